@@ -1,0 +1,1 @@
+"""One file a slash command, used by every face."""

@@ -1,0 +1,159 @@
+"""Events to JSON and back: a strict writer, a tolerant reader, one upcaster a version."""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from ralph.core.envelope import VERSION, Envelope
+from ralph.core.errors import Kind, StoreFailure
+from ralph.core.events import EVENTS, Unknown
+from ralph.core.messages import PARTS
+
+Json = dict[str, Any]
+Upcaster = Callable[[str, Json], Json]
+
+# From version n to n + 1, by event type and data. Old logs can be read for ever: entries are only added.
+UPCASTERS: dict[int, Upcaster] = {}
+
+_encode_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON; lone surrogates, which a broken provider can send, become the replacement character."""
+    text = _encode_text(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode()
+    return text
+
+
+def plain(value: Any) -> Any:
+    """Any of our data as plain JSON values."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if isinstance(value, Unknown):
+        return dict(value.data)
+    if is_dataclass(value):
+        cls: Any = type(value)
+        data = {name: plain(getattr(value, attr)) for name, attr in _names(cls)}
+        return {"type": cls.type, **data} if cls in _TAGGED else data
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def to_json(envelope: Envelope) -> Json:
+    """The envelope as section 3 of the design draws it."""
+    return {
+        "v": envelope.v,
+        "timeline": envelope.timeline,
+        "seq": envelope.seq,
+        "turn": envelope.turn,
+        "at": envelope.at,
+        "ms": envelope.ms,
+        "type": envelope.event.type,
+        "data": plain(envelope.event),
+    }
+
+
+def from_json(data: Json) -> Envelope:
+    """Read an envelope of this or any older version; a newer one is read as far as it is known."""
+    try:
+        return envelope_of(
+            timeline=data["timeline"],
+            seq=data["seq"],
+            turn=data["turn"],
+            at=data["at"],
+            ms=data["ms"],
+            kind=data["type"],
+            v=data["v"],
+            data=data["data"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreFailure(f"this is not an event that ralph can read: {error!r}") from error
+
+
+def envelope_of(*, timeline: str, seq: int, turn: int, at: str, ms: float, kind: str, v: int, data: Json) -> Envelope:
+    """An envelope from its columns. Unknown types come back as `Unknown`; unknown fields are left out."""
+    for version in range(v, VERSION):
+        data = UPCASTERS[version](kind, data)
+    made = EVENTS.get(kind)
+    event = build(made, data) if made else Unknown(kind, data)
+    return Envelope(timeline, seq, turn, at, ms, event, v)
+
+
+def build(cls: Any, data: Mapping[str, Any]) -> Any:
+    """A dataclass from JSON, by its type hints; what is missing takes its default."""
+    made = {}
+    for attr, name, read, required in _readers(cls):
+        if name in data:
+            made[attr] = read(data[name])
+        elif required:
+            raise KeyError(f"{cls.__name__}.{name}")
+    return cls(**made)
+
+
+_TAGGED = frozenset(PARTS.values())
+
+
+@cache
+def _names(cls: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((f.name.rstrip("_"), f.name) for f in fields(cls))
+
+
+@cache
+def _readers(cls: Any) -> tuple[tuple[str, str, Callable[[Any], Any], bool], ...]:
+    hints = get_type_hints(cls)
+    return tuple(
+        (f.name, f.name.rstrip("_"), _reader(hints[f.name]), f.default is MISSING and f.default_factory is MISSING)
+        for f in fields(cls)
+    )
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """How to read a JSON value for this type hint."""
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        return _union_reader(get_args(hint))
+    if origin is tuple:
+        return _tuple_reader(get_args(hint))
+    if is_dataclass(hint):
+        return lambda value, cls=hint: build(cls, value)  # type: ignore[misc]
+    if hint is Kind:
+        return _kind
+    return _same
+
+
+def _union_reader(options: tuple[Any, ...]) -> Callable[[Any], Any]:
+    rest = [o for o in options if o is not type(None)]
+    if set(rest) <= _TAGGED:
+        return lambda value: build(PARTS[value["type"]], value)
+    read = _reader(rest[0])
+    return lambda value: None if value is None else read(value)
+
+
+def _tuple_reader(options: tuple[Any, ...]) -> Callable[[Any], Any]:
+    if len(options) == 2 and options[1] is Ellipsis:
+        read = _reader(options[0])
+        return lambda value: tuple(read(v) for v in value)
+    return tuple
+
+
+def _kind(value: str) -> Kind:
+    try:
+        return Kind(value)
+    except ValueError:  # a kind that a newer version has added
+        return Kind.INTERNAL

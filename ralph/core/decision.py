@@ -1,0 +1,80 @@
+"""The route's decision: its shape, its JSON Schema, and its reading from what a model wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from ralph.core.errors import Failure, Kind
+
+Intent = Literal["chat", "question", "compute", "files", "web", "code", "other"]
+Difficulty = Literal["low", "medium", "high"]
+MAX_ROUNDS = 8
+MAX_REASON = 120
+
+
+@dataclass(frozen=True, slots=True)
+class RouteDecision:
+    """Which tools a turn needs. `tools` decides, `rounds` only bounds; `tools` comes first, to be known early."""
+
+    tools: tuple[str, ...] = ()
+    rounds: int = 0
+    intent: Intent = "chat"
+    difficulty: Difficulty = "low"
+    reason: str = ""
+
+    def bounded(self, allowed: Collection[str], max_rounds: int) -> RouteDecision:
+        """With only allowed tools, once each; no rounds without tools, at least one with them."""
+        tools = tuple(dict.fromkeys(t for t in self.tools if t in allowed))
+        rounds = min(max(self.rounds, 1), max_rounds) if tools else 0
+        return RouteDecision(tools, rounds, self.intent, self.difficulty, self.reason[:MAX_REASON])
+
+
+def schema(tools: Collection[str]) -> dict[str, Any]:
+    """The closed JSON Schema that a model fills in; bounded everywhere, so that no model can babble in it."""
+    names: dict[str, Any] = {"type": "string", "enum": sorted(tools)} if tools else {"type": "string", "maxLength": 1}
+    properties = {
+        "tools": {"type": "array", "items": names, "maxItems": max(1, len(tools))},
+        "rounds": {"type": "integer", "minimum": 0, "maximum": MAX_ROUNDS},
+        "intent": {"type": "string", "enum": list(get_args(Intent))},
+        "difficulty": {"type": "string", "enum": list(get_args(Difficulty))},
+        "reason": {"type": "string", "maxLength": MAX_REASON},
+    }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def read(text: str) -> RouteDecision:
+    """The decision in a model's answer; a code fence or words around the object are tolerated.
+
+    Raises a `protocol` failure for anything that is not such an object.
+    """
+    try:
+        data = json.loads(text[text.index("{") : text.rindex("}") + 1])
+        return _decision(data)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Failure(Kind.PROTOCOL, f"the route's answer is no decision: {text[:80]!r}") from error
+
+
+def _decision(data: Mapping[str, Any]) -> RouteDecision:
+    tools = data["tools"]
+    if not isinstance(tools, list) or not all(isinstance(t, str) for t in tools):
+        raise TypeError("tools")
+    rounds = data.get("rounds", 1)
+    if isinstance(rounds, bool) or not isinstance(rounds, int):
+        raise TypeError("rounds")
+    intent: Any = data.get("intent")
+    difficulty: Any = data.get("difficulty")
+    return RouteDecision(
+        tuple(tools),
+        rounds,
+        intent if intent in get_args(Intent) else "other",
+        difficulty if difficulty in get_args(Difficulty) else "medium",
+        str(data.get("reason", "")),
+    )

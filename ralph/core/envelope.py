@@ -1,0 +1,25 @@
+"""An event with its place: timeline, number, turn and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ralph.core.events import Event
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """`seq` has no gaps. Outside a turn `turn` is 0 and `ms` 0; `at` is wall clock UTC.
+
+    `ms` is monotonic since the turn began.
+    """
+
+    timeline: str
+    seq: int
+    turn: int
+    at: str
+    ms: float
+    event: Event
+    v: int = VERSION

@@ -1,0 +1,159 @@
+"""The one error tree: every failure has a kind, a sentence a person can act on, and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What went wrong, cut by what the caller can do about it."""
+
+    # the person's set-up
+    USAGE = "usage"
+    CONFIG = "config"
+    NO_KEY = "no_key"
+    AUTH = "auth"
+    UNKNOWN_MODEL = "unknown_model"
+    RETIRED_MODEL = "retired_model"
+    NO_MODEL = "no_model"
+    OFFLINE = "offline"
+    # the provider or the way to it
+    SERVER = "server"
+    OVERLOADED = "overloaded"
+    NETWORK = "network"
+    TIMEOUT = "timeout"
+    TRUNCATED = "truncated"
+    PROTOCOL = "protocol"
+    BAD_REQUEST = "bad_request"
+    EMPTY = "empty_answer"
+    # quotas and money
+    RATE_LIMIT = "rate_limit"
+    QUOTA = "quota"
+    BILLING = "billing"
+    BUDGET = "budget"
+    # the answer itself
+    REFUSAL = "refusal"
+    APPROVAL = "approval"
+    CONTEXT_LENGTH = "context_length"
+    OUTPUT_LIMIT = "output_limit"
+    # ends that nobody's fault is
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    DEADLINE = "deadline"
+    # the rest
+    NOT_FOUND = "not_found"
+    BUSY = "busy"
+    STORE = "store"
+    INTERNAL = "internal"
+
+
+EXIT_CODES: dict[Kind, int] = {
+    Kind.USAGE: 2,
+    Kind.CONFIG: 3,
+    Kind.NO_KEY: 3,
+    Kind.AUTH: 3,
+    Kind.UNKNOWN_MODEL: 3,
+    Kind.RETIRED_MODEL: 3,
+    Kind.NO_MODEL: 3,
+    Kind.OFFLINE: 3,
+    Kind.SERVER: 4,
+    Kind.OVERLOADED: 4,
+    Kind.NETWORK: 4,
+    Kind.TIMEOUT: 4,
+    Kind.TRUNCATED: 4,
+    Kind.PROTOCOL: 4,
+    Kind.BAD_REQUEST: 4,
+    Kind.EMPTY: 4,
+    Kind.RATE_LIMIT: 5,
+    Kind.QUOTA: 5,
+    Kind.BILLING: 5,
+    Kind.BUDGET: 6,
+    Kind.REFUSAL: 7,
+    Kind.APPROVAL: 7,
+    Kind.CONTEXT_LENGTH: 8,
+    Kind.OUTPUT_LIMIT: 9,
+    Kind.NOT_FOUND: 10,
+    Kind.DEADLINE: 124,
+    Kind.CANCELLED: 130,
+}
+PARTIAL_EXIT = 9
+OTHER_EXIT = 1
+
+
+def exit_code(kind: Kind, partial: bool = False) -> int:
+    """The process exit code; `partial` says that text of the answer came before a failure of codes 4 or 5."""
+    code = EXIT_CODES.get(kind, OTHER_EXIT)
+    return PARTIAL_EXIT if partial and code in (4, 5) else code
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorInfo:
+    """A failure as the events carry it."""
+
+    kind: Kind
+    message: str
+
+
+class Failure(Exception):
+    """A failure with a kind; `message` is one sentence that says what happened and what to do."""
+
+    def __init__(self, kind: Kind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+    @property
+    def info(self) -> ErrorInfo:
+        return ErrorInfo(self.kind, self.message)
+
+
+class ProviderFailure(Failure):
+    """A provider's failure, translated at the border of its one file.
+
+    `rejected`: the provider refused or never got the request, so that nothing was billed.
+    `retry_after_s`: the provider's own wish, if it told one.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        message: str,
+        *,
+        rejected: bool = False,
+        retry_after_s: float | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(kind, message)
+        self.rejected = rejected
+        self.retry_after_s = retry_after_s
+        self.request_id = request_id
+
+
+class ConfigFailure(Failure):
+    """A mistake in a setting; the message names file, line, key, what was found and the nearest valid key."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Kind.CONFIG, message)
+
+
+class NotFound(Failure):
+    """A timeline, turn, model or file that is not there."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Kind.NOT_FOUND, message)
+
+
+class StoreFailure(Failure):
+    """The database could not be read or written."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Kind.STORE, message)
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The known words most like `word`, best first, for "did you mean"."""
+    import difflib
+
+    return difflib.get_close_matches(word, list(known), n=count, cutoff=0.4)

@@ -1,0 +1,306 @@
+"""The closed vocabulary of facts that crosses the house: frozen, tagged, one dataclass a type.
+
+Field names are the JSON names. A trailing underscore stands for a name that Python keeps (`from_` is `from`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from ralph.core.errors import ErrorInfo
+from ralph.core.messages import Content
+from ralph.core.prices import PriceRow
+from ralph.core.usage import Cost, Usage
+
+Role = Literal["route", "tool", "format", "summarise"]
+BlockKind = Literal["user", "route", "tool", "format", "summarise", "note"]
+Status = Literal["ok", "skipped", "failed", "cancelled", "interrupted"]
+Outcome = Literal["ok", "failed", "cancelled", "interrupted", "discarded"]
+CallStatus = Literal["ok", "error", "denied", "timeout", "cancelled"]
+Channel = Literal["text", "thinking", "tool_input", "tool_output"]
+WaitCause = Literal["queued", "limited", "retry", "breaker", "loading"]
+Effect = Literal["none", "read", "network", "write", "run", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForkPoint:
+    """Where a timeline left its parent: it shares the parent's events up to and including `seq`."""
+
+    timeline: str
+    seq: int
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """The turn that this one runs again, and the step from which it does."""
+
+    timeline: str
+    turn: int
+    from_: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file sent with a prompt; its bytes lie in the blobs."""
+
+    name: str
+    media_type: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineOpened:
+    type: ClassVar[str] = "timeline.opened"
+    title: str = ""
+    forked_from: ForkPoint | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineChanged:
+    """What is None did not change."""
+
+    type: ClassVar[str] = "timeline.changed"
+    title: str | None = None
+    labels: tuple[str, ...] | None = None
+    pins: tuple[str, ...] | None = None
+    system: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """`prompt` is what the person typed; `context` is what a pipe brought; `tools` are the names offered."""
+
+    type: ClassVar[str] = "turn.started"
+    prompt: str
+    context: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    system: str = ""
+    tools: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    rerun_of: Rerun | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockStarted:
+    type: ClassVar[str] = "block.started"
+    block: str
+    kind: BlockKind
+    title: str = ""
+    parent: str | None = None
+    copied_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDelta:
+    """What is stored of the live chunks. Each is (whole ms since the block began, text).
+
+    `restart`: what stood in this channel before is dropped by the fold.
+    """
+
+    type: ClassVar[str] = "block.delta"
+    block: str
+    channel: Channel
+    chunks: tuple[tuple[int, str], ...]
+    restart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStarted:
+    """Committed before the request leaves. `model` is the model ref; `reserved` is nano-dollars held under a cap."""
+
+    type: ClassVar[str] = "attempt.started"
+    attempt: str
+    block: str
+    model: str
+    estimated: Usage = Usage()
+    price: PriceRow | None = None
+    reserved: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptWaiting:
+    """`until` is wall clock, where it is known."""
+
+    type: ClassVar[str] = "attempt.waiting"
+    block: str
+    cause: WaitCause
+    attempt: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFinished:
+    """The ledger's row. `model` and `provider` are what answered; `raw_usage` is the provider's own, untouched."""
+
+    type: ClassVar[str] = "attempt.finished"
+    attempt: str
+    outcome: Outcome
+    speculated: bool = False
+    provider: str = ""
+    model: str = ""
+    request_id: str | None = None
+    error: ErrorInfo | None = None
+    usage: Usage = Usage()
+    raw_usage: Mapping[str, Any] | None = None
+    cost: Cost = Cost()
+    price: PriceRow | None = None
+    stop_reason: str | None = None
+    ttft_ms: float | None = None
+    duration_ms: float = 0.0
+    phases: Mapping[str, float] = field(default_factory=dict)
+    message: Content | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRequested:
+    """`id` is the vendor's own call id, which goes back with the result."""
+
+    type: ClassVar[str] = "tool.requested"
+    call: str
+    attempt: str | None
+    name: str
+    arguments: Mapping[str, Any]
+    effect: Effect
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolDecided:
+    """`by` says what decided: the effect, a rule of the configuration, `--yes`, the person."""
+
+    type: ClassVar[str] = "tool.decided"
+    call: str
+    decision: Literal["allowed", "denied"]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFinished:
+    """`output` is whole, unless over 64 KiB: then it is the head, and `blob` names the whole.
+
+    `sent` is what the model got of it, where that was cut.
+    """
+
+    type: ClassVar[str] = "tool.finished"
+    call: str
+    status: CallStatus
+    output: str
+    sent: str | None = None
+    blob: str | None = None
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFinished:
+    """Repeats the whole of its block, so that a reader may skip every delta."""
+
+    type: ClassVar[str] = "block.finished"
+    block: str
+    status: Status
+    reason: str | None = None
+    partial: bool = False
+    text: str = ""
+    thinking: str = ""
+    usage: Usage = Usage()
+    cost: Cost = Cost()
+    ttft_ms: float | None = None
+    duration_ms: float = 0.0
+    error: ErrorInfo | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFinished:
+    type: ClassVar[str] = "turn.finished"
+    status: Status
+    text: str = ""
+    usage: Usage = Usage()
+    cost: Cost = Cost()
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RolesChanged:
+    """Role to model ref, before and after."""
+
+    type: ClassVar[str] = "roles.changed"
+    from_: Mapping[str, str]
+    to: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextCompacted:
+    type: ClassVar[str] = "context.compacted"
+    block: str
+    dropped: tuple[int, ...]
+    replaced_by: str
+    tokens_before: int
+    tokens_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A fact worth showing that is no attempt: a cache hit, a fallback, a broken view, an open breaker."""
+
+    type: ClassVar[str] = "note"
+    kind: str
+    text: str
+    block: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An event of a type that this version does not know; kept as it is, so that nothing is lost on the way."""
+
+    type: str
+    data: Mapping[str, Any]
+
+
+Event = (
+    TimelineOpened
+    | TimelineChanged
+    | TurnStarted
+    | BlockStarted
+    | BlockDelta
+    | AttemptStarted
+    | AttemptWaiting
+    | AttemptFinished
+    | ToolRequested
+    | ToolDecided
+    | ToolFinished
+    | BlockFinished
+    | TurnFinished
+    | RolesChanged
+    | ContextCompacted
+    | Note
+    | Unknown
+)
+
+EVENTS: dict[str, type[Any]] = {
+    e.type: e
+    for e in (
+        TimelineOpened,
+        TimelineChanged,
+        TurnStarted,
+        BlockStarted,
+        BlockDelta,
+        AttemptStarted,
+        AttemptWaiting,
+        AttemptFinished,
+        ToolRequested,
+        ToolDecided,
+        ToolFinished,
+        BlockFinished,
+        TurnFinished,
+        RolesChanged,
+        ContextCompacted,
+        Note,
+    )
+}

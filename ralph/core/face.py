@@ -1,0 +1,185 @@
+"""What the rest of the house may ask of a face, and a face of it: views, consent, commands, the workspace."""
+
+from __future__ import annotations
+
+from asyncio import Task
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ralph.core.envelope import Envelope
+from ralph.core.events import Channel
+from ralph.core.provider import ModelInfo
+from ralph.core.timeline import Timeline
+from ralph.core.usage import Cost
+
+
+class View(Protocol):
+    """A reader of what is recorded. It never holds up the turn: both calls are quick and synchronous."""
+
+    def event(self, envelope: Envelope) -> None:
+        """A stored event, each exactly once, in order (block.delta too)."""
+        ...
+
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
+        """A live piece of a block at once, unnumbered; the same text comes again in `block.delta` events."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A tool call that needs a person's yes."""
+
+    call: str
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    effect: str = "unknown"
+
+
+class Asker(Protocol):
+    """Whoever can be asked for consent; a face without a person denies."""
+
+    async def allow(self, consent: Consent) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """A saved timeline in a list. `busy`: another process writes it. `excerpt`: where a search hit it."""
+
+    id: str
+    title: str
+    opened_at: str
+    updated_at: str
+    turns: int
+    cost: Cost
+    forked_from: str | None = None
+    busy: bool = False
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """A provider in a list. `configured`: it has what it needs; `why` says how, or what is missing."""
+
+    name: str
+    kind: str
+    summary: str
+    configured: bool
+    local: bool
+    why: str
+    base_url: str = ""
+    roles: tuple[str, ...] = ()
+
+
+class Conversation(Protocol):
+    """One open timeline that can be talked to."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def busy(self) -> bool:
+        """A turn is running."""
+        ...
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Role to model ref, as the next turn will use them (`auto` resolved; `rules` for route's rules)."""
+        ...
+
+    def timeline(self) -> Timeline:
+        """What has been recorded so far, folded."""
+        ...
+
+    def attach(self, view: View) -> None: ...
+
+    def detach(self, view: View) -> None: ...
+
+    def submit(self, prompt: str, context: str = "") -> Task[None]:
+        """Start a turn. Its failures are blocks, never exceptions of the task. One turn at a time."""
+        ...
+
+    async def stop(self) -> None:
+        """Cancel the running turn and wait until everything open is finished. A second call changes nothing."""
+        ...
+
+    def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
+        """Use this model for these roles from the next turn on; returns the new map. Raises `Failure`."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Workspace(Protocol):
+    """Everything beside the open conversation that a face or a command may ask for."""
+
+    async def open(self, timeline: str | None = None) -> Conversation:
+        """A new timeline (None), or a saved one by id, unique prefix or `last`. Raises `NotFound`, `Failure(BUSY)`."""
+        ...
+
+    async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
+        """Saved timelines, latest first; with `search`, those whose contents hold it."""
+        ...
+
+    def providers(self) -> tuple[ProviderRow, ...]: ...
+
+    async def models(self, provider: str) -> tuple[ModelInfo, ...]:
+        """What the provider lists. Raises `Failure`."""
+        ...
+
+    def warm(self) -> Task[None]:
+        """Import and open, in the background, what the next request will need."""
+        ...
+
+
+class Face(Protocol):
+    """What a slash command may do to the face that it was typed into."""
+
+    @property
+    def conversation(self) -> Conversation: ...
+
+    @property
+    def workspace(self) -> Workspace: ...
+
+    @property
+    def commands(self) -> Sequence[Command]: ...
+
+    def say(self, text: str) -> None:
+        """Show markdown that is no part of the timeline: an answer of ralph itself."""
+        ...
+
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        """Let the person pick one of (value, label); None if they would not."""
+        ...
+
+    async def switch(self, timeline: str | None) -> None:
+        """Leave this conversation for another, or for a new one (None)."""
+        ...
+
+    def quit(self) -> None: ...
+
+
+class Command(Protocol):
+    """A slash command; its file offers one under the name `COMMAND`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def aliases(self) -> Sequence[str]: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def usage(self) -> str:
+        """Its arguments, for help: `[provider:model]`."""
+        ...
+
+    async def run(self, argument: str, face: Face) -> None:
+        """Do it. A `Failure` that it raises is shown by the face as its sentence."""
+        ...
+
+    async def complete(self, argument: str, face: Face) -> Sequence[str]:
+        """What the argument could become."""
+        ...

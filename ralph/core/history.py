@@ -1,0 +1,103 @@
+"""A timeline turned back into messages: whole turns only, every call paired with its result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ralph.core.events import TurnStarted
+from ralph.core.messages import CallPart, Message, Part, ResultPart, TextPart, ThinkingPart, user
+from ralph.core.turns import Block, Call, Turn
+
+
+def conversation(turns: Iterable[Turn]) -> tuple[Message, ...]:
+    """The messages of these turns, oldest first, with each answer's `opaque` where it was complete."""
+    return tuple(message for turn in turns for message in _turn_messages(turn))
+
+
+def user_text(started: TurnStarted) -> str:
+    """What the user message says: the prompt, and what a pipe brought as its context."""
+    if started.prompt and started.context:
+        return f"{started.prompt}\n\n<context>\n{started.context}\n</context>"
+    return started.prompt or started.context
+
+
+def exchanges(tool: Block) -> tuple[Message, ...]:
+    """The complete (calls → results) pairs of a tool block; a round with a call that has no result is left out."""
+    made: list[Message] = []
+    for attempt_id in dict.fromkeys(c.attempt for c in tool.calls):
+        calls = [c for c in tool.calls if c.attempt == attempt_id]
+        if any(c.status is None for c in calls):
+            continue
+        attempt = next((a for a in tool.attempts if a.id == attempt_id), None)
+        content = attempt.end.message if attempt else None
+        parts: Sequence[Part] = content.parts if content else [_call_part(c) for c in calls]
+        made.append(Message("assistant", tuple(parts), content.opaque if content else None))
+        made.append(Message("user", tuple(_result_part(c) for c in calls)))
+    return tuple(made)
+
+
+def for_model(messages: Iterable[Message], provider: str, model: str) -> tuple[Message, ...]:
+    """The same messages for one model: its own opaque parts stay; of anyone else's only what is neutral.
+
+    Thinking is left out and call ids are made anew (`call_1`, …), counted from the start of the conversation,
+    so that the same prefix always gives the same bytes.
+    """
+    made: list[Message] = []
+    renamed: dict[str, str] = {}
+    count = 0
+    for message in messages:
+        kept = message.opaque
+        if kept and (kept.provider, kept.model) == (provider, model):
+            made.append(message)
+            continue
+        parts: list[Part] = []
+        for part in message.parts:
+            match part:
+                case ThinkingPart():
+                    continue
+                case CallPart():
+                    count += 1
+                    renamed[part.id] = f"call_{count}"
+                    parts.append(CallPart(renamed[part.id], part.name, part.arguments))
+                case ResultPart():
+                    parts.append(ResultPart(renamed.get(part.id, part.id), part.name, part.output, part.error))
+                case TextPart():
+                    parts.append(part)
+        if message.role == "user":
+            renamed.clear()
+        if parts:
+            made.append(Message(message.role, tuple(parts)))
+    return tuple(made)
+
+
+def _turn_messages(turn: Turn) -> list[Message]:
+    messages = [user(user_text(turn.started))]
+    tool = turn.step("tool")
+    if tool:
+        messages += exchanges(tool)
+    messages.append(_answer(turn))
+    return messages
+
+
+def _answer(turn: Turn) -> Message:
+    """The turn's answer; one that was cut short says so, and never carries partial thinking or calls."""
+    if turn.status == "ok":
+        block = turn.step("format")
+        last = block.attempts[-1].end if block and block.attempts else None
+        if last and last.message and last.outcome == "ok":
+            text = tuple(p for p in last.message.parts if isinstance(p, TextPart | ThinkingPart))
+            if any(isinstance(p, TextPart) for p in text):
+                return Message("assistant", text, last.message.opaque)
+        return Message("assistant", (TextPart(turn.text),))
+    shown = next((b.text for b in turn.blocks if b.kind == "format"), "")
+    mark = f"[cut short: {turn.status or 'interrupted'}]"
+    return Message("assistant", (TextPart(f"{shown}\n\n{mark}" if shown else mark),))
+
+
+def _call_part(call: Call) -> CallPart:
+    return CallPart(call.vendor_id or call.id, call.name, call.arguments)
+
+
+def _result_part(call: Call) -> ResultPart:
+    output = call.output if call.sent is None else call.sent
+    return ResultPart(call.vendor_id or call.id, call.name, output, error=call.status != "ok")

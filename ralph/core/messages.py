@@ -1,0 +1,81 @@
+"""A conversation in neutral parts, as every provider adapter takes it and gives it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+MessageRole = Literal["user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    type: ClassVar[str] = "text"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingPart:
+    """Thinking in the clear; the signed form, if any, lies in the message's `opaque`."""
+
+    type: ClassVar[str] = "thinking"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPart:
+    """A tool call that a model asked for. `id` is the vendor's own; `arguments` is the parsed object."""
+
+    type: ClassVar[str] = "call"
+    id: str
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPart:
+    """What a tool answered, paired with its call by the vendor's id."""
+
+    type: ClassVar[str] = "result"
+    id: str
+    name: str
+    output: str
+    error: bool = False
+
+
+Part = TextPart | ThinkingPart | CallPart | ResultPart
+PARTS: dict[str, type[Any]] = {p.type: p for p in (TextPart, ThinkingPart, CallPart, ResultPart)}
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """What only its maker reads: signatures, encrypted reasoning. `json` goes back byte-identical or not at all."""
+
+    provider: str
+    model: str
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one attempt answered, as events carry it: neutral parts and, if complete, the maker's own form."""
+
+    parts: tuple[Part, ...] = ()
+    opaque: Opaque | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: MessageRole
+    parts: tuple[Part, ...]
+    opaque: Opaque | None = None
+
+    @property
+    def text(self) -> str:
+        """All text parts, joined."""
+        return "".join(p.text for p in self.parts if isinstance(p, TextPart))
+
+
+def user(text: str) -> Message:
+    return Message("user", (TextPart(text),))

@@ -1,0 +1,40 @@
+"""The row of a price table that a cost was computed from, kept whole so that old costs never move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+TokenClass = Literal["input", "cache_read", "cache_write", "output"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Rates that hold for the whole request when its input is above `above` tokens."""
+
+    above: int
+    input: str
+    cache_read: str
+    cache_write: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """USD per million tokens as exact decimal text, with the table, its version and the id that matched.
+
+    `input` is for tokens that were neither read from nor written to a cache.
+    """
+
+    source: str
+    version: str
+    matched: str
+    input: str
+    cache_read: str
+    cache_write: str
+    output: str
+    tiers: tuple[Tier, ...] = ()
+    free: bool = False
+
+
+FREE_ROW = PriceRow("local", "", "", "0", "0", "0", "0", free=True)

@@ -1,0 +1,166 @@
+"""What a provider is: one async stream of items for a request, and facts about its models."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+from ralph.core.events import Channel, Role
+from ralph.core.messages import Content, Message
+from ralph.core.usage import Usage
+
+StopReason = Literal["stop", "tool_calls", "length", "refusal", "context", "pause"]
+ToolChoice = Literal["auto", "none", "required"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as a model is told of it; `schema` is the JSON Schema of its arguments."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call of a model.
+
+    `schema` asks for an answer that is one JSON object of this shape. `instruction` is the step's own word; it goes
+    last, after the conversation, so that prompt caches hit on what stands before it. `settings` are sampling
+    parameters and the like by their vendor's names; an adapter drops what its model does not take and says so.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    role: Role = "format"
+    system: str = ""
+    tools: tuple[ToolSpec, ...] = ()
+    tool_choice: ToolChoice = "auto"
+    schema: Mapping[str, Any] | None = None
+    instruction: str = ""
+    max_output: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Piece(NamedTuple):
+    """A piece of the answer: all that one network read brought for one channel."""
+
+    channel: Channel
+    text: str
+
+
+class Report(NamedTuple):
+    """What is known so far of the attempt; later reports replace earlier ones field by field (None says nothing)."""
+
+    usage: Usage | None = None
+    raw_usage: Mapping[str, Any] | None = None
+    model: str | None = None
+    provider: str | None = None
+    request_id: str | None = None
+
+
+class Waiting(NamedTuple):
+    """The provider said that it is not answering yet, and why (a model is being loaded)."""
+
+    cause: Literal["loading", "queued"]
+
+
+class Answer(NamedTuple):
+    """The end of a stream: its last item, given only after the wire's own terminal event was seen."""
+
+    stop_reason: StopReason
+    content: Content
+
+
+Item = Piece | Report | Waiting | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the rest of the house must know of a provider.
+
+    `sends_requests`: False makes no attempts (the built-in rules). `local`: allowed with `--offline`.
+    `free`: its tokens cost nothing. `one_slot`: a second request at the same time waits or evicts the first.
+    """
+
+    sends_requests: bool = True
+    local: bool = False
+    free: bool = False
+    one_slot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model as its provider lists it; None where the provider does not say. `window` is in tokens."""
+
+    name: str
+    window: int | None = None
+    max_output: int | None = None
+    tools: bool | None = None
+    thinking: bool | None = None
+    images: bool | None = None
+    retires: str | None = None
+
+
+class Provider(Protocol):
+    """One vendor's wire. Its types and exceptions never leave its file: every failure is a `ProviderFailure`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def traits(self) -> Traits: ...
+
+    def stream(self, request: Request) -> AsyncIterator[Item]:
+        """The answer, live. Always consumed under `contextlib.aclosing`, which closes the request too."""
+        ...
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """The models on offer, as the provider lists them."""
+        ...
+
+    async def warm(self) -> None:
+        """Import and open what the first request needs; sends nothing that is billed."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """One entry of `providers:`. `api_key` never appears in a repr."""
+
+    name: str
+    kind: str
+    api_key: str = field(default="", repr=False)
+    base_url: str = ""
+    connect_s: float = 5.0
+    first_token_s: float = 300.0
+    idle_s: float = 90.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSpec:
+    """What a provider's file offers under the name `PROVIDER`.
+
+    `key_variables` and `url_variables` are the vendor's own environment names, first match wins. `needs_key`:
+    without one it is not configured. `preferred` is the model to use for a role when the person named none; a provider
+    that lists its own models leaves it empty. `options` are the extra keys its configuration may have, with defaults.
+    `connect` is one line for a person: the command that would connect it.
+    """
+
+    open: Callable[[ProviderSettings], Provider]
+    summary: str
+    key_variables: tuple[str, ...] = ()
+    url_variables: tuple[str, ...] = ()
+    base_url: str = ""
+    needs_key: bool = False
+    local: bool = False
+    free: bool = False
+    preferred: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    connect: str = ""
+    order: int = 100

@@ -1,0 +1,55 @@
+"""What a turn needs around it: a recorder to push events into, and a gateway to call models through."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from ralph.core.events import AttemptFinished, Channel, Event
+from ralph.core.provider import Item, Request
+from ralph.core.refs import ModelRef
+
+
+class Recorder(Protocol):
+    """Stores, then shows. `emit` and `delta` never await, so that a cancel cannot land inside."""
+
+    def emit(self, event: Event) -> None:
+        """Number the event, hand it to the store, show it."""
+        ...
+
+    def delta(self, block: str, channel: Channel, ms: float, text: str, *, restart: bool = False) -> None:
+        """A live piece, `ms` since its block began: shown at once, stored coalesced."""
+        ...
+
+    def blob(self, data: bytes) -> str:
+        """Store bytes too large for an event; returns their sha256 in hex."""
+        ...
+
+    async def commit(self) -> None:
+        """Return when all that was emitted is in the database. Raises `StoreFailure`."""
+        ...
+
+    def elapsed_ms(self) -> float:
+        """Milliseconds since the turn began."""
+        ...
+
+
+class Place(Protocol):
+    """Where in a turn a model is called: a block that numbers its attempts and keeps their finishes."""
+
+    @property
+    def block(self) -> str: ...
+
+    def next_attempt(self) -> str:
+        """A new attempt id, `1.3a1`."""
+        ...
+
+    def attempt_finished(self, finish: AttemptFinished) -> None: ...
+
+
+class Gateway(Protocol):
+    """All that stands between a step and a provider. Each request it sends is an attempt in the recorder."""
+
+    def stream(self, ref: ModelRef, request: Request, place: Place, recorder: Recorder) -> AsyncIterator[Item]:
+        """The items of one answer; the last is an `Answer`. Raises `Failure`. Consume it under `aclosing`."""
+        ...

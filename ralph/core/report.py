@@ -1,0 +1,122 @@
+"""The JSON that a person's scripts read: a turn as `--output json` prints it, a timeline as `show --json` does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ralph.core.codec import plain
+from ralph.core.events import TurnStarted
+from ralph.core.timeline import Timeline, failure_of
+from ralph.core.turns import Attempt, Block, Call, Turn
+
+STEPS = ("route", "tool", "format")
+
+
+def turn_json(turn: Turn) -> dict[str, Any]:
+    """The contract's object for one turn. What does not exist is null."""
+    failed = failure_of(turn) if turn.status != "ok" else None
+    answer = turn.step("format")
+    return {
+        "timeline": turn.timeline,
+        "turn": turn.number,
+        "status": turn.status,
+        "text": turn.text,
+        "stop_reason": answer.attempts[-1].end.stop_reason if answer and answer.attempts else None,
+        "error": {**plain(failed[0]), "step": failed[1]} if failed else None,
+        "steps": [_step(turn, role) for role in STEPS],
+        "usage": plain(turn.usage),
+        "cost": plain(turn.cost),
+        "duration_ms": turn.duration_ms,
+    }
+
+
+def timeline_json(timeline: Timeline) -> dict[str, Any]:
+    """A whole timeline: its turns as above, each with what was asked and when."""
+    return {
+        "timeline": timeline.id,
+        "title": timeline.title,
+        "opened_at": timeline.opened_at,
+        "forked_from": plain(timeline.forked_from),
+        "labels": list(timeline.labels),
+        "pins": list(timeline.pins),
+        "system": timeline.system,
+        "turns": [
+            {
+                "at": turn.at,
+                "prompt": turn.started.prompt,
+                "context": turn.started.context,
+                "roles": dict(turn.started.roles),
+                **turn_json(turn),
+                "notes": [plain(n) for n in turn.notes],
+            }
+            for turn in timeline.turns
+        ],
+        "usage": plain(timeline.usage),
+        "cost": plain(timeline.cost),
+        "inherited_cost": plain(timeline.inherited_cost),
+    }
+
+
+def _step(turn: Turn, role: str) -> dict[str, Any]:
+    block = turn.step(role) or _not_reached(turn, role)
+    last = block.attempts[-1] if block.attempts else None
+    return {
+        "role": role,
+        "status": block.status,
+        "reason": block.reason,
+        "error": plain(block.error),
+        "provider": last.provider if last else None,
+        "model": last.model if last else None,
+        "text": block.text,
+        "thinking": block.thinking,
+        "data": plain(block.data),
+        "usage": plain(block.usage),
+        "cost": plain(block.cost),
+        "ttft_ms": block.ttft_ms if last else None,
+        "duration_ms": block.duration_ms,
+        "attempts": [_attempt(a) for a in block.attempts],
+        "tools": [_call(c) for c in block.calls],
+    }
+
+
+def _not_reached(turn: Turn, role: str) -> Block:
+    """A step that a crash or an early end never opened, as the contract shows it."""
+    failed = failure_of(turn)
+    kind = failed[0].kind if failed else turn.status or "interrupted"
+    return Block(id="", kind=role, status="skipped", reason=f"not reached: {kind}")  # type: ignore[arg-type]
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    end = attempt.end
+    return {
+        "id": attempt.id,
+        "provider": attempt.provider,
+        "model": attempt.model,
+        "outcome": end.outcome if attempt.finished else None,
+        "speculated": end.speculated,
+        "error": plain(end.error),
+        "usage": plain(attempt.usage),
+        "cost": plain(attempt.cost),
+        "ttft_ms": end.ttft_ms,
+        "duration_ms": end.duration_ms,
+    }
+
+
+def _call(call: Call) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "name": call.name,
+        "arguments": plain(call.arguments),
+        "status": call.status,
+        "output": call.output,
+        "duration_ms": call.duration_ms,
+    }
+
+
+def empty_turn_json(timeline: str, status: str, kind: str, message: str) -> dict[str, Any]:
+    """The same object for a run that ended before a turn began."""
+    skipped = Turn(0, timeline, "", started=TurnStarted(""), status=status)  # type: ignore[arg-type]
+    made = turn_json(skipped)
+    for step in made["steps"]:
+        step["reason"] = f"not reached: {kind}"
+    return {**made, "error": {"kind": kind, "message": message, "step": None}}

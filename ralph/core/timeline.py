@@ -1,0 +1,131 @@
+"""The one fold: events in, a frozen timeline out. A reader that skips every delta gets the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ralph.core import events as ev
+from ralph.core.envelope import Envelope
+from ralph.core.errors import ErrorInfo
+from ralph.core.turns import Attempt, Block, Turn, fold_turn
+from ralph.core.usage import Cost, Usage, total_cost, total_usage
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A saved conversation as it stands. `work` is what was done between turns (blocks `0.n`)."""
+
+    id: str
+    title: str = ""
+    opened_at: str = ""
+    forked_from: ev.ForkPoint | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
+    system: str = ""
+    turns: tuple[Turn, ...] = ()
+    work: tuple[Block, ...] = ()
+    last_seq: int = 0
+    unknown_types: frozenset[str] = frozenset()
+
+    @property
+    def own_attempts(self) -> list[Attempt]:
+        """Attempts of this timeline itself; what a fork inherited was paid for by its parent."""
+        own = [a for t in self.turns if t.timeline == self.id for a in t.attempts]
+        return own + [a for b in self.work if b.timeline == self.id for a in b.attempts]
+
+    @property
+    def usage(self) -> Usage:
+        return total_usage(a.usage for a in self.own_attempts)
+
+    @property
+    def cost(self) -> Cost:
+        return total_cost(a.cost for a in self.own_attempts)
+
+    @property
+    def inherited_cost(self) -> Cost:
+        """What the parent paid for the turns that a fork shares; shown beside, never added."""
+        return total_cost(a.cost for t in self.turns if t.timeline != self.id for a in t.attempts)
+
+    @property
+    def last_turn(self) -> int:
+        return self.turns[-1].number if self.turns else 0
+
+    def turn(self, number: int) -> Turn | None:
+        return next((t for t in self.turns if t.number == number), None)
+
+
+def fold(timeline: str, envelopes: Iterable[Envelope]) -> Timeline:
+    """The timeline that these events tell of, in order; a fork's events begin with its parent's."""
+    folding = Fold(timeline)
+    for envelope in envelopes:
+        folding.add(envelope)
+    return folding.timeline()
+
+
+class Fold:
+    """The fold, one event at a time: closed turns are folded once and kept."""
+
+    def __init__(self, timeline: str) -> None:
+        self.id = timeline
+        self._head: dict[str, Any] = {}
+        self._closed: list[Turn] = []
+        self._open: dict[int, list[Envelope]] = {}
+        self._unknown: set[str] = set()
+        self._last_seq = 0
+
+    def add(self, envelope: Envelope) -> None:
+        self._last_seq = envelope.seq
+        event = envelope.event
+        if isinstance(event, ev.TimelineOpened | ev.TimelineChanged):
+            self._change(envelope)
+        elif isinstance(event, ev.Unknown):
+            self._unknown.add(event.type)
+        else:
+            self._open.setdefault(envelope.turn, []).append(envelope)
+            if isinstance(event, ev.TurnFinished):
+                self._closed.append(fold_turn(self._open.pop(envelope.turn)))
+
+    def _change(self, envelope: Envelope) -> None:
+        event = envelope.event
+        if isinstance(event, ev.TimelineOpened):
+            self._head.setdefault("opened_at", envelope.at)
+            if envelope.timeline == self.id:
+                self._head.update(opened_at=envelope.at, forked_from=event.forked_from, versions=event.versions)
+            self._head["title"] = event.title or self._head.get("title", "")
+        elif isinstance(event, ev.TimelineChanged):
+            for name in ("title", "labels", "pins", "system"):
+                value = getattr(event, name)
+                if value is not None:
+                    self._head[name] = value
+
+    def open_turn(self) -> Turn | None:
+        """The turn that is running, as far as it has come."""
+        numbers = [n for n in self._open if n]
+        return fold_turn(self._open[numbers[-1]]) if numbers else None
+
+    def timeline(self) -> Timeline:
+        """What the events so far tell of."""
+        running = [fold_turn(events) for number, events in self._open.items() if number]
+        outside = self._open.get(0)
+        return Timeline(
+            id=self.id,
+            turns=(*self._closed, *running),
+            work=fold_turn(outside).blocks if outside else (),
+            last_seq=self._last_seq,
+            unknown_types=frozenset(self._unknown),
+            **self._head,
+        )
+
+
+def failure_of(turn: Turn) -> tuple[ErrorInfo, str] | None:
+    """The failure that ended a turn and the step it ended in."""
+    for block in turn.blocks:
+        if block.error and block.kind != "route" and block.status in ("failed", "cancelled", "interrupted"):
+            return block.error, block.kind
+    for block in turn.blocks:
+        if block.error and block.status in ("failed", "cancelled", "interrupted") and turn.status != "ok":
+            return block.error, block.kind
+    return None

@@ -1,0 +1,261 @@
+"""One turn folded from its events: blocks with their attempts, waits and tool calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ralph.core import events as ev
+from ralph.core.envelope import Envelope
+from ralph.core.errors import ErrorInfo
+from ralph.core.usage import Cost, Usage, total_cost, total_usage
+
+_RUNNING = ev.AttemptFinished(attempt="", outcome="interrupted")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request. While it runs, `finished` is None."""
+
+    id: str
+    block: str
+    ref: str
+    started_at: str
+    started_ms: float
+    started: ev.AttemptStarted
+    finished: ev.AttemptFinished | None = None
+    waits: tuple[ev.AttemptWaiting, ...] = ()
+
+    @property
+    def end(self) -> ev.AttemptFinished:
+        """Its finish; of a running one, a finish that knows nothing."""
+        return self.finished or _RUNNING
+
+    @property
+    def provider(self) -> str:
+        return self.end.provider or self.ref.partition(":")[0]
+
+    @property
+    def model(self) -> str:
+        return self.end.model or self.ref.partition(":")[2]
+
+    @property
+    def usage(self) -> Usage:
+        return self.end.usage
+
+    @property
+    def cost(self) -> Cost:
+        return self.end.cost
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One tool call. `status` is None while it runs or waits for consent."""
+
+    id: str
+    attempt: str | None
+    name: str
+    arguments: Mapping[str, Any]
+    effect: ev.Effect
+    vendor_id: str = ""
+    decision: str | None = None
+    by: str = ""
+    status: ev.CallStatus | None = None
+    output: str = ""
+    sent: str | None = None
+    blob: str | None = None
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One thing that the timeline shows. `status` is None while it is open; `text` is then what has come so far."""
+
+    id: str
+    kind: ev.BlockKind
+    timeline: str = ""
+    title: str = ""
+    parent: str | None = None
+    copied_from: str | None = None
+    started_ms: float = 0.0
+    status: ev.Status | None = None
+    reason: str | None = None
+    partial: bool = False
+    text: str = ""
+    thinking: str = ""
+    ttft_ms: float | None = None
+    duration_ms: float = 0.0
+    error: ErrorInfo | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()
+    calls: tuple[Call, ...] = ()
+    waits: tuple[ev.AttemptWaiting, ...] = ()
+    notes: tuple[ev.Note, ...] = ()
+
+    @property
+    def usage(self) -> Usage:
+        return total_usage(a.usage for a in self.attempts)
+
+    @property
+    def cost(self) -> Cost:
+        return total_cost(a.cost for a in self.attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A user message and all that followed. `status` is None while it runs."""
+
+    number: int
+    timeline: str
+    at: str
+    started: ev.TurnStarted
+    blocks: tuple[Block, ...] = ()
+    status: ev.Status | None = None
+    text: str = ""
+    duration_ms: float = 0.0
+    notes: tuple[ev.Note, ...] = ()
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        return [a for b in self.blocks for a in b.attempts]
+
+    @property
+    def usage(self) -> Usage:
+        return total_usage(a.usage for a in self.attempts)
+
+    @property
+    def cost(self) -> Cost:
+        return total_cost(a.cost for a in self.attempts)
+
+    def step(self, kind: str) -> Block | None:
+        """The block of this kind, if it was reached."""
+        return next((b for b in self.blocks if b.kind == kind), None)
+
+
+# The order in which a turn's blocks are shown, whatever order they began in (speculation opens format early).
+_ORDER = {"user": 0, "route": 1, "tool": 2, "format": 3, "summarise": 4, "note": 5}
+
+
+def fold_turn(envelopes: Iterable[Envelope]) -> Turn:
+    """One turn (or the work between turns) from its events in order."""
+    folding = _TurnFold()
+    for envelope in envelopes:
+        folding.add(envelope)
+    return folding.turn()
+
+
+class _TurnFold:
+    """Plain dictionaries while folding; frozen data comes out."""
+
+    def __init__(self) -> None:
+        self.head: dict[str, Any] = {"number": 0, "timeline": "", "at": "", "started": ev.TurnStarted("")}
+        self.blocks: dict[str, dict[str, Any]] = {}
+        self.attempts: dict[str, dict[str, Any]] = {}
+        self.calls: dict[str, dict[str, Any]] = {}
+        self.notes: list[ev.Note] = []
+
+    def add(self, envelope: Envelope) -> None:
+        event = envelope.event
+        if not self.head["timeline"]:
+            self.head.update(timeline=envelope.timeline, number=envelope.turn, at=envelope.at)
+        match event:
+            case ev.TurnStarted():
+                self.head["started"] = event
+            case ev.TurnFinished():
+                self.head.update(status=event.status, text=event.text, duration_ms=event.duration_ms)
+            case ev.BlockStarted() | ev.BlockDelta() | ev.BlockFinished():
+                self._block(envelope, event)
+            case ev.AttemptStarted() | ev.AttemptWaiting() | ev.AttemptFinished():
+                self._attempt(envelope, event)
+            case ev.ToolRequested() | ev.ToolDecided() | ev.ToolFinished():
+                self._call(event)
+            case ev.Note():
+                self._note(event)
+            case _:
+                pass
+
+    def _block(self, envelope: Envelope, event: ev.BlockStarted | ev.BlockDelta | ev.BlockFinished) -> None:
+        match event:
+            case ev.BlockStarted():
+                self.blocks[event.block] = {
+                    "id": event.block,
+                    "kind": event.kind,
+                    "timeline": envelope.timeline,
+                    "title": event.title,
+                    "parent": event.parent,
+                    "copied_from": event.copied_from,
+                    "started_ms": envelope.ms,
+                }
+            case ev.BlockDelta():
+                block = self.blocks[event.block]
+                if event.channel in ("text", "thinking") and "status" not in block:
+                    before = "" if event.restart else block.get(event.channel, "")
+                    block[event.channel] = before + "".join(text for _, text in event.chunks)
+            case ev.BlockFinished():
+                self.blocks[event.block].update(
+                    (name, getattr(event, name))
+                    for name in (
+                        "status", "reason", "partial", "text", "thinking", "ttft_ms", "duration_ms", "error", "data"
+                    )
+                )  # fmt: skip
+
+    def _attempt(self, envelope: Envelope, event: ev.AttemptStarted | ev.AttemptWaiting | ev.AttemptFinished) -> None:
+        match event:
+            case ev.AttemptStarted():
+                self.attempts[event.attempt] = {
+                    "id": event.attempt,
+                    "block": event.block,
+                    "ref": event.model,
+                    "started_at": envelope.at,
+                    "started_ms": envelope.ms,
+                    "started": event,
+                }
+            case ev.AttemptWaiting():
+                at = self.attempts.get(event.attempt or "") or self.blocks[event.block]
+                at["waits"] = (*at.get("waits", ()), event)
+            case ev.AttemptFinished():
+                self.attempts[event.attempt]["finished"] = event
+
+    def _call(self, event: ev.ToolRequested | ev.ToolDecided | ev.ToolFinished) -> None:
+        match event:
+            case ev.ToolRequested():
+                self.calls[event.call] = {
+                    "id": event.call,
+                    "attempt": event.attempt,
+                    "name": event.name,
+                    "arguments": event.arguments,
+                    "effect": event.effect,
+                    "vendor_id": event.id,
+                }
+            case ev.ToolDecided():
+                self.calls[event.call].update(decision=event.decision, by=event.by)
+            case ev.ToolFinished():
+                self.calls[event.call].update(
+                    status=event.status,
+                    output=event.output,
+                    sent=event.sent,
+                    blob=event.blob,
+                    duration_ms=event.duration_ms,
+                )
+
+    def _note(self, note: ev.Note) -> None:
+        if note.block in self.blocks:
+            block = self.blocks[note.block]
+            block["notes"] = (*block.get("notes", ()), note)
+        else:
+            self.notes.append(note)
+
+    def turn(self) -> Turn:
+        attempts = [Attempt(**a) for a in self.attempts.values()]
+        calls = [Call(**c) for c in self.calls.values()]
+        blocks = [
+            Block(
+                **block,
+                attempts=tuple(a for a in attempts if a.block == block["id"]),
+                calls=tuple(c for c in calls if c.id.rpartition("c")[0] == block["id"]),
+            )
+            for block in self.blocks.values()
+        ]
+        blocks.sort(key=lambda b: _ORDER[b.kind])
+        return Turn(**self.head, blocks=tuple(blocks), notes=tuple(self.notes))

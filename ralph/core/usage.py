@@ -1,0 +1,88 @@
+"""Tokens by class and exact money, with where each figure came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Source = Literal["reported", "counted", "estimated", "none"]
+CostStatus = Literal["reported", "computed", "estimated", "free", "unknown"]
+
+# Worst first: a sum is only as good as its worst part.
+_SOURCES: tuple[Source, ...] = ("estimated", "counted", "reported", "none")
+_STATUSES: tuple[CostStatus, ...] = ("unknown", "estimated", "reported", "computed", "free")
+
+NANO = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one attempt or of a sum, in OpenTelemetry's meaning.
+
+    `input` is the total **including** `cache_read` and `cache_write`; `output` includes `reasoning`.
+    """
+
+    input: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    output: int = 0
+    reasoning: int = 0
+    source: Source = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Integer nano-dollars; `nano_usd` is None only when nothing is known of it."""
+
+    nano_usd: int | None = 0
+    status: CostStatus = "free"
+
+
+UNKNOWN_COST = Cost(None, "unknown")
+
+
+def total_usage(parts: Iterable[Usage]) -> Usage:
+    """The sum of all parts, with the worst source among them."""
+    items = list(parts)
+    return Usage(
+        input=sum(u.input for u in items),
+        cache_read=sum(u.cache_read for u in items),
+        cache_write=sum(u.cache_write for u in items),
+        output=sum(u.output for u in items),
+        reasoning=sum(u.reasoning for u in items),
+        source=min((u.source for u in items), key=_SOURCES.index, default="none"),
+    )
+
+
+def total_cost(parts: Iterable[Cost]) -> Cost:
+    """The sum of what is known, with the worst status: a known sum with status `unknown` prints as `≥ $x`."""
+    items = list(parts)
+    if not items:
+        return Cost()
+    known = [c.nano_usd for c in items if c.nano_usd is not None]
+    status = min((c.status for c in items), key=_STATUSES.index)
+    return Cost(sum(known) if known else None, status)
+
+
+def dollars(cost: Cost) -> str:
+    """A cost as a person reads it: `$0.0042`, `~$…` (estimated), `≥ $…` (a part is unknown), `unknown`, `free`."""
+    if cost.nano_usd is None:
+        return "unknown"
+    if cost.status == "free" and cost.nano_usd == 0:
+        return "free"
+    mark = {"unknown": "≥ ", "estimated": "~"}.get(cost.status, "")
+    return mark + _amount(cost.nano_usd)
+
+
+def _amount(nano: int) -> str:
+    """Two significant digits below a dollar, never a rounded-away `$0.00`."""
+    usd = nano / NANO
+    if nano == 0:
+        return "$0"
+    if usd >= 1:
+        return f"${usd:.2f}"
+    digits = 2
+    while digits < 9 and round(usd, digits) < 10 * 10**-digits:
+        digits += 1
+    return f"${usd:.{digits}f}"

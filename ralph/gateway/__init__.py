@@ -1,0 +1,1 @@
+"""What stands between a step and a provider: attempts, their times and their cost."""

@@ -1,0 +1,1 @@
+"""One turn: route, tool, format."""

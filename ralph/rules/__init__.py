@@ -1,0 +1,1 @@
+"""The built-in route rules: which tools a question plainly needs, found without a model."""

@@ -1,0 +1,1 @@
+"""One running conversation: submit, cancel, record, resume, replay."""

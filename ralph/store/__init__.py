@@ -1,0 +1,1 @@
+"""The Sacred Timeline in SQLite: an append-only log and the projections made from it."""
