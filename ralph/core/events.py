@@ -118,6 +118,7 @@ class AttemptStarted:
     attempt: str
     block: str
     model: str
+    role: Role = "format"
     estimated: Usage = Usage()
     price: PriceRow | None = None
     reserved: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -113,7 +113,7 @@ class Provider(Protocol):
     @property
     def traits(self) -> Traits: ...
 
-    def stream(self, request: Request) -> AsyncIterator[Item]:
+    def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live. Always consumed under `contextlib.aclosing`, which closes the request too."""
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from ralph.core.events import AttemptFinished, Channel, Event
@@ -50,6 +50,6 @@ class Place(Protocol):
 class Gateway(Protocol):
     """All that stands between a step and a provider. Each request it sends is an attempt in the recorder."""
 
-    def stream(self, ref: ModelRef, request: Request, place: Place, recorder: Recorder) -> AsyncIterator[Item]:
+    def stream(self, ref: ModelRef, request: Request, place: Place, recorder: Recorder) -> AsyncGenerator[Item, None]:
         """The items of one answer; the last is an `Answer`. Raises `Failure`. Consume it under `aclosing`."""
         ...

@@ -1,0 +1,228 @@
+"""The wiring of a run: settings, store, providers, tools and sessions, put together for a face."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ralph import __version__, registry
+from ralph.config import load as configuration
+from ralph.config import paths
+from ralph.config.model import Config
+from ralph.core.clock import Clock, Ids, SystemClock, random_id
+from ralph.core.envelope import Envelope
+from ralph.core.errors import ConfigFailure, Failure
+from ralph.core.events import Effect
+from ralph.core.face import Asker, ProviderRow, TimelineRow
+from ralph.core.provider import ModelInfo
+from ralph.core.refs import ModelRef
+from ralph.core.tool import Decision, Surroundings, Tool
+from ralph.gateway.gateway import PlainGateway
+from ralph.gateway.open_providers import OpenProviders
+from ralph.pricing import Prices
+from ralph.session.fork import opening
+from ralph.session.roles import resolve
+from ralph.session.session import Session, Settings
+from ralph.store.store import Store
+from ralph.tools import _consent as consent
+
+VERSIONS: Mapping[str, str] = {"ralph": __version__}
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the command line says of a run."""
+
+    config: str | None = None
+    model: str | None = None
+    route: str | None = None
+    tool: str | None = None
+    format: str | None = None
+    system: str = ""
+    save: bool = True
+    yes: bool = False
+    offline: bool = False
+
+
+def settings(flags: Flags, environ: Mapping[str, str]) -> tuple[Config, Path]:
+    """The settings of a run: flag over environment over file over default. Raises `ConfigFailure`."""
+    path = paths.config_file(environ, flags.config)
+    named = bool(flags.config or environ.get("RALPH_CONFIG"))
+    config = configuration.load(path, environ, provider_options, required=named)
+    routing = config.routing
+    if flags.model:
+        routing = configuration.with_model(routing, flags.model)
+    given = {r: getattr(flags, r) for r in ("route", "tool", "format") if getattr(flags, r)}
+    return replace(config, routing=replace(routing, **given)), path
+
+
+def provider_options(kind: str) -> Mapping[str, Any] | None:
+    """The options that a kind of provider declares; None where there is no such kind."""
+    try:
+        options: Mapping[str, Any] = registry.load("providers", kind).options
+    except ConfigFailure:
+        return None
+    return options
+
+
+@contextlib.asynccontextmanager
+async def workspace(
+    flags: Flags,
+    *,
+    environ: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    ids: Ids = random_id,
+    root: Path | None = None,
+) -> AsyncIterator[LocalWorkspace]:
+    """An open workspace, closed with all its sessions on every path. Raises `Failure`."""
+    environ = os.environ if environ is None else environ
+    config, _ = settings(flags, environ)
+    clock = clock or SystemClock()
+    store = await Store.open(paths.database(environ), clock)
+    made = LocalWorkspace(flags, config, store, clock, ids, environ, root or Path.cwd())
+    try:
+        await store.recover(made.prices)
+        yield made
+    finally:
+        try:
+            await made.aclose()
+        finally:
+            await store.close()
+
+
+class LocalWorkspace:
+    """Everything that a face may ask for, on this machine's database."""
+
+    def __init__(
+        self,
+        flags: Flags,
+        config: Config,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        environ: Mapping[str, str],
+        root: Path,
+    ) -> None:
+        self.flags = flags
+        self.config = config
+        self.store = store
+        self.clock = clock
+        self.asker: Asker | None = None
+        self.offer = OpenProviders(config, environ, offline=flags.offline)
+        self.prices = Prices(config.prices, [n for n in self.offer.names if self.offer.spec(n).free])
+        self._ids = ids
+        self._root = root
+        self._gateway = PlainGateway(self.offer, self.prices, clock)
+        self._sessions: list[Session] = []
+
+    async def open(self, timeline: str | None = None) -> Session:
+        """A new session (None), or one on a saved timeline by id, unique prefix or `last`."""
+        if timeline is None:
+            name = self._ids()
+        else:
+            name = await self.store.reading.resolve(timeline)
+        past: list[Envelope] = []
+        lock = self.store.lock(name)
+        try:
+            if timeline is not None:
+                past = await self.store.log.events(name, deltas=False)
+            session = Session(name, self._settings(name), self.store.log.append, lock, past)
+        except BaseException:
+            lock.release()
+            raise
+        self._sessions.append(session)
+        return session
+
+    def _settings(self, timeline: str) -> Settings:
+        config, flags = self.config, self.flags
+        around = Surroundings(self._root, self.clock, self.store.reading, timeline)
+        return Settings(
+            routing=config.routing,
+            resolve=partial(resolve, offer=self.offer, aliases=config.aliases),
+            gateway=self._gateway,
+            tools=self._tools(),
+            decide=self._decide,
+            around=around,
+            clock=self.clock,
+            versions=VERSIONS,
+            system=flags.system,
+            max_rounds=config.pipeline.max_tool_rounds,
+            max_turns=config.context.max_turns,
+            saved=flags.save,
+            asker=self.asker,
+        )
+
+    def _tools(self) -> dict[str, Tool]:
+        """The offered tools: all but those that are always denied."""
+        made: dict[str, Tool] = {}
+        for name in registry.builtin_names("tools"):
+            tool: Tool = registry.load("tools", name)
+            if self._decide(tool.spec.name, {}, tool.effect).verdict != "denied":
+                made[tool.spec.name] = tool
+        return made
+
+    def _decide(self, name: str, arguments: Mapping[str, Any], effect: Effect) -> Decision:
+        tools = self.config.tools
+        return consent.decide(
+            name, arguments, effect, allow=tools.allow, ask=tools.ask, deny=tools.deny, yes=self.flags.yes
+        )
+
+    async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
+        return await self.store.reading.timelines(search)
+
+    async def fork(self, timeline: str, turn: int | None = None) -> str:
+        """A new timeline that shares this one's turns 1 to `turn`; returns its id."""
+        parent = await self.store.reading.resolve(timeline)
+        first: Envelope = opening(
+            self._ids(), parent, await self.store.log.events(parent, deltas=False), turn, self.clock, VERSIONS
+        )
+        await self.store.log.append([first])
+        return first.timeline
+
+    def providers(self) -> tuple[ProviderRow, ...]:
+        """Every provider that can be named, in the order in which `auto` looks at them."""
+        models = resolve(self.config.routing, self.offer, self.config.aliases).roles()
+        names = sorted(self.offer.names, key=lambda n: (self.offer.spec(n).order, n))
+        return tuple(self._provider_row(name, models) for name in names)
+
+    def _provider_row(self, name: str, models: Mapping[str, str]) -> ProviderRow:
+        spec, given = self.offer.spec(name), self.offer.settings(name)
+        configured = name == "builtin" or self.offer.configured(name)
+        has = "has a key" if given.api_key else "has an address" if configured and given.base_url else "always there"
+        return ProviderRow(
+            name=name,
+            kind=given.kind,
+            summary=spec.summary,
+            configured=configured,
+            local=spec.local,
+            why=has if configured else spec.connect,
+            base_url=given.base_url,
+            roles=tuple(role for role, ref in models.items() if ref.partition(":")[0] == name),
+        )
+
+    async def models(self, provider: str) -> tuple[ModelInfo, ...]:
+        return await (await self.offer.get(ModelRef(provider, ""))).models()
+
+    def warm(self) -> asyncio.Task[None]:
+        return asyncio.get_running_loop().create_task(self._warm(), name="warm")
+
+    async def _warm(self) -> None:
+        """Nothing of this may disturb: what is wrong shows when it is used."""
+        models = resolve(self.config.routing, self.offer, self.config.aliases)
+        for ref in dict.fromkeys((models.format, models.tool, models.route)):
+            with contextlib.suppress(Failure):
+                await (await self.offer.get(ref)).warm()
+
+    async def aclose(self) -> None:
+        """Close every session, then every connection."""
+        try:
+            for session in self._sessions:
+                await session.close()
+        finally:
+            await self.offer.aclose()

@@ -1,0 +1,1 @@
+"""The command line: what was asked, and which face answers it."""

@@ -1,0 +1,175 @@
+"""The command line: what was asked, and which face answers it. Everything heavy is imported on the way."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ralph import __version__
+from ralph.cli.parser import Parser
+from ralph.core.errors import Failure, Kind, exit_code
+
+if TYPE_CHECKING:
+    from ralph.assembly import Flags
+
+COMMANDS = (
+    "timelines", "show", "delete", "replay", "fork", "db", "models", "providers", "doctor", "config",
+)  # fmt: skip
+
+EPILOG = """\
+commands: ralph timelines | show | replay | fork | delete | models | providers | doctor | config | db (each with --help)
+
+exit codes: 0 ok · 1 other · 2 usage · 3 config, key or model · 4 provider · 5 rate limit or quota · 6 budget ·
+7 refused, or approval needed · 8 context too long · 9 partial answer · 10 not found · 124 --timeout ·
+130 SIGINT · 143 SIGTERM"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit code. Nothing here ends in a traceback."""
+    arguments = list(arguments)
+    config, rest = _leading_config(arguments)
+    try:
+        if rest and rest[0] in COMMANDS:
+            from ralph.cli.subcommands import run
+
+            return run(rest, config)
+        return _main(arguments)
+    except Failure as failure:
+        print(f"ralph: {failure.message}", file=sys.stderr)
+        return exit_code(failure.kind)
+    except BrokenPipeError:
+        return _pipe_gone()
+    except KeyboardInterrupt:
+        return exit_code(Kind.CANCELLED)
+
+
+def _leading_config(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """`ralph --config FILE show …`: the flag may stand before a command too."""
+    if len(arguments) > 2 and arguments[0] == "--config":
+        return arguments[1], arguments[2:]
+    if len(arguments) > 1 and arguments[0].startswith("--config="):
+        return arguments[0].partition("=")[2], arguments[1:]
+    return None, arguments
+
+
+def _pipe_gone() -> int:
+    from ralph.headless.run import SIGPIPE_EXIT, silence
+
+    silence(sys.stdout)
+    return SIGPIPE_EXIT
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of `ralph` itself: the TUI, and `-p`."""
+    made = Parser(
+        prog="ralph",
+        description="Talk to language models in the terminal and see what each step did, took and cost.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--version", action="version", version=f"ralph {__version__}")
+    made.add_argument("prompt", nargs="?", metavar="PROMPT", help="with -p: the question")
+    made.add_argument("-p", "--print", action="store_true", help="one turn, no TUI; piped stdin is added as context")
+    made.add_argument("-c", "--continue", dest="again", action="store_true", help="go on with the latest timeline")
+    made.add_argument("-r", "--resume", nargs="?", const="", metavar="ID", help="go on with a timeline, or pick one")
+    add_model_flags(made)
+    made.add_argument("--system", metavar="TEXT", default="", help="the system prompt")
+    made.add_argument("--config", metavar="FILE", help="the configuration file")
+    made.add_argument("--output", choices=("text", "json", "jsonl"), help="with -p: the form of the answer")
+    made.add_argument("--no-save", action="store_true", help="keep nothing but the ledger's rows")
+    made.add_argument("--timeout", type=_seconds, metavar="S", help="with -p: stop after so many seconds")
+    made.add_argument("--yes", action="store_true", help="allow tool calls that would ask")
+    made.add_argument("--offline", action="store_true", help="use only models on this machine")
+    return made
+
+
+def add_model_flags(made: argparse.ArgumentParser) -> None:
+    made.add_argument("-m", "--model", metavar="REF", help="model for tool and format: provider:model")
+    for role in ("route", "tool", "format"):
+        made.add_argument(f"--{role}", metavar="REF", help=f"model for the {role} step")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return value
+
+
+def _main(arguments: list[str]) -> int:
+    given = parser().parse_args(arguments)
+    context = _piped()
+    if given.resume and given.prompt is None and not given.print and not context and _is_prompt(given.resume):
+        raise Failure(Kind.USAGE, f"'{given.resume}' is no timeline id; to ask it, write ralph -p '{given.resume}'")
+    if given.print or given.output or not sys.stdout.isatty():
+        return _print_turn(given, context)
+    if given.prompt:
+        raise Failure(Kind.USAGE, f"'{given.prompt}' is no command; to ask it without the TUI, write ralph -p …")
+    return _tui(given, context)
+
+
+def _is_prompt(text: str) -> bool:
+    return " " in text.strip()
+
+
+def _piped() -> str:
+    """What a pipe or a file brings on stdin; an empty one is none."""
+    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
+        return ""
+    try:
+        data = sys.stdin.buffer.read()
+    except OSError:
+        return ""
+    return data.decode("utf-8", "replace").strip()
+
+
+def _flags(given: argparse.Namespace) -> Flags:
+    from ralph.assembly import Flags
+
+    return Flags(
+        config=given.config,
+        model=given.model,
+        route=given.route,
+        tool=given.tool,
+        format=given.format,
+        system=given.system,
+        save=not given.no_save,
+        yes=given.yes,
+        offline=given.offline,
+    )
+
+
+def _timeline(given: argparse.Namespace) -> str | None:
+    if given.again:
+        return "last"
+    return given.resume or None
+
+
+def _print_turn(given: argparse.Namespace, context: str) -> int:
+    prompt = (given.prompt or "").strip()
+    if given.resume == "":
+        raise Failure(Kind.USAGE, "-r needs an id here: there is no screen to pick from; `ralph timelines` lists them")
+    if not prompt and not context:
+        raise Failure(Kind.USAGE, 'there is no question: write ralph -p "…", or pipe something in')
+    from ralph.cli.inside import in_workspace
+    from ralph.headless.run import Asked, Output, refuse, run
+
+    output: Output = given.output or "text"
+    asked = Asked(prompt or context, context if prompt else "", output, _timeline(given), given.timeout)
+    try:
+        code = in_workspace(_flags(given), lambda space: run(space, asked, sys.stdout, sys.stderr))
+    except Failure as failure:
+        code = refuse(failure, output, sys.stdout, sys.stderr)
+    return code
+
+
+def _tui(given: argparse.Namespace, context: str) -> int:
+    from ralph.cli.inside import in_workspace
+    from ralph.tui.start import reopen_terminal, start
+
+    if context:
+        reopen_terminal()
+    pick = given.resume == ""
+    return in_workspace(_flags(given), lambda space: start(space, _timeline(given), context=context, pick=pick))

@@ -1,0 +1,202 @@
+"""The commands beside the conversation: `ralph timelines`, `show`, `replay` and the rest."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from ralph.assembly import Flags, LocalWorkspace, settings
+from ralph.cli.inside import in_workspace
+from ralph.cli.parser import Parser
+from ralph.config import paths
+from ralph.core.errors import Failure, Kind
+from ralph.headless import doctor, providers, saved
+from ralph.headless import settings as shown
+
+Work = Callable[[LocalWorkspace, argparse.Namespace], Awaitable[int]]
+
+
+def run(arguments: list[str], config: str | None) -> int:
+    """Parse and run one command."""
+    made = Parser(prog="ralph")
+    commands = made.add_subparsers(dest="command", required=True, parser_class=Parser)
+    for add in (_timelines, _show, _delete, _replay, _fork, _models, _providers, _doctor, _config, _db):
+        add(commands)
+    given = made.parse_args(arguments)
+    given.config = given.config or config
+    if given.command in ("config", "db"):
+        return _config_run(given) if given.command == "config" else _db_run(given)
+
+    async def work(space: LocalWorkspace) -> int:
+        return await _WORK[given.command](space, given)
+
+    return in_workspace(Flags(config=given.config), work)
+
+
+Commands = argparse._SubParsersAction  # argparse has no public name for it
+
+
+def _command(commands: Commands[Parser], name: str, summary: str, *, as_json: bool = True) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, help=summary, description=summary)
+    made.add_argument("--config", metavar="FILE", help="the configuration file")
+    if as_json:
+        made.add_argument("--json", action="store_true", help="print JSON")
+    return made
+
+
+def _timelines(commands: Commands[Parser]) -> None:
+    made = _command(commands, "timelines", "list saved timelines, latest first")
+    made.add_argument("--search", metavar="TEXT", default="", help="only those that hold this")
+
+
+def _show(commands: Commands[Parser]) -> None:
+    _command(commands, "show", "print a timeline").add_argument("id")
+
+
+def _delete(commands: Commands[Parser]) -> None:
+    made = _command(commands, "delete", "remove a whole timeline; its costs stay in the ledger", as_json=False)
+    made.add_argument("id")
+    made.add_argument("--with-forks", action="store_true", help="its forks too")
+
+
+def _replay(commands: Commands[Parser]) -> None:
+    made = _command(commands, "replay", "play a timeline as it happened", as_json=False)
+    made.add_argument("id")
+    made.add_argument("--speed", type=_speed, default=1.0, metavar="N|max", help="times as fast")
+    made.add_argument("--turn", type=int, metavar="N", help="only this turn")
+    made.add_argument("--plain", action="store_true", help="as plain lines")
+
+
+def _fork(commands: Commands[Parser]) -> None:
+    made = _command(commands, "fork", "begin a new timeline from this one", as_json=False)
+    made.add_argument("id")
+    made.add_argument("--turn", type=int, metavar="N", help="keep turns 1 to N")
+
+
+def _models(commands: Commands[Parser]) -> None:
+    made = _command(commands, "models", "list the models of a provider, or of every configured one")
+    made.add_argument("provider", nargs="?")
+
+
+def _providers(commands: Commands[Parser]) -> None:
+    _command(commands, "providers", "list the providers, and how to connect each")
+
+
+def _doctor(commands: Commands[Parser]) -> None:
+    made = _command(commands, "doctor", "check the installation, or one timeline")
+    made.add_argument("id", nargs="?")
+    made.add_argument("--live", action="store_true", help="ask each configured provider for its models")
+    made.add_argument("--rebuild", action="store_true", help="remake everything that is made from events")
+
+
+def _config(commands: Commands[Parser]) -> None:
+    made = _command(commands, "config", "the settings", as_json=False)
+    made.add_argument("what", choices=("path", "show", "check", "init"))
+
+
+def _db(commands: Commands[Parser]) -> None:
+    made = _command(commands, "db", "the database", as_json=False)
+    made.add_argument("what", choices=("path", "backup", "vacuum"))
+    made.add_argument("file", nargs="?", metavar="FILE")
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0, or max")
+    return value
+
+
+def _config_run(given: argparse.Namespace) -> int:
+    path = paths.config_file(os.environ, given.config)
+    if given.what == "path":
+        print(path)
+        return 0
+    if given.what == "init":
+        return shown.init(path, sys.stdout)
+    config, path = settings(Flags(config=given.config), os.environ)
+    if given.what == "check":
+        print(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults")
+        return 0
+    return shown.show(config, path, sys.stdout)
+
+
+def _db_run(given: argparse.Namespace) -> int:
+    path = paths.database(os.environ)
+    if given.what == "path":
+        print(path)
+        return 0
+    if given.what == "backup" and not given.file:
+        raise Failure(Kind.USAGE, "ralph db backup needs a FILE to write")
+
+    async def work(space: LocalWorkspace) -> int:
+        if given.what == "vacuum":
+            await space.store.vacuum()
+        else:
+            await space.store.backup(Path(given.file))
+            print(f"wrote {given.file}")
+        return 0
+
+    return in_workspace(Flags(config=given.config), work)
+
+
+async def _run_timelines(space: LocalWorkspace, given: argparse.Namespace) -> int:
+    return await saved.timelines(space.store, sys.stdout, search=given.search, as_json=given.json)
+
+
+async def _run_show(space: LocalWorkspace, given: argparse.Namespace) -> int:
+    return await saved.show(space.store, given.id, sys.stdout, as_json=given.json)
+
+
+async def _run_delete(space: LocalWorkspace, given: argparse.Namespace) -> int:
+    return await saved.delete(space.store, given.id, sys.stdout, with_forks=given.with_forks)
+
+
+async def _run_replay(space: LocalWorkspace, given: argparse.Namespace) -> int:
+    return await saved.play(space.store, given.id, sys.stdout, speed=given.speed, turn=given.turn)
+
+
+async def _run_fork(space: LocalWorkspace, given: argparse.Namespace) -> int:
+    print(await space.fork(given.id, given.turn))
+    return 0
+
+
+async def _run_models(space: LocalWorkspace, given: argparse.Namespace) -> int:
+    return await providers.models(space, given.provider, sys.stdout, as_json=given.json)
+
+
+async def _run_providers(space: LocalWorkspace, given: argparse.Namespace) -> int:
+    return providers.providers(space, sys.stdout, as_json=given.json)
+
+
+async def _run_doctor(space: LocalWorkspace, given: argparse.Namespace) -> int:
+    if given.id:
+        return await doctor.examine(space.store, given.id, sys.stdout, as_json=given.json)
+    path = paths.config_file(os.environ, given.config)
+    there = path.exists()
+    return await doctor.doctor(
+        space.store,
+        space,
+        sys.stdout,
+        config=str(path) if there else f"{path} (not there: all defaults)",
+        live=given.live,
+        rebuild=given.rebuild,
+        as_json=given.json,
+    )
+
+
+_WORK: dict[str, Work] = {
+    "timelines": _run_timelines,
+    "show": _run_show,
+    "delete": _run_delete,
+    "replay": _run_replay,
+    "fork": _run_fork,
+    "models": _run_models,
+    "providers": _run_providers,
+    "doctor": _run_doctor,
+}

@@ -1,0 +1,125 @@
+"""Values into the frozen settings, by the type hints of their classes; every mistake names its place."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from ralph.config.document import Value
+from ralph.core.errors import ConfigFailure, nearest
+
+_TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Reads values of one file; `where` in its methods is the dotted key."""
+
+    path: Path
+
+    def fail(self, value: Value, where: str, wanted: str) -> ConfigFailure:
+        return ConfigFailure(f"{self.path}:{value.line}: {where}: found {value.shown}, but it takes {wanted}")
+
+    def mapping(self, value: Value, where: str) -> dict[str, Value]:
+        if value.content is None:
+            return {}
+        if not isinstance(value.content, dict):
+            raise self.fail(value, where, "a mapping of keys to values")
+        return value.content
+
+    def known(self, value: Value, where: str, key: str, valid: Collection[str]) -> None:
+        """Raise for a key that is not valid, naming the nearest that is."""
+        if key not in valid:
+            close = nearest(key, valid, 1) or sorted(valid)
+            raise ConfigFailure(
+                f"{self.path}:{value.line}: {where}{key}: there is no such key; the nearest is '{close[0]}'"
+                if len(close) == 1
+                else f"{self.path}:{value.line}: {where}{key}: there is no such key; there is {', '.join(close)}"
+            )
+
+    def section(self, cls: Any, value: Value, where: str) -> Any:
+        """A settings class from a mapping; keys left out keep their defaults."""
+        hints = get_type_hints(cls)
+        valid = [f.name for f in fields(cls)]
+        made = {}
+        for key, item in self.mapping(value, where).items():
+            self.known(item, f"{where}." if where else "", key, valid)
+            made[key] = self.read(hints[key], item, f"{where}.{key}" if where else key)
+        return cls(**made)
+
+    def read(self, hint: Any, value: Value, where: str) -> Any:
+        """One value of this type."""
+        origin = get_origin(hint)
+        if origin in (Union, types.UnionType):
+            options = [o for o in get_args(hint) if o is not type(None)]
+            return None if value.content in (None, "") else self.read(options[0], value, where)
+        if origin is tuple:
+            return self._words(value, where)
+        if origin is Literal:
+            return self._choice(get_args(hint), value, where)
+        if isinstance(value.content, list | dict):
+            raise self.fail(value, where, "one value")
+        return self._scalar(hint, value, where)
+
+    def _scalar(self, hint: Any, value: Value, where: str) -> Any:
+        text = value.content
+        if hint is str:
+            return "" if text is None else text
+        if hint is bool:
+            return self._bool(value, where)
+        try:
+            number = hint(text)
+        except (TypeError, ValueError) as error:
+            raise self.fail(value, where, "a whole number" if hint is int else "a number") from error
+        if not 0 <= number < float("inf"):
+            raise self.fail(value, where, "a number that is not negative")
+        return number
+
+    def _bool(self, value: Value, where: str) -> bool:
+        word = str(value.content).lower()
+        if word not in (*_TRUE, *_FALSE):
+            raise self.fail(value, where, "true or false")
+        return word in _TRUE
+
+    def _words(self, value: Value, where: str) -> tuple[str, ...]:
+        if value.content in (None, ""):
+            return ()
+        if not isinstance(value.content, list):
+            raise self.fail(value, where, "a list")
+        return tuple(str(self.read(str, item, f"{where}[{n}]")) for n, item in enumerate(value.content))
+
+    def _choice(self, words: tuple[str, ...], value: Value, where: str) -> str:
+        text = value.content
+        if isinstance(text, str) and text.lower() in words:
+            return text.lower()
+        raise self.fail(value, where, f"one of {', '.join(words)}")
+
+    def free(self, value: Value, default: Any, where: str) -> Any:
+        """A value of the same kind as this default, for options that a provider's file declares."""
+        if isinstance(default, bool):
+            return self._bool(value, where)
+        if isinstance(default, int | float):
+            return self._scalar(type(default), value, where)
+        if isinstance(default, tuple | list):
+            return self._words(value, where)
+        if isinstance(default, Mapping):
+            return {k: _plain(v) for k, v in self.mapping(value, where).items()}
+        return self._scalar(str, value, where)
+
+
+def _plain(value: Value) -> Any:
+    """A free-form value: numbers and words as YAML would read them."""
+    import yaml
+
+    match value.content:
+        case dict():
+            return {k: _plain(v) for k, v in value.content.items()}
+        case list():
+            return [_plain(v) for v in value.content]
+        case str() if not value.quoted:
+            return yaml.safe_load(value.content) if value.content else ""
+        case _:
+            return value.content

@@ -1,0 +1,85 @@
+"""A YAML file as values that remember their line, with `${NAME}` expanded; what a validator reads from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ralph.core.errors import ConfigFailure
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A scalar as written (`null` is None), a list, or a mapping, with its line in the file."""
+
+    line: int
+    content: str | list[Value] | dict[str, Value] | None
+    quoted: bool = False
+
+    @property
+    def shown(self) -> str:
+        """What was found, for a sentence."""
+        match self.content:
+            case None:
+                return "nothing"
+            case str():
+                return f"'{self.content}'"
+            case list():
+                return "a list"
+            case _:
+                return "a mapping"
+
+
+def read(path: Path, environ: Mapping[str, str]) -> Value | None:
+    """The file's top mapping, or None for an empty file. Raises `ConfigFailure` with file and line."""
+    import yaml
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigFailure(f"{path} could not be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigFailure(f"{path} is not UTF-8 text: byte {error.start}") from error
+    try:
+        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise ConfigFailure(f"{where}: this is no YAML: {getattr(error, 'problem', None) or error}") from error
+    except RecursionError as error:
+        raise ConfigFailure(f"{path} is nested too deeply") from error
+    return _value(path, node, environ) if node is not None else None
+
+
+def _value(path: Path, node: object, environ: Mapping[str, str]) -> Value:
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        return Value(node.start_mark.line + 1, _mapping(path, node, environ))
+    if isinstance(node, yaml.SequenceNode):
+        return Value(node.start_mark.line + 1, [_value(path, item, environ) for item in node.value])
+    if not isinstance(node, yaml.ScalarNode):
+        raise ConfigFailure(f"{path}: this YAML is of a kind that ralph does not read")
+    line = node.start_mark.line + 1
+    if node.tag.endswith(":null"):
+        return Value(line, None)
+    return Value(line, expand(node.value, environ), quoted=node.style is not None)
+
+
+def _mapping(path: Path, node: object, environ: Mapping[str, str]) -> dict[str, Value]:
+    made: dict[str, Value] = {}
+    for key, item in node.value:  # type: ignore[attr-defined]
+        name = str(key.value)
+        if name in made:
+            raise ConfigFailure(f"{path}:{key.start_mark.line + 1}: the key '{name}' stands here a second time")
+        made[name] = _value(path, item, environ)
+    return made
+
+
+def expand(text: str, environ: Mapping[str, str]) -> str:
+    """`${NAME}` and `${NAME:-default}`; an unset name is empty, an empty one takes the default."""
+    return _VARIABLE.sub(lambda m: environ.get(m[1], "") or m[2] or "", text)

@@ -1,0 +1,123 @@
+"""The settings of a run: the file checked, then the environment, then the flags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from ralph.config import model
+from ralph.config.check import Checker
+from ralph.config.document import Value, read
+from ralph.core.errors import ConfigFailure
+from ralph.core.prices import FREE_ROW, PriceRow
+
+# The options that a kind of provider declares, with their defaults; None for a kind that does not exist.
+Options = Callable[[str], Mapping[str, Any] | None]
+
+_SECTIONS: Mapping[str, Any] = {
+    "routing": model.Routing,
+    "pipeline": model.Pipeline,
+    "retry": model.Retry,
+    "timeout": model.Timeout,
+    "budget": model.Budget,
+    "context": model.Context,
+    "cache": model.Cache,
+    "tools": model.Tools,
+    "ui": model.Ui,
+}
+_MAPPINGS = ("providers", "limits", "aliases", "prices")
+_PRICE_KEYS = ("input", "cache_read", "cache_write", "output")
+
+
+def load(path: Path, environ: Mapping[str, str], options: Options, *, required: bool = False) -> model.Config:
+    """Read and check. A missing file is all defaults, unless it was asked for by name (`required`)."""
+    if path.exists() or required:
+        document = read(path, environ)
+        config = _config(path, document, options) if document else model.Config()
+    else:
+        config = model.Config()
+    return _environment(config, environ)
+
+
+def _environment(config: model.Config, environ: Mapping[str, str]) -> model.Config:
+    if name := environ.get("RALPH_LLM_MODEL"):
+        config = replace(config, routing=with_model(config.routing, name))
+    if amount := environ.get("RALPH_LLM_BUDGET"):
+        try:
+            month = float(amount.lstrip("$"))
+        except ValueError as error:
+            raise ConfigFailure(f"RALPH_LLM_BUDGET: found '{amount}', but it takes US dollars a month") from error
+        config = replace(config, budget=replace(config.budget, month=month))
+    return replace(config, debug=environ.get("RALPH_LLM_DEBUG", "") not in ("", "0"))
+
+
+def with_model(routing: model.Routing, ref: str) -> model.Routing:
+    """As `-m`: for tool and format, and for the model that an `auto` route asks."""
+    route = f"auto {ref}" if routing.route.partition(" ")[0] == "auto" else routing.route
+    return replace(routing, route=route, tool=ref, format=ref)
+
+
+def _config(path: Path, document: Value, options: Options) -> model.Config:
+    check = Checker(path)
+    made: dict[str, Any] = {}
+    for key, value in check.mapping(document, "the file").items():
+        check.known(value, "", key, (*_SECTIONS, *_MAPPINGS))
+        if key in _SECTIONS:
+            made[key] = check.section(_SECTIONS[key], value, key)
+        elif key == "providers":
+            made[key] = {n: _provider(check, n, v, options) for n, v in check.mapping(value, key).items()}
+        elif key == "limits":
+            items = check.mapping(value, key).items()
+            made[key] = {n: check.section(model.Limit, v, f"limits.{n}") for n, v in items}
+        elif key == "aliases":
+            made[key] = {n: check.read(str, v, f"aliases.{n}") for n, v in check.mapping(value, key).items()}
+        else:
+            made[key] = {n: _price(check, n, v) for n, v in check.mapping(value, key).items()}
+    return model.Config(**made)
+
+
+def _provider(check: Checker, name: str, value: Value, options: Options) -> model.ProviderEntry:
+    where = f"providers.{name}"
+    entries = check.mapping(value, where)
+    kind = str(check.read(str, entries["kind"], f"{where}.kind")) if "kind" in entries else name
+    extra = options(kind)
+    if extra is None:
+        line = entries.get("kind", value)
+        raise ConfigFailure(
+            f"{check.path}:{line.line}: {where}: there is no provider of kind '{kind}'; "
+            "for a service that speaks OpenAI's chat wire write `kind: openai_compatible`"
+        )
+    own = ("kind", "api_key", "api_key_command", "base_url")
+    made: dict[str, Any] = {"kind": kind}
+    given: dict[str, Any] = {}
+    for key, item in entries.items():
+        check.known(item, f"{where}.", key, (*own, *extra))
+        if key == "api_key_command":
+            made[key] = check.read(tuple[str, ...], item, f"{where}.{key}")
+        elif key in own:
+            made[key] = check.read(str, item, f"{where}.{key}")
+        else:
+            given[key] = check.free(item, extra[key], f"{where}.{key}")
+    return model.ProviderEntry(**made, options=given)
+
+
+def _price(check: Checker, name: str, value: Value) -> PriceRow:
+    where = f"prices.{name}"
+    if value.content == "free":
+        return FREE_ROW
+    rates: dict[str, Decimal] = {}
+    for key, item in check.mapping(value, where).items():
+        check.known(item, f"{where}.", key, _PRICE_KEYS)
+        try:
+            rates[key] = Decimal(str(item.content))
+        except InvalidOperation:
+            rates[key] = Decimal(-1)
+        if not rates[key].is_finite() or rates[key] < 0:
+            raise check.fail(item, f"{where}.{key}", "US dollars per million tokens")
+    if not {"input", "output"} <= rates.keys():
+        raise check.fail(value, where, "input and output, in US dollars per million tokens, or the word free")
+    row = [format(rates.get(key, rates["input"]), "f") for key in _PRICE_KEYS]
+    return PriceRow("config", "", name, row[0], row[1], row[2], row[3])

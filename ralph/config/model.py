@@ -1,0 +1,123 @@
+"""The settings as frozen data: one class a section, each field with its default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ralph.core.prices import PriceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """Role to model ref; `auto` chooses. `route` may also be `rules`. `fallback` is tried in order."""
+
+    route: str = "auto"
+    tool: str = "auto"
+    format: str = "auto"
+    summarise: str = "auto"
+    fallback: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """`speculate` starts format together with route; `max_tool_rounds` bounds the tool step, 0 to 8."""
+
+    speculate: Literal["off", "auto", "on"] = "auto"
+    max_tool_rounds: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEntry:
+    """One entry of `providers:`, as written. `options` are the keys that only its kind knows."""
+
+    kind: str = ""
+    api_key: str = field(default="", repr=False)
+    api_key_command: tuple[str, ...] = ()
+    base_url: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """For one provider; None is no limit."""
+
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    max_attempts: int = 3
+    base_s: float = 0.5
+    max_s: float = 20.0
+    deadline_s: float = 120.0
+    after_output: Literal["keep", "ask", "continue", "restart"] = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """Three clocks: to connect, to the first token (a model may be loading), between any two reads."""
+
+    connect_s: float = 5.0
+    first_token_s: float = 300.0
+    idle_s: float = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """USD; None is no cap. A day is the local calendar day at the attempt's start."""
+
+    turn: float | None = None
+    timeline: float | None = None
+    day: float | None = None
+    month: float | None = None
+    alert_at: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    reserve_tokens: int = 2000
+    max_turns: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    enabled: bool = False
+    ttl_s: float = 86400.0
+    max_mb: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Names or patterns, over each tool's own effect; `deny` beats everything."""
+
+    allow: tuple[str, ...] = ()
+    ask: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ui:
+    theme: str = "sacred"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings. `debug` and `system` come from the environment and the flags only."""
+
+    routing: Routing = Routing()
+    pipeline: Pipeline = Pipeline()
+    providers: Mapping[str, ProviderEntry] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    retry: Retry = Retry()
+    timeout: Timeout = Timeout()
+    budget: Budget = Budget()
+    context: Context = Context()
+    cache: Cache = Cache()
+    tools: Tools = Tools()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    ui: Ui = Ui()
+    prices: Mapping[str, PriceRow] = field(default_factory=dict)
+    debug: bool = False

@@ -1,0 +1,51 @@
+"""Token estimates without a tokenizer, for what must be known before a provider reports it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ralph.core.messages import CallPart, Message, ResultPart, TextPart, ThinkingPart
+from ralph.core.provider import Request
+
+# Measured against o200k: English 4.6 characters a token, JSON 2.3, Chinese 1.5. Erring high is the safe side.
+_LETTERS_PER_TOKEN = 4.0
+_SYMBOLS_PER_TOKEN = 2.0
+_WIDE_PER_TOKEN = 1.4
+_PER_MESSAGE = 4
+
+_LETTERS = re.compile(r"[A-Za-z\s]+")
+_WIDE = re.compile("[\u1100-\uffff\U00010000-\U0010ffff]+")
+
+
+def estimate(text: str) -> int:
+    """Tokens in a text, within about 15 % for prose and code, on the high side."""
+    if not text:
+        return 0
+    letters = sum(len(m) for m in _LETTERS.findall(text))
+    wide = sum(len(m) for m in _WIDE.findall(text))
+    rest = len(text) - letters - wide
+    return max(1, round(letters / _LETTERS_PER_TOKEN + rest / _SYMBOLS_PER_TOKEN + wide / _WIDE_PER_TOKEN))
+
+
+def estimate_request(request: Request) -> int:
+    """Input tokens of a request: system, tools, conversation and instruction."""
+    total = estimate(request.system) + estimate(request.instruction)
+    for tool in request.tools:
+        total += estimate(tool.name) + estimate(tool.description) + estimate(json.dumps(dict(tool.schema)))
+    if request.schema:
+        total += estimate(json.dumps(dict(request.schema)))
+    return total + sum(_message(m) for m in request.messages)
+
+
+def _message(message: Message) -> int:
+    total = _PER_MESSAGE
+    for part in message.parts:
+        match part:
+            case TextPart() | ThinkingPart():
+                total += estimate(part.text)
+            case CallPart():
+                total += estimate(part.name) + estimate(json.dumps(dict(part.arguments), default=str))
+            case ResultPart():
+                total += estimate(part.output)
+    return total

@@ -1,0 +1,136 @@
+"""One attempt: recorded before its request leaves, measured while it streams, finished exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+from ralph import counting, pricing
+from ralph.core import events as ev
+from ralph.core.errors import ErrorInfo, Failure, Kind, ProviderFailure
+from ralph.core.prices import PriceRow
+from ralph.core.provider import Answer, Piece, Report, Request
+from ralph.core.recording import Place, Recorder
+from ralph.core.refs import ModelRef
+from ralph.core.usage import Cost, Usage
+
+CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped before it was done")
+
+# An attempt is only `ok` if it ended as it should; these ends are the provider's answer, and a failure all the same.
+_ENDS: Mapping[str, tuple[Kind, str]] = {
+    "refusal": (Kind.REFUSAL, "{ref} refused to answer this; rephrase it, or ask another model with -m"),
+    "length": (Kind.OUTPUT_LIMIT, "{ref} stopped at its output limit; what came is kept, ask it to continue"),
+    "context": (Kind.CONTEXT_LENGTH, "this conversation no longer fits {ref}; start a new one, or use a larger model"),
+}
+
+
+class Attempt:
+    """`with Attempt(…) as attempt`: the start is emitted by `__enter__`, the finish by `__exit__` on every path."""
+
+    def __init__(
+        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder, price: Callable[[], PriceRow | None]
+    ) -> None:
+        self._ref = ref
+        self._request = request
+        self._place = place
+        self._recorder = recorder
+        self._price = price
+        self._id = place.next_attempt()
+        self._input = counting.estimate_request(request)
+        self._began = 0.0
+        self._ttft: float | None = None
+        self._report = Report()
+        self._text: list[str] = []
+        self._answer: Answer | None = None
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    def __enter__(self) -> Attempt:
+        self._began = self._recorder.elapsed_ms()
+        estimated = Usage(input=self._input, source="estimated")
+        self._recorder.emit(
+            ev.AttemptStarted(self._id, self._place.block, str(self._ref), self._request.role, estimated)
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        outcome, info = _outcome(error)
+        usage = self._usage(error)
+        row = self._price()
+        duration = round(self._recorder.elapsed_ms() - self._began, 3)
+        report, answer = self._report, self._answer
+        finish = ev.AttemptFinished(
+            self._id,
+            outcome,
+            provider=report.provider or self._ref.provider,
+            model=report.model or self._ref.model,
+            request_id=report.request_id or getattr(error, "request_id", None),
+            error=info,
+            usage=usage,
+            raw_usage=report.raw_usage,
+            cost=Cost() if usage.source == "none" else pricing.cost(row, usage),
+            price=row,
+            stop_reason=answer.stop_reason if answer else None,
+            ttft_ms=self._ttft,
+            duration_ms=duration,
+            phases=self._phases(duration),
+            message=answer.content if answer else None,
+        )
+        self._recorder.emit(finish)
+        self._place.attempt_finished(finish)
+
+    def saw(self, item: Piece | Report | Answer) -> None:
+        """Take note of what came. Raises `ProviderFailure` for an answer that is a failure."""
+        if isinstance(item, Piece):
+            if self._ttft is None:
+                self._ttft = round(self._recorder.elapsed_ms() - self._began, 3)
+            self._text.append(item.text)
+        elif isinstance(item, Report):
+            self._report = self._report._replace(**{k: v for k, v in item._asdict().items() if v is not None})
+        else:
+            self._answer = item
+            if item.stop_reason in _ENDS:
+                failed, sentence = _ENDS[item.stop_reason]
+                raise ProviderFailure(failed, sentence.format(ref=self._ref))
+
+    def _usage(self, error: BaseException | None) -> Usage:
+        """As reported; where the stream ended before its report was whole, the rest is estimated from what came."""
+        reported = self._report.usage
+        if self._answer is not None and reported is not None:
+            return reported
+        if isinstance(error, Failure) and getattr(error, "rejected", error.kind is Kind.STORE) and not self._text:
+            return Usage()
+        came = counting.estimate("".join(self._text))
+        known = reported or Usage(input=self._input)
+        return Usage(
+            known.input, known.cache_read, known.cache_write, max(known.output, came), known.reasoning, "estimated"
+        )
+
+    def _phases(self, duration: float) -> dict[str, float]:
+        if self._ttft is None:
+            return {"first_token": duration}
+        return {"first_token": self._ttft, "decode": round(duration - self._ttft, 3)}
+
+
+def _outcome(error: BaseException | None) -> tuple[ev.Outcome, ErrorInfo | None]:
+    if error is None:
+        return "ok", None
+    if isinstance(error, Failure):
+        return "failed", error.info
+    if isinstance(error, asyncio.CancelledError | GeneratorExit):
+        return "cancelled", CANCELLED
+    return "failed", _lie(error).info
+
+
+def _lie(error: BaseException) -> ProviderFailure:
+    return ProviderFailure(Kind.PROTOCOL, f"the provider sent what its adapter could not read: {error!r}")
+
+
+def translated(error: Exception) -> Failure:
+    """What an adapter let through, as a failure: its own vendor's exceptions should have been translated there."""
+    return error if isinstance(error, Failure) else _lie(error)

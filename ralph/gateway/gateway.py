@@ -1,0 +1,90 @@
+"""The way to a provider: every request that leaves is an attempt in the recorder; what sends none is a note."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import Future
+from contextlib import aclosing
+from dataclasses import replace
+
+from ralph.core import events as ev
+from ralph.core.clock import Clock
+from ralph.core.errors import Failure, Kind
+from ralph.core.history import for_model
+from ralph.core.prices import PriceRow
+from ralph.core.provider import Item, Provider, Request, Waiting
+from ralph.core.recording import Place, Recorder
+from ralph.core.refs import ModelRef
+from ralph.gateway.attempt import Attempt, translated
+from ralph.gateway.open_providers import OpenProviders
+from ralph.pricing import Prices
+
+log = logging.getLogger("ralph.gateway")
+
+
+class PlainGateway:
+    """One plain try for each call."""
+
+    def __init__(self, providers: OpenProviders, prices: Prices, clock: Clock) -> None:
+        self._providers = providers
+        self._prices = prices
+        self._clock = clock
+
+    async def stream(
+        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
+        """Yields pieces, reports and at last the answer. Raises `Failure`."""
+        try:
+            provider = await self._providers.get(ref)
+            ref = await _with_model(provider, ref)
+        except Failure as failure:
+            recorder.emit(ev.Note(failure.kind.value, failure.message, place.block))
+            raise
+        request = replace(request, model=ref.model, messages=for_model(request.messages, ref.provider, ref.model))
+        if not provider.traits.sends_requests:
+            async with aclosing(provider.stream(request)) as items:
+                async for item in items:
+                    yield item
+            return
+        with Attempt(ref, request, place, recorder, self._price(ref)) as attempt:
+            await recorder.commit()
+            try:
+                async with aclosing(provider.stream(request)) as items:
+                    async for item in items:
+                        if isinstance(item, Waiting):
+                            recorder.emit(ev.AttemptWaiting(place.block, item.cause, attempt.id))
+                        else:
+                            attempt.saw(item)
+                            yield item
+            except Exception as error:
+                raise translated(error) from error
+
+    def _price(self, ref: ModelRef) -> Callable[[], PriceRow | None]:
+        """The price row, looked up beside the request: the table takes 0.1 s to load, the network longer."""
+        known = self._prices.known(ref.provider, ref.model)
+        if known is not None:
+            return lambda: known
+        waiting: Future[PriceRow | None] = Future()
+        at = self._clock.now()
+
+        def look_up() -> None:
+            try:
+                waiting.set_result(self._prices.row(ref.provider, ref.model, at))
+            except Exception:  # border: a broken price table makes a price unknown, it ends no turn
+                log.exception("no price could be looked up for %s", ref)
+                waiting.set_result(None)
+
+        asyncio.get_running_loop().run_in_executor(None, look_up)
+        return waiting.result
+
+
+async def _with_model(provider: Provider, ref: ModelRef) -> ModelRef:
+    """The ref with a model: where the person named only the provider, the first that it lists."""
+    if ref.model:
+        return ref
+    models = await provider.models()
+    if not models:
+        raise Failure(Kind.UNKNOWN_MODEL, f"{ref.provider} has no model yet; pull or load one, or name one with -m")
+    return ModelRef(ref.provider, models[0].name)

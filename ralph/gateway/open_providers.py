@@ -1,0 +1,102 @@
+"""The providers of a run: opened by name on first use, closed together."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import Mapping
+
+from ralph import registry
+from ralph.config.model import Config, ProviderEntry
+from ralph.core.errors import ConfigFailure, Failure, Kind
+from ralph.core.provider import Provider, ProviderSettings, ProviderSpec
+from ralph.core.refs import ModelRef
+
+KEY_COMMAND_S = 30.0
+
+
+class OpenProviders:
+    """Opens a provider from its entry in the configuration and its vendor's own environment variables."""
+
+    def __init__(self, config: Config, environ: Mapping[str, str], *, offline: bool = False) -> None:
+        self._config = config
+        self._environ = environ
+        self._offline = offline
+        self._open: dict[str, Provider] = {}
+        self._keys: dict[str, str] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every provider that a model ref may name: configured ones and the package's own."""
+        return tuple(dict.fromkeys((*self._config.providers, *registry.builtin_names("providers"))))
+
+    def kind(self, name: str) -> str:
+        entry = self._config.providers.get(name)
+        return entry.kind if entry and entry.kind else name
+
+    def spec(self, name: str) -> ProviderSpec:
+        """What the provider's file offers. Raises `ConfigFailure` for an unknown one."""
+        spec: ProviderSpec = registry.load("providers", self.kind(name))
+        return spec
+
+    def settings(self, name: str) -> ProviderSettings:
+        """The entry of this provider with environment and defaults filled in; the key command is not run."""
+        entry = self._config.providers.get(name, ProviderEntry())
+        spec, own = self.spec(name), self.kind(name) == name
+        timeout = self._config.timeout
+        return ProviderSettings(
+            name=name,
+            kind=self.kind(name),
+            api_key=entry.api_key or self._keys.get(name, "") or (self._first(spec.key_variables) if own else ""),
+            base_url=entry.base_url or (self._first(spec.url_variables) if own else "") or spec.base_url,
+            connect_s=timeout.connect_s,
+            first_token_s=timeout.first_token_s,
+            idle_s=timeout.idle_s,
+            options={**spec.options, **entry.options},
+        )
+
+    def _first(self, names: tuple[str, ...]) -> str:
+        return next((self._environ[n] for n in names if self._environ.get(n)), "")
+
+    def configured(self, name: str) -> bool:
+        """It was given what it needs: a key, or, where none is needed, an address of its own."""
+        spec, settings = self.spec(name), self.settings(name)
+        entry = self._config.providers.get(name, ProviderEntry())
+        if spec.needs_key and settings.base_url == spec.base_url:
+            return bool(settings.api_key or entry.api_key_command)
+        given = entry.base_url or (self._first(spec.url_variables) if self.kind(name) == name else "")
+        return bool(settings.api_key or entry.api_key_command or given)
+
+    async def get(self, ref: ModelRef) -> Provider:
+        """The provider of this ref, open. Raises `Failure` where it lacks a key, or is not local with `--offline`."""
+        name = ref.provider
+        if name in self._open:
+            return self._open[name]
+        spec = self.spec(name)
+        if self._offline and not spec.local:
+            raise Failure(Kind.OFFLINE, f"{name} is not on this machine and --offline was given; choose a local model")
+        entry = self._config.providers.get(name, ProviderEntry())
+        if entry.api_key_command and not entry.api_key and name not in self._keys:
+            self._keys[name] = await asyncio.to_thread(_run_key_command, name, entry.api_key_command)
+        settings = self.settings(name)
+        if spec.needs_key and not settings.api_key and settings.base_url == spec.base_url:
+            variable = spec.key_variables[0] if spec.key_variables else "api_key"
+            raise Failure(Kind.NO_KEY, f"{name} has no key: set {variable}, or providers.{name}.api_key in the config")
+        self._open[name] = spec.open(settings)
+        return self._open[name]
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        providers, self._open = list(self._open.values()), {}
+        for provider in providers:
+            await provider.aclose()
+
+
+def _run_key_command(name: str, command: tuple[str, ...]) -> str:
+    """The key that a program prints; nothing of its output goes into any message."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=KEY_COMMAND_S, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        reason = type(error).__name__
+        raise ConfigFailure(f"providers.{name}.api_key_command: '{command[0]}' gave no key ({reason})") from None
+    return done.stdout.strip()

@@ -1,0 +1,111 @@
+"""`ralph doctor`: what is well and what is not, of the installation, the database, or one timeline."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TextIO
+
+from ralph.core import events as ev
+from ralph.core.codec import dumps, plain
+from ralph.core.envelope import Envelope
+from ralph.core.errors import Failure
+from ralph.core.face import Workspace
+from ralph.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    ok: bool
+    detail: str
+
+
+async def doctor(
+    store: Store, workspace: Workspace, out: TextIO, *, config: str, live: bool, rebuild: bool, as_json: bool
+) -> int:
+    """Look at everything. `live` asks each configured provider for its models, which costs nothing."""
+    checks = [
+        Check("python", sys.version_info >= (3, 11), platform.python_version()),
+        Check("config", True, config),
+        Check("database", True, str(store.path)),
+    ]
+    if rebuild:
+        checks.append(Check("rebuild", True, f"{await store.rebuild()} timelines remade from their events"))
+    damage = await store.damage()
+    checks.append(Check("integrity", not damage, damage or "ok"))
+    left = await store.reading.unfinished()
+    held = [t for t in left if store.locks.held(t)]
+    checks.append(Check("unfinished", len(held) == len(left), f"{len(held)} running elsewhere" if left else "none"))
+    for row in workspace.providers():
+        if row.configured:
+            checks.append(await _provider(workspace, row.name, row.why, live))
+    return _print(checks, out, as_json)
+
+
+async def _provider(workspace: Workspace, name: str, why: str, live: bool) -> Check:
+    if not live:
+        return Check(f"provider {name}", True, why)
+    try:
+        found = await workspace.models(name)
+    except Failure as failure:
+        return Check(f"provider {name}", False, failure.message)
+    return Check(f"provider {name}", True, f"answers; {len(found)} models")
+
+
+async def examine(store: Store, name: str, out: TextIO, *, as_json: bool) -> int:
+    """Look at one timeline: numbers without gaps, and exactly one finish for every start."""
+    timeline = await store.reading.resolve(name)
+    events = await store.log.events(timeline)
+    return _print([Check("events", True, f"{len(events)} of {timeline}"), *invariants(events)], out, as_json)
+
+
+def invariants(events: Sequence[Envelope]) -> list[Check]:
+    """The promises that every log keeps; pure."""
+    gaps = [b.seq for a, b in pairwise(events) if b.seq != a.seq + 1]
+    starts: Counter[tuple[str, str]] = Counter()
+    ends: Counter[tuple[str, str]] = Counter()
+    for envelope in events:
+        _count(envelope, starts, ends)
+    wrong = sorted(" ".join(key) for key in starts.keys() | ends.keys() if starts[key] != 1 or ends[key] != 1)
+    return [
+        Check("numbers", not gaps, f"a gap before {gaps[0]}" if gaps else "without gaps"),
+        Check("finishes", not wrong, f"not exactly one: {', '.join(wrong[:5])}" if wrong else "one for every start"),
+    ]
+
+
+def _count(envelope: Envelope, starts: Counter[tuple[str, str]], ends: Counter[tuple[str, str]]) -> None:
+    event = envelope.event
+    match event:
+        case ev.TurnStarted():
+            starts["turn", str(envelope.turn)] += 1
+        case ev.TurnFinished():
+            ends["turn", str(envelope.turn)] += 1
+        case ev.BlockStarted():
+            starts["block", event.block] += 1
+        case ev.BlockFinished():
+            ends["block", event.block] += 1
+        case ev.AttemptStarted():
+            starts["attempt", event.attempt] += 1
+        case ev.AttemptFinished():
+            ends["attempt", event.attempt] += 1
+        case ev.ToolRequested():
+            starts["call", event.call] += 1
+        case ev.ToolFinished():
+            ends["call", event.call] += 1
+        case _:
+            pass
+
+
+def _print(checks: Sequence[Check], out: TextIO, as_json: bool) -> int:
+    well = all(c.ok for c in checks)
+    if as_json:
+        print(dumps({"ok": well, "checks": [plain(c) for c in checks]}), file=out)
+    else:
+        for check in checks:
+            print(f"{'✓ ok ' if check.ok else '✗ bad'}  {check.name:22} {check.detail}", file=out)
+    return 0 if well else 1

@@ -1,0 +1,47 @@
+"""What a finished turn means for a script: an exit code, and one line that says why and what to do."""
+
+from __future__ import annotations
+
+from ralph.core.errors import Kind, exit_code
+from ralph.core.timeline import failure_of
+from ralph.core.turns import Turn
+from ralph.core.usage import Cost, Usage, dollars
+
+SIGINT_EXIT, SIGTERM_EXIT, TIMEOUT_EXIT = 130, 143, 124
+
+
+def code_of(turn: Turn) -> int:
+    """The exit code of a turn that ended by itself."""
+    if turn.status in ("ok", None):
+        return 0 if turn.status == "ok" else 1
+    failed = failure_of(turn)
+    kind = failed[0].kind if failed else Kind.INTERNAL
+    answer = turn.step("format")
+    code = exit_code(kind, partial=bool(answer and answer.text))
+    if code not in (6, 7) and not (answer and answer.text) and needed_consent(turn):
+        return exit_code(Kind.APPROVAL)
+    return code
+
+
+def needed_consent(turn: Turn) -> bool:
+    """A call was denied only because nobody was there to ask."""
+    return any("nobody is there" in c.by for b in turn.blocks for c in b.calls if c.status == "denied")
+
+
+def sentence(turn: Turn) -> str:
+    """Why the turn did not end well."""
+    failed = failure_of(turn)
+    text = failed[0].message if failed else f"the turn ended as {turn.status}"
+    if needed_consent(turn):
+        text += "; a tool call needed a yes: run again with --yes, or allow it under tools.allow"
+    return text
+
+
+def cost_line(usage: Usage, cost: Cost, duration_ms: float) -> str:
+    """`─ 3.1s · 1,752↑ (900 cached) 187↓ · $0.0042`; a turn without a model says so."""
+    time = f"─ {duration_ms / 1000:.1f}s"
+    if usage.source == "none":
+        return f"{time} · no model · {dollars(cost)}"
+    cached = f" ({usage.cache_read:,} cached)" if usage.cache_read else ""
+    mark = "~" if usage.source == "estimated" else ""
+    return f"{time} · {mark}{usage.input:,}↑{cached} {mark}{usage.output:,}↓ · {dollars(cost)}"

@@ -1,0 +1,36 @@
+"""Providers and their models from the command line."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from ralph.core.codec import dumps, plain
+from ralph.core.face import Workspace
+
+
+def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> int:
+    """List every provider, whether it is configured, and how to connect it."""
+    rows = workspace.providers()
+    if as_json:
+        print(dumps([plain(row) for row in rows]), file=out)
+        return 0
+    for row in rows:
+        roles = f"  ← {', '.join(row.roles)}" if row.roles else ""
+        print(f"{'✓ ready' if row.configured else '· not set':9}  {row.name:18} {row.summary}{roles}", file=out)
+        if not row.configured:
+            print(f"{'':30} {row.why}", file=out)
+    return 0
+
+
+async def models(workspace: Workspace, provider: str | None, out: TextIO, *, as_json: bool = False) -> int:
+    """List the models of one provider, or of every configured one. Raises `Failure` of the one that was named."""
+    names = [provider] if provider else [r.name for r in workspace.providers() if r.configured]
+    found = [(name, await workspace.models(name)) for name in names]
+    if as_json:
+        print(dumps([{"provider": name, **plain(m)} for name, listed in found for m in listed]), file=out)
+        return 0
+    for name, listed in found:
+        for model in listed:
+            window = f"{model.window:,} tokens" if model.window else ""
+            print(f"{name}:{model.name}  {window}".rstrip(), file=out)
+    return 0

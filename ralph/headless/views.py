@@ -1,0 +1,99 @@
+"""What a run without a screen writes while it goes: the answer's pieces, or one envelope a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TextIO
+
+from ralph.core import events as ev
+from ralph.core.codec import dumps, to_json
+from ralph.core.envelope import Envelope
+from ralph.core.face import View
+from ralph.core.screen import printable
+
+
+class Writing:
+    """A stream that may go away: after a broken pipe it is silent and says so once."""
+
+    def __init__(self, stream: TextIO, gone: Callable[[], None]) -> None:
+        self._stream = stream
+        self._gone = gone
+        self.broken = False
+        self.terminal = stream.isatty()
+
+    def write(self, text: str) -> None:
+        """Write at once, flushed: a pipe gets each piece as it comes."""
+        if self.broken:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except UnicodeEncodeError:
+            encoding = self._stream.encoding or "ascii"
+            self._stream.write(text.encode(encoding, "replace").decode(encoding))
+            self._stream.flush()
+        except (BrokenPipeError, ValueError):
+            self.broken = True
+            self._gone()
+
+
+class EndingView(View, Protocol):
+    """A view of a run that has an end."""
+
+    def end(self) -> None: ...
+
+
+class TextView:
+    """The answer, piece by piece."""
+
+    def __init__(self, out: Writing) -> None:
+        self._out = out
+        self._format = ""
+        self._last = ""
+
+    def event(self, envelope: Envelope) -> None:
+        event = envelope.event
+        if isinstance(event, ev.BlockStarted) and event.kind == "format":
+            self._format = event.block
+
+    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+        if block == self._format and channel == "text" and text:
+            self._last = text
+            self._out.write(printable(text) if self._out.terminal else text)
+
+    def end(self) -> None:
+        """End the last line."""
+        if self._last and not self._last.endswith("\n"):
+            self._out.write("\n")
+
+
+class JsonlView:
+    """The event stream, as stored and exported."""
+
+    def __init__(self, out: Writing) -> None:
+        self._out = out
+
+    def event(self, envelope: Envelope) -> None:
+        self._out.write(dumps(to_json(envelope)) + "\n")
+
+    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+        """Comes again as `block.delta`."""
+
+    def end(self) -> None:
+        """Each line has its end."""
+
+
+class SilentView:
+    """For one object at the end."""
+
+    def __init__(self, out: Writing) -> None:
+        """It writes nothing to `out`."""
+
+    def event(self, envelope: Envelope) -> None:
+        """Folded by the session."""
+
+    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+        """Comes again as `block.delta`."""
+
+    def end(self) -> None:
+        """Nothing was begun."""

@@ -1,0 +1,113 @@
+"""An open block of a running turn: it starts, streams, and finishes exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from ralph.core import events as ev
+from ralph.core.errors import ErrorInfo, Failure, Kind
+from ralph.core.recording import Recorder
+from ralph.core.usage import total_cost, total_usage
+
+CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped; what had come until then was kept")
+
+
+class OpenBlock:
+    """`with OpenBlock(…) as block`: the finish stands in `__exit__`, so that no path leaves it open.
+
+    A failure finishes the block as `failed` and goes on to the turn; a cancel finishes it as `cancelled`.
+    It is a `Place`: the gateway numbers its attempts here and leaves their finishes.
+    """
+
+    def __init__(self, recorder: Recorder, block: str, kind: ev.BlockKind, title: str = "") -> None:
+        self.block = block
+        self.kind: ev.BlockKind = kind
+        self.status: ev.Status = "ok"
+        self.reason: str | None = None
+        self.error: ErrorInfo | None = None
+        self.data: Mapping[str, Any] = {}
+        self.attempts: list[ev.AttemptFinished] = []
+        self._recorder = recorder
+        self._title = title
+        self._text: dict[str, list[str]] = {"text": [], "thinking": []}
+        self._began = 0.0
+        self._ttft: float | None = None
+        self._numbered = 0
+        self._calls = 0
+
+    def __enter__(self) -> OpenBlock:
+        self._began = self._recorder.elapsed_ms()
+        self._recorder.emit(ev.BlockStarted(self.block, self.kind, self._title))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.status, self.error = _ending(error)
+        self._recorder.emit(
+            ev.BlockFinished(
+                self.block,
+                self.status,
+                reason=self.reason,
+                partial=self.status in ("failed", "cancelled") and bool(self.text),
+                text=self.text,
+                thinking="".join(self._text["thinking"]),
+                usage=total_usage(a.usage for a in self.attempts),
+                cost=total_cost(a.cost for a in self.attempts),
+                ttft_ms=self._ttft,
+                duration_ms=self._now(),
+                error=self.error,
+                data=self.data,
+            )
+        )
+
+    @property
+    def text(self) -> str:
+        return "".join(self._text["text"])
+
+    def say(self, text: str) -> None:
+        """The text of a block that was not streamed."""
+        self._text["text"].append(text)
+
+    def put(self, channel: ev.Channel, text: str) -> None:
+        """A live piece of this block."""
+        ms = self._now()
+        if self._ttft is None:
+            self._ttft = ms
+        kept = self._text.get(channel)
+        if kept is not None:
+            kept.append(text)
+        self._recorder.delta(self.block, channel, ms, text)
+
+    def skip(self, reason: str) -> None:
+        self.status, self.reason = "skipped", reason
+
+    def fail(self, error: ErrorInfo) -> None:
+        """Finish as failed although the turn goes on."""
+        self.status, self.error = "failed", error
+
+    def next_attempt(self) -> str:
+        self._numbered += 1
+        return f"{self.block}a{self._numbered}"
+
+    def attempt_finished(self, finish: ev.AttemptFinished) -> None:
+        self.attempts.append(finish)
+
+    def next_call(self) -> str:
+        self._calls += 1
+        return f"{self.block}c{self._calls}"
+
+    def _now(self) -> float:
+        return round(self._recorder.elapsed_ms() - self._began, 3)
+
+
+def _ending(error: BaseException) -> tuple[ev.Status, ErrorInfo]:
+    if isinstance(error, asyncio.CancelledError):
+        return "cancelled", CANCELLED
+    if isinstance(error, Failure):
+        return "failed", error.info
+    return "failed", ErrorInfo(Kind.INTERNAL, f"a mistake in ralph: {error!r}; please report it, with the log")

@@ -1,0 +1,66 @@
+"""What a turn is given before it starts: the question, the conversation so far, models, tools, consent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ralph.core.events import Effect
+from ralph.core.face import Asker
+from ralph.core.messages import Message
+from ralph.core.provider import ToolSpec
+from ralph.core.recording import Gateway, Recorder
+from ralph.core.refs import ModelRef
+from ralph.core.tool import Decision, Surroundings, Tool
+
+RouteMode = Literal["auto", "rules", "model"]
+Consenting = Callable[[str, Mapping[str, Any], Effect], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Who does what. `route_mode`: `auto` asks the rules first and `route` where they do not fully match."""
+
+    route: ModelRef
+    tool: ModelRef
+    format: ModelRef
+    route_mode: RouteMode = "auto"
+
+    def roles(self) -> dict[str, str]:
+        """The map that `turn.started` records."""
+        route = "rules" if self.route_mode == "rules" else str(self.route)
+        return {"route": route, "tool": str(self.tool), "format": str(self.format)}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`history` are the messages of the turns before; `decide` is the configured consent; `asker` a person, if any."""
+
+    prompt: str
+    models: Models
+    tools: Mapping[str, Tool]
+    decide: Consenting
+    around: Surroundings
+    asker: Asker | None = None
+    context: str = ""
+    system: str = ""
+    history: tuple[Message, ...] = ()
+    max_rounds: int = 8
+    tool_timeout_s: float = 60.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """The offered tools as models are told of them, always in the same order, so that prompt caches hit."""
+        return tuple(self.tools[name].spec for name in sorted(self.tools))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all steps of a running turn share. `question` is the whole user message."""
+
+    plan: Plan
+    question: str
+    gateway: Gateway
+    recorder: Recorder

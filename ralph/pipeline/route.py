@@ -1,0 +1,81 @@
+"""The route step: which tools a turn needs, by the built-in rules or by a model."""
+
+from __future__ import annotations
+
+from ralph import rules
+from ralph.core import decision as decisions
+from ralph.core.codec import plain
+from ralph.core.decision import RouteDecision
+from ralph.core.errors import Failure, Kind
+from ralph.core.messages import Message, TextPart, user
+from ralph.core.provider import Request
+from ralph.counting import estimate
+from ralph.pipeline.block import OpenBlock
+from ralph.pipeline.calling import ask
+from ralph.pipeline.plan import Plan, Run
+
+HISTORY_TOKENS = 1500
+HISTORY_TURNS = 2
+
+_SYSTEM = """\
+You route questions. Decide which of these tools, if any, must be used to answer the user's last message:
+{tools}
+Answer with one JSON object and nothing else: {{"tools": [names], "rounds": 0 to 8, "intent": \
+"chat|question|compute|files|web|code|other", "difficulty": "low|medium|high", "reason": "up to 120 characters"}}.
+"tools" comes first and is [] when the answer needs none. "rounds" is how many times tools must be called in \
+turn, each time with the results of the last."""
+
+
+async def route(block: OpenBlock, run: Run) -> RouteDecision:
+    """Decide. A failure of the model leaves the block failed and the rules deciding; cancel and budget go on up."""
+    with block:
+        decided, by = await _decide(block, run)
+        bounded = decided.bounded(run.plan.tools, run.plan.max_rounds)
+        block.data = {**plain(bounded), "by": by}
+        return bounded
+
+
+async def _decide(block: OpenBlock, run: Run) -> tuple[RouteDecision, str]:
+    plan, text = run.plan, run.question
+    today = plan.around.clock.now().astimezone().date()
+    mode = plan.models.route_mode
+    match = rules.match(text, plan.tools, today) if mode == "auto" else None
+    if mode == "rules" or (match and match.complete):
+        return rules.decide(text, plan.tools, today), "rules"
+    try:
+        answer = await ask(plan.models.route, _request(plan, text), block, run)
+        read = "".join(p.text for p in answer.content.parts if isinstance(p, TextPart))
+        return decisions.read(read), str(plan.models.route)
+    except Failure as failure:
+        if failure.kind is Kind.BUDGET:
+            raise
+        block.fail(failure.info)
+        return rules.decide(text, plan.tools, today), "rules"
+
+
+def _request(plan: Plan, text: str) -> Request:
+    tools = "\n".join(f"- {s.name}: {s.description.partition('. ')[0]}" for s in plan.specs)
+    return Request(
+        model=plan.models.route.model,
+        messages=(*_recent(plan.history), user(text)),
+        role="route",
+        system=_SYSTEM.format(tools=tools),
+        schema=decisions.schema(plan.tools),
+        max_output=600,
+    )
+
+
+def _recent(history: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The text of the last two turns, each message cut so that all stay under 1,500 tokens."""
+    starts = [n for n, m in enumerate(history) if m.role == "user" and m.text]
+    recent = [m for m in history[starts[-HISTORY_TURNS] if len(starts) >= HISTORY_TURNS else 0 :] if m.text]
+    share = HISTORY_TOKENS // max(1, len(recent))
+    return tuple(Message(m.role, (TextPart(_cut(m.text, share)),)) for m in recent)
+
+
+def _cut(text: str, tokens: int) -> str:
+    while estimate(text) > tokens:
+        text = text[: max(1, int(len(text) * 0.8))]
+        if len(text) <= tokens:
+            break
+    return text

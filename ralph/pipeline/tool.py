@@ -1,0 +1,81 @@
+"""The tool step: a bounded loop in which a model calls tools, each call with consent and a finish."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from ralph.core.decision import RouteDecision
+from ralph.core.messages import CallPart, Message, ResultPart, user
+from ralph.core.provider import Request
+from ralph.pipeline.block import OpenBlock
+from ralph.pipeline.call import CallRun, Outcome
+from ralph.pipeline.calling import ask
+from ralph.pipeline.plan import Run
+
+_INSTRUCTION = (
+    "Call the tools that are needed to answer; likely: {tools}. Independent calls go together. "
+    "When nothing more is needed, answer only: done"
+)
+
+
+async def run_tools(block: OpenBlock, run: Run, decision: RouteDecision) -> tuple[Message, ...]:
+    """The (calls → results) pairs of this turn, in order. Raises `Failure` if the model fails; a tool never does."""
+    with block:
+        if not decision.tools:
+            block.skip("no tool is needed")
+            return ()
+        made: list[Message] = []
+        for _ in range(decision.rounds):
+            request = _request(run, decision, made)
+            answer = await ask(run.plan.models.tool, request, block, run)
+            calls = [p for p in answer.content.parts if isinstance(p, CallPart)]
+            if not calls:
+                break
+            attempt = block.attempts[-1].attempt if block.attempts else None
+            outcomes = await _run_all(block, run, calls, attempt)
+            made.append(Message("assistant", answer.content.parts, answer.content.opaque))
+            made.append(Message("user", tuple(_result(c, o) for c, o in zip(calls, outcomes, strict=True))))
+        return tuple(made)
+
+
+def _request(run: Run, decision: RouteDecision, made: Sequence[Message]) -> Request:
+    plan = run.plan
+    return Request(
+        model=plan.models.tool.model,
+        messages=(*plan.history, user(run.question), *made),
+        role="tool",
+        system=plan.system,
+        tools=plan.specs,
+        tool_choice="auto",
+        instruction=_INSTRUCTION.format(tools=", ".join(decision.tools)),
+        settings=plan.settings,
+    )
+
+
+async def _run_all(block: OpenBlock, run: Run, calls: Sequence[CallPart], attempt: str | None) -> list[Outcome]:
+    """Independent calls run at the same time; a cancel waits until each has its finish."""
+    calling = [CallRun(block.next_call(), attempt, part, run.plan, run.recorder) for part in calls]
+    tasks = [asyncio.ensure_future(one.run()) for one in calling]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        await reap(tasks)
+
+
+async def reap(tasks: Sequence[asyncio.Task[Outcome]]) -> None:
+    """Cancel what still runs and wait for it, also when cancelled again meanwhile; that cancel then goes on."""
+    again: asyncio.CancelledError | None = None
+    for task in tasks:
+        task.cancel()
+    while any(not t.done() for t in tasks):
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError as error:
+            again = error
+    if again:
+        raise again
+
+
+def _result(call: CallPart, outcome: Outcome) -> ResultPart:
+    return ResultPart(call.id, call.name, outcome.sent, error=outcome.status != "ok")

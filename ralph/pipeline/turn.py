@@ -1,0 +1,99 @@
+"""One turn from its start to its finish: user, route, tool, format, and what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+
+from ralph.core import events as ev
+from ralph.core.errors import Failure
+from ralph.core.history import user_text
+from ralph.core.recording import Gateway, Recorder
+from ralph.core.usage import total_cost, total_usage
+from ralph.pipeline.block import OpenBlock
+from ralph.pipeline.format import format_answer
+from ralph.pipeline.plan import Plan, Run
+from ralph.pipeline.route import route
+from ralph.pipeline.tool import run_tools
+
+log = logging.getLogger("ralph.pipeline")
+
+STEPS: tuple[ev.BlockKind, ...] = ("route", "tool", "format")
+
+
+class Turn:
+    """Pushes the events of one turn. `run` raises only a cancel; every failure is a finished block."""
+
+    def __init__(self, number: int, plan: Plan, gateway: Gateway, recorder: Recorder) -> None:
+        self._number = number
+        self._plan = plan
+        self._gateway = gateway
+        self._recorder = recorder
+        self._blocks: dict[str, OpenBlock] = {}
+
+    async def run(self) -> None:
+        plan, recorder = self._plan, self._recorder
+        started = ev.TurnStarted(
+            plan.prompt,
+            context=plan.context,
+            system=plan.system,
+            tools=tuple(sorted(plan.tools)),
+            roles=plan.models.roles(),
+            settings=plan.settings,
+        )
+        recorder.emit(started)
+        try:
+            await self._steps(user_text(started))
+        except Failure as failure:
+            log.info("turn %d ended: %s: %s", self._number, failure.kind, failure.message)
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # border: a mistake of ours is a failed block and a line in the log, never a dead program
+            log.exception("turn %d met a mistake in ralph", self._number)
+        finally:
+            self._finish()
+
+    async def _steps(self, question: str) -> None:
+        run = Run(self._plan, question, self._gateway, self._recorder)
+        with self._block("user") as said:
+            said.say(question)
+        decision = await route(self._block("route"), run)
+        made = await run_tools(self._block("tool"), run, decision)
+        await format_answer(self._block("format"), run, made)
+
+    def _block(self, kind: ev.BlockKind) -> OpenBlock:
+        block = OpenBlock(self._recorder, f"{self._number}.{len(self._blocks) + 1}", kind)
+        self._blocks[kind] = block
+        return block
+
+    def _finish(self) -> None:
+        """Blocks for the steps that were not reached, then the turn's own finish. Synchronous: no cancel gets in."""
+        for kind, reason in self._not_reached():
+            with self._block(kind) as block:
+                block.skip(reason)
+        attempts = [a for b in self._blocks.values() for a in b.attempts]
+        self._recorder.emit(
+            ev.TurnFinished(
+                self._status(),
+                self._blocks["format"].text,
+                total_usage(a.usage for a in attempts),
+                total_cost(a.cost for a in attempts),
+                self._recorder.elapsed_ms(),
+            )
+        )
+
+    def _not_reached(self) -> Iterator[tuple[ev.BlockKind, str]]:
+        stopped = list(self._blocks.values())[-1] if self._blocks else None
+        kind = stopped.error.kind.value if stopped and stopped.error else "cancelled"
+        for step in STEPS:
+            if step not in self._blocks:
+                yield step, f"not reached: {kind}"
+
+    def _status(self) -> ev.Status:
+        """That of format; where it was not reached, that of the step that stopped the turn."""
+        blocks = self._blocks
+        if blocks["format"].status != "skipped":
+            return blocks["format"].status
+        ended = [blocks[k].status for k in ("user", "tool", "route") if k in blocks]
+        return next((s for s in ended if s in ("cancelled", "failed")), "cancelled")

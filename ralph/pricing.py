@@ -1,0 +1,96 @@
+"""Prices: the row that holds for a model, and the exact cost of tokens by that row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from ralph.core.prices import FREE_ROW, PriceRow, Tier
+from ralph.core.usage import UNKNOWN_COST, Cost, Usage
+
+_NANO_PER_TOKEN = 1000  # one USD per million tokens is 1,000 nano-dollars a token
+
+# The table's keys for our classes of tokens.
+_KEYS = {
+    "input": "input_mtok",
+    "cache_read": "cache_read_mtok",
+    "cache_write": "cache_write_mtok",
+    "output": "output_mtok",
+}
+
+
+class Prices:
+    """Looks a model's price up: the configuration first, then the bundled table. Unknown is None, never zero."""
+
+    def __init__(self, overrides: Mapping[str, PriceRow], free: Collection[str]) -> None:
+        self._overrides = overrides
+        self._free = frozenset(free)
+
+    def known(self, provider: str, model: str) -> PriceRow | None:
+        """The row where it can be told without loading the table (0.1 s)."""
+        row = self._overrides.get(f"{provider}:{model}")
+        if row is None and provider in self._free:
+            return FREE_ROW
+        return row
+
+    def row(self, provider: str, model: str, at: datetime) -> PriceRow | None:
+        """The row that holds at this moment. Loads the table on first use: call it off the event loop."""
+        return self.known(provider, model) or _table_row(provider, model, at)
+
+
+def _table_row(provider: str, model: str, at: datetime) -> PriceRow | None:
+    from importlib.metadata import version
+
+    from genai_prices.data_snapshot import get_snapshot
+
+    try:
+        _, found = get_snapshot().find_provider_model(model, None, provider, None)
+    except LookupError:
+        return None
+    prices: Any = found.get_prices(at)
+    rates = {name: getattr(prices, key) for name, key in _KEYS.items()}
+    if rates["input"] is None or rates["output"] is None:
+        return None
+    starts = sorted({tier.start for rate in rates.values() for tier in getattr(rate, "tiers", ())})
+    tiers = tuple(Tier(start, *_classes(rates, start + 1)) for start in starts)
+    return PriceRow("genai-prices", version("genai-prices"), found.id, *_classes(rates, 0), tiers)
+
+
+def _classes(rates: Mapping[str, Any], tokens: int) -> tuple[str, str, str, str]:
+    """The rates for a request of this many input tokens; a cache class left out costs as input."""
+    fresh = _at(rates["input"], tokens) or "0"
+    read, write = _at(rates["cache_read"], tokens), _at(rates["cache_write"], tokens)
+    return fresh, read or fresh, write or fresh, _at(rates["output"], tokens) or "0"
+
+
+def _at(rate: Any, tokens: int) -> str | None:
+    if rate is None:
+        return None
+    chosen = getattr(rate, "base", rate)
+    for tier in getattr(rate, "tiers", ()):
+        if tokens > tier.start:
+            chosen = tier.price
+    return format(chosen, "f")
+
+
+def cost(row: PriceRow | None, usage: Usage) -> Cost:
+    """What these tokens cost by this row, rounded half-even to a nano-dollar. No row: unknown."""
+    if row is None:
+        return UNKNOWN_COST
+    if row.free:
+        return Cost(0, "free")
+    rates: PriceRow | Tier = row
+    for tier in row.tiers:
+        if usage.input > tier.above:
+            rates = tier
+    fresh = usage.input - usage.cache_read - usage.cache_write
+    exact = (
+        fresh * Decimal(rates.input)
+        + usage.cache_read * Decimal(rates.cache_read)
+        + usage.cache_write * Decimal(rates.cache_write)
+        + usage.output * Decimal(rates.output)
+    ) * _NANO_PER_TOKEN
+    nano = int(exact.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    return Cost(nano, "estimated" if usage.source in ("estimated", "counted") else "computed")

@@ -1,0 +1,54 @@
+"""The door for providers, tools, commands and exports: the package's own files first, then entry points."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from ralph.core.errors import ConfigFailure, nearest
+
+Group = Literal["providers", "tools", "commands", "exports"]
+
+# What a file of each group offers, under which name, and in which room of the package it lies.
+_OFFERS: Mapping[Group, tuple[str, str]] = {
+    "providers": ("PROVIDER", "ralph.providers"),
+    "tools": ("TOOL", "ralph.tools"),
+    "commands": ("COMMAND", "ralph.commands"),
+    "exports": ("EXPORT", "ralph.export"),
+}
+
+
+def builtin_names(group: Group) -> tuple[str, ...]:
+    """The package's own, by file name, without importing any of them."""
+    folder = Path(__file__).parent / _OFFERS[group][1].partition(".")[2]
+    return tuple(sorted(f.stem for f in folder.glob("*.py") if not f.stem.startswith("_")))
+
+
+def plugin_names(group: Group) -> tuple[str, ...]:
+    """Those of other packages, listed without importing them (the list itself costs some 50 ms)."""
+    return tuple(sorted(_entry_points(group)))
+
+
+def load(group: Group, name: str) -> Any:
+    """What the file or plugin of this name offers. Raises `ConfigFailure`; a broken plugin never takes ralph down."""
+    attribute, package = _OFFERS[group]
+    if name in builtin_names(group):
+        return getattr(importlib.import_module(f"{package}.{name}"), attribute)
+    points = _entry_points(group)
+    if name not in points:
+        known = (*builtin_names(group), *points)
+        close = ", ".join(nearest(name, known) or sorted(known))
+        raise ConfigFailure(f"there is no '{name}' among the {group}; there is {close}")
+    try:
+        return points[name].load()
+    except Exception as error:
+        # border: a plugin is somebody else's code
+        raise ConfigFailure(f"the plugin '{name}' among the {group} could not be loaded: {error!r}") from error
+
+
+def _entry_points(group: Group) -> dict[str, Any]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=f"ralph.{group}")}

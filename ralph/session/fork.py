@@ -1,0 +1,26 @@
+"""Forking: a new timeline that shares its parent's events up to a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ralph.core import events as ev
+from ralph.core.clock import Clock, stamp
+from ralph.core.envelope import Envelope
+from ralph.core.errors import NotFound
+from ralph.core.timeline import fold
+
+
+def opening(
+    new: str, parent: str, past: Sequence[Envelope], turn: int | None, clock: Clock, versions: Mapping[str, str]
+) -> Envelope:
+    """The first event of a fork that keeps turns 1 to `turn` (all of them with None). Raises `NotFound`."""
+    timeline = fold(parent, past)
+    keep = timeline.last_turn if turn is None else turn
+    if keep < 0 or keep > timeline.last_turn:
+        raise NotFound(f"timeline {parent} has turns 1 to {timeline.last_turn}, not {keep}")
+    later = [e.seq for e in past if e.turn > keep]
+    seq = min(later) - 1 if later else past[-1].seq
+    title = f"{timeline.title} (fork)"
+    event = ev.TimelineOpened(title, ev.ForkPoint(parent, seq, keep), versions)
+    return Envelope(new, seq + 1, 0, stamp(clock.now()), 0.0, event)

@@ -1,0 +1,59 @@
+"""Who does what: the routing settings and what is configured, resolved to one model ref a role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from ralph.config.model import Routing
+from ralph.core.provider import ProviderSpec
+from ralph.core.refs import ModelRef, parse_ref
+from ralph.pipeline.plan import Models, RouteMode
+
+RULES = ModelRef("builtin", "rules")
+
+
+class Offer(Protocol):
+    """The providers there are, and which of them were given what they need."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    def spec(self, name: str) -> ProviderSpec: ...
+
+    def configured(self, name: str) -> bool: ...
+
+
+def resolve(routing: Routing, offer: Offer, aliases: Mapping[str, str]) -> Models:
+    """The models of the next turn. Raises `Failure` for a ref that is none."""
+    mode, _, asked = routing.route.partition(" ")
+    if mode == "rules":
+        route, route_mode = RULES, "rules"
+    elif mode == "auto":
+        route, route_mode = _ref(asked or "auto", "route", offer, aliases), "auto"
+    else:
+        route, route_mode = _ref(routing.route, "route", offer, aliases), "model"
+    how: RouteMode = route_mode  # type: ignore[assignment]
+    return Models(
+        route, _ref(routing.tool, "tool", offer, aliases), _ref(routing.format, "format", offer, aliases), how
+    )
+
+
+def _ref(text: str, role: str, offer: Offer, aliases: Mapping[str, str]) -> ModelRef:
+    if text == "auto":
+        name = first_configured(offer)
+        return preferred(name, role, offer) if name else RULES
+    ref = parse_ref(text, offer.names, aliases)
+    return ref if ref.model else preferred(ref.provider, role, offer)
+
+
+def first_configured(offer: Offer) -> str | None:
+    """The first provider that has what it needs, in the documented order: each file's own `order`, then its name."""
+    ranked = sorted((offer.spec(n).order, n) for n in offer.names if n != "builtin")
+    return next((name for _, name in ranked if offer.configured(name)), None)
+
+
+def preferred(name: str, role: str, offer: Offer) -> ModelRef:
+    """The provider's own choice for a role; empty where the server's own list must be asked."""
+    models = offer.spec(name).preferred
+    return ModelRef(name, models.get(role, models.get("format", "")))

@@ -1,0 +1,146 @@
+"""The database file: opening it, its settings, its migrations, and a backup before each of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from ralph.core.errors import StoreFailure
+from ralph.store.locks import Locks
+
+BUSY_MS = 10_000
+
+
+@contextlib.asynccontextmanager
+async def translated(path: Path) -> AsyncIterator[None]:
+    """The border to SQLite: its errors become sentences."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise StoreFailure(_sentence(path, error)) from error
+
+
+def _sentence(path: Path, error: sqlite3.DatabaseError) -> str:
+    text = str(error)
+    if "not a database" in text or "malformed" in text:
+        return f"{path} is damaged or is no ralph database ({text}); move it away, or restore the backup beside it"
+    if "full" in text:
+        return f"{path} could not be written: the disk is full"
+    if "readonly" in text or "unable to open" in text:
+        return f"{path} could not be opened for writing ({text}); check its permissions, or set RALPH_DATA_DIR"
+    if "locked" in text:
+        return f"{path} stayed locked by another program for {BUSY_MS // 1000} s"
+    return f"{path}: {text}"
+
+
+class Database:
+    """An open connection. One transaction at a time: tasks of one process wait for each other here."""
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+        self.path = path
+        self._connection = connection
+        self._writing = asyncio.Lock()
+
+    async def query(self, sql: str, *values: Any) -> list[Any]:
+        """All rows. Raises `StoreFailure`."""
+        async with translated(self.path), self._connection.execute(sql, values) as cursor:
+            return list(await cursor.fetchall())
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """All that is done inside, or nothing of it."""
+        async with self._writing, translated(self.path):
+            await self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                await self._connection.execute("COMMIT")
+            except BaseException:
+                await self._connection.rollback()
+                raise
+
+    async def run(self, sql: str) -> None:
+        """One statement outside any transaction, such as VACUUM."""
+        async with self._writing, translated(self.path):
+            await self._connection.execute(sql)
+
+    async def backup(self, target: Path) -> None:
+        """A whole copy as it stands, also while others write."""
+        async with translated(target):
+            await _copy(self._connection, target)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+
+async def connect(path: Path) -> Database:
+    """An open, up-to-date database, made if need be. Raises `StoreFailure`."""
+    async with translated(path):
+        _make_private(path)
+        connection = await aiosqlite.connect(path, isolation_level=None)
+        try:
+            await connection.executescript(
+                f"PRAGMA busy_timeout={BUSY_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+            )
+            await _migrate(connection, path)
+        except BaseException:
+            await connection.close()
+            raise
+        return Database(connection, path)
+
+
+def _make_private(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreFailure(
+            f"{path} could not be made: {error.strerror}; check the directory, or set RALPH_DATA_DIR"
+        ) from error
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Number and SQL of each step, in order. Steps are never changed once released, only added."""
+    folder = resources.files("ralph.store") / "migrations"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return [(int(f.name[:4]), f.read_text(encoding="utf-8")) for f in files]
+
+
+async def version(connection: aiosqlite.Connection) -> int:
+    async with connection.execute("PRAGMA user_version") as cursor:
+        row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
+    steps = migrations()
+    if await version(connection) == steps[-1][0]:
+        return
+    # Two processes may start on a new file at once: only one may step, the other looks again after it.
+    lock = await asyncio.to_thread(Locks(path.parent / "locks").take, "migration", wait=True)
+    try:
+        now = await version(connection)
+        if now > steps[-1][0]:
+            raise StoreFailure(f"{path} was written by a newer ralph (schema {now}); update ralph to read it")
+        for number, sql in steps:
+            if number > now:
+                if now:
+                    await _copy(connection, path.with_suffix(f".before-{number}.db"))
+                await connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version={number};\nCOMMIT;")
+    finally:
+        if lock:
+            lock.release()
+
+
+async def _copy(connection: aiosqlite.Connection, target: Path) -> None:
+    """The database in a file of mode 0600."""
+    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
+    async with aiosqlite.connect(target) as copy:
+        await connection.backup(copy)

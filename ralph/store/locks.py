@@ -1,0 +1,76 @@
+"""One writer a timeline: a lock file that the kernel frees at any death of its process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+if sys.platform == "win32":  # pragma: no cover
+    import msvcrt
+
+    def _lock(fd: int, wait: bool) -> None:
+        msvcrt.locking(fd, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(fd: int, wait: bool) -> None:
+        fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+
+
+class Lock:
+    """A held lock. Released by `release`, or by the kernel when the process dies in any way."""
+
+    def __init__(self, path: Path, fd: int) -> None:
+        self._path = path
+        self._fd = fd
+
+    def release(self) -> None:
+        """Let go and remove the file; a second call does nothing."""
+        if self._fd < 0:
+            return
+        fd, self._fd = self._fd, -1
+        with contextlib.suppress(OSError):
+            self._path.unlink()  # while held, so that nobody can lock the dead file; see `take`
+        os.close(fd)
+
+
+class Locks:
+    """The lock files of one database, beside it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def take(self, name: str, *, wait: bool = False) -> Lock | None:
+        """The lock, or None if another process (or another opening in this one) holds it and `wait` is not set."""
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self._directory / name
+        while True:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                _lock(fd, wait)
+                if _same_file(fd, path):
+                    return Lock(path, fd)
+            except OSError:
+                os.close(fd)
+                return None
+            os.close(fd)  # the holder before us removed this file between our open and our lock
+
+    def held(self, name: str) -> bool:
+        """Whether somebody holds the lock now. Never creates the file."""
+        if not (self._directory / name).exists():
+            return False
+        lock = self.take(name)
+        if lock is None:
+            return True
+        lock.release()
+        return False
+
+
+def _same_file(fd: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,104 @@
+"""The log: events appended in one transaction with their projections, and read back in order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aiosqlite
+
+from ralph.core import events as ev
+from ralph.core.codec import dumps, envelope_of, plain
+from ralph.core.envelope import Envelope
+from ralph.core.errors import NotFound
+from ralph.store import projections
+from ralph.store.database import Database
+
+_INSERT = "INSERT INTO events (timeline, seq, turn, at, ms, type, v, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_SELECT = (
+    "SELECT timeline, seq, turn, at, ms, type, v, data FROM events WHERE timeline = ? AND seq <= ? {} ORDER BY seq"
+)
+_END = 1 << 62
+
+
+class Log:
+    """The events of all timelines."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def append(
+        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, saved: bool = True
+    ) -> None:
+        """All of these or none, committed when this returns. With `saved` off only the ledger is written."""
+        async with self._db.transaction() as connection:
+            if saved:
+                await _append(connection, envelopes, blobs or {})
+                return
+            for envelope in envelopes:
+                for sql, values in projections.ledger(envelope, saved=False):
+                    await connection.execute(sql, values)
+
+    async def events(self, timeline: str, *, deltas: bool = True) -> list[Envelope]:
+        """Inherited events first, then the timeline's own. Without `deltas` it folds to the same, faster."""
+        sql = _SELECT.format("" if deltas else "AND type <> 'block.delta'")
+        made: list[Envelope] = []
+        for ancestor, end in await self._lineage(timeline):
+            made += [_envelope(row) for row in await self._db.query(sql, ancestor, end)]
+        return made
+
+    async def _lineage(self, timeline: str) -> list[tuple[str, int]]:
+        """The timeline and those it was forked from, oldest first, each with the last seq that counts."""
+        chain: list[tuple[str, int]] = []
+        name: str | None = timeline
+        end = _END
+        while name is not None:
+            rows = await self._db.query("SELECT forked_from, fork_seq FROM timelines WHERE id = ?", name)
+            if not rows:
+                raise NotFound(f"there is no timeline {name}")
+            chain.insert(0, (name, end))
+            name, end = rows[0][0], min(end, rows[0][1])
+        return chain
+
+    async def blob(self, sha256: str) -> bytes:
+        """The bytes of an output or attachment. Raises `NotFound`."""
+        rows = await self._db.query("SELECT data FROM blobs WHERE sha256 = ?", sha256)
+        if not rows:
+            raise NotFound(f"there is no blob {sha256}")
+        return bytes(rows[0][0])
+
+
+async def _append(connection: aiosqlite.Connection, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes]) -> None:
+    for envelope in envelopes:
+        if isinstance(envelope.event, ev.TimelineOpened):
+            await _open(connection, envelope, envelope.event)
+    if blobs:
+        rows = [(name, len(data), data) for name, data in blobs.items()]
+        await connection.executemany("INSERT OR IGNORE INTO blobs (sha256, bytes, data) VALUES (?, ?, ?)", rows)
+    await connection.executemany(_INSERT, [_columns(e) for e in envelopes])
+    for envelope in envelopes:
+        for sql, values in projections.rows(envelope):
+            await connection.execute(sql, values)
+    last = envelopes[-1]
+    await connection.execute("UPDATE timelines SET updated_at = ? WHERE id = ?", (last.at, last.timeline))
+
+
+async def _open(connection: aiosqlite.Connection, envelope: Envelope, opened: ev.TimelineOpened) -> None:
+    fork = opened.forked_from
+    place = (fork.timeline, fork.seq, fork.turn) if fork else (None, 0, 0)
+    await connection.execute(
+        "INSERT INTO timelines (id, opened_at, forked_from, fork_seq, fork_turn) VALUES (?, ?, ?, ?, ?)",
+        (envelope.timeline, envelope.at, *place),
+    )
+
+
+def _columns(envelope: Envelope) -> tuple[str, int, int, str, float, str, int, str]:
+    event = envelope.event
+    data = dumps(plain(event))
+    return (envelope.timeline, envelope.seq, envelope.turn, envelope.at, envelope.ms, event.type, envelope.v, data)
+
+
+def _envelope(row: Any) -> Envelope:
+    timeline, seq, turn, at, ms, kind, v, data = row
+    return envelope_of(timeline=timeline, seq=seq, turn=turn, at=at, ms=ms, kind=kind, v=v, data=json.loads(data))

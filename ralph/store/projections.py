@@ -1,0 +1,111 @@
+"""Events to rows: what each event means for the tables that are made from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ralph.core import events as ev
+from ralph.core.clock import moment
+from ralph.core.codec import dumps, plain
+from ralph.core.envelope import Envelope
+from ralph.core.history import user_text
+
+Statement = tuple[str, tuple[Any, ...]]
+
+# A tool's output is searchable as far as this; the whole of it stays in the log.
+SEARCHED_OUTPUT = 65_536
+
+_OPEN_ATTEMPT = """
+INSERT INTO attempts (timeline, attempt, block, turn, role, started_at, day, provider, model, saved, estimated,
+                      reserved, price)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+_CLOSE_ATTEMPT = """
+UPDATE attempts SET outcome = ?, speculated = ?, error_kind = ?, request_id = ?, stop_reason = ?, provider = ?,
+    model = ?, input = ?, cache_read = ?, cache_write = ?, output = ?, reasoning = ?, usage_source = ?, raw_usage = ?,
+    nano_usd = ?, cost_status = ?, price = ?, ttft_ms = ?, duration_ms = ?, phases = ?, reserved = NULL
+WHERE timeline = ? AND attempt = ?"""
+
+
+def ledger(envelope: Envelope, saved: bool = True) -> Iterator[Statement]:
+    """What the event means for `attempts`, the only table that is written without saving."""
+    event, timeline = envelope.event, envelope.timeline
+    if isinstance(event, ev.AttemptStarted):
+        provider, _, model = event.model.partition(":")
+        row = (timeline, event.attempt, event.block, envelope.turn, event.role, envelope.at, local_day(envelope.at))
+        price = dumps(plain(event.price)) if event.price else None
+        yield _OPEN_ATTEMPT, (*row, provider, model, int(saved), event.estimated.input, event.reserved, price)
+    elif isinstance(event, ev.AttemptFinished):
+        yield _CLOSE_ATTEMPT, (*_finish(event), timeline, event.attempt)
+
+
+def _finish(event: ev.AttemptFinished) -> tuple[Any, ...]:
+    usage = event.usage
+    return (
+        event.outcome,
+        int(event.speculated),
+        event.error.kind.value if event.error else None,
+        event.request_id,
+        event.stop_reason,
+        event.provider,
+        event.model,
+        usage.input,
+        usage.cache_read,
+        usage.cache_write,
+        usage.output,
+        usage.reasoning,
+        usage.source,
+        dumps(plain(event.raw_usage)) if event.raw_usage is not None else None,
+        event.cost.nano_usd,
+        event.cost.status,
+        dumps(plain(event.price)) if event.price else None,
+        event.ttft_ms,
+        event.duration_ms,
+        dumps(plain(event.phases)),
+    )
+
+
+def rows(envelope: Envelope) -> Iterator[Statement]:
+    """What the event means for every projection."""
+    yield from ledger(envelope)
+    event, timeline = envelope.event, envelope.timeline
+    match event:
+        case ev.TimelineOpened() | ev.TimelineChanged():
+            if event.title is not None:
+                yield "UPDATE timelines SET title = ? WHERE id = ?", (event.title, timeline)
+        case ev.TurnStarted():
+            row = (timeline, envelope.turn, envelope.at, user_text(event))
+            yield "INSERT INTO turns (timeline, turn, at, prompt) VALUES (?, ?, ?, ?)", row
+        case ev.TurnFinished():
+            yield (
+                "UPDATE turns SET status = ?, duration_ms = ? WHERE timeline = ? AND turn = ?",
+                (event.status, event.duration_ms, timeline, envelope.turn),
+            )
+        case ev.BlockStarted():
+            block = (timeline, event.block, envelope.turn, envelope.at, event.kind)
+            yield "INSERT INTO blocks (timeline, block, turn, at, kind) VALUES (?, ?, ?, ?, ?)", block
+        case ev.ToolFinished():
+            text = event.output[:SEARCHED_OUTPUT]
+            if text:
+                block_id = event.call.rpartition("c")[0]
+                yield _ADD_TEXT, (text, timeline, block_id)
+        case ev.BlockFinished():
+            yield (
+                "UPDATE blocks SET status = ? WHERE timeline = ? AND block = ?",
+                (event.status, timeline, event.block),
+            )
+            if event.text:
+                yield _ADD_TEXT, (event.text, timeline, event.block)
+        case _:
+            pass
+
+
+_ADD_TEXT = (
+    "UPDATE blocks SET text = CASE text WHEN '' THEN '' ELSE text || char(10) END || ? WHERE timeline = ? AND block = ?"
+)
+
+
+def local_day(at: str) -> str:
+    """The local calendar day of a stamp, as budgets count it."""
+    return moment(at).astimezone().date().isoformat()

@@ -1,0 +1,104 @@
+"""Questions about saved timelines: lists, search, ids by prefix."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ralph.core.errors import NotFound, nearest
+from ralph.core.face import TimelineRow
+from ralph.core.tool import SearchHit
+from ralph.core.usage import Cost
+from ralph.store.database import Database
+from ralph.store.locks import Locks
+
+_ROWS = """
+SELECT t.id, t.title, t.opened_at, t.updated_at, t.fork_turn + (SELECT count(*) FROM turns u WHERE u.timeline = t.id),
+       (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id),
+       (SELECT group_concat(DISTINCT coalesce(a.cost_status, 'unknown')) FROM attempts a WHERE a.timeline = t.id),
+       t.forked_from, {excerpt}
+FROM timelines t {where} ORDER BY t.updated_at DESC, t.opened_at DESC LIMIT ?"""
+
+_HITS = """
+SELECT b.timeline, t.title, b.turn, b.at, b.kind, snippet(search, 0, '', '', ' … ', 24)
+FROM search JOIN blocks b ON b.id = search.rowid JOIN timelines t ON t.id = b.timeline
+WHERE search MATCH ? ORDER BY bm25(search), b.at DESC LIMIT ?"""
+
+_WORST = ("unknown", "estimated", "reported", "computed", "free")
+
+
+class Reading:
+    """Reads the projections. Never writes."""
+
+    def __init__(self, database: Database, locks: Locks) -> None:
+        self._db = database
+        self._locks = locks
+
+    async def timelines(self, search: str = "", limit: int = 1000) -> tuple[TimelineRow, ...]:
+        """Saved timelines, latest first; with `search`, only those that hold it, each with one excerpt."""
+        if not search:
+            rows = await self._db.query(_ROWS.format(excerpt="''", where=""), limit)
+            return tuple(self._row(r) for r in rows)
+        excerpts: dict[str, str] = {}
+        for hit in await self.search(search, limit):
+            excerpts.setdefault(hit.timeline, hit.excerpt)
+        if not excerpts:
+            return ()
+        marks = ",".join("?" * len(excerpts))
+        rows = await self._db.query(_ROWS.format(excerpt="''", where=f"WHERE t.id IN ({marks})"), *excerpts, limit)
+        return tuple(self._row(r, excerpts[r[0]]) for r in rows)
+
+    def _row(self, row: Any, excerpt: str = "") -> TimelineRow:
+        name, title, opened, updated, turns, nano, statuses, forked, _ = row
+        status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
+        cost = Cost(nano if statuses else 0, status)
+        return TimelineRow(name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt)
+
+    async def search(self, text: str, limit: int = 20) -> tuple[SearchHit, ...]:
+        """Blocks that hold all the words of `text` (the last one as a prefix), best first."""
+        query = match_query(text)
+        if not query:
+            return ()
+        return tuple(SearchHit(*row) for row in await self._db.query(_HITS, query, limit))
+
+    async def resolve(self, name: str) -> str:
+        """The id that this id, unique prefix or `last` stands for. Raises `NotFound`."""
+        if name == "last":
+            rows = await self._db.query("SELECT id FROM timelines ORDER BY updated_at DESC, opened_at DESC LIMIT 1")
+            if not rows:
+                raise NotFound("there is no saved timeline yet; ask something first")
+            return str(rows[0][0])
+        rows = await self._db.query("SELECT id FROM timelines WHERE substr(id, 1, ?) = ? LIMIT 6", len(name), name)
+        if len(rows) == 1 and name:
+            return str(rows[0][0])
+        if any(row[0] == name for row in rows):
+            return name
+        if rows and name:
+            raise NotFound(
+                f"'{name}' begins more than one timeline: {', '.join(r[0] for r in rows)}; give more of the id"
+            )
+        known = [r[0] for r in await self._db.query("SELECT id FROM timelines ORDER BY updated_at DESC LIMIT 1000")]
+        close = nearest(name, known)
+        hint = f"; did you mean {', '.join(close)}?" if close else "; `ralph timelines` lists them"
+        raise NotFound(f"there is no timeline '{name}'{hint}")
+
+    async def unfinished(self) -> list[str]:
+        """Timelines in which something is open: by a running process, or left by a dead one."""
+        rows = await self._db.query(
+            "SELECT timeline FROM turns WHERE status IS NULL UNION SELECT timeline FROM blocks WHERE status IS NULL"
+        )
+        return [r[0] for r in rows]
+
+    async def unsettled(self) -> list[tuple[str, str]]:
+        """Attempts without an outcome of runs that were not saved: (timeline, attempt)."""
+        rows = await self._db.query("SELECT timeline, attempt FROM attempts WHERE outcome IS NULL AND saved = 0")
+        return [(r[0], r[1]) for r in rows]
+
+    async def forks_of(self, timeline: str) -> list[str]:
+        return [r[0] for r in await self._db.query("SELECT id FROM timelines WHERE forked_from = ?", timeline)]
+
+
+def match_query(text: str) -> str:
+    """What a person typed as an FTS5 query in which nothing is syntax."""
+    words = re.findall(r"\w+", text)
+    return " ".join(f'"{w}"' for w in words[:-1]) + (f' "{words[-1]}"*' if words else "")

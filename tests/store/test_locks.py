@@ -1,0 +1,47 @@
+"""A lock that the kernel frees at any death of its holder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from ralph.store.locks import Locks
+
+HOLD = """
+import sys
+from pathlib import Path
+from ralph.store.locks import Locks
+lock = Locks(Path(sys.argv[1])).take("k3f9w2m7qd")
+print("held" if lock else "refused", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_one_holder_at_a_time(tmp_path: Path) -> None:
+    locks = Locks(tmp_path)
+    first = locks.take("a")
+    assert first is not None
+    assert locks.take("a") is None
+    assert locks.held("a")
+    first.release()
+    first.release()
+    assert not locks.held("a")
+    second = locks.take("a")
+    assert second is not None
+    second.release()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_holder_frees_it(tmp_path: Path) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline().strip() == "held"
+    assert Locks(tmp_path).take("k3f9w2m7qd") is None
+    holder.kill()
+    holder.communicate()
+    lock = Locks(tmp_path).take("k3f9w2m7qd")
+    assert lock is not None
+    lock.release()
