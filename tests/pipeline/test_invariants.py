@@ -1,0 +1,238 @@
+"""Every start has exactly one finish, whatever a provider does and whenever a person stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ralph.config.model import Config, Routing
+from ralph.core import events as ev
+from ralph.core.codec import from_json, to_json
+from ralph.core.envelope import Envelope
+from ralph.core.errors import Kind, ProviderFailure
+from ralph.core.messages import CallPart, Content, TextPart, ThinkingPart
+from ralph.core.provider import Answer, Item, Piece, Report, Request, ToolSpec, Traits
+from ralph.core.refs import ModelRef
+from ralph.core.timeline import fold
+from ralph.core.tool import Decision, Surroundings, ToolFailure
+from ralph.core.usage import Usage, total_cost, total_usage
+from ralph.gateway.gateway import PlainGateway
+from ralph.headless.doctor import invariants
+from ralph.pipeline.plan import Models
+from ralph.pricing import Prices
+from ralph.session.session import Session, Settings
+from tests.frozen import FrozenClock
+from tests.session.test_recorder import Shelf
+
+REF = ModelRef("wild", "m")
+DECISION = '{"tools": ["poke"], "rounds": 2, "intent": "other", "difficulty": "low", "reason": "r"}'
+ENDS: list[Any] = [
+    "ok", "ok", "ok", "raise", "lie", "silence", "length", "refusal", "empty", *(k for k in Kind if k is not Kind.USAGE)
+]  # fmt: skip
+
+
+class Wild:
+    """A provider that does anything a real one has ever done, by a seed."""
+
+    name = "wild"
+    traits = Traits()
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.open = 0
+        self.requests = 0
+
+    async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
+        self.requests += 1
+        self.open += 1
+        try:
+            async for item in self._items(request):
+                yield item
+        finally:
+            self.open -= 1
+            for _ in range(self.random.choice([0, 0, 1, 3])):
+                await asyncio.sleep(0)
+
+    async def _items(self, request: Request) -> AsyncGenerator[Item, None]:
+        rng, end = self.random, self.random.choice(ENDS)
+        await self._pause()
+        if rng.random() < 0.7:
+            yield Report(Usage(input=9, output=1, source="reported"), {"in": 9})
+        text = DECISION if request.role == "route" else "" if end == "empty" else "some words of an answer"
+        for n in range(0, len(text), 7):
+            if rng.random() < 0.2:
+                yield Piece("thinking", "hm ")
+            yield Piece("text", text[n : n + 7])
+            await self._pause()
+            if rng.random() < 0.1 and end not in ("ok", "length", "refusal", "empty"):
+                break
+        self._fail(end)
+        if end == "silence":
+            return
+        yield Report(Usage(input=9, output=5, source="reported"), {"in": 9, "out": 5})
+        stop: Any = end if end in ("length", "refusal") else "stop"
+        calls = request.role == "tool" and rng.random() < 0.7
+        parts: Any = (ThinkingPart("hm"), TextPart(text))
+        if calls and stop == "stop":
+            stop, parts = "tool_calls", tuple(CallPart(f"v{n}", rng.choice(["poke", "nosuch"])) for n in range(2))
+        yield Answer(stop, Content(parts))
+
+    def _fail(self, end: str) -> None:
+        if end == "raise":
+            raise RuntimeError("this adapter has a mistake")
+        if end == "lie":
+            raise KeyError("choices")
+        if isinstance(end, Kind):
+            raise ProviderFailure(end, f"it ended as {end}", rejected=self.random.random() < 0.5)
+
+    async def _pause(self) -> None:
+        for _ in range(self.random.choice([0, 0, 1, 2])):
+            await asyncio.sleep(0)
+
+    async def models(self) -> tuple[Any, ...]:
+        return ()
+
+    async def warm(self) -> None: ...
+
+    async def aclose(self) -> None: ...
+
+
+class Poke:
+    """A tool that works, fails, raises what it should not, or takes its time."""
+
+    spec = ToolSpec("poke", "Pokes.", {"type": "object", "properties": {}})
+    effect: ev.Effect = "none"
+
+    def __init__(self, rng: random.Random) -> None:
+        self.random = rng
+
+    async def run(self, arguments: Any, around: Surroundings) -> str:
+        for _ in range(self.random.choice([0, 1, 5])):
+            await asyncio.sleep(0)
+        kind = self.random.choice(["ok", "ok", "fail", "raise", "long"])
+        if kind == "fail":
+            raise ToolFailure("it would not move")
+        if kind == "raise":
+            raise ZeroDivisionError("oops")
+        return "x" * (70_000 if kind == "long" else 3)
+
+
+class One:
+    """The only provider there is."""
+
+    def __init__(self, wild: Wild) -> None:
+        self.wild = wild
+
+    async def get(self, ref: ModelRef) -> Wild:
+        return self.wild
+
+
+class Free:
+    def release(self) -> None: ...
+
+
+def session_on(wild: Wild, shelf: Shelf) -> Session:
+    clock = FrozenClock()
+    verdicts = ["allowed", "allowed", "denied", "ask"]
+    made = Settings(
+        routing=Routing(),
+        resolve=lambda _: Models(REF, REF, REF, "model"),
+        gateway=PlainGateway(One(wild), Prices(Config().prices, []), clock),  # type: ignore[arg-type]
+        tools={"poke": Poke(wild.random)},
+        decide=lambda *_: Decision(wild.random.choice(verdicts), "chance"),  # type: ignore[arg-type]
+        around=Surroundings(Path(), clock),
+        clock=clock,
+        versions={},
+    )
+    return Session("wildtime00", made, shelf.append, Free())
+
+
+async def play(seed: int, cuts: list[int]) -> tuple[list[Envelope], Wild]:
+    """Two turns, each stopped (perhaps twice) after so many steps of the loop."""
+    wild, shelf = Wild(seed), Shelf()
+    session = session_on(wild, shelf)
+    before = asyncio.all_tasks()
+    for turn in range(2):
+        task = session.submit(f"question {turn}")
+        stops: list[asyncio.Task[None]] = []
+        for step in range(4000):
+            if task.done():
+                break
+            if step in cuts[turn::2]:
+                stops.append(asyncio.ensure_future(session.stop()))
+            await asyncio.sleep(0)
+        assert task.done(), "the turn hangs"
+        await asyncio.gather(*stops)
+        assert not session.busy
+    await session.close()
+    left = [t for t in asyncio.all_tasks() - before if not t.done()]
+    assert left == []
+    return shelf.events, wild
+
+
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 120), max_size=4))
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_every_start_has_one_finish(seed: int, cuts: list[int]) -> None:
+    events, wild = asyncio.run(play(seed, cuts))
+    assert all(c.ok for c in invariants(events)), invariants(events)
+    assert wild.open == 0
+    started = sum(isinstance(e.event, ev.AttemptStarted) for e in events)
+    assert wild.requests <= started <= wild.requests + stopped_before_a_token(events)
+    check_texts(events)
+    check_sums(events)
+    timeline = fold("wildtime00", events)
+    assert fold("wildtime00", [e for e in events if not isinstance(e.event, ev.BlockDelta)]) == timeline
+    assert fold("wildtime00", [from_json(to_json(e)) for e in events]) == timeline
+    for turn in timeline.turns:
+        assert [b.kind for b in turn.blocks] == ["user", "route", "tool", "format"]
+        answer = turn.step("format")
+        assert answer is not None
+        assert turn.text == answer.text
+
+
+def stopped_before_a_token(events: list[Envelope]) -> int:
+    """A stop may land between the start of an attempt, which is committed first, and its request."""
+    finishes = [e.event for e in events if isinstance(e.event, ev.AttemptFinished)]
+    return sum(f.outcome == "cancelled" and f.ttft_ms is None for f in finishes)
+
+
+def check_texts(events: list[Envelope]) -> None:
+    """What was streamed is what the finish repeats."""
+    streamed: dict[tuple[str, str], str] = defaultdict(str)
+    kinds: dict[str, str] = {}
+    for envelope in events:
+        event = envelope.event
+        if isinstance(event, ev.BlockStarted):
+            kinds[event.block] = event.kind
+        if isinstance(event, ev.BlockDelta):
+            streamed[event.block, event.channel] += "".join(text for _, text in event.chunks)
+        if isinstance(event, ev.BlockFinished) and kinds[event.block] != "user":
+            assert streamed[event.block, "text"] == event.text
+            assert streamed[event.block, "thinking"] == event.thinking
+
+
+def check_sums(events: list[Envelope]) -> None:
+    """attempts = blocks = turn."""
+    timeline = fold("wildtime00", events)
+    finished = {e.event.block: e.event for e in events if isinstance(e.event, ev.BlockFinished)}
+    turns = {e.turn: e.event for e in events if isinstance(e.event, ev.TurnFinished)}
+    for turn in timeline.turns:
+        for block in turn.blocks:
+            assert finished[block.id].usage == block.usage == total_usage(a.usage for a in block.attempts)
+            assert finished[block.id].cost == block.cost == total_cost(a.cost for a in block.attempts)
+        assert (turns[turn.number].usage, turns[turn.number].cost) == (turn.usage, turn.cost)
+    assert timeline.usage == total_usage(t.usage for t in timeline.turns)
+
+
+def test_a_reader_of_a_newer_log_goes_on() -> None:
+    events, _ = asyncio.run(play(1, []))
+    strange = replace(events[-1], seq=events[-1].seq + 1, event=ev.Unknown("moon.rose", {}))
+    assert fold("wildtime00", [*events, strange]).unknown_types == {"moon.rose"}

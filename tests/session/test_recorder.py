@@ -1,0 +1,145 @@
+"""The recorder stores, then shows; its numbers have no gaps; its deltas are merged and never lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import pytest
+
+from ralph.core import events as ev
+from ralph.core.envelope import Envelope
+from ralph.core.errors import StoreFailure
+from ralph.session.recorder import TimelineRecorder
+from tests.frozen import FrozenClock
+
+
+class Shelf:
+    """A store that keeps batches in memory, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[Envelope]] = []
+        self.blobs: dict[str, bytes] = {}
+        self.full = False
+
+    @property
+    def events(self) -> list[Envelope]:
+        return [e for batch in self.batches for e in batch]
+
+    async def append(
+        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, saved: bool = True
+    ) -> None:
+        if self.full:
+            raise StoreFailure("the disk is full")
+        await asyncio.sleep(0)
+        self.batches.append(list(envelopes))
+        self.blobs.update(blobs or {})
+
+
+class Seen:
+    """A view that remembers, and breaks when told to."""
+
+    def __init__(self) -> None:
+        self.events: list[Envelope] = []
+        self.chunks: list[tuple[str, str, float, str]] = []
+        self.broken = False
+
+    def event(self, envelope: Envelope) -> None:
+        if self.broken:
+            raise ValueError("no screen")
+        self.events.append(envelope)
+
+    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+        if self.broken:
+            raise ValueError("no screen")
+        self.chunks.append((block, channel, ms, text))
+
+
+async def test_events_are_numbered_stored_and_shown() -> None:
+    shelf, seen, clock = Shelf(), Seen(), FrozenClock()
+    recorder = TimelineRecorder("t", shelf.append, clock, last_seq=4, views=[seen])
+    recorder.emit(ev.TimelineOpened("title"))
+    recorder.begin_turn(1)
+    clock.advance(0.4127)
+    recorder.emit(ev.TurnStarted("hi"))
+    assert [e.seq for e in seen.events] == [5, 6]
+    await recorder.commit()
+    assert shelf.events == seen.events
+    assert [(e.turn, e.ms) for e in shelf.events] == [(0, 0.0), (1, 412.7)]
+    assert shelf.events[1].at == "2026-11-20T14:02:11.412700Z"
+    await recorder.close()
+
+
+async def test_deltas_are_shown_at_once_and_stored_merged() -> None:
+    shelf, seen = Shelf(), Seen()
+    recorder = TimelineRecorder("t", shelf.append, FrozenClock(), views=[seen])
+    for n in range(20):
+        recorder.delta("1.4", "text", n * 10.0, f"w{n} ")
+    assert len(seen.chunks) == 20
+    assert shelf.events == []
+    recorder.emit(ev.BlockFinished("1.4", "ok"))
+    await recorder.close()
+    delta, finish = (e.event for e in shelf.events)
+    assert isinstance(delta, ev.BlockDelta)
+    assert isinstance(finish, ev.BlockFinished)
+    assert "".join(text for _, text in delta.chunks) == "".join(c[3] for c in seen.chunks)
+    starts = [ms for ms, _ in delta.chunks]
+    assert all(b - a >= 33 for a, b in pairwise(starts))
+
+
+async def test_a_delta_reaches_the_store_without_any_event() -> None:
+    shelf = Shelf()
+    recorder = TimelineRecorder("t", shelf.append, FrozenClock())
+    recorder.delta("1.4", "text", 0.0, "hello")
+    while not shelf.events:  # noqa: ASYNC110 - the timer under test has no event to wait for
+        await asyncio.sleep(0.005)
+    assert shelf.events[0].event == ev.BlockDelta("1.4", "text", ((0, "hello"),))
+    await recorder.close()
+
+
+async def test_a_restart_is_its_own_delta() -> None:
+    shelf = Shelf()
+    recorder = TimelineRecorder("t", shelf.append, FrozenClock())
+    recorder.delta("1.4", "text", 0.0, "wrong")
+    recorder.delta("1.4", "text", 9.0, "right", restart=True)
+    await recorder.close()
+    assert [getattr(e.event, "restart", None) for e in shelf.events] == [False, True]
+
+
+async def test_a_broken_view_becomes_one_note_and_hides_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    shelf, broken, well = Shelf(), Seen(), Seen()
+    recorder = TimelineRecorder("t", shelf.append, FrozenClock(), views=[broken, well])
+    broken.broken = True
+    recorder.emit(ev.TurnStarted("one"))
+    recorder.delta("1.4", "text", 0.0, "hello")
+    recorder.emit(ev.TurnStarted("two"))
+    await recorder.close()
+    types = [e.event.type for e in shelf.events]
+    assert types == ["turn.started", "note", "block.delta", "turn.started"]
+    assert sorted(e.seq for e in well.events) == [1, 2, 3, 4]
+    assert "a view failed" in caplog.text
+
+
+async def test_a_full_disk_is_told_to_whoever_waits() -> None:
+    shelf = Shelf()
+    recorder = TimelineRecorder("t", shelf.append, FrozenClock())
+    shelf.full = True
+    recorder.emit(ev.TurnStarted("one"))
+    with pytest.raises(StoreFailure, match="disk is full"):
+        await recorder.commit()
+    recorder.emit(ev.TurnStarted("two"))
+    with pytest.raises(StoreFailure):
+        await recorder.commit()
+    with pytest.raises(StoreFailure):
+        await recorder.close()
+
+
+async def test_blobs_go_with_their_event() -> None:
+    shelf = Shelf()
+    recorder = TimelineRecorder("t", shelf.append, FrozenClock())
+    name = recorder.blob(b"whole")
+    recorder.emit(ev.ToolFinished("1.3c1", "ok", "who", blob=name))
+    await recorder.close()
+    assert shelf.blobs == {name: b"whole"}
+    assert len(name) == 64
