@@ -1,0 +1,85 @@
+"""The floors of the house, what an import loads, and how large a room may be."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = sorted((ROOT / "ralph").rglob("*.py"))
+VENDORS = {"anthropic", "openai", "mcp", "textual", "genai_prices", "httpx2"}
+HEAVY = VENDORS | {"httpx", "pydantic", "yaml", "aiosqlite"}
+NAMELESS = ("Manager", "Handler", "Helper", "Utils", "Processor")
+
+
+def test_imports_go_downwards_only() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def loaded(*arguments: str) -> set[str]:
+    """Top-level modules after running Python with these arguments."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names = (line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:"))
+    return {name.partition(".")[0] for name in names}
+
+
+def test_version_loads_nothing_heavy() -> None:
+    assert loaded("-m", "ralph", "--version") & HEAVY == set()
+
+
+@pytest.mark.parametrize("room", ["ralph.core", "ralph.session.session", "ralph.headless.run", "ralph.assembly"])
+def test_these_rooms_load_no_screen_and_no_vendor(room: str) -> None:
+    assert loaded("-c", f"import {room}") & VENDORS == set()
+
+
+def test_a_turn_without_a_model_loads_no_vendor(tmp_path: Path) -> None:
+    code = (
+        "import sys; from ralph.cli.main import main; "
+        "code = main(['-p', 'what is 17% of 2340?']); "
+        f"bad = {VENDORS!r} & set(sys.modules); sys.exit(code or (f'loaded {{bad}}' if bad else 0))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PATH": ""}, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_room_is_small_and_says_what_it_is_for(room: Path) -> None:
+    source = room.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    assert source.count("\n") <= 400
+    words = ast.get_docstring(tree)
+    assert words, "a room begins with a sentence that says what it is for"
+    assert words.split("\n\n")[0].rstrip().endswith((".", "`")), words
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 60, f"{node.name} is too long"
+        if isinstance(node, ast.ClassDef):
+            assert not node.name.endswith(NAMELESS), node.name
+
+
+def test_most_rooms_are_far_smaller() -> None:
+    sizes = [room.read_text(encoding="utf-8").count("\n") for room in ROOMS]
+    assert statistics.median(s for s in sizes if s > 3) < 120
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_broad_except_stands_at_a_marked_border(room: Path) -> None:
+    lines = room.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines):
+        if "except Exception" in line or "except BaseException" in line or line.strip() == "except:":
+            near = " ".join(lines[number : number + 3])
+            assert "border:" in near or "raise" in near, f"{room}:{number + 1}"
