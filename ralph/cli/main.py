@@ -154,7 +154,7 @@ def _print_turn(given: argparse.Namespace, context: str) -> int:
     if not prompt and not context:
         raise Failure(Kind.USAGE, 'there is no question: write ralph -p "…", or pipe something in')
     from ralph.cli.inside import in_workspace
-    from ralph.headless.run import Asked, Output, refuse, run
+    from ralph.headless.run import SIGPIPE_EXIT, Asked, Output, refuse, run
 
     output: Output = given.output or "text"
     asked = Asked(prompt or context, context if prompt else "", output, _timeline(given), given.timeout)
@@ -162,7 +162,7 @@ def _print_turn(given: argparse.Namespace, context: str) -> int:
         code = in_workspace(_flags(given), lambda space: run(space, asked, sys.stdout, sys.stderr))
     except Failure as failure:
         code = refuse(failure, output, sys.stdout, sys.stderr)
-    return code
+    return _pipe_gone() if code == SIGPIPE_EXIT else code
 
 
 def _tui(given: argparse.Namespace, context: str) -> int:

@@ -97,9 +97,16 @@ async def connect(path: Path) -> Database:
 
 
 def _make_private(path: Path) -> None:
+    """Make a new file, readable by its owner only.
+
+    An existing one is never opened here: closing any descriptor of a database drops all POSIX locks that this process
+    has on it, and another of its connections would then read torn pages (https://sqlite.org/howtocorrupt.html, 2.2).
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
     except OSError as error:
         raise StoreFailure(
             f"{path} could not be made: {error.strerror}; check the directory, or set RALPH_DATA_DIR"
@@ -141,6 +148,7 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
 
 async def _copy(connection: aiosqlite.Connection, target: Path) -> None:
     """The database in a file of mode 0600."""
-    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
+    target.unlink(missing_ok=True)
+    _make_private(target)
     async with aiosqlite.connect(target) as copy:
         await connection.backup(copy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sqlite3
@@ -44,7 +45,7 @@ class Result:
 
     def rows(self, sql: str = "SELECT * FROM attempts ORDER BY started_at, attempt") -> list[dict[str, Any]]:
         """Rows of the database that the run left."""
-        with sqlite3.connect(database({"RALPH_DATA_DIR": str(self.home)})) as connection:
+        with contextlib.closing(sqlite3.connect(database({"RALPH_DATA_DIR": str(self.home)}))) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import stat
 from pathlib import Path
@@ -51,7 +52,7 @@ async def test_without_deltas_the_fold_is_the_same(store: Store) -> None:
 async def test_the_log_refuses_every_change(store: Store, sql: str) -> None:
     log = log_of_two_turns()
     await store.log.append(log)
-    with sqlite3.connect(store.path) as other, pytest.raises(sqlite3.IntegrityError):
+    with contextlib.closing(sqlite3.connect(store.path)) as other, pytest.raises(sqlite3.IntegrityError):
         other.execute(sql)
     assert await store.log.events(ID) == log
 
@@ -70,7 +71,7 @@ async def test_a_removed_timeline_goes_whole_and_leaves_its_ledger(store: Store)
     assert await store.remove(ID) == [ID]
     with pytest.raises(NotFound):
         await store.log.events(ID)
-    with sqlite3.connect(store.path) as other:
+    with contextlib.closing(sqlite3.connect(store.path)) as other:
         for table in ("timelines", "events", "turns", "blocks"):
             assert other.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
         rows = other.execute("SELECT sum(nano_usd), min(deleted) FROM attempts").fetchone()
@@ -107,7 +108,7 @@ async def test_a_fork_reads_its_parents_events_up_to_the_fork(store: Store) -> N
 async def test_projections_are_remade_from_the_events(store: Store) -> None:
     await store.log.append(log_of_two_turns())
     tables = ("timelines", "turns", "attempts")
-    with sqlite3.connect(store.path) as other:
+    with contextlib.closing(sqlite3.connect(store.path)) as other:
         before = [other.execute(f"SELECT * FROM {t} ORDER BY 1, 2").fetchall() for t in tables]
         blocks = other.execute("SELECT timeline, block, kind, status, text FROM blocks ORDER BY block").fetchall()
         other.execute("DELETE FROM turns")
@@ -116,7 +117,7 @@ async def test_projections_are_remade_from_the_events(store: Store) -> None:
         other.execute("UPDATE timelines SET title = 'wrong'")
     shown = timeline_json(fold(ID, await store.log.events(ID)))
     await store.rebuild()
-    with sqlite3.connect(store.path) as other:
+    with contextlib.closing(sqlite3.connect(store.path)) as other:
         assert [other.execute(f"SELECT * FROM {t} ORDER BY 1, 2").fetchall() for t in tables] == before
         again = other.execute("SELECT timeline, block, kind, status, text FROM blocks ORDER BY block").fetchall()
     assert again == blocks
@@ -147,7 +148,7 @@ async def test_ids_may_be_shortened(store: Store) -> None:
 
 async def test_unsaved_runs_write_only_the_ledger(store: Store) -> None:
     await store.log.append(log_of_two_turns(), saved=False)
-    with sqlite3.connect(store.path) as other:
+    with contextlib.closing(sqlite3.connect(store.path)) as other:
         assert other.execute("SELECT count(*), min(saved) FROM attempts").fetchone() == (2, 0)
         for table in ("timelines", "events", "turns", "blocks", "blobs"):
             assert other.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
@@ -182,7 +183,7 @@ async def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:
 
 
 async def test_a_newer_database_is_not_touched(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "ralph.db") as newer:
+    with contextlib.closing(sqlite3.connect(tmp_path / "ralph.db")) as newer:
         newer.execute("PRAGMA user_version = 999")
     with pytest.raises(StoreFailure, match="newer ralph"):
         await Store.open(tmp_path / "ralph.db", FrozenClock())

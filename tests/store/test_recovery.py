@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 
 from hypothesis import HealthCheck, given, settings
@@ -68,7 +69,7 @@ async def test_unsaved_attempts_of_the_dead_are_settled(store: Store) -> None:
     await store.log.append(log, saved=False)
     lock = store.lock(ID)
     await store.recover(PRICES)
-    with sqlite3.connect(store.path) as other:
+    with contextlib.closing(sqlite3.connect(store.path)) as other:
         assert other.execute("SELECT outcome FROM attempts").fetchone() == (None,)
         lock.release()
         await store.recover(PRICES)

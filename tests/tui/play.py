@@ -1,0 +1,332 @@
+"""A conversation and a workspace in memory, made of real events: what a test scripts is what the screen gets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from ralph.core import events as ev
+from ralph.core.clock import stamp
+from ralph.core.envelope import Envelope
+from ralph.core.errors import ErrorInfo, Failure, Kind, NotFound
+from ralph.core.face import ProviderRow, TimelineRow, View
+from ralph.core.provider import ModelInfo
+from ralph.core.timeline import Fold, Timeline
+from ralph.core.usage import Cost, Usage, total_cost, total_usage
+
+START = datetime.fromisoformat("2026-11-20T14:02:11.123456+00:00")
+ROLES = {
+    "route": "anthropic:claude-haiku-4-5",
+    "tool": "anthropic:claude-sonnet-5-5",
+    "format": "anthropic:claude-sonnet-5-5",
+}
+ANSWER = "17 % of 2,340 is **397.8**. `README.md` has 212 lines."
+
+
+@dataclass(frozen=True)
+class Say:
+    """A live piece."""
+
+    block: str
+    text: str
+    channel: ev.Channel = "text"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The turn waits here until the test opens it."""
+
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+Step = tuple[float, ev.Event | Say | Gate]
+Script = Callable[[int, str, str], Iterable[Step]]
+
+
+class HandClock:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.at)
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+def usage(given: int, made: int, cached: int = 0) -> Usage:
+    return Usage(input=given, cache_read=cached, output=made, source="reported")
+
+
+def attempt(block: str, ref: str, start: float, end: float, used: Usage, nano: int, **more: object) -> list[Step]:
+    """A request and its finish."""
+    provider, _, model = ref.partition(":")
+    done = ev.AttemptFinished(
+        f"{block}a1",
+        "ok",
+        provider=provider,
+        model=model,
+        usage=used,
+        cost=Cost(nano, "computed"),
+        stop_reason="stop",
+        ttft_ms=min(520.0, end - start),
+        duration_ms=end - start,
+    )
+    return [(start, ev.AttemptStarted(f"{block}a1", block, ref)), (end, replace(done, **more))]
+
+
+def finish(block: str, steps: Sequence[Step], start: float, end: float, **more: object) -> Step:
+    """A block's finish, with the sums of its attempts."""
+    ends = [s for _, s in steps if isinstance(s, ev.AttemptFinished)]
+    made = ev.BlockFinished(
+        block,
+        "ok",
+        usage=total_usage(a.usage for a in ends),
+        cost=total_cost(a.cost for a in ends),
+        duration_ms=end - start,
+    )
+    return end, replace(made, **more)
+
+
+def turn(
+    number: int,
+    prompt: str,
+    answer: str = ANSWER,
+    *,
+    context: str = "",
+    tools: bool = True,
+    pieces: Sequence[str] | None = None,
+    gate: Gate | None = None,
+    thinking: str = "",
+    output: str = "397.8",
+) -> list[Step]:
+    """A whole turn as the pipeline tells it: route, tool (two calls, or skipped), format. `gate` holds it up after
+    the first half of the answer's pieces."""
+    user, route, tool, form = (f"{number}.{n}" for n in (1, 2, 3, 4))
+    steps: list[Step] = [
+        (0, ev.TurnStarted(prompt, context=context, roles=ROLES)),
+        (0, ev.BlockStarted(user, "user")),
+        (0, ev.BlockFinished(user, "ok", text=prompt)),
+    ]
+    asked = attempt(route, ROLES["route"], 1, 410, usage(212, 31), 370_000)
+    names = ["calculate", "read_file"] if tools else []
+    reason = "arithmetic and a file" if tools else "small talk"
+    decision = {
+        "tools": names,
+        "rounds": 1,
+        "intent": "compute",
+        "difficulty": "low",
+        "reason": reason,
+        "by": ROLES["route"],
+    }
+    steps += [(1, ev.BlockStarted(route, "route")), *asked]
+    steps.append(finish(route, asked, 1, 411, data=decision))
+    steps.append((412, ev.BlockStarted(tool, "tool")))
+    if tools:
+        calls = attempt(tool, ROLES["tool"], 412, 1900, usage(640, 88), 2_100_000)
+        steps += calls
+        steps += _call(f"{tool}c1", f"{tool}a1", "calculate", {"expression": "0.17*2340"}, output, 1901)
+        steps += _call(
+            f"{tool}c2", f"{tool}a1", "read_file", {"path": "README.md", "lines": 3}, "# ralph\n\nA REPL.", 1903
+        )
+        steps.append(finish(tool, calls, 412, 2332))
+    else:
+        steps.append((412, ev.BlockFinished(tool, "skipped", reason="no tool is needed")))
+    begun = 2333.0 if tools else 413.0
+    parts = list(pieces) if pieces is not None else [answer[n : n + 7] for n in range(0, len(answer), 7)]
+    wrote = attempt(form, ROLES["format"], begun, begun + 800, usage(900, 68, 900), 1_700_000)
+    steps += [(begun, ev.BlockStarted(form, "format")), wrote[0]]
+    if thinking:
+        steps.append((begun + 300, Say(form, thinking, "thinking")))
+    for n, text in enumerate(parts):
+        if gate and n == len(parts) // 2:
+            steps.append((begun + 520 + n, gate))
+        steps.append((begun + 520 + n, Say(form, text)))
+    steps += [wrote[1], finish(form, wrote, begun, begun + 800, text="".join(parts), thinking=thinking, ttft_ms=520.0)]
+    return [*steps, total(steps, "ok", "".join(parts), begun + 801)]
+
+
+def total(steps: Sequence[Step], status: ev.Status, text: str, ms: float) -> Step:
+    ends = [s for _, s in steps if isinstance(s, ev.AttemptFinished)]
+    used, cost = total_usage(a.usage for a in ends), total_cost(a.cost for a in ends)
+    return ms, ev.TurnFinished(status, text, used, cost, ms)
+
+
+def failing_turn(number: int, prompt: str, kind: Kind = Kind.AUTH, message: str = "") -> list[Step]:
+    """A turn whose format step fails without a word."""
+    steps = turn(number, prompt, tools=False)[:-1]
+    form = f"{number}.4"
+    error = ErrorInfo(
+        kind, message or "anthropic refused the key; set ANTHROPIC_API_KEY, or choose another with /model"
+    )
+    kept = [s for s in steps if not (isinstance(s[1], Say) or getattr(s[1], "block", "") == form)]
+    kept = [s for s in kept if getattr(s[1], "attempt", "") != f"{form}a1"]
+    tries = attempt(form, ROLES["format"], 413, 600, Usage(), 0, outcome="failed", error=error, ttft_ms=None)
+    kept += [(413, ev.BlockStarted(form, "format")), *tries]
+    kept.append(finish(form, tries, 413, 600, status="failed", error=error))
+    return [*kept, total(kept, "failed", "", 601)]
+
+
+def _call(call: str, att: str, name: str, arguments: Mapping[str, object], output: str, ms: float) -> list[Step]:
+    return [
+        (ms, ev.ToolRequested(call, att, name, arguments, "read")),
+        (ms, ev.ToolDecided(call, "allowed", "its effect")),
+        (ms + 12, ev.ToolFinished(call, "ok", output, duration_ms=12.0)),
+    ]
+
+
+class Play:
+    """A `Conversation` that plays a script for each turn."""
+
+    def __init__(self, name: str = "k3f9w2m7qd", script: Script | None = None, clock: HandClock | None = None) -> None:
+        self.id = name
+        self.roles: dict[str, str] = dict(ROLES)
+        self.script: Script = script or (lambda number, prompt, context: turn(number, prompt, context=context))
+        self.clock = clock or HandClock()
+        self.submitted: list[tuple[str, str]] = []
+        self.stops = 0
+        self.closed = False
+        self._fold = Fold(name)
+        self._views: list[View] = []
+        self._seq = 0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    def timeline(self) -> Timeline:
+        return self._fold.timeline()
+
+    def attach(self, view: View) -> None:
+        self._views.append(view)
+
+    def detach(self, view: View) -> None:
+        self._views.remove(view)
+
+    def past(self, number: int, steps: Iterable[Step]) -> Play:
+        """A turn that was there before."""
+        if not self._seq:
+            self.emit(0, 0, ev.TimelineOpened("README questions"))
+        for ms, step in steps:
+            if not isinstance(step, Say | Gate):
+                self.emit(number, ms, step)
+        return self
+
+    def emit(self, number: int, ms: float, event: ev.Event) -> None:
+        self._seq += 1
+        envelope = Envelope(self.id, self._seq, number, stamp(START + timedelta(minutes=number)), ms, event)
+        self._fold.add(envelope)
+        for view in self._views:
+            view.event(envelope)
+
+    def submit(self, prompt: str, context: str = "") -> asyncio.Task[None]:
+        if self.busy:
+            raise Failure(Kind.BUSY, "a turn is running")
+        self.submitted.append((prompt, context))
+        if not self._seq:
+            self.emit(0, 0, ev.TimelineOpened(prompt[:60]))
+        self._task = asyncio.get_running_loop().create_task(self._run(self.timeline().last_turn + 1, prompt, context))
+        return self._task
+
+    async def _run(self, number: int, prompt: str, context: str) -> None:
+        done: list[Step] = []
+        try:
+            for ms, step in self.script(number, prompt, context):
+                if isinstance(step, Gate):
+                    await step.opened.wait()
+                elif isinstance(step, Say):
+                    await asyncio.sleep(0)
+                    for view in self._views:
+                        view.chunk(step.block, step.channel, ms, step.text)
+                else:
+                    self.emit(number, ms, step)
+                done.append((ms, step))
+        finally:
+            if not any(isinstance(s, ev.TurnFinished) for _, s in done):
+                self._cut_short(number, done)
+
+    def _cut_short(self, number: int, done: Sequence[Step]) -> None:
+        """Finish all that is open, as the pipeline does on a cancel."""
+        ms = done[-1][0]
+        events = [s for _, s in done]
+        finished = {getattr(e, "attempt", "") for e in events if isinstance(e, ev.AttemptFinished)}
+        closed = {e.block for e in events if isinstance(e, ev.BlockFinished)}
+        for event in events:
+            if isinstance(event, ev.AttemptStarted) and event.attempt not in finished:
+                self.emit(number, ms, ev.AttemptFinished(event.attempt, "cancelled", duration_ms=ms))
+        for event in events:
+            if isinstance(event, ev.BlockStarted) and event.block not in closed:
+                text = "".join(e.text for e in events if isinstance(e, Say) and e.block == event.block)
+                error = ErrorInfo(Kind.CANCELLED, "stopped; what had come until then was kept")
+                self.emit(number, ms, ev.BlockFinished(event.block, "cancelled", partial=True, text=text, error=error))
+        _, end = total(done, "cancelled", "", ms)
+        self.emit(number, ms, end)
+
+    async def stop(self) -> None:
+        self.stops += 1
+        if self._task and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
+        if ":" not in ref:
+            raise Failure(Kind.UNKNOWN_MODEL, f"'{ref}' is no model ref")
+        self.roles.update(dict.fromkeys(roles, ref))
+        return self.roles
+
+    async def close(self) -> None:
+        await self.stop()
+        self.closed = True
+
+
+class Desk:
+    """A `Workspace` of such conversations."""
+
+    def __init__(self, *saved: Play) -> None:
+        self.saved = {play.id: play for play in saved}
+        self.opened: list[str | None] = []
+        self.warmed = 0
+        self.listed: dict[str, tuple[ModelInfo, ...] | Failure] = {
+            "anthropic": (ModelInfo("claude-haiku-4-5"), ModelInfo("claude-sonnet-5-5")),
+            "ollama": Failure(Kind.NETWORK, "nobody answers at http://127.0.0.1:11434; is ollama running?"),
+        }
+
+    async def open(self, timeline: str | None = None) -> Play:
+        self.opened.append(timeline)
+        if timeline is None:
+            return Play("n3w0000000")
+        if timeline not in self.saved:
+            raise NotFound(f"there is no timeline '{timeline}'")
+        return self.saved[timeline]
+
+    async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
+        rows = []
+        for play in self.saved.values():
+            shown = play.timeline()
+            if search in shown.title:
+                rows.append(
+                    TimelineRow(play.id, shown.title, shown.opened_at, stamp(START), len(shown.turns), shown.cost)
+                )
+        return tuple(rows)
+
+    def providers(self) -> tuple[ProviderRow, ...]:
+        return (
+            ProviderRow("anthropic", "anthropic", "Claude", True, False, "has a key", roles=("tool", "format")),
+            ProviderRow("ollama", "ollama", "local models", True, True, "has an address", "http://127.0.0.1:11434"),
+            ProviderRow("openai", "openai", "GPT", False, False, "export OPENAI_API_KEY=…"),
+        )
+
+    async def models(self, provider: str) -> tuple[ModelInfo, ...]:
+        found = self.listed[provider]
+        if isinstance(found, Failure):
+            raise found
+        return found
+
+    def warm(self) -> asyncio.Task[None]:
+        self.warmed += 1
+        return asyncio.get_running_loop().create_task(asyncio.sleep(0))
