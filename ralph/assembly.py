@@ -13,7 +13,7 @@ from typing import Any
 
 from ralph import __version__, registry
 from ralph.config import load as configuration
-from ralph.config import paths
+from ralph.config import logs, paths
 from ralph.config.model import Config
 from ralph.core.clock import Clock, Ids, SystemClock, random_id
 from ralph.core.envelope import Envelope
@@ -84,16 +84,19 @@ async def workspace(
     environ = os.environ if environ is None else environ
     config, _ = settings(flags, environ)
     clock = clock or SystemClock()
-    store = await Store.open(paths.database(environ), clock)
-    made = LocalWorkspace(flags, config, store, clock, ids, environ, root or Path.cwd())
-    try:
+    secrets = [*(e.api_key for e in config.providers.values()), *(v for k, v in environ.items() if _is_secret(k))]
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
+        store = await Store.open(paths.database(environ), clock)
+        stack.push_async_callback(store.close)
+        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or Path.cwd())
+        stack.push_async_callback(made.aclose)
         await store.recover(made.prices)
         yield made
-    finally:
-        try:
-            await made.aclose()
-        finally:
-            await store.close()
+
+
+def _is_secret(variable: str) -> bool:
+    return variable.endswith(("_KEY", "_TOKEN", "_SECRET", "_PASSWORD"))
 
 
 class LocalWorkspace:

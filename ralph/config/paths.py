@@ -26,7 +26,10 @@ def database(environ: Mapping[str, str]) -> Path:
     return user_data_path("ralph", appauthor=False) / "ralph.db"
 
 
-def log_file() -> Path:
+def log_file(environ: Mapping[str, str]) -> Path:
+    """In the state directory; beside the database where `$RALPH_DATA_DIR` names a place of its own."""
+    if named := environ.get("RALPH_DATA_DIR"):
+        return Path(named).expanduser() / "ralph.log"
     from platformdirs import user_state_path
 
     return user_state_path("ralph", appauthor=False) / "ralph.log"

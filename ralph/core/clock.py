@@ -50,6 +50,11 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def local(at: str) -> str:
+    """A stamp as people read it here: `2026-11-20 15:02:11`."""
+    return moment(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
 def moment(text: str) -> datetime:
     """The reverse of `stamp`."""
     return datetime.fromisoformat(text)

@@ -158,6 +158,10 @@ class Face(Protocol):
 
     def quit(self) -> None: ...
 
+    def key_help(self) -> Sequence[tuple[str, str]]:
+        """(key, what it does), as they are mapped; nothing where there are no keys."""
+        ...
+
 
 class Command(Protocol):
     """A slash command; its file offers one under the name `COMMAND`."""

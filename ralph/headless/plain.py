@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ralph.core import events as ev
+from ralph.core.clock import local
 from ralph.core.codec import plain
 from ralph.core.envelope import Envelope
 from ralph.core.screen import printable
@@ -36,7 +37,7 @@ class PlainView:
         event = envelope.event
         match event:
             case ev.TurnStarted():
-                self._line(f"\n❯ {event.prompt or event.context}   [{envelope.turn} · {envelope.at[11:19]}]")
+                self._line(f"\n❯ {event.prompt or event.context}   [{envelope.turn} · {local(envelope.at)[11:]}]")
             case ev.BlockStarted():
                 self._kinds[event.block] = event.kind
             case ev.AttemptFinished():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from ralph.core.clock import local
 from ralph.core.codec import dumps, plain
 from ralph.core.errors import NotFound
 from ralph.core.report import timeline_json
@@ -25,9 +26,7 @@ async def timelines(store: Store, out: TextIO, *, search: str = "", as_json: boo
     for row in rows:
         busy = " · running elsewhere" if row.busy else ""
         turns = f"{row.turns} turn{'' if row.turns == 1 else 's'}"
-        print(
-            f"{row.id}  {row.updated_at[:16].replace('T', ' ')}  {turns:>9}  {dollars(row.cost):>9}  ", end="", file=out
-        )
+        print(f"{row.id}  {local(row.updated_at)[:16]}  {turns:>9}  {dollars(row.cost):>9}  ", end="", file=out)
         print(printable(row.title).replace("\n", " ") + busy, file=out)
         if row.excerpt:
             print(f"            {printable(row.excerpt).replace(chr(10), ' ')}", file=out)

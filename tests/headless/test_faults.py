@@ -16,6 +16,7 @@ from tests.headless.ask import WIRES, Home, home_on
 from tests.wires.script import Reply
 from tests.wires.server import Server
 
+NO_MODEL = {"type": "not_found_error", "code": "model_not_found", "message": "model 'model-1' not found"}
 USAGE = {"input": 20, "output": 6}
 WORDS = ("Words ", "that ", "came ", "before.")
 
@@ -32,7 +33,7 @@ class Fault:
 
 FAULTS = {
     "wrong key": Fault(Reply(status=401), "auth", 3),
-    "unknown model": Fault(Reply(status=404), "unknown_model", 3),
+    "unknown model": Fault(Reply(status=404, error=NO_MODEL), "unknown_model", 3),
     "429": Fault(Reply(status=429, headers={"retry-after": "7"}), "rate_limit", 5),
     "500": Fault(Reply(status=500), "server", 4),
     "529": Fault(Reply(status=529), "overloaded", 4),
