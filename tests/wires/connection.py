@@ -42,9 +42,9 @@ class Connection:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._stop_watching()
         self._writer.close()
         with suppress(OSError, asyncio.CancelledError):
+            await self._stop_watching()
             await self._writer.wait_closed()
 
     async def read(self) -> Incoming | None:

@@ -1,0 +1,27 @@
+"""What a slash command is made of, for those whose file needs no more than a function."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from ralph.core.face import Face
+
+Run = Callable[[str, Face], Awaitable[None]]
+Complete = Callable[[str, Face], Awaitable[Sequence[str]]]
+
+
+async def _nothing(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Simple:
+    """A command of two functions."""
+
+    name: str
+    summary: str
+    run: Run
+    aliases: tuple[str, ...] = ()
+    usage: str = ""
+    complete: Complete = _nothing

@@ -1,0 +1,47 @@
+"""From a line that begins with a slash to the command that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.core.errors import Failure, nearest
+from ralph.core.face import Command, Face
+
+
+def is_command(line: str) -> bool:
+    """Whether this line is for ralph and not for a model."""
+    return line.startswith("/") or line.strip() == ":q"
+
+
+def parse(line: str) -> tuple[str, str]:
+    """The name without its slash, in small letters, and what follows it."""
+    name, *rest = line.strip().split(maxsplit=1)
+    return name.removeprefix("/").casefold(), rest[0] if rest else ""
+
+
+def find(name: str, commands: Sequence[Command]) -> Command | None:
+    """The command of this name or alias."""
+    return next((c for c in commands if name == c.name or name in c.aliases), None)
+
+
+async def run(line: str, face: Face) -> None:
+    """Run the command in this line. An unknown one is answered with the nearest, and a failure with its sentence."""
+    name, argument = parse(line)
+    command = find(name, face.commands)
+    if command is None:
+        face.say(_unknown(name, face.commands))
+        return
+    try:
+        await command.run(argument, face)
+    except Failure as failure:
+        face.say(f"**{failure.kind.value}:** {failure.message}")
+
+
+def _unknown(name: str, commands: Sequence[Command]) -> str:
+    names = {alias: c.name for c in commands for alias in (c.name, *c.aliases)}
+    close = list(dict.fromkeys(names[n] for n in nearest(name, names)))
+    meant = " or ".join(f"`/{n}`" for n in close) if close else "`/help`, which lists what there is"
+    return (
+        f"There is no command `/{name}`. Did you mean {meant}? Nothing was sent to a model; "
+        "a message may begin with a slash if a blank stands before it."
+    )

@@ -1,0 +1,52 @@
+"""`/help`: the commands and keys that are really there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.commands._base import Simple
+from ralph.commands._dispatch import find
+from ralph.core.errors import NotFound, nearest
+from ralph.core.face import Command, Face
+
+
+async def run(argument: str, face: Face) -> None:
+    """All commands and keys; with a name, that command."""
+    if not argument:
+        face.say(_overview(face))
+        return
+    name = argument.strip().removeprefix("/")
+    command = find(name, face.commands)
+    if command is None:
+        close = nearest(name, [c.name for c in face.commands], 1)
+        raise NotFound(f"there is no command /{name}" + (f"; did you mean /{close[0]}?" if close else ""))
+    face.say(f"{_signature(command)}: {command.summary}{_aliases(command)}")
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    return [c.name for c in face.commands if c.name.startswith(argument.removeprefix("/"))]
+
+
+def _overview(face: Face) -> str:
+    commands = "\n".join(
+        f"| {_signature(c)} | {c.summary}{_aliases(c)} |" for c in sorted(face.commands, key=lambda c: c.name)
+    )
+    keys = "\n".join(f"| {_cell(key)} | {_cell(what)} |" for key, what in face.key_help())
+    made = f"| command | what it does |\n| --- | --- |\n{commands}"
+    return f"{made}\n\n| key | what it does |\n| --- | --- |\n{keys}" if keys else made
+
+
+def _signature(command: Command) -> str:
+    return f"`/{command.name}{f' {command.usage}' if command.usage else ''}`".replace("|", "\\|")
+
+
+def _aliases(command: Command) -> str:
+    named = ", ".join(f"`{a}`" if a.startswith(":") else f"`/{a}`" for a in command.aliases)
+    return f" (also {named})" if named else ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|")
+
+
+COMMAND = Simple("help", "what there is to type and to press", run, ("?",), "[command]", complete)

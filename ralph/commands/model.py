@@ -1,0 +1,80 @@
+"""`/model`: which model answers from the next turn on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from ralph.commands._base import Simple
+from ralph.core.errors import Failure
+from ralph.core.face import Face, ProviderRow
+
+# A provider that does not answer its list within this time is left out, and named.
+LIST_S = 8.0
+
+
+async def run(argument: str, face: Face) -> None:
+    """Use the named model for tool and format; without a name, pick one from what the providers list."""
+    ref = argument.strip()
+    if not ref:
+        options, missing = await _offered(face)
+        if missing:
+            face.say("These could not be asked for their models:\n\n" + "\n".join(f"- {m}" for m in missing))
+        if not options:
+            face.say("No provider is connected. `/provider` says how to connect one.")
+            return
+        chosen = await face.choose("Which model shall answer?", options)
+        if chosen is None:
+            return
+        ref = chosen
+    face.say(_roles(face.conversation.use(ref)))
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    """Providers first; the models of one once it is named."""
+    provider, colon, start = argument.partition(":")
+    rows = [r for r in face.workspace.providers() if r.configured]
+    if not colon:
+        return [f"{r.name}:" for r in rows if r.name.startswith(provider)]
+    listed = await _models(face, provider)
+    return [ref for ref in listed if ref.startswith(f"{provider}:{start}")] if isinstance(listed, list) else ()
+
+
+async def _offered(face: Face) -> tuple[list[tuple[str, str]], list[str]]:
+    """(ref, label) of every model on offer, and a line for each provider that could not say."""
+    rows = [r for r in face.workspace.providers() if r.configured]
+    listed = await asyncio.gather(*(_models(face, row.name) for row in rows))
+    options: list[tuple[str, str]] = []
+    missing: list[str] = []
+    roles = face.conversation.roles
+    used = {ref: ", ".join(r for r in roles if roles[r] == ref) for ref in roles.values()}
+    for row, found in zip(rows, listed, strict=True):
+        if isinstance(found, str):
+            missing.append(f"{row.name}: {found}")
+        else:
+            options += [(ref, _label(ref, row, used.get(ref, ""))) for ref in found]
+    return options, missing
+
+
+async def _models(face: Face, provider: str) -> list[str] | str:
+    """Refs of what a provider lists, or why it does not."""
+    try:
+        async with asyncio.timeout(LIST_S):
+            return [f"{provider}:{m.name}" for m in await face.workspace.models(provider)]
+    except Failure as failure:
+        return failure.message
+    except TimeoutError:
+        return f"no answer within {LIST_S:.0f} s"
+
+
+def _label(ref: str, row: ProviderRow, role: str) -> str:
+    facts = ["local" if row.local else "", f"now: {role}" if role else ""]
+    told = ", ".join(f for f in facts if f)
+    return f"{ref}  ({told})" if told else ref
+
+
+def _roles(roles: Mapping[str, str]) -> str:
+    return "From the next turn on:\n\n" + "\n".join(f"- {role}: `{ref}`" for role, ref in roles.items())
+
+
+COMMAND = Simple("model", "choose the model that answers", run, ("models",), "[provider:model]", complete)

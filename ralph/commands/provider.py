@@ -1,0 +1,50 @@
+"""`/provider`: who could answer, what each still needs, and how to connect it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.commands._base import Simple
+from ralph.core.errors import NotFound, nearest
+from ralph.core.face import Face, ProviderRow
+
+
+async def run(argument: str, face: Face) -> None:
+    """All providers; with a name, that one."""
+    rows = face.workspace.providers()
+    name = argument.strip()
+    if not name:
+        lines = "\n".join(_line(row) for row in rows)
+        face.say(f"| provider | state | what it has, or how to connect it |\n| --- | --- | --- |\n{lines}")
+        return
+    row = next((r for r in rows if r.name == name), None)
+    if row is None:
+        close = nearest(name, [r.name for r in rows], 1)
+        raise NotFound(f"there is no provider '{name}'" + (f"; did you mean '{close[0]}'?" if close else ""))
+    face.say(_whole(row))
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    return [r.name for r in face.workspace.providers() if r.name.startswith(argument)]
+
+
+def _line(row: ProviderRow) -> str:
+    state = "✓ connected" if row.configured else "– not connected"
+    roles = f" · used for {', '.join(row.roles)}" if row.roles else ""
+    return f"| {row.name} | {state} | {row.why.replace('|', chr(92) + '|')}{roles} |"
+
+
+def _whole(row: ProviderRow) -> str:
+    lines = [f"**{row.name}** ({row.kind}): {row.summary}", ""]
+    lines.append(f"- {'connected' if row.configured else 'not connected'}: {row.why}")
+    if row.base_url:
+        lines.append(f"- address: {row.base_url}")
+    if row.roles:
+        lines.append(f"- used for: {', '.join(row.roles)}")
+    lines.append(f"- {'runs on this machine' if row.local else 'runs elsewhere'}")
+    return "\n".join(lines)
+
+
+COMMAND = Simple(
+    "provider", "which providers are connected, and how to connect one", run, ("connect",), "[name]", complete
+)

@@ -1,0 +1,13 @@
+"""`/quit`: stop what runs, and leave."""
+
+from __future__ import annotations
+
+from ralph.commands._base import Simple
+from ralph.core.face import Face
+
+
+async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
+    face.quit()
+
+
+COMMAND = Simple("quit", "stop what runs, and leave", run, ("exit", ":q"))

@@ -1,0 +1,50 @@
+"""`/timelines`: go to a saved timeline, picked from a list or found by what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.commands._base import Simple
+from ralph.core.errors import NotFound
+from ralph.core.face import Face, TimelineRow
+from ralph.core.usage import dollars
+
+
+async def run(argument: str, face: Face) -> None:
+    """An id opens that timeline; any other words are searched for; none lists the latest."""
+    wanted = argument.strip()
+    if wanted and len(wanted.split()) == 1:
+        try:
+            await face.switch(wanted)
+        except NotFound:
+            pass
+        else:
+            return
+    rows = await face.workspace.timelines(wanted)
+    if not rows:
+        face.say(f"No timeline holds “{wanted}”." if wanted else "No timeline is saved yet.")
+        return
+    title = f"Timelines with “{wanted}”" if wanted else "Timelines, latest first"
+    here = face.conversation.id
+    chosen = await face.choose(title, [(row.id, _label(row, here)) for row in rows])
+    if chosen is not None:
+        await face.switch(chosen)
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    return [row.id for row in await face.workspace.timelines() if row.id.startswith(argument)]
+
+
+def _label(row: TimelineRow, here: str) -> str:
+    facts = [
+        row.title or "untitled",
+        f"{row.turns} turn{'' if row.turns == 1 else 's'}",
+        dollars(row.cost),
+        row.updated_at[:16].replace("T", " "),
+        "open here" if row.id == here else "running elsewhere" if row.busy else "",
+        f"“{row.excerpt}”" if row.excerpt else "",
+    ]
+    return " · ".join(f for f in facts if f)
+
+
+COMMAND = Simple("timelines", "go to a saved timeline", run, ("resume", "sessions"), "[id or words]", complete)

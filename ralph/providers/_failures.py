@@ -1,0 +1,263 @@
+"""What a vendor says of a failure, told as a kind and a sentence that a person can act on."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from ralph.core.errors import Kind, ProviderFailure
+from ralph.core.provider import ProviderSettings
+from ralph.providers._retry_after import retry_after, told_in
+
+MAX_WORDS = 300
+
+# By the vendors' own codes and types, exact. A code says more than a status: 429 is three different things.
+_CODES: dict[str, Kind] = {
+    "insufficient_quota": Kind.QUOTA,
+    "billing_error": Kind.BILLING,
+    "billing_not_active": Kind.BILLING,
+    "billing_hard_limit_reached": Kind.BILLING,
+    "enforced_spend_limit_reached": Kind.BILLING,
+    "contract_spend_limit_reached": Kind.BILLING,
+    "context_length_exceeded": Kind.CONTEXT_LENGTH,
+    "exceed_context_size_error": Kind.CONTEXT_LENGTH,  # llama.cpp
+    "string_above_max_length": Kind.CONTEXT_LENGTH,
+    "request_too_large": Kind.CONTEXT_LENGTH,
+    "model_not_found": Kind.UNKNOWN_MODEL,
+    "DeploymentNotFound": Kind.UNKNOWN_MODEL,
+    "model_decommissioned": Kind.RETIRED_MODEL,
+    "model_retired": Kind.RETIRED_MODEL,
+    "authentication_error": Kind.AUTH,
+    "invalid_api_key": Kind.AUTH,
+    "permission_error": Kind.AUTH,
+    "permission_denied": Kind.AUTH,
+    "content_filter": Kind.REFUSAL,
+    "content_policy_violation": Kind.REFUSAL,
+    "invalid_prompt": Kind.REFUSAL,  # OpenAI: the prompt was flagged
+    "rate_limit_exceeded": Kind.RATE_LIMIT,
+    "rate_limit_error": Kind.RATE_LIMIT,
+    "ramp_limit_exceeded": Kind.RATE_LIMIT,
+    "overloaded_error": Kind.OVERLOADED,
+    "capacity_exceeded": Kind.RATE_LIMIT,  # Groq 498
+}
+# Anthropic's types for "not now" inside a stream; before one, the status says it.
+_IN_STREAM: dict[str, Kind] = {"api_error": Kind.OVERLOADED, "timeout_error": Kind.OVERLOADED}
+_STATUSES: dict[int, Kind] = {
+    401: Kind.AUTH,
+    402: Kind.BILLING,
+    403: Kind.AUTH,
+    408: Kind.TIMEOUT,
+    413: Kind.CONTEXT_LENGTH,
+    429: Kind.RATE_LIMIT,
+    498: Kind.RATE_LIMIT,
+    503: Kind.OVERLOADED,
+    529: Kind.OVERLOADED,
+}
+_TOO_LONG = re.compile(
+    r"prompt is too long|maximum context length|context (length|window|size|limit)|input length and|too many tokens"
+    r"|exceeds? (the )?(available |model'?s? )?context",
+    re.IGNORECASE,
+)
+_NO_MODEL = re.compile(r"\bmodel\b|deployment", re.IGNORECASE)
+_RETIRED = re.compile(r"retired|decommissioned|end[- ]of[- ]life|no longer (available|supported)|shut ?down", re.I)
+_NO_CREDIT = re.compile(r"credit balance|spend limit|billing|payment", re.IGNORECASE)
+_SECRETS = re.compile(r"\b(?:sk|gsk|hf|xai|pk)[-_][\w*.-]{6,}|(?i:bearer)\s+\S+")
+
+_ADVICE: dict[Kind, str] = {
+    Kind.AUTH: "check its api_key",
+    Kind.BILLING: "check the account's billing",
+    Kind.QUOTA: "check the account's quota and billing",
+    Kind.UNKNOWN_MODEL: "`ralph models {name}` lists those it has",
+    Kind.RETIRED_MODEL: "choose another; `ralph models {name}` lists those it has",
+    Kind.CONTEXT_LENGTH: "shorten the conversation with /compact, or use a model with a larger window",
+    Kind.RATE_LIMIT: "wait, or set `limits:` for it",
+    Kind.OVERLOADED: "try again in a moment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who failed: the names that a sentence needs, and the key that no sentence may hold."""
+
+    name: str
+    host: str
+    key: str = field(default="", repr=False)
+
+    def say(self, what: str) -> str:
+        """One sentence, without any key."""
+        return f"{self.name} ({self.host}) {self.clean(what)}"
+
+    def clean(self, words: str) -> str:
+        """The words in one line, at most 300 characters, with every key replaced."""
+        if len(self.key) > 3:
+            words = words.replace(self.key, "…")
+        words = " ".join(_SECRETS.sub("…", words).split())
+        return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…"
+
+
+def party(settings: ProviderSettings, base_url: str) -> Party:
+    """The provider of these settings, as sentences name it."""
+    return Party(settings.name, urlsplit(base_url).netloc.rpartition("@")[2] or base_url, settings.api_key)
+
+
+def refused(who: Party, status: int, headers: Mapping[str, str], body: bytes) -> ProviderFailure:
+    """The failure that an HTTP error status means: the request was refused before any output."""
+    error = _error_in(body)
+    words = error.words or body.decode("utf-8", "replace").strip()
+    if words.startswith("<"):  # a proxy's or a gateway's page, of no use in a sentence
+        words = "a web page"
+    kind = _kind(error, words, status)
+    if status == 404 and kind is Kind.BAD_REQUEST:
+        words = f"{words or 'not found'} (is base_url right?)"
+    if 300 <= status < 400:
+        words = f"the address has moved to {headers.get('location', 'elsewhere')}; set base_url to it"
+    return ProviderFailure(
+        kind,
+        _sentence(who, kind, f"answered {status}", words),
+        rejected=True,
+        retry_after_s=retry_after(headers, words) if kind in (Kind.RATE_LIMIT, Kind.OVERLOADED) else None,
+        request_id=request_id(headers),
+    )
+
+
+def reported(who: Party, error: Any, request: str | None = None) -> ProviderFailure:
+    """The failure that an error inside a stream means: the status was 200, and something may have been billed."""
+    found = _error_of(error)
+    kind = _kind(found, found.words, 200)
+    return ProviderFailure(
+        kind,
+        _sentence(who, kind, "broke off its answer", found.words or found.type or "no reason given"),
+        retry_after_s=told_in(found.words) if kind is Kind.RATE_LIMIT else None,
+        request_id=request,
+    )
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """The id by which the vendor's support finds a request."""
+    return headers.get("request-id") or headers.get("x-request-id") or None
+
+
+def unreachable(who: Party, why: str, *, timeout_s: float | None = None) -> ProviderFailure:
+    """No connection was made, so nothing was sent."""
+    if timeout_s is not None:
+        return ProviderFailure(Kind.TIMEOUT, who.say(f"was not reached within {timeout_s:g} s"), rejected=True)
+    return ProviderFailure(
+        Kind.NETWORK, who.say(f"cannot be reached: {why}; is it running, and is base_url right?"), rejected=True
+    )
+
+
+def lost(who: Party, why: str, request: str | None = None) -> ProviderFailure:
+    """The connection broke after the request had left."""
+    return ProviderFailure(Kind.NETWORK, who.say(f"lost the connection: {why or 'closed'}"), request_id=request)
+
+
+def silent(who: Party, seconds: float, *, begun: bool, request: str | None = None) -> ProviderFailure:
+    """One of the two clocks of an answer ran out."""
+    what = (
+        f"went silent in mid-answer for {seconds:g} s; timeout.idle_s sets how long that may be"
+        if begun
+        else f"gave no answer within {seconds:g} s; timeout.first_token_s sets how long that may take"
+    )
+    return ProviderFailure(Kind.TIMEOUT, who.say(what), request_id=request)
+
+
+def truncated(who: Party, request: str | None = None) -> ProviderFailure:
+    """The stream ended without its wire's terminal event."""
+    return ProviderFailure(Kind.TRUNCATED, who.say("ended its answer before it was complete"), request_id=request)
+
+
+def garbled(who: Party, what: str, request: str | None = None) -> ProviderFailure:
+    """The answer is not of its wire's form."""
+    return ProviderFailure(
+        Kind.PROTOCOL, who.say(f"sent {what}; is base_url the address of this API?"), request_id=request
+    )
+
+
+def bad_arguments(who: Party, name: str, text: str, request: str | None = None) -> ProviderFailure:
+    """A tool call whose arguments are no JSON object; it is never run."""
+    what = f"called {name or 'a tool'} with arguments that are no JSON object: {text[:80]!r}"
+    return ProviderFailure(Kind.PROTOCOL, who.say(what), request_id=request)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An error in the vendor's words."""
+
+    words: str = ""
+    type: str = ""
+    codes: tuple[str, ...] = ()
+
+
+def _error_in(body: bytes) -> _Said:
+    try:
+        return _error_of(json.loads(body))
+    except ValueError:
+        return _Said()
+
+
+def _error_of(data: Any) -> _Said:
+    """Any of `{"error": {..}}`, `{"error": "text"}`, `{"detail": ..}`, `{"message": ..}`, or the inner object."""
+    if isinstance(data, list):
+        data = data[0] if data else {}
+    if isinstance(data, str):
+        return _Said(data)
+    if not isinstance(data, Mapping):
+        return _Said()
+    if data.get("error"):
+        return _error_of(data["error"])
+    words = data.get("message") or data.get("detail") or ""
+    if not isinstance(words, str):
+        words = json.dumps(words, ensure_ascii=False)
+    details = data.get("details")
+    inner = details.get("error_code") if isinstance(details, Mapping) else None
+    codes = (inner, data.get("error_code"), data.get("code"), data.get("type"))
+    return _Said(words, str(data.get("type") or ""), tuple(c for c in codes if isinstance(c, str)))
+
+
+def _kind(error: _Said, words: str, status: int) -> Kind:
+    """By the vendor's code, else by words that only it uses, else by the status."""
+    if kind := _coded(error.codes, status):
+        return kind
+    if status in (200, 400, 404, 410, 422, 500) and (kind := _worded(words, status)):
+        return kind
+    if status == 200:
+        return next((_IN_STREAM[c] for c in error.codes if c in _IN_STREAM), Kind.SERVER)
+    return _STATUSES.get(status) or (Kind.SERVER if status >= 500 else Kind.BAD_REQUEST)
+
+
+def _coded(codes: tuple[str, ...], status: int) -> Kind | None:
+    told = [_CODES[c] for c in codes if c in _CODES]
+    if status == 413 and Kind.RATE_LIMIT in told:
+        return Kind.CONTEXT_LENGTH  # Groq: one request above the tokens a minute; only a shorter one helps
+    if any(c.endswith("_spend_limit_reached") for c in codes):
+        return Kind.BILLING
+    if any(c.endswith(("_policy", "_policy_violation")) for c in codes):
+        return Kind.REFUSAL
+    return told[0] if told else None
+
+
+def _worded(words: str, status: int) -> Kind | None:
+    """What only the words tell: Anthropic and most imitators have no code for these."""
+    if _TOO_LONG.search(words):
+        return Kind.CONTEXT_LENGTH
+    if status == 400 and _NO_CREDIT.search(words):
+        return Kind.BILLING
+    if status in (400, 404, 410) and _NO_MODEL.search(words) and _RETIRED.search(words):
+        return Kind.RETIRED_MODEL
+    if status == 404 and _NO_MODEL.search(words):
+        return Kind.UNKNOWN_MODEL
+    if status == 400 and re.search(
+        r"model .{0,120}(not found|does not exist|not exist)|(unknown|invalid) model", words
+    ):
+        return Kind.UNKNOWN_MODEL
+    return None
+
+
+def _sentence(who: Party, kind: Kind, what: str, words: str) -> str:
+    said = who.say(f"{what}: {who.clean(words)}" if words else what).rstrip(". ")
+    advice = _ADVICE.get(kind)
+    return f"{said}; {advice.format(name=who.name)}" if advice else said

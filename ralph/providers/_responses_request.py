@@ -1,0 +1,97 @@
+"""A request in the form of OpenAI's Responses, which keeps nothing on its side."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ralph.core.codec import plain
+from ralph.core.messages import CallPart, Message, Part, ResultPart, TextPart
+from ralph.core.provider import Request
+from ralph.providers._chat_request import arguments_json, result_text
+from ralph.providers._schemas import NO_LENGTHS, without
+
+Json = dict[str, Any]
+_OLD = re.compile(r"^(gpt-3|gpt-4|chatgpt)")  # they do not reason, and take sampling parameters
+
+
+def reasons(model: str) -> bool:
+    """A reasoning model: it takes an effort, and (unless that is `none`) no temperature and no top_p."""
+    return not _OLD.match(model)
+
+
+def takes_sampling(request: Request) -> bool:
+    """GPT-5 and later answer 400 to sampling parameters while they reason."""
+    return not reasons(request.model) or request.settings.get("effort") == "none"
+
+
+def responses_body(request: Request, provider: str, options: Mapping[str, Any]) -> Json:
+    """The request's body. `store` is off, so what reasoning there was comes back encrypted and is sent along."""
+    settings = request.settings
+    body: Json = {"model": request.model, "input": _items(request, provider), "store": False}
+    if request.system:
+        body["instructions"] = request.system
+    if request.tools:
+        body["tools"] = [
+            # The default of `strict` here is true, which most tools' schemas do not meet.
+            {"type": "function", "name": t.name, "description": t.description, "parameters": plain(t.schema)}
+            | {"strict": False}
+            for t in request.tools
+        ]
+        body["tool_choice"] = request.tool_choice
+    if request.schema is not None:
+        schema = without(request.schema, NO_LENGTHS)
+        body["text"] = {"format": {"type": "json_schema", "name": request.role, "strict": True, "schema": schema}}
+    limit = request.max_output or settings.get("max_output")
+    if limit:
+        body["max_output_tokens"] = limit
+    if takes_sampling(request):
+        body |= {name: settings[name] for name in ("temperature", "top_p") if settings.get(name) is not None}
+    if reasons(request.model):
+        body["include"] = ["reasoning.encrypted_content"]
+        reasoning = _reasoning(request, options)
+        if reasoning:
+            body["reasoning"] = reasoning
+    return body
+
+
+def _reasoning(request: Request, options: Mapping[str, Any]) -> Json:
+    made: Json = {}
+    effort = request.settings.get("effort", options["effort"])
+    if effort:
+        made["effort"] = effort
+    thinking = request.settings.get("thinking", options["thinking"])
+    if thinking and thinking != "off" and request.role != "route":
+        made["summary"] = "auto"
+    return made
+
+
+def _items(request: Request, provider: str) -> list[Json]:
+    made: list[Json] = []
+    for message in request.messages:
+        kept = message.opaque
+        if kept and (kept.provider, kept.model) == (provider, request.model):
+            made += json.loads(kept.json)
+        else:
+            made += [item for part in message.parts if (item := _item(message, part))]
+    if request.instruction:
+        made.append(_text("user", request.instruction))
+    return made
+
+
+def _item(message: Message, part: Part) -> Json | None:
+    match part:
+        case TextPart(text) if text:
+            return _text(message.role, text)
+        case CallPart(id_, name, arguments):
+            return {"type": "function_call", "call_id": id_, "name": name, "arguments": arguments_json(arguments)}
+        case ResultPart(id_):
+            return {"type": "function_call_output", "call_id": id_, "output": result_text(part)}
+    return None
+
+
+def _text(role: str, text: str) -> Json:
+    kind = "output_text" if role == "assistant" else "input_text"
+    return {"type": "message", "role": role, "content": [{"type": kind, "text": text}]}

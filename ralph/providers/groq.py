@@ -1,0 +1,42 @@
+"""Groq: Chat Completions, with usage and late errors in a field of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ralph.core.provider import Provider, ProviderSettings, ProviderSpec, Traits
+from ralph.providers._chat_dialect import ChatProvider
+from ralph.providers._chat_request import ChatDialect
+from ralph.providers._loopback import is_loopback
+from ralph.providers._schemas import NO_LENGTHS
+
+BASE_URL = "https://api.groq.com/openai/v1"
+OPTIONS: Mapping[str, Any] = {
+    "schema": "json_schema",  # for models that cannot keep to one: json_object | off
+}
+
+
+def _open(settings: ProviderSettings) -> Provider:
+    options = {**OPTIONS, **settings.options}
+    base_url = settings.base_url or BASE_URL
+    dialect = ChatDialect("max_completion_tokens", schema=options["schema"] or "off", left_out=NO_LENGTHS)
+    return ChatProvider(settings, base_url, dialect, Traits(local=is_loopback(base_url)))
+
+
+PROVIDER = ProviderSpec(
+    open=_open,
+    summary="open models on Groq's fast machines",
+    key_variables=("GROQ_API_KEY",),
+    base_url=BASE_URL,
+    needs_key=True,
+    preferred={
+        "route": "openai/gpt-oss-20b",
+        "tool": "openai/gpt-oss-120b",
+        "format": "openai/gpt-oss-120b",
+        "summarise": "openai/gpt-oss-20b",
+    },
+    options=OPTIONS,
+    connect="export GROQ_API_KEY=…  (a key from console.groq.com)",
+    order=40,
+)

@@ -1,0 +1,52 @@
+"""Hugging Face's router: Chat Completions, answered by one of many providers, which a header names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ralph.core.provider import Provider, ProviderSettings, ProviderSpec, Traits
+from ralph.providers._chat_dialect import ChatProvider
+from ralph.providers._chat_fold import ChatFold
+from ralph.providers._chat_request import ChatDialect
+from ralph.providers._loopback import is_loopback
+from ralph.providers._schemas import NO_LENGTHS
+
+BASE_URL = "https://router.huggingface.co/v1"
+OPTIONS: Mapping[str, Any] = {
+    "schema": "json_schema",  # for providers that cannot keep to one: json_object | off
+}
+
+
+class _RoutedFold(ChatFold):
+    """The price depends on who really answered, so that is kept, by the name that price tables have for it."""
+
+    def head(self, headers: Mapping[str, str]) -> None:
+        super().head(headers)
+        if by := headers.get("x-inference-provider"):
+            self.report(provider=f"huggingface_{by}")
+
+
+def _open(settings: ProviderSettings) -> Provider:
+    options = {**OPTIONS, **settings.options}
+    base_url = settings.base_url or BASE_URL
+    dialect = ChatDialect("max_tokens", schema=options["schema"] or "off", left_out=NO_LENGTHS)
+    return ChatProvider(settings, base_url, dialect, Traits(local=is_loopback(base_url)), _RoutedFold)
+
+
+PROVIDER = ProviderSpec(
+    open=_open,
+    summary="open models by Hugging Face's inference providers",
+    key_variables=("HF_TOKEN", "HUGGINGFACE_HUB_TOKEN"),
+    base_url=BASE_URL,
+    needs_key=True,
+    preferred={
+        "route": "openai/gpt-oss-20b",
+        "tool": "openai/gpt-oss-120b",
+        "format": "openai/gpt-oss-120b",
+        "summarise": "openai/gpt-oss-20b",
+    },
+    options=OPTIONS,
+    connect="export HF_TOKEN=…  (from huggingface.co/settings/tokens, with the right to call Inference Providers)",
+    order=50,
+)

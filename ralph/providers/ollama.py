@@ -1,0 +1,127 @@
+"""Ollama through its native API, which alone can set the context window."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ralph.core.errors import Kind, ProviderFailure
+from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
+from ralph.providers._failures import party
+from ralph.providers._http import Door
+from ralph.providers._lines import Records
+from ralph.providers._loopback import is_loopback
+from ralph.providers._ollama_fold import OllamaFold
+from ralph.providers._ollama_request import ollama_body
+from ralph.providers._stream import answer
+
+BASE_URL = "http://127.0.0.1:11434"
+OPTIONS: Mapping[str, Any] = {
+    "num_ctx": 16384,  # the window to ask for, bounded by the model's own; another value makes the server load anew
+    "thinking": "auto",  # auto (the model's own way) | off | on | low | medium | high
+    "keep_alive": None,  # how long the model stays loaded: "10m", 0, -1; null: the server's own way
+}
+
+
+class Shown(NamedTuple):
+    """What `/api/show` tells of a model; None where it does not."""
+
+    window: int | None = None
+    abilities: frozenset[str] | None = None
+
+
+class OllamaProvider:
+    """One Ollama server. A model is looked up once, before its first request."""
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        base_url = server_url(settings.base_url)
+        self.name = settings.name
+        self.traits = Traits(local=is_loopback(base_url), free=True, one_slot=True)
+        self._settings = settings
+        self._options = {**OPTIONS, **settings.options}
+        key = {"authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
+        self._door = Door(settings, party(settings, base_url), base_url, key)
+        self._shown: dict[str, Shown] = {}
+
+    async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
+        """The answer, live."""
+        shown = await self._show(request.model)
+        thinks = None if shown.abilities is None else "thinking" in shown.abilities
+        opened = self._door.post("/api/chat", ollama_body(request, self._options, shown.window, thinks))
+        fold = OllamaFold(self._door.who)
+        async with aclosing(answer(self._door, opened, Records(), fold, self._settings)) as items:
+            async for item in items:
+                yield item
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        listed = await self._door.ask("GET", "/api/tags")
+        names = [row["name"] for row in listed.get("models") or ()]
+        shown = await asyncio.gather(*(self._show(name) for name in names))
+        return tuple(_model(name, found) for name, found in zip(names, shown, strict=True))
+
+    async def warm(self) -> None:
+        await self._door.client()
+
+    async def aclose(self) -> None:
+        await self._door.aclose()
+
+    async def _show(self, model: str) -> Shown:
+        """What the server knows of the model; nothing if it does not tell, for then the chat will say why."""
+        if model not in self._shown:
+            try:
+                data = await self._door.ask("POST", "/api/show", {"model": model})
+            except ProviderFailure as failure:
+                if failure.kind is Kind.NETWORK:
+                    raise
+                return Shown()
+            self._shown[model] = _read(data)
+        return self._shown[model]
+
+
+def server_url(host: str) -> str:
+    """A base URL from what `OLLAMA_HOST` may hold: no scheme, no port, or the address that a server listens on."""
+    text = (host or BASE_URL).strip().rstrip("/").removesuffix("/v1").removesuffix("/api")
+    parts = urlsplit(text if "://" in text else f"http://{text}")
+    name = parts.hostname or "127.0.0.1"
+    if name == "0.0.0.0":  # noqa: S104 - where a server listens; a client on this machine asks the loopback
+        name = "127.0.0.1"
+    name = f"[{name}]" if ":" in name else name
+    # As Ollama's own client does: a bare host means its port, a URL without one means the scheme's.
+    port = parts.port or (11434 if "://" not in text else {"https": 443}.get(parts.scheme, 80))
+    return f"{parts.scheme}://{name}:{port}{parts.path}"
+
+
+def _read(data: Mapping[str, Any]) -> Shown:
+    info = data.get("model_info") or {}
+    window = info.get(f"{info.get('general.architecture')}.context_length")
+    abilities = data.get("capabilities")
+    return Shown(
+        window if isinstance(window, int) else None, frozenset(abilities) if isinstance(abilities, list) else None
+    )
+
+
+def _model(name: str, shown: Shown) -> ModelInfo:
+    def can(ability: str) -> bool | None:
+        return None if shown.abilities is None else ability in shown.abilities
+
+    return ModelInfo(name, shown.window, tools=can("tools"), thinking=can("thinking"), images=can("vision"))
+
+
+def _open(settings: ProviderSettings) -> Provider:
+    return OllamaProvider(settings)
+
+
+PROVIDER = ProviderSpec(
+    open=_open,
+    summary="models on your own machine, by Ollama",
+    url_variables=("OLLAMA_HOST",),
+    base_url=BASE_URL,
+    local=True,
+    free=True,
+    options=OPTIONS,
+    connect="start Ollama (`ollama serve`) and get a model (`ollama pull qwen3:4b`)",
+    order=70,
+)

@@ -1,0 +1,114 @@
+"""OpenAI's API through its own SDK: Responses, or Chat Completions where the server is somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
+
+from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
+from ralph.providers._chat_fold import ChatFold
+from ralph.providers._chat_request import SAMPLING, ChatDialect, chat_body
+from ralph.providers._failures import party
+from ralph.providers._lines import Events
+from ralph.providers._loopback import is_loopback
+from ralph.providers._responses_fold import ResponsesFold
+from ralph.providers._responses_request import responses_body, takes_sampling
+from ralph.providers._schemas import NO_LENGTHS
+from ralph.providers._sdk import Json, SdkDoor
+from ralph.providers._stream import answer
+
+BASE_URL = "https://api.openai.com/v1"
+OPTIONS: Mapping[str, Any] = {
+    "api": "",  # responses | chat; empty: responses at OpenAI itself, chat at any other base_url
+    "thinking": "off",  # auto: summaries of the reasoning are shown (OpenAI wants a verified organisation for them)
+    "effort": "",  # none | minimal | low | medium | high | xhigh; empty: the model's own default
+}
+_OWN = ChatDialect("max_completion_tokens", left_out=NO_LENGTHS)
+_OTHERS = ChatDialect("max_tokens")
+
+
+class OpenAIProvider:
+    """GPT, or whatever speaks one of its wires at `base_url`."""
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        base_url = settings.base_url or BASE_URL
+        self._own = (urlsplit(base_url).hostname or "").endswith("openai.com")
+        self.name = settings.name
+        self.traits = Traits(local=is_loopback(base_url))
+        self._settings = settings
+        self._options = {**OPTIONS, **settings.options}
+        self._responses = (self._options["api"] or ("responses" if self._own else "chat")) == "responses"
+
+        def make(sdk: ModuleType, timeout: Any) -> Any:
+            key = settings.api_key or "none"  # the SDK wants one, also for servers that do not
+            return sdk.AsyncOpenAI(api_key=key, base_url=base_url, timeout=timeout, max_retries=0)
+
+        self._door = SdkDoor(settings, party(settings, base_url), _load, make)
+
+    def stream(self, request: Request) -> AsyncGenerator[Item, None]:
+        """The answer, live. Sampling parameters that a reasoning model refuses are dropped."""
+        who = self._door.who
+        if self._responses:
+            opened = self._door.post(_create_response, responses_body(request, self.name, self._options))
+            return answer(self._door, opened, Events(), ResponsesFold(who, self.name, request.model), self._settings)
+        opened = self._door.post(_create_chat, self._chat_body(request))
+        return answer(self._door, opened, Events(), ChatFold(who), self._settings)
+
+    def _chat_body(self, request: Request) -> Json:
+        if not self._own:
+            return chat_body(request, _OTHERS)
+        body = chat_body(request, _OWN)
+        return body if takes_sampling(request) else {k: v for k, v in body.items() if k not in SAMPLING}
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        return tuple(await self._door.ask(_list))
+
+    async def warm(self) -> None:
+        await self._door.client()
+
+    async def aclose(self) -> None:
+        await self._door.aclose()
+
+
+def _load() -> ModuleType:
+    import openai
+
+    return openai
+
+
+async def _create_response(client: Any, body: Json) -> Any:
+    return await client.responses.create(**body, stream=True)
+
+
+async def _create_chat(client: Any, body: Json) -> Any:
+    return await client.chat.completions.create(**body)
+
+
+async def _list(client: Any) -> list[ModelInfo]:
+    """The vendor tells no windows and no capabilities, only when a model goes."""
+    return [ModelInfo(row.id, retires=row.shutdown_date) async for row in client.models.list()]
+
+
+def _open(settings: ProviderSettings) -> Provider:
+    return OpenAIProvider(settings)
+
+
+PROVIDER = ProviderSpec(
+    open=_open,
+    summary="OpenAI's GPT models",
+    key_variables=("OPENAI_API_KEY",),
+    url_variables=("OPENAI_BASE_URL",),
+    base_url=BASE_URL,
+    needs_key=True,
+    preferred={
+        "route": "gpt-6-luna",
+        "tool": "gpt-6.1-sol",
+        "format": "gpt-6.1-sol",
+        "summarise": "gpt-6-luna",
+    },
+    options=OPTIONS,
+    connect="export OPENAI_API_KEY=…  (a key from platform.openai.com)",
+    order=20,
+)

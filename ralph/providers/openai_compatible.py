@@ -1,0 +1,44 @@
+"""Any server that speaks OpenAI's Chat Completions: llama.cpp, vLLM, LM Studio, OpenRouter, and whatever comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ralph.core.errors import ConfigFailure
+from ralph.core.provider import Provider, ProviderSettings, ProviderSpec, Traits
+from ralph.providers._chat_dialect import ChatProvider
+from ralph.providers._chat_request import ChatDialect
+from ralph.providers._loopback import is_loopback
+
+OPTIONS: Mapping[str, Any] = {
+    "schema": "json_schema",  # how an answer of a given shape is asked for: json_schema | json_object | off
+    "max_tokens_field": "max_tokens",  # max_tokens | max_completion_tokens
+    "headers": {},  # more headers for each request
+    "one_slot": None,  # a second request waits for the first; null: yes if the server is on this machine
+    "free": None,  # its tokens cost nothing; null: yes if the server is on this machine
+}
+
+
+def open_compatible(settings: ProviderSettings) -> Provider:
+    """The server at `base_url`, which ends in `/v1` for most. Raises `ConfigFailure` without one."""
+    if not settings.base_url:
+        raise ConfigFailure(f"providers.{settings.name}: base_url is missing, for example http://127.0.0.1:8080/v1")
+    options = {**OPTIONS, **settings.options}
+    local = is_loopback(settings.base_url)
+    traits = Traits(
+        local=local,
+        free=local if options["free"] is None else bool(options["free"]),
+        one_slot=local if options["one_slot"] is None else bool(options["one_slot"]),
+    )
+    dialect = ChatDialect(max_tokens=options["max_tokens_field"], schema=options["schema"] or "off")
+    return ChatProvider(settings, settings.base_url, dialect, traits)
+
+
+PROVIDER = ProviderSpec(
+    open=open_compatible,
+    summary="any server that speaks OpenAI's Chat Completions",
+    options=OPTIONS,
+    connect="write `my-server: {kind: openai_compatible, base_url: http://…/v1}` under `providers:` in the config",
+    order=60,
+)

@@ -1,0 +1,347 @@
+"""The face in the terminal: a prompt, a timeline, and what happens between them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from ralph.commands._dispatch import is_command, run
+from ralph.config.paths import shipped
+from ralph.core.clock import Clock, SystemClock
+from ralph.core.errors import Failure
+from ralph.core.face import Command, Consent, Conversation, Workspace
+from ralph.core.usage import dollars
+from ralph.tui import keys
+from ralph.tui.feed import Feed
+from ralph.tui.palette import SlashCommands
+from ralph.tui.screens.pick import PickScreen
+from ralph.tui.themes import HOUSE, own_variables, read_themes, theme_files
+from ralph.tui.widgets.consent import ConsentPanel
+from ralph.tui.widgets.figures import plural
+from ralph.tui.widgets.prompt import Prompt
+from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
+from ralph.tui.widgets.steps import Look
+from ralph.tui.widgets.timeline import TimelineView
+
+log = logging.getLogger("ralph.tui")
+
+TWICE_S = 2.0
+# What is not needed for the first paint is done this long after it.
+IDLE_S = 0.15
+STOP_S = 4.0
+
+
+class RalphApp(App[int]):
+    """The caller closes `app.conversation` after `run_async` returns: a command may have changed it."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "ralph"
+    BINDINGS = keys.BINDINGS
+    COMMANDS: ClassVar = App.COMMANDS | {SlashCommands}
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        conversation: Conversation,
+        commands: Sequence[Command],
+        *,
+        first_prompt: str = "",
+        context: str = "",
+        theme: str = HOUSE,
+        themes: Sequence[Path] = (),
+        keymap: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+        pick: bool = False,
+    ) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.conversation = conversation
+        self.commands = commands
+        self.clock = clock or SystemClock()
+        self._first_prompt = first_prompt
+        self._piped = context
+        self._pick = pick
+        self._queued = ""
+        self._stopping = False
+        self._interrupted_at = float("-inf")
+        self._below = 0
+        self._asking = asyncio.Lock()
+        self._background: set[asyncio.Task[None]] = set()
+        self._theme_folders = (shipped("themes"), *themes)
+        self._bad_themes: list[str] = []
+        self._use_theme(theme)
+        self.set_keymap(dict(keymap or {}))
+
+    def compose(self) -> ComposeResult:
+        yield StatusBar(id="status")
+        yield TimelineView(id="timeline")
+        yield HintLine(id="hint")
+        yield ConsentPanel(self.clock, id="consent")
+        with Horizontal(id="ask"):
+            yield Static("❯", id="mark")
+            yield Prompt(id="prompt")
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        self.feed = Feed(self.query_one(TimelineView), self.clock, self.show_state)
+        self.query_one(KeyLine).show(keys.footer(self))
+        self.query_one(Prompt).focus()
+        self.feed.open(self.conversation)
+        self._remember()
+        self.call_after_refresh(self.set_timer, IDLE_S, self._idle)
+        if self._first_prompt:
+            self.send(self._first_prompt)
+        elif self._pick:
+            self.action_command("/timelines")
+
+    def on_unmount(self) -> None:
+        self.feed.close()
+
+    # What a command may do: the Face.
+
+    def say(self, text: str) -> None:
+        self.feed.say(text)
+
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        picked: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        screen = PickScreen(title, options)
+        self.push_screen(screen, lambda value: None if picked.done() else picked.set_result(value))
+        return await picked
+
+    async def switch(self, timeline: str | None) -> None:
+        """The new one is opened before the old one is left, so that a failure leaves everything as it was."""
+        if timeline is not None and timeline == self.conversation.id:
+            return
+        opened = await self.workspace.open(timeline)
+        old, self.conversation = self.conversation, opened
+        self._queued = ""
+        self.feed.open(opened)
+        self._remember()
+        await old.close()
+
+    def quit(self) -> None:
+        self._work(self._leave())
+
+    def key_help(self) -> Sequence[tuple[str, str]]:
+        return keys.help_rows(self)
+
+    # Consent: the Asker.
+
+    async def allow(self, consent: Consent) -> bool:
+        """One question at a time; one that nobody waits for any more goes away."""
+        async with self._asking:
+            answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            panel = self.query_one(ConsentPanel)
+            self.call_later(panel.ask, consent, lambda yes: None if answered.done() else answered.set_result(yes))
+            try:
+                return await answered
+            finally:
+                self.call_later(self._asked, panel)
+
+    def _asked(self, panel: ConsentPanel) -> None:
+        panel.withdraw()
+        self.query_one(Prompt).focus()
+
+    # Sending and stopping.
+
+    def on_prompt_sent(self, event: Prompt.Sent) -> None:
+        if is_command(event.text):
+            self.action_command(event.text)
+        elif self.conversation.busy:
+            self._queued = f"{self._queued}\n\n{event.text}" if self._queued else event.text
+            self.show_state()
+        else:
+            self.send(event.text)
+
+    def send(self, text: str) -> None:
+        """Start a turn."""
+        context, self._piped = self._piped, ""
+        try:
+            turn = self.conversation.submit(text, context)
+        except Failure as failure:
+            self._piped = context
+            self.query_one(Prompt).write(text)
+            self.say(f"**{failure.kind.value}:** {failure.message}")
+            return
+        self.feed.view.end()
+        self._work(self._until_done(turn))
+        self.show_state()
+
+    async def _until_done(self, turn: asyncio.Task[None]) -> None:
+        await asyncio.wait([turn])
+        self._stopping = False
+        if not turn.cancelled() and (error := turn.exception()):
+            self._report(error)
+        queued, self._queued = self._queued, ""
+        self.show_state()
+        if queued:
+            self.send(queued)
+
+    async def _stop(self) -> None:
+        """What waited to be sent goes back to the prompt: a person who stops wants to think."""
+        if self._stopping or not self.conversation.busy:
+            return
+        self._stopping = True
+        if self._queued:
+            prompt = self.query_one(Prompt)
+            prompt.write("\n\n".join(t for t in (self._queued, prompt.text) if t))
+            self._queued = ""
+        self.show_state()
+        await self.conversation.stop()
+
+    async def _leave(self) -> None:
+        if self.conversation.busy:
+            self._stopping = True
+            self.show_state()
+            try:
+                await asyncio.wait_for(self.conversation.stop(), STOP_S)
+            except TimeoutError:
+                log.warning("the running turn did not stop within %s s", STOP_S)
+        self.exit(0)
+
+    # Keys.
+
+    def action_command(self, line: str) -> None:
+        self._work(run(line, self))
+
+    def action_stop(self) -> None:
+        self._work(self._stop())
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected; else clear, stop, and quit at the second time within two seconds."""
+        prompt, now = self.query_one(Prompt), self.clock.monotonic()
+        selected = self.screen.get_selected_text() or prompt.selected_text
+        if selected:
+            self.copy_to_clipboard(selected)
+            self.screen.clear_selection()
+            self.notify("copied")
+            return
+        if prompt.text:
+            prompt.load_text("")
+        elif self.conversation.busy and not self._stopping:
+            self.action_stop()
+        elif now - self._interrupted_at < TWICE_S:
+            self.quit()
+        else:
+            self.notify("Ctrl+C again quits", timeout=TWICE_S)
+        self._interrupted_at = now
+
+    async def action_quit(self) -> None:
+        self.quit()
+
+    def action_leave(self) -> None:
+        self.quit()
+
+    def action_details(self) -> None:
+        look = self.feed.look
+        self.feed.see(Look(not look.details, look.thinking))
+
+    def action_thinking(self) -> None:
+        look = self.feed.look
+        self.feed.see(Look(look.details, not look.thinking))
+
+    def action_copy_answer(self) -> None:
+        """OSC 52: the terminal may refuse without a word, so the size is told."""
+        text = next((t.text for t in reversed(self.conversation.timeline().turns) if t.text), "")
+        if text:
+            self.copy_to_clipboard(text)
+            self.notify(f"copied the last answer, {len(text):,} characters")
+        else:
+            self.notify("there is no answer yet")
+
+    def action_page(self, direction: int) -> None:
+        view = self.query_one(TimelineView)
+        view.scroll_to(y=view.scroll_y + direction * (view.size.height - 2), animate=False)
+
+    def action_top(self) -> None:
+        self.query_one(TimelineView).scroll_to(y=0, animate=False)
+
+    def action_end(self) -> None:
+        self.query_one(TimelineView).end()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Under a dialog the keys of the timeline are not there."""
+        mine = {b.action.partition("(")[0] for b in keys.BINDINGS if isinstance(b, Binding)}
+        return not (action in mine and len(self.screen_stack) > 1)
+
+    # The lines around the timeline.
+
+    def show_state(self) -> None:
+        """Title, models and money at the top; what goes on above the prompt."""
+        timeline = self.conversation.timeline()
+        spent = f"timeline {dollars(timeline.cost)}" if timeline.own_attempts else ""
+        ref = self.conversation.roles.get("format", "")
+        self.query_one(StatusBar).show(("ralph", timeline.title or "new timeline", ref), (spent,))
+        going = "stopping …" if self._stopping else "running, Esc stops" if self.conversation.busy else ""
+        queued = f"next: {self._queued}" if self._queued else ""
+        lines = self._piped.count("\n") + 1
+        context = f"{plural(lines, 'line')} of context will go with your message" if self._piped else ""
+        below = f"↓ {plural(self._below, 'line')} below, End" if self._below else ""
+        self.query_one(HintLine).show((going, queued, context), below)
+
+    def on_timeline_view_scrolled(self, event: TimelineView.Scrolled) -> None:
+        self._below = event.below
+        self.show_state()
+
+    # Background.
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return own_variables(self.current_theme)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error:
+            self._report(event.worker.error)
+
+    def _work(self, work: Coroutine[Any, Any, None]) -> None:
+        """In the background; an exception there is reported, and never ends the program."""
+        self.run_worker(work, exit_on_error=False)
+
+    def _report(self, error: BaseException) -> None:
+        log.error("a mistake in ralph", exc_info=error)
+        self.feed.say(f"**internal:** {type(error).__name__}: {error}. The log has the rest.", "failed")
+
+    def _remember(self) -> None:
+        self.query_one(Prompt).remember(t.started.prompt for t in self.conversation.timeline().turns)
+
+    def _use_theme(self, name: str) -> None:
+        """Only the wanted theme is read before the first paint."""
+        files = {path.stem: path for path in theme_files(self._theme_folders)}
+        wanted = [files[n] for n in (name, HOUSE) if n in files][:1]
+        self._add_themes(wanted)
+        self.theme = name if name in self.available_themes else HOUSE if HOUSE in self.available_themes else self.theme
+        if name not in self.available_themes:
+            self._bad_themes.append(f"there is no theme '{name}'")
+
+    def _add_themes(self, files: Sequence[Path]) -> None:
+        read = read_themes(files)
+        for theme in read.loaded:
+            self.register_theme(theme)
+        self._bad_themes += read.failed
+
+    def _idle(self) -> None:
+        """After the first paint: warm what the first request and the first answer need, read the other themes."""
+        warming = self.workspace.warm()
+        self._background.add(warming)
+        warming.add_done_callback(self._background.discard)
+        self._work(self._warm_drawing())
+        self._add_themes(theme_files(self._theme_folders))
+        if self._bad_themes:
+            self.notify("\n".join(self._bad_themes), title="themes", severity="warning", markup=False)
+
+    async def _warm_drawing(self) -> None:
+        """In a thread, so that typing goes on: 30 to 80 ms of imports."""
+        await asyncio.to_thread(_import_drawing)
+
+
+def _import_drawing() -> None:
+
+    import ralph.tui.widgets.markdown  # noqa: F401

@@ -1,0 +1,1 @@
+"""What lies over the timeline for a moment."""

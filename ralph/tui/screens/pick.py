@@ -1,0 +1,73 @@
+"""A list to pick one thing from, narrowed by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from ralph.tui.text import one_line
+
+
+class PickScreen(ModalScreen[str | None]):
+    """Options are (value, label); gives the value, or None."""
+
+    BINDINGS = [
+        Binding("escape", "dismiss_with(None)", "cancel", id="pick.cancel"),
+        Binding("down", "move(1)", "down", id="pick.down", show=False, priority=True),
+        Binding("up", "move(-1)", "up", id="pick.up", show=False, priority=True),
+        Binding("pagedown", "move(10)", "page down", id="pick.page_down", show=False, priority=True),
+        Binding("pageup", "move(-10)", "page up", id="pick.page_up", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, options: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._title = title
+        self._options = options
+        self._shown: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="pick"):
+            yield Static(Content(one_line(self._title)), id="pick-title")
+            yield Input(placeholder="type to narrow", id="pick-filter")
+            yield OptionList(id="pick-list")
+            yield Static(Content("Enter choose · Esc cancel"), id="pick-keys")
+
+    def on_mount(self) -> None:
+        self._fill("")
+        self.query_one(Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._fill(event.value)
+
+    def on_input_submitted(self) -> None:
+        at = self.query_one(OptionList).highlighted
+        if at is not None:
+            self.dismiss(self._shown[at])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._shown[event.option_index])
+
+    def action_dismiss_with(self, value: str | None) -> None:
+        self.dismiss(value)
+
+    def action_move(self, step: int) -> None:
+        found = self.query_one(OptionList)
+        if self._shown:
+            found.highlighted = max(0, min(len(self._shown) - 1, (found.highlighted or 0) + step))
+
+    def _fill(self, text: str) -> None:
+        words = text.casefold().split()
+        kept = [(v, label) for v, label in self._options if all(w in f"{v} {label}".casefold() for w in words)]
+        self._shown = [value for value, _ in kept]
+        found = self.query_one(OptionList)
+        found.clear_options()
+        found.add_options([Option(Content(one_line(label))) for _, label in kept])
+        if kept:
+            found.highlighted = 0

@@ -1,0 +1,63 @@
+"""Starting the face on a workspace: one conversation is opened, and closed again at the end."""
+
+from __future__ import annotations
+
+import os
+from typing import Protocol
+
+from ralph import registry
+from ralph.config.model import Config
+from ralph.core.face import Asker, Consent, Workspace
+from ralph.tui.app import RalphApp
+
+
+class OpenWorkspace(Workspace, Protocol):
+    """A workspace as `assembly` makes it: it knows the settings, and asks whoever is put there for consent."""
+
+    asker: Asker | None
+    config: Config
+
+
+class LateAsker:
+    """Consent before there is a screen: the conversation is opened first, and holds this from then on."""
+
+    def __init__(self) -> None:
+        self.face: Asker | None = None
+
+    async def allow(self, consent: Consent) -> bool:
+        return await self.face.allow(consent) if self.face else False
+
+
+def reopen_terminal() -> None:
+    """Read keys from the terminal although stdin was a pipe. Raises `OSError` where there is no terminal."""
+    terminal = os.open("/dev/tty", os.O_RDONLY)
+    os.dup2(terminal, 0)
+    os.close(terminal)
+
+
+async def start(
+    workspace: OpenWorkspace,
+    timeline: str | None = None,
+    *,
+    prompt: str = "",
+    context: str = "",
+    pick: bool = False,
+) -> int:
+    """Run the face until the person leaves; the exit code. `pick` begins with the list of saved timelines."""
+    asker = workspace.asker = LateAsker()
+    conversation = await workspace.open(timeline)
+    commands = [registry.load("commands", name) for name in registry.builtin_names("commands")]
+    app = RalphApp(
+        workspace,
+        conversation,
+        commands,
+        first_prompt=prompt,
+        context=context,
+        theme=workspace.config.ui.theme,
+        pick=pick,
+    )
+    asker.face = app
+    try:
+        return await app.run_async() or 0
+    finally:
+        await app.conversation.close()

@@ -1,0 +1,125 @@
+"""Themes as YAML files, checked before Textual sees them: a bad colour there would end the program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from textual.color import Color, ColorParseError
+from textual.theme import Theme
+
+from ralph.core.errors import ConfigFailure, nearest
+
+COLOURS = (
+    "primary", "secondary", "warning", "error", "success", "accent", "foreground", "background", "surface", "panel",
+    "boost",
+)  # fmt: skip
+_NUMBERS = ("luminosity_spread", "text_alpha")
+_KEYS = frozenset(f.name for f in fields(Theme)) - {"ansi"}
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_PERCENT = re.compile(r"\s+\d{1,3}%$")
+HOUSE = "sacred"
+
+# Ours, beside Textual's: what a step, a rule, a bar and code look like. A theme may set each under `variables:`.
+OWN: Mapping[str, str] = {
+    "step-user": "primary",
+    "step-route": "secondary",
+    "step-tool": "warning",
+    "step-format": "success",
+    "heading": "accent",
+    "code-inline": "accent",
+}
+
+# Between the background (0) and the foreground (1), likewise.
+SHADES: Mapping[str, float] = {"muted": 0.62, "faint": 0.42, "bar-rest": 0.2, "code-background": 0.06}
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """What was read: the good ones, and a sentence for each bad one."""
+
+    loaded: tuple[Theme, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+def theme_files(directories: Iterable[Path]) -> list[Path]:
+    """The theme files of these directories; a later directory wins over an earlier one by the file's name."""
+    found = {path.stem: path for directory in directories for path in sorted(directory.glob("*.yaml"))}
+    return list(found.values())
+
+
+def read_themes(files: Iterable[Path]) -> Themes:
+    """Read and check these files; never raises for one of them."""
+    loaded, failed = [], []
+    for path in files:
+        try:
+            loaded.append(read_theme(path))
+        except ConfigFailure as failure:
+            failed.append(failure.message)
+    return Themes(tuple(loaded), tuple(failed))
+
+
+def read_theme(path: Path) -> Theme:
+    """One theme. Raises `ConfigFailure` that names file, key and what was found."""
+    import yaml  # 19 ms; the prompt is painted with it, so only the chosen theme is read before
+
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigFailure(f"{path.name}: this theme cannot be read: {error}") from error
+    if not isinstance(data, dict):
+        raise ConfigFailure(f"{path.name}: a theme is a mapping of names to colours")
+    return _theme(path, {str(k): v for k, v in data.items()})
+
+
+def own_variables(theme: Theme) -> dict[str, str]:
+    """The values of our own variables where the theme says nothing: taken from its colours."""
+    made = {name: getattr(theme, source) or theme.primary for name, source in OWN.items()}
+    colours = theme.to_color_system().generate()
+    ink, paper = Color.parse(colours["foreground"]), Color.parse(colours["background"])
+    return {**made, **{name: paper.blend(ink, part).hex for name, part in SHADES.items()}}
+
+
+def _theme(path: Path, data: dict[str, Any]) -> Theme:
+    for key in data:
+        if key not in _KEYS:
+            close = nearest(key, _KEYS, 1)
+            raise ConfigFailure(
+                f"{path.name}: unknown key '{key}'" + (f"; did you mean '{close[0]}'?" if close else "")
+            )
+    data.setdefault("name", path.stem)
+    if not isinstance(data["name"], str) or not _NAME.fullmatch(data["name"]):
+        raise ConfigFailure(f"{path.name}: name: '{data['name']}' is no name: small letters, digits and hyphens")
+    if "primary" not in data:
+        raise ConfigFailure(f"{path.name}: primary: every theme needs this colour")
+    for key in COLOURS:
+        if data.get(key) is not None:
+            _colour(path, key, data[key])
+    for key in _NUMBERS:
+        if key in data and (isinstance(data[key], bool) or not isinstance(data[key], int | float)):
+            raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is no number")
+    if not isinstance(data.get("dark", True), bool):
+        raise ConfigFailure(f"{path.name}: dark: '{data['dark']}' is neither true nor false")
+    variables = data.get("variables") or {}
+    if not isinstance(variables, dict):
+        raise ConfigFailure(f"{path.name}: variables: must be a mapping of names to colours")
+    for key, value in variables.items():
+        if not str(key).endswith("text-style"):
+            _colour(path, f"variables.{key}", value)
+    return Theme(**{**data, "variables": {str(k): str(v) for k, v in variables.items()}})
+
+
+def _colour(path: Path, key: str, value: object) -> None:
+    """Whether Textual's own parser takes it; a percentage behind it is its opacity."""
+    try:
+        Color.parse(_PERCENT.sub("", str(value)))
+    except ColorParseError as error:
+        raise ConfigFailure(f"{path.name}: {key}: '{value}' is no colour") from error
+
+
+def pick(themes: Sequence[Theme], name: str) -> str:
+    """The name if there is such a theme, else the house theme's."""
+    return name if any(t.name == name for t in themes) else HOUSE

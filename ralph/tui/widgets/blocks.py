@@ -1,0 +1,242 @@
+"""What a turn becomes in the timeline: the question, a row for each step, the answer, the sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from textual.strip import Strip
+
+from ralph.core.turns import Block, Turn
+from ralph.core.usage import dollars
+from ralph.tui.text import clean
+from ralph.tui.widgets.brush import Brush
+from ralph.tui.widgets.chunks import Part, split
+from ralph.tui.widgets.figures import clock_time, plural, seconds, tokens
+from ralph.tui.widgets.model import Drawing
+from ralph.tui.widgets.steps import INDENT, STATES, Look, StepDrawing
+from ralph.tui.widgets.stream_doc import StreamDoc
+
+QUESTION_LINES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class UserDrawing:
+    """What was asked, with the number and time of its turn at the right."""
+
+    number: int
+    at: str
+    prompt: str
+    context: str
+    look: Look
+
+    def guess(self, width: int) -> int:
+        return 1 + min(QUESTION_LINES, _lines(self.prompt, width)) + bool(self.context)
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        mark = f"{self.number} · {clock_time(self.at)}"
+        room = width - len(mark) - 3 if width >= 40 else width
+        lines = brush.text(clean(self.prompt).strip("\n"), room, "user", (" ❯ ", "user"))
+        if len(lines) > QUESTION_LINES and not self.look.details:
+            more = plural(len(lines) - QUESTION_LINES + 1, "more line")
+            lines = [*lines[: QUESTION_LINES - 1], brush.line((f"   … {more}, Ctrl+O", "faint"))]
+        if room < width and lines:
+            blank = " " * (width - lines[0].cell_length - len(mark) - 1)
+            lines[0] = Strip.join([lines[0], brush.line((blank, ""), (mark, "faint"))])
+        if self.context:
+            size = f"{plural(_count(self.context), 'line')} of context, {len(self.context):,} characters"
+            lines.append(brush.line((f"{INDENT}+ {size}", "muted")))
+        return [Strip.blank(0), *lines]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDrawing:
+    """A part of an answer."""
+
+    part: Part
+
+    def guess(self, width: int) -> int:
+        return _lines(self.part.text, width - len(INDENT)) + self.part.gap
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        strips = brush.markdown.strips(clean(self.part.text), width - len(INDENT))[self.part.hide :]
+        made = brush.prefixed(strips, (INDENT, ""))
+        return [Strip.blank(0), *made] if self.part.gap else made
+
+
+class LiveDrawing:
+    """An answer that is still coming: equal only to itself, drawn again after each flush."""
+
+    def __init__(self, text: str = "") -> None:
+        self._text = [text] if text else []
+        self._doc: StreamDoc | None = None
+        self._shown: list[Strip] = []
+        self.dirty = True
+
+    @property
+    def frozen(self) -> int:
+        """How many of its first lines will not change any more."""
+        return len(self._shown)
+
+    def feed(self, text: str) -> None:
+        self._text.append(text)
+        self.dirty = True
+        if self._doc:
+            self._doc.feed(text)
+
+    def guess(self, width: int) -> int:
+        return 0
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        """Another width or theme starts the document anew; else only what came since is drawn."""
+        doc, room = self._doc, width - len(INDENT)
+        if doc is None or doc.width != room or doc.markdown is not brush.markdown:
+            doc = self._doc = StreamDoc(brush.markdown, room)
+            doc.feed("".join(self._text))
+            self._shown = []
+        doc.render()
+        self.dirty = False
+        self._shown += brush.prefixed(doc.frozen[len(self._shown) :], (INDENT, ""))
+        return self._shown + brush.prefixed(doc.tail, (INDENT, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class FooterDrawing:
+    """The sum of a turn: time, tokens, cost, and its state in words where that is not `ok`."""
+
+    turn: Turn
+
+    def guess(self, width: int) -> int:
+        return 1
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        turn, usage = self.turn, self.turn.usage
+        status = turn.status or "interrupted"
+        shown = [seconds(turn.duration_ms), _summed(turn), dollars(turn.cost) if usage.source != "none" else ""]
+        text = " · ".join(s for s in shown if s)
+        if status == "ok":
+            return [brush.line((f"{INDENT}─ {text}", "muted"))]
+        return [brush.line((f"{INDENT}{STATES[status]} {status}", status), (f" · {text}", "muted"))]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDrawing:
+    """A note of a turn that belongs to none of its blocks."""
+
+    text: str
+
+    def guess(self, width: int) -> int:
+        return _lines(self.text, width)
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        return brush.text(clean(self.text), width, "muted", (f"{INDENT}· ", "faint"))
+
+
+@dataclass(frozen=True, slots=True)
+class SayDrawing:
+    """Something that ralph itself says; it is no part of the timeline, so it stands behind a line of its own."""
+
+    text: str
+    style: str = "faint"
+
+    def guess(self, width: int) -> int:
+        return 1 + _lines(self.text, width)
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        strips = brush.markdown.strips(clean(self.text), width - 5)
+        edge = (f"{INDENT}│ ", self.style)
+        return [Strip.blank(0), *brush.prefixed(strips, edge, edge)]
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeDrawing:
+    """What stands on an empty timeline: who will answer, and the first three keys."""
+
+    roles: tuple[tuple[str, str], ...]
+
+    def guess(self, width: int) -> int:
+        return 5 + len(self.roles)
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        rows = [brush.line((f"{INDENT}{role:<9}", role), (clean(ref), "")) for role, ref in self.roles]
+        hint = f"{INDENT}Type a question, or / for commands. Every step will show what it did and what it cost."
+        return [
+            Strip.blank(0),
+            brush.line((f"{INDENT}ralph", "user")),
+            Strip.blank(0),
+            *rows,
+            Strip.blank(0),
+            *brush.text(hint.strip(), width, "muted", (INDENT, "")),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenDrawing:
+    """Stands for something that could not be drawn."""
+
+    def guess(self, width: int) -> int:
+        return 1
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        return [brush.line((f"{INDENT}! this could not be drawn; the log says why", "failed"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What is known of a turn only while it runs: its clock, the spinner's frame; by block, answers and thinking."""
+
+    now_ms: float
+    frame: int
+    answers: Mapping[str, LiveDrawing]
+    thinking: Mapping[str, str]
+
+
+def drawings(turn: Turn, look: Look, running: Running | None = None) -> list[Drawing]:
+    """A turn as the timeline shows it, in the order of its steps."""
+    made: list[Drawing] = [UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)]
+    answers: list[Drawing] = []
+    whole = running.now_ms if running else turn.duration_ms
+    for block in turn.blocks:
+        if block.kind == "user":
+            continue
+        open_block = running is not None and block.status is None
+        made.append(
+            StepDrawing(
+                block,
+                turn.started.roles.get(block.kind, ""),
+                whole,
+                look,
+                running.now_ms if running and open_block else None,
+                running.frame if running and open_block else 0,
+                running.thinking.get(block.id, "") if running and open_block else "",
+            )
+        )
+        if block.kind == "format":
+            answers += _answer(block, running)
+    made += answers
+    made += [NoteDrawing(note.text) for note in turn.notes]
+    if not running:
+        made.append(FooterDrawing(turn))
+    return made
+
+
+def _answer(block: Block, running: Running | None) -> list[Drawing]:
+    live = running.answers.get(block.id) if running else None
+    if live and block.status is None:
+        return [live]
+    return [AnswerDrawing(part) for part in split(block.text)] if block.text.strip() else []
+
+
+def _summed(turn: Turn) -> str:
+    usage = turn.usage
+    text = tokens(usage)
+    return text.replace("↑", f"↑ ({usage.cache_read:,} cached)") if text and usage.cache_read else text
+
+
+def _count(text: str) -> int:
+    return text.count("\n") + (not text.endswith("\n"))
+
+
+def _lines(text: str, width: int) -> int:
+    """About how many lines a text takes."""
+    return 1 + text.count("\n") + len(text) // max(20, width)

@@ -1,0 +1,72 @@
+"""Numbers as the timeline writes them: times, tokens, rates, bars."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ralph.core.turns import Block
+from ralph.core.usage import Usage
+
+EMPTY_FILL = ("░", "█")
+
+
+def seconds(ms: float) -> str:
+    """`12ms`, `0.41s`, `3.1s`, `1m05s`."""
+    if ms < 99.5:
+        return f"{ms:.0f}ms"
+    s = ms / 1000
+    if s < 9.995:
+        return f"{s:.2f}s"
+    if s < 59.95:
+        return f"{s:.1f}s"
+    return f"{int(s) // 60}m{int(s) % 60:02d}s"
+
+
+def tokens(usage: Usage, room: int = 80) -> str:
+    """`1,752↑ 187↓`; a figure that is no report has a mark: `~` estimated, `≈` counted. Nothing for no request."""
+    if usage.source == "none":
+        return ""
+    mark = {"estimated": "~", "counted": "≈"}.get(usage.source, "")
+    text = f"{mark}{usage.input:,}↑ {mark}{usage.output:,}↓"
+    return text if len(text) < room else f"{mark}{_short(usage.input)}↑ {mark}{_short(usage.output)}↓"
+
+
+def _short(count: int) -> str:
+    """`12.3k` from a thousand on."""
+    return f"{count / 1000:.1f}k" if count >= 1000 else str(count)
+
+
+def rate(block: Block) -> str:
+    """Output tokens a second after the first one; nothing where one of the figures is missing."""
+    last = block.attempts[-1].end if block.attempts else None
+    if not last or last.ttft_ms is None or last.outcome != "ok" or last.usage.source == "none":
+        return ""
+    took = last.duration_ms - last.ttft_ms
+    if took < 1 or last.usage.output < 2:
+        return ""
+    mark = "~" if last.usage.source != "reported" else ""
+    return f"{mark}{last.usage.output / took * 1000:,.0f} tok/s"
+
+
+def clock_time(at: str) -> str:
+    """The local time of day of a stored moment."""
+    try:
+        return datetime.fromisoformat(at).astimezone().strftime("%H:%M:%S")
+    except ValueError:
+        return ""
+
+
+def bar(start_ms: float, took_ms: float, whole_ms: float, width: int) -> tuple[str, str, str]:
+    """A time span on an axis of `width` cells: what lies before, the span (at least one cell), what lies after."""
+    if width <= 0:
+        return "", "", ""
+    scale = width / whole_ms if whole_ms > 0 else 0.0
+    first = min(width - 1, int(start_ms * scale))
+    last = min(width, max(first + 1, round((start_ms + took_ms) * scale)))
+    rest, fill = EMPTY_FILL
+    return rest * first, fill * (last - first), rest * (width - last)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 call`, `2 calls`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

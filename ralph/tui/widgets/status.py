@@ -1,0 +1,86 @@
+"""The lines around the timeline: what it is, what goes on, which keys there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widget import Widget
+
+from ralph.tui.text import one_line
+from ralph.tui.widgets.brush import fit
+
+
+class StatusBar(Widget):
+    """The top line: title and models on the left, money on the right."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._left: Sequence[str] = ()
+        self._right: Sequence[str] = ()
+
+    def show(self, left: Sequence[str], right: Sequence[str]) -> None:
+        if (left, right) != (self._left, self._right):
+            self._left, self._right = left, right
+            self.refresh()
+
+    def render(self) -> Content:
+        right = " · ".join(one_line(r) for r in self._right if r)
+        name, *rest = [one_line(part) for part in self._left if part] or [""]
+        room = max(0, self.size.width - cell_len(right) - cell_len(name) - 3)
+        middle = "".join(f" · {part}" for part in rest)
+        return Content.assemble((f" {name}", "bold $step-user"), (fit(middle, room), ""), (f" {right} ", "$muted"))
+
+
+class HintLine(Widget):
+    """The rule between timeline and prompt: what goes on, what waits, what is out of sight."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._left: Sequence[str] = ()
+        self._right = ""
+
+    def show(self, left: Iterable[str], right: str) -> None:
+        made = tuple(one_line(part) for part in left if part)
+        if (made, right) != (self._left, self._right):
+            self._left, self._right = made, right
+            self.refresh()
+
+    @property
+    def text(self) -> str:
+        return self.render().plain.strip("─ ")
+
+    def render(self) -> Content:
+        width = self.size.width
+        right = f" {self._right} " if self._right else ""
+        left = f" {' · '.join(self._left)} " if self._left else ""
+        left = fit(left, min(cell_len(left), max(0, width - cell_len(right) - 4)))
+        rule = "─" * max(0, width - cell_len(left) - cell_len(right) - 4)
+        return Content.assemble(
+            ("──", "$faint"), (left, "$muted"), (rule, "$faint"), (right, "bold $step-user"), ("──", "$faint")
+        )
+
+
+class KeyLine(Widget):
+    """The bottom line: keys and what they do, as many as fit."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._keys: Sequence[tuple[str, str]] = ()
+
+    def show(self, keys: Sequence[tuple[str, str]]) -> None:
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh()
+
+    def render(self) -> Content:
+        parts: list[tuple[str, str]] = [(" ", "")]
+        room = self.size.width - 1
+        for n, (key, what) in enumerate(self._keys):
+            mark = " · " if n else ""
+            if room < cell_len(f"{mark}{key} {what}"):
+                break
+            parts += [(mark, "$faint"), (key, ""), (f" {what}", "$muted")]
+            room -= cell_len(f"{mark}{key} {what}")
+        return Content.assemble(*parts)

@@ -1,0 +1,263 @@
+"""The row of a step, and under it what belongs to it: tool calls, notes, thinking, its failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from ralph.core.codec import dumps, plain
+from ralph.core.events import Status
+from ralph.core.turns import Attempt, Block, Call
+from ralph.core.usage import dollars
+from ralph.tui.text import clean, one_line
+from ralph.tui.widgets.brush import Brush, Span, fit, right
+from ralph.tui.widgets.figures import bar, plural, rate, seconds, tokens
+
+GLYPHS: Mapping[str, str] = {"route": "⇢", "tool": "⚙", "format": "◆", "summarise": "≡", "note": "·", "user": "❯"}
+STATES: Mapping[str, str] = {"ok": "✓", "skipped": "–", "failed": "✗", "cancelled": "■", "interrupted": "!"}
+CALL_STATES: Mapping[str, tuple[str, str]] = {
+    "ok": ("✓", "ok"),
+    "error": ("✗", "failed"),
+    "denied": ("✗", "cancelled"),
+    "timeout": ("✗", "failed"),
+    "cancelled": ("■", "cancelled"),
+}
+SPINNER = "◐◓◑◒"
+INDENT = "   "
+INNER = "     "
+OUTPUT_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the person has chosen to see."""
+
+    details: bool = False
+    thinking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The widths of a row's columns; what does not fit a narrow terminal is left out, least important first."""
+
+    model: int
+    time: int
+    tokens: int
+    cost: int
+    bar: int
+
+    @classmethod
+    def of(cls, width: int) -> Columns:
+        if width >= 110:
+            return cls(17, 7, 14, 10, 16 if width >= 150 else 10)
+        if width >= 88:
+            return cls(17, 7, 14, 10, 0)
+        if width >= 70:
+            return cls(17, 6, 12, 9, 0)
+        return cls(0, 7, 0, 9 if width >= 50 else 0, 0)
+
+    @property
+    def after_time(self) -> int:
+        """Cells to the right of the time."""
+        return self.tokens + self.cost + (self.bar + 2 if self.bar else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class StepDrawing:
+    """A step's row and what is under it. `whole_ms` is the time axis of its turn; `now_ms` the turn's clock, if it
+    runs; `frame` turns the spinner; `live` is thinking that has come so far."""
+
+    block: Block
+    ref: str
+    whole_ms: float
+    look: Look
+    now_ms: float | None = None
+    frame: int = 0
+    live: str = ""
+
+    def guess(self, width: int) -> int:
+        block = self.block
+        lines = 1 + len(block.calls) + len(block.notes)
+        return lines + (1 + len(block.error.message) // max(20, width - 8) if block.error else 0)
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        made = [self._row(brush, width)]
+        if self.look.thinking:
+            made += self._thinking(brush, width)
+        elif self.block.thinking:
+            words = plural(len(self.block.thinking.split()), "word")
+            made.append(brush.line((f"{INNER}∴ thought, {words} · Ctrl+T shows them", "faint")))
+        if self.look.details:
+            made += self._details(brush, width)
+        for call in self.block.calls:
+            made += _call(call, brush, width, self.look.details)
+        failed = self.block.error.message if self.block.error else None
+        for note in self.block.notes:
+            if note.text == failed:  # the failure itself says it, just below
+                continue
+            made += brush.text(clean(note.text), width, "muted", (f"{INNER}· ", "faint"))
+        if self.block.error and self.block.status != "cancelled":
+            made += failure(self.block.error.kind.value, self.block.error.message, brush, width)
+        return made
+
+    def _row(self, brush: Brush, width: int) -> Strip:
+        block, columns = self.block, Columns.of(width)
+        took = self._took()
+        right_side: list[Span] = [(right(seconds(took) if took is not None else "", columns.time), "muted")]
+        if columns.tokens:
+            right_side.append((right(tokens(block.usage, columns.tokens), columns.tokens), "muted"))
+        if columns.cost:
+            right_side.append((right(_spent(block), columns.cost), ""))
+        if columns.bar:
+            right_side += self._bar(columns.bar, took)
+        left: list[Span] = [(f"{INDENT}{GLYPHS[block.kind]} {block.kind:<7}", block.kind)]
+        if columns.model:
+            left.append((fit(self._model(), columns.model) + "  ", "muted"))
+        state, style = self._state()
+        room = width - sum(cell_len(t) for t, _ in (*left, *right_side))
+        left.append((state if cell_len(state) <= room else fit(state, room), style))
+        left.append((fit("  " + self._detail(), room - cell_len(state)), ""))
+        return brush.line(*left, *right_side)
+
+    def _model(self) -> str:
+        block = self.block
+        if block.attempts:
+            return one_line(block.attempts[-1].model)
+        if block.status == "skipped":
+            return ""
+        named = str(block.data.get("by", "")) or self.ref
+        return one_line(named.partition(":")[2] or named)
+
+    def _took(self) -> float | None:
+        if self.block.status == "skipped":
+            return None
+        if self.block.status is not None:
+            return self.block.duration_ms
+        return max(0.0, self.now_ms - self.block.started_ms) if self.now_ms is not None else None
+
+    def _bar(self, width: int, took: float | None) -> list[Span]:
+        before, span, after = bar(self.block.started_ms, took or 0.0, self.whole_ms, width)
+        if took is None:
+            before, span, after = before + span + after, "".join(()), ""
+            before = "░" * width
+        return [("  ", ""), (before, "bar-rest"), (span, self.block.kind), (after, "bar-rest")]
+
+    def _state(self) -> Span:
+        status: Status | None = self.block.status
+        if status is not None:
+            return f"{STATES[status]} {status}", status
+        waiting = self._waiting()
+        return f"{SPINNER[self.frame % len(SPINNER)]} {f'waiting: {waiting}' if waiting else 'running'}", "running"
+
+    def _waiting(self) -> str:
+        """What an unanswered request waits for."""
+        attempt = self.block.attempts[-1] if self.block.attempts else None
+        if attempt and not attempt.finished and attempt.waits and attempt.end.ttft_ms is None and not self.live:
+            return attempt.waits[-1].cause
+        return self.block.waits[-1].cause if self.block.waits and not attempt else ""
+
+    def _detail(self) -> str:
+        block = self.block
+        if block.status in ("skipped", "interrupted") and block.reason:
+            return one_line(block.reason)
+        if block.kind == "route":
+            return _decision(block.data)
+        if block.kind == "tool" and block.calls:
+            return plural(len(block.calls), "call")
+        if block.kind in ("format", "summarise"):
+            shown = [f"ttft {seconds(block.ttft_ms)}" if block.ttft_ms is not None else "", rate(block)]
+            return " · ".join(s for s in shown if s)
+        return one_line(block.reason or "")
+
+    def _thinking(self, brush: Brush, width: int) -> list[Strip]:
+        text = clean(self.block.thinking) or self.live
+        if not text.strip():
+            return []
+        strips = brush.text(text.strip(), width, "muted", (f"{INNER}∴ ", "faint"), (f"{INNER}│ ", "faint"))
+        return strips if self.block.status is not None else strips[-8:]
+
+    def _details(self, brush: Brush, width: int) -> list[Strip]:
+        block, made = self.block, []
+        if block.kind == "route" and block.data:
+            facts = " · ".join(
+                f"{k} {block.data[k]}" for k in ("intent", "difficulty", "rounds", "by") if k in block.data
+            )
+            made += brush.text(one_line(facts), width, "muted", (INNER, ""))
+        for attempt in block.attempts:
+            made += brush.text(_attempt(attempt), width, "muted", (INNER, ""))
+        if block.kind == "tool" and block.text.strip():
+            made += brush.text(clean(block.text.strip()), width, "muted", (f"{INNER}“", "faint"))
+        return made
+
+
+def _spent(block: Block) -> str:
+    """What the finished requests cost; nothing where there is none yet."""
+    return dollars(block.cost) if any(a.finished for a in block.attempts) else ""
+
+
+def failure(kind: str, sentence: str, brush: Brush, width: int) -> list[Strip]:
+    """A failure: its kind, and the sentence that says what to do."""
+    strips = brush.text(f"{kind}: {clean(sentence)}", width - 7, "failed")
+    return brush.prefixed(strips, (f"{INNER}▌ ", "failed"), (f"{INNER}▌ ", "failed"))
+
+
+def _decision(data: Mapping[str, Any]) -> str:
+    if "tools" not in data:
+        return ""
+    wanted = ", ".join(map(str, data["tools"])) or "no tools"
+    return one_line(" · ".join(s for s in (wanted, str(data.get("reason", ""))) if s))
+
+
+def _attempt(attempt: Attempt) -> str:
+    end = attempt.end
+    shown = [
+        f"attempt {attempt.id}",
+        f"{attempt.provider}:{attempt.model}",
+        end.outcome if attempt.finished else "running",
+        "speculated" if end.speculated else "",
+        seconds(end.duration_ms) if attempt.finished else "",
+        tokens(end.usage),
+        f"{end.usage.cache_read:,} cached" if end.usage.cache_read else "",
+        f"{end.usage.reasoning:,} reasoning" if end.usage.reasoning else "",
+        f"{dollars(end.cost)} {end.cost.status}" if attempt.finished else "",
+        f"stop: {end.stop_reason}" if end.stop_reason else "",
+        f"{end.error.kind.value}: {end.error.message}" if end.error else "",
+        f"request {end.request_id}" if end.request_id else "",
+    ]
+    return one_line(" · ".join(s for s in shown if s))
+
+
+def _call(call: Call, brush: Brush, width: int, details: bool) -> list[Strip]:
+    """One tool call: what was asked, who allowed it, what came back; long output is folded to its first line."""
+    glyph, style = CALL_STATES[call.status] if call.status else ("◌", "running")
+    word = call.status or ("waiting" if call.decision is None else "running")
+    head: Span = (f"{INNER}{glyph} {word}  ", style)
+    asked = f"{one_line(call.name)}({_arguments(call.arguments)})"
+    decided = f"  {call.decision} by {call.by}" if call.decision == "denied" or (details and call.decision) else ""
+    tail = f"  {seconds(call.duration_ms)}" if call.status else ""
+    output = clean(call.output).strip("\n")
+    lines = output.split("\n") if output else []
+    if details:
+        made = brush.text(f"{asked}{one_line(decided) and '  ' + one_line(decided)}{tail}", width, "", head)
+        shown = brush.text(
+            "\n".join(lines[:OUTPUT_LINES]), width, "muted", (f"{INNER}│ ", "faint"), (f"{INNER}│ ", "faint")
+        )
+        if len(lines) > OUTPUT_LINES:
+            shown += [brush.line((f"{INNER}│ … {plural(len(lines) - OUTPUT_LINES, 'more line')}", "faint"))]
+        return made + (shown if lines else [])
+    more = f"  (+{plural(len(lines) - 1, 'line')})" if len(lines) > 1 else ""
+    result = f" → {one_line(lines[0])}" if lines else one_line(decided) and f"  {one_line(decided)}"
+    columns = Columns.of(width)
+    took = right(tail, columns.time)
+    room = width - cell_len(head[0]) - cell_len(more) - len(took) - columns.after_time
+    return [brush.line(head, (fit(f"{asked}{result}", room), ""), (more, "faint"), (took, "muted"))]
+
+
+def _arguments(arguments: Mapping[str, Any]) -> str:
+    """`expression="0.17*2340"`; a single argument goes without its name."""
+    shown = [(name, one_line(dumps(plain(value)))) for name, value in arguments.items()]
+    return shown[0][1] if len(shown) == 1 else ", ".join(f"{one_line(n)}={v}" for n, v in shown)

@@ -1,0 +1,91 @@
+"""A real pseudo-terminal with a screen that can be read, for tests that use ralph as a person does."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pyte
+
+PATIENCE_S = 60.0
+
+
+class Terminal:
+    """`with Terminal(command, …) as terminal`: type with `send`, wait for a condition with `until`."""
+
+    def __init__(
+        self, command: Sequence[str], env: Mapping[str, str], cwd: Path, *, columns: int = 120, rows: int = 40
+    ) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._mine, theirs = pty.openpty()
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
+        self._process = subprocess.Popen(
+            command, env={**env, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}, cwd=cwd,
+            stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, preexec_fn=_take_terminal,  # noqa: PLW1509 - the tests fork before any thread
+        )  # fmt: skip
+        os.close(theirs)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        os.close(self._mine)
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen as it stands."""
+        return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def send(self, keys: str) -> None:
+        os.write(self._mine, keys.encode())
+
+    def until(self, true: Callable[[str], bool]) -> str:
+        """Read what the program paints until the screen is so; fails with the screen after a minute."""
+        end = time.monotonic() + PATIENCE_S
+        while not true(self.text):
+            if time.monotonic() > end or not self._read(0.5):
+                raise AssertionError(f"the screen never became so (exit code {self._process.poll()}):\n{self.text}")
+        return self.text
+
+    def ended(self) -> int:
+        """Wait for the program's own end; its exit code."""
+        end = time.monotonic() + PATIENCE_S
+        while self._process.poll() is None and time.monotonic() < end:
+            self._read(0.1)
+        code = self._process.poll()
+        assert code is not None, self.text
+        return code
+
+    def _read(self, seconds: float) -> bool:
+        """Take in what is there; False when the program has gone."""
+        ready, _, _ = select.select([self._mine], [], [], seconds)
+        if ready:
+            try:
+                data = os.read(self._mine, 65536)
+            except OSError:
+                return False
+            self._stream.feed(data)
+        return True
+
+
+def _take_terminal() -> None:
+    """Make the pseudo-terminal the controlling one, so that `/dev/tty` is it."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

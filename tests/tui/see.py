@@ -1,0 +1,92 @@
+"""What a test reads off the screen, and how it waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from textual.pilot import Pilot
+from textual.strip import Strip
+from textual.style import Style
+
+from ralph.tui.app import RalphApp
+from ralph.tui.themes import own_variables
+from ralph.tui.widgets.brush import Brush
+from ralph.tui.widgets.prompt import Prompt
+from ralph.tui.widgets.status import HintLine
+from ralph.tui.widgets.timeline import TimelineView
+
+# Only to end a test that hangs; nothing is measured by it.
+PATIENCE_S = 20.0
+
+
+def view(app: RalphApp) -> TimelineView:
+    return app.query_one(TimelineView)
+
+
+def prompt(app: RalphApp) -> Prompt:
+    return app.query_one(Prompt)
+
+
+def hint(app: RalphApp) -> str:
+    return app.query_one(HintLine).text
+
+
+def lines(app: RalphApp) -> list[str]:
+    """All lines of the timeline, seen or not."""
+    shown = view(app)
+    return [shown.line_text(n) for n in range(shown.model.total)]
+
+
+def text(app: RalphApp) -> str:
+    return "\n".join(lines(app))
+
+
+def screen(app: RalphApp) -> list[str]:
+    """The lines of the timeline that are in sight."""
+    shown = view(app)
+    return [shown.render_line(y).text.rstrip() for y in range(shown.size.height)]
+
+
+async def until(pilot: Pilot[int], condition: Callable[[], object], what: str = "") -> None:
+    """Wait for a condition, not for a time."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():
+            await pilot.pause(0.005)
+    await pilot.pause()
+
+
+async def write(pilot: Pilot[int], words: str, *then: str) -> None:
+    """Type a line and press keys."""
+    assert isinstance(pilot.app, RalphApp)
+    prompt(pilot.app).insert(words)
+    await pilot.press(*then)
+    await pilot.pause()
+
+
+async def ask(pilot: Pilot[int], words: str) -> None:
+    """Send a message and wait for its turn to be over on the screen."""
+    app = pilot.app
+    assert isinstance(app, RalphApp)
+    before = len(app.conversation.timeline().turns)
+    await write(pilot, words, "enter")
+    await until(pilot, lambda: settled(app, before + 1))
+
+
+def settled(app: RalphApp, turns: int) -> bool:
+    """So many turns are over, and all of them shown."""
+    done = app.conversation.timeline().turns
+    return len(done) == turns and not app.conversation.busy and not app.feed.busy
+
+
+def brush() -> Brush:
+    """A brush without a screen."""
+    from textual.theme import BUILTIN_THEMES
+
+    theme = BUILTIN_THEMES["textual-dark"]
+    variables = {**theme.to_color_system().generate(), **own_variables(theme)}
+    return Brush(variables, Style.parse("#e0e0e0 on #121212"))
+
+
+def plain(strips: Iterable[Strip]) -> list[str]:
+    return [strip.text.rstrip() for strip in strips]

@@ -1,0 +1,195 @@
+"""Slash commands: each does its work through the face, and none reaches a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from ralph import registry
+from ralph.commands._dispatch import find, is_command, parse, run
+from ralph.core.face import Command
+from tests.tui.conftest import MakeApp
+from tests.tui.play import Desk, Gate, Play, turn
+from tests.tui.see import text, until, write
+
+SIZE = (100, 40)
+
+
+class Listening:
+    """A face that only remembers."""
+
+    def __init__(self, desk: Desk, conversation: Play, picks: str | None = None) -> None:
+        self.workspace = desk
+        self.conversation = conversation
+        self.commands: Sequence[Command] = [
+            registry.load("commands", name) for name in registry.builtin_names("commands")
+        ]
+        self.said: list[str] = []
+        self.offered: list[tuple[str, Sequence[tuple[str, str]]]] = []
+        self.switched: list[str | None] = []
+        self.left = False
+        self._picks = picks
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        self.offered.append((title, options))
+        return self._picks
+
+    async def switch(self, timeline: str | None) -> None:
+        if timeline is not None:
+            await self.workspace.open(timeline)
+        self.switched.append(timeline)
+
+    def quit(self) -> None:
+        self.left = True
+
+    def key_help(self) -> Sequence[tuple[str, str]]:
+        return [("Enter", "send"), ("Ctrl+J, \\ Enter", "new | line")]
+
+
+@pytest.fixture
+def face(play: Play) -> Listening:
+    return Listening(Desk(play), play)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [("/help", "help"), ("/?", "help"), ("/model a:b", "model"), ("/models", "model"), ("/provider", "provider"),
+     ("/connect", "provider"), ("/new", "new"), ("/clear", "new"), ("/timelines", "timelines"), ("/resume", "timelines"),
+     ("/sessions", "timelines"), ("/quit", "quit"), ("/exit", "quit"), (":q", "quit"), ("/HELP", "help")],
+)  # fmt: skip
+def test_names_and_aliases(line: str, name: str, face: Listening) -> None:
+    assert is_command(line)
+    command = find(parse(line)[0], face.commands)
+    assert command is not None
+    assert command.name == name
+
+
+def test_a_slash_after_a_blank_is_a_message() -> None:
+    assert not is_command(" /etc/hosts")
+    assert not is_command("what is :q")
+
+
+@pytest.mark.parametrize(("line", "meant"), [("/modle", "`/model`"), ("/timelins foo", "`/timelines`"), ("/", "`/help`")])
+async def test_an_unknown_one_is_answered_with_the_nearest(line: str, meant: str, face: Listening) -> None:
+    await run(line, face)
+    assert meant in face.said[0]
+    assert "Nothing was sent to a model" in face.said[0]
+
+
+async def test_help_lists_the_live_commands_and_keys(face: Listening) -> None:
+    await run("/help", face)
+    for command in face.commands:
+        assert f"`/{command.name}" in face.said[0]
+    assert "| Ctrl+J, \\\\ Enter | new \\| line |" in face.said[0]
+
+
+async def test_help_for_one_command(face: Listening) -> None:
+    await run("/help /model", face)
+    assert face.said == ["`/model [provider:model]`: choose the model that answers (also `/models`)"]
+    await run("/help modle", face)
+    assert "did you mean /model?" in face.said[1]
+
+
+async def test_model_with_a_ref_uses_it_and_shows_the_roles(play: Play, face: Listening) -> None:
+    await run("/model groq:openai/gpt-oss-120b", face)
+    assert play.roles["tool"] == play.roles["format"] == "groq:openai/gpt-oss-120b"
+    assert "- format: `groq:openai/gpt-oss-120b`" in face.said[0]
+    assert "- route: `anthropic:claude-haiku-4-5`" in face.said[0]
+
+
+async def test_model_with_a_bad_ref_says_why(face: Listening) -> None:
+    await run("/model nonsense", face)
+    assert face.said == ["**unknown_model:** 'nonsense' is no model ref"]
+
+
+async def test_model_without_a_ref_offers_what_the_providers_list(play: Play) -> None:
+    face = Listening(Desk(play), play, picks="anthropic:claude-haiku-4-5")
+    await run("/model", face)
+    title, options = face.offered[0]
+    assert title == "Which model shall answer?"
+    assert [value for value, _ in options] == ["anthropic:claude-haiku-4-5", "anthropic:claude-sonnet-5-5"]
+    assert options[1][1] == "anthropic:claude-sonnet-5-5  (now: tool, format)"
+    assert "ollama: nobody answers" in face.said[0]
+    assert play.roles["format"] == "anthropic:claude-haiku-4-5"
+
+
+async def test_model_without_any_provider_says_how_to_connect_one(play: Play) -> None:
+    desk = Desk(play)
+    desk.listed = {"anthropic": (), "ollama": ()}
+    face = Listening(desk, play)
+    await run("/model", face)
+    assert "`/provider`" in face.said[0]
+
+
+async def test_model_completes_providers_and_then_their_models(face: Listening) -> None:
+    command = find("model", face.commands)
+    assert command
+    assert await command.complete("an", face) == ["anthropic:"]
+    assert await command.complete("anthropic:claude-h", face) == ["anthropic:claude-haiku-4-5"]
+    assert await command.complete("ollama:", face) == ()
+
+
+async def test_provider_says_what_each_has_or_needs(face: Listening) -> None:
+    await run("/provider", face)
+    assert "| anthropic | ✓ connected | has a key · used for tool, format |" in face.said[0]
+    assert "| openai | – not connected | export OPENAI_API_KEY=… |" in face.said[0]
+    await run("/provider ollama", face)
+    assert "address: http://127.0.0.1:11434" in face.said[1]
+    await run("/provider opnai", face)
+    assert "did you mean 'openai'?" in face.said[2]
+
+
+async def test_timelines_switches_by_id_searches_and_lists(play: Play) -> None:
+    saved = Play("saved00000").past(1, turn(1, "words"))
+    face = Listening(Desk(saved), play, picks="saved00000")
+    await run("/timelines saved00000", face)
+    assert face.switched == ["saved00000"]
+    await run("/resume README", face)
+    assert face.offered[0][0] == "Timelines with “README”"
+    assert face.switched == ["saved00000", "saved00000"]
+    await run("/timelines nothing like it", face)
+    assert face.said == ["No timeline holds “nothing like it”."]
+    assert "README questions · 1 turn · $0.0042 · 2026-11-20 14:02" in face.offered[0][1][0][1]
+
+
+async def test_new_and_quit(face: Listening) -> None:
+    await run("/new", face)
+    await run(":q", face)
+    assert face.switched == [None]
+    assert face.left
+
+
+async def test_a_command_typed_into_the_screen_is_never_sent(play: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "/modle", "enter")
+        await until(pilot, lambda: "Did you mean /model" in text(app))
+        await write(pilot, "/help", "enter")
+        await until(pilot, lambda: "go to a saved timeline" in text(app))
+        assert play.submitted == []
+
+
+async def test_a_command_works_while_a_turn_runs(play: Play, make_app: MakeApp) -> None:
+    play.script = lambda n, p, c: turn(n, p, gate=Gate())
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "hello", "enter")
+        await until(pilot, lambda: "17 % of" in text(app))
+        await write(pilot, "/provider", "enter")
+        await until(pilot, lambda: "has an address" in text(app))
+        await write(pilot, "/new", "enter")
+        await until(pilot, lambda: app.conversation is not play and play.closed)
+        assert play.timeline().turns[0].status == "cancelled"
+
+
+async def test_a_timeline_that_is_not_there_leaves_everything_as_it_was(play: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "/timelines zzz", "enter")
+        await until(pilot, lambda: "No timeline holds “zzz”" in text(app))
+        assert app.conversation is play
+        assert not play.closed
