@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
@@ -31,6 +32,8 @@ from ralph.session.roles import resolve
 from ralph.session.session import Session, Settings
 from ralph.store.store import Store
 from ralph.tools import _consent as consent
+
+log = logging.getLogger("ralph.assembly")
 
 VERSIONS: Mapping[str, str] = {"ralph": __version__}
 
@@ -164,8 +167,12 @@ class LocalWorkspace:
     def _tools(self) -> dict[str, Tool]:
         """The offered tools: all but those that are always denied."""
         made: dict[str, Tool] = {}
-        for name in registry.builtin_names("tools"):
-            tool: Tool = registry.load("tools", name)
+        for name in registry.names("tools"):
+            try:
+                tool: Tool = registry.load("tools", name)
+            except ConfigFailure as failure:
+                log.warning("%s", failure)
+                continue
             if self._decide(tool.spec.name, {}, tool.effect).verdict != "denied":
                 made[tool.spec.name] = tool
         return made

@@ -31,6 +31,11 @@ def plugin_names(group: Group) -> tuple[str, ...]:
     return tuple(sorted(_entry_points(group)))
 
 
+def names(group: Group) -> tuple[str, ...]:
+    """The package's own and those of other packages."""
+    return tuple(dict.fromkeys((*builtin_names(group), *plugin_names(group))))
+
+
 def load(group: Group, name: str) -> Any:
     """What the file or plugin of this name offers. Raises `ConfigFailure`; a broken plugin never takes ralph down."""
     attribute, package = _OFFERS[group]

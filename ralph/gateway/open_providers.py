@@ -30,6 +30,11 @@ class OpenProviders:
         """Every provider that a model ref may name: configured ones and the package's own."""
         return tuple(dict.fromkeys((*self._config.providers, *registry.builtin_names("providers"))))
 
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """Providers of other packages; the list costs some 20 ms, so it is asked for only when a ref needs it."""
+        return registry.plugin_names("providers")
+
     def kind(self, name: str) -> str:
         entry = self._config.providers.get(name)
         return entry.kind if entry and entry.kind else name

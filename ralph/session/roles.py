@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ralph.config.model import Routing
+from ralph.core.errors import Failure
 from ralph.core.provider import ProviderSpec
 from ralph.core.refs import ModelRef, parse_ref
 from ralph.pipeline.plan import Models, RouteMode
@@ -18,6 +19,9 @@ class Offer(Protocol):
 
     @property
     def names(self) -> tuple[str, ...]: ...
+
+    @property
+    def plugins(self) -> tuple[str, ...]: ...
 
     def spec(self, name: str) -> ProviderSpec: ...
 
@@ -43,7 +47,10 @@ def _ref(text: str, role: str, offer: Offer, aliases: Mapping[str, str]) -> Mode
     if text == "auto":
         name = first_configured(offer)
         return preferred(name, role, offer) if name else RULES
-    ref = parse_ref(text, offer.names, aliases)
+    try:
+        ref = parse_ref(text, offer.names, aliases)
+    except Failure:
+        ref = parse_ref(text, (*offer.names, *offer.plugins), aliases)
     return ref if ref.model else preferred(ref.provider, role, offer)
 
 
