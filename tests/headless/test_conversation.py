@@ -17,6 +17,12 @@ CALLS = (
     {"name": "calculate", "arguments": {"expression": "2+2"}},
 )
 USAGE = {"input": 50, "output": 9}
+ALL = """
+providers:
+  anthropic: {{api_key: sk-test, base_url: "{url}"}}
+  openai: {{api_key: sk-test, base_url: "{url}/v1", api: responses}}
+  ollama: {{base_url: "{url}"}}
+"""
 
 
 async def talk(home: Any, server: Server) -> list[Recorded]:
@@ -24,8 +30,13 @@ async def talk(home: Any, server: Server) -> list[Recorded]:
     for number in (1, 2):
         server.will(
             Reply(thinking=(f"I plan {number}.",), signature=f"sig-plan-{number}", calls=CALLS, usage=USAGE),
-            Reply(thinking=(f"I write {number}.",), signature=f"sig-write-{number}", text=(f"Answer {number}.",), usage=USAGE),
-        )  # fmt: skip
+            Reply(
+                thinking=(f"I write {number}.",),
+                signature=f"sig-write-{number}",
+                text=(f"Answer {number}.",),
+                usage=USAGE,
+            ),
+        )
     server.will(Reply(text=("Answer 3.",), usage=USAGE))
     for number, prompt in enumerate(("what is 17% of 2340?", "what is 2+2?", "well, thank you for that"), start=1):
         result = await home.ask(prompt, timeline=None if number == 1 else "last")
@@ -103,12 +114,9 @@ def without_marks(messages: Any) -> str:
 
 async def test_another_vendor_gets_no_thinking_and_new_ids(tmp_path: Path) -> None:
     """Anthropic, then OpenAI, then Ollama, then Anthropic again, with thinking and tools in the history."""
-    entries = ", ".join(
-        WIRES[w][0].strip("{}").replace("{{", "{").replace("}}", "}") for w in ("anthropic", "responses", "ollama")
-    )
     async with Server() as server:
         home = home_on(tmp_path, "anthropic", server.url)
-        (tmp_path / "config.yaml").write_text(f"providers: {{{entries}}}}}".replace("{url}", server.url))
+        (tmp_path / "config.yaml").write_text(ALL.format(url=server.url))
         server.will(
             Reply(thinking=("I plan.",), signature="sig-plan", calls=CALLS, usage=USAGE),
             Reply(thinking=("I write.",), signature="sig-write", text=("Answer.",), usage=USAGE),
