@@ -21,10 +21,12 @@ from ralph.core.envelope import Envelope
 from ralph.core.errors import ConfigFailure, Failure
 from ralph.core.events import Effect
 from ralph.core.face import Asker, ProviderRow, TimelineRow
+from ralph.core.funds import Caps, nano
 from ralph.core.provider import ModelInfo
-from ralph.core.refs import ModelRef
+from ralph.core.refs import ModelRef, parse_ref
 from ralph.core.tool import Decision, Surroundings, Tool
-from ralph.gateway.gateway import PlainGateway
+from ralph.gateway.budget import Budget
+from ralph.gateway.compose import compose
 from ralph.gateway.open_providers import OpenProviders
 from ralph.pricing import Prices
 from ralph.session.fork import opening
@@ -49,6 +51,7 @@ class Flags:
     format: str | None = None
     system: str = ""
     save: bool = True
+    max_cost: float | None = None
     yes: bool = False
     offline: bool = False
 
@@ -102,6 +105,13 @@ def _is_secret(variable: str) -> bool:
     return variable.endswith(("_KEY", "_TOKEN", "_SECRET", "_PASSWORD"))
 
 
+def _caps(config: Config, flags: Flags) -> Caps:
+    """The budgets of the configuration; `--max-cost` is the turn's, where it is the smaller."""
+    budget = config.budget
+    turn = [cap for cap in (nano(budget.turn), nano(flags.max_cost)) if cap is not None]
+    return Caps(min(turn, default=None), nano(budget.timeline), nano(budget.day), nano(budget.month), budget.alert_at)
+
+
 class LocalWorkspace:
     """Everything that a face may ask for, on this machine's database."""
 
@@ -124,7 +134,8 @@ class LocalWorkspace:
         self.prices = Prices(config.prices, [n for n in self.offer.names if self.offer.spec(n).free])
         self._ids = ids
         self._root = root
-        self._gateway = PlainGateway(self.offer, self.prices, clock)
+        self._budget = Budget(_caps(config, flags), store.funds)
+        self._composed = compose(config, self.offer, self.prices, self._budget, clock, self._chain)
         self._sessions: list[Session] = []
 
     async def open(self, timeline: str | None = None) -> Session:
@@ -151,7 +162,7 @@ class LocalWorkspace:
         return Settings(
             routing=config.routing,
             resolve=partial(resolve, offer=self.offer, aliases=config.aliases),
-            gateway=self._gateway,
+            gateway=self._composed.gateway,
             tools=self._tools(),
             decide=self._decide,
             around=around,
@@ -163,6 +174,11 @@ class LocalWorkspace:
             saved=flags.save,
             asker=self.asker,
         )
+
+    def _chain(self) -> list[ModelRef]:
+        """The fallbacks, in order."""
+        known = (*self.offer.names, *self.offer.plugins) if self.config.routing.fallback else ()
+        return [parse_ref(text, known, self.config.aliases) for text in self.config.routing.fallback]
 
     def _tools(self) -> dict[str, Tool]:
         """The offered tools: all but those that are always denied."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,10 @@ class FrozenClock:
 
     def monotonic(self) -> float:
         return self.passed
+
+    async def sleep(self, seconds: float) -> None:
+        self.passed += seconds
+        await asyncio.sleep(0)
 
     def advance(self, seconds: float) -> None:
         self.passed += seconds

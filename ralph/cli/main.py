@@ -79,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--config", metavar="FILE", help="the configuration file")
     made.add_argument("--output", choices=("text", "json", "jsonl"), help="with -p: the form of the answer")
     made.add_argument("--no-save", action="store_true", help="keep nothing but the ledger's rows")
+    made.add_argument("--max-cost", type=_dollars, metavar="USD", help="stop at this cost of the turn")
     made.add_argument("--timeout", type=_seconds, metavar="S", help="with -p: stop after so many seconds")
     made.add_argument("--yes", action="store_true", help="allow tool calls that would ask")
     made.add_argument("--offline", action="store_true", help="use only models on this machine")
@@ -95,6 +96,13 @@ def _seconds(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError("must be more than 0")
+    return value
+
+
+def _dollars(text: str) -> float:
+    value = float(text.lstrip("$"))
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError("must not be negative")
     return value
 
 
@@ -136,6 +144,7 @@ def _flags(given: argparse.Namespace) -> Flags:
         format=given.format,
         system=given.system,
         save=not given.no_save,
+        max_cost=given.max_cost,
         yes=given.yes,
         offline=given.offline,
     )

@@ -22,6 +22,8 @@ class Clock(Protocol):
         """Seconds that never go back."""
         ...
 
+    async def sleep(self, seconds: float) -> None: ...
+
 
 class SystemClock:
     """The machine's clocks."""
@@ -33,6 +35,11 @@ class SystemClock:
         import time
 
         return time.perf_counter()
+
+    async def sleep(self, seconds: float) -> None:
+        import asyncio
+
+        await asyncio.sleep(seconds)
 
 
 Ids = Callable[[], str]

@@ -109,6 +109,10 @@ class Failure(Exception):
         return ErrorInfo(self.kind, self.message)
 
 
+class NotSent(Failure):
+    """Nothing was sent: there is no attempt, only a note, and the same try again would end the same way."""
+
+
 class ProviderFailure(Failure):
     """A provider's failure, translated at the border of its one file.
 

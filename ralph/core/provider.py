@@ -67,6 +67,10 @@ class Waiting(NamedTuple):
     cause: Literal["loading", "queued"]
 
 
+class Restart(NamedTuple):
+    """What was streamed of this answer until now is void; it begins again."""
+
+
 class Answer(NamedTuple):
     """The end of a stream: its last item, given only after the wire's own terminal event was seen."""
 
@@ -74,7 +78,7 @@ class Answer(NamedTuple):
     content: Content
 
 
-Item = Piece | Report | Waiting | Answer
+Item = Piece | Report | Waiting | Restart | Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,19 @@ from ralph.core.refs import ModelRef
 class Recorder(Protocol):
     """Stores, then shows. `emit` and `delta` never await, so that a cancel cannot land inside."""
 
+    @property
+    def timeline(self) -> str: ...
+
+    @property
+    def turn(self) -> int:
+        """The turn that is running; 0 between turns."""
+        ...
+
+    @property
+    def saved(self) -> bool:
+        """False where only the ledger is kept."""
+        ...
+
     def emit(self, event: Event) -> None:
         """Number the event, hand it to the store, show it."""
         ...

@@ -10,7 +10,7 @@ from ralph import counting, pricing
 from ralph.core import events as ev
 from ralph.core.errors import ErrorInfo, Failure, Kind, ProviderFailure
 from ralph.core.prices import PriceRow
-from ralph.core.provider import Answer, Piece, Report, Request
+from ralph.core.provider import Answer, Item, Piece, Report, Request
 from ralph.core.recording import Place, Recorder
 from ralph.core.refs import ModelRef
 from ralph.core.usage import Cost, Usage
@@ -28,31 +28,35 @@ _ENDS: Mapping[str, tuple[Kind, str]] = {
 class Attempt:
     """`with Attempt(…) as attempt`: the start is emitted by `__enter__`, the finish by `__exit__` on every path."""
 
-    def __init__(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder, price: Callable[[], PriceRow | None]
-    ) -> None:
-        self._ref = ref
-        self._request = request
-        self._place = place
+    def __init__(self, ref: ModelRef, request: Request, place: Place, recorder: Recorder) -> None:
+        self.ref = ref
+        self.request = request
+        self.place = place
+        self.id = place.next_attempt()
+        self.input_tokens = counting.estimate_request(request)
         self._recorder = recorder
-        self._price = price
-        self._id = place.next_attempt()
-        self._input = counting.estimate_request(request)
+        self._price: Callable[[], PriceRow | None] = lambda: None
+        self._known: PriceRow | None = None
+        self._reserved: int | None = None
         self._began = 0.0
         self._ttft: float | None = None
         self._report = Report()
         self._text: list[str] = []
         self._answer: Answer | None = None
 
-    @property
-    def id(self) -> str:
-        return self._id
+    def priced(self, price: Callable[[], PriceRow | None], reserved: int | None) -> Attempt:
+        """With a price that may still be looked up; under a cap it is known, and `reserved` nano-dollars are held."""
+        self._price, self._reserved = price, reserved
+        self._known = price() if reserved is not None else None
+        return self
 
     def __enter__(self) -> Attempt:
         self._began = self._recorder.elapsed_ms()
-        estimated = Usage(input=self._input, source="estimated")
+        estimated = Usage(input=self.input_tokens, source="estimated")
         self._recorder.emit(
-            ev.AttemptStarted(self._id, self._place.block, str(self._ref), self._request.role, estimated)
+            ev.AttemptStarted(
+                self.id, self.place.block, str(self.ref), self.request.role, estimated, self._known, self._reserved
+            )
         )
         return self
 
@@ -65,10 +69,10 @@ class Attempt:
         duration = round(self._recorder.elapsed_ms() - self._began, 3)
         report, answer = self._report, self._answer
         finish = ev.AttemptFinished(
-            self._id,
+            self.id,
             outcome,
-            provider=report.provider or self._ref.provider,
-            model=report.model or self._ref.model,
+            provider=report.provider or self.ref.provider,
+            model=report.model or self.ref.model,
             request_id=report.request_id or getattr(error, "request_id", None),
             error=info,
             usage=usage,
@@ -82,9 +86,9 @@ class Attempt:
             message=answer.content if answer else None,
         )
         self._recorder.emit(finish)
-        self._place.attempt_finished(finish)
+        self.place.attempt_finished(finish)
 
-    def saw(self, item: Piece | Report | Answer) -> None:
+    def saw(self, item: Item) -> None:
         """Take note of what came. Raises `ProviderFailure` for an answer that is a failure."""
         if isinstance(item, Piece):
             if self._ttft is None:
@@ -92,11 +96,11 @@ class Attempt:
             self._text.append(item.text)
         elif isinstance(item, Report):
             self._report = self._report._replace(**{k: v for k, v in item._asdict().items() if v is not None})
-        else:
+        elif isinstance(item, Answer):
             self._answer = item
             if item.stop_reason in _ENDS:
                 failed, sentence = _ENDS[item.stop_reason]
-                raise ProviderFailure(failed, sentence.format(ref=self._ref))
+                raise ProviderFailure(failed, sentence.format(ref=self.ref))
 
     def _usage(self, error: BaseException | None) -> Usage:
         """As reported; where the stream ended before its report was whole, the rest is estimated from what came."""
@@ -106,7 +110,7 @@ class Attempt:
         if isinstance(error, Failure) and getattr(error, "rejected", error.kind is Kind.STORE) and not self._text:
             return Usage()
         came = counting.estimate("".join(self._text))
-        known = reported or Usage(input=self._input)
+        known = reported or Usage(input=self.input_tokens)
         return Usage(
             known.input, known.cache_read, known.cache_write, max(known.output, came), known.reasoning, "estimated"
         )

@@ -83,6 +83,13 @@ class OpenBlock:
             kept.append(text)
         self._recorder.delta(self.block, channel, ms, text)
 
+    def restart(self) -> None:
+        """Drop what was streamed; the stored deltas say so too."""
+        for channel in ("text", "thinking"):
+            if self._text[channel]:
+                self._text[channel].clear()
+                self._recorder.delta(self.block, channel, self._now(), "", restart=True)
+
     def skip(self, reason: str) -> None:
         self.status, self.reason = "skipped", reason
 

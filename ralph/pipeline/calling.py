@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from ralph.core.errors import Failure, Kind
-from ralph.core.provider import Answer, Piece, Request
+from ralph.core.provider import Answer, Piece, Request, Restart
 from ralph.core.refs import ModelRef
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import Run
@@ -18,6 +18,8 @@ async def ask(ref: ModelRef, request: Request, block: OpenBlock, run: Run) -> An
         async for item in items:
             if isinstance(item, Piece):
                 block.put(item.channel, item.text)
+            elif isinstance(item, Restart):
+                block.restart()
             elif isinstance(item, Answer):
                 answer = item
     if answer is None:

@@ -46,11 +46,11 @@ class TimelineRecorder:
         self.timeline = timeline
         self._append = append
         self._clock = clock
-        self._saved = saved
+        self.saved = saved
         self._views = list(views)
         self._told: set[int] = set()
         self._seq = self._stored = last_seq
-        self._turn = 0
+        self.turn = 0
         self._began = 0.0
         self._queue: list[Envelope] = []
         self._blobs: dict[str, bytes] = {}
@@ -71,15 +71,15 @@ class TimelineRecorder:
 
     def begin_turn(self, number: int) -> None:
         """Events from here on belong to this turn, and its clock starts."""
-        self._turn = number
+        self.turn = number
         self._began = self._clock.monotonic()
 
     def end_turn(self) -> None:
         self._flush()
-        self._turn = 0
+        self.turn = 0
 
     def elapsed_ms(self) -> float:
-        return round((self._clock.monotonic() - self._began) * 1000, 3) if self._turn else 0.0
+        return round((self._clock.monotonic() - self._began) * 1000, 3) if self.turn else 0.0
 
     def emit(self, event: ev.Event) -> None:
         if self._pending:
@@ -145,7 +145,7 @@ class TimelineRecorder:
     def _push(self, event: ev.Event) -> None:
         self._seq += 1
         at = stamp(self._clock.now())
-        envelope = Envelope(self.timeline, self._seq, self._turn, at, self.elapsed_ms(), event)
+        envelope = Envelope(self.timeline, self._seq, self.turn, at, self.elapsed_ms(), event)
         self._queue.append(envelope)
         if self._writer is None:
             self._writer = asyncio.get_running_loop().create_task(self._write(), name="recorder")
@@ -170,7 +170,7 @@ class TimelineRecorder:
             blobs, self._blobs = self._blobs, {}
             if batch and not self._failure:
                 try:
-                    await self._append(batch, blobs, saved=self._saved)
+                    await self._append(batch, blobs, saved=self.saved)
                     self._stored = batch[-1].seq
                 except StoreFailure as failure:
                     log.error("events %d to %d were not stored: %s", batch[0].seq, batch[-1].seq, failure)

@@ -113,6 +113,11 @@ def _make_private(path: Path) -> None:
         ) from error
 
 
+def _make_anew(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    _make_private(path)
+
+
 def migrations() -> list[tuple[int, str]]:
     """Number and SQL of each step, in order. Steps are never changed once released, only added."""
     folder = resources.files("ralph.store") / "migrations"
@@ -148,7 +153,6 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
 
 async def _copy(connection: aiosqlite.Connection, target: Path) -> None:
     """The database in a file of mode 0600."""
-    target.unlink(missing_ok=True)
-    _make_private(target)
+    _make_anew(target)
     async with aiosqlite.connect(target) as copy:
         await connection.backup(copy)

@@ -19,7 +19,10 @@ SEARCHED_OUTPUT = 65_536
 _OPEN_ATTEMPT = """
 INSERT INTO attempts (timeline, attempt, block, turn, role, started_at, day, provider, model, saved, estimated,
                       reserved, price)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (timeline, attempt) DO UPDATE SET block = excluded.block, turn = excluded.turn, role = excluded.role,
+    started_at = excluded.started_at, day = excluded.day, estimated = excluded.estimated, price = excluded.price,
+    reserved = max(coalesce(reserved, 0), coalesce(excluded.reserved, 0))"""
 
 _CLOSE_ATTEMPT = """
 UPDATE attempts SET outcome = ?, speculated = ?, error_kind = ?, request_id = ?, stop_reason = ?, provider = ?,

@@ -10,6 +10,7 @@ from ralph.core.errors import Failure, Kind
 from ralph.pricing import Prices
 from ralph.store import projections, recovery
 from ralph.store.database import Database, connect
+from ralph.store.funds import Funds
 from ralph.store.locks import Lock, Locks
 from ralph.store.log import Log
 from ralph.store.reading import Reading
@@ -28,6 +29,7 @@ class Store:
         self.locks = Locks(self.path.parent / "locks")
         self.log = Log(database)
         self.reading = Reading(database, self.locks)
+        self.funds = Funds(database)
         self._db = database
         self._clock = clock
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from tests.wires.server import Server
 
 NO_MODEL = {"type": "not_found_error", "code": "model_not_found", "message": "model 'model-1' not found"}
 USAGE = {"input": 20, "output": 6}
+QUICK = "retry: {base_s: 0.001, max_s: 0.002}"
+RETRIED = ("429", "500", "529", "503", "reset")
 WORDS = ("Words ", "that ", "came ", "before.")
 
 
@@ -34,7 +36,7 @@ class Fault:
 FAULTS = {
     "wrong key": Fault(Reply(status=401), "auth", 3),
     "unknown model": Fault(Reply(status=404, error=NO_MODEL), "unknown_model", 3),
-    "429": Fault(Reply(status=429, headers={"retry-after": "7"}), "rate_limit", 5),
+    "429": Fault(Reply(status=429, headers={"retry-after-ms": "3"}), "rate_limit", 5),
     "500": Fault(Reply(status=500), "server", 4),
     "529": Fault(Reply(status=529), "overloaded", 4),
     "503": Fault(Reply(status=503), "overloaded", 4),
@@ -60,8 +62,8 @@ async def test_a_failure_is_designed(tmp_path: Path, wire: str, name: str) -> No
     if (wire, name) == ("ollama", "refusal"):
         pytest.skip("Ollama's wire has no refusal")
     async with Server() as server:
-        server.will(fault.reply)
-        result = await home_on(tmp_path, wire, server.url).ask("tell me something")
+        server.will(replace(fault.reply, times=None))
+        result = await home_on(tmp_path, wire, server.url, QUICK).ask("tell me something")
         asked = len(server.asked)
     made = result.json
     assert result.code == fault.code, made["error"]
@@ -69,6 +71,10 @@ async def test_a_failure_is_designed(tmp_path: Path, wire: str, name: str) -> No
         assert made["error"]["kind"] == fault.kind
     assert made["error"]["step"] == "format"
     assert made["text"] == fault.text
+    if fault.text or name in ("wrong key", "unknown model", "html", "empty", "refusal"):
+        assert asked == 1
+    elif name in RETRIED:
+        assert asked == 3
     assert result.err.count("\n") <= 2
     assert result.err.startswith("ralph: ")
     assert "sk-test" not in result.err + result.out
@@ -93,7 +99,7 @@ async def check(home: Path, made: dict[str, Any], asked: int, rows: list[dict[st
 async def test_a_server_that_is_not_there(tmp_path: Path, wire: str) -> None:
     async with Server() as gone:
         url = gone.url
-    result = await home_on(tmp_path, wire, url).ask("tell me something")
+    result = await home_on(tmp_path, wire, url, QUICK).ask("tell me something")
     assert (result.code, result.json["error"]["kind"]) == (4, "network")
     assert "127.0.0.1" in result.err
     assert result.json["cost"] == {"nano_usd": 0, "status": "free"}

@@ -24,7 +24,8 @@ from ralph.core.refs import ModelRef
 from ralph.core.timeline import fold
 from ralph.core.tool import Decision, Surroundings, ToolFailure
 from ralph.core.usage import Usage, total_cost, total_usage
-from ralph.gateway.gateway import PlainGateway
+from ralph.gateway.budget import Budget
+from ralph.gateway.sending import Sending
 from ralph.headless.doctor import invariants
 from ralph.pipeline.plan import Models
 from ralph.pricing import Prices
@@ -145,7 +146,7 @@ def session_on(wild: Wild, shelf: Shelf) -> Session:
     made = Settings(
         routing=Routing(),
         resolve=lambda _: Models(REF, REF, REF, "model"),
-        gateway=PlainGateway(One(wild), Prices(Config().prices, []), clock),  # type: ignore[arg-type]
+        gateway=Sending(One(wild), Prices(Config().prices, []), Budget(), clock),  # type: ignore[arg-type]
         tools={"poke": Poke(wild.random)},
         decide=lambda *_: Decision(wild.random.choice(verdicts), "chance"),  # type: ignore[arg-type]
         around=Surroundings(Path(), clock),

@@ -1,4 +1,4 @@
-"""The way to a provider: every request that leaves is an attempt in the recorder; what sends none is a note."""
+"""The last step to a provider: every request that leaves is an attempt in the recorder; what sends none is a note."""
 
 from __future__ import annotations
 
@@ -14,22 +14,26 @@ from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind
 from ralph.core.history import for_model
 from ralph.core.prices import PriceRow
-from ralph.core.provider import Item, Provider, Request, Waiting
+from ralph.core.provider import Item, Piece, Provider, Request, Waiting
 from ralph.core.recording import Place, Recorder
 from ralph.core.refs import ModelRef
 from ralph.gateway.attempt import Attempt, translated
+from ralph.gateway.budget import Budget
 from ralph.gateway.open_providers import OpenProviders
 from ralph.pricing import Prices
 
 log = logging.getLogger("ralph.gateway")
 
+Price = Callable[[], PriceRow | None]
 
-class PlainGateway:
-    """One plain try for each call."""
 
-    def __init__(self, providers: OpenProviders, prices: Prices, clock: Clock) -> None:
+class Sending:
+    """One try, recorded and paid for."""
+
+    def __init__(self, providers: OpenProviders, prices: Prices, budget: Budget, clock: Clock) -> None:
         self._providers = providers
         self._prices = prices
+        self._budget = budget
         self._clock = clock
 
     async def stream(
@@ -43,25 +47,44 @@ class PlainGateway:
             recorder.emit(ev.Note(failure.kind.value, failure.message, place.block))
             raise
         request = replace(request, model=ref.model, messages=for_model(request.messages, ref.provider, ref.model))
-        if not provider.traits.sends_requests:
-            async with aclosing(provider.stream(request)) as items:
-                async for item in items:
-                    yield item
-            return
-        with Attempt(ref, request, place, recorder, self._price(ref)) as attempt:
+        made = self._attempt if provider.traits.sends_requests else self._free
+        async with aclosing(made(provider, ref, request, place, recorder)) as items:
+            async for item in items:
+                yield item
+
+    async def _free(
+        self, provider: Provider, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
+        """A provider that sends nothing makes no attempts."""
+        async with aclosing(provider.stream(request)) as items:
+            async for item in items:
+                yield item
+
+    async def _attempt(
+        self, provider: Provider, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
+        attempt = Attempt(ref, request, place, recorder)
+        hold = await self._budget.hold(attempt, recorder, lambda: self._price_now(ref))
+        price = hold.price if hold else self._price(ref)
+        with attempt.priced(price, hold.held if hold else None):
             await recorder.commit()
             try:
                 async with aclosing(provider.stream(request)) as items:
                     async for item in items:
                         if isinstance(item, Waiting):
                             recorder.emit(ev.AttemptWaiting(place.block, item.cause, attempt.id))
-                        else:
-                            attempt.saw(item)
-                            yield item
+                            continue
+                        attempt.saw(item)
+                        yield item
+                        if hold and isinstance(item, Piece):
+                            await hold.spend(item.text)
             except Exception as error:
                 raise translated(error) from error
 
-    def _price(self, ref: ModelRef) -> Callable[[], PriceRow | None]:
+    async def _price_now(self, ref: ModelRef) -> PriceRow | None:
+        return await asyncio.to_thread(self._prices.row, ref.provider, ref.model, self._clock.now())
+
+    def _price(self, ref: ModelRef) -> Price:
         """The price row, looked up beside the request: the table takes 0.1 s to load, the network longer."""
         known = self._prices.known(ref.provider, ref.model)
         if known is not None:

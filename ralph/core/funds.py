@@ -1,0 +1,53 @@
+"""Budgets as the gateway needs them: caps, and a purse that reserves before anything is spent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ralph.core.refs import ModelRef
+from ralph.core.usage import NANO
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Nano-dollars; None is no cap. `alert_at` is the share of a cap at which the person is told."""
+
+    turn: int | None = None
+    timeline: int | None = None
+    day: int | None = None
+    month: int | None = None
+    alert_at: float = 0.8
+
+    @property
+    def any(self) -> bool:
+        return any(c is not None for c in (self.turn, self.timeline, self.day, self.month))
+
+
+def nano(usd: float | None) -> int | None:
+    """Dollars as a person writes them, exactly as the decimal that was written."""
+    from decimal import Decimal
+
+    return None if usd is None else int(Decimal(str(usd)) * NANO)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An attempt that wants to spend."""
+
+    timeline: str
+    turn: int
+    attempt: str
+    block: str
+    role: str
+    ref: ModelRef
+    at: str
+    saved: bool = True
+
+
+class Purse(Protocol):
+    """Reservations kept across processes."""
+
+    async def reserve(self, claim: Claim, amount: int, caps: Caps) -> tuple[str, ...]:
+        """Hold this much more for the attempt, or raise `Failure(BUDGET)`. Returns the caps that are nearly used up."""
+        ...

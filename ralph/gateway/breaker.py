@@ -1,0 +1,92 @@
+"""The circuit breaker: a provider that keeps failing is left alone for a while, then probed by one request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from ralph.core import events as ev
+from ralph.core.clock import Clock, local, stamp
+from ralph.core.errors import Failure, Kind, NotSent
+from ralph.core.provider import Item, Request
+from ralph.core.recording import Gateway, Place, Recorder
+from ralph.core.refs import ModelRef
+
+TRIPS = frozenset((Kind.OVERLOADED, Kind.SERVER, Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.PROTOCOL))
+THRESHOLD = 3
+OPEN_S = 30.0
+
+State = Literal["closed", "open", "half-open"]
+
+
+@dataclass(slots=True)
+class Circuit:
+    """What is remembered of one model at one address."""
+
+    failures: int = 0
+    opened_at: float | None = None
+    kind: Kind = Kind.SERVER
+    probing: bool = False
+
+    def state(self, now: float) -> State:
+        if self.opened_at is None:
+            return "closed"
+        return "open" if now < self.opened_at + OPEN_S else "half-open"
+
+
+class Breaking:
+    """Counts failures in a row; an open circuit sends nothing, a half-open one lets a single probe through."""
+
+    def __init__(self, inner: Gateway, clock: Clock) -> None:
+        self._inner = inner
+        self._clock = clock
+        self._circuits: dict[ModelRef, Circuit] = {}
+
+    def states(self) -> dict[ModelRef, State]:
+        """Every circuit that is not closed."""
+        now = self._clock.monotonic()
+        found = {ref: circuit.state(now) for ref, circuit in self._circuits.items()}
+        return {ref: state for ref, state in found.items() if state != "closed"}
+
+    async def stream(
+        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
+        circuit = self._circuits.setdefault(ref, Circuit())
+        self._enter(ref, circuit, place, recorder)
+        try:
+            async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:
+                async for item in items:
+                    yield item
+        except Failure as failure:
+            self._failed(circuit, failure)
+            raise
+        else:
+            circuit.failures, circuit.opened_at = 0, None
+        finally:
+            circuit.probing = False
+
+    def _enter(self, ref: ModelRef, circuit: Circuit, place: Place, recorder: Recorder) -> None:
+        """Raise `NotSent` while the circuit is open, or half-open with its probe under way."""
+        now = self._clock.monotonic()
+        state = circuit.state(now)
+        if state == "closed":
+            return
+        if state == "half-open" and not circuit.probing:
+            circuit.probing = True
+            return
+        left = max(0.0, (circuit.opened_at or now) + OPEN_S - now)
+        until = local(stamp(self._clock.now() + timedelta(seconds=left)))[11:]
+        message = f"{ref} failed {circuit.failures} times in a row ({circuit.kind}); it is left alone until {until}"
+        recorder.emit(ev.Note("breaker", message, place.block))
+        raise NotSent(circuit.kind, message)
+
+    def _failed(self, circuit: Circuit, failure: Failure) -> None:
+        if failure.kind not in TRIPS or isinstance(failure, NotSent):
+            return
+        circuit.failures += 1
+        circuit.kind = failure.kind
+        if circuit.failures >= THRESHOLD:
+            circuit.opened_at = self._clock.monotonic()

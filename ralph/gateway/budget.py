@@ -1,0 +1,104 @@
+"""Budgets that hold inside the stream: reserve before the request, top up while it answers, cut at the cap."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ralph import counting, pricing
+from ralph.core import events as ev
+from ralph.core.clock import stamp
+from ralph.core.errors import Failure, Kind, NotSent
+from ralph.core.funds import Caps, Claim, Purse
+from ralph.core.prices import PriceRow
+from ralph.core.recording import Recorder
+from ralph.core.usage import Usage
+from ralph.gateway.attempt import Attempt
+
+# Output is reserved in slices of so many tokens: large enough to be rare, small enough that a cap is met closely.
+SLICE = 256
+
+
+class Budget:
+    """The caps of a run, and the purse that keeps them. Without a cap nothing is reserved."""
+
+    def __init__(self, caps: Caps | None = None, purse: Purse | None = None) -> None:
+        self.caps = caps or Caps()
+        self._purse = purse
+        self._told: set[str] = set()
+
+    async def hold(
+        self, attempt: Attempt, recorder: Recorder, price: Callable[[], Awaitable[PriceRow | None]]
+    ) -> Hold | None:
+        """What the attempt may spend so far, or None without a cap. Raises `NotSent` where it may not begin."""
+        if not self.caps.any or self._purse is None:
+            return None
+        row = await price()
+        try:
+            if row is None:
+                ref = attempt.ref
+                raise NotSent(
+                    Kind.BUDGET,
+                    f"{ref} has no known price, so no budget can hold it; "
+                    f'write  prices: {{"{ref}": {{input: 1, output: 4}}}}  in the config (USD per million tokens)',
+                )
+            if row.free:
+                return None
+            hold = Hold(self, attempt, recorder, row)
+            await hold.begin()
+        except Failure as failure:
+            recorder.emit(ev.Note(Kind.BUDGET.value, failure.message, attempt.place.block))
+            raise NotSent(failure.kind, failure.message) from failure
+        return hold
+
+    async def take(self, claim: Claim, amount: int, recorder: Recorder) -> None:
+        """Reserve so much more; say once for each cap that it is nearly used up. Raises `Failure(BUDGET)`."""
+        if self._purse is None:
+            return
+        for sentence in await self._purse.reserve(claim, amount, self.caps):
+            name = sentence.partition(" ")[0]
+            if name not in self._told:
+                self._told.add(name)
+                recorder.emit(ev.Note("budget", sentence, claim.block, {"cap": name}))
+
+
+class Hold:
+    """What one attempt has reserved: its input, and its output slice by slice."""
+
+    def __init__(self, budget: Budget, attempt: Attempt, recorder: Recorder, row: PriceRow) -> None:
+        self.held = 0
+        self._budget = budget
+        self._recorder = recorder
+        self._row = row
+        self._usage = Usage(input=attempt.input_tokens, output=0, source="estimated")
+        self._streamed = 0
+        self._claim = Claim(
+            recorder.timeline,
+            recorder.turn,
+            attempt.id,
+            attempt.place.block,
+            attempt.request.role,
+            attempt.ref,
+            stamp(datetime.now(UTC)),
+            recorder.saved,
+        )
+
+    def price(self) -> PriceRow | None:
+        return self._row
+
+    async def begin(self) -> None:
+        await self._top_up()
+
+    async def spend(self, text: str) -> None:
+        """Count what came; reserve the next slice before it is needed. Raises `Failure(BUDGET)` at the cap."""
+        self._streamed += counting.estimate(text)
+        while self._streamed > self._usage.output:
+            await self._top_up()
+
+    async def _top_up(self) -> None:
+        """Take the next slice; a price tier that it crosses is paid for too."""
+        more = replace(self._usage, output=self._usage.output + SLICE)
+        cost = pricing.cost(self._row, more).nano_usd or 0
+        await self._budget.take(self._claim, cost - self.held, self._recorder)
+        self._usage, self.held = more, cost

@@ -1,0 +1,59 @@
+"""The whole way to a provider, put together: what wraps what, and why in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ralph.config.model import Config
+from ralph.core.clock import Clock
+from ralph.core.errors import Failure
+from ralph.core.recording import Gateway
+from ralph.core.refs import ModelRef
+from ralph.gateway.breaker import Breaking, State
+from ralph.gateway.budget import Budget
+from ralph.gateway.fallback import FallingBack
+from ralph.gateway.limits import Limited
+from ralph.gateway.open_providers import OpenProviders
+from ralph.gateway.retry import Retrying
+from ralph.gateway.sending import Sending
+from ralph.pricing import Prices
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The gateway, and what a face may ask of it."""
+
+    gateway: Gateway
+    breaker: Breaking
+
+    def states(self) -> dict[ModelRef, State]:
+        """Circuits that are not closed."""
+        return self.breaker.states()
+
+
+def compose(
+    config: Config,
+    providers: OpenProviders,
+    prices: Prices,
+    budget: Budget,
+    clock: Clock,
+    chain: Callable[[], Sequence[ModelRef]],
+) -> Composed:
+    """Fallback around retry around the breaker around the limits around the sending.
+
+    A retry looks at the breaker each time, so that the try that trips it is the last. It waits for room each time too:
+    a try is a request. The budget is innermost: a wait reserves nothing.
+    """
+    sending = Sending(providers, prices, budget, clock)
+    breaker = Breaking(Limited(sending, config.limits, clock), clock)
+    retrying = Retrying(breaker, config.retry, clock)
+
+    async def window(ref: ModelRef) -> int | None:
+        try:
+            listed = await (await providers.get(ref)).models()
+        except Failure:
+            return None
+        return next((m.window for m in listed if m.name == ref.model), None)
+
+    return Composed(FallingBack(retrying, chain, window), breaker)

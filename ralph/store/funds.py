@@ -1,0 +1,61 @@
+"""Reservations in the ledger: what is spent and what is held, checked and taken in one transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ralph.core.errors import Failure, Kind
+from ralph.core.funds import Caps, Claim
+from ralph.core.usage import Cost, dollars
+from ralph.store.database import Database
+from ralph.store.projections import local_day
+
+_SUM = "SELECT coalesce(sum(coalesce(reserved, nano_usd, 0)), 0) FROM attempts WHERE {}"
+_HOLD = """
+INSERT INTO attempts (timeline, attempt, block, turn, role, started_at, day, provider, model, saved, reserved)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (timeline, attempt) DO UPDATE SET reserved = coalesce(reserved, 0) + excluded.reserved"""
+
+
+class Funds:
+    """The purse of all processes that share this database."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def reserve(self, claim: Claim, amount: int, caps: Caps) -> tuple[str, ...]:
+        """Hold `amount` nano-dollars more, or raise `Failure(BUDGET)` and hold nothing."""
+        day = local_day(claim.at)
+        near: list[str] = []
+        async with self._db.transaction() as connection:
+            for name, cap, where, values in _scopes(claim, caps, day):
+                async with connection.execute(_SUM.format(where), values) as cursor:
+                    row = await cursor.fetchone()
+                used = int(row[0]) if row else 0
+                if used + amount > cap:
+                    raise Failure(Kind.BUDGET, _sentence(name, used, cap))
+                if used + amount >= cap * caps.alert_at:
+                    near.append(f"{name} budget: {_usd(used + amount)} of {_usd(cap)} is spent or held")
+            ref = claim.ref
+            row_values = (claim.timeline, claim.attempt, claim.block, claim.turn, claim.role, claim.at, day)
+            await connection.execute(_HOLD, (*row_values, ref.provider, ref.model, int(claim.saved), amount))
+        return tuple(near)
+
+
+def _scopes(claim: Claim, caps: Caps, day: str) -> list[tuple[str, int, str, tuple[Any, ...]]]:
+    """Each cap that is set, with the rows that count against it."""
+    every = (
+        ("turn", caps.turn, "timeline = ? AND turn = ?", (claim.timeline, claim.turn)),
+        ("timeline", caps.timeline, "timeline = ?", (claim.timeline,)),
+        ("day", caps.day, "day = ?", (day,)),
+        ("month", caps.month, "day >= ? AND day <= ?", (f"{day[:7]}-01", f"{day[:7]}-31")),
+    )
+    return [(name, cap, where, values) for name, cap, where, values in every if cap is not None]
+
+
+def _usd(nano: int) -> str:
+    return dollars(Cost(nano, "computed"))
+
+
+def _sentence(name: str, used: int, cap: int) -> str:
+    return f"the {name} budget of {_usd(cap)} is used up ({_usd(used)} is spent or held); raise it, or wait"
