@@ -1,0 +1,95 @@
+"""What stands around a gateway in its tests: a place, a recorder that remembers, and an inner gateway by script."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+
+from ralph.core import events as ev
+from ralph.core.errors import Failure
+from ralph.core.messages import Content, TextPart, user
+from ralph.core.provider import Answer, Item, Piece, Request
+from ralph.core.recording import Gateway, Place, Recorder
+from ralph.core.refs import ModelRef
+
+REF = ModelRef("anthropic", "m")
+REQUEST = Request("m", (user("hi"),))
+
+
+class Here:
+    """A block that is open."""
+
+    def __init__(self) -> None:
+        self.block = "1.4"
+        self.attempts: list[ev.AttemptFinished] = []
+        self.count = 0
+
+    def next_attempt(self) -> str:
+        self.count += 1
+        return f"{self.block}a{self.count}"
+
+    def attempt_finished(self, finish: ev.AttemptFinished) -> None:
+        self.attempts.append(finish)
+
+
+class Notebook:
+    """A recorder that remembers."""
+
+    timeline, turn, saved = "k3f9w2m7qd", 1, True
+
+    def __init__(self) -> None:
+        self.events: list[ev.Event] = []
+
+    def emit(self, event: ev.Event) -> None:
+        self.events.append(event)
+
+    def delta(self, block: str, channel: ev.Channel, ms: float, text: str, *, restart: bool = False) -> None:
+        """Live pieces are not looked at here."""
+
+    def blob(self, data: bytes) -> str:
+        return ""
+
+    async def commit(self) -> None:
+        """Stored at once."""
+
+    def elapsed_ms(self) -> float:
+        return 0.0
+
+    @property
+    def waits(self) -> list[str]:
+        return [e.cause for e in self.events if isinstance(e, ev.AttemptWaiting)]
+
+    @property
+    def notes(self) -> list[str]:
+        return [e.kind for e in self.events if isinstance(e, ev.Note)]
+
+
+Step = Failure | tuple[str, Failure] | str
+
+
+class Steps:
+    """An inner gateway: each call takes the next step, the last one stays: a text, a failure, or both."""
+
+    def __init__(self, *steps: Step, tell: Callable[[ModelRef], None] = lambda _: None) -> None:
+        self.steps = list(steps)
+        self.asked: list[ModelRef] = []
+        self._tell = tell
+
+    async def stream(
+        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
+        self.asked.append(ref)
+        self._tell(ref)
+        await asyncio.sleep(0)
+        step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
+        text, failure = step if isinstance(step, tuple) else (None, step) if isinstance(step, Failure) else (step, None)
+        if text is not None:
+            yield Piece("text", text)
+        if failure is not None:
+            raise failure
+        yield Answer("stop", Content((TextPart(text or ""),)))
+
+
+async def collect(gateway: Gateway, notebook: Notebook, ref: ModelRef = REF, request: Request = REQUEST) -> list[Item]:
+    """All items of one call."""
+    return [item async for item in gateway.stream(ref, request, Here(), notebook)]
