@@ -135,7 +135,7 @@ class LocalWorkspace:
         self._ids = ids
         self._root = root
         self._budget = Budget(_caps(config, flags), store.funds)
-        self._composed = compose(config, self.offer, self.prices, self._budget, clock, self._chain)
+        self._composed = compose(config, self.offer, self.prices, self._budget, clock, self._chain, store.answers)
         self._sessions: list[Session] = []
 
     async def open(self, timeline: str | None = None) -> Session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from ralph.core.events import AttemptFinished, Channel, Event
@@ -55,6 +55,11 @@ class Place(Protocol):
 
     def next_attempt(self) -> str:
         """A new attempt id, `1.3a1`."""
+        ...
+
+    @property
+    def attempts(self) -> Sequence[AttemptFinished]:
+        """The finishes so far."""
         ...
 
     def attempt_finished(self, finish: AttemptFinished) -> None: ...

@@ -72,7 +72,7 @@ class Hold:
         self._recorder = recorder
         self._row = row
         self._usage = Usage(input=attempt.input_tokens, output=0, source="estimated")
-        self._streamed = 0
+        self._streamed = 0.0
         self._claim = Claim(
             recorder.timeline,
             recorder.turn,
@@ -92,7 +92,7 @@ class Hold:
 
     async def spend(self, text: str) -> None:
         """Count what came; reserve the next slice before it is needed. Raises `Failure(BUDGET)` at the cap."""
-        self._streamed += counting.estimate(text)
+        self._streamed += counting.weight(text)
         while self._streamed > self._usage.output:
             await self._top_up()
 

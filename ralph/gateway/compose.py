@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ralph.config.model import Config
+from ralph.core.answers import Answers
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure
 from ralph.core.recording import Gateway
 from ralph.core.refs import ModelRef
 from ralph.gateway.breaker import Breaking, State
 from ralph.gateway.budget import Budget
+from ralph.gateway.cache import Caching
 from ralph.gateway.fallback import FallingBack
 from ralph.gateway.limits import Limited
 from ralph.gateway.open_providers import OpenProviders
@@ -39,8 +41,9 @@ def compose(
     budget: Budget,
     clock: Clock,
     chain: Callable[[], Sequence[ModelRef]],
+    answers: Answers,
 ) -> Composed:
-    """Fallback around retry around the breaker around the limits around the sending.
+    """The cache, if it is wanted, around fallback around retry around the breaker around the limits around the sending.
 
     A retry looks at the breaker each time, so that the try that trips it is the last. It waits for room each time too:
     a try is a request. The budget is innermost: a wait reserves nothing.
@@ -56,4 +59,7 @@ def compose(
             return None
         return next((m.window for m in listed if m.name == ref.model), None)
 
-    return Composed(FallingBack(retrying, chain, window), breaker)
+    gateway: Gateway = FallingBack(retrying, chain, window)
+    if config.cache.enabled:
+        gateway = Caching(gateway, config.cache, answers, clock)
+    return Composed(gateway, breaker)

@@ -9,6 +9,7 @@ from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind
 from ralph.pricing import Prices
 from ralph.store import projections, recovery
+from ralph.store.answers import SavedAnswers
 from ralph.store.database import Database, connect
 from ralph.store.funds import Funds
 from ralph.store.locks import Lock, Locks
@@ -30,6 +31,7 @@ class Store:
         self.log = Log(database)
         self.reading = Reading(database, self.locks)
         self.funds = Funds(database)
+        self.answers = SavedAnswers(database, clock)
         self._db = database
         self._clock = clock
 

@@ -1,0 +1,88 @@
+"""The response cache: the same request gets the same answer, streamed as it was, without sending anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from ralph.config.model import Cache
+from ralph.core import events as ev
+from ralph.core.answers import Answers
+from ralph.core.clock import Clock
+from ralph.core.codec import build, dumps, plain
+from ralph.core.messages import Content
+from ralph.core.provider import Answer, Item, Piece, Report, Request, Restart
+from ralph.core.recording import Gateway, Place, Recorder
+from ralph.core.refs import ModelRef
+from ralph.core.usage import Cost, Usage, dollars
+
+
+def key_of(ref: ModelRef, request: Request) -> str:
+    """The hash of all that the provider would see."""
+    return hashlib.sha256(dumps([str(ref), plain(request)]).encode()).hexdigest()
+
+
+class Caching:
+    """A hit makes no attempt but a note that says what it saved; only whole answers are kept."""
+
+    def __init__(self, inner: Gateway, settings: Cache, answers: Answers, clock: Clock) -> None:
+        self._inner = inner
+        self._settings = settings
+        self._answers = answers
+        self._clock = clock
+
+    async def stream(
+        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
+        key = key_of(ref, request)
+        found = await self._answers.find(key, self._settings.ttl_s)
+        made = self._again(json.loads(found), ref, place, recorder) if found else None
+        made = made or self._fresh(key, ref, request, place, recorder)
+        async with aclosing(made) as items:
+            async for item in items:
+                yield item
+
+    async def _again(
+        self, kept: dict[str, Any], ref: ModelRef, place: Place, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
+        cost, usage = build(Cost, kept["cost"]), build(Usage, kept["usage"])
+        text = f"cached: {ref} was not asked; that saved {dollars(cost)} and {usage.input + usage.output:,} tokens"
+        recorder.emit(ev.Note("cache", text, place.block, {"cost": kept["cost"], "usage": kept["usage"]}))
+        began = self._clock.monotonic()
+        for at, channel, piece in kept["pieces"]:
+            wait = at - (self._clock.monotonic() - began)
+            if wait > 0:
+                await self._clock.sleep(wait)
+            yield Piece(channel, piece)
+        yield Answer(kept["stop_reason"], build(Content, kept["content"]))
+
+    async def _fresh(
+        self, key: str, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
+        began, pieces, usage, answer = self._clock.monotonic(), [], Usage(), None
+        async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:
+            async for item in items:
+                match item:
+                    case Piece():
+                        pieces.append([round(self._clock.monotonic() - began, 3), item.channel, item.text])
+                    case Report() if item.usage:
+                        usage = item.usage
+                    case Restart():
+                        pieces.clear()
+                    case Answer():
+                        answer = item
+                yield item
+        attempts = place.attempts
+        if answer is None or not attempts or attempts[-1].outcome != "ok":
+            return  # without an attempt there was nothing to save
+        kept = {
+            "pieces": pieces,
+            "stop_reason": answer.stop_reason,
+            "content": plain(answer.content),
+            "usage": plain(usage),
+            "cost": plain(attempts[-1].cost),
+        }
+        await self._answers.keep(key, dumps(kept), self._settings.max_mb * 1024 * 1024)

@@ -1,0 +1,10 @@
+-- The response cache: opt-in, bounded, and no part of the truth; it may be emptied at any time.
+
+CREATE TABLE answers (
+    key        TEXT PRIMARY KEY,
+    created_at REAL    NOT NULL,  -- seconds since the epoch
+    bytes      INTEGER NOT NULL,
+    data       TEXT    NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX answers_by_age ON answers (created_at);
