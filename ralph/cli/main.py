@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from ralph.assembly import Flags
 
 COMMANDS = (
-    "timelines", "show", "delete", "replay", "fork", "db", "models", "providers", "doctor", "config",
+    "timelines", "show", "delete", "replay", "fork", "usage", "db", "models", "providers", "doctor", "config",
 )  # fmt: skip
 
 EPILOG = """\
-commands: ralph timelines | show | replay | fork | delete | models | providers | doctor | config | db (each with --help)
+commands: ralph timelines | show | replay | fork | delete | usage | models | providers | doctor | config | db (each with --help)
 
 exit codes: 0 ok · 1 other · 2 usage · 3 config, key or model · 4 provider · 5 rate limit or quota · 6 budget ·
 7 refused, or approval needed · 8 context too long · 9 partial answer · 10 not found · 124 --timeout ·

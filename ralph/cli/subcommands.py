@@ -15,6 +15,7 @@ from ralph.config import paths
 from ralph.core.errors import Failure, Kind
 from ralph.headless import doctor, providers, saved
 from ralph.headless import settings as shown
+from ralph.store.usage import BYS
 
 Work = Callable[[LocalWorkspace, argparse.Namespace], Awaitable[int]]
 
@@ -23,7 +24,7 @@ def run(arguments: list[str], config: str | None) -> int:
     """Parse and run one command."""
     made = Parser(prog="ralph")
     commands = made.add_subparsers(dest="command", required=True, parser_class=Parser)
-    for add in (_timelines, _show, _delete, _replay, _fork, _models, _providers, _doctor, _config, _db):
+    for add in (_timelines, _show, _delete, _replay, _fork, _usage, _models, _providers, _doctor, _config, _db):
         add(commands)
     given = made.parse_args(arguments)
     given.config = given.config or config
@@ -74,6 +75,11 @@ def _fork(commands: Commands[Parser]) -> None:
     made = _command(commands, "fork", "begin a new timeline from this one", as_json=False)
     made.add_argument("id")
     made.add_argument("--turn", type=int, metavar="N", help="keep turns 1 to N")
+
+
+def _usage(commands: Commands[Parser]) -> None:
+    made = _command(commands, "usage", "what was used and what it cost, from the ledger")
+    made.add_argument("--by", choices=BYS, default="day", help="how to group it")
 
 
 def _models(commands: Commands[Parser]) -> None:
@@ -166,6 +172,12 @@ async def _run_fork(space: LocalWorkspace, given: argparse.Namespace) -> int:
     return 0
 
 
+async def _run_usage(space: LocalWorkspace, given: argparse.Namespace) -> int:
+    from ralph.headless.usage import usage  # rich takes 30 ms
+
+    return await usage(space.store, sys.stdout, by=given.by, as_json=given.json)
+
+
 async def _run_models(space: LocalWorkspace, given: argparse.Namespace) -> int:
     return await providers.models(space, given.provider, sys.stdout, as_json=given.json)
 
@@ -196,6 +208,7 @@ _WORK: dict[str, Work] = {
     "delete": _run_delete,
     "replay": _run_replay,
     "fork": _run_fork,
+    "usage": _run_usage,
     "models": _run_models,
     "providers": _run_providers,
     "doctor": _run_doctor,

@@ -117,7 +117,8 @@ class ProviderFailure(Failure):
     """A provider's failure, translated at the border of its one file.
 
     `rejected`: the provider refused or never got the request, so that nothing was billed.
-    `retry_after_s`: the provider's own wish, if it told one.
+    `retry_after_s`: the provider's own wish, if it told one. `adapted`: the adapter now leaves out what was refused, so
+    that the next try may succeed.
     """
 
     def __init__(
@@ -131,6 +132,7 @@ class ProviderFailure(Failure):
     ) -> None:
         super().__init__(kind, message)
         self.rejected = rejected
+        self.adapted = False
         self.retry_after_s = retry_after_s
         self.request_id = request_id
 

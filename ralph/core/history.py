@@ -87,7 +87,10 @@ def _answer(turn: Turn) -> Message:
         if last and last.message and last.outcome == "ok":
             text = tuple(p for p in last.message.parts if isinstance(p, TextPart | ThinkingPart))
             if any(isinstance(p, TextPart) for p in text):
-                return Message("assistant", text, last.message.opaque)
+                called = len(text) < len(
+                    last.message.parts
+                )  # forbidden, made all the same, never run: no result to pair
+                return Message("assistant", text, None if called else last.message.opaque)
         return Message("assistant", (TextPart(turn.text),))
     shown = next((b.text for b in turn.blocks if b.kind == "format"), "")
     mark = f"[cut short: {turn.status or 'interrupted'}]"

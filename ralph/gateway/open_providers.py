@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from ralph import registry
 from ralph.config.model import Config, ProviderEntry
-from ralph.core.errors import ConfigFailure, Failure, Kind
+from ralph.core.errors import ConfigFailure, Kind, NotSent
 from ralph.core.provider import Provider, ProviderSettings, ProviderSpec
 from ralph.core.refs import ModelRef
 
@@ -73,22 +73,24 @@ class OpenProviders:
         return bool(settings.api_key or entry.api_key_command or given)
 
     async def get(self, ref: ModelRef) -> Provider:
-        """The provider of this ref, open. Raises `Failure` where it lacks a key, or is not local with `--offline`."""
+        """The provider of this ref, open. Raises `NotSent` where it lacks a key, or is not local with `--offline`."""
         name = ref.provider
         if name in self._open:
             return self._open[name]
         spec = self.spec(name)
-        if self._offline and not spec.local:
-            raise Failure(Kind.OFFLINE, f"{name} is not on this machine and --offline was given; choose a local model")
         entry = self._config.providers.get(name, ProviderEntry())
         if entry.api_key_command and not entry.api_key and name not in self._keys:
             self._keys[name] = await asyncio.to_thread(_run_key_command, name, entry.api_key_command)
         settings = self.settings(name)
         if spec.needs_key and not settings.api_key and settings.base_url == spec.base_url:
             variable = spec.key_variables[0] if spec.key_variables else "api_key"
-            raise Failure(Kind.NO_KEY, f"{name} has no key: set {variable}, or providers.{name}.api_key in the config")
-        self._open[name] = spec.open(settings)
-        return self._open[name]
+            raise NotSent(Kind.NO_KEY, f"{name} has no key: set {variable}, or providers.{name}.api_key in the config")
+        provider = spec.open(settings)
+        if self._offline and not provider.traits.local:
+            await provider.aclose()
+            raise NotSent(Kind.OFFLINE, f"{name} is not on this machine and --offline was given; choose a local model")
+        self._open[name] = provider
+        return provider
 
     async def aclose(self) -> None:
         """Close every connection."""

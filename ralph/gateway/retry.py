@@ -28,6 +28,8 @@ def wait_before(failure: Failure, tried: int, elapsed_s: float, settings: Retry,
     `tried` counts the attempts so far. The provider's own wish is honoured where the deadline allows it, and never
     undercut.
     """
+    if getattr(failure, "adapted", False):
+        return 0.0 if tried == 1 else None
     if failure.kind not in _TIMES or isinstance(failure, NotSent):
         return None
     allowed = min(settings.max_attempts, _TIMES[failure.kind] or settings.max_attempts)
@@ -70,6 +72,8 @@ class Retrying:
                     raise
                 if came:
                     yield Restart()
+                if not wait:
+                    continue
                 until = stamp(self._clock.now() + timedelta(seconds=wait))
                 recorder.emit(ev.AttemptWaiting(place.block, "retry", until=until))
                 await self._clock.sleep(wait)

@@ -47,7 +47,7 @@ class AnthropicFold(Fold):
                 self.report(model=message.get("model"))
                 self._merge(message.get("usage"))
             case "message_delta":
-                self._stop = event["delta"].get("stop_reason") or self._stop
+                self._stop = (event.get("delta") or {}).get("stop_reason") or self._stop
                 self._merge(event.get("usage"))
             case "message_stop":
                 self.done = True

@@ -40,21 +40,18 @@ class ChatProvider:
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live.
 
-        A server that does not know `stream_options` refuses it with a 400; the request is then sent once more
-        without, and from then on always: nothing was billed, and no retry could cure it.
+        A server that does not know `stream_options` refuses it with a 400; from then on it goes without, and the
+        failure says so, so that the next try, an attempt of its own, is made at once.
         """
         try:
             async with aclosing(self._once(request)) as items:
                 async for item in items:
                     yield item
-            return
         except ProviderFailure as failure:
-            if not (self._dialect.stream_usage and _knows_no_stream_options(failure)):
-                raise
-        self._dialect = replace(self._dialect, stream_usage=False)
-        async with aclosing(self._once(request)) as items:
-            async for item in items:
-                yield item
+            if self._dialect.stream_usage and _knows_no_stream_options(failure):
+                self._dialect = replace(self._dialect, stream_usage=False)
+                failure.adapted = True
+            raise
 
     def _once(self, request: Request) -> AsyncGenerator[Item, None]:
         opened = self._door.post("/chat/completions", chat_body(request, self._dialect))

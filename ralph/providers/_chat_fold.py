@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from ralph.core.messages import Content, Part, TextPart, ThinkingPart
 from ralph.core.provider import Answer, StopReason
@@ -52,9 +52,9 @@ class ChatFold(Fold):
     def _choice(self, choice: Json) -> None:
         delta = choice.get("delta") or choice.get("message") or {}
         text = delta.get("content")
-        if text:
-            self._text.append(text)
+        if type(text) is str and text:
             self.add("text", text)
+            self._text.append(text)
         else:
             self._rare(delta)
         finish = choice.get("finish_reason")
@@ -62,16 +62,21 @@ class ChatFold(Fold):
             self._finish = finish
 
     def _rare(self, delta: Json) -> None:
+        for part in delta.get("content") or ():  # Mistral sends thinking as a list of parts
+            inner = [part] if part.get("type") == "text" else part.get("thinking") or ()
+            self._said("text" if part.get("type") == "text" else "thinking", "".join(p.get("text", "") for p in inner))
         thinking = delta.get("reasoning_content") or delta.get("reasoning")
         if isinstance(thinking, str) and thinking:
-            self._thinking.append(thinking)
-            self.add("thinking", thinking)
+            self._said("thinking", thinking)
         if delta.get("refusal"):
             self._refused = True
-            self._text.append(delta["refusal"])
-            self.add("text", delta["refusal"])
+            self._said("text", delta["refusal"])
         for place, call in enumerate(delta.get("tool_calls") or ()):
             self._call(place, call)
+
+    def _said(self, channel: Literal["text", "thinking"], text: str) -> None:
+        self.add(channel, text)
+        (self._text if channel == "text" else self._thinking).append(text)
 
     def _call(self, place: int, call: Json) -> None:
         """A fragment belongs to its index; where a server gives none, a new id begins a new call."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ralph.core.errors import Kind, ProviderFailure
+from ralph.core.errors import ConfigFailure, Kind, ProviderFailure
 from ralph.core.provider import ProviderSettings
 from ralph.providers._retry_after import retry_after, told_in
 
@@ -100,8 +100,11 @@ class Party:
 
 
 def party(settings: ProviderSettings, base_url: str) -> Party:
-    """The provider of these settings, as sentences name it."""
-    return Party(settings.name, urlsplit(base_url).netloc.rpartition("@")[2] or base_url, settings.api_key)
+    """The provider of these settings, as sentences name it. Raises `ConfigFailure` for a key that cannot be sent."""
+    key = settings.api_key
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigFailure(f"providers.{settings.name}: api_key holds a character that no key can hold")
+    return Party(settings.name, urlsplit(base_url).netloc.rpartition("@")[2] or base_url, key)
 
 
 def refused(who: Party, status: int, headers: Mapping[str, str], body: bytes) -> ProviderFailure:
@@ -148,6 +151,11 @@ def unreachable(who: Party, why: str, *, timeout_s: float | None = None) -> Prov
     return ProviderFailure(
         Kind.NETWORK, who.say(f"cannot be reached: {why}; is it running, and is base_url right?"), rejected=True
     )
+
+
+def unopened(who: Party, error: Exception) -> ProviderFailure:
+    """The client could not be made: a proxy of the environment that it does not know, a library that is missing."""
+    return ProviderFailure(Kind.CONFIG, who.say(f"cannot be opened: {error}"), rejected=True)
 
 
 def lost(who: Party, why: str, request: str | None = None) -> ProviderFailure:

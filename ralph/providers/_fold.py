@@ -46,6 +46,8 @@ class Fold:
 
     def add(self, channel: Channel, text: str) -> None:
         """A fragment; those of one channel that follow each other become one piece."""
+        if type(text) is not str:
+            raise TypeError(f"{text!r} in place of text")
         if channel != self._channel:
             self._flush()
             self._channel = channel

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ralph.core.codec import dumps
 from ralph.core.errors import Kind, ProviderFailure
 from ralph.core.provider import ProviderSettings
-from ralph.providers._failures import Party, garbled, lost, refused, silent, unreachable
+from ralph.providers._failures import Party, garbled, lost, refused, silent, unopened, unreachable
+from ralph.providers._loopback import is_loopback
 from ralph.providers._stream import Reply
 
 if TYPE_CHECKING:
@@ -34,7 +35,11 @@ class Door:
         if self._client is None:
             async with self._opening:
                 if self._client is None:
-                    self._client = await asyncio.to_thread(self._open)
+                    try:
+                        self._client = await asyncio.to_thread(self._open)
+                    except Exception as error:
+                        # border: imports and the environment's proxies fail in ways of their own
+                        raise unopened(self.who, error) from error
         return self._client
 
     @asynccontextmanager
@@ -76,6 +81,8 @@ class Door:
     def _open(self) -> httpx.AsyncClient:
         import ssl
 
+        with suppress(ImportError):  # httpx imports it at its first connection, on the loop, for 15 ms
+            import anyio._backends._asyncio  # noqa: F401
         import httpx
         import truststore
 
@@ -86,6 +93,7 @@ class Door:
             verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             timeout=httpx.Timeout(longest, connect=settings.connect_s, pool=None),
             headers=self._headers,
+            trust_env=not is_loopback(self.base_url),  # a proxy of the environment cannot reach this machine's servers
         )
 
     async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
@@ -112,10 +120,6 @@ class Door:
         except (httpx.UnsupportedProtocol, httpx.InvalidURL):
             raise ProviderFailure(
                 Kind.CONFIG, f"{self.who.name}: base_url {self.base_url!r} is no http address", rejected=True
-            ) from None
-        except httpx.LocalProtocolError:  # its text would show the header, and with it the key
-            raise ProviderFailure(
-                Kind.CONFIG, f"{self.who.name}: a header holds a character that none may hold", rejected=True
             ) from None
         except httpx.HTTPError as error:
             raise lost(self.who, str(error)) from None

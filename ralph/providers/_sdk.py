@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
 from ralph.core.codec import dumps
 from ralph.core.provider import ProviderSettings
-from ralph.providers._failures import Party, garbled, lost, refused, silent, unreachable
+from ralph.providers._failures import Party, garbled, lost, refused, silent, unopened, unreachable
 from ralph.providers._stream import Reply
 
 Json = dict[str, Any]
@@ -45,7 +45,11 @@ class SdkDoor:
         if self._client is None:
             async with self._opening:
                 if self._client is None:
-                    self._client = await asyncio.to_thread(self._open)
+                    try:
+                        self._client = await asyncio.to_thread(self._open)
+                    except Exception as error:
+                        # border: imports and the environment's proxies fail in ways of their own
+                        raise unopened(self.who, error) from error
         return self._client
 
     @asynccontextmanager
@@ -62,7 +66,7 @@ class SdkDoor:
             async with aclosing(self._chunks(response)) as chunks:
                 yield Reply(response.headers, chunks)
         finally:
-            await response.aclose()
+            await stream.close()
 
     async def ask(self, ask: Callable[[Any], Awaitable[Any]]) -> Any:
         """A small question to the SDK, with its own answer."""
@@ -77,6 +81,8 @@ class SdkDoor:
 
     def _open(self) -> Any:
         sdk = self._load()
+        with suppress(ImportError):  # httpx2 imports it at its first connection, on the loop, for 15 ms
+            import anyio._backends._asyncio  # noqa: F401
         import httpx2
 
         settings = self._settings
@@ -118,6 +124,4 @@ class SdkDoor:
             return silent(self.who, self._settings.idle_s, begun=True)
         if isinstance(error, httpx2.DecodingError):
             return garbled(self.who, "a body that cannot be decompressed")
-        if isinstance(error, httpx2.LocalProtocolError):  # its text would show the header, and with it the key
-            return unreachable(self.who, "a header holds a character that none may hold (look at api_key)")
         return lost(self.who, str(error))

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, NamedTuple, Protocol
 
 from ralph.core.errors import ProviderFailure
-from ralph.core.provider import Item, Piece, ProviderSettings
+from ralph.core.provider import Answer, Item, Piece, ProviderSettings
 from ralph.providers._failures import garbled, reported, request_id, silent, truncated
 from ralph.providers._fold import Fold
 from ralph.providers._timeouts import Expired, Watch
@@ -78,7 +78,7 @@ async def answer(
                 raise truncated(fold.who)
             if not reader.ended:
                 await reader.rest()
-            yield fold.answer()
+            yield _whole(fold)
     except Expired as expired:
         raise silent(fold.who, expired.seconds, begun=expired.begun, request=request) from None
     except ProviderFailure as failure:
@@ -86,6 +86,21 @@ async def answer(
         raise
     finally:
         watch.close()
+
+
+# border: JSON of a shape that its wire never has, met somewhere inside a fold.
+_STRANGE = (KeyError, TypeError, AttributeError, ValueError, LookupError)
+
+
+def _strange(fold: Fold, error: Exception) -> ProviderFailure:
+    return garbled(fold.who, f"an event of a strange form ({error!r})")
+
+
+def _whole(fold: Fold) -> Answer:
+    try:
+        return fold.answer()
+    except _STRANGE as error:
+        raise _strange(fold, error) from None
 
 
 class _Reader:
@@ -119,9 +134,8 @@ class _Reader:
                 self._events += 1
         except ProviderFailure as error:
             failure = error
-        except (KeyError, TypeError, AttributeError, ValueError, LookupError) as error:
-            # border: JSON of a shape that this wire never has
-            failure = garbled(fold.who, f"an event of a strange form ({error!r})")
+        except _STRANGE as error:
+            failure = _strange(fold, error)
         return fold.drain(), failure
 
     async def rest(self) -> None:

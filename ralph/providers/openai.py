@@ -43,7 +43,9 @@ class OpenAIProvider:
 
         def make(sdk: ModuleType, timeout: Any) -> Any:
             key = settings.api_key or "none"  # the SDK wants one, also for servers that do not
-            return sdk.AsyncOpenAI(api_key=key, base_url=base_url, timeout=timeout, max_retries=0)
+            client = sdk.AsyncOpenAI(api_key=key, base_url=base_url, timeout=timeout, max_retries=0)
+            _ = client.responses if self._responses else client.chat.completions  # imported at first use, 40 ms
+            return client
 
         self._door = SdkDoor(settings, party(settings, base_url), _load, make)
 
@@ -79,11 +81,12 @@ def _load() -> ModuleType:
 
 
 async def _create_response(client: Any, body: Json) -> Any:
-    return await client.responses.create(**body, stream=True)
+    # The body goes past the SDK's typed parameters, which it overrides: walking them costs 0.5 ms a message.
+    return await client.responses.create(stream=True, extra_body=body)
 
 
 async def _create_chat(client: Any, body: Json) -> Any:
-    return await client.chat.completions.create(**body)
+    return await client.chat.completions.create(model="", messages=(), stream=True, extra_body=body)
 
 
 async def _list(client: Any) -> list[ModelInfo]:

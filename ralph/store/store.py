@@ -15,6 +15,7 @@ from ralph.store.funds import Funds
 from ralph.store.locks import Lock, Locks
 from ralph.store.log import Log
 from ralph.store.reading import Reading
+from ralph.store.usage import Ledger
 
 _SETTLE = """
 UPDATE attempts SET outcome = 'interrupted', error_kind = 'interrupted', usage_source = 'estimated',
@@ -31,6 +32,7 @@ class Store:
         self.log = Log(database)
         self.reading = Reading(database, self.locks)
         self.funds = Funds(database)
+        self.ledger = Ledger(database)
         self.answers = SavedAnswers(database, clock)
         self._db = database
         self._clock = clock

@@ -122,3 +122,13 @@ async def test_offline_keeps_to_this_machine(tmp_path: Path) -> None:
     home = Home(tmp_path, environ={"ANTHROPIC_API_KEY": "sk-test"})
     result = await home.ask("tell me something", model="anthropic:claude-sonnet-5-5", route="rules", offline=True)
     assert (result.code, result.json["error"]["kind"]) == (3, "offline")
+
+
+async def test_a_parameter_that_a_server_does_not_know_costs_one_more_attempt(tmp_path: Path) -> None:
+    unknown = {"message": "Unrecognized request argument supplied: stream_options"}
+    async with Server() as server:
+        server.will(Reply(status=400, error=unknown, when={"body": "stream_options"}), Reply(text=("ok",), usage=USAGE))
+        result = await home_on(tmp_path, "compatible", server.url).ask("tell me something")
+        asked = len(server.asked)
+    assert (result.code, result.json["text"], asked) == (0, "ok", 2)
+    assert [row["outcome"] for row in result.rows()] == ["failed", "ok"]

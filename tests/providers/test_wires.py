@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ralph.core.errors import Kind
+from ralph.core.errors import ConfigFailure, Kind, ProviderFailure
 from ralph.core.messages import TextPart, ThinkingPart, user
 from ralph.core.provider import Piece, Request, ToolSpec
 from ralph.core.usage import Usage
@@ -134,12 +134,15 @@ FAULTS: list[tuple[str, dict[str, Any], Kind, str]] = [
 
 
 @ALL
-@pytest.mark.parametrize(("reply", "kind", "text"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
+@pytest.mark.parametrize(("name", "reply", "kind", "text"), FAULTS, ids=[f[0] for f in FAULTS])
 async def test_a_broken_answer(
-    server: Server, connect: Opener, wire: Wire, reply: dict[str, Any], kind: Kind, text: str
+    server: Server, connect: Opener, wire: Wire, name: str, reply: dict[str, Any], kind: Kind, text: str
 ) -> None:
     server.will(Reply(text=("a", "b", "c"), **reply))
-    got = await collect(connect(wire, first_token_s=0.2, idle_s=0.1), HELLO)
+    # Short clocks only where they are to run out: a busy machine must not make a timeout of anything else.
+    clocks = {"no answer": (0.05, 60), "no first token": (0.05, 60), "silence": (60, 0.05)}
+    first_token_s, idle_s = clocks.get(name, (60, 60))
+    got = await collect(connect(wire, first_token_s=first_token_s, idle_s=idle_s), HELLO)
     assert got.failure is not None
     assert (got.failure.kind, got.text, got.failure.rejected) == (kind, text, False)
     assert wire.kind in got.failure.message
@@ -288,6 +291,26 @@ async def test_no_key_in_any_failure(server: Server, connect: Opener, wire: Wire
 
 
 @ALL
+@pytest.mark.parametrize("key", ["broken\nkey", "schlüssel"])
+def test_a_key_that_no_header_can_hold(wire: Wire, key: str) -> None:
+    with pytest.raises(ConfigFailure) as caught:
+        wire.open(Server(), api_key=key)
+    assert key not in caught.value.message
+
+
+@ALL
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the SDKs' half-made clients
+async def test_a_proxy_that_cannot_be_used(
+    server: Server, connect: Opener, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "nonsense://x")
+    got = await collect(connect(wire, base_url=f"http://elsewhere.invalid{wire.root}"), HELLO)
+    assert got.failure is not None
+    assert (got.failure.kind, got.failure.rejected) == (Kind.CONFIG, True)
+    gc.collect()
+
+
+@ALL
 async def test_the_connection_is_used_again(server: Server, connect: Opener, wire: Wire) -> None:
     server.will(Reply(text="a", times=3))
     provider = connect(wire)
@@ -323,8 +346,6 @@ async def test_the_models_that_it_lists(server: Server, connect: Opener, wire: W
 async def test_a_list_that_is_refused(server: Server, connect: Opener, wire: Wire) -> None:
     path = "/api/tags" if wire is OLLAMA else "/v1/models"
     server.will(Reply(status=401, when={"path": path}))
-    from ralph.core.errors import ProviderFailure
-
     with pytest.raises(ProviderFailure) as caught:
         await connect(wire).models()
     assert caught.value.kind is Kind.AUTH

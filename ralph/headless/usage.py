@@ -1,0 +1,89 @@
+"""`ralph usage`: the ledger as a table, or as JSON."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from ralph.core.codec import dumps, plain
+from ralph.core.usage import Cost, dollars
+from ralph.store.store import Store
+from ralph.store.usage import Account, By, Spending
+
+# Wide enough that no figure is ever cut, whatever the terminal.
+WIDTH = 140
+
+
+async def usage(store: Store, out: TextIO, *, by: By, as_json: bool = False) -> int:
+    """Print what was used and what it cost."""
+    account = await store.ledger.account(by)
+    if as_json:
+        print(dumps(plain(account)), file=out)
+    elif account.total.attempts:
+        _print(account, out)
+    else:
+        print("nothing was asked of a model yet", file=out)
+    return 0
+
+
+def _print(account: Account, out: TextIO) -> None:
+    console = Console(file=out, width=WIDTH, color_system=None, highlight=False)
+    table = Table(box=SIMPLE, pad_edge=False)
+    table.add_column(account.by, overflow="fold")
+    for name in (
+        "requests",
+        "input",
+        "cached",
+        "output",
+        "cost",
+        "ttft p50/p95",
+        "time p50/p95",
+        "tok/s",
+        "errors",
+        "retries",
+    ):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in account.rows:
+        table.add_row(*_cells(row))
+    table.add_section()
+    table.add_row(*_cells(account.total))
+    console.print(table)
+    for line in _remarks(account):
+        console.print(line)
+
+
+def _cells(row: Spending) -> tuple[str, ...]:
+    mark = "~" if row.usage.source == "estimated" else ""
+    return (
+        row.name,
+        f"{row.attempts:,}",
+        f"{mark}{row.usage.input:,}",
+        f"{row.usage.cache_read:,}",
+        f"{mark}{row.usage.output:,}",
+        dollars(row.cost),
+        f"{_seconds(row.ttft_p50_ms)} / {_seconds(row.ttft_p95_ms)}",
+        f"{_seconds(row.duration_p50_ms)} / {_seconds(row.duration_p95_ms)}",
+        "" if row.tokens_per_second is None else f"{row.tokens_per_second:,.0f}",
+        f"{row.error_rate:.0%}",
+        f"{row.retry_rate:.0%}",
+    )
+
+
+def _remarks(account: Account) -> list[str]:
+    lines = []
+    if account.cache_hits:
+        saved = dollars(Cost(account.cache_saved, "computed"))
+        lines.append(f"cache: {account.cache_hits} hits saved {saved}")
+    if account.route_saved is not None:
+        saved = dollars(Cost(account.route_saved, "estimated"))
+        lines.append(f"routing cost {dollars(account.route_cost)} and saved {saved}")
+    if account.wasted.nano_usd:
+        lines.append(f"speculation wasted {dollars(account.wasted)}")
+    return lines
+
+
+def _seconds(ms: float | None) -> str:
+    return "-" if ms is None else f"{ms / 1000:.2f}s"

@@ -1,0 +1,151 @@
+"""Analytics over the ledger: tokens, money, waiting and failures, by day, month, model, provider, timeline or step."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ralph.core.usage import Cost, Usage, total_cost, total_usage
+from ralph.store.database import Database
+
+By = Literal["day", "month", "model", "provider", "timeline", "step"]
+BYS: tuple[By, ...] = ("day", "month", "model", "provider", "timeline", "step")
+
+_ROWS = """
+SELECT day, substr(day, 1, 7) AS month, provider || ':' || model AS model, provider, timeline, role AS step, attempt,
+       block, outcome, speculated, input, cache_read, cache_write, output, reasoning, usage_source, nano_usd,
+       cost_status, ttft_ms, duration_ms
+FROM attempts WHERE outcome IS NOT NULL ORDER BY started_at"""
+
+_HITS = """
+SELECT e.timeline, substr(e.at, 1, 10) AS day, json_extract(e.data, '$.data.cost.nano_usd') AS saved
+FROM events e WHERE e.type = 'note' AND json_extract(e.data, '$.kind') = 'cache'"""
+
+_STEPS = "SELECT kind, status, count(*) FROM blocks WHERE kind IN ('route', 'tool') GROUP BY kind, status"
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """One group of attempts. Times are milliseconds; rates are shares of 1; None where nothing was measured."""
+
+    name: str
+    attempts: int
+    usage: Usage
+    cost: Cost
+    ttft_p50_ms: float | None
+    ttft_p95_ms: float | None
+    duration_p50_ms: float | None
+    duration_p95_ms: float | None
+    tokens_per_second: float | None
+    error_rate: float
+    retry_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All of the ledger in groups, and what stood between: the cache, the route, the speculation.
+
+    `route_saved` is an estimate in nano-dollars: each turn that the rules routed at the mean price of a routed one,
+    each skipped tool step at the mean price of one that ran. `wasted` is what discarded attempts cost.
+    """
+
+    by: By
+    rows: tuple[Spending, ...]
+    total: Spending
+    cache_hits: int
+    cache_saved: int
+    route_cost: Cost
+    route_saved: int | None
+    wasted: Cost
+
+
+class Ledger:
+    """Reads the ledger. Never writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def account(self, by: By) -> Account:
+        """The whole ledger, grouped; the rows in the order in which they were first used."""
+        names = ("day", "month", "model", "provider", "timeline", "step", "attempt", "block", "outcome", "speculated")
+        keys = (*names, *_FIGURES)
+        rows = [dict(zip(keys, row, strict=True)) for row in await self._db.query(_ROWS)]
+        groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in rows:
+            groups[row[by]].append(row)
+        hits = await self._db.query(_HITS)
+        route = [r for r in rows if r["step"] == "route"]
+        return Account(
+            by=by,
+            rows=tuple(spending(name, group) for name, group in groups.items()),
+            total=spending("total", rows),
+            cache_hits=len(hits),
+            cache_saved=sum(int(h[2] or 0) for h in hits),
+            route_cost=total_cost(map(_cost, route)),
+            route_saved=await self._saved(rows),
+            wasted=total_cost(_cost(r) for r in rows if r["outcome"] == "discarded"),
+        )
+
+    async def _saved(self, rows: Sequence[Mapping[str, Any]]) -> int | None:
+        counts: Counter[tuple[str, str]] = Counter()
+        for kind, status, count in await self._db.query(_STEPS):
+            counts[kind, str(status)] += count
+        saved, known = 0.0, False
+        for step in ("route", "tool"):
+            costs = [r["nano_usd"] for r in rows if r["step"] == step and r["nano_usd"] is not None]
+            blocks = {(r["timeline"], r["block"]) for r in rows if r["step"] == step}
+            if not costs:
+                continue
+            spared = counts["tool", "skipped"] if step == "tool" else counts["route", "ok"] - len(blocks)
+            saved, known = saved + max(0, spared) * sum(costs) / max(1, len(blocks)), True
+        return round(saved) if known else None
+
+
+_FIGURES = (
+    "input", "cache_read", "cache_write", "output", "reasoning", "usage_source", "nano_usd", "cost_status", "ttft_ms",
+    "duration_ms",
+)  # fmt: skip
+
+
+def spending(name: str, rows: Sequence[Mapping[str, Any]]) -> Spending:
+    """The figures of one group; pure."""
+    ttfts = [r["ttft_ms"] for r in rows if r["ttft_ms"] is not None]
+    durations = [r["duration_ms"] for r in rows if r["duration_ms"] is not None and r["outcome"] == "ok"]
+    decode = sum(r["duration_ms"] - r["ttft_ms"] for r in rows if r["outcome"] == "ok" and r["ttft_ms"] is not None)
+    decoded = sum(r["output"] for r in rows if r["outcome"] == "ok" and r["ttft_ms"] is not None)
+    count = len(rows)
+    return Spending(
+        name=name,
+        attempts=count,
+        usage=total_usage(map(_usage, rows)),
+        cost=total_cost(map(_cost, rows)),
+        ttft_p50_ms=percentile(ttfts, 50),
+        ttft_p95_ms=percentile(ttfts, 95),
+        duration_p50_ms=percentile(durations, 50),
+        duration_p95_ms=percentile(durations, 95),
+        tokens_per_second=round(decoded / decode * 1000, 1) if decode > 0 else None,
+        error_rate=_share(sum(r["outcome"] in ("failed", "interrupted") for r in rows), count),
+        retry_rate=_share(sum(not r["attempt"].endswith("a1") for r in rows), count),
+    )
+
+
+def percentile(values: Sequence[float], share: int) -> float | None:
+    """The nearest-rank percentile; None of nothing."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * share // 100) - 1)] if ordered else None
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0
+
+
+def _usage(row: Mapping[str, Any]) -> Usage:
+    return Usage(
+        row["input"], row["cache_read"], row["cache_write"], row["output"], row["reasoning"], row["usage_source"]
+    )
+
+
+def _cost(row: Mapping[str, Any]) -> Cost:
+    return Cost(row["nano_usd"], row["cost_status"] or "unknown")

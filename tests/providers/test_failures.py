@@ -1,0 +1,87 @@
+"""Failures as people read them: one sentence, who, what, and never a key."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import pytest
+
+from ralph.core.errors import Kind
+from ralph.core.provider import ProviderSettings
+from ralph.providers._failures import Party, party, refused, reported, silent, unreachable
+from ralph.providers._retry_after import retry_after, told_in
+from ralph.providers._schemas import NO_BOUNDS, without
+
+WHO = Party("anthropic", "api.anthropic.com", "topsecretkey")
+
+
+def _said(status: int, body: bytes) -> str:
+    return refused(WHO, status, {}, body).message
+
+
+def test_sentences() -> None:
+    assert _said(401, b'{"error":{"message":"invalid x-api-key"}}') == (
+        "anthropic (api.anthropic.com) answered 401: invalid x-api-key; check its api_key"
+    )
+    assert _said(404, b'{"error":{"message":"model: claude-9"}}') == (
+        "anthropic (api.anthropic.com) answered 404: model: claude-9; `ralph models anthropic` lists those it has"
+    )
+    assert _said(500, b"") == "anthropic (api.anthropic.com) answered 500"
+    assert _said(404, b"404 page not found") == (
+        "anthropic (api.anthropic.com) answered 404: 404 page not found (is base_url right?)"
+    )
+    moved = refused(WHO, 301, {"location": "https://elsewhere/v1"}, b"").message
+    assert moved.endswith("answered 301: the address has moved to https://elsewhere/v1; set base_url to it")
+    assert unreachable(WHO, "", timeout_s=5).message == "anthropic (api.anthropic.com) was not reached within 5 s"
+    assert "first_token_s" in silent(WHO, 300, begun=False).message
+    assert "idle_s" in silent(WHO, 90, begun=True).message
+
+
+def test_words_are_cut_and_cleaned() -> None:
+    long = _said(500, b"line\n" * 400)
+    assert len(long) < 360
+    assert "\n" not in long
+    for leak in ("topsecretkey", "sk-ant-api03-abcdefg", "gsk_abcdefghijk", "Bearer abcdef.ghi"):
+        assert leak not in _said(401, f"key {leak} is wrong".encode())
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"3", b'"oops"', b"\xff\xfe", b'{"error": {"message": {"a": 1}}}'])
+def test_strange_bodies(body: bytes) -> None:
+    assert refused(WHO, 500, {}, body).kind is Kind.SERVER
+
+
+def test_an_error_without_words() -> None:
+    assert reported(WHO, {"type": "weird"}).message == "anthropic (api.anthropic.com) broke off its answer: weird"
+    assert reported(WHO, None).message.endswith("no reason given")
+
+
+def test_the_host_without_credentials() -> None:
+    assert party(ProviderSettings("x", "x"), "http://user:pass@host:1/v1").host == "host:1"
+
+
+def test_how_long_to_wait() -> None:
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    later = format_datetime(now.replace(minute=2), usegmt=True)
+    assert retry_after({"retry-after": later}, now=now) == 120.0
+    assert retry_after({"retry-after": "-3"}) == 0.0
+    assert retry_after({"retry-after": "soon"}) is None
+    assert retry_after({"retry-after": "soon"}, "Please try again in 2s.") == 2.0
+    assert told_in("try again in 1m30s") == 90.0
+    assert told_in("try later") is None
+
+
+def test_bounds_are_left_out_but_not_names() -> None:
+    schema = {
+        "type": "object",
+        "maxProperties": 2,
+        "properties": {"maximum": {"type": "integer", "maximum": 3}, "list": {"type": "array", "maxItems": 1}},
+        "$defs": {"minLength": {"type": "string", "minLength": 1}},
+        "anyOf": [{"maxLength": 1}, {"const": 2}],
+    }
+    assert without(schema, NO_BOUNDS) == {
+        "type": "object",
+        "properties": {"maximum": {"type": "integer"}, "list": {"type": "array"}},
+        "$defs": {"minLength": {"type": "string"}},
+        "anyOf": [{}, {"const": 2}],
+    }

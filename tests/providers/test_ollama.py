@@ -1,0 +1,170 @@
+"""Ollama: the window that is always asked for, whole calls, and lines of error."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ralph.core.errors import Kind
+from ralph.core.messages import user
+from ralph.core.provider import Request
+from ralph.providers.ollama import server_url
+from tests.providers.conftest import Opener
+from tests.providers.conversation import CITY, conversation, request
+from tests.providers.wires import OLLAMA, collect
+from tests.wires.script import Reply
+from tests.wires.server import Server
+
+TOOL = {
+    "type": "function",
+    "function": {"name": "weather", "description": "the weather of a city", "parameters": CITY},
+}
+
+
+def _said(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "content": text}
+
+
+async def test_the_whole_request(server: Server, connect: Opener) -> None:
+    server.will(Reply(text="ok"))
+    await collect(connect(OLLAMA), request(conversation(), max_output=500, settings={"temperature": 0, "unknown": 1}))
+    assert server.asked[0].path == "/api/chat"
+    assert server.asked[0].json == {
+        "model": "model-1",
+        "stream": True,
+        "truncate": False,
+        "shift": False,
+        "options": {"num_ctx": 16384, "num_predict": 500, "temperature": 0},
+        "tools": [TOOL],
+        "messages": [
+            _said("system", "Be brief."),
+            _said("user", "Paris and Oslo?"),
+            {
+                **_said("assistant", "Let me see."),
+                "tool_calls": [
+                    {"id": "call_1", "function": {"name": "weather", "arguments": {"city": "Paris"}}},
+                    {"id": "call_2", "function": {"name": "weather", "arguments": {"city": "Osló"}}},
+                ],
+            },
+            {**_said("tool", "sunny"), "tool_name": "weather", "tool_call_id": "call_1"},
+            {**_said("tool", "error: no such city"), "tool_name": "weather", "tool_call_id": "call_2"},
+            _said("assistant", "Paris is sunny."),
+            _said("user", "Thanks"),
+            _said("assistant", "Gladly."),
+            _said("user", "Once more\n\nAnswer now."),
+        ],
+    }
+
+
+async def test_calls_that_cannot_be_forbidden_are_not_offered(server: Server, connect: Opener) -> None:
+    server.will(Reply(text="ok"))
+    await collect(connect(OLLAMA), request(conversation(), tool_choice="none"))
+    assert "tools" not in server.asked[0].json
+
+
+@pytest.mark.parametrize(("wish", "window", "expected"), [(16384, 8192, 8192), (4096, 8192, 4096), (100, None, 100)])
+async def test_the_window(server: Server, connect: Opener, wish: int, window: int | None, expected: int) -> None:
+    server.models = ({"id": "model-1", "window": window},)
+    server.will(Reply(text="ok", times=2))
+    provider = connect(OLLAMA, options={"num_ctx": wish})
+    for _ in range(2):
+        await collect(provider, Request("model-1", (user("a"),)))
+    assert [r.json["options"]["num_ctx"] for r in server.asked] == [expected, expected]
+    assert [r.path for r in server.requests] == ["/api/show", "/api/chat", "/api/chat"]
+
+
+@pytest.mark.parametrize(
+    ("abilities", "options", "settings", "role", "expected"),
+    [
+        (["completion"], {"thinking": "on"}, {}, "format", None),
+        (["thinking"], {}, {}, "format", None),
+        (["thinking"], {}, {}, "route", False),
+        (["thinking"], {"thinking": "off"}, {}, "format", False),
+        (["thinking"], {"thinking": False}, {}, "format", False),
+        (["thinking"], {"thinking": "off"}, {"thinking": "on"}, "format", True),
+        (["thinking"], {"thinking": "high"}, {}, "tool", "high"),
+    ],
+)
+async def test_thinking(
+    server: Server, connect: Opener, abilities: Any, options: Any, settings: Any, role: Any, expected: Any
+) -> None:
+    server.models = ({"id": "model-1", "capabilities": abilities},)
+    server.will(Reply(text="ok"))
+    await collect(connect(OLLAMA, options=options), Request("model-1", (user("a"),), role=role, settings=settings))
+    assert server.asked[0].json.get("think") == expected
+
+
+async def test_how_long_it_stays_loaded(server: Server, connect: Opener) -> None:
+    server.will(Reply(text="ok"))
+    await collect(connect(OLLAMA, options={"keep_alive": "10m"}), Request("model-1", (user("a"),)))
+    assert server.asked[0].json["keep_alive"] == "10m"
+
+
+async def test_a_model_that_is_not_there(server: Server, connect: Opener) -> None:
+    server.will(Reply(status=404, error={"message": "model 'qwen9' not found"}))
+    got = await collect(connect(OLLAMA), Request("qwen9", (user("a"),)))
+    assert got.failure is not None
+    assert (got.failure.kind, got.failure.rejected) == (Kind.UNKNOWN_MODEL, True)
+    assert "ralph models ollama" in got.failure.message
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "kind"),
+    [
+        ("the input length exceeds the context length", 400, Kind.CONTEXT_LENGTH),
+        ("model requires more system memory", 500, Kind.SERVER),
+        ("unauthorized", 401, Kind.AUTH),
+    ],
+)
+async def test_its_own_words(server: Server, connect: Opener, words: str, status: int, kind: Kind) -> None:
+    server.will(Reply(status=status, error={"message": words}))
+    got = await collect(connect(OLLAMA), Request("model-1", (user("a"),)))
+    assert got.failure is not None
+    assert got.failure.kind is kind
+
+
+async def test_calls_without_ids(server: Server, connect: Opener) -> None:
+    server.will(Reply(calls=({"name": "f", "arguments": {"x": 1}}, {"name": "g", "arguments": {}})))
+    got = await collect(connect(OLLAMA), Request("model-1", (user("a"),)))
+    assert got.calls == [("call_0", "f", {"x": 1}), ("call_1", "g", {})]
+    assert got.answer.stop_reason == "tool_calls"
+
+
+async def test_a_count_that_is_left_out_is_unknown(server: Server, connect: Opener) -> None:
+    line = {"model": "m", "message": {"content": "ok"}, "done": True, "done_reason": "stop", "eval_count": 4}
+    server.will(Reply(body=json.dumps(line) + "\n"))
+    got = await collect(connect(OLLAMA), Request("model-1", (user("a"),)))
+    assert (got.usage, got.report.raw_usage, got.text) == (None, {"eval_count": 4}, "ok")
+
+
+async def test_a_last_line_without_its_end(server: Server, connect: Opener) -> None:
+    server.will(Reply(body='{"message": {"content": "ok"}, "done": true}'))
+    got = await collect(connect(OLLAMA), Request("model-1", (user("a"),)))
+    assert got.text == "ok"
+    assert got.answer.stop_reason == "stop"
+
+
+async def test_what_its_models_can(server: Server, connect: Opener) -> None:
+    server.models = ({"id": "a:1b", "window": 4096, "capabilities": ["completion", "tools", "thinking"]},)
+    (model,) = await connect(OLLAMA).models()
+    assert (model.name, model.window, model.tools, model.thinking, model.images) == ("a:1b", 4096, True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("", "http://127.0.0.1:11434"),
+        ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("0.0.0.0:80", "http://127.0.0.1:80"),
+        ("gpu-7", "http://gpu-7:11434"),
+        ("gpu-7:9000/", "http://gpu-7:9000"),
+        ("https://ollama.example", "https://ollama.example:443"),
+        ("http://ollama.example/path", "http://ollama.example:80/path"),
+        ("http://127.0.0.1:11434/v1", "http://127.0.0.1:11434"),
+        ("[::1]", "http://[::1]:11434"),
+    ],
+)
+def test_the_address_as_people_write_it(host: str, url: str) -> None:
+    assert server_url(host) == url
