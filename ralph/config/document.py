@@ -67,7 +67,7 @@ def _value(path: Path, node: object, environ: Mapping[str, str]) -> Value:
     line = node.start_mark.line + 1
     if node.tag.endswith(":null"):
         return Value(line, None)
-    return Value(line, expand(node.value, environ), quoted=node.style is not None)
+    return Value(line, expand(node.value, environ), quoted=node.style in ("'", '"', "|", ">"))
 
 
 def _mapping(path: Path, node: object, environ: Mapping[str, str]) -> dict[str, Value]:

@@ -90,13 +90,15 @@ def _provider(check: Checker, name: str, value: Value, options: Options) -> mode
             f"{check.path}:{line.line}: {where}: there is no provider of kind '{kind}'; "
             "for a service that speaks OpenAI's chat wire write `kind: openai_compatible`"
         )
-    own = ("kind", "api_key", "api_key_command", "base_url")
+    own = ("kind", "api_key", "api_key_command", "base_url", "settings")
     made: dict[str, Any] = {"kind": kind}
     given: dict[str, Any] = {}
     for key, item in entries.items():
         check.known(item, f"{where}.", key, (*own, *extra))
         if key == "api_key_command":
             made[key] = check.read(tuple[str, ...], item, f"{where}.{key}")
+        elif key == "settings":
+            made[key] = check.free(item, {}, f"{where}.{key}")
         elif key in own:
             made[key] = check.read(str, item, f"{where}.{key}")
         else:

@@ -30,12 +30,16 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class ProviderEntry:
-    """One entry of `providers:`, as written. `options` are the keys that only its kind knows."""
+    """One entry of `providers:`, as written. `options` are the keys that only its kind knows.
+
+    `settings` go with every request: sampling and the like, by the vendor's names.
+    """
 
     kind: str = ""
     api_key: str = field(default="", repr=False)
     api_key_command: tuple[str, ...] = ()
     base_url: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import Mapping
+from typing import Any
 
 from ralph import registry
 from ralph.config.model import Config, ProviderEntry
@@ -62,6 +63,11 @@ class OpenProviders:
 
     def _first(self, names: tuple[str, ...]) -> str:
         return next((self._environ[n] for n in names if self._environ.get(n)), "")
+
+    def sampling(self, name: str) -> Mapping[str, Any]:
+        """What the configuration sends with every request to this provider."""
+        entry = self._config.providers.get(name)
+        return entry.settings if entry else {}
 
     def configured(self, name: str) -> bool:
         """It was given what it needs: a key, or, where none is needed, an address of its own."""

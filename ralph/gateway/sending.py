@@ -46,7 +46,9 @@ class Sending:
         except Failure as failure:
             recorder.emit(ev.Note(failure.kind.value, failure.message, place.block))
             raise
-        request = replace(request, model=ref.model, messages=for_model(request.messages, ref.provider, ref.model))
+        settings = {**self._providers.sampling(ref.provider), **request.settings}
+        messages = for_model(request.messages, ref.provider, ref.model)
+        request = replace(request, model=ref.model, messages=messages, settings=settings)
         made = self._attempt if provider.traits.sends_requests else self._free
         async with aclosing(made(provider, ref, request, place, recorder)) as items:
             async for item in items:

@@ -11,8 +11,6 @@ from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.calling import ask
 from ralph.pipeline.plan import Plan, Run
 
-_INSTRUCTION = "Answer the question now, from the conversation and the results above. Call no tools."
-
 
 async def format_answer(block: OpenBlock, run: Run, made: Sequence[Message]) -> None:
     """Stream the answer into the block. Raises `Failure`; text that came before it stays."""
@@ -35,6 +33,5 @@ def _request(plan: Plan, question: str, made: Sequence[Message]) -> Request:
         system=plan.system,
         tools=plan.specs if calls else (),
         tool_choice="none",
-        instruction=_INSTRUCTION if made else "",
         settings=plan.settings,
     )

@@ -13,10 +13,8 @@ from ralph.pipeline.call import CallRun, Outcome
 from ralph.pipeline.calling import ask
 from ralph.pipeline.plan import Run
 
-_INSTRUCTION = (
-    "Call the tools that are needed to answer; likely: {tools}. Independent calls go together. "
-    "When nothing more is needed, answer only: done"
-)
+# Only after results: the first round is the bare question, which is then the prefix of all that follows.
+_INSTRUCTION = "If more is needed, call the tools for it, independent calls together. If not, answer only: done"
 
 
 async def run_tools(block: OpenBlock, run: Run, decision: RouteDecision) -> tuple[Message, ...]:
@@ -27,7 +25,7 @@ async def run_tools(block: OpenBlock, run: Run, decision: RouteDecision) -> tupl
             return ()
         made: list[Message] = []
         for _ in range(decision.rounds):
-            request = _request(run, decision, made)
+            request = _request(run, made)
             answer = await ask(run.plan.models.tool, request, block, run)
             calls = [p for p in answer.content.parts if isinstance(p, CallPart)]
             if not calls:
@@ -39,7 +37,7 @@ async def run_tools(block: OpenBlock, run: Run, decision: RouteDecision) -> tupl
         return tuple(made)
 
 
-def _request(run: Run, decision: RouteDecision, made: Sequence[Message]) -> Request:
+def _request(run: Run, made: Sequence[Message]) -> Request:
     plan = run.plan
     return Request(
         model=plan.models.tool.model,
@@ -48,7 +46,7 @@ def _request(run: Run, decision: RouteDecision, made: Sequence[Message]) -> Requ
         system=plan.system,
         tools=plan.specs,
         tool_choice="auto",
-        instruction=_INSTRUCTION.format(tools=", ".join(decision.tools)),
+        instruction=_INSTRUCTION if made else "",
         settings=plan.settings,
     )
 

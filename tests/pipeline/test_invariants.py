@@ -132,6 +132,9 @@ class One:
     def __init__(self, wild: Wild) -> None:
         self.wild = wild
 
+    def sampling(self, name: str) -> dict[str, Any]:
+        return {}
+
     async def get(self, ref: ModelRef) -> Wild:
         return self.wild
 
