@@ -173,6 +173,8 @@ class LocalWorkspace:
             max_turns=config.context.max_turns,
             saved=flags.save,
             asker=self.asker,
+            speculate=config.pipeline.speculate,
+            quote=self._composed.sending.quote,
         )
 
     def _chain(self) -> list[ModelRef]:

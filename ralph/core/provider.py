@@ -41,6 +41,7 @@ class Request:
     schema: Mapping[str, Any] | None = None
     instruction: str = ""
     max_output: int | None = None
+    speculative: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 

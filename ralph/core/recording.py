@@ -53,6 +53,16 @@ class Place(Protocol):
     @property
     def block(self) -> str: ...
 
+    @property
+    def discarding(self) -> bool:
+        """What is being cancelled is a guess that was not wanted."""
+        ...
+
+    @property
+    def held_ms(self) -> float | None:
+        """For how long a guess was held back before it was shown."""
+        ...
+
     def next_attempt(self) -> str:
         """A new attempt id, `1.3a1`."""
         ...

@@ -64,6 +64,8 @@ class Attempt:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         outcome, info = _outcome(error)
+        if outcome == "cancelled" and self.place.discarding:
+            outcome, info = "discarded", None
         usage = self._usage(error)
         row = self._price()
         duration = round(self._recorder.elapsed_ms() - self._began, 3)
@@ -71,6 +73,7 @@ class Attempt:
         finish = ev.AttemptFinished(
             self.id,
             outcome,
+            speculated=self.request.speculative,
             provider=report.provider or self.ref.provider,
             model=report.model or self.ref.model,
             request_id=report.request_id or getattr(error, "request_id", None),
@@ -118,7 +121,10 @@ class Attempt:
     def _phases(self, duration: float) -> dict[str, float]:
         if self._ttft is None:
             return {"first_token": duration}
-        return {"first_token": self._ttft, "decode": round(duration - self._ttft, 3)}
+        phases = {"first_token": self._ttft, "decode": round(duration - self._ttft, 3)}
+        if self.request.speculative and self.place.held_ms is not None:
+            phases["held"] = self.place.held_ms
+        return phases
 
 
 def _outcome(error: BaseException | None) -> tuple[ev.Outcome, ErrorInfo | None]:

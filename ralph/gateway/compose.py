@@ -28,6 +28,7 @@ class Composed:
 
     gateway: Gateway
     breaker: Breaking
+    sending: Sending
 
     def states(self) -> dict[ModelRef, State]:
         """Circuits that are not closed."""
@@ -62,4 +63,4 @@ def compose(
     gateway: Gateway = FallingBack(retrying, chain, window)
     if config.cache.enabled:
         gateway = Caching(gateway, config.cache, answers, clock)
-    return Composed(gateway, breaker)
+    return Composed(gateway, breaker, sending)

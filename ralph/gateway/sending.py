@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from contextlib import aclosing
 from dataclasses import replace
 
+from ralph import counting, pricing
 from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind
@@ -17,12 +18,16 @@ from ralph.core.prices import PriceRow
 from ralph.core.provider import Item, Piece, Provider, Request, Waiting
 from ralph.core.recording import Place, Recorder
 from ralph.core.refs import ModelRef
+from ralph.core.usage import Usage
 from ralph.gateway.attempt import Attempt, translated
 from ralph.gateway.budget import Budget
 from ralph.gateway.open_providers import OpenProviders
 from ralph.pricing import Prices
 
 log = logging.getLogger("ralph.gateway")
+
+# A guess is stopped after the decision: so many tokens of it may have been made by then.
+THROWN_AWAY = 64
 
 Price = Callable[[], PriceRow | None]
 
@@ -53,6 +58,21 @@ class Sending:
         async with aclosing(made(provider, ref, request, place, recorder)) as items:
             async for item in items:
                 yield item
+
+    async def quote(self, ref: ModelRef, request: Request) -> int | None:
+        """What a request that is thrown away would cost, in nano-dollars; None where that is not known.
+
+        None also for a server with one slot, which would be slower for it.
+        """
+        try:
+            provider = await self._providers.get(ref)
+        except Failure:
+            return None
+        if provider.traits.one_slot or not provider.traits.sends_requests:
+            return None
+        row = self._prices.known(ref.provider, ref.model)
+        usage = Usage(counting.estimate_request(request), output=THROWN_AWAY, source="estimated")
+        return pricing.cost(row, usage).nano_usd
 
     async def _free(
         self, provider: Provider, ref: ModelRef, request: Request, place: Place, recorder: Recorder

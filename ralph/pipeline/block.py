@@ -9,6 +9,7 @@ from typing import Any
 
 from ralph.core import events as ev
 from ralph.core.errors import ErrorInfo, Failure, Kind
+from ralph.core.provider import Piece, Restart
 from ralph.core.recording import Recorder
 from ralph.core.usage import total_cost, total_usage
 
@@ -35,6 +36,8 @@ class OpenBlock:
         self._text: dict[str, list[str]] = {"text": [], "thinking": []}
         self._began = 0.0
         self._ttft: float | None = None
+        self.discarding = False
+        self.held_ms: float | None = None
         self._numbered = 0
         self._calls = 0
 
@@ -82,6 +85,18 @@ class OpenBlock:
         if kept is not None:
             kept.append(text)
         self._recorder.delta(self.block, channel, ms, text)
+
+    def take(self, item: Piece | Restart) -> None:
+        """A piece, or word that what came before it is void."""
+        if isinstance(item, Piece):
+            self.put(item.channel, item.text)
+        else:
+            self.restart()
+
+    def release(self) -> None:
+        """What was held back until now may be shown. Remembered, also on the attempt if that is not over yet."""
+        self.held_ms = self._now()
+        self.data = {**self.data, "held_ms": self.held_ms}
 
     def restart(self) -> None:
         """Drop what was streamed; the stored deltas say so too."""

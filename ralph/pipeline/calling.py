@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import aclosing
 
 from ralph.core.errors import Failure, Kind
@@ -10,16 +11,17 @@ from ralph.core.refs import ModelRef
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import Run
 
+Take = Callable[[Piece | Restart], None]
 
-async def ask(ref: ModelRef, request: Request, block: OpenBlock, run: Run) -> Answer:
-    """Stream one answer into the block. Raises `Failure`; what came before it stays in the block."""
+
+async def ask(ref: ModelRef, request: Request, block: OpenBlock, run: Run, take: Take | None = None) -> Answer:
+    """Stream one answer, piece by piece, to `take`, or into the block. Raises `Failure`; what came stays there."""
     answer: Answer | None = None
+    take = take or block.take
     async with aclosing(run.gateway.stream(ref, request, block, run.recorder)) as items:
         async for item in items:
-            if isinstance(item, Piece):
-                block.put(item.channel, item.text)
-            elif isinstance(item, Restart):
-                block.restart()
+            if isinstance(item, Piece | Restart):
+                take(item)
             elif isinstance(item, Answer):
                 answer = item
     if answer is None:

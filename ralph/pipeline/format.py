@@ -9,22 +9,30 @@ from ralph.core.messages import CallPart, Message, user
 from ralph.core.provider import Request
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.calling import ask
-from ralph.pipeline.plan import Plan, Run
+from ralph.pipeline.plan import Run
 
 
 async def format_answer(block: OpenBlock, run: Run, made: Sequence[Message]) -> None:
-    """Stream the answer into the block. Raises `Failure`; text that came before it stays."""
-    with block:
+    """Stream the answer into the open block. Raises `Failure`; text that came before it stays."""
+    await ask(run.plan.models.format, request(run, made), block, run)
+    check(block, run)
+
+
+def check(block: OpenBlock, run: Run) -> None:
+    """Raise `Failure` for an answer without a word in it."""
+    if not block.text.strip():
         ref = run.plan.models.format
-        await ask(ref, _request(run.plan, run.question, made), block, run)
-        if not block.text.strip():
-            raise Failure(Kind.EMPTY, f"{ref} gave an empty answer; ask again, or choose another model with -m")
+        raise Failure(Kind.EMPTY, f"{ref} gave an empty answer; ask again, or choose another model with -m")
 
 
-def _request(plan: Plan, question: str, made: Sequence[Message]) -> Request:
-    """Tools stay declared once the conversation has calls: some wires refuse calls of undeclared tools, and the
-    prefix that the tool step has cached stays the same."""
-    messages = (*plan.history, user(question), *made)
+def request(run: Run, made: Sequence[Message] = ()) -> Request:
+    """The whole conversation and this turn's results; the question and the results alone, no instruction.
+
+    Tools stay declared once the conversation has calls: some wires refuse calls of undeclared tools, and the prefix
+    that the tool step has cached stays the same.
+    """
+    plan = run.plan
+    messages = (*plan.history, user(run.question), *made)
     calls = any(isinstance(part, CallPart) for message in messages for part in message.parts)
     return Request(
         model=plan.models.format.model,

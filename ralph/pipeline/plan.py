@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ralph.core.events import Effect
 from ralph.core.face import Asker
 from ralph.core.messages import Message
-from ralph.core.provider import ToolSpec
+from ralph.core.provider import Request, ToolSpec
 from ralph.core.recording import Gateway, Recorder
 from ralph.core.refs import ModelRef
 from ralph.core.tool import Decision, Surroundings, Tool
 
 RouteMode = Literal["auto", "rules", "model"]
+# What a request that is thrown away would cost, in nano-dollars; None: not known, or not wise.
+Quote = Callable[[ModelRef, Request], Awaitable[int | None]]
 Consenting = Callable[[str, Mapping[str, Any], Effect], Decision]
 
 
@@ -49,6 +51,8 @@ class Plan:
     max_rounds: int = 8
     tool_timeout_s: float = 60.0
     settings: Mapping[str, Any] = field(default_factory=dict)
+    speculate: Literal["off", "auto", "on"] = "off"
+    quote: Quote | None = None
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Protocol
+
 from ralph import rules
 from ralph.core import decision as decisions
 from ralph.core.codec import plain
 from ralph.core.decision import RouteDecision
 from ralph.core.errors import Failure, Kind
 from ralph.core.messages import Message, TextPart, user
-from ralph.core.provider import Request
+from ralph.core.provider import Piece, Request, Restart
 from ralph.counting import estimate
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.calling import ask
@@ -26,31 +29,58 @@ Answer with one JSON object and nothing else: {{"tools": [names], "rounds": 0 to
 turn, each time with the results of the last."""
 
 
-async def route(block: OpenBlock, run: Run) -> RouteDecision:
-    """Decide. A failure of the model leaves the block failed and the rules deciding; cancel and budget go on up."""
+class Ear(Protocol):
+    """Whoever wants to know the decision before it is whole."""
+
+    def hear(self, text: str) -> None: ...
+
+    def unhear(self) -> None: ...
+
+
+def by_rules(run: Run) -> bool:
+    """The rules decide: always, or in `auto` because they understand the whole question."""
+    mode = run.plan.models.route_mode
+    match = rules.match(run.question, run.plan.tools, _today(run.plan)) if mode == "auto" else None
+    return mode == "rules" or bool(match and match.complete)
+
+
+def _today(plan: Plan) -> date:
+    return plan.around.clock.now().astimezone().date()
+
+
+async def route(block: OpenBlock, run: Run, ear: Ear | None = None) -> RouteDecision:
+    """Decide. A failure of the model leaves the block failed and the rules deciding; cancel and budget go on up.
+
+    `ear` hears the decision while it is being written.
+    """
     with block:
-        decided, by = await _decide(block, run)
+        decided, by = await _decide(block, run, ear)
         bounded = decided.bounded(run.plan.tools, run.plan.max_rounds)
         block.data = {**plain(bounded), "by": by}
         return bounded
 
 
-async def _decide(block: OpenBlock, run: Run) -> tuple[RouteDecision, str]:
+async def _decide(block: OpenBlock, run: Run, ear: Ear | None) -> tuple[RouteDecision, str]:
     plan, text = run.plan, run.question
-    today = plan.around.clock.now().astimezone().date()
-    mode = plan.models.route_mode
-    match = rules.match(text, plan.tools, today) if mode == "auto" else None
-    if mode == "rules" or (match and match.complete):
-        return rules.decide(text, plan.tools, today), "rules"
+    if by_rules(run):
+        return rules.decide(text, plan.tools, _today(plan)), "rules"
+
+    def take(item: Piece | Restart) -> None:
+        block.take(item)
+        if ear and isinstance(item, Restart):
+            ear.unhear()
+        elif ear and isinstance(item, Piece) and item.channel == "text":
+            ear.hear(item.text)
+
     try:
-        answer = await ask(plan.models.route, _request(plan, text), block, run)
+        answer = await ask(plan.models.route, _request(plan, text), block, run, take)
         read = "".join(p.text for p in answer.content.parts if isinstance(p, TextPart))
         return decisions.read(read), str(plan.models.route)
     except Failure as failure:
         if failure.kind is Kind.BUDGET:
             raise
         block.fail(failure.info)
-        return rules.decide(text, plan.tools, today), "rules"
+        return rules.decide(text, plan.tools, _today(plan)), "rules"
 
 
 def _request(plan: Plan, text: str) -> Request:

@@ -12,6 +12,7 @@ from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.call import CallRun, Outcome
 from ralph.pipeline.calling import ask
 from ralph.pipeline.plan import Run
+from ralph.pipeline.reap import reap
 
 # Only after results: the first round is the bare question, which is then the prefix of all that follows.
 _INSTRUCTION = "If more is needed, call the tools for it, independent calls together. If not, answer only: done"
@@ -59,20 +60,6 @@ async def _run_all(block: OpenBlock, run: Run, calls: Sequence[CallPart], attemp
         return list(await asyncio.gather(*tasks))
     finally:
         await reap(tasks)
-
-
-async def reap(tasks: Sequence[asyncio.Task[Outcome]]) -> None:
-    """Cancel what still runs and wait for it, also when cancelled again meanwhile; that cancel then goes on."""
-    again: asyncio.CancelledError | None = None
-    for task in tasks:
-        task.cancel()
-    while any(not t.done() for t in tasks):
-        try:
-            await asyncio.wait(tasks)
-        except asyncio.CancelledError as error:
-            again = error
-    if again:
-        raise again
 
 
 def _result(call: CallPart, outcome: Outcome) -> ResultPart:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ralph.core import events as ev
 from ralph.core.errors import Failure
 from ralph.core.history import user_text
+from ralph.core.provider import Request
 from ralph.core.recording import Gateway, Recorder
 from ralph.core.usage import total_cost, total_usage
 from ralph.pipeline.block import OpenBlock
-from ralph.pipeline.format import format_answer
+from ralph.pipeline.format import check, format_answer, request
 from ralph.pipeline.plan import Plan, Run
-from ralph.pipeline.route import route
+from ralph.pipeline.route import by_rules, route
+from ralph.pipeline.speculation import Speculation, wanted
 from ralph.pipeline.tool import run_tools
 
 log = logging.getLogger("ralph.pipeline")
 
+_PLACES: dict[ev.BlockKind, int] = {"user": 1, "route": 2, "tool": 3, "format": 4}
 STEPS: tuple[ev.BlockKind, ...] = ("route", "tool", "format")
 
 
@@ -58,12 +62,39 @@ class Turn:
         run = Run(self._plan, question, self._gateway, self._recorder)
         with self._block("user") as said:
             said.say(question)
+        guess = replace(request(run), speculative=True)
+        if not by_rules(run) and await wanted(self._plan, guess):
+            await self._speculative(run, guess)
+            return
         decision = await route(self._block("route"), run)
         made = await run_tools(self._block("tool"), run, decision)
-        await format_answer(self._block("format"), run, made)
+        with self._block("format") as answer:
+            await format_answer(answer, run, made)
+
+    async def _speculative(self, run: Run, guess: Request) -> None:
+        """The same, with the answer already under way while a model decides."""
+        stopped: Failure | None = None
+        with self._block("format") as answer:
+            async with Speculation(answer, run, guess) as speculation:
+                try:
+                    decision = await route(self._block("route"), run, speculation)
+                    if decision.tools:
+                        await speculation.discard()
+                    made = await run_tools(self._block("tool"), run, decision)
+                except Failure as failure:
+                    stopped = failure
+                    answer.skip(f"not reached: {failure.kind.value}")
+                else:
+                    if decision.tools:
+                        await format_answer(answer, run, made)
+                    else:
+                        await speculation.finish()
+                        check(answer, run)
+        if stopped:
+            raise stopped
 
     def _block(self, kind: ev.BlockKind) -> OpenBlock:
-        block = OpenBlock(self._recorder, f"{self._number}.{len(self._blocks) + 1}", kind)
+        block = OpenBlock(self._recorder, f"{self._number}.{_PLACES[kind]}", kind)
         self._blocks[kind] = block
         return block
 

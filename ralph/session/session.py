@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ralph.config.model import Routing
 from ralph.core import events as ev
@@ -17,7 +17,7 @@ from ralph.core.history import conversation
 from ralph.core.recording import Gateway
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.tool import Surroundings, Tool
-from ralph.pipeline.plan import Consenting, Models, Plan
+from ralph.pipeline.plan import Consenting, Models, Plan, Quote
 from ralph.pipeline.turn import Turn
 from ralph.session.recorder import Append, TimelineRecorder
 
@@ -47,6 +47,8 @@ class Settings:
     max_turns: int = 50
     saved: bool = True
     asker: Asker | None = None
+    speculate: Literal["off", "auto", "on"] = "off"
+    quote: Quote | None = None
 
 
 class Session:
@@ -133,6 +135,8 @@ class Session:
             system=timeline.system or settings.system,
             history=conversation(timeline.turns[-settings.max_turns :]),
             max_rounds=settings.max_rounds,
+            speculate=settings.speculate,
+            quote=settings.quote,
         )
         self._recorder.begin_turn(number)
         try:

@@ -34,7 +34,11 @@ from tests.frozen import FrozenClock
 from tests.session.test_recorder import Shelf
 
 REF = ModelRef("wild", "m")
-DECISION = '{"tools": ["poke"], "rounds": 2, "intent": "other", "difficulty": "low", "reason": "r"}'
+DECISIONS = [
+    '{"tools": ["poke"], "rounds": 2, "intent": "other", "difficulty": "low", "reason": "r"}',
+    '{"tools": [], "rounds": 0, "intent": "chat", "difficulty": "low", "reason": "r"}',
+    '{"tools": [] , "tools": ["poke"], "rounds": 1}',  # it changes its mind
+]
 ENDS: list[Any] = [
     "ok", "ok", "ok", "raise", "lie", "silence", "length", "refusal", "empty", *(k for k in Kind if k is not Kind.USAGE)
 ]  # fmt: skip
@@ -67,7 +71,7 @@ class Wild:
         await self._pause()
         if rng.random() < 0.7:
             yield Report(Usage(input=9, output=1, source="reported"), {"in": 9})
-        text = DECISION if request.role == "route" else "" if end == "empty" else "some words of an answer"
+        text = rng.choice(DECISIONS) if request.role == "route" else "" if end == "empty" else "some words of an answer"
         for n in range(0, len(text), 7):
             if rng.random() < 0.2:
                 yield Piece("thinking", "hm ")
@@ -155,6 +159,7 @@ def session_on(wild: Wild, shelf: Shelf) -> Session:
         around=Surroundings(Path(), clock),
         clock=clock,
         versions={},
+        speculate=wild.random.choice(["on", "off"]),  # type: ignore[arg-type]
     )
     return Session("wildtime00", made, shelf.append, Free())
 
@@ -217,6 +222,8 @@ def check_texts(events: list[Envelope]) -> None:
         if isinstance(event, ev.BlockStarted):
             kinds[event.block] = event.kind
         if isinstance(event, ev.BlockDelta):
+            if event.restart:
+                streamed[event.block, event.channel] = ""
             streamed[event.block, event.channel] += "".join(text for _, text in event.chunks)
         if isinstance(event, ev.BlockFinished) and kinds[event.block] != "user":
             assert streamed[event.block, "text"] == event.text

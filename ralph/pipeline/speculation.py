@@ -1,0 +1,101 @@
+"""The format request running beside the route's: held until the decision says that no tool is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from types import TracebackType
+
+from ralph.core.provider import Answer, Piece, Request, Restart
+from ralph.pipeline.block import OpenBlock
+from ralph.pipeline.calling import ask
+from ralph.pipeline.plan import Plan, Run
+from ralph.pipeline.reap import reap
+
+# `tools` comes first in the decision, so that it is known after some four tokens.
+_EARLY = re.compile(r'^\s*\{\s*"tools"\s*:\s*\[\s*(\]|")')
+# A discarded answer may cost this much, in nano-dollars: a tenth of a cent.
+MAX_WASTE = 1_000_000
+
+
+async def wanted(plan: Plan, request: Request) -> bool:
+    """Whether to start the answer while a model decides. An unknown price counts as too much."""
+    if plan.speculate != "auto" or plan.quote is None:
+        return plan.speculate == "on"
+    waste = await plan.quote(plan.models.format, request)
+    return waste is not None and waste < MAX_WASTE
+
+
+class Speculation:
+    """`async with Speculation(…) as guess`: whatever happens inside, the request is over at the end."""
+
+    def __init__(self, block: OpenBlock, run: Run, request: Request) -> None:
+        self._block = block
+        self._run = run
+        self._request = request
+        self._held: list[Piece | Restart] = []
+        self._shown = False
+        self._heard = ""
+        self._task: asyncio.Task[Answer] | None = None
+
+    async def __aenter__(self) -> Speculation:
+        asking = ask(self._run.plan.models.format, self._request, self._block, self._run, self._take)
+        self._task = asyncio.get_running_loop().create_task(asking, name="speculation")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task:
+            await reap([self._task])
+
+    def hear(self, text: str) -> None:
+        """A piece of the decision; as soon as it says that no tool is wanted, what was held is shown."""
+        if self._shown:
+            return
+        self._heard += text
+        found = _EARLY.match(self._heard)
+        if found and found[1] == "]":
+            self._show()
+
+    def unhear(self) -> None:
+        """The decision begins again."""
+        self._heard = ""
+
+    async def finish(self) -> None:
+        """The decision wants no tool: this is the answer. Raises its `Failure`."""
+        self._show()
+        if self._task:
+            await self._task
+
+    async def discard(self) -> None:
+        """The decision wants tools: stop the request, billed to its block, and forget what came."""
+        self._block.discarding = True
+        try:
+            if self._task:
+                await reap([self._task])
+        finally:
+            self._block.discarding = False
+        if self._shown:  # the decision began with no tools and ended with some
+            self._block.restart()
+
+    def _show(self) -> None:
+        if self._shown:
+            return
+        self._shown = True
+        self._block.release()
+        held, self._held = self._held, []
+        for item in held:
+            self._put(item)
+
+    def _take(self, item: Piece | Restart) -> None:
+        if self._shown:
+            self._put(item)
+        else:
+            self._held.append(item)
+
+    def _put(self, item: Piece | Restart) -> None:
+        if isinstance(item, Piece):
+            self._block.put(item.channel, item.text)
+        else:
+            self._block.restart()
