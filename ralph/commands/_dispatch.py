@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ralph.core.errors import Failure, nearest
 from ralph.core.face import Command, Face
+
+_MARKS = re.compile(r"([\\`*_\[\]<>|~#])")
 
 
 def is_command(line: str) -> bool:
@@ -34,7 +37,12 @@ async def run(line: str, face: Face) -> None:
     try:
         await command.run(argument, face)
     except Failure as failure:
-        face.say(f"**{failure.kind.value}:** {failure.message}")
+        face.say(f"**{failure.kind.value}:** {verbatim(failure.message)}")
+
+
+def verbatim(text: str) -> str:
+    """Text that markdown shows as it is."""
+    return _MARKS.sub(r"\\\1", text)
 
 
 def _unknown(name: str, commands: Sequence[Command]) -> str:

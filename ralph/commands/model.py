@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from ralph.commands._base import Simple
+from ralph.commands._dispatch import verbatim
 from ralph.core.errors import Failure
 from ralph.core.face import Face, ProviderRow
 
@@ -19,7 +20,7 @@ async def run(argument: str, face: Face) -> None:
     if not ref:
         options, missing = await _offered(face)
         if missing:
-            face.say("These could not be asked for their models:\n\n" + "\n".join(f"- {m}" for m in missing))
+            face.say("These could not be asked for their models:\n\n" + "\n".join(f"- {verbatim(m)}" for m in missing))
         if not options:
             face.say("No provider is connected. `/provider` says how to connect one.")
             return

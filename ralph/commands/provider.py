@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ralph.commands._base import Simple
+from ralph.commands._dispatch import verbatim
 from ralph.core.errors import NotFound, nearest
 from ralph.core.face import Face, ProviderRow
 
@@ -31,12 +32,12 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 def _line(row: ProviderRow) -> str:
     state = "✓ connected" if row.configured else "– not connected"
     roles = f" · used for {', '.join(row.roles)}" if row.roles else ""
-    return f"| {row.name} | {state} | {row.why.replace('|', chr(92) + '|')}{roles} |"
+    return f"| {row.name} | {state} | {verbatim(row.why)}{roles} |"
 
 
 def _whole(row: ProviderRow) -> str:
     lines = [f"**{row.name}** ({row.kind}): {row.summary}", ""]
-    lines.append(f"- {'connected' if row.configured else 'not connected'}: {row.why}")
+    lines.append(f"- {'connected' if row.configured else 'not connected'}: {verbatim(row.why)}")
     if row.base_url:
         lines.append(f"- address: {row.base_url}")
     if row.roles:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from ralph.commands._dispatch import is_command, run
+from ralph.commands._dispatch import is_command, run, verbatim
 from ralph.config.paths import shipped
 from ralph.core.clock import Clock, SystemClock
 from ralph.core.errors import Failure
@@ -23,13 +23,13 @@ from ralph.core.usage import dollars
 from ralph.tui import keys
 from ralph.tui.feed import Feed
 from ralph.tui.palette import SlashCommands
+from ralph.tui.reading import ReadingApp
 from ralph.tui.screens.pick import PickScreen
-from ralph.tui.themes import HOUSE, own_variables, read_themes, theme_files
+from ralph.tui.themes import HOUSE
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.figures import plural
 from ralph.tui.widgets.prompt import Prompt
 from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
-from ralph.tui.widgets.steps import Look
 from ralph.tui.widgets.timeline import TimelineView
 
 log = logging.getLogger("ralph.tui")
@@ -40,7 +40,7 @@ IDLE_S = 0.15
 STOP_S = 4.0
 
 
-class RalphApp(App[int]):
+class RalphApp(ReadingApp):
     """The caller closes `app.conversation` after `run_async` returns: a command may have changed it."""
 
     CSS_PATH = "app.tcss"
@@ -62,7 +62,7 @@ class RalphApp(App[int]):
         clock: Clock | None = None,
         pick: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__((shipped("themes"), *themes), theme)
         self.workspace = workspace
         self.conversation = conversation
         self.commands = commands
@@ -76,25 +76,28 @@ class RalphApp(App[int]):
         self._below = 0
         self._asking = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
-        self._theme_folders = (shipped("themes"), *themes)
-        self._bad_themes: list[str] = []
-        self._use_theme(theme)
         self.set_keymap(dict(keymap or {}))
 
     def compose(self) -> ComposeResult:
-        yield StatusBar(id="status")
-        yield TimelineView(id="timeline")
-        yield HintLine(id="hint")
-        yield ConsentPanel(self.clock, id="consent")
+        # Kept by name: a query looks only into the uppermost screen, which may be a dialog.
+        self.view = TimelineView(id="timeline")
+        self.prompt = Prompt(id="prompt")
+        self._status = StatusBar(id="status")
+        self._hint = HintLine(id="hint")
+        self._panel = ConsentPanel(self.clock, id="consent")
+        yield self._status
+        yield self.view
+        yield self._hint
+        yield self._panel
         with Horizontal(id="ask"):
             yield Static("❯", id="mark")
-            yield Prompt(id="prompt")
+            yield self.prompt
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
-        self.feed = Feed(self.query_one(TimelineView), self.clock, self.show_state)
+        self.feed = Feed(self.view, self.clock, self.show_state)
         self.query_one(KeyLine).show(keys.footer(self))
-        self.query_one(Prompt).focus()
+        self.prompt.focus()
         self.feed.open(self.conversation)
         self._remember()
         self.call_after_refresh(self.set_timer, IDLE_S, self._idle)
@@ -123,7 +126,7 @@ class RalphApp(App[int]):
             return
         opened = await self.workspace.open(timeline)
         old, self.conversation = self.conversation, opened
-        self._queued = ""
+        self._queued, self._stopping = "", False
         self.feed.open(opened)
         self._remember()
         await old.close()
@@ -140,16 +143,15 @@ class RalphApp(App[int]):
         """One question at a time; one that nobody waits for any more goes away."""
         async with self._asking:
             answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-            panel = self.query_one(ConsentPanel)
-            self.call_later(panel.ask, consent, lambda yes: None if answered.done() else answered.set_result(yes))
+            self.call_later(self._panel.ask, consent, lambda yes: None if answered.done() else answered.set_result(yes))
             try:
                 return await answered
             finally:
-                self.call_later(self._asked, panel)
+                self.call_later(self._asked)
 
-    def _asked(self, panel: ConsentPanel) -> None:
-        panel.withdraw()
-        self.query_one(Prompt).focus()
+    def _asked(self) -> None:
+        self._panel.withdraw()
+        self.prompt.focus()
 
     # Sending and stopping.
 
@@ -158,7 +160,7 @@ class RalphApp(App[int]):
             self.action_command(event.text)
         elif self.conversation.busy:
             self._queued = f"{self._queued}\n\n{event.text}" if self._queued else event.text
-            self.show_state()
+            self.show_hint()
         else:
             self.send(event.text)
 
@@ -169,20 +171,23 @@ class RalphApp(App[int]):
             turn = self.conversation.submit(text, context)
         except Failure as failure:
             self._piped = context
-            self.query_one(Prompt).write(text)
-            self.say(f"**{failure.kind.value}:** {failure.message}")
+            self.prompt.write(text)
+            self.say(f"**{failure.kind.value}:** {verbatim(failure.message)}")
             return
-        self.feed.view.end()
+        self.view.end()
         self._work(self._until_done(turn))
-        self.show_state()
+        self.show_hint()
 
     async def _until_done(self, turn: asyncio.Task[None]) -> None:
+        conversation = self.conversation
         await asyncio.wait([turn])
+        if conversation is not self.conversation:
+            return
         self._stopping = False
         if not turn.cancelled() and (error := turn.exception()):
             self._report(error)
         queued, self._queued = self._queued, ""
-        self.show_state()
+        self.show_hint()
         if queued:
             self.send(queued)
 
@@ -192,16 +197,15 @@ class RalphApp(App[int]):
             return
         self._stopping = True
         if self._queued:
-            prompt = self.query_one(Prompt)
-            prompt.write("\n\n".join(t for t in (self._queued, prompt.text) if t))
+            self.prompt.write("\n\n".join(t for t in (self._queued, self.prompt.text) if t))
             self._queued = ""
-        self.show_state()
+        self.show_hint()
         await self.conversation.stop()
 
     async def _leave(self) -> None:
         if self.conversation.busy:
             self._stopping = True
-            self.show_state()
+            self.show_hint()
             try:
                 await asyncio.wait_for(self.conversation.stop(), STOP_S)
             except TimeoutError:
@@ -218,7 +222,7 @@ class RalphApp(App[int]):
 
     def action_interrupt(self) -> None:
         """Copy what is selected; else clear, stop, and quit at the second time within two seconds."""
-        prompt, now = self.query_one(Prompt), self.clock.monotonic()
+        prompt, now = self.prompt, self.clock.monotonic()
         selected = self.screen.get_selected_text() or prompt.selected_text
         if selected:
             self.copy_to_clipboard(selected)
@@ -241,61 +245,34 @@ class RalphApp(App[int]):
     def action_leave(self) -> None:
         self.quit()
 
-    def action_details(self) -> None:
-        look = self.feed.look
-        self.feed.see(Look(not look.details, look.thinking))
-
-    def action_thinking(self) -> None:
-        look = self.feed.look
-        self.feed.see(Look(look.details, not look.thinking))
-
-    def action_copy_answer(self) -> None:
-        """OSC 52: the terminal may refuse without a word, so the size is told."""
-        text = next((t.text for t in reversed(self.conversation.timeline().turns) if t.text), "")
-        if text:
-            self.copy_to_clipboard(text)
-            self.notify(f"copied the last answer, {len(text):,} characters")
-        else:
-            self.notify("there is no answer yet")
-
-    def action_page(self, direction: int) -> None:
-        view = self.query_one(TimelineView)
-        view.scroll_to(y=view.scroll_y + direction * (view.size.height - 2), animate=False)
-
-    def action_top(self) -> None:
-        self.query_one(TimelineView).scroll_to(y=0, animate=False)
-
-    def action_end(self) -> None:
-        self.query_one(TimelineView).end()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Under a dialog the keys of the timeline are not there."""
-        mine = {b.action.partition("(")[0] for b in keys.BINDINGS if isinstance(b, Binding)}
-        return not (action in mine and len(self.screen_stack) > 1)
+        return not (action in keys.ACTIONS and len(self.screen_stack) > 1)
 
     # The lines around the timeline.
 
     def show_state(self) -> None:
-        """Title, models and money at the top; what goes on above the prompt."""
+        """Title, model and money at the top; what goes on above the prompt."""
         timeline = self.conversation.timeline()
         spent = f"timeline {dollars(timeline.cost)}" if timeline.own_attempts else ""
         ref = self.conversation.roles.get("format", "")
-        self.query_one(StatusBar).show(("ralph", timeline.title or "new timeline", ref), (spent,))
+        self._status.show(("ralph", timeline.title or "new timeline", ref), (spent,))
+        self.show_hint()
+
+    def show_hint(self) -> None:
+        """What goes on, what waits, what is out of sight. Called at every scroll, so it folds nothing."""
         going = "stopping …" if self._stopping else "running, Esc stops" if self.conversation.busy else ""
         queued = f"next: {self._queued}" if self._queued else ""
         lines = self._piped.count("\n") + 1
         context = f"{plural(lines, 'line')} of context will go with your message" if self._piped else ""
         below = f"↓ {plural(self._below, 'line')} below, End" if self._below else ""
-        self.query_one(HintLine).show((going, queued, context), below)
+        self._hint.show((going, queued, context), below)
 
-    def on_timeline_view_scrolled(self, event: TimelineView.Scrolled) -> None:
+    def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
         self._below = event.below
-        self.show_state()
+        self.show_hint()
 
     # Background.
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return own_variables(self.current_theme)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.error:
@@ -307,25 +284,10 @@ class RalphApp(App[int]):
 
     def _report(self, error: BaseException) -> None:
         log.error("a mistake in ralph", exc_info=error)
-        self.feed.say(f"**internal:** {type(error).__name__}: {error}. The log has the rest.", "failed")
+        self.feed.say(f"**internal:** {verbatim(f'{type(error).__name__}: {error}')}. The log has the rest.", "failed")
 
     def _remember(self) -> None:
-        self.query_one(Prompt).remember(t.started.prompt for t in self.conversation.timeline().turns)
-
-    def _use_theme(self, name: str) -> None:
-        """Only the wanted theme is read before the first paint."""
-        files = {path.stem: path for path in theme_files(self._theme_folders)}
-        wanted = [files[n] for n in (name, HOUSE) if n in files][:1]
-        self._add_themes(wanted)
-        self.theme = name if name in self.available_themes else HOUSE if HOUSE in self.available_themes else self.theme
-        if name not in self.available_themes:
-            self._bad_themes.append(f"there is no theme '{name}'")
-
-    def _add_themes(self, files: Sequence[Path]) -> None:
-        read = read_themes(files)
-        for theme in read.loaded:
-            self.register_theme(theme)
-        self._bad_themes += read.failed
+        self.prompt.remember(t.started.prompt for t in self.conversation.timeline().turns)
 
     def _idle(self) -> None:
         """After the first paint: warm what the first request and the first answer need, read the other themes."""
@@ -333,9 +295,7 @@ class RalphApp(App[int]):
         self._background.add(warming)
         warming.add_done_callback(self._background.discard)
         self._work(self._warm_drawing())
-        self._add_themes(theme_files(self._theme_folders))
-        if self._bad_themes:
-            self.notify("\n".join(self._bad_themes), title="themes", severity="warning", markup=False)
+        self.load_themes()
 
     async def _warm_drawing(self) -> None:
         """In a thread, so that typing goes on: 30 to 80 ms of imports."""
@@ -343,5 +303,5 @@ class RalphApp(App[int]):
 
 
 def _import_drawing() -> None:
-
-    import ralph.tui.widgets.markdown  # noqa: F401
+    for name in ("ralph.tui.widgets.stream_doc", "textual.highlight", "pygments.lexers.python"):
+        importlib.import_module(name)

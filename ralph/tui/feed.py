@@ -15,7 +15,7 @@ from ralph.core.face import Conversation
 from ralph.core.turns import Turn
 from ralph.tui.live import LiveTurn
 from ralph.tui.sink import Chunk, Sink
-from ralph.tui.widgets.blocks import LiveDrawing, SayDrawing, UserDrawing, WelcomeDrawing, drawings
+from ralph.tui.widgets.blocks import LiveDrawing, NoteDrawing, SayDrawing, UserDrawing, WelcomeDrawing, drawings
 from ralph.tui.widgets.model import Drawing
 from ralph.tui.widgets.steps import Look, StepDrawing
 from ralph.tui.widgets.timeline import TimelineView
@@ -24,6 +24,8 @@ log = logging.getLogger("ralph.tui")
 
 FRAME_S = 1 / 30
 PULSE_S = 1 / 8
+# After these the lines around the timeline may be others. Not after each event: what they tell is folded anew.
+TELLING = (ev.TimelineOpened, ev.TimelineChanged, ev.RolesChanged, ev.AttemptFinished, ev.TurnFinished)
 
 
 class Feed:
@@ -113,14 +115,14 @@ class Feed:
             self._show()
         else:
             self._flush()
-        if structure:
+        if any(isinstance(i, Envelope) and isinstance(i.event, TELLING) for i in waiting):
             self._changed()
 
     def _between(self, envelope: Envelope) -> None:
-        """Outside of turns only the title and the roles change what is seen, and notes are read once."""
+        """Outside of turns notes are read once; the title and the roles stand around the timeline."""
         if isinstance(envelope.event, ev.Note):
-            self.say(envelope.event.text)
-        self._changed()
+            end = len(self.view.model)
+            self.view.replace(end, end, [NoteDrawing(envelope.event.text)])
 
     def _begin(self, number: int) -> None:
         assert self._conversation  # noqa: S101 - the sink is attached to it

@@ -24,6 +24,8 @@ BINDINGS: list[BindingType] = [
     Binding("end,ctrl+end", "end", "end of the timeline, and follow it", id="view.end", show=False),
 ]
 
+ACTIONS = frozenset(b.action.partition("(")[0] for b in BINDINGS if isinstance(b, Binding))
+
 # What the bottom line and the help list beside the bindings: keys that the prompt reads by itself.
 FIXED: tuple[tuple[str, str], ...] = (
     ("Enter", "send; while a turn runs, send when it ends"),

@@ -20,6 +20,9 @@ COLOURS = (
 _NUMBERS = ("luminosity_spread", "text_alpha")
 _KEYS = frozenset(f.name for f in fields(Theme)) - {"ansi"}
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
+# `key: "text"`, `key: word` or `key:`, at most once indented; a word is a name or true or false, nothing cleverer.
+_LINE = re.compile(r'( {2})?([a-z][a-z_-]*):(?: +(?:"([^"\\]*)"|([a-z][a-z-]*)))? *')
+_CLEVER = frozenset(("yes", "no", "on", "off", "null", "y", "n"))
 _PERCENT = re.compile(r"\s+\d{1,3}%$")
 HOUSE = "sacred"
 
@@ -64,15 +67,46 @@ def read_themes(files: Iterable[Path]) -> Themes:
 
 def read_theme(path: Path) -> Theme:
     """One theme. Raises `ConfigFailure` that names file, key and what was found."""
-    import yaml  # 19 ms; the prompt is painted with it, so only the chosen theme is read before
-
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigFailure(f"{path.name}: this theme cannot be read: {error}") from error
+    data = _flat(text) or _yaml(path, text)
     if not isinstance(data, dict):
         raise ConfigFailure(f"{path.name}: a theme is a mapping of names to colours")
     return _theme(path, {str(k): v for k, v in data.items()})
+
+
+def _flat(text: str) -> dict[str, Any] | None:
+    """The simple YAML that themes are written in; None for anything else, which is then left to the whole parser.
+
+    Importing that costs 19 ms, and no prompt is painted before its theme is read.
+    """
+    made: dict[str, Any] = {}
+    inner = made
+    for line in text.splitlines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = _LINE.fullmatch(line)
+        if not found or found[4] in _CLEVER:
+            return None
+        indent, key, quoted, word = found.groups()
+        if not indent:
+            inner = made
+        if quoted is None and not word:
+            inner = made[key] = {}
+        else:
+            inner[key] = quoted if quoted is not None else {"true": True, "false": False}.get(word, word)
+    return made
+
+
+def _yaml(path: Path, text: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigFailure(f"{path.name}: this theme cannot be read: {error}") from error
 
 
 def own_variables(theme: Theme) -> dict[str, str]:

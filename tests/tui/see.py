@@ -13,7 +13,6 @@ from ralph.tui.app import RalphApp
 from ralph.tui.themes import own_variables
 from ralph.tui.widgets.brush import Brush
 from ralph.tui.widgets.prompt import Prompt
-from ralph.tui.widgets.status import HintLine
 from ralph.tui.widgets.timeline import TimelineView
 
 # Only to end a test that hangs; nothing is measured by it.
@@ -21,15 +20,15 @@ PATIENCE_S = 20.0
 
 
 def view(app: RalphApp) -> TimelineView:
-    return app.query_one(TimelineView)
+    return app.view
 
 
 def prompt(app: RalphApp) -> Prompt:
-    return app.query_one(Prompt)
+    return app.prompt
 
 
 def hint(app: RalphApp) -> str:
-    return app.query_one(HintLine).text
+    return app._hint.text
 
 
 def lines(app: RalphApp) -> list[str]:

@@ -57,9 +57,10 @@ def face(play: Play) -> Listening:
 
 @pytest.mark.parametrize(
     ("line", "name"),
-    [("/help", "help"), ("/?", "help"), ("/model a:b", "model"), ("/models", "model"), ("/provider", "provider"),
-     ("/connect", "provider"), ("/new", "new"), ("/clear", "new"), ("/timelines", "timelines"), ("/resume", "timelines"),
-     ("/sessions", "timelines"), ("/quit", "quit"), ("/exit", "quit"), (":q", "quit"), ("/HELP", "help")],
+    [("/help", "help"), ("/?", "help"), ("/HELP", "help"), ("/model a:b", "model"), ("/models", "model"),
+     ("/provider", "provider"), ("/connect", "provider"), ("/new", "new"), ("/clear", "new"),
+     ("/timelines", "timelines"), ("/resume", "timelines"), ("/sessions", "timelines"), ("/quit", "quit"),
+     ("/exit", "quit"), (":q", "quit")],
 )  # fmt: skip
 def test_names_and_aliases(line: str, name: str, face: Listening) -> None:
     assert is_command(line)
@@ -73,7 +74,9 @@ def test_a_slash_after_a_blank_is_a_message() -> None:
     assert not is_command("what is :q")
 
 
-@pytest.mark.parametrize(("line", "meant"), [("/modle", "`/model`"), ("/timelins foo", "`/timelines`"), ("/", "`/help`")])
+@pytest.mark.parametrize(
+    ("line", "meant"), [("/modle", "`/model`"), ("/timelins foo", "`/timelines`"), ("/", "`/help`")]
+)
 async def test_an_unknown_one_is_answered_with_the_nearest(line: str, meant: str, face: Listening) -> None:
     await run(line, face)
     assert meant in face.said[0]
@@ -136,7 +139,7 @@ async def test_model_completes_providers_and_then_their_models(face: Listening) 
 async def test_provider_says_what_each_has_or_needs(face: Listening) -> None:
     await run("/provider", face)
     assert "| anthropic | ✓ connected | has a key · used for tool, format |" in face.said[0]
-    assert "| openai | – not connected | export OPENAI_API_KEY=… |" in face.said[0]
+    assert "| openai | – not connected | export OPENAI\\_API\\_KEY=… |" in face.said[0]
     await run("/provider ollama", face)
     assert "address: http://127.0.0.1:11434" in face.said[1]
     await run("/provider opnai", face)

@@ -270,7 +270,7 @@ async def test_a_key_can_be_mapped_anew(make_app: MakeApp) -> None:
 
 
 def test_every_binding_has_an_id_of_its_own_and_a_key_that_a_terminal_can_tell_apart() -> None:
-    bindings = [b for b in (*keys.BINDINGS, *Prompt.BINDINGS, *PickScreen.BINDINGS, *ConsentPanel.BINDINGS)]
+    bindings = [*keys.BINDINGS, *Prompt.BINDINGS, *PickScreen.BINDINGS, *ConsentPanel.BINDINGS]
     assert all(isinstance(b, Binding) and b.id for b in bindings)
     ids = [b.id for b in bindings if isinstance(b, Binding)]
     assert len(ids) == len(set(ids))
@@ -285,7 +285,7 @@ async def test_text_can_be_selected_with_the_mouse_and_copied(play: Play, make_a
         await pilot.mouse_down(view(app), offset=(3, row))
         await pilot.hover(view(app), offset=(17, row))
         await pilot.mouse_up(view(app), offset=(17, row))
-        await until(pilot, lambda: app.screen.get_selected_text())
+        await until(pilot, app.screen.get_selected_text)
         await pilot.press("ctrl+c")
         assert app.clipboard.startswith("17 % of 2,340")
         assert "\n" not in app.clipboard

@@ -10,7 +10,8 @@ from ralph.tui.widgets.chunks import split
 from ralph.tui.widgets.stream_doc import StreamDoc
 from tests.tui.see import brush, plain
 
-WORDS = "the model routes tokens over a small cache so that every block keeps its own lines".split()
+TEXT = "the model routes tokens over a small cache so that every block keeps its own lines"
+WORDS = TEXT.split()
 
 
 def sentence(count: int, seed: int = 1) -> str:
@@ -30,6 +31,9 @@ FIXTURES = {
     "tight list": "\n".join(f"- item {n} {sentence(20, n)}" for n in range(12)),
     "loose list": "\n\n".join(f"- item {n}" for n in range(9)),
     "numbers": "\n".join(f"{n}. item" for n in range(1, 15)),
+    "all ones": "\n".join(f"1. item {n}" for n in range(14)),
+    "blank lines before a fence": "\n\n```python\n" + "\n".join(f"value_{n} = {n}" for n in range(40)),
+    "blank lines before a table": "\n\n| a |\n|---|\n" + "\n".join(f"| {n:03} |" for n in range(40)),
     "nested": "- a\n  - b\n    - c\n  - d\n- e\n\n  more of e\n\n1. x\n2. y",
     "table": "| a | b |\n|---|--:|\n| 1 | `two` |\n| 日本 | **x** |\n\nafter",
     "quote": "> one\n> two\n>\n> - three\n\nafter",
@@ -78,7 +82,9 @@ LONG = {
     "numbered": "\n".join(f"1. item {n} {sentence(12, n)}" for n in range(300)),
     "loose": "\n\n".join(f"- item {n} {sentence(30, n)}" for n in range(100)),
     "mixed": "\n\n".join(FIXTURES[n] for n in ("headings", "fence", "tight list", "quote", "rule")) * 6,
-    "references": "see [one][1]\n\n" + "\n\n".join(sentence(50, n) for n in range(60)) + "\n\n[1]: https://example.org\n",
+    "references": "see [one][1]\n\n"
+    + "\n\n".join(sentence(50, n) for n in range(60))
+    + "\n\n[1]: https://example.org\n",
 }
 
 
@@ -90,7 +96,8 @@ def test_the_parts_of_a_long_answer_show_what_the_whole_shows(name: str) -> None
     assert max(len(p.text) for p in parts) < 20_000
     shown: list[str] = []
     for part in parts:
-        shown += ([""] if part.gap else []) + plain(renderer.strips(part.text, 80))[part.hide :]
+        drawn = plain(renderer.strips(part.text, 80, loose=part.loose))[part.hide :]
+        shown += [""] * (part.gap and bool(drawn)) + drawn
     assert shown == plain(renderer.strips(text, 80))
 
 

@@ -55,7 +55,9 @@ def test_one_line() -> None:
     assert one_line(" a\n\n b\t\x1b[1mc ") == "a b c"
 
 
-HOSTILE = "Look: [/red] [bold]not bold[/bold] [@click=app.quit]x[/] \x1b[31mred\x1b[0m\x1b]0;owned\x07 \u202eevil\u202c."
+HOSTILE = (
+    "Look: [/red] [bold]not bold[/bold] [@click=app.quit]x[/] \x1b[31mred\x1b[0m\x1b]0;owned\x07 \u202eevil\u202c."
+)
 SEEN = "Look: [/red] [bold]not bold[/bold] [@click=app.quit]x[/] red evil."
 
 

@@ -25,8 +25,8 @@ async def test_a_question_becomes_three_rows_an_answer_and_a_sum(make_app: MakeA
         route, tool = (next(r for r in shown if f" {name} " in r) for name in ("route", "tool"))
         form = next(r for r in shown if "◆ format" in r)
         assert "✓ ok  calculate, read_file · arithmetic" in route
-        assert "0.41s" in route and "212↑ 31↓" in route and "$0.00037" in route
-        assert "✓ ok  2 calls" in tool and "claude-sonnet-5-5" in tool
+        assert all(figure in route for figure in ("0.41s", "212↑ 31↓", "$0.00037"))
+        assert "claude-sonnet-5-5  ✓ ok  2 calls" in tool
         assert "ttft 0.52s · 243 tok/s" in form
         assert '✓ ok  calculate("0.17*2340") → 397.8' in text(app)
         assert '✓ ok  read_file(path="README.md", lines=3) → # ralph' in text(app)
@@ -49,7 +49,7 @@ async def test_a_step_with_nothing_to_do_says_why(play: Play, make_app: MakeApp)
         await ask(pilot, "hello")
         tool = next(r for r in lines(app) if "⚙ tool" in r)
         assert "– skipped  no tool is needed" in tool
-        assert "$" not in tool and "↑" not in tool
+        assert not {"$", "↑"} & set(tool)
 
 
 async def test_an_answer_is_seen_while_it_streams(play: Play, clock: HandClock, make_app: MakeApp) -> None:
@@ -199,7 +199,8 @@ async def test_resizing_in_mid_stream_loses_nothing(play: Play, make_app: MakeAp
         await until(pilot, lambda: "word90" in text(app))
         await pilot.resize_terminal(72, 24)
         await until(pilot, lambda: view(app).model.width < 72)
-        assert "word0 word1" in text(app) and "word90" in text(app)
+        assert "word0 word1" in text(app)
+        assert "word90" in text(app)
         gate.opened.set()
         await until(pilot, lambda: settled(app, 1))
         shown = " ".join(text(app).split())
@@ -310,3 +311,37 @@ async def test_estimated_tokens_have_a_mark(play: Play, make_app: MakeApp) -> No
     async with app.run_test(size=SIZE) as pilot:
         await ask(pilot, "hello")
         assert "~212↑ ~31↓" in text(app)
+
+
+async def test_a_turn_goes_on_under_a_dialog(play: Play, make_app: MakeApp) -> None:
+    gate = Gate()
+    play.script = lambda n, p, c: turn(n, p, gate=gate)
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "hello", "enter")
+        await until(pilot, lambda: "17 % of" in text(app))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        gate.opened.set()
+        await until(pilot, lambda: settled(app, 1))
+        assert hint(app) == ""
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert "has 212 lines" in text(app)
+
+
+async def test_a_note_between_turns_is_shown(play: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await ask(pilot, "hello")
+        play.emit(0, 0, ev.Note("breaker", "groq rests *for* 30 s"))
+        await until(pilot, lambda: "· groq rests *for* 30 s" in text(app))
+
+
+async def test_a_changed_title_stands_at_the_top(play: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await ask(pilot, "hello")
+        play.emit(0, 0, ev.TimelineChanged(title="greetings"))
+        await until(pilot, lambda: "greetings" in app._status.render().plain)
+        assert "timeline $0.0042" in app._status.render().plain

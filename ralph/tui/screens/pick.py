@@ -19,7 +19,7 @@ class PickScreen(ModalScreen[str | None]):
     """Options are (value, label); gives the value, or None."""
 
     BINDINGS = [
-        Binding("escape", "dismiss_with(None)", "cancel", id="pick.cancel"),
+        Binding("escape,ctrl+c", "dismiss_with(None)", "cancel", id="pick.cancel"),
         Binding("down", "move(1)", "down", id="pick.down", show=False, priority=True),
         Binding("up", "move(-1)", "up", id="pick.up", show=False, priority=True),
         Binding("pagedown", "move(10)", "page down", id="pick.page_down", show=False, priority=True),

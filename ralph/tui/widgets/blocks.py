@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
@@ -15,7 +16,9 @@ from ralph.tui.widgets.chunks import Part, split
 from ralph.tui.widgets.figures import clock_time, plural, seconds, tokens
 from ralph.tui.widgets.model import Drawing
 from ralph.tui.widgets.steps import INDENT, STATES, Look, StepDrawing
-from ralph.tui.widgets.stream_doc import StreamDoc
+
+if TYPE_CHECKING:
+    from ralph.tui.widgets.stream_doc import StreamDoc
 
 QUESTION_LINES = 12
 
@@ -41,7 +44,7 @@ class UserDrawing:
             more = plural(len(lines) - QUESTION_LINES + 1, "more line")
             lines = [*lines[: QUESTION_LINES - 1], brush.line((f"   … {more}, Ctrl+O", "faint"))]
         if room < width and lines:
-            blank = " " * (width - lines[0].cell_length - len(mark) - 1)
+            blank = " " * (width - lines[0].cell_length - len(mark))
             lines[0] = Strip.join([lines[0], brush.line((blank, ""), (mark, "faint"))])
         if self.context:
             size = f"{plural(_count(self.context), 'line')} of context, {len(self.context):,} characters"
@@ -59,9 +62,10 @@ class AnswerDrawing:
         return _lines(self.part.text, width - len(INDENT)) + self.part.gap
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
-        strips = brush.markdown.strips(clean(self.part.text), width - len(INDENT))[self.part.hide :]
+        part, room = self.part, width - len(INDENT)
+        strips = brush.markdown.strips(clean(part.text), room, loose=part.loose)[part.hide :]
         made = brush.prefixed(strips, (INDENT, ""))
-        return [Strip.blank(0), *made] if self.part.gap else made
+        return [Strip.blank(0), *made] if part.gap and made else made
 
 
 class LiveDrawing:
@@ -91,6 +95,8 @@ class LiveDrawing:
         """Another width or theme starts the document anew; else only what came since is drawn."""
         doc, room = self._doc, width - len(INDENT)
         if doc is None or doc.width != room or doc.markdown is not brush.markdown:
+            from ralph.tui.widgets.stream_doc import StreamDoc  # with the parser: 19 ms, for the first answer only
+
             doc = self._doc = StreamDoc(brush.markdown, room)
             doc.feed("".join(self._text))
             self._shown = []
@@ -110,13 +116,13 @@ class FooterDrawing:
         return 1
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
-        turn, usage = self.turn, self.turn.usage
+        turn = self.turn
         status = turn.status or "interrupted"
-        shown = [seconds(turn.duration_ms), _summed(turn), dollars(turn.cost) if usage.source != "none" else ""]
+        shown = [seconds(turn.duration_ms), _summed(turn), dollars(turn.cost)]
         text = " · ".join(s for s in shown if s)
         if status == "ok":
-            return [brush.line((f"{INDENT}─ {text}", "muted"))]
-        return [brush.line((f"{INDENT}{STATES[status]} {status}", status), (f" · {text}", "muted"))]
+            return brush.text(text, width, "muted", (f"{INDENT}─ ", "muted"))
+        return brush.text(f"· {text}", width, "muted", (f"{INDENT}{STATES[status]} {status} ", status))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,14 @@ class Markdown:
     def __init__(self, brush: Brush) -> None:
         self._brush = brush
 
-    def strips(self, text: str, width: int) -> list[Strip]:
-        """A whole document, without blank lines at its end."""
-        return self.tokens(parse(text), width)
+    def strips(self, text: str, width: int, *, loose: bool = False) -> list[Strip]:
+        """A whole document, without blank lines at its end. `loose`: the items of its outer lists stand apart."""
+        tokens = parse(text)
+        if loose:
+            for token in tokens:
+                if token.level == 2 and token.type.startswith("paragraph"):
+                    token.hidden = False
+        return self.tokens(tokens, width)
 
     def tokens(self, tokens: Sequence[Token], width: int) -> list[Strip]:
         """A run of whole blocks."""
@@ -101,7 +106,7 @@ class Markdown:
     def _list(self, run: Sequence[Token], width: int, depth: int) -> list[Strip]:
         made: list[Strip] = []
         number = int(run[0].attrGet("start") or 1) if run[0].type == "ordered_list_open" else None
-        loose = is_loose(run)
+        apart = is_loose(run)
         at = 1
         while at < len(run) - 1:
             end = _end(run, at)
@@ -110,7 +115,7 @@ class Markdown:
             if width <= NARROW:
                 mark = mark[:2]
             inner = self._blocks(run[at + 1 : end], max(1, width - len(mark)), depth + 1) or [Strip.blank(0)]
-            if made and loose:
+            if made and apart:
                 made.append(Strip.blank(0))
             made += self._brush.prefixed(inner, (mark, "muted"))
             at = end + 1
@@ -156,6 +161,12 @@ def is_loose(run: Sequence[Token]) -> bool:
     """Whether the items of a list stand apart: markdown-it hides the paragraphs of a tight one."""
     level = run[0].level + 2
     return any(t.type == "paragraph_open" and t.level == level and not t.hidden for t in run)
+
+
+def first_is_loose(text: str) -> bool:
+    """The same of the list that a text begins with."""
+    tokens = parse(text)
+    return bool(tokens) and is_loose(tokens[: _end(tokens, 0) + 1])
 
 
 def inline(token: Token) -> Content:

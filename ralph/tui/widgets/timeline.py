@@ -2,63 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from time import perf_counter
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style as RichStyle
-from textual import events
-from textual.geometry import Size
-from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
-from textual.timer import Timer
-from textual.widget import Widget
 
-from ralph.tui.widgets.blocks import BrokenDrawing
-from ralph.tui.widgets.brush import Brush
-from ralph.tui.widgets.model import Drawing, Item, Model
-
-log = logging.getLogger("ralph.tui")
-
-# Items within this many screens around the view are measured in idle slices, so that paging never jumps.
-OVERSCAN = 1.5
-SLICE_S = 0.006
-# Blank cells between the text and the scrollbar.
-MARGIN = 1
+from ralph.tui.widgets.item_scroll import MARGIN, ItemScroll
+from ralph.tui.widgets.model import Drawing
 
 
-class TimelineView(ScrollView, can_focus=False):
-    """Follows its end until the person scrolls up, and again when they come back down.
+class TimelineView(ItemScroll):
+    """Drawings in lines: put in, swapped, selected with the mouse."""
 
-    The widget is `1fr` high with its scrollbar always on, so its own geometry never depends on its contents: heights
-    change without a layout of the screen.
-    """
-
-    class Scrolled(Message):
-        """The view moved, or there is more below it; `below` is how many lines it does not show."""
-
-        def __init__(self, below: int) -> None:
-            super().__init__()
-            self.below = below
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
-        self.model = Model()
-        self.follow = True
-        self._brush: Brush | None = None
-        self._base: RichStyle | None = None
-        self._idle: Timer | None = None
-        self._below = 0
-
-    @property
-    def brush(self) -> Brush:
-        if self._brush is None:
-            self._brush = Brush(self.app.theme_variables, self.visual_style)
-        return self._brush
+    _base: RichStyle | None = None
 
     def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
         """Show these drawings where the items `start:stop` were."""
@@ -90,11 +49,6 @@ class TimelineView(ScrollView, can_focus=False):
         """Draw everything anew: the heights may have changed too."""
         self._relayout(self.model.width)
 
-    def end(self) -> None:
-        """Go to the end and stay there."""
-        self.follow = True
-        self._to_end()
-
     def reveal(self, index: int) -> None:
         """Show this item: with the end, if all of it fits the view, else from its first line on."""
         self.end()
@@ -106,26 +60,10 @@ class TimelineView(ScrollView, can_focus=False):
         strip = self._line(line)
         return strip.text.rstrip() if strip else ""
 
-    # What Textual calls.
-
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._brush = self._base = None
         self.model.restyle()
-
-    def on_resize(self, event: events.Resize) -> None:
-        width = max(1, self.scrollable_content_region.width - MARGIN)
-        if width != self.model.width:
-            self._relayout(width)
-        elif self.follow:
-            self._to_end()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        self._measure_from(int(new_value))
-        super().watch_scroll_y(old_value, new_value)
-        self.follow = new_value >= self.max_scroll_y
-        self._tell()
-        self._overscan_soon()
 
     def render_line(self, y: int) -> Strip:
         line = y + self.scroll_offset.y
@@ -156,8 +94,6 @@ class TimelineView(ScrollView, can_focus=False):
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
 
-    # Lines and positions.
-
     def _line(self, line: int) -> Strip | None:
         model = self.model
         if not 0 <= line < model.total:
@@ -166,170 +102,6 @@ class TimelineView(ScrollView, can_focus=False):
         strips = self._measure(index)
         within = line - model.top(index)
         return strips[within] if within < len(strips) else None
-
-    def _measure(self, index: int) -> list[Strip]:
-        try:
-            return self.model.strips(index, self.brush)
-        except Exception:  # border: one block that cannot be drawn must not take the screen with it
-            item = self.model.items[index]
-            log.exception("this part of the timeline could not be drawn: %r", item.drawing)
-            item.drawing = BrokenDrawing()
-            return self.model.strips(index, self.brush)
-
-    def _anchor(self) -> tuple[Item, int] | None:
-        """The item at the top of the view, and which of its lines."""
-        model = self.model
-        if not len(model):
-            return None
-        line = int(self.scroll_y)
-        index = model.at(line)
-        return model.items[index], line - model.top(index)
-
-    def _after_change(self, anchor: tuple[Item, int] | None, first: int) -> None:
-        """Heights from item `first` on have changed."""
-        if not self.model.width:
-            return
-        if self.screen.selections.get(self) and not self.follow:
-            self.screen.clear_selection()
-        if self.follow:
-            self._to_end()
-            return
-        if anchor and first < len(self.model) and self.model.top(first) < self.scroll_y:
-            self._move_to_anchor(anchor)
-        self._settle()
-        self._measure_from(int(self.scroll_y))
-        self._tell()
-        self.refresh()
-
-    def _move_to_anchor(self, anchor: tuple[Item, int]) -> None:
-        item, within = anchor
-        for index, other in enumerate(self.model.items):
-            if other is item:
-                self._settle()
-                self._move(self.model.top(index) + within)
-                return
-
-    def _relayout(self, width: int) -> None:
-        """Another width: what stood at the top of the view stays there, as near as the new wrapping allows."""
-        model = self.model
-        keep = None
-        if len(model) and model.width and not self.follow:
-            line = int(self.scroll_y)
-            index = model.at(line)
-            keep = index, (line - model.top(index)) / max(1, model.items[index].height)
-        model.resize(width)
-        if self.follow or keep is None:
-            self._to_end()
-            return
-        index, part = keep
-        self._measure(index)
-        self._settle()
-        self._move(model.top(index) + int(part * model.items[index].height))
-        self._measure_from(int(self.scroll_y))
-        self._overscan_soon()
-        self.refresh()
-
-    def _settle(self) -> None:
-        """Tell the scrollbar how long the timeline is."""
-        size = Size(self.model.width, self.model.total)
-        if size != self.virtual_size:
-            # Not by assignment: `virtual_size` lays out the whole screen, which costs more than the frame.
-            self.set_reactive(Widget.virtual_size, size)
-            self.vertical_scrollbar.window_virtual_size = size.height
-
-    def _move(self, line: float) -> None:
-        """Scroll without an animation and without watchers."""
-        line = max(0.0, min(float(line), float(self.max_scroll_y)))
-        self.set_reactive(Widget.scroll_y, line)
-        self.set_reactive(Widget.scroll_target_y, line)
-        self.vertical_scrollbar.position = line
-
-    def _to_end(self) -> None:
-        """Measure what the last screen shows, from below, then go there."""
-        model = self.model
-        if not model.width:
-            return
-        index, got = len(model) - 1, 0
-        while index >= 0 and got < self.size.height + 2:
-            self._measure(index)
-            got += model.items[index].height
-            index -= 1
-        self._settle()
-        self._move(self.max_scroll_y)
-        self._tell()
-        self._overscan_soon()
-        self.refresh()
-
-    def _measure_from(self, line: int) -> None:
-        """Measure what a view at this line shows."""
-        model = self.model
-        if not len(model) or not model.width:
-            return
-        index = model.at(line)
-        got = model.top(index) - line
-        while index < len(model) and got < self.size.height + 2:
-            self._measure(index)
-            got += model.items[index].height
-            index += 1
-        self._settle()
-
-    def _tell(self) -> None:
-        below = max(0, int(self.max_scroll_y - self.scroll_y)) if not self.follow else 0
-        if below != self._below:
-            self._below = below
-            self.post_message(self.Scrolled(below))
-
-    # Measuring around the view, when there is time.
-
-    def _overscan_soon(self, delay: float = 0.02) -> None:
-        if self._idle is None and self.is_attached:
-            self._idle = self.set_timer(delay, self._overscan)
-
-    def _overscan(self) -> None:
-        self._idle = None
-        model = self.model
-        if not len(model) or not model.width:
-            return
-        if self.app.animator.is_being_animated(self, "scroll_y"):  # it sets absolute positions: do not move them
-            self._overscan_soon(0.05)
-            return
-        until = perf_counter() + SLICE_S
-        at, height = int(self.scroll_y), self.size.height
-        index = model.at(at)
-        within = at - model.top(index)
-        shift, done = self._measure_up(index, height, until)
-        done = done and self._measure_down(index, height, until)
-        self._settle()
-        if shift:
-            self._move(model.top(index) + within)
-        if not done:
-            self._overscan_soon(0.001)
-
-    def _measure_up(self, index: int, height: int, until: float) -> tuple[int, bool]:
-        """How far heights above the view have moved it, and whether all is measured."""
-        items, got, shift = self.model.items, 0, 0
-        for above in range(index - 1, -1, -1):
-            if got >= OVERSCAN * height:
-                break
-            if not items[above].exact:
-                if perf_counter() > until:
-                    return shift, False
-                before = items[above].height
-                self._measure(above)
-                shift += items[above].height - before
-            got += items[above].height
-        return shift, True
-
-    def _measure_down(self, index: int, height: int, until: float) -> bool:
-        items, got = self.model.items, 0
-        while index < len(items) and got < (1 + OVERSCAN) * height:
-            if not items[index].exact:
-                if perf_counter() > until:
-                    return False
-                self._measure(index)
-            got += items[index].height
-            index += 1
-        return True
 
 
 def _selected(strip: Strip, span: tuple[int, int], style: RichStyle) -> Strip:

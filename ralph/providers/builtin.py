@@ -1,0 +1,124 @@
+"""The provider without a model: it routes and calls tools by rules, answers by template, and says when it cannot."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncGenerator, Sequence
+from datetime import date, datetime
+
+from ralph import rules
+from ralph.core.codec import plain
+from ralph.core.errors import Kind, ProviderFailure
+from ralph.core.messages import CallPart, Content, Message, ResultPart, TextPart
+from ralph.core.provider import Answer, Item, ModelInfo, Piece, ProviderSettings, ProviderSpec, Request, Traits
+from ralph.providers._answers import Made, answer
+
+MODEL = "rules"
+NO_MODEL = """\
+this question needs a model, and none is connected; without one there are sums, units, dates, files and searches
+connect one:
+  export ANTHROPIC_API_KEY=…                and then  ralph -m anthropic:claude-sonnet-5-5
+  export OPENAI_API_KEY=…                   and then  ralph -m openai:gpt-6.1-sol
+  ollama serve  ·  ollama pull llama3.2:3b  and then  ralph -m ollama:llama3.2:3b
+  any OpenAI-compatible server: write `my-server: {kind: openai_compatible, base_url: "http://…/v1"}` under `providers:`
+  (`ralph config init`, `ralph config path`)  and then  ralph -m my-server:<model>"""
+
+
+class Builtin:
+    """Sends nothing, costs nothing, and answers only what its rules understand whole."""
+
+    traits = Traits(sends_requests=False, local=True, free=True)
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        self.name = settings.name
+
+    async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
+        prompt, made = _turn(request.messages)
+        match request.role:
+            case "route":
+                items = _route(prompt, request)
+            case "tool":
+                items = _call(prompt, made, request)
+            case "format":
+                items = _format(made)
+            case _:
+                raise _no_model()
+        for item in items:
+            yield item
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        return (ModelInfo(MODEL, tools=True),)
+
+    async def warm(self) -> None:
+        """Nothing to open."""
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+def _turn(messages: Sequence[Message]) -> tuple[str, list[Made]]:
+    """The last prompt, and the calls since then that have a result."""
+    asked = max((n for n, m in enumerate(messages) if m.role == "user" and m.text), default=-1)
+    calls: dict[str, CallPart] = {}
+    made: list[Made] = []
+    for part in (p for m in messages[asked + 1 :] for p in m.parts):
+        match part:
+            case CallPart():
+                calls[part.id] = part
+            case ResultPart() if part.id in calls:
+                made.append(Made(calls.pop(part.id), part))
+            case _:
+                pass
+    return (messages[asked].text if asked >= 0 else ""), made
+
+
+def _route(prompt: str, request: Request) -> list[Item]:
+    """A hint is no decision here: what the rules do not understand whole, this provider's tool step cannot call."""
+    names = [spec.name for spec in request.tools] or _enumerated(request)
+    found = rules.match(prompt, names, _today())
+    decision = rules.decide(prompt, names if found and found.complete else (), _today())
+    text = json.dumps(plain(decision), ensure_ascii=False)
+    return [Piece("text", text), Answer("stop", Content((TextPart(text),)))]
+
+
+def _enumerated(request: Request) -> list[str]:
+    """The tools that a route request allows: it declares none, but its schema lists them."""
+    properties = (request.schema or {}).get("properties", {})
+    return list(properties.get("tools", {}).get("items", {}).get("enum", ()))
+
+
+def _call(prompt: str, made: Sequence[Made], request: Request) -> list[Item]:
+    found = None if made else rules.match(prompt, [spec.name for spec in request.tools], _today())
+    if found is None or not found.complete:
+        return [Answer("stop", Content((TextPart("done"),)))]
+    calls = tuple(CallPart(f"b{n}", c.name, c.arguments) for n, c in enumerate(found.calls, start=1))
+    pieces = [Piece("tool_input", json.dumps(plain(c.arguments), ensure_ascii=False)) for c in calls]
+    return [*pieces, Answer("tool_calls", Content(calls))]
+
+
+def _format(made: Sequence[Made]) -> list[Item]:
+    if not made:
+        raise _no_model()
+    text = answer(made)
+    pieces = [Piece("text", piece) for piece in re.findall(r".{1,200}(?:\s+|$)|.{1,200}", text, re.DOTALL)]
+    return [*pieces, Answer("stop", Content((TextPart(text),)))]
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
+
+
+def _no_model() -> ProviderFailure:
+    return ProviderFailure(Kind.NO_MODEL, NO_MODEL, rejected=True)
+
+
+PROVIDER = ProviderSpec(
+    open=Builtin,
+    summary="no model: sums, units, dates, files and searches by rules",
+    local=True,
+    free=True,
+    preferred=dict.fromkeys(("route", "tool", "format", "summarise"), MODEL),
+    connect="always there",
+    order=1000,
+)

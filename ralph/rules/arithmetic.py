@@ -1,0 +1,92 @@
+"""Questions that are sums: the expression in them, if there is nothing else in them."""
+
+from __future__ import annotations
+
+import re
+
+from ralph.rules import expression as language
+from ralph.rules import sums
+from ralph.rules.plan import Match, one
+
+_ASKED = re.compile(
+    r"(?:what(?:'s| is| are| does| do you get (?:if|when) you)?|whats|how much (?:is|are|does)|how many "
+    r"is|calculate|compute|"
+    r"evaluate|work out|figure out|solve|find|give me|show me|do|the answer (?:to|of))\b\s*:?\s*"
+    r"(?P<value>(?:the )?(?:exact |numerical |numeric )?(?:result|value|answer|solution) (?:of|to|for) )?",
+    re.IGNORECASE,
+)
+_ENDED = re.compile(
+    r"\s*(?:=+\s*(?:\?|what)?|\b(?:equals?(?: to)?(?: what)?|is(?: what| how much| equal to)?|makes?|gives?|"
+    r"comes? (?:out )?to))\s*\??$",
+    re.IGNORECASE,
+)
+# Said of other things than sums; one who means the sum can say "calculate".
+_IDIOMS = frozenset(("9/11", "24/7", "50/50", "7/11", "7-11", "4/20", "20/20", "80/20", "1/6", "7/7", "3/11", "11/9",
+                     "4-4-2", "4-3-3", "1-1", "0-0", "360", "101", "2-2-2", "9-11", "1x1", "4x4", "5-0",
+                     "9-5"))  # fmt: skip
+_MAX_FORM = 300
+_ASK_FORM = re.compile(
+    r"(?:what(?:'s| is| are| would be)?|whats|how much (?:is|are)|calculate|compute|work out|figure out|find|give me|"
+    r"show me)\s+(?:the )?",
+    re.IGNORECASE,
+)
+_CURRENCIES = {"$": "usd", "dollars": "usd", "dollar": "usd", "bucks": "usd", "usd": "usd", "€": "eur", "euros": "eur",
+               "euro": "eur", "eur": "eur", "£": "gbp", "gbp": "gbp"}  # fmt: skip
+_CURRENCY = re.compile(
+    r"[$€£](?=\s?[\d.])|(?<=\d)\s?[€£$]|(?<=\d)\s(?:dollars?|bucks|usd|euros?|eur|gbp)\b", re.IGNORECASE
+)
+_NUMBERLIKE = re.compile(r"\d+-\d+(?:-\d+)*|\d+/\d+/\d+|\d+(?:\.\d+){2,}")
+
+
+def match(text: str) -> Match | None:
+    """One `calculate` call, if the whole text asks for it."""
+    bare = _without_currency(text)
+    return None if bare is None else _form(bare) or _plain_sum(bare)
+
+
+def _form(text: str) -> Match | None:
+    """A sum said in a fixed form of words."""
+    if len(text) > _MAX_FORM:
+        return None
+    asked = _ASK_FORM.match(text)
+    body = text[asked.end() :] if asked else text
+    trees = (tree for said in sums.expression(body) if (tree := _tree(said)))
+    return next((_call(language.show(tree)) for tree in trees), None)
+
+
+def _tree(text: str) -> language.Node | None:
+    try:
+        return language.parse(text)
+    except language.NotAnExpression:
+        return None
+
+
+def _without_currency(text: str) -> str | None:
+    """One currency is left out, as it changes no sum; None where there are two, as that is another question."""
+    kinds = {_CURRENCIES[word.lower()] for word in map(str.strip, _CURRENCY.findall(text))}
+    if len(kinds) > 1:
+        return None
+    return _CURRENCY.sub("", text).strip() if kinds else text
+
+
+def _plain_sum(text: str) -> Match | None:
+    asked = _ASKED.match(text)
+    body = text[asked.end() :] if asked else text
+    ended = _ENDED.search(body)
+    body = body[: ended.start()] if ended else body
+    body = body.strip(" ?")
+    if body.lower().startswith("the ") and not asked:
+        return None
+    command = bool(asked) and text[:4].lower() in ("calc", "comp", "eval")
+    if not command and (body in _IDIOMS or (not asked and _NUMBERLIKE.fullmatch(body))):
+        return None
+    tree = _tree(body)
+    if tree is None or (language.is_trivial(tree) and not (asked and asked["value"])):
+        return None
+    if isinstance(tree, language.Binary) and tree.sign in language.COMPARISONS:
+        return None
+    return _call(language.show(tree))
+
+
+def _call(expression: str) -> Match:
+    return one("compute", "arithmetic", "calculate", expression=expression)

@@ -1,0 +1,96 @@
+"""A question to tool calls: the whole of it by one rule, or each of its parts by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date
+
+from ralph.core.decision import RouteDecision
+from ralph.rules import (
+    arithmetic,
+    calendar_questions,
+    conversions,
+    file_questions,
+    paths,
+    search_questions,
+    timeline_questions,
+    topics,
+)
+from ralph.rules.plan import Match
+from ralph.rules.sentence import MAX_PARTS, cuts, plain, trimmed
+
+Rule = Callable[[str], Match | None]
+
+RULES: tuple[Rule, ...] = (
+    arithmetic.match,
+    conversions.match,
+    file_questions.match,
+    timeline_questions.match,
+    search_questions.match,
+    topics.match,
+)
+
+
+def match(prompt: str, tools: Collection[str], today: date) -> Match | None:
+    """The calls that answer the whole prompt, using only `tools`; None, or a hint, where it is not wholly understood.
+
+    Pure, quick and total: any text is answered in a few milliseconds, and nothing is raised.
+    """
+    text = plain(prompt)
+    if not text:
+        return None
+    found = _parts(text, 0, today, {})
+    if found is None or len(found.calls) > MAX_PARTS or not set(found.tools) <= set(tools):
+        return _hint(text, tools, today)
+    return found
+
+
+def _hint(text: str, tools: Collection[str], today: date) -> Match | None:
+    """What is understood of a question that as a whole is not: a part of it, or a file that it names."""
+    edges = [0, *(end for cut in cuts(text) for end in cut), len(text)]
+    parts = (_single(text[start:end], today) for start, end in zip(edges[::2], edges[1::2], strict=True))
+    names = [name for part in parts if part for name in part.tools]
+    if any(paths.file(word.strip("?!.,;:()")) for word in text.split()[:60]):
+        names.append("files")
+    hints = tuple(dict.fromkeys(name for name in names if name in tools))
+    return Match((), "other", "understood in part", complete=False, hints=hints) if hints else None
+
+
+def decide(prompt: str, tools: Collection[str], today: date) -> RouteDecision:
+    """The route's decision without a model; always one."""
+    found = match(prompt, tools, today)
+    if found is None:
+        return RouteDecision(intent="question", difficulty="medium", reason="no rule matched")
+    if not found.complete:
+        return RouteDecision(found.tools, 3, found.intent, "medium", found.reason)
+    return RouteDecision(found.tools, 1, found.intent, "low", found.reason)
+
+
+def _parts(text: str, start: int, today: date, seen: dict[int, Match | None]) -> Match | None:
+    """The match for everything from `start` on: as one question, or as one question and the rest."""
+    if start not in seen:
+        seen[start] = None
+        rest = text[start:]
+        found = _single(rest, today)
+        for end, begin in cuts(rest) if found is None else ():
+            first = _single(rest[:end], today)
+            others = _parts(text, start + begin, today, seen) if first else None
+            if first and others:
+                found = _joined(first, others)
+                break
+        seen[start] = found
+    return seen[start]
+
+
+def _single(text: str, today: date) -> Match | None:
+    text = trimmed(text)
+    if not text:
+        return None
+    return calendar_questions.match(text, today) or next((found for rule in RULES if (found := rule(text))), None)
+
+
+def _joined(first: Match, others: Match) -> Match:
+    intent = first.intent if first.intent == others.intent else "other"
+    calls = tuple(c for n, c in enumerate(first.calls + others.calls) if c not in (first.calls + others.calls)[:n])
+    reason = first.reason if others.reason == first.reason else f"{first.reason} and {others.reason}"
+    return Match(calls, intent, reason)

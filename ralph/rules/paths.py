@@ -1,0 +1,159 @@
+"""Files and folders as people name them in a question, told apart from words that only look like them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+MAX_PATHS = 5
+
+PATH = r"(?:\"[^\"]{1,120}\"|'[^']{1,120}'|`[^`]{1,120}`|[^\s,;:?\"'`]{1,160})"
+HERE = (
+    r"here|in here|there|(?:in|of|inside|under|within|from) (?:this|the|my|the current|the present|the working) "
+    r"(?:folder|directory|dir|working directory|project|repo|repository|codebase|tree)"
+)
+# Slots and parts of phrases, for all who ask about places. A folder is `named` or `marked` as one, or `plain`.
+FOLDER_SLOTS = ("named", "marked", "plain", "slashed")
+KIND = r"[a-z+]{1,12}|\.[a-z0-9]{1,8}|[\w*?-]*\*[\w*?.-]*"
+SLOTS = {"named": PATH, "marked": PATH, "plain": PATH, "slashed": r"[^\s,;:?\"'`]{1,100}/", "kind": KIND}
+PARTS = {
+    "here": HERE.replace("(?:", "(").replace("?", ""),
+    "in folder": "(in|of|inside|under|within|from|below) [the] "
+    "((folder|directory|dir|subfolder) [called|named] {named}|{marked} (folder|directory|dir|subfolder)|{plain})",
+    "in marked folder": "(in|inside|under) [the] "
+    "((folder|directory|dir|subfolder) [called|named] {named}|{marked} (folder|directory|dir|subfolder)|{slashed})",
+}
+_QUOTED = re.compile(r"([\"'`])(.+)\1")
+_ENDED = re.compile(r"[\w@+~()\-. /]*[\w)]\.(?P<ending>[A-Za-z][A-Za-z0-9]{0,7}|7z|mp[34]|[1-8])")
+_NAMES = frozenset(
+    ("readme", "license", "licence", "makefile", "dockerfile", "changelog", "contributing", "notice", "procfile",
+     "gemfile",
+     "justfile", "authors", "rakefile", "vagrantfile", "jenkinsfile", "codeowners", "todo.txt")
+)  # fmt: skip
+_FOLDERS = frozenset(
+    ("src", "docs", "doc", "test", "tests", "lib", "libs", "bin", "data", "scripts", "examples", "example", "config",
+     "build", "dist", "assets", "static", "templates", "themes", "tools", "include", "notes", "logs", "images",
+     "public")
+)  # fmt: skip
+# Addresses and products, which are written like files.
+_NOT_ENDINGS = frozenset(
+    ("com", "org", "net", "io", "ai", "dev", "edu", "gov", "uk", "de", "fr", "eu", "us", "app", "me", "info")
+)
+_NOT_FILES = frozenset(("node.js", "next.js", "vue.js", "react.js", "three.js", "d3.js", "express.js", "nuxt.js",
+"asp.net", "ember.js",
+                        "backbone.js", "angular.js", "discord.py", "e.g", "i.e", "u.s", "u.k", "p.s", "a.m", "p.m",
+                        "ph.d"))  # fmt: skip
+_NO_FOLDER = frozenset(
+    (
+        "this",
+        "that",
+        "the",
+        "my",
+        "a",
+        "an",
+        "current",
+        "same",
+        "parent",
+        "which",
+        "what",
+        "each",
+        "every",
+        "your",
+        "working",
+        "it",
+        "system",
+    )
+)
+
+
+def unquoted(text: str) -> str:
+    """The text without the quotes around it, if there are any."""
+    found = _QUOTED.fullmatch(text.strip())
+    return found[2] if found else text.strip()
+
+
+def is_quoted(text: str) -> bool:
+    return _QUOTED.fullmatch(text.strip()) is not None
+
+
+def file(text: str) -> str | None:
+    """The path, if the text is one for certain: quoted with an ending or a slash, or written as files are."""
+    path = unquoted(text)
+    lower = path.lower()
+    if "://" in path or lower.startswith("www.") or lower in _NOT_FILES or "*" in path:
+        return None
+    if lower in _NAMES or re.fullmatch(r"\.[a-z][\w.-]+", lower):
+        return path
+    found = _ENDED.fullmatch(path)
+    if found and found["ending"].lower() not in _NOT_ENDINGS:
+        return path
+    explicit = path.startswith(("./", "../", "/", "~/")) and len(path) > 2
+    return path if explicit and re.fullmatch(r"[\w@+~.\-/ ]+", path) else None
+
+
+def files(text: str) -> tuple[str, ...]:
+    """The paths of a list in prose; none if one of them is no path."""
+    parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", text.strip())
+    found = [file(_bare(part)) for part in parts]
+    return tuple(p for p in found if p) if None not in found and len(found) <= MAX_PATHS else ()
+
+
+def _bare(text: str) -> str:
+    text = re.sub(
+        r"^(?:the |my |both )?(?:text |source |markdown |log )?(?:files? |document |script )?(?:called |named )?",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+    return re.sub(r" file$", "", text, flags=re.IGNORECASE)
+
+
+def one(text: str) -> str | None:
+    """The single path, with `the file` and the like before it."""
+    found = files(text)
+    return found[0] if len(found) == 1 else None
+
+
+def folder(text: str, *, marked: bool) -> str | None:
+    """The path of a folder. `marked`: the question calls it one, so that any plain name will do."""
+    path = unquoted(text).rstrip("/") or "/"
+    if not re.fullmatch(r"[\w@+~.\-/ ]{1,100}", path) or path.lower() in _NO_FOLDER:
+        return None
+    certain = (
+        text.strip().endswith("/")
+        or path.startswith(("./", "../", "/", "~/"))
+        or path.lower() in _FOLDERS
+        or path == "."
+    )
+    return path if marked or certain or is_quoted(text) else None
+
+
+def folder_of(groups: Mapping[str, str | None]) -> str | None:
+    """The folder that a phrase found; None if it found none that is certain."""
+    for slot in FOLDER_SLOTS:
+        text = groups.get(slot)
+        if text:
+            return folder(text, marked=slot in ("named", "marked"))
+    return None
+
+
+_KINDS = {
+    "python": "*.py", "py": "*.py", "markdown": "*.md", "md": "*.md", "text": "*.txt", "txt": "*.txt",
+    "javascript": "*.js *.mjs *.cjs", "js": "*.js", "typescript": "*.ts *.tsx", "ts": "*.ts", "rust": "*.rs",
+    "go": "*.go",
+    "java": "*.java", "c": "*.c", "c++": "*.cpp *.cc *.cxx *.hpp", "header": "*.h *.hpp", "yaml": "*.yaml *.yml",
+    "yml": "*.yml", "json": "*.json", "jsonl": "*.jsonl", "toml": "*.toml", "xml": "*.xml", "html": "*.html *.htm",
+    "css": "*.css", "csv": "*.csv", "sql": "*.sql", "shell": "*.sh", "bash": "*.sh", "ruby": "*.rb", "php": "*.php",
+    "swift": "*.swift", "kotlin": "*.kt", "pdf": "*.pdf", "log": "*.log", "ini": "*.ini", "lua": "*.lua",
+    "image": "*.png *.jpg *.jpeg *.gif *.svg *.webp", "png": "*.png", "svg": "*.svg", "notebook": "*.ipynb",
+}  # fmt: skip
+
+
+def pattern(kind: str | None) -> str | None:
+    """The globs of a kind of file: `python`, `.py` and `*.py` are the same; None for a kind that is not known."""
+    if not kind:
+        return None
+    kind = unquoted(kind)
+    if "*" in kind:
+        return kind if re.fullmatch(r"[\w*?.\-]+", kind) else None
+    return f"*{kind.lower()}" if kind.startswith(".") else _KINDS.get(kind.lower())

@@ -1,0 +1,79 @@
+"""Whether a tool call may run: its effect, overruled by the patterns of the settings and by `--yes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from ralph.core.events import Effect
+from ralph.core.tool import Decision
+
+Verdict = Literal["allowed", "denied", "ask"]
+
+_BY_EFFECT: Mapping[Effect, Verdict] = {
+    "none": "allowed",
+    "read": "allowed",
+    "network": "ask",
+    "write": "ask",
+    "unknown": "ask",
+    "run": "denied",
+}
+
+
+def decide(
+    name: str,
+    arguments: Mapping[str, Any],
+    effect: Effect,
+    *,
+    allow: Sequence[str],
+    ask: Sequence[str],
+    deny: Sequence[str],
+    yes: bool,
+) -> Decision:
+    """The decision on one call, and in words what made it.
+
+    A pattern is a glob over the tool's name, or `name(glob)` over each text among its arguments: `shell(git *)`.
+    `deny` beats all, then `ask`, then `allow`, then the effect. `yes` answers every question, and nothing else: what
+    is denied stays denied.
+    """
+    denied = _first(deny, name, arguments)
+    if denied:
+        return Decision("denied", f"tools.deny: {denied}")
+    asked = _first(ask, name, arguments)
+    allowed = _first(allow, name, arguments, every=True)
+    if asked:
+        return Decision("allowed", "--yes") if yes else Decision("ask", f"tools.ask: {asked}")
+    if allowed:
+        return Decision("allowed", f"tools.allow: {allowed}")
+    verdict = _BY_EFFECT.get(effect, "ask")
+    if verdict == "ask" and yes:
+        return Decision("allowed", "--yes")
+    return Decision(verdict, f"effect {effect}")
+
+
+def _first(patterns: Iterable[str], name: str, arguments: Mapping[str, Any], *, every: bool = False) -> str | None:
+    return next((p for p in patterns if _fits(p, name, arguments, every=every)), None)
+
+
+def _fits(pattern: str, name: str, arguments: Mapping[str, Any], *, every: bool) -> bool:
+    """To be allowed by its arguments, a call must fit in each of its texts; to be stopped by them, in one."""
+    wanted, opened, inner = pattern.strip().partition("(")
+    if not fnmatchcase(name, wanted.strip()):
+        return False
+    if not opened:
+        return True
+    found = [fnmatchcase(text, inner.removesuffix(")")) for text in _texts(arguments)]
+    return bool(found) and (all(found) if every else any(found))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for inner in value.values():
+                yield from _texts(inner)
+        case list() | tuple():
+            for inner in value:
+                yield from _texts(inner)

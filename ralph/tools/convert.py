@@ -1,0 +1,93 @@
+"""The tool that turns an amount of one unit into another, by exact factors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ralph.core.events import Effect
+from ralph.core.provider import ToolSpec
+from ralph.core.tool import Surroundings, ToolFailure
+from ralph.rules import quantities, units
+from ralph.rules.quantities import Quantity
+from ralph.rules.units import Unit
+from ralph.tools._arguments import checked
+from ralph.tools._exact import decimal, places, shown
+
+_SPEC = ToolSpec(
+    "convert",
+    "Converts an amount between units of length, mass, temperature, volume, area, speed, time, energy, power, "
+    "pressure, force, frequency, angle, data and data rate. No currencies. A result that was rounded comes after ≈.",
+    {
+        "type": "object",
+        "properties": {
+            "quantity": {"type": "string", "description": "the amount with its unit: 10 km, 5 ft 10 in, 72 °F"},
+            "to": {"type": "string", "description": "the unit to convert into: miles, cm, °C"},
+        },
+        "required": ["quantity", "to"],
+        "additionalProperties": False,
+    },
+)
+_DECIMAL_BYTES = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte")
+
+
+def convert(quantity: str, to: str) -> str:
+    """`10 km ≈ 6.21371 miles`, with what was assumed of unclear units. Raises `ToolFailure`."""
+    amount = quantities.read(quantity)
+    if amount is None:
+        raise ToolFailure(f"'{quantity[:60]}' is no amount with a unit that is known here")
+    unit = units.in_dimension(to, amount.dimension)
+    if unit is None:
+        raise ToolFailure(f"'{to[:60]}' is no unit that is known here")
+    amount = _fluid(amount, unit)
+    if unit.dimension != amount.dimension:
+        raise ToolFailure(
+            f"{quantity} cannot be turned into {to}: one is a measure of {amount.dimension}, the other of "
+            f"{unit.dimension}"
+        )
+    if amount.dimension == "temperature" and amount.base < 0:
+        raise ToolFailure(f"{quantity} is below absolute zero")
+    value = (amount.base - unit.offset) / unit.factor
+    sign, number = _number(value, rough=amount.rough or unit.rough)
+    notes = _notes(amount, unit)
+    if amount.dimension == "temperature":
+        quantity, to = f"{shown(amount.parts[0][0])} {amount.parts[0][1].name}", unit.name
+    return f"{quantity} {sign} {number} {to}{f' ({notes})' if notes else ''}"
+
+
+def _fluid(amount: Quantity, unit: Unit) -> Quantity:
+    """Ounces that become a volume are fluid ones."""
+    fluid = units.find("fluid ounce")
+    if unit.dimension == "volume" and fluid and [u.name for _, u in amount.parts] == ["ounce"]:
+        return Quantity(((amount.parts[0][0], fluid),))
+    return amount
+
+
+def _number(value: Fraction, *, rough: bool) -> tuple[str, str]:
+    exact = shown(value)
+    if not rough and not exact.startswith("≈") and len(exact) <= 20:
+        return "=", exact
+    return "≈", places(decimal(value), 6)
+
+
+def _notes(amount: Quantity, unit: Unit) -> str:
+    notes = [*amount.notes, *((unit.note,) if unit.note else ())]
+    names = {unit.name, *(u.name for _, u in amount.parts)}
+    if len(names) > 1 and names <= set(_DECIMAL_BYTES):
+        notes.append("decimal units; 1 KiB is 1024 bytes")
+    return ", ".join(dict.fromkeys(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Convert:
+    spec: ToolSpec = _SPEC
+    effect: Effect = "none"
+
+    async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
+        given = checked(self.spec, arguments)
+        return convert(given["quantity"].strip(), given["to"].strip())
+
+
+TOOL = Convert()

@@ -1,0 +1,200 @@
+"""The tool that lists, reads and counts files below the working directory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from ralph.core.events import Effect
+from ralph.core.provider import ToolSpec
+from ralph.core.tool import Surroundings, ToolFailure
+from ralph.tools import _text
+from ralph.tools._arguments import checked
+from ralph.tools._paths import Walk, inside, regular, shown
+
+MAX_LISTED = 200
+MAX_READ_LINES = 1000
+MAX_READ_CHARACTERS = 30_000
+
+_SPEC = ToolSpec(
+    "files",
+    "Lists, reads and counts files below the working directory; hidden files and keys are left out. "
+    "list: what is in `path` (`pattern` a glob as *.py, `recursive`, `sort`). read: the text of the file `path`, or "
+    "`count` lines `from` its start or its end. count: the lines, words, characters or bytes of the file `path` or of "
+    "all files that fit `pattern`; or how many files or folders there are.",
+    {
+        "type": "object",
+        "properties": {
+            "action": {"type": "string", "enum": ["list", "read", "count"]},
+            "path": {"type": "string", "description": "a file or folder; the working directory if left out"},
+            "what": {
+                "type": "string",
+                "enum": ["lines", "words", "characters", "bytes", "all", "files", "folders"],
+            },
+            "pattern": {"type": "string", "description": "globs on the file's name, separated by spaces: *.yaml *.yml"},
+            "recursive": {"type": "boolean"},
+            "sort": {"type": "string", "enum": ["name", "size", "time"]},
+            "count": {"type": "integer", "minimum": 1, "maximum": MAX_READ_LINES},
+            "from": {"type": "string", "enum": ["start", "end"]},
+        },
+        "required": ["action"],
+        "additionalProperties": False,
+    },
+)
+
+
+def _list(given: Mapping[str, Any], root: Path) -> str:
+    folder = inside(root, given.get("path", "."))
+    if not folder.is_dir():
+        facts = regular(folder)
+        return f"{shown(folder, root)} is a file of {facts.st_size if facts else 0} bytes."
+    recursive = given.get("recursive", False)
+    walk = Walk(root, folder, recursive=recursive)
+    patterns = given.get("pattern", "").split()
+    by = given.get("sort", "name")
+    found = [p for p in walk if _fits(p, patterns) and (by == "name" or regular(p))]
+    kind = ("entry", "entries") if by == "name" else ("file", "files")
+    found.sort(key=_key(by), reverse=by != "name")
+    shown_count = min(given.get("count", MAX_LISTED), MAX_LISTED)
+    head = f"{_place(folder, root)} holds {_number(len(found), *kind)}{_named(patterns)}"
+    if not found:
+        return f"{head}.{_left_out(walk)}"
+    how = {"size": "; the largest", "time": "; the last that changed"}.get(by, "")
+    rows = [f"- {_row(p, folder, by)}" for p in found[:shown_count]]
+    more = [f"- … and {len(found) - shown_count} more"] if len(found) > shown_count and "count" not in given else []
+    return "\n".join([f"{head}{how}:{_left_out(walk)}", "", *rows, *more])
+
+
+def _key(by: str) -> Any:
+    if by == "name":
+        return lambda p: p.as_posix().lower()
+    return lambda p: getattr(p.stat(), "st_size" if by == "size" else "st_mtime")
+
+
+def _row(path: Path, folder: Path, by: str) -> str:
+    name = path.relative_to(folder).as_posix()
+    name = f"`{name}`" if any(sign in name for sign in "_*`[<~") else name
+    facts = regular(path)
+    return f"{name}/" if path.is_dir() else f"{name} ({facts.st_size} bytes)" if facts and by != "time" else name
+
+
+def _read(given: Mapping[str, Any], root: Path) -> str:
+    if "path" not in given:
+        raise ToolFailure("read needs the path of a file")
+    path = inside(root, given["path"])
+    name = shown(path, root)
+    found = _text.lines(_text.content(path, name))
+    if not found:
+        return f"{name} is empty."
+    wanted = min(given.get("count", MAX_READ_LINES), MAX_READ_LINES)
+    part = found[-wanted:] if given.get("from") == "end" else found[:wanted]
+    text = "\n".join(part)
+    cut = len(text) > MAX_READ_CHARACTERS
+    text = text[:MAX_READ_CHARACTERS]
+    which = "the last" if given.get("from") == "end" else "the first"
+    head = (
+        name
+        if len(part) == len(found)
+        else f"{name}, {which}{f' {len(part)}' if len(part) > 1 else ''} of {len(found)} lines"
+    )
+    note = f", cut after {MAX_READ_CHARACTERS} characters" if cut else ""
+    return f"{head}{note}:\n\n{_text.fenced(text)}"
+
+
+def _count(given: Mapping[str, Any], root: Path) -> str:
+    what = given.get("what", "all")
+    start = inside(root, given.get("path", "."))
+    if what in ("files", "folders"):
+        return _count_entries(given, start, root, folders=what == "folders")
+    if start.is_dir() and "pattern" not in given:
+        raise ToolFailure(
+            f"{_place(start, root)} is a folder; its files are counted with what=files, or with a pattern"
+        )
+    if not start.is_dir():
+        return f"{shown(start, root)} has {_said(_counted(start, root, what), what)}."
+    walk = Walk(root, start, recursive=given.get("recursive", True))
+    files = [p for p in walk if regular(p) and _fits(p, given["pattern"].split())]
+    total: dict[str, int] = {}
+    skipped = 0
+    for path in files:
+        try:
+            for key, value in _counted(path, root, what).items():
+                total[key] = total.get(key, 0) + value
+        except ToolFailure:
+            skipped += 1
+    many = _number(len(files) - skipped, "file", "files")
+    if not total:
+        return f"{_place(start, root)} holds no text file{_named(given['pattern'].split())}."
+    note = f" {_number(skipped, 'file', 'files')} could not be read as text." if skipped else ""
+    said = f"{many}{_named(given['pattern'].split())} below {_below(start, root)}: {_said(total, what)} in all"
+    return f"{said}.{note}{_left_out(walk)}"
+
+
+def _count_entries(given: Mapping[str, Any], start: Path, root: Path, *, folders: bool) -> str:
+    if not start.is_dir():
+        raise ToolFailure(f"{shown(start, root)} is a file, not a folder")
+    walk, patterns = Walk(root, start), given.get("pattern", "").split()
+    found = [p for p in walk if _fits(p, patterns) and (p.is_dir() if folders else regular(p) is not None)]
+    direct = sum(1 for p in found if p.parent == start)
+    one, many = ("folder", "folders") if folders else ("file", "files")
+    said = f"{_place(start, root)} holds {_number(direct, one, many)}{_named(patterns)}"
+    deep = f", and {len(found)} with all its sub-folders" if len(found) != direct else ""
+    return f"{said}{deep}.{_left_out(walk)}"
+
+
+def _counted(path: Path, root: Path, what: str) -> dict[str, int]:
+    facts = regular(path)
+    if what == "bytes" and facts:
+        return {"bytes": facts.st_size}
+    return _text.counts(_text.content(path, shown(path, root)), facts.st_size if facts else 0)
+
+
+def _said(counts: Mapping[str, int], what: str) -> str:
+    names = ("lines", "words", "bytes") if what == "all" else (what,)
+    parts = [_number(counts[n], n[:-1], n) for n in names]
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _fits(path: Path, patterns: Sequence[str]) -> bool:
+    return not patterns or any(fnmatch(path.name, p) or fnmatch(path.as_posix(), f"*/{p}") for p in patterns)
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _place(folder: Path, root: Path) -> str:
+    return "The working directory" if folder == root.resolve() else f"The folder {shown(folder, root)}"
+
+
+def _below(folder: Path, root: Path) -> str:
+    return "the working directory" if folder == root.resolve() else shown(folder, root)
+
+
+def _named(patterns: Sequence[str]) -> str:
+    return f" named `{' '.join(patterns)}`" if patterns else ""
+
+
+def _left_out(walk: Walk) -> str:
+    notes = [f" ({walk.closed} hidden left out)"] if walk.closed else []
+    return "".join([*notes, *([" There was more than can be looked at; this is a part."] if walk.cut else [])])
+
+
+_ACTIONS = {"list": _list, "read": _read, "count": _count}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    spec: ToolSpec = _SPEC
+    effect: Effect = "read"
+
+    async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
+        given = checked(self.spec, arguments)
+        return await asyncio.to_thread(_ACTIONS[given["action"]], given, around.root)
+
+
+TOOL = Files()

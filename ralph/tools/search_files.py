@@ -1,0 +1,180 @@
+"""The tool that finds text in files, and files by their names, below the working directory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from ralph.core.clock import Clock
+from ralph.core.events import Effect
+from ralph.core.provider import ToolSpec
+from ralph.core.tool import Surroundings, ToolFailure
+from ralph.tools import _text
+from ralph.tools._arguments import checked
+from ralph.tools._paths import Walk, inside, regular, shown
+from ralph.tools._patterns import finder
+
+MAX_SECONDS = 10.0
+MAX_FILE_BYTES = 8 * 1024 * 1024
+MAX_HITS = 100
+_EXCERPT = 160
+
+_SPEC = ToolSpec(
+    "search_files",
+    "Finds text in the files below the working directory (`text`, plain unless `regex`), or files and folders by name "
+    "(`name`, a glob or a part of it). Hidden files and keys are left out. `path`: the file or folder to look in; "
+    "`pattern`: only files that fit a glob as *.py; `report`: lines (default), files, or count.",
+    {
+        "type": "object",
+        "properties": {
+            "text": {"type": "string"},
+            "name": {"type": "string"},
+            "path": {"type": "string"},
+            "pattern": {"type": "string", "description": "globs on the file's name, separated by spaces"},
+            "regex": {"type": "boolean"},
+            "ignore_case": {"type": "boolean", "description": "true unless it is given"},
+            "report": {"type": "string", "enum": ["lines", "files", "count"]},
+        },
+        "additionalProperties": False,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    path: Path
+    number: int
+    line: str
+    times: int
+
+
+class _Search:
+    """One search in text. `cut` is why it ended early, if it did; `skipped` are files that are no text."""
+
+    def __init__(self, given: Mapping[str, Any], root: Path, clock: Clock) -> None:
+        self.cut = ""
+        self.skipped = 0
+        self.searched = 0
+        self._given = given
+        self._root = root
+        self._clock = clock
+        self._until = clock.monotonic() + MAX_SECONDS
+        self._find = finder(given["text"], regex=given.get("regex", False), ignore_case=given.get("ignore_case", True))
+
+    def hits(self) -> Iterator[_Hit]:
+        for path in self._files():
+            try:
+                text = _text.content(path, shown(path, self._root))
+            except ToolFailure:
+                self.skipped += 1
+                continue
+            self.searched += 1
+            for number, line in enumerate(_text.lines(text), start=1):
+                if times := self._find(line):
+                    yield _Hit(path, number, line.strip(), times)
+                if self._clock.monotonic() > self._until:
+                    self.cut = f"stopped after {MAX_SECONDS:g} s"
+                    return
+
+    def _files(self) -> Iterator[Path]:
+        start = inside(self._root, self._given.get("path", "."))
+        if not start.is_dir():
+            _text.content(start, shown(start, self._root))  # says why, if it cannot be read
+            yield start
+            return
+        patterns = self._given.get("pattern", "").split()
+        walk = Walk(self._root, start)
+        for path in walk:
+            facts = regular(path)
+            if facts and (not patterns or any(fnmatch(path.name, p) for p in patterns)):
+                if facts.st_size > MAX_FILE_BYTES:
+                    self.skipped += 1
+                else:
+                    yield path
+        if walk.cut:
+            self.cut = "there were too many files"
+
+
+def _in_text(given: Mapping[str, Any], root: Path, clock: Clock) -> str:
+    if not given["text"].strip():
+        raise ToolFailure("the text to search for is empty")
+    search = _Search(given, root, clock)
+    hits = list(search.hits())
+    told = _told(given, hits, root, search.searched)
+    notes = [f"passed over, as no text or too large: {_number(search.skipped, 'file')}"] if search.skipped else []
+    notes += [search.cut] if search.cut else []
+    return f"{told}\n\n({'; '.join(notes)})" if notes else told
+
+
+def _told(given: Mapping[str, Any], hits: list[_Hit], root: Path, searched: int) -> str:
+    sought = f'"{given["text"]}"' if not given.get("regex") else f"`{given['text']}`"
+    where = given.get("path") or given.get("pattern") or "the working directory"
+    where = f"`{where}`" if "*" in where or "_" in where else where
+    files = list(dict.fromkeys(hit.path for hit in hits))
+    single = len(files) == 1 and "path" in given and searched == 1
+    if not hits:
+        return f"{sought} was not found in {where} ({_number(searched, 'file')} searched)."
+    verb = "holds" if len(hits) == 1 else "hold"
+    if given.get("report") == "count":
+        spread = where if single else f"{_number(len(files), 'file')} of {where}"
+        times = sum(hit.times for hit in hits)
+        return f"{_number(len(hits), 'line')} in {spread} {verb} {sought}, {_number(times, 'time')} in all."
+    if given.get("report") == "files":
+        verb = "holds" if len(files) == 1 else "hold"
+        rows = [f"- {shown(path, root)}" for path in files[:MAX_HITS]]
+        return "\n".join([f"{_number(len(files), 'file')} in {where} {verb} {sought}:", "", *rows])
+    place = where if single else _number(len(files), "file")
+    head = f"{_number(len(hits), 'line')} in {place} {verb} {sought}:"
+    rows = [f"{_name(hit.path, root)}:{hit.number}: {hit.line[:_EXCERPT]}" for hit in hits[:MAX_HITS]]
+    more = [f"… and {len(hits) - MAX_HITS} more"] if len(hits) > MAX_HITS else []
+    return f"{head}\n\n" + _text.fenced("\n".join([*rows, *more]))
+
+
+def _name(path: Path, root: Path) -> str:
+    return path.relative_to(root.resolve()).as_posix()
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _by_name(given: Mapping[str, Any], root: Path) -> str:
+    name = given["name"].strip()
+    if not name:
+        raise ToolFailure("the name to search for is empty")
+    start = inside(root, given.get("path", "."))
+    glob = name.lower() if any(sign in name for sign in "*?[") else None
+    walk = Walk(root, start)
+    found = [p for p in walk if (fnmatch(p.name.lower(), glob) if glob else name.lower() in p.name.lower())]
+    if glob is None:
+        same = [p for p in found if p.name.lower() == name.lower()]
+        found = same or found
+    sought = f"`{name}`" if glob else f'"{name}"'
+    if not found:
+        return f"No file or folder here is named {sought}; hidden files were not looked at."
+    rows = [f"- {shown(p, root)}{'/' if p.is_dir() else ''}" for p in found[:MAX_HITS]]
+    more = [f"- … and {len(found) - MAX_HITS} more"] if len(found) > MAX_HITS else []
+    return "\n".join([f"Found {len(found)} named {sought}:", "", *rows, *more])
+
+
+def _search(given: Mapping[str, Any], root: Path, clock: Clock) -> str:
+    if ("text" in given) == ("name" in given):
+        raise ToolFailure("search_files needs either text to find in files, or a name of files to find")
+    return _in_text(given, root, clock) if "text" in given else _by_name(given, root)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFiles:
+    spec: ToolSpec = _SPEC
+    effect: Effect = "read"
+
+    async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
+        given = checked(self.spec, arguments)
+        return await asyncio.to_thread(_search, given, around.root, around.clock)
+
+
+TOOL = SearchFiles()

@@ -1,0 +1,6 @@
+"""Shows the light."""
+
+
+def show() -> str:
+    """A beam."""
+    return "***"

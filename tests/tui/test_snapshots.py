@@ -1,0 +1,100 @@
+"""How it looks, by feature: few pictures, each to be looked at when it changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from ralph.core.face import Consent
+from ralph.tui.widgets.consent import ConsentPanel
+from tests.tui.conftest import MakeApp
+from tests.tui.play import Gate, HandClock, Play, failing_turn, turn
+from tests.tui.see import text, until, write
+
+SIZE = (120, 40)
+MARKDOWN = """\
+## Running totals
+
+A **generator** with `yield`, as in [the docs](https://docs.python.org/3/):
+
+```python
+def accumulate(values, start=0):
+    total = start
+    for value in values:
+        total += value  # keep
+        yield total
+```
+
+| name | calls | cost |
+|------|------:|-----:|
+| alpha | 12 | 0.031 |
+| 日本 | 7 | 0.120 |
+
+- one
+  - nested
+- two
+
+1. first
+2. second
+
+> quoted
+"""
+
+
+@pytest.fixture
+def asked(play: Play) -> Play:
+    return play.past(1, turn(1, "What is 17 % of 2,340, and how many lines has README.md?"))
+
+
+def test_a_turn(asked: Play, make_app: MakeApp, snap_compare: Any) -> None:
+    """Three rows with bars on one axis, the answer, the sum; below it a failed turn."""
+    asked.past(2, failing_turn(2, "And in French?"))
+    assert snap_compare(make_app(), terminal_size=SIZE)
+
+
+def test_a_turn_in_daylight_on_a_small_terminal(asked: Play, make_app: MakeApp, snap_compare: Any) -> None:
+    """The light theme at 80 columns: no bars, and nothing that is needed is cut."""
+    assert snap_compare(make_app(theme="daylight"), terminal_size=(80, 24))
+
+
+def test_an_answer_in_markdown(play: Play, make_app: MakeApp, snap_compare: Any) -> None:
+    """Heading, code, table, lists, quote."""
+    play.past(1, turn(1, "Show me", MARKDOWN, tools=False))
+    assert snap_compare(make_app(), terminal_size=SIZE)
+
+
+def test_a_running_turn(asked: Play, clock: HandClock, make_app: MakeApp, snap_compare: Any) -> None:
+    """The format step streams, a message waits."""
+    asked.script = lambda n, p, c: turn(n, p, gate=Gate())
+    app = make_app()
+
+    async def start(pilot: Pilot[int]) -> None:
+        await write(pilot, "Again, please", "enter")
+        await until(pilot, lambda: "17 % of 2,340 is 397" in text(app).rpartition("❯")[2])
+        await write(pilot, "and thank you", "enter")
+        clock.at = 2.8
+        await until(pilot, lambda: "0.47s" in text(app))
+        app.feed._pulse.pause()
+        app.feed._frame = 0
+        app.feed._show()
+
+    assert snap_compare(app, terminal_size=SIZE, run_before=start)
+
+
+def test_details(asked: Play, make_app: MakeApp, snap_compare: Any) -> None:
+    """Attempts, decisions and whole outputs."""
+    assert snap_compare(make_app(), terminal_size=SIZE, press=["ctrl+o"])
+
+
+def test_consent(asked: Play, make_app: MakeApp, snap_compare: Any) -> None:
+    """The question above the prompt."""
+    app = make_app()
+    consent = Consent("1.3c1", "write_file", {"path": "notes/today.md", "content": "one\ntwo"}, "write")
+
+    async def ask(pilot: Pilot[int]) -> None:
+        app.query_one(ConsentPanel).ask(consent, lambda allowed: None)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=SIZE, run_before=ask)
