@@ -131,11 +131,15 @@ class LocalWorkspace:
         self.clock = clock
         self.asker: Asker | None = None
         self.offer = OpenProviders(config, environ, offline=flags.offline)
-        self.prices = Prices(config.prices, [n for n in self.offer.names if self.offer.spec(n).free])
+        self.prices = Prices(
+            config.prices, [n for n in self.offer.names if self.offer.spec(n).free], store.reading.last_price
+        )
         self._ids = ids
         self._root = root
         self._budget = Budget(_caps(config, flags), store.funds)
-        self._composed = compose(config, self.offer, self.prices, self._budget, clock, self._chain, store.answers)
+        self._composed = compose(
+            config, self.offer, self.prices, self._budget, clock, self._chain, store.answers, lambda: self.asker
+        )
         self._sessions: list[Session] = []
 
     async def open(self, timeline: str | None = None) -> Session:
@@ -231,6 +235,7 @@ class LocalWorkspace:
             local=spec.local,
             why=has if configured else spec.connect,
             base_url=given.base_url,
+            breakers=tuple(f"{r.model} ({s})" for r, s in self._composed.states().items() if r.provider == name),
             roles=tuple(role for role, ref in models.items() if ref.partition(":")[0] == name),
         )
 

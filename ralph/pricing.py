@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cache
 from typing import Any
 
 from ralph.core.prices import FREE_ROW, PriceRow, Tier
@@ -21,12 +22,21 @@ _KEYS = {
 }
 
 
-class Prices:
-    """Looks a model's price up: the configuration first, then the bundled table. Unknown is None, never zero."""
+TABLE = "genai-prices"
 
-    def __init__(self, overrides: Mapping[str, PriceRow], free: Collection[str]) -> None:
+Memory = Callable[[str, str], Awaitable[PriceRow | None]]
+
+
+class Prices:
+    """Looks a model's price up: the configuration first, then the bundled table. Unknown is None, never zero.
+
+    `memory` tells the row of a model's last use, so that the table is loaded only for a model not seen before.
+    """
+
+    def __init__(self, overrides: Mapping[str, PriceRow], free: Collection[str], memory: Memory | None = None) -> None:
         self._overrides = overrides
         self._free = frozenset(free)
+        self._memory = memory
 
     def known(self, provider: str, model: str) -> PriceRow | None:
         """The row where it can be told without loading the table (0.1 s)."""
@@ -35,14 +45,27 @@ class Prices:
             return FREE_ROW
         return row
 
+    async def remembered(self, provider: str, model: str) -> PriceRow | None:
+        """The row as above, or as it was used last, if the table is still the same."""
+        row = self.known(provider, model)
+        if row is not None or self._memory is None:
+            return row
+        row = await self._memory(provider, model)
+        return row if row and (row.source, row.version) == (TABLE, _version()) else None
+
     def row(self, provider: str, model: str, at: datetime) -> PriceRow | None:
         """The row that holds at this moment. Loads the table on first use: call it off the event loop."""
         return self.known(provider, model) or _table_row(provider, model, at)
 
 
-def _table_row(provider: str, model: str, at: datetime) -> PriceRow | None:
+@cache
+def _version() -> str:
     from importlib.metadata import version
 
+    return version(TABLE)
+
+
+def _table_row(provider: str, model: str, at: datetime) -> PriceRow | None:
     from genai_prices.data_snapshot import get_snapshot
 
     try:
@@ -55,7 +78,7 @@ def _table_row(provider: str, model: str, at: datetime) -> PriceRow | None:
         return None
     starts = sorted({tier.start for rate in rates.values() for tier in getattr(rate, "tiers", ())})
     tiers = tuple(Tier(start, *_classes(rates, start + 1)) for start in starts)
-    return PriceRow("genai-prices", version("genai-prices"), found.id, *_classes(rates, 0), tiers)
+    return PriceRow(TABLE, _version(), found.id, *_classes(rates, 0), tiers)
 
 
 def _classes(rates: Mapping[str, Any], tokens: int) -> tuple[str, str, str, str]:

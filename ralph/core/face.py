@@ -41,6 +41,10 @@ class Asker(Protocol):
 
     async def allow(self, consent: Consent) -> bool: ...
 
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        """Let the person pick one of (value, label); None if they would not."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
@@ -59,7 +63,10 @@ class TimelineRow:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """A provider in a list. `configured`: it has what it needs; `why` says how, or what is missing."""
+    """A provider in a list. `configured`: it has what it needs; `why` says how, or what is missing.
+
+    `breakers`: its models that are left alone after failures, `model (open)`.
+    """
 
     name: str
     kind: str
@@ -69,6 +76,7 @@ class ProviderRow:
     why: str
     base_url: str = ""
     roles: tuple[str, ...] = ()
+    breakers: tuple[str, ...] = ()
 
 
 class Conversation(Protocol):

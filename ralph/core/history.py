@@ -86,7 +86,7 @@ def _answer(turn: Turn) -> Message:
         last = block.attempts[-1].end if block and block.attempts else None
         if last and last.message and last.outcome == "ok":
             text = tuple(p for p in last.message.parts if isinstance(p, TextPart | ThinkingPart))
-            if any(isinstance(p, TextPart) for p in text):
+            if "".join(p.text for p in text if isinstance(p, TextPart)) == turn.text:
                 called = len(text) < len(
                     last.message.parts
                 )  # forbidden, made all the same, never run: no result to pair

@@ -9,6 +9,7 @@ from ralph.config.model import Config
 from ralph.core.answers import Answers
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure
+from ralph.core.face import Asker
 from ralph.core.recording import Gateway
 from ralph.core.refs import ModelRef
 from ralph.gateway.breaker import Breaking, State
@@ -17,6 +18,7 @@ from ralph.gateway.cache import Caching
 from ralph.gateway.fallback import FallingBack
 from ralph.gateway.limits import Limited
 from ralph.gateway.open_providers import OpenProviders
+from ralph.gateway.resume import Resuming
 from ralph.gateway.retry import Retrying
 from ralph.gateway.sending import Sending
 from ralph.pricing import Prices
@@ -43,8 +45,9 @@ def compose(
     clock: Clock,
     chain: Callable[[], Sequence[ModelRef]],
     answers: Answers,
+    asker: Callable[[], Asker | None],
 ) -> Composed:
-    """The cache, if it is wanted, around fallback around retry around the breaker around the limits around the sending.
+    """The cache, if it is wanted, around fallback, resuming, retry, the breaker, the limits, and the sending.
 
     A retry looks at the breaker each time, so that the try that trips it is the last. It waits for room each time too:
     a try is a request. The budget is innermost: a wait reserves nothing.
@@ -60,7 +63,7 @@ def compose(
             return None
         return next((m.window for m in listed if m.name == ref.model), None)
 
-    gateway: Gateway = FallingBack(retrying, chain, window)
+    gateway: Gateway = FallingBack(Resuming(retrying, config.retry.after_output, asker), chain, window)
     if config.cache.enabled:
         gateway = Caching(gateway, config.cache, answers, clock)
     return Composed(gateway, breaker, sending)

@@ -70,7 +70,7 @@ class Sending:
             return None
         if provider.traits.one_slot or not provider.traits.sends_requests:
             return None
-        row = self._prices.known(ref.provider, ref.model)
+        row = await self._prices.remembered(ref.provider, ref.model)
         usage = Usage(counting.estimate_request(request), output=THROWN_AWAY, source="estimated")
         return pricing.cost(row, usage).nano_usd
 
@@ -87,7 +87,7 @@ class Sending:
     ) -> AsyncGenerator[Item, None]:
         attempt = Attempt(ref, request, place, recorder)
         hold = await self._budget.hold(attempt, recorder, lambda: self._price_now(ref))
-        price = hold.price if hold else self._price(ref)
+        price = hold.price if hold else await self._price(ref)
         with attempt.priced(price, hold.held if hold else None):
             await recorder.commit()
             try:
@@ -106,9 +106,9 @@ class Sending:
     async def _price_now(self, ref: ModelRef) -> PriceRow | None:
         return await asyncio.to_thread(self._prices.row, ref.provider, ref.model, self._clock.now())
 
-    def _price(self, ref: ModelRef) -> Price:
+    async def _price(self, ref: ModelRef) -> Price:
         """The price row, looked up beside the request: the table takes 0.1 s to load, the network longer."""
-        known = self._prices.known(ref.provider, ref.model)
+        known = await self._prices.remembered(ref.provider, ref.model)
         if known is not None:
             return lambda: known
         waiting: Future[PriceRow | None] = Future()

@@ -17,6 +17,8 @@ def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> in
     for row in rows:
         roles = f"  ← {', '.join(row.roles)}" if row.roles else ""
         print(f"{'✓ ready' if row.configured else '· not set':9}  {row.name:18} {row.summary}{roles}", file=out)
+        for model in row.breakers:
+            print(f"{'':30} left alone after failures: {model}", file=out)
         if not row.configured:
             print(f"{'':30} {row.why}", file=out)
     return 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
+from ralph.core.codec import build
 from ralph.core.errors import NotFound, nearest
 from ralph.core.face import TimelineRow
+from ralph.core.prices import PriceRow
 from ralph.core.tool import SearchHit
 from ralph.core.usage import Cost
 from ralph.store.database import Database
@@ -23,6 +26,9 @@ _HITS = """
 SELECT b.timeline, t.title, b.turn, b.at, b.kind, snippet(search, 0, '', '', ' … ', 24)
 FROM search JOIN blocks b ON b.id = search.rowid JOIN timelines t ON t.id = b.timeline
 WHERE search MATCH ? ORDER BY bm25(search), b.at DESC LIMIT ?"""
+
+_PRICE = """
+SELECT price FROM attempts WHERE provider = ? AND model = ? AND price IS NOT NULL ORDER BY started_at DESC LIMIT 1"""
 
 _WORST = ("unknown", "estimated", "reported", "computed", "free")
 
@@ -93,6 +99,11 @@ class Reading:
         """Attempts without an outcome of runs that were not saved: (timeline, attempt)."""
         rows = await self._db.query("SELECT timeline, attempt FROM attempts WHERE outcome IS NULL AND saved = 0")
         return [(r[0], r[1]) for r in rows]
+
+    async def last_price(self, provider: str, model: str) -> PriceRow | None:
+        """The row that this model's last attempt was priced by."""
+        rows = await self._db.query(_PRICE, provider, model)
+        return build(PriceRow, json.loads(rows[0][0])) if rows else None
 
     async def forks_of(self, timeline: str) -> list[str]:
         return [r[0] for r in await self._db.query("SELECT id FROM timelines WHERE forked_from = ?", timeline)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Protocol
 
 from ralph import registry
@@ -26,6 +27,9 @@ class LateAsker:
 
     async def allow(self, consent: Consent) -> bool:
         return await self.face.allow(consent) if self.face else False
+
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        return await self.face.choose(title, options) if self.face else None
 
 
 def reopen_terminal() -> None:

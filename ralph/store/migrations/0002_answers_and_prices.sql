@@ -8,3 +8,6 @@ CREATE TABLE answers (
 ) WITHOUT ROWID;
 
 CREATE INDEX answers_by_age ON answers (created_at);
+
+-- The last price of a model is looked up before each first use.
+CREATE INDEX attempts_by_model ON attempts (provider, model, started_at);
