@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ralph.assembly import Flags, LocalWorkspace, workspace
 
 
-def in_workspace(flags: Flags, work: Callable[[LocalWorkspace], Coroutine[Any, Any, int]]) -> int:
-    """The exit code of the work; the workspace is closed whatever becomes of it. Raises `Failure`."""
+def _loaded() -> None:
+    """What is loaded stays; from here on only what is made anew is looked at."""
+    gc.freeze()
+    gc.enable()
+
+
+def in_workspace(
+    flags: Flags, work: Callable[[LocalWorkspace], Coroutine[Any, Any, int]], *, warm: bool = False
+) -> int:
+    """The exit code of the work; the workspace is closed whatever becomes of it. Raises `Failure`.
+
+    `warm` loads what the first request needs while the rest gets ready.
+    """
 
     async def inside() -> int:
         async with workspace(flags) as space:
+            if warm:
+                space.warm().add_done_callback(lambda _: _loaded())
+            else:
+                _loaded()
             return await work(space)
 
     return asyncio.run(inside())

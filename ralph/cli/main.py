@@ -19,7 +19,8 @@ COMMANDS = (
 )  # fmt: skip
 
 EPILOG = """\
-commands: ralph timelines | show | replay | fork | delete | usage | models | providers | doctor | config | db (each with --help)
+commands (each with --help):
+  ralph timelines | show | replay | fork | delete | usage | models | providers | doctor | config | db
 
 exit codes: 0 ok · 1 other · 2 usage · 3 config, key or model · 4 provider · 5 rate limit or quota · 6 budget ·
 7 refused, or approval needed · 8 context too long · 9 partial answer · 10 not found · 124 --timeout ·
@@ -168,7 +169,7 @@ def _print_turn(given: argparse.Namespace, context: str) -> int:
     output: Output = given.output or "text"
     asked = Asked(prompt or context, context if prompt else "", output, _timeline(given), given.timeout)
     try:
-        code = in_workspace(_flags(given), lambda space: run(space, asked, sys.stdout, sys.stderr))
+        code = in_workspace(_flags(given), lambda space: run(space, asked, sys.stdout, sys.stderr), warm=True)
     except Failure as failure:
         code = refuse(failure, output, sys.stdout, sys.stderr)
     return _pipe_gone() if code == SIGPIPE_EXIT else code
