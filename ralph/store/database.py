@@ -86,9 +86,7 @@ async def connect(path: Path) -> Database:
         _make_private(path)
         connection = await aiosqlite.connect(path, isolation_level=None)
         try:
-            await connection.executescript(
-                f"PRAGMA busy_timeout={BUSY_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-            )
+            await connection.executescript(f"PRAGMA busy_timeout={BUSY_MS}; PRAGMA synchronous=NORMAL;")
             await _migrate(connection, path)
         except BaseException:
             await connection.close()
@@ -138,6 +136,8 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
     # Two processes may start on a new file at once: only one may step, the other looks again after it.
     lock = await asyncio.to_thread(Locks(path.parent / "locks").take, "migration", wait=True)
     try:
+        # Only here, under the lock: the change to WAL does not wait for others, it fails.
+        await connection.execute("PRAGMA journal_mode=WAL")
         now = await version(connection)
         if now > steps[-1][0]:
             raise StoreFailure(f"{path} was written by a newer ralph (schema {now}); update ralph to read it")

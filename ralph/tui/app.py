@@ -115,10 +115,15 @@ class RalphApp(ReadingApp):
         self.feed.say(text)
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        """From any task: also a turn that asks what to do. One that nobody waits for any more goes away."""
         picked: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         screen = PickScreen(title, options)
-        self.push_screen(screen, lambda value: None if picked.done() else picked.set_result(value))
-        return await picked
+        self.call_later(self.push_screen, screen, lambda value: None if picked.done() else picked.set_result(value))
+        try:
+            return await picked
+        except asyncio.CancelledError:
+            self.call_later(lambda: screen.dismiss(None) if screen is self.screen else None)
+            raise
 
     async def switch(self, timeline: str | None) -> None:
         """The new one is opened before the old one is left, so that a failure leaves everything as it was."""
@@ -254,7 +259,7 @@ class RalphApp(ReadingApp):
     def show_state(self) -> None:
         """Title, model and money at the top; what goes on above the prompt."""
         timeline = self.conversation.timeline()
-        spent = f"timeline {dollars(timeline.cost)}" if timeline.own_attempts else ""
+        spent = f"timeline {dollars(timeline.cost)}" if any(a.finished for a in timeline.own_attempts) else ""
         ref = self.conversation.roles.get("format", "")
         self._status.show(("ralph", timeline.title or "new timeline", ref), (spent,))
         self.show_hint()
@@ -294,12 +299,9 @@ class RalphApp(ReadingApp):
         warming = self.workspace.warm()
         self._background.add(warming)
         warming.add_done_callback(self._background.discard)
-        self._work(self._warm_drawing())
+        # In a thread, so that typing goes on: 30 to 80 ms of imports.
+        asyncio.get_running_loop().run_in_executor(None, _import_drawing)
         self.load_themes()
-
-    async def _warm_drawing(self) -> None:
-        """In a thread, so that typing goes on: 30 to 80 ms of imports."""
-        await asyncio.to_thread(_import_drawing)
 
 
 def _import_drawing() -> None:

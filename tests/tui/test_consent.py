@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from ralph.core.face import Consent
+from ralph.tui.screens.pick import PickScreen
 from ralph.tui.widgets.consent import SETTLE_S, ConsentPanel
 from ralph.tui.widgets.prompt import Prompt
 from tests.tui.conftest import MakeApp
@@ -84,3 +85,17 @@ async def test_a_long_argument_is_cut_and_says_so(make_app: MakeApp) -> None:
         assert "It runs a program." in panel.render().plain
         asked.cancel()
         await pilot.pause()
+
+
+async def test_a_turn_may_ask_for_a_choice_and_may_be_stopped_meanwhile(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        first = asyncio.create_task(app.choose("The answer was cut off", [("go", "go on"), ("end", "leave it")]))
+        await until(pilot, lambda: isinstance(app.screen, PickScreen))
+        await pilot.press("down", "enter")
+        assert await first == "end"
+        second = asyncio.create_task(app.choose("Again", [("go", "go on")]))
+        await until(pilot, lambda: isinstance(app.screen, PickScreen))
+        second.cancel()
+        await until(pilot, lambda: not isinstance(app.screen, PickScreen))
+        assert second.cancelled()

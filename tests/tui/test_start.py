@@ -1,0 +1,56 @@
+"""Starting: the conversation is opened with somebody to ask, and closed whatever happens."""
+
+from __future__ import annotations
+
+import pytest
+
+from ralph.config.model import Config
+from ralph.core.face import Asker, Consent
+from ralph.tui.app import RalphApp
+from ralph.tui.start import LateAsker, start
+from tests.tui.play import Desk, Play
+
+
+class Space(Desk):
+    """A workspace as `assembly` makes it."""
+
+    config = Config()
+    asker: Asker | None = None
+
+
+async def test_nobody_to_ask_is_a_no() -> None:
+    assert await LateAsker().allow(Consent("1.3c1", "run")) is False
+
+
+async def test_the_screen_is_asked_once_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = Play("saved00000")
+    space = Space(saved)
+    asked: list[str] = []
+
+    async def allow(self: RalphApp, consent: Consent) -> bool:
+        asked.append(consent.name)
+        return True
+
+    async def run(self: RalphApp) -> int:
+        assert space.asker is not None
+        assert await space.asker.allow(Consent("1.3c1", "write_file"))
+        assert {c.name for c in self.commands} >= {"help", "model", "new", "provider", "quit", "timelines"}
+        return 3
+
+    monkeypatch.setattr(RalphApp, "allow", allow)
+    monkeypatch.setattr(RalphApp, "run_async", run)
+    assert await start(space, "saved00000") == 3
+    assert asked == ["write_file"]
+    assert saved.closed
+
+
+async def test_the_conversation_is_closed_also_after_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = Play("saved00000")
+
+    async def run(self: RalphApp) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(RalphApp, "run_async", run)
+    with pytest.raises(ZeroDivisionError):
+        await start(Space(saved), "saved00000")
+    assert saved.closed
