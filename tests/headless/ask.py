@@ -13,6 +13,7 @@ from typing import Any
 
 from ralph.assembly import Flags, workspace
 from ralph.config.paths import database
+from ralph.core.clock import Clock
 from ralph.core.errors import Failure
 from ralph.headless.run import Asked, Output, refuse, run
 from tests.frozen import counted_ids
@@ -56,6 +57,7 @@ class Home:
     def __init__(self, path: Path, config: str = "", environ: Mapping[str, str] | None = None) -> None:
         self.path = path
         self.flags = Flags()
+        self.clock: Clock | None = None
         self.ids = counted_ids()
         (path / "config.yaml").write_text(config)
         self.environ = {
@@ -71,7 +73,7 @@ class Home:
         flags = replace(self.flags, **{k: v for k, v in options.items() if k not in named})
         out, err = io.StringIO(), io.StringIO()
         try:
-            async with workspace(flags, environ=self.environ, root=self.root, ids=self.ids) as space:
+            async with workspace(flags, environ=self.environ, root=self.root, ids=self.ids, clock=self.clock) as space:
                 code = await run(space, replace(asked, **named), out, err)
         except Failure as failure:
             code = refuse(failure, output, out, err)
