@@ -35,7 +35,6 @@ class OpenBlock:
         self._title = title
         self._text: dict[str, list[str]] = {"text": [], "thinking": []}
         self._began = 0.0
-        self._ttft: float | None = None
         self.discarding = False
         self.held_ms: float | None = None
         self._numbered = 0
@@ -61,7 +60,7 @@ class OpenBlock:
                 thinking="".join(self._text["thinking"]),
                 usage=total_usage(a.usage for a in self.attempts),
                 cost=total_cost(a.cost for a in self.attempts),
-                ttft_ms=self._ttft,
+                ttft_ms=self.attempts[-1].ttft_ms if self.attempts else None,
                 duration_ms=self._now(),
                 error=self.error,
                 data=self.data,
@@ -79,8 +78,6 @@ class OpenBlock:
     def put(self, channel: ev.Channel, text: str) -> None:
         """A live piece of this block."""
         ms = self._now()
-        if self._ttft is None:
-            self._ttft = ms
         kept = self._text.get(channel)
         if kept is not None:
             kept.append(text)
