@@ -131,9 +131,7 @@ class LocalWorkspace:
         self.clock = clock
         self.asker: Asker | None = None
         self.offer = OpenProviders(config, environ, offline=flags.offline)
-        self.prices = Prices(
-            config.prices, [n for n in self.offer.names if self.offer.spec(n).free], store.reading.last_price
-        )
+        self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
         self._root = root
         self._budget = Budget(_caps(config, flags), store.funds)
@@ -141,6 +139,14 @@ class LocalWorkspace:
             config, self.offer, self.prices, self._budget, clock, self._chain, store.answers, lambda: self.asker
         )
         self._sessions: list[Session] = []
+        self._offered: dict[str, Tool] | None = None
+
+    def _is_free(self, provider: str) -> bool:
+        """A name in an old log may be of a plugin that is gone."""
+        try:
+            return self.offer.spec(provider).free
+        except ConfigFailure:
+            return False
 
     async def open(self, timeline: str | None = None) -> Session:
         """A new session (None), or one on a saved timeline by id, unique prefix or `last`."""
@@ -167,7 +173,7 @@ class LocalWorkspace:
             routing=config.routing,
             resolve=partial(resolve, offer=self.offer, aliases=config.aliases),
             gateway=self._composed.gateway,
-            tools=self._tools(),
+            tools=self._tools,
             decide=self._decide,
             around=around,
             clock=self.clock,
@@ -186,8 +192,13 @@ class LocalWorkspace:
         known = (*self.offer.names, *self.offer.plugins) if self.config.routing.fallback else ()
         return [parse_ref(text, known, self.config.aliases) for text in self.config.routing.fallback]
 
-    def _tools(self) -> dict[str, Tool]:
-        """The offered tools: all but those that are always denied."""
+    def _tools(self) -> Mapping[str, Tool]:
+        """The offered tools: all but those that are always denied. Loaded at the first turn, not before the screen."""
+        if self._offered is None:
+            self._offered = self._load_tools()
+        return self._offered
+
+    def _load_tools(self) -> dict[str, Tool]:
         made: dict[str, Tool] = {}
         for name in registry.names("tools"):
             try:
@@ -247,6 +258,7 @@ class LocalWorkspace:
 
     async def _warm(self) -> None:
         """Nothing of this may disturb: what is wrong shows when it is used."""
+        await asyncio.to_thread(self._tools)
         models = resolve(self.config.routing, self.offer, self.config.aliases)
         for ref in dict.fromkeys((models.format, models.tool, models.route)):
             with contextlib.suppress(Failure):

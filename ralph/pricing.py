@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
@@ -33,15 +33,17 @@ class Prices:
     `memory` tells the row of a model's last use, so that the table is loaded only for a model not seen before.
     """
 
-    def __init__(self, overrides: Mapping[str, PriceRow], free: Collection[str], memory: Memory | None = None) -> None:
+    def __init__(
+        self, overrides: Mapping[str, PriceRow], free: Callable[[str], bool], memory: Memory | None = None
+    ) -> None:
         self._overrides = overrides
-        self._free = frozenset(free)
+        self._free = free
         self._memory = memory
 
     def known(self, provider: str, model: str) -> PriceRow | None:
         """The row where it can be told without loading the table (0.1 s)."""
         row = self._overrides.get(f"{provider}:{model}")
-        if row is None and provider in self._free:
+        if row is None and self._free(provider):
             return FREE_ROW
         return row
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Protocol
 
-from ralph import rules
 from ralph.core import decision as decisions
 from ralph.core.codec import plain
 from ralph.core.decision import RouteDecision
@@ -39,6 +38,8 @@ class Ear(Protocol):
 
 def by_rules(run: Run) -> bool:
     """The rules decide: always, or in `auto` because they understand the whole question."""
+    from ralph import rules  # 35 ms, which the first paint need not wait for
+
     mode = run.plan.models.route_mode
     match = rules.match(run.question, run.plan.tools, _today(run.plan)) if mode == "auto" else None
     return mode == "rules" or bool(match and match.complete)
@@ -61,6 +62,8 @@ async def route(block: OpenBlock, run: Run, ear: Ear | None = None) -> RouteDeci
 
 
 async def _decide(block: OpenBlock, run: Run, ear: Ear | None) -> tuple[RouteDecision, str]:
+    from ralph import rules
+
     plan, text = run.plan, run.question
     if by_rules(run):
         return rules.decide(text, plan.tools, _today(plan)), "rules"

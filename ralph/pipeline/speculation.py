@@ -7,10 +7,10 @@ import re
 from types import TracebackType
 
 from ralph.core.provider import Answer, Piece, Request, Restart
+from ralph.core.reap import reap
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.calling import ask
 from ralph.pipeline.plan import Plan, Run
-from ralph.pipeline.reap import reap
 
 # `tools` comes first in the decision, so that it is known after some four tokens.
 _EARLY = re.compile(r'^\s*\{\s*"tools"\s*:\s*\[\s*(\]|")')

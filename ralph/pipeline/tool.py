@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from ralph.core.decision import RouteDecision
 from ralph.core.messages import CallPart, Message, ResultPart, user
 from ralph.core.provider import Request
+from ralph.core.reap import reap
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.call import CallRun, Outcome
 from ralph.pipeline.calling import ask
 from ralph.pipeline.plan import Run
-from ralph.pipeline.reap import reap
 
 # Only after results: the first round is the bare question, which is then the prefix of all that follows.
 _INSTRUCTION = "If more is needed, call the tools for it, independent calls together. If not, answer only: done"

@@ -37,7 +37,7 @@ class Settings:
     routing: Routing
     resolve: Callable[[Routing], Models]
     gateway: Gateway
-    tools: Mapping[str, Tool]
+    tools: Callable[[], Mapping[str, Tool]]
     decide: Consenting
     around: Surroundings
     clock: Clock
@@ -128,7 +128,7 @@ class Session:
             prompt=prompt,
             context=context,
             models=self._models,
-            tools=settings.tools,
+            tools=settings.tools(),
             decide=settings.decide,
             around=settings.around,
             asker=settings.asker,

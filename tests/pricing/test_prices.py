@@ -16,7 +16,7 @@ from ralph.counting import estimate
 from ralph.pricing import Prices, cost
 
 AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
-PRICES = Prices({}, ["ollama"])
+PRICES = Prices({}, ["ollama"].__contains__)
 MODELS = [
     ("anthropic", "claude-sonnet-5-5"), ("anthropic", "claude-haiku-5-5"), ("anthropic", "claude-opus-5-5"),
     ("anthropic", "claude-haiku-4-5"), ("openai", "gpt-6.1-sol"), ("openai", "gpt-6-luna"), ("openai", "gpt-5.5"),
@@ -66,7 +66,7 @@ def test_what_is_estimated_says_so_and_what_is_unknown_is_not_zero() -> None:
 
 def test_an_override_beats_the_table_and_a_free_provider() -> None:
     row = PriceRow("config", "", "m", "1", "1", "1", "1")
-    prices = Prices({"ollama:m": row, "anthropic:claude-sonnet-5-5": row}, ["ollama"])
+    prices = Prices({"ollama:m": row, "anthropic:claude-sonnet-5-5": row}, ["ollama"].__contains__)
     assert prices.row("ollama", "m", AT) is row
     assert prices.row("anthropic", "claude-sonnet-5-5", AT) is row
     assert prices.row("ollama", "other", AT) == FREE_ROW

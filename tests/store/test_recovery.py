@@ -18,7 +18,7 @@ from tests.frozen import FrozenClock
 from tests.store.logs import envelopes, opened, turn
 
 ID = "k3f9w2m7qd"
-PRICES = Prices({}, ["builtin"])
+PRICES = Prices({}, ["builtin"].__contains__)
 WHOLE = envelopes([opened(), *turn(1, "what is 1+1?", "It is two."), *turn(2, "and?", "No."), (0, ev.Note("x", "y"))])
 
 
