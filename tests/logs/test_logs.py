@@ -1,0 +1,34 @@
+"""Old logs can be read for ever: the files of each version are never changed and never removed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ralph.core.codec import from_json, to_json
+from ralph.core.history import conversation
+from ralph.core.report import timeline_json
+from ralph.core.timeline import fold
+from ralph.headless.doctor import invariants
+
+LOGS = sorted(Path(__file__).parent.glob("v*/*.jsonl"))
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_it_still_tells_the_same(path: Path) -> None:
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    events = [from_json(line) for line in lines]
+    timeline = fold(lines[0]["timeline"], events)
+    told = json.loads(path.with_suffix(".show.json").read_text(encoding="utf-8"))
+    assert timeline_json(timeline) == told
+    assert all(check.ok for check in invariants(events))
+    assert timeline.unknown_types == frozenset()
+    assert conversation(timeline.turns)
+
+
+@pytest.mark.parametrize("path", [p for p in LOGS if p.parent.name == "v1"], ids=lambda p: p.stem)
+def test_this_versions_own_logs_are_written_back_as_they_are(path: Path) -> None:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        assert to_json(from_json(json.loads(line))) == json.loads(line)
