@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -206,9 +207,15 @@ class LocalWorkspace:
             except ConfigFailure as failure:
                 log.warning("%s", failure)
                 continue
-            if self._decide(tool.spec.name, {}, tool.effect).verdict != "denied":
+            if self._may_run(tool):
                 made[tool.spec.name] = tool
         return made
+
+    def _may_run(self, tool: Tool) -> bool:
+        """Not denied whatever the arguments; a rule such as `shell(git *)` allows it for some."""
+        name = tool.spec.name
+        for_some = any(fnmatch(name, rule.partition("(")[0]) for rule in self.config.tools.allow if "(" in rule)
+        return for_some or self._decide(name, {}, tool.effect).verdict != "denied"
 
     def _decide(self, name: str, arguments: Mapping[str, Any], effect: Effect) -> Decision:
         tools = self.config.tools

@@ -21,9 +21,7 @@ _ENDED = re.compile(
     re.IGNORECASE,
 )
 # Said of other things than sums; one who means the sum can say "calculate".
-_IDIOMS = frozenset(("9/11", "24/7", "50/50", "7/11", "7-11", "4/20", "20/20", "80/20", "1/6", "7/7", "3/11", "11/9",
-                     "4-4-2", "4-3-3", "1-1", "0-0", "360", "101", "2-2-2", "9-11", "1x1", "4x4", "5-0",
-                     "9-5"))  # fmt: skip
+_IDIOMS = frozenset(("9/11", "24/7", "50/50", "7/11", "7-11", "9-11", "80/20", "20/20", "4/20"))
 _MAX_FORM = 300
 _ASK_FORM = re.compile(
     r"(?:what(?:'s| is| are| would be)?|whats|how much (?:is|are)|calculate|compute|work out|figure out|find|give me|"
@@ -35,7 +33,9 @@ _CURRENCIES = {"$": "usd", "dollars": "usd", "dollar": "usd", "bucks": "usd", "u
 _CURRENCY = re.compile(
     r"[$€£](?=\s?[\d.])|(?<=\d)\s?[€£$]|(?<=\d)\s(?:dollars?|bucks|usd|euros?|eur|gbp)\b", re.IGNORECASE
 )
-_NUMBERLIKE = re.compile(r"\d+-\d+(?:-\d+)*|\d+/\d+/\d+|\d+(?:\.\d+){2,}")
+# Telephone numbers, scores, versions.
+_NO_SUM = re.compile(r"\d+(?:-\d+){2,}|\d{3}-\d{4}|\d+/\d+/\d+|\d+(?:\.\d+){2,}")
+_NO_BARE_SUM = re.compile(r"\d+-\d+")
 
 
 def match(text: str) -> Match | None:
@@ -78,7 +78,7 @@ def _plain_sum(text: str) -> Match | None:
     if body.lower().startswith("the ") and not asked:
         return None
     command = bool(asked) and text[:4].lower() in ("calc", "comp", "eval")
-    if not command and (body in _IDIOMS or (not asked and _NUMBERLIKE.fullmatch(body))):
+    if not command and (body in _IDIOMS or _NO_SUM.fullmatch(body) or (not asked and _NO_BARE_SUM.fullmatch(body))):
         return None
     tree = _tree(body)
     if tree is None or (language.is_trivial(tree) and not (asked and asked["value"])):

@@ -22,7 +22,8 @@ _BOOK = Phrasebook(
         "a": _DAY,
         "b": _DAY,
         "past": _DAY,
-        "near": r"(?:tomorrow|yesterday|(?:the )?day (?:after tomorrow|before yesterday))",
+        "near": r"(?:the )?day (?:after tomorrow|before yesterday)",
+        "beside": r"tomorrow|yesterday|(?:the )?day (?:after tomorrow|before yesterday)",
         "place": r".{2,40}?",
         "n": r"(?:\d{1,6}|\d{1,3},\d{3}|an?|[a-z-]{3,20}|[a-z]{3,8} [a-z]{3,8})",
         "unit": r"(?:days?|weeks?|months?|years?)",
@@ -59,7 +60,9 @@ def _now(groups: _Groups) -> Match | None:
 
 
 def _day(action: str) -> _Read:
-    return lambda groups: _clock(action, date=groups.get("a") or groups.get("near") or _past(groups["past"] or ""))
+    return lambda groups: _clock(
+        action, date=groups.get("a") or groups.get("near") or groups.get("beside") or _past(groups["past"] or "")
+    )
 
 
 def _past(text: str) -> str:
@@ -74,6 +77,12 @@ def _day_in_year(groups: _Groups) -> Match | None:
 
 def _between(groups: _Groups) -> Match | None:
     return _clock("difference", date=groups["a"], to=groups["b"], unit=_unit(groups))
+
+
+def _between_numbers(groups: _Groups) -> Match | None:
+    """Between Christmas and New Year there is more than one kind of difference; between 1 May and 3 June only one."""
+    exact = all(re.search(r"\d", groups[slot] or "") for slot in ("a", "b"))
+    return _between(groups) if exact else None
 
 
 def _until(groups: _Groups) -> Match | None:
@@ -122,15 +131,17 @@ def _this_length(groups: _Groups) -> Match | None:
 
 _PHRASES: tuple[tuple[str, _Read], ...] = (
     # now
-    ("<which> [is] [the] [current|exact|local] (time|date|day|year|month) [and [the] (time|date)] [is it|is this] [<now>] [<now>]", _now),
-    ("what's [the] [current|exact|local] (time|date|day|year|month) [and [the] (time|date)] [<now>]", _now),
+    ("(what is|what's|whats) (the|the current|the exact|the local|current) (time|date|day|year|month) "
+     "[and [the] (time|date)] [<now>] [<now>]", _now),
     ("<which> (time|date|day [of the week|of the year]|weekday|month|year|[iso|calendar] week [number|of the year]) "
      "(is it|is this|is today|are we in|do we have) [<now>] [<now>]", _now),
     ("<what is> [the] (today|today's date|today's day|todays date|week number|current week [number])", _now),
     ("<what is> the (date|day|day of the week|weekday) [of] (today|now|right now)", _now),
-    ("[the] [current] (date|time) [and [the] (date|time)] [<now>]", _now),
+    ("(the|current|the current) (date|time) [and [the] (date|time)] [<now>]", _now),
+    ("(date|time) (and (date|time)|[right] now)", _now),
     ("(today|today's date|date today|week number)", _now),
-    ("(what time is it|<what is> the [current|local] time|[current|local] time) [right now|now] (in|at) {place} [<now>]", _now),
+    ("(what time is it|<what is> the [current|local] time|[current|local] time) [right now|now] (in|at) {place} "
+     "[<now>]", _now),
     # one day
     ("[on] <which> <weekday> (is|will|does) {a} [be [on]|fall [on]|falls [on]|land on|on]", _day("day")),
     ("[on] <which> <weekday> (was|did) {past} [on|fall [on]]", _day("day")),
@@ -140,22 +151,28 @@ _PHRASES: tuple[tuple[str, _Read], ...] = (
     ("<what is> {a} 's date", _day("day")),
     ("<what is> the (date|day) [of|on|for] {a}", _day("day")),
     ("<what is> {near}", _day("day")),
+    ("what (day|date|weekday) (is|was|will) it [be] {beside}", _day("day")),
     ("<which> [iso|calendar] week [number] [of the year] (is|was) {a} [in]", _day("week")),
     ("[<what is>] [the] [iso|calendar] week [number] (of|for|on) {a}", _day("week")),
+    ("<which> <weekday> was i born [if i was born] on {past}", _day("day")),
     # between days
-    ("[<how many>] {units} [are there|is it|were there] [in] (between|from) {a} (and|to|until|till|through) {b}",
+    ("[<how many>] {units} [are there|is it|were there|are|is] [in] (between|from) {a} (and|to|until|till|through) {b}",
      _between),
     ("how long is it (between|from) {a} (and|to|until|till) {b}", _between),
-    ("[<what is>] [the] (difference|time|number of days) between {a} and {b} [in {units}]", _between),
-    ("<how many> {units} [is it|are there|are left|is there|do we have|left|remaining|remain|to go] [left|to go] <until> {a}", _until),
+    ("[<what is>] [the] (time|number of days) between {a} and {b} [in {units}]", _between),
+    ("[<what is>] [the] difference between {a} and {b} in {units}", _between),
+    ("[<what is>] [the] difference between {a} and {b}", _between_numbers),
+    ("<how many> {units} [is it|are there|are left|is there|do we have|left|remaining|remain|to go] [left|to go] "
+     "<until> {a}", _until),
     ("how (long|much time) [is it|is there|is left|do we have] <until> {a}", _until),
     ("[number of] {units} [left] <until> {a}", _until),
-    ("how (many {units} away|far away|far off|soon) is {a}", _until),
+    ("how (many {units} away|far away|far off) is {a}", _until),
     ("in how many {units} is {a}", _until),
     ("[<how many>] {units} [have passed|has it been|is it|passed|have gone by] since {past}", _since),
     ("how (long|much time) [has it been|is it|has passed] since {past}", _since),
     ("how (long|many {units}) ago (was|is) {past}", _since),
-    ("how old (is|am|are) (someone|somebody|a person|i|you|one) [if (i|you) (am|was|were|are)|who (is|was)] born [on] {past}", _since),
+    ("how old (is|am|are) (someone|somebody|a person|i|you|one) [if (i|you) (am|was|were|are)|who (is|was)] born "
+     "[on] {past}", _since),
     ("[how many] days [are|is|do we have] [there] (left|remaining|remain) (in|of) (the|this) {period}", _left),
     # days before and after
     ("[<when>] {n} {unit} from (now|today)", _shifted(1)),
@@ -172,7 +189,8 @@ _PHRASES: tuple[tuple[str, _Read], ...] = (
     ("(when|what|what year|which year|which) [is|was|will be] [the|our] next (leap year|leap-year) [be]",
      lambda groups: _clock("next_leap")),
     ("what's the next leap year", lambda groups: _clock("next_leap")),
-    ("[how many] days [are|is|were] [there] (in|has|have|does|did) [the month of] {month} [,] [of|in] [{full_year}|this year] [have]", _length),
+    ("[how many] days [are|is|were] [there] (in|has|have|does|did) [the month of] {month} [,] [of|in] "
+     "[{full_year}|this year] [have]", _length),
     ("how many days [are|is|were] [there] (in|has|does|did|will) [the year] {full_year} [have]", _length),
     ("how many days [are|is] [there] (in|has|does) (this|the current) {period} [have]", _this_length),
 )  # fmt: skip

@@ -19,6 +19,8 @@ FUNCTIONS = frozenset(
      "factorial", "comb", "perm", "gcd", "lcm", "mod", "pow", "ln", "log", "log10", "log2", "exp", "sin", "cos", "tan",
      "asin", "acos", "atan", "isprime", "factors", "hex", "bin", "oct", "percentage", "change", "sum_integers")
 )  # fmt: skip
+# Functions of one number, which can be said without parentheses: square root of 2.
+_LOOSE = frozenset(("sqrt", "cbrt", "abs", "factorial", "ln", "log10", "log2", "exp", "sin", "cos", "tan"))
 _SYNONYMS = {"average": "mean", "avg": "mean", "nthroot": "root", "modulo": "mod", "is_prime": "isprime",
              "fact": "factorial", "ceiling": "ceil", "choose": "comb", "ncr": "comb", "npr": "perm"}  # fmt: skip
 
@@ -217,15 +219,18 @@ class _Parser:
             inside = self._expression(0)
             self._expect(")")
             return inside
-        if token.text in "+-√" and token.kind == "sign":
-            if token.text == "√":
-                return self._loose("sqrt")
+        if token.text in ("+", "-"):
             return Prefix(token.text, self._expression(_PREFIX_BINDING))
         if token.text in CONSTANTS:
             return Constant(token.text)
-        if token.text in FUNCTIONS:
-            return self._call(token.text) if self._peek() == "(" else self._loose(token.text)
-        raise NotAnExpression(f"'{token.text}' is not understood")
+        return self._function("sqrt" if token.text == "√" else token.text)
+
+    def _function(self, name: str) -> Node:
+        if name in FUNCTIONS and self._peek() == "(":
+            return self._call(name)
+        if name in _LOOSE:
+            return self._loose(name)
+        raise NotAnExpression(f"'{name}' is not understood")
 
     def _call(self, name: str) -> Node:
         self._expect("(")

@@ -18,13 +18,16 @@ _BOOK = Phrasebook(
     slots={
         **paths.SLOTS,
         "paths": r".{1,200}?",
-        "path": rf"(?:the |my )?(?:(?:text |source |log )?(?:file|document|script) )?(?:called |named )?{paths.PATH}(?: file)?",
+        "path": rf"(?:the |my )?(?:(?:text |source |log )?(?:file|document|script) )?(?:called |named "
+        rf")?{paths.PATH}(?: file)?",
         "entries": r"files|folders|directories|subfolders|subdirectories|sub-folders",
         "what": r"lines?|words?|characters?|chars|bytes",
         "whats": r"(?:lines|words|bytes)(?:(?:,| and|, and) (?:lines|words|bytes))+",
         "flag": r"-[lwc]",
+        "line": r"\d{1,6}",
         "n": r"-?(?:\d{1,4}|[a-z]{3,9})",
-        "rank": r"largest|biggest|newest|latest|most recent|last (?:modified|changed)|most recently (?:modified|changed)",
+        "rank": r"largest|biggest|newest|latest|most recent|last (?:modified|changed)|most recently "
+        r"(?:modified|changed)",
     },
     parts={
         **paths.PARTS,
@@ -120,16 +123,23 @@ def _lines(end: str, default: int = 1) -> _Read:
     return read
 
 
+def _line(groups: _Groups) -> Match | None:
+    path = paths.one(groups["path"] or "")
+    return _files("read", path=path, line=int(groups["line"] or 1), count=1) if path else None
+
+
 _PHRASES: tuple[tuple[str, _Read], ...] = (
     # what there is
-    ("<list> [all] [of] [the|my] [{kind}] (files|files and folders|directory contents|folder contents|contents|file names) "
+    ("<list> [all] [of] [the|my] [{kind}] (files|files and folders|directory contents|folder "
+     "contents|contents|file names) "
      "[that are|there are|available|you can see] [<here>|<in folder>]", _list),
-    ("(list|show|show me|display) [the] [contents of] (<here>|(this|the current|the working) (folder|directory))",
+    ("(list|show|show me|display) [the] [contents of] ((this|the current|the working) (folder|directory))",
      _list),
     ("(list|show|show me) [the] [contents of|files in] [the] (folder|directory) {named}", _list),
     ("(what|which) [are] [the] [{kind}] files [and folders] [<are there>] [<here>|<in folder>]", _list),
     ("(what|what is|what's|what are) [there] (<here>|<in marked folder>)", _list),
-    ("(ls|dir|list|list files) [{plain}]", _list),
+    ("(ls|dir) [{plain}]", _list),
+    ("list [files] {plain}", _list),
     ("(<what is>|which is|which file is|find|show me|show|name) [the] {rank} [{kind}] file [<here>|<in folder>]",
      _ranked),
     ("which [{kind}] file [<here>|<in folder>] is [the] {rank}", _ranked),
@@ -140,7 +150,8 @@ _PHRASES: tuple[tuple[str, _Read], ...] = (
     ("<how many> {what} [of code|of text] [are|is] [there] (in|do|have|across) [all] [of] [the|my] {kind} files "
      "[have|contain] [<here>|<in folder>]", _count_in_kind),
     ("<how many> {what} of {kind} [code] [<are there>] [<here>|<in folder>]", _count_in_kind),
-    ("<how many> ({what}|{whats}) [of code|of text] [are|is] [there] (in|of|does|do|has|have|inside|for) {paths} "
+    ("<how many> ({what}|{whats}) [of code|of text] [are|is] [there] "
+     "(in|of|does|do|has|have|inside|for|is|are) {paths} "
      "[have|contain|has|hold|got|altogether|in total]", _count()),
     ("[<what is>] [the] {what} count (of|for|in) {paths}", _count()),
     ("[<what is>] [the] [file] size [in bytes] of {paths} [in bytes]", _count("bytes")),
@@ -151,6 +162,7 @@ _PHRASES: tuple[tuple[str, _Read], ...] = (
     # what is in them
     ("[<show>|<what is>] [the] (first|top) [{n}] (line|lines) (of|in|from) {path}", _lines("start")),
     ("[<show>|<what is>] [the] (last|bottom|final) [{n}] (line|lines) (of|in|from) {path}", _lines("end")),
+    ("[<show>|<what is>] [on|at] line {line} (of|in|from) {path}", _line),
     ("head [-n] [{n}] {path}", _lines("start", default=10)),
     ("tail [-n] [{n}] {path}", _lines("end", default=10)),
     ("<show> [me] [the] [whole|full] [contents of|content of|text of|content in] {path} [to me|aloud|to the screen]",

@@ -9,7 +9,7 @@ MAX_PATHS = 5
 
 PATH = r"(?:\"[^\"]{1,120}\"|'[^']{1,120}'|`[^`]{1,120}`|[^\s,;:?\"'`]{1,160})"
 HERE = (
-    r"here|in here|there|(?:in|of|inside|under|within|from) (?:this|the|my|the current|the present|the working) "
+    r"here|in here|(?:in|of|inside|under|within|from) (?:this|the|my|the current|the present|the working) "
     r"(?:folder|directory|dir|working directory|project|repo|repository|codebase|tree)"
 )
 # Slots and parts of phrases, for all who ask about places. A folder is `named` or `marked` as one, or `plain`.
@@ -24,7 +24,7 @@ PARTS = {
     "((folder|directory|dir|subfolder) [called|named] {named}|{marked} (folder|directory|dir|subfolder)|{slashed})",
 }
 _QUOTED = re.compile(r"([\"'`])(.+)\1")
-_ENDED = re.compile(r"[\w@+~()\-. /]*[\w)]\.(?P<ending>[A-Za-z][A-Za-z0-9]{0,7}|7z|mp[34]|[1-8])")
+_ENDED = re.compile(r"[\w@+~()\-. /]*[\w)]\.(?P<ending>[A-Za-z][A-Za-z0-9]{0,7}|7z|mp[34])")
 _NAMES = frozenset(
     ("readme", "license", "licence", "makefile", "dockerfile", "changelog", "contributing", "notice", "procfile",
      "gemfile",
@@ -80,12 +80,14 @@ def file(text: str) -> str | None:
     """The path, if the text is one for certain: quoted with an ending or a slash, or written as files are."""
     path = unquoted(text)
     lower = path.lower()
-    if "://" in path or lower.startswith("www.") or lower in _NOT_FILES or "*" in path:
+    spaced = " " in path and not is_quoted(text)
+    if spaced or "://" in path or lower.startswith("www.") or lower in _NOT_FILES or "*" in path:
         return None
     if lower in _NAMES or re.fullmatch(r"\.[a-z][\w.-]+", lower):
         return path
     found = _ENDED.fullmatch(path)
-    if found and found["ending"].lower() not in _NOT_ENDINGS:
+    short = found and len(found["ending"]) == 1 and not re.search("[A-Za-z]", path[:-1])
+    if found and not short and found["ending"].lower() not in _NOT_ENDINGS:
         return path
     explicit = path.startswith(("./", "../", "/", "~/")) and len(path) > 2
     return path if explicit and re.fullmatch(r"[\w@+~.\-/ ]+", path) else None

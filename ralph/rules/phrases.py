@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 _PIECE = re.compile(r"[\[\]()|]|\{\w+\}|<[\w' ]+>|[^\s\[\]()|{}<>]+")
 _ANYTHING = r".{1,60}?"
 
+# A form's requirements: of each set, the text must have a word.
+_Needs = tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A part of a phrase: its regular expression, in which every word ends with a space, and what it requires.
+
+    The requirements are why a question meets three expressions instead of all, and only these are ever compiled.
+    """
+
+    expression: str
+    needs: _Needs = ()
+
 
 class Phrasebook:
-    """Compiles phrases. `[x|y]` may be left out, `(x|y)` is one of them, `{name}` is captured, `<name>` is a part.
+    """Reads phrases. `[x|y]` may be left out, `(x|y)` is one of them, `{name}` is captured, `<name>` is a part.
 
     `slots` give a captured name's expression, else it is any few words. `parts` are phrases used in others.
     """
@@ -21,27 +36,54 @@ class Phrasebook:
         self._parts = parts
 
     def phrase(self, text: str) -> Phrase:
-        """The phrase, compiled when it is first looked for."""
+        """The phrase, read when it is first looked for."""
         return Phrase(self, text)
 
-    def expression(self, text: str) -> str:
-        """A regular expression in which every word ends with a space, so that any of them can be left out."""
-        made: list[str] = []
-        for piece in _PIECE.findall(text):
-            if piece in "[(":
-                made.append("(?:")
-            elif piece in "])":
-                made.append(")?" if piece == "]" else ")")
-            elif piece == "|":
-                made.append("|")
-            elif piece[0] == "{":
-                name = piece[1:-1]
-                made.append(f"(?P<{name}>(?:{self._slots.get(name, _ANYTHING)})) ")
-            elif piece[0] == "<":
-                made.append(f"(?:{self.expression(self._parts[piece[1:-1]])})")
+    def form(self, text: str) -> _Form:
+        """What the phrase stands for."""
+        return self._choice(iter(_PIECE.findall(text)))
+
+    def _choice(self, pieces: Iterator[str]) -> _Form:
+        """Alternatives up to the closing bracket, or the end."""
+        choices: list[list[_Form]] = [[]]
+        for piece in pieces:
+            if piece in "])":
+                break
+            if piece == "|":
+                choices.append([])
+            elif piece in "[(":
+                inner = self._choice(pieces)
+                choices[-1].append(inner if piece == "(" else _Form(f"{inner.expression}?"))
             else:
-                made.append(re.escape(piece) + " ")
-        return "".join(made)
+                choices[-1].append(self._single(piece))
+        return _either([_sequence(parts) for parts in choices])
+
+    def _single(self, piece: str) -> _Form:
+        name = piece[1:-1]
+        if piece[0] == "{":
+            return _Form(f"(?P<{name}>{self._slots.get(name, _ANYTHING)}) ")
+        if piece[0] == "<" and name in self._parts:
+            return self.form(self._parts[name])
+        return _Form(re.escape(piece) + " ", (frozenset((piece.lower(),)),))
+
+
+def _sequence(parts: Sequence[_Form]) -> _Form:
+    return _Form("".join(p.expression for p in parts), tuple(need for p in parts for need in p.needs))
+
+
+def _either(choices: Sequence[_Form]) -> _Form:
+    expression = f"(?:{'|'.join(c.expression for c in choices)})"
+    if len(choices) == 1:
+        return _Form(expression, choices[0].needs)
+    if any(not c.needs for c in choices):
+        return _Form(expression)
+    return _Form(expression, (frozenset().union(*(c.needs[0] for c in choices)),))
+
+
+@lru_cache(maxsize=16)
+def _words(said: str) -> frozenset[str]:
+    """The same text meets every phrase."""
+    return frozenset(said.lower().split())
 
 
 class Phrase:
@@ -51,12 +93,19 @@ class Phrase:
         self._book = book
         self.text = text
 
+    @cached_property
+    def _form(self) -> _Form:
+        return self._book.form(self.text)
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """What it is compiled to."""
+        return re.compile(self._form.expression, re.IGNORECASE)
+
     def match(self, said: str) -> dict[str, str | None] | None:
-        """What it captures of the whole text, without quotes or spaces around; None if the text has another form."""
-        found = _compiled(self._book, self.text).fullmatch(f"{said} ")
+        """What it captures of the whole text; None if the text has another form."""
+        words = _words(said)
+        if any(words.isdisjoint(need) for need in self._form.needs):
+            return None
+        found = self.expression.fullmatch(f"{said} ")
         return found.groupdict() if found else None
-
-
-@cache
-def _compiled(book: Phrasebook, text: str) -> re.Pattern[str]:
-    return re.compile(book.expression(text), re.IGNORECASE)

@@ -6,11 +6,13 @@ import re
 
 _BY_ZONE = {
     "UTC": "utc, gmt, greenwich",
-    "America/New_York": "new york, new york city, nyc, boston, washington dc, washington d.c., miami, atlanta, eastern time, us eastern time",
+    "America/New_York": "new york, new york city, nyc, boston, washington dc, washington d.c., miami, atlanta, "
+    "eastern time, us eastern time",
     "America/Chicago": "chicago, houston, dallas, austin, central time, us central time",
     "America/Denver": "denver, salt lake city, mountain time, us mountain time",
     "America/Phoenix": "phoenix",
-    "America/Los_Angeles": "los angeles, san francisco, seattle, san diego, las vegas, california, pacific time, us pacific time",
+    "America/Los_Angeles": "los angeles, san francisco, seattle, san diego, las vegas, california, pacific time, "
+    "us pacific time",
     "America/Anchorage": "anchorage",
     "Pacific/Honolulu": "honolulu, hawaii",
     "America/Toronto": "toronto, montreal, ottawa",

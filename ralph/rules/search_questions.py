@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ralph.rules import paths
 from ralph.rules.phrases import Phrasebook
 from ralph.rules.plan import Match, one
+from ralph.rules.sentence import words
 
 _Groups = dict[str, str | None]
 _Read = Callable[[_Groups], Match | None]
@@ -28,13 +29,22 @@ _BOOK = Phrasebook(
         **paths.PARTS,
         "contain": "contain|contains|mention|mentions|include|includes|hold|holds|containing|mentioning|with",
         "the text": "[the|a|any|every|all] [{literally}] {text}",
-        "in files": "{anywhere}|in [all] [the|my|any] {kind} files [<here>]|(in|inside|of|within|across|through) {path}|<in folder>",
+        "in files": "{anywhere}|in [all] [the|my|any] {kind} files [<here>]|(in|inside|of|within|across|through) "
+        "{path}|<in folder>",
         "find": "find|locate|search for|look for|list|show",
         "occurrences": "occurrences of|instances of|mentions of|lines [that] (with|containing|contain|mentioning)",
     },
 )
 # What one looks for by its meaning, not by its letters; in quotes it is text.
-_MEANINGS = frozenset(["bug", "bugs", "error", "errors", "mistake", "mistakes", "typo", "typos", "problem", "problems", "issue", "issues", "vulnerability", "vulnerabilities", "duplicate", "duplicates", "secret", "secrets", "password", "passwords", "code", "function", "functions", "class", "classes", "method", "methods", "test", "tests", "variable", "variables", "imports", "import", "comment", "comments", "it", "them", "that", "this", "these", "those", "something", "anything", "everything", "nothing", "me", "you", "us", "information", "info", "facts", "data", "examples", "example", "answer", "answers", "way", "ways", "how", "why", "what", "where", "who", "meaning", "evidence", "clues", "patterns", "pattern", "security", "flaws", "flaw", "anomalies", "outliers", "warnings", "dead", "unused", "images", "pictures", "text", "words", "numbers", "names", "dates", "emails", "links", "urls", "addresses", "primes", "spelling", "grammar", "inconsistencies", "contradictions", "all", "any", "some", "more", "most"])  # fmt: skip
+_MEANINGS = words(
+    "bug bugs error errors mistake mistakes typo typos problem problems issue issues vulnerability vulnerabilities "
+    "duplicate duplicates secret secrets password passwords code function functions class classes method methods test "
+    "tests variable variables imports import comment comments it them that this these those something anything "
+    "everything nothing me you us information info facts data examples example answer answers way ways how why what "
+    "where who meaning evidence clues patterns pattern security flaws flaw anomalies outliers warnings dead unused "
+    "images pictures text words numbers names dates emails links urls addresses primes spelling grammar "
+    "inconsistencies contradictions all any some more most"
+)
 # Written as programs write their names, so that only text in files can be meant.
 _IDENTIFIER = re.compile(r"\w_\w|[a-z][A-Z]|\(\)")
 _UNLIKE_WORDS = re.compile(r"[A-Z]{2}|[_\d@#$:=()<>/.]|[a-z][A-Z]")
@@ -83,6 +93,11 @@ def _search(report: str | None = None, *, strict: bool = False, somewhere: bool 
     return read
 
 
+def _in_file(groups: _Groups) -> Match | None:
+    """A bare word may be a folder elsewhere; here only a file is certain: `does data contain bias` is not about one."""
+    return _search()(groups) if paths.one(groups["path"] or "") else None
+
+
 def _files(**arguments: str | None) -> Match:
     return one("files", "a search in files", "search_files", **arguments)
 
@@ -104,6 +119,8 @@ _PHRASES: tuple[tuple[str, _Read], ...] = (
     # text in files
     ("(which|what|list|list the|list all|find|find all|find the|show|show me the) (file|files) [here] [that|which] "
      "<contain> <the text> [<in files>]", _search("files")),
+    ("(which|what) lines (of|in) {path} <contain> <the text>", _in_file),
+    ("(does|do) any [of the|of these] (file|files) [here] <contain> <the text> [<in files>]", _search("files")),
     ("how many files <contain> <the text> [<in files>]", _search("files")),
     ("how many lines in {path} <contain> <the text>", _search("count")),
     ("(how many|count [the]) lines [that] <contain> <the text> [<in files>]", _search("count", somewhere=True)),
@@ -119,8 +136,8 @@ _PHRASES: tuple[tuple[str, _Read], ...] = (
     ("grep [{flag}] {text} [[in] {path}] [.]", _search()),
     ("where (is|are|does) <the text> (mentioned|used|found|defined|appear|occur) [<in files>]",
      _search(somewhere=True)),
-    ("does {path} (contain|mention|include|have|hold) <the text>", _search()),
-    ("is <the text> [mentioned|found|anywhere] in {path}", _search()),
+    ("does {path} (contain|mention|include|have|hold) <the text>", _in_file),
+    ("is <the text> [mentioned|found|anywhere] in {path}", _in_file),
     # files by name
     ("<find> [me] [all|any|the|a] (file|files|folder|folders|directory|directories) [that are] {called} {name}",
      _named),

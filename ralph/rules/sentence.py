@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-MAX_LENGTH = 2000
-MAX_PARTS = 8
+MAX_LENGTH = 1000
+MAX_PARTS = 5
 _MAX_SPLIT_LENGTH = 500
 
 _PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2009": " ",
@@ -53,3 +53,8 @@ def cuts(text: str) -> Iterator[tuple[int, int]]:
         found = [joint.span() for joint in _JOINT.finditer(text)]
         if len(found) <= MAX_PARTS:
             yield from found
+
+
+def words(text: str) -> frozenset[str]:
+    """The set of words of a list in prose."""
+    return frozenset(text.split())

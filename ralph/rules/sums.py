@@ -174,7 +174,8 @@ _PHRASES: tuple[tuple[str, Written], ...] = (
     ("{p} more than {a}", _MORE),
     ("<percent> (increase|decrease|change|growth|drop) (from|between) {a} (to|and) {b}", _apply("change({}, {})")),
     # the four operations as commands
-    ("add {a} (and|to|with) {b}", _swapped(_PLUS)),
+    ("add {a} to {b}", _swapped(_PLUS)),
+    ("add {a} (and|with) {b}", _PLUS),
     ("{a} added to {b}", _swapped(_PLUS)),
     ("subtract {a} from {b}", _swapped(_MINUS)),
     ("{a} subtracted from {b}", _swapped(_MINUS)),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from ralph.rules import paths
 from ralph.rules.phrases import Phrasebook
 from ralph.rules.plan import Match, one
+from ralph.rules.sentence import words
 
 _MAX_LENGTH = 160
 _MAX_WORDS = 5
 _BOOK = Phrasebook(
     slots={"text": r"\"[^\"]{1,100}\"|'[^']{1,100}'|`[^`]{1,100}`|[^\"'`?,;]{1,60}?"},
     parts={
-        "timelines": "[my|the|all|our|all my|all the|any of my|any|other|past] [saved|old|past|previous|earlier|other|stored] "
+        "timelines": "[my|the|all|our|all my|all the|any of my|any|other|past] "
+        "[saved|old|past|previous|earlier|other|stored] "
         "(timeline|timelines|conversation|conversations|chat|chats|chat history|conversation history|history|sessions)",
         "asked": "ask|asked|talk|talked|mention|mentioned|discuss|discussed",
         "about": "about|is about|are about|was about|were about|talk about|talks about",
@@ -19,8 +21,8 @@ _BOOK = Phrasebook(
     },
 )
 # Words of an order or a further question, which make the rest no mere words to look for.
-_NOT_SOUGHT = frozenset(
-    ["and", "then", "or", "but", "tell", "me", "summarise", "summarize", "explain", "what", "how", "which", "who", "whom", "why", "when", "where", "describe", "if", "it", "that"]
+_NOT_SOUGHT = words(
+    "and then or but tell me summarise summarize explain what how which who whom why when where describe if it that"
 )
 _FORMS = tuple(
     _BOOK.phrase(text)
@@ -28,6 +30,7 @@ _FORMS = tuple(
         "search [in|through|over] <timelines> (for|about) [the (word|words)] {text}",
         "(find|search for|search|look for|look up) [the word|[all] mentions of|anything about] {text} in <timelines>",
         "(which|what) [of] <timelines> (<mention>|<about>) [the word] {text}",
+        "(find|list|show|show me) <timelines> [that] (<mention>|<about>) [the word] {text}",
         "in which <timelines> (did|have) (i|we) <asked> [about] {text}",
         "(did|have) (i|we) ever <asked> [you] [about] {text} [before]",
         "(did|have) (i|we) [already] <asked> [you] [about] {text} (before|earlier|in <timelines>)",
@@ -43,7 +46,7 @@ def match(text: str) -> Match | None:
     groups = next((found for phrase in _FORMS if (found := phrase.match(text))), None)
     written = (groups or {}).get("text") or ""
     sought = paths.unquoted(written).strip()
-    words = sought.lower().split()
-    if not sought or (not paths.is_quoted(written) and (len(words) > _MAX_WORDS or _NOT_SOUGHT.intersection(words))):
+    said = sought.lower().split()
+    if not sought or (not paths.is_quoted(written) and (len(said) > _MAX_WORDS or _NOT_SOUGHT.intersection(said))):
         return None
     return one("other", "a search in saved timelines", "timeline_search", query=sought)

@@ -6,72 +6,74 @@ import re
 from dataclasses import dataclass
 
 from ralph.rules.plan import Match, one
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+from ralph.rules.sentence import words
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`query` finds it in the guides. A question is about it if it has a word of each set in `needed`, and no word
-    besides these, `others` and the small words. `own`: words that say without `ralph` that ralph is meant."""
+    """`query` finds it in the guides.
+
+    A question is about it if it has a word of each set in `needed`, and no word besides these, `others` and the small
+    words. `own`: words that say even without `ralph` that ralph is meant.
+    """
 
     query: str
     needed: tuple[frozenset[str], ...]
-    others: frozenset[str] = frozenset()
-    own: frozenset[str] = frozenset()
+    others: frozenset[str]
+    own: frozenset[str]
 
 
-_PROVIDERS = _words("anthropic claude openai gpt groq ollama huggingface vllm azure openrouter lmstudio llama.cpp")
-_SAVED = _words("timeline timelines conversation conversations session sessions")
-_OWN = _words("timeline timelines /replay /fork /model /help /timelines /quit /provider")
+def _topic(query: str, *needed: str, others: str = "", own: str = "") -> Topic:
+    return Topic(query, tuple(words(n) for n in needed), words(others), words(own))
+
+
+_TOUR = "the first five minutes"
 
 TOPICS: tuple[Topic, ...] = (
-    Topic("exit codes", (_words("exit return"), _words("code codes status")),
-        _words("mean means list meaning 0 1 2 3 4 5 6 7 8 9 10 124 130 143")),
-    Topic("connect a provider", (_words("connect configure add set setup use link give enter put"),
-                                 _words("provider providers model models key keys server") | _PROVIDERS),
-          _words("up new api local own any variable environment first with custom another different"),
-          _words("provider providers")),
-    Topic("who does what", (_words("switch change choose select pick"), _words("model models provider providers")),
-          _words("another different between default current route tool format step"), _words("/model")),
-    Topic("the configuration file", (_words("config configuration settings configure"),),
-          _words("file files located lie live stored path show check edit location change find look set write example up"), frozenset()),
-    Topic("where things lie", (_words("database data timelines history log logs conversations"),
-                               _words("stored store stores saved save saves lie lies kept keep keeps located location live")),
-          _words("files file my"), frozenset()),
-    Topic("routing the three steps", (_words("route routing steps step pipeline"),),
-        _words("work works decide decides three"), frozenset()),
-    Topic("tokens", (_words("token tokens"),), _words("count counts counted work estimate estimated"), frozenset()),
-    Topic("cost", (_words("cost costs price prices pricing"),),
-        _words("compute computes computed calculate calculates calculated count counted set own model models work know track tracks free unknown own"), frozenset()),
-    Topic("tools and consent", (_words("tool tools consent permission permissions"),),
-        _words("allow deny ask run approve forbid work works call calls"), frozenset()),
-    Topic("what the tools do", (_words("tools"),), _words("available offer offers built built-in list"), frozenset()),
-    Topic("offline", (_words("offline"),), _words("work works run mode internet without"), frozenset()),
-    Topic("the first five minutes", (_words("replay fork branch"),), _SAVED | _words("old saved past last again"),
-        _OWN),
-    Topic("aliases", (_words("alias aliases"),), _words("model models set make define short name names"), frozenset()),
-    Topic("install", (_words("install start"),), _words("python version need needs checkout"), frozenset()),
-    Topic("the first five minutes", (_words("shortcut shortcuts keyboard keybindings hotkeys"),),
-        _words("keys key list main"), frozenset()),
-    Topic("the first five minutes", (_words("command commands"), _words("slash")), _words("available list"),
-        _words("slash")),
-    Topic("the first five minutes", (_words("quit leave close"),), _words("program app /quit"), frozenset()),
-    Topic("the first five minutes", (_words("json jsonl script scripts scripting"),), _words("output print write"),
-        frozenset()),
-    Topic("no model", (_words("no_model"),), _words("mean means error"), _words("no_model")),
-    Topic("troubleshooting doctor", (_words("doctor troubleshoot troubleshooting diagnose"),),
-        _words("problems problem installation work works run"), frozenset()),
-    Topic("budget", (_words("budget budgets cap"),),
-        _words("set limit limits day month turn timeline work works daily monthly spending"), frozenset()),
-    Topic("ralph", (_words("ralph"),), _words("help about work works start started begin"), _words("ralph")),
+    _topic("exit codes", "exit return", "code codes status",
+           others="mean means list meaning 0 1 2 3 4 5 6 7 8 9 10 124 130 143"),
+    _topic("connect a provider", "connect configure add set setup use link give enter put",
+           "provider providers model models key keys server anthropic claude openai gpt groq ollama huggingface vllm",
+           others="up new api local own any variable environment first with custom another different support supported",
+           own="provider providers"),
+    _topic("connect a provider", "connect", "anthropic claude openai groq ollama huggingface",
+           own="anthropic claude openai groq ollama huggingface"),
+    _topic("connect a provider", "add set enter put", "api", "key keys", own="api"),
+    _topic("connect a provider", "providers", others="support supported supports available offer"),
+    _topic("who does what", "switch change choose select pick", "model models provider providers",
+           others="another different between default current route tool format step", own="/model"),
+    _topic("the configuration file", "config configuration settings configure",
+           others="file files located lie live stored path show check edit location change find look set write"),
+    _topic("where things lie", "database data timelines history log logs conversations",
+           "stored store stores saved save saves lie lies kept keep keeps located location live", others="files file"),
+    _topic("routing", "route routing steps step pipeline", others="work works decide decides three"),
+    _topic("tokens", "token tokens", others="count counts counted work estimate estimated"),
+    _topic("cost", "cost costs price prices pricing",
+           others="compute computes computed calculate calculates calculated count counted set own model models track"),
+    _topic("tools and consent", "tool tools consent permission permissions",
+           others="allow deny ask run approve forbid work works call calls"),
+    _topic("what the tools do", "tools", others="available offer offers built-in list"),
+    _topic("offline", "offline", others="work works run mode internet without"),
+    _topic("aliases", "alias aliases", others="model models set make define short name names"),
+    _topic("install", "without", "key keys network internet server", others="work works run"),
+    _topic("install", "install start", others="python version need needs checkout"),
+    _topic("no model", "no_model", others="mean means error", own="no_model"),
+    _topic("troubleshooting", "doctor troubleshoot troubleshooting diagnose", others="problem problems"),
+    _topic("budget", "budget budgets cap", others="set limit limits day month turn timeline daily monthly spending"),
+    _topic(_TOUR, "replay fork branch", others="timeline timelines conversation old saved past last again",
+           own="timeline timelines"),
+    _topic(_TOUR, "shortcut shortcuts keyboard keybindings hotkeys", others="keys key list main"),
+    _topic(_TOUR, "command commands", others="slash available list", own="slash"),
+    _topic(_TOUR, "resume continue reopen", others="timeline timelines last old", own="timeline timelines"),
+    _topic(_TOUR, "quit leave close", others="program app /quit"),
+    _topic(_TOUR, "json jsonl script scripts scripting", others="output print write"),
+    _topic("ralph", "ralph", others="help work works start started begin"),
 )  # fmt: skip
 
-_SMALL = _words(
-    """ralph ralph's ralphs how do does did i you we one to in the a an of for with my our on is are was what whats what's which
-    where can could should would will there show me tell please using from by at it its all and about get see work list have has use"""
+_SMALL = words(
+    "ralph ralph's ralphs how do does did i you we one to in the a an of for with my our on is are was what whats "
+    "what's which where can could should would will there show me tell please using from by at it its all and about "
+    "get see work list have has use"
 )
 _ASKED = re.compile(
     r"(?:how|what|what's|whats|where|which|can|does|show|tell|list|explain|is|are|help)\b", re.IGNORECASE
@@ -100,7 +102,7 @@ def match(text: str) -> Match | None:
 def _is_about(said: frozenset[str], topic: Topic) -> bool:
     here = {"ralph", "ralph's", "ralphs"} & said or topic.own & said
     known = _SMALL.union(topic.others, *topic.needed)
-    return bool(here) and all(words & said for words in topic.needed) and said <= known
+    return bool(here) and all(need & said for need in topic.needed) and said <= known
 
 
 def _guide(query: str) -> Match:

@@ -106,7 +106,7 @@ def _counted(count: int, unit: str) -> str:
 def _calendar_span(first: date, last: date) -> tuple[int, int, int]:
     """Whole years and months from one day to a later one, and the days that are left."""
     months = 12 * (last.year - first.year) + last.month - first.month
-    if _plus_months(first, months) > last:
+    if last.day < first.day:
         months -= 1
     return months // 12, months % 12, (last - _plus_months(first, months)).days
 

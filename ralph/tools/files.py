@@ -24,8 +24,8 @@ _SPEC = ToolSpec(
     "files",
     "Lists, reads and counts files below the working directory; hidden files and keys are left out. "
     "list: what is in `path` (`pattern` a glob as *.py, `recursive`, `sort`). read: the text of the file `path`, or "
-    "`count` lines `from` its start or its end. count: the lines, words, characters or bytes of the file `path` or of "
-    "all files that fit `pattern`; or how many files or folders there are.",
+    "`count` lines `from` its start, its end or a `line`. count: the lines, words, characters or bytes of the file "
+    "`path` or of all files that fit `pattern`; or how many files or folders there are.",
     {
         "type": "object",
         "properties": {
@@ -39,6 +39,7 @@ _SPEC = ToolSpec(
             "recursive": {"type": "boolean"},
             "sort": {"type": "string", "enum": ["name", "size", "time"]},
             "count": {"type": "integer", "minimum": 1, "maximum": MAX_READ_LINES},
+            "line": {"type": "integer", "minimum": 1, "description": "the first line to read, 1 if left out"},
             "from": {"type": "string", "enum": ["start", "end"]},
         },
         "required": ["action"],
@@ -91,18 +92,15 @@ def _read(given: Mapping[str, Any], root: Path) -> str:
     if not found:
         return f"{name} is empty."
     wanted = min(given.get("count", MAX_READ_LINES), MAX_READ_LINES)
-    part = found[-wanted:] if given.get("from") == "end" else found[:wanted]
+    first = len(found) - min(wanted, len(found)) if given.get("from") == "end" else given.get("line", 1) - 1
+    part = found[first : first + wanted]
+    if not part:
+        return f"{name} has only {_number(len(found), 'line', 'lines')}."
     text = "\n".join(part)
-    cut = len(text) > MAX_READ_CHARACTERS
-    text = text[:MAX_READ_CHARACTERS]
-    which = "the last" if given.get("from") == "end" else "the first"
-    head = (
-        name
-        if len(part) == len(found)
-        else f"{name}, {which}{f' {len(part)}' if len(part) > 1 else ''} of {len(found)} lines"
-    )
-    note = f", cut after {MAX_READ_CHARACTERS} characters" if cut else ""
-    return f"{head}{note}:\n\n{_text.fenced(text)}"
+    cut = f", cut after {MAX_READ_CHARACTERS} characters" if len(text) > MAX_READ_CHARACTERS else ""
+    shown_lines = f"line {first + 1}" if len(part) == 1 else f"lines {first + 1} to {first + len(part)}"
+    which = "" if len(part) == len(found) else f", {shown_lines} of {len(found)}"
+    return f"{name}{which}{cut}:\n\n{_text.fenced(text[:MAX_READ_CHARACTERS])}"
 
 
 def _count(given: Mapping[str, Any], root: Path) -> str:

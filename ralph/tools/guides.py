@@ -12,11 +12,12 @@ from typing import Any
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
+from ralph.rules.sentence import words
 from ralph.tools._arguments import checked
 
 _SPEC = ToolSpec(
     "guides",
-    "Looks up ralph's own documentation (this program: its set-up, providers, keys, configuration, routing, tools, costs, "
+    "Looks up ralph's own documentation (this program: set-up, providers, keys, configuration, routing, tools, costs, "
     "exit codes, timelines, commands) and gives the sections that fit the words of `query` best.",
     {
         "type": "object",
@@ -28,7 +29,7 @@ _SPEC = ToolSpec(
         "additionalProperties": False,
     },
 )
-_SMALL = frozenset(["the", "a", "an", "of", "in", "on", "to", "for", "and", "or", "is", "are", "what", "how", "do", "does", "i", "it", "my", "with", "ralph", "who"])
+_SMALL = words("the a an of in on to for and or is are what how do does i it my with ralph who")
 _HEADING = re.compile(r"(#{1,4}) +(.+)")
 _PACKAGE = Path(__file__).resolve().parent.parent
 _MAX_CHARACTERS = 6000
@@ -68,25 +69,25 @@ def sections(paths: tuple[Path, ...]) -> Iterator[Section]:
         yield Section(guide, heading, "\n".join(lines).strip())
 
 
-def _score(section: Section, query: str, words: list[str]) -> float:
+def _score(section: Section, query: str, sought: list[str]) -> float:
     heading = _stems(section.heading)
     title, body = _stems(section.guide), _stems(section.text)
     total = 20.0 if query.strip().lower() == section.heading.lower() else 0.0
-    for word in words:
+    for word in sought:
         total += 8 * heading.count(word) / max(1, len(heading)) ** 0.5 + 2 * (word in heading) + (word in title)
         total += min(3, body.count(word)) * 0.5
     return total if section.text else 0.0
 
 
 def _stems(text: str) -> list[str]:
-    words = re.findall(r"[a-z0-9_]+", text.lower())
-    return [w.removesuffix("s") if len(w) > 3 else w for w in words if w not in _SMALL or w == "ralph"]
+    found = re.findall(r"[a-z0-9_]+", text.lower())
+    return [w.removesuffix("s") if len(w) > 3 else w for w in found if w not in _SMALL or w == "ralph"]
 
 
 def look_up(query: str, count: int) -> str:
     """The best sections, each with its heading. Raises `ToolFailure` where the guides say nothing about it."""
-    words = [w for w in _stems(query) if w != "ralph"] or ["ralph"]
-    scored = [(_score(s, query, words), s) for s in sections(shelf())]
+    sought = [w for w in _stems(query) if w != "ralph"] or ["ralph"]
+    scored = [(_score(s, query, sought), s) for s in sections(shelf())]
     scored.sort(key=lambda pair: -pair[0])
     best = [s for score, s in scored[:count] if score >= max(1.5, scored[0][0] / 2)]
     if not best:

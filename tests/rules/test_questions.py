@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ralph.core.errors import Kind, ProviderFailure
+from tests.rules.near_misses import NEAR_MISSES
 from tests.rules.offline_turn import take
 from tests.rules.questions import ANSWERED, UNANSWERED, Question
 
@@ -43,7 +44,7 @@ async def test_a_question_that_needs_no_model_is_answered(question: Question, tr
     assert "- server.pem" not in turn.text
 
 
-@pytest.mark.parametrize("prompt", UNANSWERED, ids=[p[:50] for p in UNANSWERED])
+@pytest.mark.parametrize("prompt", [*UNANSWERED, *NEAR_MISSES], ids=lambda prompt: prompt[:50])
 async def test_a_question_that_needs_a_model_is_not_answered(prompt: str, tree: Path) -> None:
     with pytest.raises(ProviderFailure) as failed:
         await take(prompt, tree)

@@ -70,8 +70,10 @@ async def test_lists_and_counts_leave_out_what_is_closed(run: Run) -> None:
         ({"action": "count", "pattern": "*.py", "what": "lines"}, "3 lines in all"),
         ({"action": "count", "path": "src", "what": "files"}, "The folder src holds 2 files."),
         ({"action": "count", "what": "folders"}, "1 folder"),
-        ({"action": "read", "path": "notes.txt", "count": 1}, "the first of 3 lines:\n\n```\none lamp\n```"),
-        ({"action": "read", "path": "notes.txt", "count": 1, "from": "end"}, "the last of 3 lines:\n\n```\nthree"),
+        ({"action": "read", "path": "notes.txt", "count": 1}, "notes.txt, line 1 of 3:\n\n```\none lamp\n```"),
+        ({"action": "read", "path": "notes.txt", "count": 1, "from": "end"}, "notes.txt, line 3 of 3:\n\n```\nthree"),
+        ({"action": "read", "path": "notes.txt", "line": 2}, "notes.txt, lines 2 to 3 of 3:"),
+        ({"action": "read", "path": "notes.txt", "line": 9}, "has only 3 lines"),
         ({"action": "list", "path": "src"}, "- a.py (6 bytes)"),
         ({"action": "list", "sort": "size", "count": 1}, "the largest"),
     ],
@@ -91,7 +93,7 @@ async def test_odd_files(root: Path, run: Run) -> None:
     assert "is empty" in await run("files", action="read", path="empty.txt")
     assert "0 lines" in await run("files", action="count", path="empty.txt", what="lines")
     assert "éé" in await run("files", action="read", path="wide.txt")
-    assert "the first 1000 of 5000 lines" in await run("files", action="read", path="long.txt")
+    assert "lines 1 to 1000 of 5000" in await run("files", action="read", path="long.txt")
     assert "`````\n```\n````\n`````" in await run("files", action="read", path="fence.md")
     assert "`my_file_.py` has 1 line." in await run("files", action="count", path="my_file_.py", what="lines")
     assert "3 bytes" in await run("files", action="count", path="blob.bin", what="bytes")
