@@ -13,16 +13,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ralph import __version__, registry
+from ralph import __version__, counting, registry
 from ralph.config import load as configuration
 from ralph.config import logs, paths
 from ralph.config.model import Config
-from ralph.core.clock import Clock, Ids, SystemClock, random_id
+from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
+from ralph.core.clock import Clock, Ids, SystemClock, random_id, stamp
 from ralph.core.envelope import Envelope
-from ralph.core.errors import ConfigFailure, Failure
+from ralph.core.errors import ConfigFailure, Failure, Kind
 from ralph.core.events import Effect
-from ralph.core.face import Asker, ProviderRow, TimelineRow
+from ralph.core.face import Asker, Conversation, ProviderRow, TimelineRow
 from ralph.core.funds import Caps, nano
+from ralph.core.history import conversation as messages_of
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef, parse_ref
 from ralph.core.tool import Decision, Surroundings, Tool
@@ -140,6 +142,7 @@ class LocalWorkspace:
             config, self.offer, self.prices, self._budget, clock, self._chain, store.answers, lambda: self.asker
         )
         self._sessions: list[Session] = []
+        self._windows: dict[str, int | None] = {}
         self._offered: dict[str, Tool] | None = None
 
     def _is_free(self, provider: str) -> bool:
@@ -259,6 +262,35 @@ class LocalWorkspace:
 
     async def models(self, provider: str) -> tuple[ModelInfo, ...]:
         return await (await self.offer.get(ModelRef(provider, ""))).models()
+
+    async def usage(self, by: By) -> Account:
+        return await self.store.ledger.account(by)
+
+    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[CapRow, ...]:
+        return await self.store.funds.used(timeline, turn, stamp(self.clock.now()), self._budget.caps)
+
+    def set_budget(self, name: CapName, usd: float | None) -> None:
+        if name not in CAPS:
+            raise Failure(Kind.USAGE, f"there is no budget '{name}'; there are {', '.join(CAPS)}")
+        if usd is not None and not 0 <= usd < float("inf"):
+            raise Failure(Kind.USAGE, f"a budget is an amount of US dollars from 0 on, not {usd}")
+        self._budget.cap(name, nano(usd))
+
+    async def filled(self, conversation: Conversation) -> float | None:
+        window = await self._window(conversation.roles.get("format", ""))
+        turns = conversation.timeline().turns[-self.config.context.max_turns :]
+        return counting.estimate_messages(messages_of(turns)) / window if window else None
+
+    async def _window(self, ref: str) -> int | None:
+        """The window of a model; what its provider once said is kept, and that it could not say is not."""
+        if ref not in self._windows:
+            provider, _, model = ref.partition(":")
+            try:
+                listed = await self.models(provider)
+            except Failure:
+                return None
+            self._windows[ref] = next((m.window for m in listed if m.name == model), None)
+        return self._windows[ref]
 
     def warm(self) -> asyncio.Task[None]:
         return asyncio.get_running_loop().create_task(self._warm(), name="warm")

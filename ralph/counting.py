@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
 from ralph.core.messages import CallPart, Message, ResultPart, TextPart, ThinkingPart
 from ralph.core.provider import Request
@@ -38,7 +39,12 @@ def estimate_request(request: Request) -> int:
         total += estimate(tool.name) + estimate(tool.description) + estimate(json.dumps(dict(tool.schema)))
     if request.schema:
         total += estimate(json.dumps(dict(request.schema)))
-    return total + sum(_message(m) for m in request.messages)
+    return total + estimate_messages(request.messages)
+
+
+def estimate_messages(messages: Iterable[Message]) -> int:
+    """Input tokens of a conversation alone."""
+    return sum(_message(m) for m in messages)
 
 
 def _message(message: Message) -> int:

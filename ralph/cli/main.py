@@ -158,21 +158,27 @@ def _timeline(given: argparse.Namespace) -> str | None:
 
 
 def _print_turn(given: argparse.Namespace, context: str) -> int:
+    from ralph.cli.inside import in_workspace
+    from ralph.headless.run import SIGPIPE_EXIT, Asked, Output, refuse, run
+
+    output: Output = given.output or "text"
+    try:
+        prompt = _question(given, context)
+        asked = Asked(prompt or context, context if prompt else "", output, _timeline(given), given.timeout)
+        code = in_workspace(_flags(given), lambda space: run(space, asked, sys.stdout, sys.stderr), warm=True)
+    except Failure as failure:
+        code = refuse(failure, output, sys.stdout, sys.stderr)
+    return _pipe_gone() if code == SIGPIPE_EXIT else code
+
+
+def _question(given: argparse.Namespace, context: str) -> str:
+    """What was typed. Raises `Failure(USAGE)` where there is nothing to ask."""
     prompt = (given.prompt or "").strip()
     if given.resume == "":
         raise Failure(Kind.USAGE, "-r needs an id here: there is no screen to pick from; `ralph timelines` lists them")
     if not prompt and not context:
         raise Failure(Kind.USAGE, 'there is no question: write ralph -p "…", or pipe something in')
-    from ralph.cli.inside import in_workspace
-    from ralph.headless.run import SIGPIPE_EXIT, Asked, Output, refuse, run
-
-    output: Output = given.output or "text"
-    asked = Asked(prompt or context, context if prompt else "", output, _timeline(given), given.timeout)
-    try:
-        code = in_workspace(_flags(given), lambda space: run(space, asked, sys.stdout, sys.stderr), warm=True)
-    except Failure as failure:
-        code = refuse(failure, output, sys.stdout, sys.stderr)
-    return _pipe_gone() if code == SIGPIPE_EXIT else code
+    return prompt
 
 
 def _tui(given: argparse.Namespace, context: str) -> int:

@@ -12,10 +12,10 @@ from ralph.assembly import Flags, LocalWorkspace, settings
 from ralph.cli.inside import in_workspace
 from ralph.cli.parser import Parser
 from ralph.config import paths
+from ralph.core.accounts import BYS
 from ralph.core.errors import Failure, Kind
 from ralph.headless import doctor, providers, saved
 from ralph.headless import settings as shown
-from ralph.store.usage import BYS
 
 Work = Callable[[LocalWorkspace, argparse.Namespace], Awaitable[int]]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ralph.core.accounts import Account, By, CapName, CapRow
 from ralph.core.envelope import Envelope
 from ralph.core.events import Channel
 from ralph.core.provider import ModelInfo
@@ -135,6 +136,25 @@ class Workspace(Protocol):
         """What the provider lists. Raises `Failure`."""
         ...
 
+    async def usage(self, by: By) -> Account:
+        """The whole ledger, grouped."""
+        ...
+
+    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[CapRow, ...]:
+        """Every budget and how far it has gone; those of turn and timeline for this turn of this timeline."""
+        ...
+
+    def set_budget(self, name: CapName, usd: float | None) -> None:
+        """Another cap (None: none) until this process ends, from the next request on. Raises `Failure(USAGE)`."""
+        ...
+
+    async def filled(self, conversation: Conversation) -> float | None:
+        """The share of its format model's window that the conversation fills, estimated; None where none is known.
+
+        May ask the provider for its models, once.
+        """
+        ...
+
     def warm(self) -> Task[None]:
         """Import and open, in the background, what the next request will need."""
         ...
@@ -162,6 +182,10 @@ class Face(Protocol):
 
     async def switch(self, timeline: str | None) -> None:
         """Leave this conversation for another, or for a new one (None)."""
+        ...
+
+    async def show_usage(self, by: By) -> bool:
+        """Show the ledger as a screen; False where this face has none, and words must do."""
         ...
 
     def quit(self) -> None: ...

@@ -105,6 +105,11 @@ class Attempt:
                 failed, sentence = _ENDS[item.stop_reason]
                 raise ProviderFailure(failed, sentence.format(ref=self.ref))
 
+    @property
+    def reported(self) -> Usage | None:
+        """What the provider says it used, as far as it has said so."""
+        return self._report.usage
+
     def _usage(self, error: BaseException | None) -> Usage:
         """As reported; where the stream ended before its report was whole, the rest is estimated from what came."""
         reported = self._report.usage

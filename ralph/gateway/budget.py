@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from ralph import counting, pricing
 from ralph.core import events as ev
+from ralph.core.accounts import CapName
 from ralph.core.clock import stamp
 from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.funds import Caps, Claim, Purse
@@ -27,6 +28,12 @@ class Budget:
         self.caps = caps or Caps()
         self._purse = purse
         self._told: set[str] = set()
+
+    def cap(self, name: CapName, nano_usd: int | None) -> None:
+        """Another cap from the next slice on; that it is nearly used up is told again."""
+        changed: dict[str, int | None] = {name: nano_usd}
+        self.caps = replace(self.caps, **changed)  # type: ignore[arg-type] # a cap's name, never `alert_at`
+        self._told.discard(name)
 
     async def hold(
         self, attempt: Attempt, recorder: Recorder, price: Callable[[], Awaitable[PriceRow | None]]

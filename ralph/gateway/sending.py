@@ -21,6 +21,7 @@ from ralph.core.refs import ModelRef
 from ralph.core.usage import Usage
 from ralph.gateway.attempt import Attempt, translated
 from ralph.gateway.budget import Budget
+from ralph.gateway.honesty import dropped_prompt
 from ralph.gateway.open_providers import OpenProviders
 from ralph.pricing import Prices
 
@@ -102,6 +103,15 @@ class Sending:
                             await hold.spend(item.text)
             except Exception as error:
                 raise translated(error) from error
+        if provider.traits.one_slot:
+            note = dropped_prompt(request, attempt.reported, place.block, self._window(ref))
+            if note:
+                recorder.emit(note)
+
+    def _window(self, ref: ModelRef) -> str:
+        """What a person would set for a larger window."""
+        own = "num_ctx" in self._providers.spec(ref.provider).options
+        return f"providers.{ref.provider}.num_ctx" if own else f"the context window of the server behind {ref.provider}"
 
     async def _price_now(self, ref: ModelRef) -> PriceRow | None:
         return await asyncio.to_thread(self._prices.row, ref.provider, ref.model, self._clock.now())

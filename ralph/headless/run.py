@@ -73,6 +73,8 @@ def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO) 
         writing.write(dumps(made) + "\n")
     if writing.broken:
         return
+    for note in (n for block in turn.blocks for n in block.notes if n.data.get("loud")):
+        print(f"ralph: {note.text}", file=err)
     if code:
         print(f"ralph: {why.message if why else outcome.sentence(turn)}", file=err)
     if not code or turn.usage.source != "none":

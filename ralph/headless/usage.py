@@ -8,10 +8,10 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from ralph.core.accounts import Account, By, Spending
 from ralph.core.codec import dumps, plain
 from ralph.core.usage import Cost, dollars
 from ralph.store.store import Store
-from ralph.store.usage import Account, By, Spending
 
 # Wide enough that no figure is ever cut, whatever the terminal.
 WIDTH = 140

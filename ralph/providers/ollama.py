@@ -15,6 +15,7 @@ from ralph.providers._http import Door
 from ralph.providers._lines import Records
 from ralph.providers._loopback import is_loopback
 from ralph.providers._ollama_fold import OllamaFold
+from ralph.providers._ollama_loading import beginning, is_loading
 from ralph.providers._ollama_request import ollama_body
 from ralph.providers._stream import answer
 
@@ -47,12 +48,16 @@ class OllamaProvider:
         self._shown: dict[str, Shown] = {}
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
-        """The answer, live."""
+        """The answer, live; and word of it if the model must be loaded first."""
         shown = await self._show(request.model)
         thinks = None if shown.abilities is None else "thinking" in shown.abilities
         opened = self._door.post("/api/chat", ollama_body(request, self._options, shown.window, thinks))
         fold = OllamaFold(self._door.who)
         async with aclosing(answer(self._door, opened, Records(), fold, self._settings)) as items:
+            first = beginning(items, lambda: is_loading(self._door, request.model))
+            async with aclosing(first) as begun:
+                async for item in begun:
+                    yield item
             async for item in items:
                 yield item
 
@@ -63,7 +68,7 @@ class OllamaProvider:
         return tuple(_model(name, found) for name, found in zip(names, shown, strict=True))
 
     async def warm(self) -> None:
-        await self._door.client()
+        await self._door.ask("GET", "/api/version")  # any small question opens the connection
 
     async def aclose(self) -> None:
         await self._door.aclose()
@@ -74,7 +79,8 @@ class OllamaProvider:
             try:
                 data = await self._door.ask("POST", "/api/show", {"model": model})
             except ProviderFailure as failure:
-                if failure.kind is Kind.NETWORK:
+                unreached = failure.kind is Kind.TIMEOUT and failure.rejected
+                if unreached or failure.kind is Kind.NETWORK:  # the chat would only wait as long once more
                     raise
                 return Shown()
             self._shown[model] = _read(data)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from ralph.core.accounts import CAPS, CapName, CapRow
 from ralph.core.errors import Failure, Kind
 from ralph.core.funds import Caps, Claim
-from ralph.core.usage import Cost, dollars
+from ralph.core.usage import Cost, CostStatus, dollars, total_cost
 from ralph.store.database import Database
 from ralph.store.projections import local_day
 
 _SUM = "SELECT coalesce(sum(coalesce(reserved, nano_usd, 0)), 0) FROM attempts WHERE {}"
+_USED = """
+SELECT CASE WHEN outcome IS NULL THEN 'estimated' ELSE coalesce(cost_status, 'unknown') END AS status,
+       sum(coalesce(reserved, nano_usd))
+FROM attempts WHERE (outcome IS NOT NULL OR reserved IS NOT NULL) AND {} GROUP BY status"""
 _HOLD = """
 INSERT INTO attempts (timeline, attempt, block, turn, role, started_at, day, provider, model, saved, reserved)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -41,16 +46,34 @@ class Funds:
             await connection.execute(_HOLD, (*row_values, ref.provider, ref.model, int(claim.saved), amount))
         return tuple(near)
 
+    async def used(self, timeline: str, turn: int, at: str, caps: Caps) -> tuple[CapRow, ...]:
+        """How far each budget has gone at this moment, for this turn of this timeline."""
+        return tuple([await self._used(name, getattr(caps, name), timeline, turn, local_day(at)) for name in CAPS])
+
+    async def _used(self, name: CapName, cap: int | None, timeline: str, turn: int, day: str) -> CapRow:
+        where, values = _scope(name, timeline, turn, day)
+        rows: list[tuple[CostStatus, int | None]] = await self._db.query(_USED.format(where), *values)
+        return CapRow(name, cap, total_cost(Cost(nano, status) for status, nano in rows))
+
+
+Scope = tuple[str, tuple[Any, ...]]
+
 
 def _scopes(claim: Claim, caps: Caps, day: str) -> list[tuple[str, int, str, tuple[Any, ...]]]:
     """Each cap that is set, with the rows that count against it."""
-    every = (
-        ("turn", caps.turn, "timeline = ? AND turn = ?", (claim.timeline, claim.turn)),
-        ("timeline", caps.timeline, "timeline = ?", (claim.timeline,)),
-        ("day", caps.day, "day = ?", (day,)),
-        ("month", caps.month, "day >= ? AND day <= ?", (f"{day[:7]}-01", f"{day[:7]}-31")),
-    )
+    every = [(name, getattr(caps, name), *_scope(name, claim.timeline, claim.turn, day)) for name in CAPS]
     return [(name, cap, where, values) for name, cap, where, values in every if cap is not None]
+
+
+def _scope(name: CapName, timeline: str, turn: int, day: str) -> Scope:
+    """The rows that count against a cap of this name, here and now."""
+    scopes: dict[CapName, Scope] = {
+        "turn": ("timeline = ? AND turn = ?", (timeline, turn)),
+        "timeline": ("timeline = ?", (timeline,)),
+        "day": ("day = ?", (day,)),
+        "month": ("day >= ? AND day <= ?", (f"{day[:7]}-01", f"{day[:7]}-31")),
+    }
+    return scopes[name]
 
 
 def _usd(nano: int) -> str:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from ralph.core.accounts import Account, By, Spending
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
 from ralph.store.database import Database
-
-By = Literal["day", "month", "model", "provider", "timeline", "step"]
-BYS: tuple[By, ...] = ("day", "month", "model", "provider", "timeline", "step")
 
 _ROWS = """
 SELECT day, substr(day, 1, 7) AS month, provider || ':' || model AS model, provider, timeline, role AS step, attempt,
@@ -24,41 +21,6 @@ SELECT e.timeline, substr(e.at, 1, 10) AS day, json_extract(e.data, '$.data.cost
 FROM events e WHERE e.type = 'note' AND json_extract(e.data, '$.kind') = 'cache'"""
 
 _STEPS = "SELECT kind, status, count(*) FROM blocks WHERE kind IN ('route', 'tool') GROUP BY kind, status"
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """One group of attempts. Times are milliseconds; rates are shares of 1; None where nothing was measured."""
-
-    name: str
-    attempts: int
-    usage: Usage
-    cost: Cost
-    ttft_p50_ms: float | None
-    ttft_p95_ms: float | None
-    duration_p50_ms: float | None
-    duration_p95_ms: float | None
-    tokens_per_second: float | None
-    error_rate: float
-    retry_rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """All of the ledger in groups, and what stood between: the cache, the route, the speculation.
-
-    `route_saved` is an estimate in nano-dollars: each turn that the rules routed at the mean price of a routed one,
-    each skipped tool step at the mean price of one that ran. `wasted` is what discarded attempts cost.
-    """
-
-    by: By
-    rows: tuple[Spending, ...]
-    total: Spending
-    cache_hits: int
-    cache_saved: int
-    route_cost: Cost
-    route_saved: int | None
-    wasted: Cost
 
 
 class Ledger:

@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerState
 
 from ralph.commands._dispatch import is_command, run, verbatim
 from ralph.config.paths import shipped
+from ralph.core.accounts import By
 from ralph.core.clock import Clock, SystemClock
 from ralph.core.errors import Failure
 from ralph.core.face import Command, Consent, Conversation, Workspace
@@ -25,6 +26,7 @@ from ralph.tui.feed import Feed
 from ralph.tui.palette import SlashCommands
 from ralph.tui.reading import ReadingApp
 from ralph.tui.screens.pick import PickScreen
+from ralph.tui.stock import Stock
 from ralph.tui.themes import HOUSE
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.figures import plural
@@ -74,6 +76,7 @@ class RalphApp(ReadingApp):
         self._stopping = False
         self._interrupted_at = float("-inf")
         self._below = 0
+        self._stock = Stock()
         self._asking = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
         self.set_keymap(dict(keymap or {}))
@@ -135,6 +138,13 @@ class RalphApp(ReadingApp):
         self.feed.open(opened)
         self._remember()
         await old.close()
+        await self._count()
+
+    async def show_usage(self, by: By) -> bool:
+        from ralph.tui.screens.usage import UsageScreen  # late: no prompt waits for it
+
+        self.push_screen(UsageScreen(self.workspace, by))
+        return True
 
     def quit(self) -> None:
         self._work(self._leave())
@@ -195,6 +205,12 @@ class RalphApp(ReadingApp):
         self.show_hint()
         if queued:
             self.send(queued)
+        await self._count(filled=True)
+
+    async def _count(self, *, filled: bool = False) -> None:
+        """Read what the top line tells of money, and how full the window is where a turn has just ended."""
+        self._stock = await self._stock.anew(self.workspace, self.conversation, filled=filled)
+        self.show_state()
 
     async def _stop(self) -> None:
         """What waited to be sent goes back to the prompt: a person who stops wants to think."""
@@ -220,7 +236,12 @@ class RalphApp(ReadingApp):
     # Keys.
 
     def action_command(self, line: str) -> None:
-        self._work(run(line, self))
+        self._work(self._command(line))
+
+    async def _command(self, line: str) -> None:
+        """A command may have changed a budget."""
+        await run(line, self)
+        await self._count()
 
     def action_stop(self) -> None:
         self._work(self._stop())
@@ -261,7 +282,8 @@ class RalphApp(ReadingApp):
         timeline = self.conversation.timeline()
         spent = f"timeline {dollars(timeline.cost)}" if any(a.finished for a in timeline.own_attempts) else ""
         ref = self.conversation.roles.get("format", "")
-        self._status.show(("ralph", timeline.title or "new timeline", ref), (spent,))
+        parts = (self._stock.context(self.conversation), spent, self._stock.today)
+        self._status.show(("ralph", timeline.title or "new timeline", ref), parts)
         self.show_hint()
 
     def show_hint(self) -> None:
@@ -302,6 +324,7 @@ class RalphApp(ReadingApp):
         # In a thread, so that typing goes on: 30 to 80 ms of imports.
         asyncio.get_running_loop().run_in_executor(None, _import_drawing)
         self.load_themes()
+        self._work(self._count())
 
 
 def _import_drawing() -> None:

@@ -55,6 +55,8 @@ def test_no_question_is_a_mistake_of_use(home: Path, stdin: str | None) -> None:
     done = ralph(home, "-p", *FLAGS, stdin=stdin)
     assert (done.returncode, done.stdout) == (2, "")
     assert "no question" in done.stderr
+    made = json.loads(ralph(home, "-p", *FLAGS, "--output", "json", stdin=stdin).stdout)
+    assert (made["error"]["kind"], made["timeline"], len(made["steps"])) == ("usage", None, 3)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +179,23 @@ def test_fork_delete_and_the_database(home: Path) -> None:
     assert ralph(home, "db", "backup", "copy.db").returncode == 0
     assert ralph(home, "db", "vacuum").returncode == 0
     assert ralph(home, "db", "backup").returncode == 2
+
+
+def test_everything_that_is_made_from_events_can_be_made_again(home: Path) -> None:
+    ralph(home, "-p", "one", *FLAGS)
+    ralph(home, "-c", "-p", "two", *FLAGS)
+    commands = (
+        ("show", "last", "--json"),
+        ("timelines", "--json"),
+        ("timelines", "--search", "what"),
+        ("usage", "--json"),
+    )
+    before = [ralph(home, *c).stdout for c in commands]
+    with contextlib.closing(sqlite3.connect(ralph(home, "db", "path").stdout.strip())) as connection:
+        connection.executescript("DELETE FROM turns; DELETE FROM blocks; DELETE FROM attempts;")
+    assert ralph(home, "timelines", "--search", "what").stdout != before[2]
+    assert ralph(home, "doctor", "--rebuild").returncode == 0
+    assert [ralph(home, *c).stdout for c in commands] == before
 
 
 def test_config_init_writes_the_example_once(home: Path) -> None:

@@ -299,6 +299,54 @@ async def test_waiting_for_a_retry_is_said_in_words(play: Play, make_app: MakeAp
         assert "waiting" not in text(app)
 
 
+async def test_between_two_tries_the_row_says_why(play: Play, make_app: MakeApp) -> None:
+    gate = Gate()
+
+    def script(number: int, prompt_: str, context: str) -> list[Step]:
+        steps = turn(number, prompt_, tools=False)
+        form = f"{number}.4"
+        at = next(n for n, (_, s) in enumerate(steps) if isinstance(s, ev.AttemptStarted) and s.block == form)
+        tried: list[Step] = [
+            (413.0, ev.AttemptStarted(f"{form}a0", form, "anthropic:claude-sonnet-5-5")),
+            (420.0, ev.AttemptFinished(f"{form}a0", "failed")),
+            (420.0, ev.AttemptWaiting(form, "retry")),
+        ]
+        return [*steps[:at], *tried, (500.0, gate), *steps[at:]]
+
+    play.script = script
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "hello", "enter")
+        await until(pilot, lambda: "waiting: retry" in text(app))
+        gate.opened.set()
+        await until(pilot, lambda: settled(app, 1))
+        assert "waiting" not in text(app)
+
+
+async def test_a_load_is_counted_until_the_first_word(play: Play, make_app: MakeApp) -> None:
+    loading, streaming = Gate(), Gate()
+
+    def script(number: int, prompt_: str, context: str) -> list[Step]:
+        steps = turn(number, prompt_, tools=False, gate=streaming)
+        form = f"{number}.4"
+        at = next(n for n, (_, s) in enumerate(steps) if isinstance(s, ev.AttemptStarted) and s.block == form)
+        wait = ev.AttemptWaiting(form, "loading", f"{form}a1")
+        return [*steps[: at + 1], (1500.0, wait), (1501.0, loading), *steps[at + 1 :]]
+
+    play.script = script
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "hello", "enter")
+        await until(pilot, lambda: "loading model 0 s" in text(app))
+        play.clock.at += 12.5
+        await until(pilot, lambda: "loading model 12 s" in text(app))
+        loading.opened.set()
+        await until(pilot, lambda: "running" in text(app))
+        assert "loading" not in text(app)
+        streaming.opened.set()
+        await until(pilot, lambda: settled(app, 1))
+
+
 async def test_estimated_tokens_have_a_mark(play: Play, make_app: MakeApp) -> None:
     def script(number: int, prompt_: str, context: str) -> list[Step]:
         return [

@@ -69,7 +69,7 @@ class Columns:
 @dataclass(frozen=True, slots=True)
 class StepDrawing:
     """A step's row and what is under it. `whole_ms` is the time axis of its turn; `now_ms` the turn's clock, if it
-    runs; `frame` turns the spinner; `live` is thinking that has come so far."""
+    runs; `frame` turns the spinner; `live` is thinking that has come so far; `begun`: text has come."""
 
     block: Block
     ref: str
@@ -78,6 +78,7 @@ class StepDrawing:
     now_ms: float | None = None
     frame: int = 0
     live: str = ""
+    begun: bool = False
 
     def guess(self, width: int) -> int:
         block = self.block
@@ -99,7 +100,10 @@ class StepDrawing:
         for note in self.block.notes:
             if note.text == failed:  # the failure itself says it, just below
                 continue
-            made += brush.text(clean(note.text), width, "muted", (f"{INNER}· ", "faint"))
+            if note.data.get("loud"):
+                made += brush.text(clean(note.text), width, "failed", (f"{INNER}! ", "failed"))
+            else:
+                made += brush.text(clean(note.text), width, "muted", (f"{INNER}· ", "faint"))
         if self.block.error and self.block.status != "cancelled":
             made += failure(self.block.error.kind.value, self.block.error.message, brush, width)
         return made
@@ -150,15 +154,20 @@ class StepDrawing:
         status: Status | None = self.block.status
         if status is not None:
             return f"{STATES[status]} {status}", status
-        waiting = self._waiting()
-        return f"{SPINNER[self.frame % len(SPINNER)]} {f'waiting: {waiting}' if waiting else 'running'}", "running"
+        return f"{SPINNER[self.frame % len(SPINNER)]} {self._waiting() or 'running'}", "running"
 
     def _waiting(self) -> str:
-        """What an unanswered request waits for."""
-        attempt = self.block.attempts[-1] if self.block.attempts else None
-        if attempt and not attempt.finished and attempt.waits and attempt.end.ttft_ms is None and not self.live:
-            return attempt.waits[-1].cause
-        return self.block.waits[-1].cause if self.block.waits and not attempt else ""
+        """What an unanswered request waits for; a load, which may take minutes, with its time so far."""
+        last = self.block.attempts[-1] if self.block.attempts else None
+        if self.begun or self.live:
+            return ""
+        if last is None or last.end.outcome == "failed":  # between two tries the block itself waits
+            return f"waiting: {self.block.waits[-1].cause}" if self.block.waits else ""
+        if last.finished or not last.waits:
+            return ""
+        if last.waits[-1].cause == "loading" and self.now_ms is not None:
+            return f"loading model {max(0.0, self.now_ms - last.started_ms) / 1000:.0f} s"
+        return f"waiting: {last.waits[-1].cause}"
 
     def _detail(self) -> str:
         block = self.block

@@ -1,0 +1,85 @@
+"""`/budget`: what may still be spent, and other caps until ralph ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ralph.commands._base import Simple
+from ralph.commands._dispatch import verbatim
+from ralph.core.accounts import CAPS, CapName, CapRow
+from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.face import Face
+from ralph.core.usage import Cost, dollars
+
+_AMOUNT = re.compile(r"\$?(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})")
+_OFF = ("off", "none")
+
+
+async def run(argument: str, face: Face) -> None:
+    """All budgets; with a name, that one; with an amount too, another cap for it."""
+    words = argument.split()
+    if len(words) > 2:
+        raise Failure(Kind.USAGE, "write  /budget NAME USD,  as in /budget day 5 or /budget day off")
+    if not words:
+        face.say(_table(await _rows(face)))
+        return
+    name = _name(words[0])
+    if len(words) == 2:
+        face.workspace.set_budget(name, _amount(words[1]))
+    rows = [row for row in await _rows(face) if row.name == name]
+    kept = "\n\nIt holds until ralph ends; `budget:` in the config makes it last." if len(words) == 2 else ""
+    face.say(_table(rows) + kept)
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete
+    """A name first; behind it, `off`."""
+    name, blank, amount = argument.casefold().lstrip().partition(" ")
+    if not blank:
+        return [cap for cap in CAPS if cap.startswith(name)]
+    return [f"{name} off"] if name in CAPS and "off".startswith(amount.strip()) else ()
+
+
+async def _rows(face: Face) -> tuple[CapRow, ...]:
+    here = face.conversation
+    return await face.workspace.budget(here.id, here.timeline().last_turn)
+
+
+def _name(word: str) -> CapName:
+    for name in CAPS:
+        if word.casefold() == name:
+            return name
+    close = nearest(word, CAPS, 1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    raise Failure(Kind.USAGE, f"there is no budget '{word}'; there are {', '.join(CAPS)}{hint}")
+
+
+def _amount(word: str) -> float | None:
+    if word.casefold() in _OFF:
+        return None
+    found = _AMOUNT.fullmatch(word)
+    if not found:
+        raise Failure(Kind.USAGE, f"'{word}' is no amount of US dollars; write one like 5 or 0.25, or off")
+    return float(found[1])
+
+
+def _table(rows: Sequence[CapRow]) -> str:
+    lines = "\n".join(_line(row) for row in rows)
+    return f"| budget | spent or held | cap | used |\n| --- | ---: | ---: | ---: |\n{lines}"
+
+
+def _line(row: CapRow) -> str:
+    cap = "no cap" if row.cap is None else dollars(Cost(row.cap, "computed"))
+    used = "$0" if row.used == Cost() else dollars(row.used)
+    share = "" if row.share is None else f"{row.share:.0%}"
+    return f"| {_WHAT[row.name]} | {verbatim(used)} | {cap} | {share} |"
+
+
+_WHAT: dict[CapName, str] = {
+    "turn": "turn (the last one)", "timeline": "timeline (this one)", "day": "day (today)", "month": "month (this one)"
+}  # fmt: skip
+
+COMMAND = Simple(
+    "budget", "what may still be spent; set a cap until ralph ends", run, usage=f"[{'|'.join(CAPS)}] [USD|off]",
+    complete=complete,
+)  # fmt: skip

@@ -1,0 +1,53 @@
+"""`/usage`: what was used and what it cost, over all timelines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.commands._base import Simple
+from ralph.commands._dispatch import verbatim
+from ralph.core.accounts import BYS, Account, By, Spending
+from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.face import Face
+from ralph.core.usage import dollars
+
+_HEAD = "requests | input | output | cost | errors |\n| --- | ---: | ---: | ---: | ---: | ---: |"
+
+
+async def run(argument: str, face: Face) -> None:
+    """A screen of it; a table where the face has no screens."""
+    by = _by(argument)
+    if not await face.show_usage(by):
+        face.say(_table(await face.workspace.usage(by)))
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete
+    return [by for by in BYS if by.startswith(argument.casefold())]
+
+
+def _by(argument: str) -> By:
+    word = argument.strip().casefold()
+    if not word:
+        return "day"
+    for by in BYS:
+        if word == by:
+            return by
+    close = nearest(word, BYS, 1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    raise Failure(Kind.USAGE, f"usage is grouped by {', '.join(BYS)}, not by '{argument.strip()}'{hint}")
+
+
+def _table(account: Account) -> str:
+    if not account.total.attempts:
+        return "Nothing was asked of a model yet."
+    lines = "\n".join(_line(row) for row in (*account.rows, account.total))
+    return f"| {account.by} | {_HEAD}\n{lines}"
+
+
+def _line(row: Spending) -> str:
+    mark = "\\~" if row.usage.source == "estimated" else ""
+    tokens = f"{mark}{row.usage.input:,} | {mark}{row.usage.output:,}"
+    return f"| {verbatim(row.name)} | {row.attempts:,} | {tokens} | {verbatim(dollars(row.cost))} | {row.error_rate:.0%} |"
+
+
+COMMAND = Simple("usage", "tokens, cost and waiting, in groups", run, ("cost",), f"[{'|'.join(BYS)}]", complete)

@@ -1,0 +1,68 @@
+"""What was used and what it cost, in groups, and how far each budget has gone: what the ledger answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ralph.core.usage import Cost, Usage
+
+By = Literal["day", "month", "model", "provider", "timeline", "step"]
+BYS: tuple[By, ...] = ("day", "month", "model", "provider", "timeline", "step")
+
+CapName = Literal["turn", "timeline", "day", "month"]
+CAPS: tuple[CapName, ...] = ("turn", "timeline", "day", "month")
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """One group of attempts. Times are milliseconds; rates are shares of 1; None where nothing was measured."""
+
+    name: str
+    attempts: int
+    usage: Usage
+    cost: Cost
+    ttft_p50_ms: float | None
+    ttft_p95_ms: float | None
+    duration_p50_ms: float | None
+    duration_p95_ms: float | None
+    tokens_per_second: float | None
+    error_rate: float
+    retry_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All of the ledger in groups, and what stood between: the cache, the route, the speculation.
+
+    `route_saved` is an estimate in nano-dollars: each turn that the rules routed at the mean price of a routed one,
+    each skipped tool step at the mean price of one that ran. `wasted` is what discarded attempts cost.
+    """
+
+    by: By
+    rows: tuple[Spending, ...]
+    total: Spending
+    cache_hits: int
+    cache_saved: int
+    route_cost: Cost
+    route_saved: int | None
+    wasted: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class CapRow:
+    """One budget: its cap in nano-dollars (None: no cap), and what counts against it, spent or held.
+
+    A running attempt that holds something makes `used` an estimate; one whose price is not known makes it `unknown`.
+    """
+
+    name: CapName
+    cap: int | None
+    used: Cost
+
+    @property
+    def share(self) -> float | None:
+        """Used of the cap, as a share of 1; None without a cap."""
+        if self.cap is None:
+            return None
+        return (self.used.nano_usd or 0) / self.cap if self.cap else 1.0
