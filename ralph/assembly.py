@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import partial
@@ -25,13 +25,16 @@ from ralph.core.events import Effect
 from ralph.core.face import Asker, Conversation, ProviderRow, TimelineRow
 from ralph.core.funds import Caps, nano
 from ralph.core.history import conversation as messages_of
+from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef, parse_ref
 from ralph.core.tool import Decision, Surroundings, Tool
 from ralph.gateway.budget import Budget
 from ralph.gateway.compose import compose
 from ralph.gateway.open_providers import OpenProviders
+from ralph.pipeline.plan import Models
 from ralph.pricing import Prices
+from ralph.session.choosing import Choosing, Known
 from ralph.session.fork import opening
 from ralph.session.roles import resolve
 from ralph.session.session import Session, Settings
@@ -189,7 +192,22 @@ class LocalWorkspace:
             asker=self.asker,
             speculate=config.pipeline.speculate,
             quote=self._composed.sending.quote,
+            choose=self._choosing().models,
         )
+
+    def _choosing(self) -> Choosing:
+        async def price(provider: str, model: str) -> PriceRow | None:
+            return await self.prices.at_hand(provider, model, self.clock.now())
+
+        async def caps(timeline: str) -> Sequence[CapRow]:
+            lasting = replace(self._budget.caps, turn=None)  # of a turn that has not begun nothing is used
+            if not lasting.any:
+                return ()
+            return await self.store.funds.used(timeline, 0, stamp(self.clock.now()), lasting)
+
+        offer, pace = self.offer, self.store.paces.pace
+        known = Known(offer.spec, offer.listed, self.prices.window, price, pace, caps)
+        return Choosing(known, self.config.context.reserve_tokens, self.config.budget.alert_at)
 
     def _chain(self) -> list[ModelRef]:
         """The fallbacks, in order."""
@@ -240,11 +258,11 @@ class LocalWorkspace:
 
     def providers(self) -> tuple[ProviderRow, ...]:
         """Every provider that can be named, in the order in which `auto` looks at them."""
-        models = resolve(self.config.routing, self.offer, self.config.aliases).roles()
+        models = resolve(self.config.routing, self.offer, self.config.aliases)
         names = sorted(self.offer.names, key=lambda n: (self.offer.spec(n).order, n))
         return tuple(self._provider_row(name, models) for name in names)
 
-    def _provider_row(self, name: str, models: Mapping[str, str]) -> ProviderRow:
+    def _provider_row(self, name: str, models: Models) -> ProviderRow:
         spec, given = self.offer.spec(name), self.offer.settings(name)
         configured = name == "builtin" or self.offer.configured(name)
         has = "has a key" if given.api_key else "has an address" if configured and given.base_url else "always there"
@@ -257,11 +275,11 @@ class LocalWorkspace:
             why=has if configured else spec.connect,
             base_url=given.base_url,
             breakers=tuple(f"{r.model} ({s})" for r, s in self._composed.states().items() if r.provider == name),
-            roles=tuple(role for role, ref in models.items() if ref.partition(":")[0] == name),
+            roles=models.served_by(name),
         )
 
     async def models(self, provider: str) -> tuple[ModelInfo, ...]:
-        return await (await self.offer.get(ModelRef(provider, ""))).models()
+        return await self.offer.models(provider)
 
     async def usage(self, by: By) -> Account:
         return await self.store.ledger.account(by)
@@ -299,7 +317,7 @@ class LocalWorkspace:
         """Nothing of this may disturb: what is wrong shows when it is used."""
         await asyncio.to_thread(self._tools)
         models = resolve(self.config.routing, self.offer, self.config.aliases)
-        for ref in dict.fromkeys((models.format, models.tool, models.route)):
+        for ref in dict.fromkeys((*models.format.each, *models.tool.each, *models.route.each)):
             with contextlib.suppress(Failure):
                 await (await self.offer.get(ref)).warm()
 

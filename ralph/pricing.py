@@ -55,6 +55,21 @@ class Prices:
         row = await self._memory(provider, model)
         return row if row and (row.source, row.version) == (TABLE, _version()) else None
 
+    async def at_hand(self, provider: str, model: str, at: datetime) -> PriceRow | None:
+        """The row as above, or from the table if something else has loaded it already."""
+        row = await self.remembered(provider, model)
+        return row or (_table_row(provider, model, at) if _LOADED else None)
+
+    def window(self, provider: str, model: str) -> int | None:
+        """The model's window as the table has it; None where it does not, and where it is not loaded."""
+        if not _LOADED:
+            return None
+        try:
+            found: int | None = _table_model(provider, model).context_window
+        except LookupError:
+            return None
+        return found
+
     def row(self, provider: str, model: str, at: datetime) -> PriceRow | None:
         """The row that holds at this moment. Loads the table on first use: call it off the event loop."""
         return self.known(provider, model) or _table_row(provider, model, at)
@@ -67,11 +82,23 @@ def _version() -> str:
     return version(TABLE)
 
 
-def _table_row(provider: str, model: str, at: datetime) -> PriceRow | None:
+# Says that the table is there, without importing it to find out.
+_LOADED: list[bool] = []
+
+
+def _table_model(provider: str, model: str) -> Any:
+    """The table's entry. Raises `LookupError`."""
     from genai_prices.data_snapshot import get_snapshot
 
+    snapshot = get_snapshot()
+    if not _LOADED:
+        _LOADED.append(True)
+    return snapshot.find_provider_model(model, None, provider, None)[1]
+
+
+def _table_row(provider: str, model: str, at: datetime) -> PriceRow | None:
     try:
-        _, found = get_snapshot().find_provider_model(model, None, provider, None)
+        found = _table_model(provider, model)
     except LookupError:
         return None
     prices: Any = found.get_prices(at)

@@ -46,8 +46,8 @@ def _table(account: Account) -> str:
 
 def _line(row: Spending) -> str:
     mark = "\\~" if row.usage.source == "estimated" else ""
-    tokens = f"{mark}{row.usage.input:,} | {mark}{row.usage.output:,}"
-    return f"| {verbatim(row.name)} | {row.attempts:,} | {tokens} | {verbatim(dollars(row.cost))} | {row.error_rate:.0%} |"
+    tokens, cost = f"{mark}{row.usage.input:,} | {mark}{row.usage.output:,}", verbatim(dollars(row.cost))
+    return f"| {verbatim(row.name)} | {row.attempts:,} | {tokens} | {cost} | {row.error_rate:.0%} |"
 
 
 COMMAND = Simple("usage", "tokens, cost and waiting, in groups", run, ("cost",), f"[{'|'.join(BYS)}]", complete)

@@ -73,10 +73,22 @@ def _config(path: Path, document: Value, options: Options) -> model.Config:
             items = check.mapping(value, key).items()
             made[key] = {n: check.section(model.Limit, v, f"limits.{n}") for n, v in items}
         elif key == "aliases":
-            made[key] = {n: check.read(str, v, f"aliases.{n}") for n, v in check.mapping(value, key).items()}
+            made[key] = {n: _alias(check, n, v) for n, v in check.mapping(value, key).items()}
         else:
             made[key] = {n: _price(check, n, v) for n, v in check.mapping(value, key).items()}
     return model.Config(**made)
+
+
+def _alias(check: Checker, name: str, value: Value) -> str | tuple[str, ...]:
+    """A ref, or several that share the load. One of the list may be empty, as an unset variable is."""
+    where = f"aliases.{name}"
+    if not isinstance(value.content, list | dict):
+        return str(check.read(str, value, where))
+    items = value.content if isinstance(value.content, list) else []
+    refs = tuple(str(check.read(str, item, f"{where}[{n}]")) for n, item in enumerate(items))
+    if not any(refs):
+        raise check.fail(value, where, "a model ref, or a list of them")
+    return tuple(ref for ref in refs if ref)
 
 
 def _provider(check: Checker, name: str, value: Value, options: Options) -> model.ProviderEntry:

@@ -18,6 +18,7 @@ class Routing:
     format: str = "auto"
     summarise: str = "auto"
     fallback: tuple[str, ...] = ()
+    refusal_falls_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Config:
     context: Context = Context()
     cache: Cache = Cache()
     tools: Tools = Tools()
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     ui: Ui = Ui()
     prices: Mapping[str, PriceRow] = field(default_factory=dict)
     debug: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, MutableMapping, Sequence
 from typing import Protocol
 
 from ralph.core.events import AttemptFinished, Channel, Event
@@ -61,6 +61,11 @@ class Place(Protocol):
     @property
     def held_ms(self) -> float | None:
         """For how long a guess was held back before it was shown."""
+        ...
+
+    @property
+    def waited(self) -> MutableMapping[str, float]:
+        """Milliseconds that the next attempt has waited before it could start, by cause; the attempt takes them."""
         ...
 
     def next_attempt(self) -> str:

@@ -38,7 +38,9 @@ class Attempt:
         self._price: Callable[[], PriceRow | None] = lambda: None
         self._known: PriceRow | None = None
         self._reserved: int | None = None
+        self._waited: dict[str, float] = {}
         self._began = 0.0
+        self._reached: float | None = None
         self._ttft: float | None = None
         self._report = Report()
         self._text: list[str] = []
@@ -52,6 +54,8 @@ class Attempt:
 
     def __enter__(self) -> Attempt:
         self._began = self._recorder.elapsed_ms()
+        self._waited = dict(self.place.waited)
+        self.place.waited.clear()
         estimated = Usage(input=self.input_tokens, source="estimated")
         self._recorder.emit(
             ev.AttemptStarted(
@@ -68,7 +72,7 @@ class Attempt:
             outcome, info = "discarded", None
         usage = self._usage(error)
         row = self._price()
-        duration = round(self._recorder.elapsed_ms() - self._began, 3)
+        duration = self._elapsed()
         report, answer = self._report, self._answer
         finish = ev.AttemptFinished(
             self.id,
@@ -95,9 +99,11 @@ class Attempt:
         """Take note of what came. Raises `ProviderFailure` for an answer that is a failure."""
         if isinstance(item, Piece):
             if self._ttft is None:
-                self._ttft = round(self._recorder.elapsed_ms() - self._began, 3)
+                self._ttft = self._elapsed()
             self._text.append(item.text)
         elif isinstance(item, Report):
+            if self._reached is None:
+                self._reached = self._elapsed()
             self._report = self._report._replace(**{k: v for k, v in item._asdict().items() if v is not None})
         elif isinstance(item, Answer):
             self._answer = item
@@ -123,10 +129,20 @@ class Attempt:
             known.input, known.cache_read, known.cache_write, max(known.output, came), known.reasoning, "estimated"
         )
 
+    def _elapsed(self) -> float:
+        return round(self._recorder.elapsed_ms() - self._began, 3)
+
     def _phases(self, duration: float) -> dict[str, float]:
-        if self._ttft is None:
-            return {"first_token": duration}
-        phases = {"first_token": self._ttft, "decode": round(duration - self._ttft, 3)}
+        """Milliseconds of each part, in order; those of the attempt itself add up to its duration.
+
+        What it waited before it could start (`limited`, `retry`), then until the provider began to respond (`connect`),
+        until the first token, and until the end.
+        """
+        ends = {"connect": self._reached, "first_token": self._ttft if self._ttft is not None else duration}
+        phases, before = dict(self._waited), 0.0
+        for name, end in (*ends.items(), ("decode", duration if self._ttft is not None else None)):
+            if end is not None:
+                phases[name], before = round(max(0.0, end - before), 3), max(end, before)
         if self.request.speculative and self.place.held_ms is not None:
             phases["held"] = self.place.held_ms
         return phases

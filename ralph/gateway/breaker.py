@@ -16,7 +16,8 @@ from ralph.core.recording import Gateway, Place, Recorder
 from ralph.core.refs import ModelRef
 
 TRIPS = frozenset((Kind.OVERLOADED, Kind.SERVER, Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.PROTOCOL))
-THRESHOLD = 3
+# More than the tries of one turn, so that one bad turn does not shut a provider that has nobody to stand in for it.
+THRESHOLD = 5
 OPEN_S = 30.0
 
 State = Literal["closed", "open", "half-open"]
@@ -29,6 +30,7 @@ class Circuit:
     failures: int = 0
     opened_at: float | None = None
     kind: Kind = Kind.SERVER
+    message: str = ""
     probing: bool = False
 
     def state(self, now: float) -> State:
@@ -50,6 +52,14 @@ class Breaking:
         now = self._clock.monotonic()
         found = {ref: circuit.state(now) for ref, circuit in self._circuits.items()}
         return {ref: state for ref, state in found.items() if state != "closed"}
+
+    def admits(self, ref: ModelRef) -> bool:
+        """A request would be let through now: the circuit is closed, or half-open with its probe still to come."""
+        circuit = self._circuits.get(ref)
+        if circuit is None:
+            return True
+        state = circuit.state(self._clock.monotonic())
+        return state == "closed" or (state == "half-open" and not circuit.probing)
 
     async def stream(
         self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
@@ -79,7 +89,7 @@ class Breaking:
             return
         left = max(0.0, (circuit.opened_at or now) + OPEN_S - now)
         until = local(stamp(self._clock.now() + timedelta(seconds=left)))[11:]
-        message = f"{ref} failed {circuit.failures} times in a row ({circuit.kind}); it is left alone until {until}"
+        message = f"{circuit.message} (failed {circuit.failures} times in a row; {ref} is left alone until {until})"
         recorder.emit(ev.Note("breaker", message, place.block))
         raise NotSent(circuit.kind, message)
 
@@ -87,6 +97,6 @@ class Breaking:
         if failure.kind not in TRIPS or isinstance(failure, NotSent):
             return
         circuit.failures += 1
-        circuit.kind = failure.kind
+        circuit.kind, circuit.message = failure.kind, failure.message
         if circuit.failures >= THRESHOLD:
             circuit.opened_at = self._clock.monotonic()

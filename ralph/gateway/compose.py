@@ -20,6 +20,7 @@ from ralph.gateway.limits import Limited
 from ralph.gateway.open_providers import OpenProviders
 from ralph.gateway.resume import Resuming
 from ralph.gateway.retry import Retrying
+from ralph.gateway.rotate import Rotating
 from ralph.gateway.sending import Sending
 from ralph.pricing import Prices
 
@@ -47,23 +48,32 @@ def compose(
     answers: Answers,
     asker: Callable[[], Asker | None],
 ) -> Composed:
-    """The cache, if it is wanted, around fallback, resuming, retry, the breaker, the limits, and the sending.
+    """The cache, if it is wanted, around fallback, resuming, retry, rotating, the breaker, the limits, and the sending.
 
-    A retry looks at the breaker each time, so that the try that trips it is the last. It waits for room each time too:
-    a try is a request. The budget is innermost: a wait reserves nothing.
+    A try may go to any member of its pool (`rotate` says why rotating is inside retry). A retry looks at the breaker
+    each time, so that the try that trips it is the last. It waits for room each time too: a try is a request. The
+    budget is innermost: a wait reserves nothing.
     """
     sending = Sending(providers, prices, budget, clock)
-    breaker = Breaking(Limited(sending, config.limits, clock), clock)
-    retrying = Retrying(breaker, config.retry, clock)
+    limited = Limited(sending, config.limits, clock)
+    breaker = Breaking(limited, clock)
+    retrying = Retrying(Rotating(breaker, breaker.admits, limited.waits), config.retry, clock)
 
     async def window(ref: ModelRef) -> int | None:
+        """That of a pool is its smallest: any member may be asked."""
+        known = [await one_window(one) for one in ref.each]
+        return min((w for w in known if w), default=None)
+
+    async def one_window(ref: ModelRef) -> int | None:
         try:
-            listed = await (await providers.get(ref)).models()
+            listed = await providers.models(ref.provider)
         except Failure:
             return None
         return next((m.window for m in listed if m.name == ref.model), None)
 
-    gateway: Gateway = FallingBack(Resuming(retrying, config.retry.after_output, asker), chain, window)
+    resuming = Resuming(retrying, config.retry.after_output, asker)
+    refusals = config.routing.refusal_falls_back
+    gateway: Gateway = FallingBack(resuming, chain, window, on_refusal=refusals)
     if config.cache.enabled:
         gateway = Caching(gateway, config.cache, answers, clock)
     return Composed(gateway, breaker, sending)

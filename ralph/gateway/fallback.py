@@ -13,7 +13,7 @@ from ralph.core.refs import ModelRef
 
 # What another model could do better. Not a bad request (it would be as bad there), not a budget, not a refusal
 # (asking on until somebody does it is evasion), not what the person stopped.
-_NEXT = frozenset((
+ELSEWHERE = frozenset((
     Kind.NO_KEY, Kind.AUTH, Kind.UNKNOWN_MODEL, Kind.RETIRED_MODEL, Kind.OFFLINE, Kind.SERVER, Kind.OVERLOADED,
     Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.PROTOCOL, Kind.EMPTY, Kind.RATE_LIMIT, Kind.QUOTA, Kind.BILLING,
 ))  # fmt: skip
@@ -59,7 +59,7 @@ class FallingBack:
 
     async def _able(self, failure: Failure, failed: ModelRef, left: Sequence[ModelRef]) -> list[ModelRef]:
         """Those of the chain that could do better: all, none, or for a too long context the larger windows."""
-        if failure.kind in _NEXT or (failure.kind is Kind.REFUSAL and self._on_refusal):
+        if failure.kind in ELSEWHERE or (failure.kind is Kind.REFUSAL and self._on_refusal):
             return list(left)
         if failure.kind is not Kind.CONTEXT_LENGTH or not left:
             return []

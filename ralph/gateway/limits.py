@@ -53,6 +53,10 @@ class Window:
             self._spent.append(spent)
             return spent
 
+    def waits(self, tokens: int) -> bool:
+        """A request of this size would have to wait now, for room or behind others."""
+        return self._turn.locked() or self._wait(tokens) > 0
+
     def pause(self, seconds: float) -> None:
         """The provider said that it has had enough for so long."""
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
@@ -94,16 +98,25 @@ class Limited:
             self._windows[provider] = Window(self._limits.get(provider, Limit()), self._clock)
         return self._windows[provider]
 
+    def waits(self, ref: ModelRef, request: Request) -> bool:
+        """This request would have to wait now, if it were sent to this model."""
+        return self._window(ref.provider).waits(counting.estimate_request(request) + EXPECTED_OUTPUT)
+
     async def stream(
         self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
         window = self._window(ref.provider)
+
+        asked = self._clock.monotonic()
 
         def waits(seconds: float) -> None:
             until = stamp(self._clock.now() + timedelta(seconds=seconds))
             recorder.emit(ev.AttemptWaiting(place.block, "limited", until=until))
 
         spent = await window.enter(counting.estimate_request(request) + EXPECTED_OUTPUT, waits)
+        waited = round((self._clock.monotonic() - asked) * 1000, 3)
+        if waited >= 1:
+            place.waited["limited"] = waited
         used = None
         try:
             async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:

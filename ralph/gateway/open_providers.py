@@ -10,7 +10,7 @@ from typing import Any
 from ralph import registry
 from ralph.config.model import Config, ProviderEntry
 from ralph.core.errors import ConfigFailure, Kind, NotSent
-from ralph.core.provider import Provider, ProviderSettings, ProviderSpec
+from ralph.core.provider import ModelInfo, Provider, ProviderSettings, ProviderSpec
 from ralph.core.refs import ModelRef
 
 KEY_COMMAND_S = 30.0
@@ -25,6 +25,7 @@ class OpenProviders:
         self._offline = offline
         self._open: dict[str, Provider] = {}
         self._keys: dict[str, str] = {}
+        self._listed: dict[str, tuple[ModelInfo, ...]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,6 +98,20 @@ class OpenProviders:
             raise NotSent(Kind.OFFLINE, f"{name} is not on this machine and --offline was given; choose a local model")
         self._open[name] = provider
         return provider
+
+    async def models(self, name: str) -> tuple[ModelInfo, ...]:
+        """What the provider lists, asked for now and remembered. Raises `Failure`."""
+        listed = await (await self.get(ModelRef(name, ""))).models()
+        self._listed[name] = listed
+        return listed
+
+    def listed(self, name: str) -> tuple[ModelInfo, ...]:
+        """What the provider listed last; nothing, where it was not asked yet."""
+        return self._listed.get(name, ())
+
+    def forget(self, name: str) -> None:
+        """The last list is out of date: a model of it is gone."""
+        self._listed.pop(name, None)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -16,7 +16,7 @@ from ralph.core.recording import Gateway, Place, Recorder
 from ralph.core.refs import ModelRef
 
 # A timeout is tried once more only: each costs the whole patience of the clock that ran out.
-_TIMES = {
+TIMES = {
     Kind.RATE_LIMIT: None, Kind.OVERLOADED: None, Kind.SERVER: None, Kind.NETWORK: None, Kind.TRUNCATED: None,
     Kind.TIMEOUT: 2,
 }  # fmt: skip
@@ -30,9 +30,9 @@ def wait_before(failure: Failure, tried: int, elapsed_s: float, settings: Retry,
     """
     if getattr(failure, "adapted", False):
         return 0.0 if tried == 1 else None
-    if failure.kind not in _TIMES or isinstance(failure, NotSent):
+    if failure.kind not in TIMES or isinstance(failure, NotSent):
         return None
-    allowed = min(settings.max_attempts, _TIMES[failure.kind] or settings.max_attempts)
+    allowed = min(settings.max_attempts, TIMES[failure.kind] or settings.max_attempts)
     if tried >= allowed:
         return None
     backoff = min(settings.max_s, settings.base_s * 2 ** (tried - 1)) * (0.5 + chance / 2)
@@ -76,4 +76,5 @@ class Retrying:
                     continue
                 until = stamp(self._clock.now() + timedelta(seconds=wait))
                 recorder.emit(ev.AttemptWaiting(place.block, "retry", until=until))
+                place.waited["retry"] = round(wait * 1000, 3)
                 await self._clock.sleep(wait)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from ralph import counting, pricing
 from ralph.core import events as ev
 from ralph.core.clock import Clock
-from ralph.core.errors import Failure, Kind
+from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.history import for_model
 from ralph.core.prices import PriceRow
 from ralph.core.provider import Item, Piece, Provider, Request, Waiting
@@ -48,23 +48,33 @@ class Sending:
         """Yields pieces, reports and at last the answer. Raises `Failure`."""
         try:
             provider = await self._providers.get(ref)
-            ref = await _with_model(provider, ref)
+            ref = await self._with_model(ref)
         except Failure as failure:
             recorder.emit(ev.Note(failure.kind.value, failure.message, place.block))
-            raise
+            raise NotSent(failure.kind, failure.message) from failure
         settings = {**self._providers.sampling(ref.provider), **request.settings}
         messages = for_model(request.messages, ref.provider, ref.model)
         request = replace(request, model=ref.model, messages=messages, settings=settings)
         made = self._attempt if provider.traits.sends_requests else self._free
-        async with aclosing(made(provider, ref, request, place, recorder)) as items:
-            async for item in items:
-                yield item
+        try:
+            async with aclosing(made(provider, ref, request, place, recorder)) as items:
+                async for item in items:
+                    yield item
+        except Failure as failure:
+            if failure.kind is Kind.UNKNOWN_MODEL:
+                self._providers.forget(ref.provider)
+            raise
 
     async def quote(self, ref: ModelRef, request: Request) -> int | None:
-        """What a request that is thrown away would cost, in nano-dollars; None where that is not known.
+        """What a request that is thrown away would cost at most, in nano-dollars; None where that is not known.
 
         None also for a server with one slot, which would be slower for it.
         """
+        quotes = [await self._quote(one, request) for one in ref.each]
+        known = [q for q in quotes if q is not None]
+        return max(known) if len(known) == len(quotes) else None
+
+    async def _quote(self, ref: ModelRef, request: Request) -> int | None:
         try:
             provider = await self._providers.get(ref)
         except Failure:
@@ -108,6 +118,15 @@ class Sending:
             if note:
                 recorder.emit(note)
 
+    async def _with_model(self, ref: ModelRef) -> ModelRef:
+        """The ref with a model: where the person named only the provider, the first that it lists."""
+        if ref.model:
+            return ref
+        models = await self._providers.models(ref.provider)
+        if not models:
+            raise Failure(Kind.UNKNOWN_MODEL, f"{ref.provider} has no model yet; pull or load one, or name one with -m")
+        return ModelRef(ref.provider, models[0].name)
+
     def _window(self, ref: ModelRef) -> str:
         """What a person would set for a larger window."""
         own = "num_ctx" in self._providers.spec(ref.provider).options
@@ -133,13 +152,3 @@ class Sending:
 
         asyncio.get_running_loop().run_in_executor(None, look_up)
         return waiting.result
-
-
-async def _with_model(provider: Provider, ref: ModelRef) -> ModelRef:
-    """The ref with a model: where the person named only the provider, the first that it lists."""
-    if ref.model:
-        return ref
-    models = await provider.models()
-    if not models:
-        raise Failure(Kind.UNKNOWN_MODEL, f"{ref.provider} has no model yet; pull or load one, or name one with -m")
-    return ModelRef(ref.provider, models[0].name)

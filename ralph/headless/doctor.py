@@ -44,6 +44,7 @@ async def doctor(
     for row in workspace.providers():
         if row.configured:
             checks.append(await _provider(workspace, row.name, row.why, live))
+        checks += [Check(f"breaker {row.name}", False, f"left alone after failures: {m}") for m in row.breakers]
     return _print(checks, out, as_json)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -11,6 +12,7 @@ from ralph.core import events as ev
 from ralph.core.errors import ErrorInfo, Failure, Kind
 from ralph.core.provider import Piece, Restart
 from ralph.core.recording import Recorder
+from ralph.core.refs import ModelRef
 from ralph.core.usage import total_cost, total_usage
 
 CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped; what had come until then was kept")
@@ -31,12 +33,14 @@ class OpenBlock:
         self.error: ErrorInfo | None = None
         self.data: Mapping[str, Any] = {}
         self.attempts: list[ev.AttemptFinished] = []
+        self.chosen: tuple[ModelRef, str] | None = None
         self._recorder = recorder
         self._title = title
         self._text: dict[str, list[str]] = {"text": [], "thinking": []}
         self._began = 0.0
         self.discarding = False
         self.held_ms: float | None = None
+        self.waited: dict[str, float] = {}
         self._numbered = 0
         self._calls = 0
 
@@ -63,9 +67,16 @@ class OpenBlock:
                 ttft_ms=self.attempts[-1].ttft_ms if self.attempts else None,
                 duration_ms=self._now(),
                 error=self.error,
-                data=self.data,
+                data={**self.data, **self._choice()},
             )
         )
+
+    def _choice(self) -> Mapping[str, Any]:
+        """Which model was chosen for this step and why, where one was asked; without a model its provider named it."""
+        if not self.chosen or not self.attempts:
+            return {}
+        ref, reason = self.chosen
+        return {"chosen": {"model": str(replace(ref, model=ref.model or self.attempts[0].model)), "reason": reason}}
 
     @property
     def text(self) -> str:

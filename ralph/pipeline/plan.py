@@ -22,12 +22,26 @@ Consenting = Callable[[str, Mapping[str, Any], Effect], Decision]
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Who does what. `route_mode`: `auto` asks the rules first and `route` where they do not fully match."""
+    """Who does what. `route_mode`: `auto` asks the rules first and `route` where they do not fully match.
+
+    `auto` are the roles that were left to us, `reasons` why each of them got its model.
+    """
 
     route: ModelRef
     tool: ModelRef
     format: ModelRef
     route_mode: RouteMode = "auto"
+    auto: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, role: str) -> ModelRef:
+        """The model of a role."""
+        return {"route": self.route, "tool": self.tool, "format": self.format}[role]
+
+    def served_by(self, provider: str) -> tuple[str, ...]:
+        """The roles whose model this provider has."""
+        asked = [r for r in ("route", "tool", "format") if r != "route" or self.route_mode != "rules"]
+        return tuple(r for r in asked if provider in (one.provider for one in self.of(r).each))
 
     def roles(self) -> dict[str, str]:
         """The map that `turn.started` records."""

@@ -95,6 +95,9 @@ class Turn:
 
     def _block(self, kind: ev.BlockKind) -> OpenBlock:
         block = OpenBlock(self._recorder, f"{self._number}.{_PLACES[kind]}", kind)
+        models = self._plan.models
+        if kind in models.reasons:
+            block.chosen = models.of(kind), models.reasons[kind]
         self._blocks[kind] = block
         return block
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from ralph.config.model import Routing
 from ralph.core.errors import Failure
 from ralph.core.provider import ProviderSpec
-from ralph.core.refs import ModelRef, parse_ref
+from ralph.core.refs import Aliases, ModelRef, parse_ref, pooled
 from ralph.pipeline.plan import Models, RouteMode
 
 RULES = ModelRef("builtin", "rules")
@@ -28,9 +27,10 @@ class Offer(Protocol):
     def configured(self, name: str) -> bool: ...
 
 
-def resolve(routing: Routing, offer: Offer, aliases: Mapping[str, str]) -> Models:
+def resolve(routing: Routing, offer: Offer, aliases: Aliases) -> Models:
     """The models of the next turn. Raises `Failure` for a ref that is none."""
     mode, _, asked = routing.route.partition(" ")
+    written = {"route": asked or mode, "tool": routing.tool, "format": routing.format}
     if mode == "rules":
         route, route_mode = RULES, "rules"
     elif mode == "auto":
@@ -39,11 +39,15 @@ def resolve(routing: Routing, offer: Offer, aliases: Mapping[str, str]) -> Model
         route, route_mode = _ref(routing.route, "route", offer, aliases), "model"
     how: RouteMode = route_mode  # type: ignore[assignment]
     return Models(
-        route, _ref(routing.tool, "tool", offer, aliases), _ref(routing.format, "format", offer, aliases), how
+        route,
+        _ref(routing.tool, "tool", offer, aliases),
+        _ref(routing.format, "format", offer, aliases),
+        how,
+        auto=tuple(role for role, text in written.items() if text == "auto"),
     )
 
 
-def _ref(text: str, role: str, offer: Offer, aliases: Mapping[str, str]) -> ModelRef:
+def _ref(text: str, role: str, offer: Offer, aliases: Aliases) -> ModelRef:
     if text == "auto":
         name = first_configured(offer)
         return preferred(name, role, offer) if name else RULES
@@ -51,7 +55,8 @@ def _ref(text: str, role: str, offer: Offer, aliases: Mapping[str, str]) -> Mode
         ref = parse_ref(text, offer.names, aliases)
     except Failure:
         ref = parse_ref(text, (*offer.names, *offer.plugins), aliases)
-    return ref if ref.model else preferred(ref.provider, role, offer)
+    named = [one if one.model else preferred(one.provider, role, offer) for one in ref.each]
+    return pooled(text.strip(), named)
 
 
 def first_configured(offer: Offer) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -49,6 +49,7 @@ class Settings:
     asker: Asker | None = None
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None
+    choose: Callable[[Plan, str], Awaitable[Models]] | None = None
 
 
 class Session:
@@ -138,6 +139,8 @@ class Session:
             speculate=settings.speculate,
             quote=settings.quote,
         )
+        if settings.choose:
+            plan = replace(plan, models=await settings.choose(plan, self.id))
         self._recorder.begin_turn(number)
         try:
             await Turn(number, plan, settings.gateway, self._recorder).run()

@@ -14,6 +14,7 @@ from ralph.store.database import Database, connect
 from ralph.store.funds import Funds
 from ralph.store.locks import Lock, Locks
 from ralph.store.log import Log
+from ralph.store.paces import Paces
 from ralph.store.reading import Reading
 from ralph.store.usage import Ledger
 
@@ -33,6 +34,7 @@ class Store:
         self.reading = Reading(database, self.locks)
         self.funds = Funds(database)
         self.ledger = Ledger(database)
+        self.paces = Paces(database)
         self.answers = SavedAnswers(database, clock)
         self._db = database
         self._clock = clock

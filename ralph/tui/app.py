@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,12 +22,11 @@ from ralph.core.clock import Clock, SystemClock
 from ralph.core.errors import Failure
 from ralph.core.face import Command, Consent, Conversation, Workspace
 from ralph.core.usage import dollars
-from ralph.tui import keys
+from ralph.tui import keys, stock
 from ralph.tui.feed import Feed
 from ralph.tui.palette import SlashCommands
 from ralph.tui.reading import ReadingApp
 from ralph.tui.screens.pick import PickScreen
-from ralph.tui.stock import Stock
 from ralph.tui.themes import HOUSE
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.figures import plural
@@ -76,7 +76,7 @@ class RalphApp(ReadingApp):
         self._stopping = False
         self._interrupted_at = float("-inf")
         self._below = 0
-        self._stock = Stock()
+        self._stock = stock.Stock()
         self._asking = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
         self.set_keymap(dict(keymap or {}))
@@ -205,12 +205,18 @@ class RalphApp(ReadingApp):
         self.show_hint()
         if queued:
             self.send(queued)
-        await self._count(filled=True)
+        await self._count(full=True)
 
-    async def _count(self, *, filled: bool = False) -> None:
+    async def _count(self, *, full: bool = False) -> None:
         """Read what the top line tells of money, and how full the window is where a turn has just ended."""
-        self._stock = await self._stock.anew(self.workspace, self.conversation, filled=filled)
+        conversation = self.conversation
+        today = await stock.spent(self.workspace, conversation)
+        self._stock = replace(self._stock, today=today)
         self.show_state()
+        if full:
+            place, share = stock.place(conversation), await stock.filled(self.workspace, conversation)
+            self._stock = replace(self._stock, place=place, filled=share)
+            self.show_state()
 
     async def _stop(self) -> None:
         """What waited to be sent goes back to the prompt: a person who stops wants to think."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ralph.core.accounts import CapRow
 from ralph.core.errors import Failure
@@ -25,25 +25,30 @@ class Stock:
     place: str = ""
     filled: float | None = None
 
-    async def anew(self, workspace: Workspace, conversation: Conversation, *, filled: bool) -> Stock:
-        """Read again; the window only if asked for, because a provider may have to be asked for it."""
-        made = self
-        try:
-            rows = await workspace.budget(conversation.id, conversation.timeline().last_turn)
-            made = replace(made, today=today(rows))
-            if filled:
-                made = replace(made, place=_place(conversation), filled=None)
-                async with asyncio.timeout(PATIENCE_S):
-                    made = replace(made, filled=await workspace.filled(conversation))
-        except (Failure, TimeoutError) as failure:
-            log.warning("the top line is not all there: %s", failure)
-        return made
-
     def context(self, conversation: Conversation) -> str:
         """`ctx 4%`; nothing where the window is not known, or is another model's or timeline's."""
-        if self.filled is None or self.place != _place(conversation):
+        if self.filled is None or self.place != place(conversation):
             return ""
         return "ctx <1%" if self.filled < 0.005 else f"ctx {self.filled:.0%}"
+
+
+async def spent(workspace: Workspace, conversation: Conversation) -> str:
+    """Today's money as the top line tells it; nothing where it cannot be read."""
+    try:
+        return today(await workspace.budget(conversation.id, conversation.timeline().last_turn))
+    except Failure as failure:
+        log.warning("today's spend is not to be had: %s", failure)
+        return ""
+
+
+async def filled(workspace: Workspace, conversation: Conversation) -> float | None:
+    """The share of the window that is full; None where nobody tells in time."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await workspace.filled(conversation)
+    except (Failure, TimeoutError) as failure:
+        log.warning("the window is not to be had: %s", failure)
+        return None
 
 
 def today(rows: tuple[CapRow, ...]) -> str:
@@ -60,5 +65,6 @@ def _round(cap: int) -> str:
     return dollars(Cost(cap, "computed")).removesuffix(".00")
 
 
-def _place(conversation: Conversation) -> str:
+def place(conversation: Conversation) -> str:
+    """What a measurement of the window holds for."""
     return f"{conversation.id} {conversation.roles.get('format', '')}"

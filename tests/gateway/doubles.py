@@ -23,6 +23,9 @@ class Here:
         self.block = "1.4"
         self.attempts: list[ev.AttemptFinished] = []
         self.count = 0
+        self.discarding = False
+        self.held_ms: float | None = None
+        self.waited: dict[str, float] = {}
 
     def next_attempt(self) -> str:
         self.count += 1

@@ -12,7 +12,7 @@ from ralph.config.model import Limit
 from ralph.core.errors import Kind, ProviderFailure
 from ralph.gateway.limits import WINDOW_S, Limited, Window
 from tests.frozen import FrozenClock
-from tests.gateway.doubles import Notebook, Steps, collect
+from tests.gateway.doubles import REF, REQUEST, Here, Notebook, Steps, collect
 
 
 def most_in_a_minute(times: list[float]) -> int:
@@ -76,6 +76,14 @@ async def test_a_wait_is_shown_and_a_429_pauses_everyone() -> None:
         await collect(gateway, notebook)
     assert clock.passed == 9.0
     assert notebook.waits == ["limited"]
+
+
+async def test_what_was_waited_is_left_for_the_attempt() -> None:
+    clock, here = FrozenClock(), Here()
+    gateway = Limited(Steps("ok"), {"anthropic": Limit(requests_per_minute=1)}, clock)
+    await collect(gateway, Notebook())
+    [_ async for _ in gateway.stream(REF, REQUEST, here, Notebook())]
+    assert here.waited == {"limited": WINDOW_S * 1000}
 
 
 async def test_one_that_is_larger_than_the_limit_goes_alone() -> None:

@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,9 @@ class Result:
             return [dict(row) for row in connection.execute(sql)]
 
 
+Ask = Callable[..., Awaitable[Result]]
+
+
 class Home:
     """A person's machine: a configuration, a database, a working directory."""
 
@@ -78,6 +81,18 @@ class Home:
         except Failure as failure:
             code = refuse(failure, output, out, err)
         return Result(code, out.getvalue(), err.getvalue(), self.path)
+
+    @contextlib.asynccontextmanager
+    async def sitting(self) -> AsyncIterator[Ask]:
+        """One workspace that stays open, as a screen's does: `ask(prompt, **fields of Asked)`, as often as you like."""
+        async with workspace(self.flags, environ=self.environ, root=self.root, ids=self.ids) as space:
+
+            async def ask(prompt: str, output: Output = "json", **named: Any) -> Result:
+                out, err = io.StringIO(), io.StringIO()
+                code = await run(space, Asked(prompt, output=output, **named), out, err)
+                return Result(code, out.getvalue(), err.getvalue(), self.path)
+
+            yield ask
 
 
 def home_on(path: Path, wire: str, url: str, more: str = "") -> Home:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,9 @@ async def test_usage_is_equal_to_the_token(tmp_path: Path, wire: str) -> None:
     assert (row["nano_usd"], row["cost_status"], row["usage_source"]) == (expected(usage), "computed", "reported")
     assert row["raw_usage"]
     assert row["price"]
+    phases = json.loads(row["phases"])
+    assert set(phases) <= {"connect", "first_token", "decode"}
+    assert abs(sum(phases.values()) - row["duration_ms"]) < 0.01
     assert 0 < made["steps"][2]["ttft_ms"] <= made["steps"][2]["duration_ms"] <= made["duration_ms"]
 
 

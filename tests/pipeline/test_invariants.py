@@ -142,6 +142,9 @@ class One:
     async def get(self, ref: ModelRef) -> Wild:
         return self.wild
 
+    def forget(self, name: str) -> None:
+        """It lists nothing."""
+
 
 class Free:
     def release(self) -> None: ...
@@ -210,7 +213,7 @@ def test_every_start_has_one_finish(seed: int, cuts: list[int]) -> None:
 def stopped_before_a_token(events: list[Envelope]) -> int:
     """A stop may land between the start of an attempt, which is committed first, and its request."""
     finishes = [e.event for e in events if isinstance(e.event, ev.AttemptFinished)]
-    return sum(f.outcome == "cancelled" and f.ttft_ms is None for f in finishes)
+    return sum(f.outcome in ("cancelled", "discarded") and f.ttft_ms is None for f in finishes)
 
 
 def check_texts(events: list[Envelope]) -> None:

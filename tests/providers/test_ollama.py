@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
 from ralph.core.errors import Kind
 from ralph.core.messages import user
-from ralph.core.provider import Request
+from ralph.core.provider import Request, Waiting
 from ralph.providers.ollama import server_url
 from tests.providers.conftest import Opener
 from tests.providers.conversation import CITY, conversation, request
@@ -168,3 +170,86 @@ async def test_what_its_models_can(server: Server, connect: Opener) -> None:
 )
 def test_the_address_as_people_write_it(host: str, url: str) -> None:
     assert server_url(host) == url
+
+
+def _listed(*rows: dict[str, Any], **more: Any) -> Reply:
+    return Reply(body=json.dumps({"models": list(rows)}), when={"path": "/api/ps"}, **more)
+
+
+def _row(name: str, expires: str = "2026-11-20T14:07:11Z") -> dict[str, Any]:
+    return {"name": name, "model": name, "expires_at": expires}
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ralph.providers._ollama_loading.QUIET_S", 0.05)
+    monkeypatch.setattr("ralph.providers._ollama_loading.AGAIN_S", 0.01)
+
+
+SLOW = Reply(text=("a", "b"), delay=0.4)
+
+
+@pytest.mark.parametrize(
+    ("replies", "loading"),
+    [
+        ([_listed()], True),
+        ([_listed(_row("other:latest"))], True),
+        ([_listed(_row("model-1:latest", "1")), _listed(_row("model-1:latest", "2"))], True),
+        ([_listed(_row("model-1:latest"), times=2)], False),
+        ([Reply(status=500, when={"path": "/api/ps"})], False),
+        ([Reply(body="[7]", when={"path": "/api/ps"})], False),
+        ([Reply(fault="stall_headers", when={"path": "/api/ps"})], False),
+    ],
+    ids=["nothing", "another", "its expiry moves", "loaded", "an error", "a strange list", "silence"],
+)
+@pytest.mark.usefixtures("hasty")
+async def test_a_load_is_told_before_the_first_word(
+    server: Server, connect: Opener, replies: list[Reply], loading: bool
+) -> None:
+    server.will(*replies, SLOW)
+    got = await collect(connect(OLLAMA), Request("model-1", (user("a"),)))
+    assert got.text == "ab"
+    assert [i.cause for i in got.items if isinstance(i, Waiting)] == (["loading"] if loading else [])
+    assert isinstance(got.items[0], Waiting) is loading
+    asked = [r for r in server.requests if r.path == "/api/ps"]
+    assert {r.client for r in asked}.isdisjoint({server.asked[0].client}), "on a connection of its own"
+
+
+async def test_an_answer_that_comes_is_not_asked_about(server: Server, connect: Opener) -> None:
+    server.will(Reply(text=("a",) * 5))
+    await collect(connect(OLLAMA), Request("model-1", (user("a"),)))
+    assert [r.path for r in server.requests] == ["/api/show", "/api/chat"]
+
+
+@pytest.mark.parametrize("when", ["before it is asked", "while it loads"])
+@pytest.mark.usefixtures("hasty")
+async def test_leaving_while_it_loads_closes_the_request(server: Server, connect: Opener, when: str) -> None:
+    server.will(Reply(fault="stall_headers", when={"path": "/api/chat"}))
+    provider = connect(OLLAMA)
+
+    async def take() -> None:
+        async with aclosing(provider.stream(Request("model-1", (user("a"),)))) as items:  # type: ignore[type-var]
+            async for item in items:
+                assert item == Waiting("loading")
+                if when == "while it loads":
+                    return
+
+    task = asyncio.ensure_future(take())
+    await server.until(lambda: len(server.asked) == 1)
+    if when == "before it is asked":
+        task.cancel()
+    await asyncio.wait([task])
+    await server.until(lambda: server.asked[0].finished)
+    assert server.asked[0].closed_early
+    assert task.cancelled() is (when == "before it is asked")
+    if not task.cancelled():
+        task.result()
+
+
+async def test_warming_opens_the_connection_that_the_question_takes(server: Server, connect: Opener) -> None:
+    server.will(Reply(text="ok"))
+    provider = connect(OLLAMA)
+    await provider.warm()
+    await collect(provider, Request("model-1", (user("a"),)))
+    assert [r.path for r in server.requests] == ["/api/version", "/api/show", "/api/chat"]
+    assert len({r.client for r in server.requests}) == 1

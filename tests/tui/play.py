@@ -6,15 +6,19 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from ralph.core import events as ev
+from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
 from ralph.core.clock import stamp
 from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo, Failure, Kind, NotFound
-from ralph.core.face import ProviderRow, TimelineRow, View
+from ralph.core.face import Conversation, ProviderRow, TimelineRow, View
+from ralph.core.funds import nano
 from ralph.core.provider import ModelInfo
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
+from tests.tui.spent import account
 
 START = datetime.fromisoformat("2026-11-20T14:02:11.123456+00:00")
 ROLES = {
@@ -291,6 +295,10 @@ class Desk:
         self.saved = {play.id: play for play in saved}
         self.opened: list[str | None] = []
         self.warmed = 0
+        self.rows: list[dict[str, Any]] = []
+        self.caps: dict[str, int | None] = {}
+        self.spent: dict[str, Cost] = {}
+        self.share: float | None = None
         self.listed: dict[str, tuple[ModelInfo, ...] | Failure] = {
             "anthropic": (ModelInfo("claude-haiku-4-5"), ModelInfo("claude-sonnet-5-5")),
             "ollama": Failure(Kind.NETWORK, "nobody answers at http://127.0.0.1:11434; is ollama running?"),
@@ -326,6 +334,18 @@ class Desk:
         if isinstance(found, Failure):
             raise found
         return found
+
+    async def usage(self, by: By) -> Account:
+        return account(self.rows, by)
+
+    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[CapRow, ...]:
+        return tuple(CapRow(name, self.caps.get(name), self.spent.get(name, Cost())) for name in CAPS)
+
+    def set_budget(self, name: CapName, usd: float | None) -> None:
+        self.caps[name] = nano(usd)
+
+    async def filled(self, conversation: Conversation) -> float | None:
+        return self.share
 
     def warm(self) -> asyncio.Task[None]:
         self.warmed += 1

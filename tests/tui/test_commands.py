@@ -8,6 +8,7 @@ import pytest
 
 from ralph import registry
 from ralph.commands._dispatch import find, is_command, parse, run
+from ralph.core.accounts import By
 from ralph.core.face import Command
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, Play, turn
@@ -42,6 +43,9 @@ class Listening:
         if timeline is not None:
             await self.workspace.open(timeline)
         self.switched.append(timeline)
+
+    async def show_usage(self, by: By) -> bool:
+        return False
 
     def quit(self) -> None:
         self.left = True

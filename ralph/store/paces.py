@@ -1,0 +1,27 @@
+"""How fast each model was here, from the ledger's last attempts."""
+
+from __future__ import annotations
+
+from ralph.core.pace import Pace, Timed, pace
+from ralph.store.database import Database
+
+LAST = 50
+
+# The ledger has the name that answered, which may be the asked one with its date: `model-2026-11-20`, `model-20261120`.
+_TIMES = """
+SELECT ttft_ms, duration_ms, output FROM attempts
+WHERE provider = ?1 AND (model = ?2 OR (model >= ?2 || '-20' AND model < ?2 || '-21'
+                                        AND substr(model, length(?2) + 2) GLOB '20[0-9][0-9]*'))
+    AND outcome = 'ok' AND ttft_ms IS NOT NULL AND duration_ms IS NOT NULL
+ORDER BY started_at DESC LIMIT ?3"""
+
+
+class Paces:
+    """Reads the ledger. Never writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def pace(self, provider: str, model: str) -> Pace:
+        """Of the last attempts that went well."""
+        return pace([Timed(*row) for row in await self._db.query(_TIMES, provider, model, LAST)])

@@ -1,0 +1,126 @@
+"""What was used and what it cost, as a screen: totals, days, and a bar for each group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from ralph.core.accounts import BYS, Account, By
+from ralph.core.errors import Failure
+from ralph.core.face import Workspace
+from ralph.tui.text import one_line
+from ralph.tui.widgets import ledger
+
+KEYS: Mapping[By, str] = {"day": "d", "month": "m", "model": "o", "provider": "p", "timeline": "t", "step": "s"}
+# From this height on the days get more than one line.
+TALL = 32
+
+
+class UsageScreen(ModalScreen[None]):
+    """Reads each grouping once; what is spent while it is open shows when it is opened again."""
+
+    BINDINGS = [
+        Binding("escape,q,ctrl+c", "dismiss", "close", id="usage.close"),
+        *(Binding(key, f"group('{by}')", f"by {by}", id=f"usage.{by}") for by, key in KEYS.items()),
+        Binding("right,tab", "step(1)", "next grouping", id="usage.next"),
+        Binding("left,shift+tab", "step(-1)", "grouping before", id="usage.before"),
+        Binding("c", "measure", "cost or tokens", id="usage.measure"),
+        Binding("down", "roll(1)", "down", id="usage.down"),
+        Binding("up", "roll(-1)", "up", id="usage.up"),
+        Binding("pagedown", "roll(10)", "page down", id="usage.page_down"),
+        Binding("pageup", "roll(-10)", "page up", id="usage.page_up"),
+    ]
+
+    def __init__(self, workspace: Workspace, by: By) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._by = by
+        self._measure: ledger.Measure = "cost"
+        self._accounts: dict[By, Account] = {}
+        self._titles: dict[str, str] = {}
+        self._failed = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="usage"):
+            yield Static(id="usage-tabs")
+            yield Static(id="usage-head")
+            yield Static(id="usage-days")
+            yield Static(id="usage-columns")
+            with VerticalScroll(id="usage-rows", can_focus=False):
+                yield Static(id="usage-groups")
+            yield Static(id="usage-keys")
+
+    def on_mount(self) -> None:
+        self._draw()
+        self.action_group(self._by)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    def action_group(self, by: By) -> None:
+        self._by = by
+        self.run_worker(self._show(by), exclusive=True, exit_on_error=False)
+
+    def action_step(self, step: int) -> None:
+        self.action_group(BYS[(BYS.index(self._by) + step) % len(BYS)])
+
+    def action_measure(self) -> None:
+        self._measure = "tokens" if self._measure == "cost" else "cost"
+        self._draw()
+
+    def action_roll(self, lines: int) -> None:
+        self.query_one("#usage-rows").scroll_relative(y=lines, animate=False)
+
+    async def _show(self, by: By) -> None:
+        self._failed = ""
+        try:
+            await self._read("day")
+            await self._read(by)
+            if by == "timeline" and not self._titles:
+                listed = await self._workspace.timelines()
+                self._titles = {row.id: f"{row.id} {row.title}".strip() for row in listed}
+        except Failure as failure:
+            self._failed = failure.message
+        self._draw()
+        self.query_one("#usage-rows").scroll_home(animate=False)
+
+    async def _read(self, by: By) -> None:
+        if by not in self._accounts:
+            self._accounts[by] = await self._workspace.usage(by)
+
+    def _draw(self) -> None:
+        self._put("tabs", self._tabs())
+        self._put("keys", Content.styled("← → group · c cost or tokens · ↑ ↓ scroll · Esc close", "$muted"))
+        account, days = self._accounts.get(self._by), self._accounts.get("day")
+        if self._failed or account is None or days is None:
+            self._put("head", Content(one_line(self._failed) or "reading the ledger …"))
+            return
+        if not account.total.attempts:
+            self._put("head", Content("Nothing was asked of a model yet."))
+            return
+        width = self.query_one("#usage-rows").scrollable_content_region.width
+        first, lines = ledger.table(
+            ledger.rows(account, self._measure, self._titles), self._by, self._measure, max(60, width)
+        )
+        self._put("head", *ledger.head(account))
+        self._put("days", *ledger.spark(days, self._measure, width, 4 if self.size.height >= TALL else 1))
+        self._put("columns", first)
+        self._put("groups", *lines)
+
+    def _put(self, part: str, *lines: Content) -> None:
+        self.query_one(f"#usage-{part}", Static).update(Content("\n").join(lines))
+
+    def _tabs(self) -> Content:
+        """The groupings with their keys; the one that is shown in brackets, and not by colour alone."""
+        parts: list[tuple[str, str]] = [("Usage by ", "bold")]
+        for by in BYS:
+            parts.append(
+                (f"[{KEYS[by]} {by}]", "bold $step-user") if by == self._by else (f" {KEYS[by]} {by} ", "$muted")
+            )
+        return Content.assemble(*parts)

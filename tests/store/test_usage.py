@@ -1,0 +1,218 @@
+"""The ledger's account says what the attempts say: to the token, to the nano-dollar, however it is grouped."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ralph.core import events as ev
+from ralph.core.accounts import BYS, Account, By
+from ralph.core.clock import stamp
+from ralph.core.envelope import Envelope
+from ralph.core.errors import ErrorInfo, Kind
+from ralph.core.funds import Caps, Claim
+from ralph.core.refs import ModelRef
+from ralph.core.usage import Cost, Usage, total_cost, total_usage
+from ralph.store.store import Store
+from ralph.store.usage import percentile
+from tests.frozen import FrozenClock
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+TIMELINES = ("k3f9w2m7qd", "saved00000")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def utc() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@dataclass(frozen=True)
+class Made:
+    """An attempt as a test wants it."""
+
+    timeline: str = TIMELINES[0]
+    days: int = 0
+    ref: str = "anthropic:m"
+    role: ev.Role = "format"
+    outcome: ev.Outcome = "ok"
+    usage: Usage = Usage(900, 100, 50, 68, 8, "reported")
+    cost: Cost = Cost(2_315_000, "computed")
+    ttft_ms: float | None = 100.0
+    duration_ms: float = 600.0
+    again: bool = False
+
+    @property
+    def at(self) -> datetime:
+        return NOON - timedelta(days=self.days)
+
+    def group(self, by: By) -> str:
+        provider, _, _ = self.ref.partition(":")
+        day = self.at.date().isoformat()
+        return {
+            "day": day, "month": day[:7], "model": self.ref, "provider": provider, "timeline": self.timeline,
+            "step": self.role,
+        }[by]  # fmt: skip
+
+
+def log(timeline: str, made: Sequence[Made]) -> list[Envelope]:
+    """A turn for each attempt; one that was tried again follows a try of its own block."""
+    events: list[tuple[int, datetime, ev.Event]] = [(0, NOON, ev.TimelineOpened("words"))]
+    for n, a in enumerate(made, start=1):
+        block, name = f"{n}.4", f"{n}.4a{2 if a.again else 1}"
+        provider, _, model = a.ref.partition(":")
+        error = ErrorInfo(Kind.SERVER, "it broke") if a.outcome == "failed" else None
+        done = ev.AttemptFinished(
+            name, a.outcome, speculated=a.outcome == "discarded", provider=provider, model=model, error=error,
+            usage=a.usage, cost=a.cost, ttft_ms=a.ttft_ms, duration_ms=a.duration_ms,
+        )  # fmt: skip
+        events += [(n, a.at, ev.TurnStarted("words")), (n, a.at, ev.BlockStarted(block, "format"))]
+        events += [(n, a.at, ev.AttemptStarted(name, block, a.ref, a.role)), (n, a.at, done)]
+        events += [(n, a.at, ev.BlockFinished(block, "ok")), (n, a.at, ev.TurnFinished("ok"))]
+    return [Envelope(timeline, s, turn, stamp(at), 1.0, event) for s, (turn, at, event) in enumerate(events, start=1)]
+
+
+async def account(store: Store, made: Sequence[Made], by: By = "day") -> Account:
+    for timeline in TIMELINES:
+        if kept := [a for a in made if a.timeline == timeline]:
+            await store.log.append(log(timeline, kept))
+    return await store.ledger.account(by)
+
+
+usages = st.builds(
+    lambda fresh, read, write, output, reasoning, source: Usage(
+        fresh + read + write, read, write, output + reasoning, reasoning, source
+    ),
+    *[st.integers(0, 10**7)] * 5,
+    st.sampled_from(["reported", "counted", "estimated", "none"]),
+)
+costs = st.one_of(
+    st.builds(Cost, st.integers(0, 10**13), st.sampled_from(["reported", "computed", "estimated"])),
+    st.just(Cost()),
+    st.just(Cost(None, "unknown")),
+)
+logs = st.lists(
+    st.builds(
+        Made,
+        timeline=st.sampled_from(TIMELINES),
+        days=st.integers(0, 40),
+        ref=st.sampled_from(["anthropic:m", "anthropic:n", "openai:m", "ollama:llama3.2:3b"]),
+        role=st.sampled_from(["route", "tool", "format", "summarise"]),
+        outcome=st.sampled_from(["ok", "failed", "cancelled", "interrupted", "discarded"]),
+        usage=usages,
+        cost=costs,
+        ttft_ms=st.one_of(st.none(), st.floats(0, 500)),
+        duration_ms=st.floats(500, 10_000),
+        again=st.booleans(),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(logs)
+def test_every_grouping_adds_up_to_the_attempts(made: list[Made]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(_adds_up(Path(folder), made))
+
+
+async def _adds_up(folder: Path, made: list[Made]) -> None:
+    store = await Store.open(folder / "ralph.db", FrozenClock())
+    try:
+        await account(store, made)
+        for by in BYS:
+            got = await store.ledger.account(by)
+            groups = {a.group(by): [b for b in made if b.group(by) == a.group(by)] for a in made}
+            assert {r.name: (r.attempts, r.usage, r.cost) for r in got.rows} == {
+                name: (len(g), total_usage(a.usage for a in g), total_cost(a.cost for a in g))
+                for name, g in groups.items()
+            }
+            assert got.by == by
+            assert got.total.usage == total_usage(a.usage for a in made)
+            assert got.total.cost == total_cost(a.cost for a in made)
+            assert got.total.attempts == len(made)
+            assert got.wasted == total_cost(a.cost for a in made if a.outcome == "discarded")
+            assert got.route_cost == total_cost(a.cost for a in made if a.role == "route")
+    finally:
+        await store.close()
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1), st.integers(1, 100))
+def test_a_percentile_is_the_nearest_rank(values: list[float], share: int) -> None:
+    found = percentile(values, share)
+    assert found in values
+    assert sum(v <= found for v in values) * 100 >= len(values) * share
+    assert sum(v < found for v in values) * 100 < len(values) * share
+
+
+def test_there_is_no_percentile_of_nothing() -> None:
+    assert percentile([], 95) is None
+
+
+async def test_waiting_speed_and_failures(store: Store) -> None:
+    made = [Made(ttft_ms=float(n), duration_ms=1000.0 + n) for n in range(1, 21)]
+    made += [Made(outcome="failed", ttft_ms=None, duration_ms=9e9), Made(outcome="interrupted", ttft_ms=None)]
+    made += [Made(again=True, ttft_ms=None), Made(outcome="cancelled", ttft_ms=None)]
+    total = (await account(store, made)).total
+    assert (total.ttft_p50_ms, total.ttft_p95_ms) == (10.0, 19.0)
+    assert (total.duration_p50_ms, total.duration_p95_ms) == (1010.0, 1019.0)
+    assert total.tokens_per_second == 68.0
+    assert (total.error_rate, total.retry_rate) == (round(2 / 24, 4), round(1 / 24, 4))
+
+
+async def test_what_nobody_knows_is_said_and_never_nothing(store: Store) -> None:
+    free, unknown = Made(ref="ollama:m", cost=Cost()), Made(ref="mine:m", cost=Cost(None, "unknown"))
+    got = await account(store, [free, unknown, Made()], "model")
+    assert {r.name: r.cost for r in got.rows} == {
+        "ollama:m": Cost(0, "free"), "mine:m": Cost(None, "unknown"), "anthropic:m": Cost(2_315_000, "computed")
+    }  # fmt: skip
+    assert got.total.cost == Cost(2_315_000, "unknown")
+
+
+async def test_cache_hits_and_what_they_saved(store: Store) -> None:
+    lines = log(TIMELINES[0], [Made()])
+    for n, nano in enumerate((4_000_000, None), start=len(lines) + 1):
+        note = ev.Note("cache", "from the cache", "1.4", {"cost": {"nano_usd": nano, "status": "computed"}})
+        lines.append(Envelope(TIMELINES[0], n, 1, stamp(NOON), 1.0, note))
+    await store.log.append(lines)
+    got = await store.ledger.account("day")
+    assert (got.cache_hits, got.cache_saved, got.total.attempts) == (2, 4_000_000, 1)
+
+
+async def test_a_deleted_timeline_stays_in_the_account(store: Store) -> None:
+    before = await account(store, [Made(), Made(timeline=TIMELINES[1])], "timeline")
+    await store.remove(TIMELINES[1])
+    assert await store.ledger.account("timeline") == before
+
+
+async def test_a_running_attempt_is_in_no_account_but_in_the_budgets_that_it_holds(store: Store) -> None:
+    await account(store, [Made(), Made(days=1), Made(days=30), Made(timeline=TIMELINES[1], cost=Cost(None, "unknown"))])
+    caps = Caps(turn=10**9, day=5 * 10**9)
+    claim = Claim(TIMELINES[0], 9, "9.4a1", "9.4", "format", ModelRef("anthropic", "m"), stamp(NOON))
+    await store.funds.reserve(claim, 7_000_000, caps)
+    assert (await store.ledger.account("day")).total.attempts == 4
+    rows = {row.name: row for row in await store.funds.used(TIMELINES[0], 9, stamp(NOON), caps)}
+    assert rows["turn"].used == Cost(7_000_000, "estimated")
+    assert rows["turn"].share == 0.007
+    assert rows["timeline"].used == Cost(3 * 2_315_000 + 7_000_000, "estimated")
+    assert rows["day"].used == Cost(2_315_000 + 7_000_000, "unknown")
+    assert rows["month"].used == Cost(2 * 2_315_000 + 7_000_000, "unknown")
+    assert (rows["day"].cap, rows["month"].cap, rows["month"].share) == (5 * 10**9, None, None)
+
+
+async def test_an_empty_ledger_has_an_account_too(store: Store) -> None:
+    got = await store.ledger.account("model")
+    assert (got.rows, got.total.attempts, got.total.cost, got.wasted) == ((), 0, Cost(), Cost())
+    assert all(row.used == Cost() for row in await store.funds.used("", 0, stamp(NOON), Caps()))
