@@ -282,10 +282,18 @@ class LocalWorkspace:
         return await self.offer.models(provider)
 
     async def usage(self, by: By) -> Account:
+        await self._stored()
         return await self.store.ledger.account(by)
 
     async def budget(self, timeline: str = "", turn: int = 0) -> tuple[CapRow, ...]:
+        await self._stored()
         return await self.store.funds.used(timeline, turn, stamp(self.clock.now()), self._budget.caps)
+
+    async def _stored(self) -> None:
+        """A turn that has just ended may still be on its way to the ledger."""
+        for session in self._sessions:
+            with contextlib.suppress(Failure):  # what could not be stored is told by the session itself
+                await session.stored()
 
     def set_budget(self, name: CapName, usd: float | None) -> None:
         if name not in CAPS:

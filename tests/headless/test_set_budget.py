@@ -45,17 +45,16 @@ async def test_a_cap_that_is_set_holds_from_the_next_request_on(tmp_path: Path) 
             assert len(server.asked) == 1
             assert (await rows(space, session.id, 2))["turn"].used == Cost()
 
-            space.set_budget("day", 0.9)
-            await session.submit("and more")
-            assert session.timeline().turns[-1].status == "ok"
-            told = [n.data["cap"] for t in session.timeline().turns for b in t.blocks for n in b.notes if n.data]
-            assert told == []
-
-            space.set_budget("day", None)
-            await session.submit("and more")
-            assert session.timeline().turns[-1].status == "ok"
-            assert (await rows(space))["day"] == CapRow("day", None, Cost(900_000_000, "computed"))
-    assert len(server.asked) == 3
+            for usd in (0.9, 1.0, 1.4, None):
+                space.set_budget("day", usd)
+                await session.submit("and more")
+                assert session.timeline().turns[-1].status == "ok"
+            assert (await rows(space))["day"] == CapRow("day", None, Cost(1_500_000_000, "computed"))
+            notes = [n for t in session.timeline().turns for b in t.blocks for n in b.notes if n.data.get("cap")]
+            assert [n.text.partition(" is ")[0] for n in notes] == [
+                "day budget: $0.86 of $1.00", "day budget: $1.16 of $1.40"
+            ]  # fmt: skip
+    assert len(server.asked) == 5
 
 
 @pytest.mark.parametrize("usd", [-1.0, float("nan"), float("inf")])

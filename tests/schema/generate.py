@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ralph.core import events as ev
+from ralph.core.accounts import Account
 from ralph.core.envelope import VERSION
 from ralph.core.face import ProviderRow, TimelineRow
 from ralph.core.messages import PARTS
@@ -154,6 +155,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "timelines": one("ralph timelines --json", {"type": "array", "items": of_dataclass(TimelineRow)}),
         "providers": one("ralph providers --json", {"type": "array", "items": of_dataclass(ProviderRow)}),
         "models": one("ralph models --json", {"type": "array", "items": model}),
+        "usage": one("ralph usage --json", of_dataclass(Account)),
         "doctor": one(
             "ralph doctor --json",
             closed({"ok": {"type": "boolean"}, "checks": {"type": "array", "items": of_dataclass(Check)}}),

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from ralph.assembly import workspace
-from ralph.headless import doctor, providers, saved
+from ralph.headless import doctor, providers, saved, usage
 from tests.headless.ask import WIRES, home_on
 from tests.schema.generate import FOLDER, schemas, text_of
 from tests.wires.script import Reply
@@ -51,9 +51,10 @@ async def test_the_lists_keep_to_their_schemas(tmp_path: Path) -> None:
             await saved.show(space.store, "last", out, as_json=True)
             providers.providers(space, out, as_json=True)
             await providers.models(space, "ollama", out, as_json=True)
+            await usage.usage(space.store, out, by="model", as_json=True)
             await doctor.doctor(space.store, space, out, config="-", live=True, rebuild=True, as_json=True)
     printed = [json.loads(line) for line in out.getvalue().splitlines()]
-    for name, value in zip(("timelines", "show", "providers", "models", "doctor"), printed, strict=True):
+    for name, value in zip(("timelines", "show", "providers", "models", "usage", "doctor"), printed, strict=True):
         assert value
         check(name, value)
 
