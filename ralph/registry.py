@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ _OFFERS: Mapping[Group, tuple[str, str]] = {
 }
 
 
+@cache
 def builtin_names(group: Group) -> tuple[str, ...]:
     """The package's own, by file name, without importing any of them."""
     folder = Path(__file__).parent / _OFFERS[group][1].partition(".")[2]

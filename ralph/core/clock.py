@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Protocol
 
 # Digits and letters without i, l, o, u: nothing that is misread, nothing that spells.
@@ -32,9 +33,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        import time
-
-        return time.perf_counter()
+        return perf_counter()
 
     async def sleep(self, seconds: float) -> None:
         import asyncio

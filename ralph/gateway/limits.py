@@ -71,6 +71,8 @@ class Window:
             return self._paused_until - now
         while self._spent and self._spent[0].at + WINDOW_S <= now:
             self._spent.popleft()
+        if self._limit.requests_per_minute is None and self._limit.tokens_per_minute is None:
+            return 0.0  # nothing to add up
         count, used, wait = len(self._spent), sum(s.tokens for s in self._spent), 0.0
         for spent in self._spent:
             if self._fits(count, used + tokens):

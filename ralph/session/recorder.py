@@ -92,8 +92,10 @@ class TimelineRecorder:
             self._flush()
             self._push(ev.BlockDelta(block, channel, ((int(ms), text),), restart=True))
         else:
-            chunks = self._pending.setdefault((block, channel), [])
-            if chunks and ms - chunks[-1][0] < MERGE_MS:
+            chunks = self._pending.get((block, channel))
+            if chunks is None:
+                self._pending[block, channel] = [(ms, [text])]
+            elif ms - chunks[-1][0] < MERGE_MS:
                 chunks[-1][1].append(text)
             else:
                 chunks.append((ms, [text]))

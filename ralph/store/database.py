@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from importlib import resources
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import aiosqlite
@@ -17,6 +18,7 @@ from ralph.core.errors import StoreFailure
 from ralph.store.locks import Locks
 
 BUSY_MS = 10_000
+THREAD_S = 2.0
 
 
 @contextlib.asynccontextmanager
@@ -84,7 +86,7 @@ async def connect(path: Path) -> Database:
     """An open, up-to-date database, made if need be. Raises `StoreFailure`."""
     async with translated(path):
         _make_private(path)
-        connection = await aiosqlite.connect(path, isolation_level=None)
+        connection = await _opened(path)
         try:
             await connection.executescript(f"PRAGMA busy_timeout={BUSY_MS}; PRAGMA synchronous=NORMAL;")
             await _migrate(connection, path)
@@ -92,6 +94,20 @@ async def connect(path: Path) -> Database:
             await connection.close()
             raise
         return Database(connection, path)
+
+
+async def _opened(path: Path) -> aiosqlite.Connection:
+    """A connection. Where it cannot be had, its thread has ended before that is told.
+
+    aiosqlite does not wait for that thread, which then finds the event loop closed and prints a traceback.
+    """
+    connection = aiosqlite.connect(path, isolation_level=None)
+    thread: Thread = connection._thread
+    try:
+        return await connection
+    except BaseException:
+        await asyncio.to_thread(thread.join, THREAD_S)
+        raise
 
 
 def _make_private(path: Path) -> None:
@@ -104,7 +120,9 @@ def _make_private(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
-        return
+        if path.exists():
+            return
+        raise StoreFailure(f"{path} could not be made: a file is in its way; set RALPH_DATA_DIR") from None
     except OSError as error:
         raise StoreFailure(
             f"{path} could not be made: {error.strerror}; check the directory, or set RALPH_DATA_DIR"

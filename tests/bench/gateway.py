@@ -1,4 +1,4 @@
-"""Own CPU of a streamed token and of a request, beside the bare loop of the same client: `python -m tests.bench.gateway`.
+"""Own CPU of a streamed token and of a request, beside the bare loop of the client: `python -m tests.bench.gateway`.
 
 The server is a process of its own; CPU is that of this process with all its threads, the database's writer among them.
 `burst` is an answer as fast as it can be sent, so that one network read brings many tokens; in `paced` each token is a
@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -81,7 +82,6 @@ class Own:
 
 async def tokens(wire: str, url: str, bare: Callable[[str], Awaitable[int]], folder: Path) -> None:
     """CPU a token of both."""
-    folder.mkdir()
     entry, ref = WIRES[wire]
     home = Home(folder, f"providers: {entry.format(url=url)}")
     home.flags = type(home.flags)(model=ref, route="rules")
@@ -90,10 +90,10 @@ async def tokens(wire: str, url: str, bare: Callable[[str], Awaitable[int]], fol
         for pace, count in TOKENS.items():
             found: dict[str, list[float]] = {"bare": [], "ralph": []}
             for number in range(ROUNDS + 1):
-                values = (await cpu_of(lambda p=pace: bare(f"{PROMPT} {p}")), await cpu_of(lambda p=pace: own.turn(f"{PROMPT} {p}")))  # fmt: skip
-                if number:
-                    for kept, value in zip(found.values(), values, strict=True):
-                        kept.append(value / count * 1000)
+                for name, work in (("bare", bare), ("ralph", own.turn)):
+                    value = await cpu_of(partial(work, f"{PROMPT} {pace}"))
+                    if number:  # the first opens connections and loads what is loaded late
+                        found[name].append(value / count * 1000)
             base = row(f"{wire}, {pace}: bare loop, a token", found["bare"], "µs")
             row(f"{wire}, {pace}: ralph, a token", found["ralph"], "µs", base)
             over = median(found["ralph"]) - base
@@ -124,7 +124,6 @@ class Instant:
 
 async def requests(folder: Path, url: str, client: httpx.AsyncClient) -> None:
     """CPU a request, of the gateway alone and of a whole turn with one word as its answer."""
-    folder.mkdir()
     entry, ref = WIRES["compatible"]
     home = Home(folder, f"providers: {entry.format(url=url)}")
     home.flags = type(home.flags)(model=ref, route="rules")
@@ -165,11 +164,13 @@ async def main() -> None:
         {"text": ["word "] * TOKENS["burst"], "times": None, "usage": usage},
     ]
     with serving(*replies) as url, tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folders = [Path(name) / part for part in ("requests", "compatible", "anthropic")]
+        for folder in folders:
+            folder.mkdir()
         async with httpx.AsyncClient() as client, anthropic.AsyncAnthropic(base_url=url, api_key="k") as sdk:
-            await requests(folder / "requests", url, client)
-            await tokens("compatible", url, lambda prompt: bare_compatible(client, url, prompt), folder / "compatible")
-            await tokens("anthropic", url, lambda prompt: bare_anthropic(sdk, prompt), folder / "anthropic")
+            await requests(folders[0], url, client)
+            await tokens("compatible", url, lambda prompt: bare_compatible(client, url, prompt), folders[1])
+            await tokens("anthropic", url, lambda prompt: bare_anthropic(sdk, prompt), folders[2])
 
 
 if __name__ == "__main__":

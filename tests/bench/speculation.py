@@ -62,7 +62,6 @@ async def turns(
     folder: Path, url: str, speculate: str, measured: Callable[[Callable[[], Awaitable[float]]], Any]
 ) -> None:
     """A workspace whose turns can be timed."""
-    folder.mkdir()
     entry = f'providers: {{mine: {{kind: openai_compatible, base_url: "{url}/v1", one_slot: false}}}}\n'
     home = Home(folder, f'{entry}pipeline: {{speculate: "{speculate}"}}\nrouting: {{route: "{REF}"}}\n')
     home.flags = type(home.flags)(model=REF)
@@ -86,7 +85,10 @@ async def main() -> None:
         {"text": ["word "] * 30, **SPEED},
     )
     found: dict[str, list[float]] = {"bare": [], "off": [], "on": []}
-    with serving(*replies) as url, tempfile.TemporaryDirectory() as folder:
+    with serving(*replies) as url, tempfile.TemporaryDirectory() as name:
+        folders = Path(name) / "off", Path(name) / "on"
+        for folder in folders:
+            folder.mkdir()
         async with httpx.AsyncClient() as client:
 
             async def off(turn_off: Callable[[], Awaitable[float]]) -> None:
@@ -97,9 +99,9 @@ async def main() -> None:
                             for values, value in zip(found.values(), timed, strict=True):
                                 values.append(value)
 
-                await turns(Path(folder) / "on", url, "on", on)
+                await turns(folders[1], url, "on", on)
 
-            await turns(Path(folder) / "off", url, "off", off)
+            await turns(folders[0], url, "off", off)
     base = row("one bare call", found["bare"], "ms")
     row("a turn, speculate: off", found["off"], "ms", base)
     row("a turn, speculate: on", found["on"], "ms", base, "target 1.1x")

@@ -92,6 +92,11 @@ def test_prices_are_exact_and_cache_classes_cost_as_input(tmp_path: Path) -> Non
     assert config.prices["v:n"] == FREE_ROW
 
 
+def test_an_alias_is_a_ref_or_a_list_of_them(tmp_path: Path) -> None:
+    config = read(tmp_path, 'aliases: {deep: "groq:m", fast: ["groq:m", "${NONE}", "work:m"], none: ""}')
+    assert config.aliases == {"deep": "groq:m", "fast": ("groq:m", "work:m"), "none": ""}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -118,6 +123,12 @@ def test_prices_are_exact_and_cache_classes_cost_as_input(tmp_path: Path) -> Non
         ("prices: {x: {input: -1, output: 1}}", "US dollars per million tokens"),
         ("routing: {}\nrouting: {}", "config.yaml:2: the key 'routing' stands here a second time"),
         ("- a", "found a list"),
+        (
+            "aliases:\n  fast: {a: b}",
+            "config.yaml:2: aliases.fast: found a mapping, but it takes a model ref, or a list",
+        ),
+        ("aliases: {fast: []}", "aliases.fast: found a list, but it takes a model ref, or a list of them"),
+        ("aliases: {fast: [a:b, [c:d]]}", "aliases.fast[1]: found a list, but it takes one value"),
         ("just words", "found 'just words'"),
         ("limits: {anthropic: {requests_per_minute: 1.5}}", "a whole number"),
     ],

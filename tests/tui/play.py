@@ -18,7 +18,6 @@ from ralph.core.funds import nano
 from ralph.core.provider import ModelInfo
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
-from tests.tui.spent import account
 
 START = datetime.fromisoformat("2026-11-20T14:02:11.123456+00:00")
 ROLES = {
@@ -336,6 +335,8 @@ class Desk:
         return found
 
     async def usage(self, by: By) -> Account:
+        from tests.tui.spent import account  # late: it brings the store, which no first paint may load
+
         return account(self.rows, by)
 
     async def budget(self, timeline: str = "", turn: int = 0) -> tuple[CapRow, ...]:

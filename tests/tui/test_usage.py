@@ -101,7 +101,7 @@ async def test_timelines_have_their_titles(desk: Desk, play: Play, make_app: Mak
     async with make_app(desk=desk).run_test(size=SIZE) as pilot:
         app = await opened(pilot, "/usage timeline")
         names = {line.split("  ")[0] for line in shown(app, "groups")}
-        assert {"k3f9w2m7qd README questions", "g0ne000000"} <= {name.strip() for name in names}
+        assert {"README questions · k3f9w2m7qd", "g0ne000000"} <= {name.strip() for name in names}
 
 
 async def test_an_empty_ledger_and_one_that_cannot_be_read(desk: Desk, make_app: MakeApp) -> None:

@@ -84,7 +84,7 @@ class UsageScreen(ModalScreen[None]):
             await self._read(by)
             if by == "timeline" and not self._titles:
                 listed = await self._workspace.timelines()
-                self._titles = {row.id: f"{row.id} {row.title}".strip() for row in listed}
+                self._titles = {row.id: f"{row.title} · {row.id}" for row in listed if row.title}
         except Failure as failure:
             self._failed = failure.message
         self._draw()
