@@ -19,6 +19,8 @@ from ralph.core.recording import Gateway, Place, Recorder
 from ralph.core.refs import ModelRef
 
 WINDOW_S = 60.0
+# Sums of floats may leave a wait so short that no clock moves by it.
+LEAST_WAIT_S = 0.001
 # What an answer is taken to need until the provider reports what it used.
 EXPECTED_OUTPUT = 256
 # A provider that is out of breath and does not say for how long.
@@ -48,7 +50,7 @@ class Window:
         async with self._turn:
             while (wait := self._wait(tokens)) > 0:
                 waits(wait)
-                await self._clock.sleep(wait)
+                await self._clock.sleep(max(wait, LEAST_WAIT_S))
             spent = Spent(self._clock.monotonic(), tokens)
             self._spent.append(spent)
             return spent

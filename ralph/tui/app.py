@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -147,7 +148,7 @@ class RalphApp(ReadingApp):
         return True
 
     def quit(self) -> None:
-        self._work(self._leave())
+        self._work(self._leave)
 
     def key_help(self) -> Sequence[tuple[str, str]]:
         return keys.help_rows(self)
@@ -190,7 +191,7 @@ class RalphApp(ReadingApp):
             self.say(f"**{failure.kind.value}:** {verbatim(failure.message)}")
             return
         self.view.end()
-        self._work(self._until_done(turn))
+        self._work(partial(self._until_done, turn))
         self.show_hint()
 
     async def _until_done(self, turn: asyncio.Task[None]) -> None:
@@ -242,7 +243,7 @@ class RalphApp(ReadingApp):
     # Keys.
 
     def action_command(self, line: str) -> None:
-        self._work(self._command(line))
+        self._work(partial(self._command, line))
 
     async def _command(self, line: str) -> None:
         """A command may have changed a budget."""
@@ -250,7 +251,7 @@ class RalphApp(ReadingApp):
         await self._count()
 
     def action_stop(self) -> None:
-        self._work(self._stop())
+        self._work(self._stop)
 
     def action_interrupt(self) -> None:
         """Copy what is selected; else clear, stop, and quit at the second time within two seconds."""
@@ -311,9 +312,12 @@ class RalphApp(ReadingApp):
         if event.state is WorkerState.ERROR and event.worker.error:
             self._report(event.worker.error)
 
-    def _work(self, work: Coroutine[Any, Any, None]) -> None:
-        """In the background; an exception there is reported, and never ends the program."""
-        self.run_worker(work, exit_on_error=False)
+    def _work(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """In the background; an exception there is reported, and never ends the program.
+
+        A function, no coroutine: one that the end of the program overtakes is then never made.
+        """
+        _: Worker[None] = self.run_worker(work, exit_on_error=False)
 
     def _report(self, error: BaseException) -> None:
         log.error("a mistake in ralph", exc_info=error)
@@ -330,7 +334,7 @@ class RalphApp(ReadingApp):
         # In a thread, so that typing goes on: 30 to 80 ms of imports.
         asyncio.get_running_loop().run_in_executor(None, _import_drawing)
         self.load_themes()
-        self._work(self._count())
+        self._work(self._count)
 
 
 def _import_drawing() -> None:

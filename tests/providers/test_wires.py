@@ -352,10 +352,11 @@ async def test_a_list_that_is_refused(server: Server, connect: Opener, wire: Wir
 
 
 @ALL
-async def test_warming_sends_nothing(server: Server, connect: Opener, wire: Wire) -> None:
+async def test_warming_asks_no_model(server: Server, connect: Opener, wire: Wire) -> None:
     provider = connect(wire)
     await asyncio.gather(provider.warm(), provider.warm())
-    assert server.requests == []
+    assert server.asked == []
+    assert all(r.method == "GET" for r in server.requests)
 
 
 @ALL

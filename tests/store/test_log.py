@@ -206,5 +206,5 @@ async def test_backup_is_a_whole_copy(store: Store, tmp_path: Path) -> None:
 
 async def test_a_folder_where_the_file_should_be_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "ralph.db").mkdir()
-    with pytest.raises(StoreFailure, match="ralph.db"):
+    with pytest.raises(StoreFailure, match=r"ralph\.db"):
         await Store.open(tmp_path / "ralph.db", FrozenClock())
