@@ -36,7 +36,8 @@ class Account:
     """All of the ledger in groups, and what stood between: the cache, the route, the speculation.
 
     `route_saved` is an estimate in nano-dollars: each turn that the rules routed at the mean price of a routed one,
-    each skipped tool step at the mean price of one that ran. `wasted` is what discarded attempts cost.
+    each skipped tool step at the mean price of one that ran. `wasted` is what discarded attempts cost,
+    `waiting_saved_ms` how much sooner the used ones gave their first token than if they had begun after the route.
     """
 
     by: By
@@ -47,6 +48,7 @@ class Account:
     route_cost: Cost
     route_saved: int | None
     wasted: Cost
+    waiting_saved_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,9 @@ def _remarks(account: Account) -> list[str]:
     if account.route_saved is not None:
         saved = dollars(Cost(account.route_saved, "estimated"))
         lines.append(f"routing cost {dollars(account.route_cost)} and saved {saved}")
-    if account.wasted.nano_usd:
-        lines.append(f"speculation wasted {dollars(account.wasted)}")
+    if account.wasted.nano_usd or account.waiting_saved_ms:
+        saved = f"{account.waiting_saved_ms / 1000:.1f} s of waiting"
+        lines.append(f"speculation saved {saved} and wasted {dollars(account.wasted)}")
     return lines
 
 

@@ -23,6 +23,13 @@ FROM events e WHERE e.type = 'note' AND json_extract(e.data, '$.kind') = 'cache'
 _STEPS = "SELECT kind, status, count(*) FROM blocks WHERE kind IN ('route', 'tool') GROUP BY kind, status"
 
 
+_GUESSES = """
+SELECT a.ttft_ms, a.duration_ms, json_extract(a.phases, '$.held'),
+       (SELECT sum(r.duration_ms) FROM attempts r
+        WHERE r.timeline = a.timeline AND r.turn = a.turn AND r.role = 'route')
+FROM attempts a WHERE a.speculated = 1 AND a.outcome = 'ok' AND a.ttft_ms IS NOT NULL"""
+
+
 class Ledger:
     """Reads the ledger. Never writes."""
 
@@ -48,6 +55,7 @@ class Ledger:
             route_cost=total_cost(map(_cost, route)),
             route_saved=await self._saved(rows),
             wasted=total_cost(_cost(r) for r in rows if r["outcome"] == "discarded"),
+            waiting_saved_ms=sum(_sooner(*row) for row in await self._db.query(_GUESSES)),
         )
 
     async def _saved(self, rows: Sequence[Mapping[str, Any]]) -> int | None:
@@ -69,6 +77,15 @@ _FIGURES = (
     "input", "cache_read", "cache_write", "output", "reasoning", "usage_source", "nano_usd", "cost_status", "ttft_ms",
     "duration_ms",
 )  # fmt: skip
+
+
+def _sooner(ttft_ms: float, duration_ms: float, held_ms: float | None, route_ms: float | None) -> float:
+    """By how much a guess that was used came sooner: it began with the route, and showed when it was let go.
+
+    One that was over before it was let go was held for longer than it took.
+    """
+    shown = max(ttft_ms, held_ms if held_ms is not None else duration_ms)
+    return max(0.0, (route_ms or 0.0) + ttft_ms - shown)
 
 
 def spending(name: str, rows: Sequence[Mapping[str, Any]]) -> Spending:

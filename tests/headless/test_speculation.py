@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ralph.assembly import Flags, workspace
 from tests.headless.ask import WIRES, Home
 from tests.wires.script import Reply
 from tests.wires.server import Server
@@ -29,8 +30,6 @@ def home_on(path: Path, wire: str, url: str, speculate: str, price: str) -> Home
     entry = entry.format(url=url)
     more = f'pipeline: {{speculate: {speculate}}}\nprices: {{"{ref}": {price}}}\nrouting: {{route: "{ref}"}}\n'
     home = Home(path, f"providers: {entry}\n{more}")
-    from ralph.assembly import Flags
-
     home.flags = Flags(model=ref)
     return home
 
@@ -61,6 +60,10 @@ async def test_without_a_tool_the_guess_is_the_answer(tmp_path: Path, wire: str)
     assert finish["phases"]["held"] > 0
     shown = next(n for n, o in enumerate(order) if o == ("block.delta", "1.4"))
     assert shown < order.index(("block.finished", "1.2")), "what was held is shown before the decision is whole"
+    async with workspace(home.flags, environ=home.environ) as space:
+        account = await space.store.ledger.account("model")
+    assert account.waiting_saved_ms > 50
+    assert account.wasted.nano_usd == 0
 
 
 @pytest.mark.parametrize("wire", WIRE)
