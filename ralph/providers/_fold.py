@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from ralph.providers._failures import Party, bad_arguments, request_id
 Json = dict[str, Any]
 
 
-class Fold:
+class Fold(ABC):
     """Folds the events of one answer. `done`: its wire's end came, nothing more is read."""
 
     def __init__(self, who: Party) -> None:
@@ -36,13 +37,13 @@ class Fold:
         if request:
             self.report(request_id=request)
 
+    @abstractmethod
     def take(self, event: Json) -> None:
         """One event of the wire. Raises `ProviderFailure` if it tells of one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answer(self) -> Answer:
         """The whole answer; only after `complete`."""
-        raise NotImplementedError
 
     def add(self, channel: Channel, text: str) -> None:
         """A fragment; those of one channel that follow each other become one piece."""
