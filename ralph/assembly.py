@@ -209,10 +209,11 @@ class LocalWorkspace:
         known = Known(offer.spec, offer.listed, self.prices.window, price, pace, caps)
         return Choosing(known, self.config.context.reserve_tokens, self.config.budget.alert_at)
 
-    def _chain(self) -> list[ModelRef]:
-        """The fallbacks, in order."""
-        known = (*self.offer.names, *self.offer.plugins) if self.config.routing.fallback else ()
-        return [parse_ref(text, known, self.config.aliases) for text in self.config.routing.fallback]
+    def _chain(self, role: str) -> list[ModelRef]:
+        """The fallbacks of a role, in order."""
+        chain = self.config.routing.chain(role)
+        known = (*self.offer.names, *self.offer.plugins) if chain else ()
+        return [parse_ref(text, known, self.config.aliases) for text in chain]
 
     def _tools(self) -> Mapping[str, Tool]:
         """The offered tools: all but those that are always denied. Loaded at the first turn, not before the screen."""

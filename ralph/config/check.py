@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from ralph.config.document import Value
 from ralph.core.errors import ConfigFailure, nearest
+from ralph.core.events import Role
 
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
@@ -55,6 +56,8 @@ class Checker:
         origin = get_origin(hint)
         if origin in (Union, types.UnionType):
             options = [o for o in get_args(hint) if o is not type(None)]
+            if isinstance(value.content, dict) and len(options) > 1:
+                return self._by_role(value, where)
             return None if value.content in (None, "") else self.read(options[0], value, where)
         if origin is tuple:
             return self._words(value, where)
@@ -90,6 +93,14 @@ class Checker:
         if not isinstance(value.content, list):
             raise self.fail(value, where, "a list")
         return tuple(str(self.read(str, item, f"{where}[{n}]")) for n, item in enumerate(value.content))
+
+    def _by_role(self, value: Value, where: str) -> dict[str, tuple[str, ...]]:
+        """A list for each role."""
+        made = {}
+        for key, item in self.mapping(value, where).items():
+            self.known(item, f"{where}.", key, get_args(Role))
+            made[key] = self._words(item, f"{where}.{key}")
+        return made
 
     def _choice(self, words: tuple[str, ...], value: Value, where: str) -> str:
         text = value.content

@@ -11,14 +11,20 @@ from ralph.core.prices import PriceRow
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Role to model ref; `auto` chooses. `route` may also be `rules`. `fallback` is tried in order."""
+    """Role to model ref; `auto` chooses. `route` may also be `rules`. `fallback` is tried in order: one
+    list for every role, or a list for each role by its name.
+    """
 
     route: str = "auto"
     tool: str = "auto"
     format: str = "auto"
     summarise: str = "auto"
-    fallback: tuple[str, ...] = ()
+    fallback: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
     refusal_falls_back: bool = False
+
+    def chain(self, role: str) -> tuple[str, ...]:
+        """The fallbacks of a role."""
+        return self.fallback.get(role, ()) if isinstance(self.fallback, Mapping) else self.fallback
 
 
 @dataclass(frozen=True, slots=True)

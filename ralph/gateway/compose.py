@@ -44,7 +44,7 @@ def compose(
     prices: Prices,
     budget: Budget,
     clock: Clock,
-    chain: Callable[[], Sequence[ModelRef]],
+    chain: Callable[[str], Sequence[ModelRef]],
     answers: Answers,
     asker: Callable[[], Asker | None],
 ) -> Composed:

@@ -25,7 +25,7 @@ class FallingBack:
     """Asks the next model of the chain, as long as nothing of the answer was seen."""
 
     def __init__(
-        self, inner: Gateway, chain: Callable[[], Sequence[ModelRef]], window: Window, *, on_refusal: bool = False
+        self, inner: Gateway, chain: Callable[[str], Sequence[ModelRef]], window: Window, *, on_refusal: bool = False
     ) -> None:
         self._inner = inner
         self._chain = chain
@@ -35,7 +35,7 @@ class FallingBack:
     async def stream(
         self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
-        left = [r for r in self._chain() if r != ref]
+        left = [r for r in self._chain(request.role) if r != ref]
         asked, tried, first = ref, [str(ref)], None
         while True:
             came = False

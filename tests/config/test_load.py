@@ -81,6 +81,13 @@ def test_model_and_budget_from_the_environment_beat_the_file(tmp_path: Path) -> 
     assert not read(tmp_path, "", RALPH_LLM_DEBUG="0").debug
 
 
+def test_fallback_is_one_chain_or_one_for_each_role(tmp_path: Path) -> None:
+    one = read(tmp_path, "routing: {fallback: ['a:m', 'b:m']}").routing
+    assert [one.chain(role) for role in ("route", "format")] == [("a:m", "b:m")] * 2
+    each = read(tmp_path, "routing: {fallback: {format: ['a:m'], route: []}}").routing
+    assert [each.chain(role) for role in ("route", "tool", "format")] == [(), (), ("a:m",)]
+
+
 def test_a_pinned_route_stays_with_dash_m() -> None:
     assert with_model(Routing(route="rules"), "ollama:x").route == "rules"
 
@@ -122,6 +129,11 @@ def test_an_alias_is_a_ref_or_a_list_of_them(tmp_path: Path) -> None:
         ("prices: {x: {input: 1}}", "input and output"),
         ("prices: {x: {input: -1, output: 1}}", "US dollars per million tokens"),
         ("routing: {}\nrouting: {}", "config.yaml:2: the key 'routing' stands here a second time"),
+        (
+            "routing: {fallback: {formatt: []}}",
+            "routing.fallback.formatt: there is no such key; the nearest is 'format'",
+        ),
+        ("routing: {fallback: {format: a}}", "routing.fallback.format: found 'a', but it takes a list"),
         ("- a", "found a list"),
         (
             "aliases:\n  fast: {a: b}",

@@ -24,7 +24,7 @@ async def window(ref: ModelRef) -> int | None:
 
 
 def chain(inner: Steps, *, on_refusal: bool = False) -> FallingBack:
-    return FallingBack(inner, lambda: [SECOND, THIRD], window, on_refusal=on_refusal)
+    return FallingBack(inner, lambda _: [SECOND, THIRD], window, on_refusal=on_refusal)
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -17,6 +17,12 @@ from tests.wires.script import Reply
 from tests.wires.server import Server
 
 NO_MODEL = {"type": "not_found_error", "code": "model_not_found", "message": "model 'model-1' not found"}
+NO_MONEY = {"type": "billing_error", "code": "billing_hard_limit", "message": "your credit balance is too low"}
+STRANGE = {"type": "invalid_request_error", "code": "invalid_value", "message": "this parameter is not understood"}
+TOO_LONG = {
+    "type": "invalid_request_error", "code": "context_length_exceeded",
+    "message": "prompt is too long: 210000 tokens > 200000 maximum context length; the input exceeds the context",
+}  # fmt: skip
 USAGE = {"input": 20, "output": 6}
 QUICK = "retry: {base_s: 0.001, max_s: 0.002}"
 RETRIED = ("429", "500", "529", "503", "reset")
@@ -36,6 +42,9 @@ class Fault:
 FAULTS = {
     "wrong key": Fault(Reply(status=401), "auth", 3),
     "unknown model": Fault(Reply(status=404, error=NO_MODEL), "unknown_model", 3),
+    "billing": Fault(Reply(status=402, error=NO_MONEY), "billing", 5),
+    "bad request": Fault(Reply(status=400, error=STRANGE), "bad_request", 4),
+    "too long": Fault(Reply(status=400, error=TOO_LONG), "context_length", 8),
     "429": Fault(Reply(status=429, headers={"retry-after-ms": "3"}), "rate_limit", 5),
     "500": Fault(Reply(status=500), "server", 4),
     "529": Fault(Reply(status=529), "overloaded", 4),
@@ -51,6 +60,7 @@ FAULTS = {
     "empty": Fault(Reply(text=(), usage=USAGE), "empty_answer", 4),
     "empty body": Fault(Reply(fault="empty_body"), "", 4),
     "refusal": Fault(Reply(text=(), usage=USAGE, stop="refusal"), "refusal", 7),
+    "refusal in words": Fault(Reply(text=WORDS, usage=USAGE, stop="refusal"), "refusal", 7, "Words that came before."),
     "length": Fault(Reply(text=WORDS, usage=USAGE, stop="length"), "output_limit", 9, "Words that came before."),
 }
 
@@ -59,7 +69,7 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 async def test_a_failure_is_designed(tmp_path: Path, wire: str, name: str) -> None:
     fault = FAULTS[name]
-    if (wire, name) == ("ollama", "refusal"):
+    if wire == "ollama" and name.startswith("refusal"):
         pytest.skip("Ollama's wire has no refusal")
     async with Server() as server:
         server.will(replace(fault.reply, times=None))
@@ -132,3 +142,19 @@ async def test_a_parameter_that_a_server_does_not_know_costs_one_more_attempt(tm
         asked = len(server.asked)
     assert (result.code, result.json["text"], asked) == (0, "ok", 2)
     assert [row["outcome"] for row in result.rows()] == ["failed", "ok"]
+
+
+@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("after", [0, 2])
+async def test_a_stop_before_and_after_the_first_word(tmp_path: Path, wire: str, after: int) -> None:
+    async with Server() as server:
+        server.will(Reply(text=WORDS, usage=USAGE, fault="stall", after=after))
+        result = await home_on(tmp_path, wire, server.url).ask("tell me something", timeout_s=0.7)
+        await server.until(lambda: all(r.finished for r in server.asked))
+        asked = server.asked
+    made = result.json
+    assert (result.code, made["status"], made["error"]["kind"]) == (124, "cancelled", "deadline")
+    assert made["text"] == "".join(WORDS[:after])
+    assert [a["outcome"] for a in made["steps"][2]["attempts"]] == ["cancelled"]
+    assert [r.closed_early for r in asked] == [True]
+    await check(result.home, made, len(asked), result.rows())
