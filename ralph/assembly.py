@@ -319,16 +319,19 @@ class LocalWorkspace:
             self._windows[ref] = next((m.window for m in listed if m.name == model), None)
         return self._windows[ref]
 
-    def warm(self) -> asyncio.Task[None]:
-        return asyncio.get_running_loop().create_task(self._warm(), name="warm")
+    def warm(self, *, connect: bool = True) -> asyncio.Task[None]:
+        """Load what the next request needs; with `connect` open its connection too, which a single turn does itself."""
+        return asyncio.get_running_loop().create_task(self._warm(connect), name="warm")
 
-    async def _warm(self) -> None:
+    async def _warm(self, connect: bool) -> None:
         """Nothing of this may disturb: what is wrong shows when it is used."""
         await asyncio.to_thread(self._tools)
         models = resolve(self.config.routing, self.offer, self.config.aliases)
         for ref in dict.fromkeys((*models.format.each, *models.tool.each, *models.route.each)):
             with contextlib.suppress(Failure):
-                await (await self.offer.get(ref)).warm()
+                provider = await self.offer.get(ref)
+                if connect or not provider.traits.one_slot:  # to warm a server of one's own is a request to it
+                    await provider.warm()
 
     async def aclose(self) -> None:
         """Close every session, then every connection."""

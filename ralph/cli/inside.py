@@ -27,7 +27,7 @@ def in_workspace(
     async def inside() -> int:
         async with workspace(flags) as space:
             if warm:
-                space.warm().add_done_callback(lambda _: _loaded())
+                space.warm(connect=False).add_done_callback(lambda _: _loaded())
             else:
                 _loaded()
             return await work(space)
