@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -286,14 +287,14 @@ async def test_waiting_for_a_retry_is_said_in_words(play: Play, make_app: MakeAp
         steps = turn(number, prompt_, tools=False)
         form = f"{number}.4"
         at = next(n for n, (_, s) in enumerate(steps) if isinstance(s, ev.AttemptStarted) and s.block == form)
-        wait = ev.AttemptWaiting(form, "retry", f"{form}a1")
+        wait = ev.AttemptWaiting(form, "retry", f"{form}a1", "2036-11-20T14:02:20.000000Z")
         return [*steps[: at + 1], (500.0, wait), (501.0, gate), *steps[at + 1 :]]
 
     play.script = script
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "hello", "enter")
-        await until(pilot, lambda: "waiting: retry" in text(app))
+        await until(pilot, lambda: re.search(r"waiting: retry \d+ s", text(app)))
         gate.opened.set()
         await until(pilot, lambda: settled(app, 1))
         assert "waiting" not in text(app)

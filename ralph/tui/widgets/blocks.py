@@ -216,6 +216,7 @@ def drawings(turn: Turn, look: Look, running: Running | None = None) -> list[Dra
                 running.frame if running and open_block else 0,
                 running.thinking.get(block.id, "") if running and open_block else "",
                 running is not None and open_block and block.id in running.answers,
+                turn.at,
             )
         )
         if block.kind == "format":

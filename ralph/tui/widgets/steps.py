@@ -9,8 +9,9 @@ from typing import Any
 from rich.cells import cell_len
 from textual.strip import Strip
 
+from ralph.core.clock import moment
 from ralph.core.codec import dumps, plain
-from ralph.core.events import Status
+from ralph.core.events import AttemptWaiting, Status
 from ralph.core.turns import Attempt, Block, Call
 from ralph.core.usage import dollars
 from ralph.tui.text import clean, one_line
@@ -68,8 +69,11 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class StepDrawing:
-    """A step's row and what is under it. `whole_ms` is the time axis of its turn; `now_ms` the turn's clock, if it
-    runs; `frame` turns the spinner; `live` is thinking that has come so far; `begun`: text has come."""
+    """A step's row and what is under it.
+
+    `whole_ms` is the time axis of its turn; `now_ms` the turn's clock, if it runs, and `since` the stamp at which it
+    began; `frame` turns the spinner; `live` is thinking that has come so far; `begun`: text has come.
+    """
 
     block: Block
     ref: str
@@ -79,6 +83,7 @@ class StepDrawing:
     frame: int = 0
     live: str = ""
     begun: bool = False
+    since: str = ""
 
     def guess(self, width: int) -> int:
         block = self.block
@@ -162,12 +167,19 @@ class StepDrawing:
         if self.begun or self.live:
             return ""
         if last is None or last.end.outcome == "failed":  # between two tries the block itself waits
-            return f"waiting: {self.block.waits[-1].cause}" if self.block.waits else ""
+            return self._wait(self.block.waits[-1]) if self.block.waits else ""
         if last.finished or not last.waits:
             return ""
         if last.waits[-1].cause == "loading" and self.now_ms is not None:
             return f"loading model {max(0.0, self.now_ms - last.started_ms) / 1000:.0f} s"
-        return f"waiting: {last.waits[-1].cause}"
+        return self._wait(last.waits[-1])
+
+    def _wait(self, wait: AttemptWaiting) -> str:
+        """What for, and for how long still."""
+        if not wait.until or not self.since or self.now_ms is None:
+            return f"waiting: {wait.cause}"
+        left = (moment(wait.until) - moment(self.since)).total_seconds() - self.now_ms / 1000
+        return f"waiting: {wait.cause} {max(0.0, left):.0f} s"
 
     def _detail(self) -> str:
         block = self.block
