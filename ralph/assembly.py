@@ -332,6 +332,8 @@ class LocalWorkspace:
                 provider = await self.offer.get(ref)
                 if connect or not provider.traits.one_slot:  # to warm a server of one's own is a request to it
                     await provider.warm()
+                if connect:  # the list costs nothing, tells the windows, and leaves a connection open in the pool
+                    await self.offer.models(ref.provider)
 
     async def aclose(self) -> None:
         """Close every session, then every connection."""
