@@ -17,6 +17,7 @@ from pathlib import Path
 import pyte
 
 PATIENCE_S = 60.0
+QUIET_S = 0.2
 
 
 class Terminal:
@@ -63,7 +64,13 @@ class Terminal:
         while not true(self.text):
             if time.monotonic() > end or not self._read(0.5):
                 raise AssertionError(f"the screen never became so (exit code {self._process.poll()}):\n{self.text}")
+        self._rest(end)
         return self.text
+
+    def _rest(self, end: float) -> None:
+        """Take in what of the same frame is still on its way: a read may end in the middle of a line."""
+        while time.monotonic() < end and select.select([self._mine], [], [], QUIET_S)[0] and self._read(0):
+            pass
 
     def ended(self) -> int:
         """Wait for the program's own end; its exit code."""
