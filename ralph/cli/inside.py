@@ -7,7 +7,8 @@ import gc
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from ralph.assembly import Flags, LocalWorkspace, workspace
+from ralph.assembly.flags import Flags
+from ralph.assembly.workspace import LocalWorkspace, workspace
 
 
 def _loaded() -> None:

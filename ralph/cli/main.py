@@ -12,7 +12,7 @@ from ralph.cli.parser import Parser
 from ralph.core.errors import Failure, Kind, exit_code
 
 if TYPE_CHECKING:
-    from ralph.assembly import Flags
+    from ralph.assembly.flags import Flags
 
 COMMANDS = (
     "timelines", "show", "delete", "replay", "fork", "usage", "db", "models", "providers", "doctor", "config",
@@ -135,7 +135,7 @@ def _piped() -> str:
 
 
 def _flags(given: argparse.Namespace) -> Flags:
-    from ralph.assembly import Flags
+    from ralph.assembly.flags import Flags
 
     return Flags(
         config=given.config,

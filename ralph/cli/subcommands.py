@@ -8,7 +8,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from ralph.assembly import Flags, LocalWorkspace, settings
+from ralph.assembly.flags import Flags, settings
+from ralph.assembly.workspace import LocalWorkspace
 from ralph.cli.inside import in_workspace
 from ralph.cli.parser import Parser
 from ralph.config import paths

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.core.errors import Failure
-from ralph.core.face import Face, ProviderRow
+from ralph.core.face import Face
+from ralph.core.workspace import ProviderRow
 
 # A provider that does not answer its list within this time is left out, and named.
 LIST_S = 8.0

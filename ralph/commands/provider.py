@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.core.errors import NotFound, nearest
-from ralph.core.face import Face, ProviderRow
+from ralph.core.face import Face
+from ralph.core.workspace import ProviderRow
 
 
 async def run(argument: str, face: Face) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.core.errors import NotFound
-from ralph.core.face import Face, TimelineRow
+from ralph.core.face import Face
 from ralph.core.usage import dollars
+from ralph.core.workspace import TimelineRow
 
 
 async def run(argument: str, face: Face) -> None:

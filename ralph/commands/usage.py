@@ -17,7 +17,7 @@ _HEAD = "requests | input | output | cost | errors |\n| --- | ---: | ---: | ---:
 async def run(argument: str, face: Face) -> None:
     """A screen of it; a table where the face has no screens."""
     by = _by(argument)
-    if not await face.show_usage(by):
+    if not await face.show("usage", by=by):
         face.say(_table(await face.workspace.usage(by)))
 
 

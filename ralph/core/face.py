@@ -1,30 +1,12 @@
-"""What the rest of the house may ask of a face, and a face of it: views, consent, commands, the workspace."""
+"""What the rest of the house may ask of a face: to ask a person, and to be driven by a command."""
 
 from __future__ import annotations
 
-from asyncio import Task
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ralph.core.accounts import Account, By, CapName, CapRow
-from ralph.core.envelope import Envelope
-from ralph.core.events import Channel
-from ralph.core.provider import ModelInfo
-from ralph.core.timeline import Timeline
-from ralph.core.usage import Cost
-
-
-class View(Protocol):
-    """A reader of what is recorded. It never holds up the turn: both calls are quick and synchronous."""
-
-    def event(self, envelope: Envelope) -> None:
-        """A stored event, each exactly once, in order (block.delta too)."""
-        ...
-
-    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
-        """A live piece of a block at once, unnumbered; the same text comes again in `block.delta` events."""
-        ...
+from ralph.core.workspace import Conversation, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,119 +26,6 @@ class Asker(Protocol):
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         """Let the person pick one of (value, label); None if they would not."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
-    """A saved timeline in a list. `busy`: another process writes it. `excerpt`: where a search hit it."""
-
-    id: str
-    title: str
-    opened_at: str
-    updated_at: str
-    turns: int
-    cost: Cost
-    forked_from: str | None = None
-    busy: bool = False
-    excerpt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderRow:
-    """A provider in a list. `configured`: it has what it needs; `why` says how, or what is missing.
-
-    `breakers`: its models that are left alone after failures, `model (open)`.
-    """
-
-    name: str
-    kind: str
-    summary: str
-    configured: bool
-    local: bool
-    why: str
-    base_url: str = ""
-    roles: tuple[str, ...] = ()
-    breakers: tuple[str, ...] = ()
-
-
-class Conversation(Protocol):
-    """One open timeline that can be talked to."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def busy(self) -> bool:
-        """A turn is running."""
-        ...
-
-    @property
-    def roles(self) -> Mapping[str, str]:
-        """Role to model ref, as the next turn will use them (`auto` resolved; `rules` for route's rules)."""
-        ...
-
-    def timeline(self) -> Timeline:
-        """What has been recorded so far, folded."""
-        ...
-
-    def attach(self, view: View) -> None: ...
-
-    def detach(self, view: View) -> None: ...
-
-    def submit(self, prompt: str, context: str = "") -> Task[None]:
-        """Start a turn. Its failures are blocks, never exceptions of the task. One turn at a time."""
-        ...
-
-    async def stop(self) -> None:
-        """Cancel the running turn and wait until everything open is finished. A second call changes nothing."""
-        ...
-
-    def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
-        """Use this model for these roles from the next turn on; returns the new map. Raises `Failure`."""
-        ...
-
-    async def close(self) -> None: ...
-
-
-class Workspace(Protocol):
-    """Everything beside the open conversation that a face or a command may ask for."""
-
-    async def open(self, timeline: str | None = None) -> Conversation:
-        """A new timeline (None), or a saved one by id, unique prefix or `last`. Raises `NotFound`, `Failure(BUSY)`."""
-        ...
-
-    async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
-        """Saved timelines, latest first; with `search`, those whose contents hold it."""
-        ...
-
-    def providers(self) -> tuple[ProviderRow, ...]: ...
-
-    async def models(self, provider: str) -> tuple[ModelInfo, ...]:
-        """What the provider lists. Raises `Failure`."""
-        ...
-
-    async def usage(self, by: By) -> Account:
-        """The whole ledger, grouped."""
-        ...
-
-    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[CapRow, ...]:
-        """Every budget and how far it has gone; those of turn and timeline for this turn of this timeline."""
-        ...
-
-    def set_budget(self, name: CapName, usd: float | None) -> None:
-        """Another cap (None: none) until this process ends, from the next request on. Raises `Failure(USAGE)`."""
-        ...
-
-    async def filled(self, conversation: Conversation) -> float | None:
-        """The share of its format model's window that the conversation fills, estimated; None where none is known.
-
-        May ask the provider for its models, once.
-        """
-        ...
-
-    def warm(self) -> Task[None]:
-        """Import and open, in the background, what the next request will need."""
         ...
 
 
@@ -184,8 +53,16 @@ class Face(Protocol):
         """Leave this conversation for another, or for a new one (None)."""
         ...
 
-    async def show_usage(self, by: By) -> bool:
-        """Show the ledger as a screen; False where this face has none, and words must do."""
+    async def show(self, screen: str, /, **arguments: Any) -> bool:
+        """Open the screen of this name; False where this face has none, and words must do."""
+        ...
+
+    def write(self, text: str) -> None:
+        """Put this into the prompt, to be changed or sent."""
+        ...
+
+    def copy(self, text: str) -> bool:
+        """Put this on the clipboard; False where this face has none."""
         ...
 
     def quit(self) -> None: ...

@@ -14,7 +14,7 @@ from ralph.core import events as ev
 from ralph.core.codec import dumps, plain
 from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure
-from ralph.core.face import Workspace
+from ralph.core.workspace import Workspace
 from ralph.store.store import Store
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from ralph.core.codec import dumps, plain
-from ralph.core.face import Workspace
+from ralph.core.workspace import Workspace
 
 
 def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> int:

@@ -13,9 +13,9 @@ from typing import Literal, TextIO
 
 from ralph.core.codec import dumps
 from ralph.core.errors import ErrorInfo, Failure, Kind, exit_code
-from ralph.core.face import Workspace
 from ralph.core.report import empty_turn_json, turn_json
 from ralph.core.turns import Turn
+from ralph.core.workspace import Workspace
 from ralph.headless import outcome
 from ralph.headless.views import EndingView, JsonlView, SilentView, TextView, Writing
 

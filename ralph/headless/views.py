@@ -8,8 +8,8 @@ from typing import Protocol, TextIO
 from ralph.core import events as ev
 from ralph.core.codec import dumps, to_json
 from ralph.core.envelope import Envelope
-from ralph.core.face import View
 from ralph.core.screen import printable
+from ralph.core.view import View
 
 
 class Writing:

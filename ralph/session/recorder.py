@@ -12,7 +12,7 @@ from ralph.core import events as ev
 from ralph.core.clock import Clock, stamp
 from ralph.core.envelope import Envelope
 from ralph.core.errors import StoreFailure
-from ralph.core.face import View
+from ralph.core.view import View
 
 # A delta is stored at most 100 ms after its bytes arrived: this long it waits for company, the rest is the commit.
 DELTA_S = 0.06

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from ralph.core import events as ev
 from ralph.core.envelope import Envelope
-from ralph.core.face import View
+from ralph.core.view import View
 
 # Between turns the person thought or slept; nobody wants to watch that.
 GAP_S = 0.5

@@ -12,11 +12,12 @@ from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Asker, View
+from ralph.core.face import Asker
 from ralph.core.history import conversation
 from ralph.core.recording import Gateway
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.tool import Surroundings, Tool
+from ralph.core.view import View
 from ralph.pipeline.plan import Consenting, Models, Plan, Quote
 from ralph.pipeline.turn import Turn
 from ralph.session.recorder import Append, TimelineRecorder

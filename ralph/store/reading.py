@@ -8,10 +8,10 @@ from typing import Any
 
 from ralph.core.codec import build
 from ralph.core.errors import NotFound, nearest
-from ralph.core.face import TimelineRow
 from ralph.core.prices import PriceRow
 from ralph.core.tool import SearchHit
 from ralph.core.usage import Cost
+from ralph.core.workspace import TimelineRow
 from ralph.store.database import Database
 from ralph.store.locks import Locks
 

@@ -18,11 +18,11 @@ from textual.worker import Worker, WorkerState
 
 from ralph.commands._dispatch import is_command, run, verbatim
 from ralph.config.paths import shipped
-from ralph.core.accounts import By
 from ralph.core.clock import Clock, SystemClock
 from ralph.core.errors import Failure
-from ralph.core.face import Command, Consent, Conversation, Workspace
+from ralph.core.face import Command, Consent
 from ralph.core.usage import dollars
+from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys, stock
 from ralph.tui.feed import Feed
 from ralph.tui.palette import SlashCommands
@@ -141,10 +141,21 @@ class RalphApp(ReadingApp):
         await old.close()
         await self._count()
 
-    async def show_usage(self, by: By) -> bool:
-        from ralph.tui.screens.usage import UsageScreen  # late: no prompt waits for it
+    async def show(self, screen: str, /, **arguments: Any) -> bool:
+        """A screen is a module of `screens` that has a `screen(app, **arguments)`; loaded when it is wanted."""
+        try:
+            module = importlib.import_module(f"ralph.tui.screens.{screen}")
+        except ModuleNotFoundError:
+            return False
+        self.push_screen(module.screen(self, **arguments))
+        return True
 
-        self.push_screen(UsageScreen(self.workspace, by))
+    def write(self, text: str) -> None:
+        self.prompt.write(text)
+
+    def copy(self, text: str) -> bool:
+        """OSC 52: the terminal may refuse without a word."""
+        self.copy_to_clipboard(text)
         return True
 
     def quit(self) -> None:

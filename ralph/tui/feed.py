@@ -11,8 +11,8 @@ from textual.timer import Timer
 from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.envelope import Envelope
-from ralph.core.face import Conversation
 from ralph.core.turns import Turn
+from ralph.core.workspace import Conversation
 from ralph.tui.live import LiveTurn
 from ralph.tui.sink import Chunk, Sink
 from ralph.tui.widgets.blocks import LiveDrawing, NoteDrawing, SayDrawing, UserDrawing, WelcomeDrawing, drawings

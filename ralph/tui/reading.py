@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ralph.core.face import Conversation
+from ralph.core.workspace import Conversation
 from ralph.tui.feed import Feed
 from ralph.tui.themed import ThemedApp
 from ralph.tui.widgets.steps import Look

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from ralph import registry
 from ralph.config.model import Config
-from ralph.core.face import Asker, Consent, Workspace
+from ralph.core.face import Asker, Consent
+from ralph.core.workspace import Workspace
 from ralph.tui.app import RalphApp
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ralph.core.accounts import CapRow
 from ralph.core.errors import Failure
-from ralph.core.face import Conversation, Workspace
 from ralph.core.usage import Cost, dollars
+from ralph.core.workspace import Conversation, Workspace
 
 log = logging.getLogger("ralph.tui")
 

@@ -38,7 +38,10 @@ def test_version_loads_nothing_heavy() -> None:
     assert loaded("-m", "ralph", "--version") & HEAVY == set()
 
 
-@pytest.mark.parametrize("room", ["ralph.core", "ralph.session.session", "ralph.headless.run", "ralph.assembly"])
+ROOMS = ["ralph.core", "ralph.session.session", "ralph.headless.run", "ralph.assembly.workspace"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_these_rooms_load_no_screen_and_no_vendor(room: str) -> None:
     assert loaded("-c", f"import {room}") & VENDORS == set()
 

@@ -22,7 +22,7 @@ from typing import Any
 import anthropic
 import httpx
 
-from ralph.assembly import LocalWorkspace, workspace
+from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.core.messages import Content, TextPart, user
 from ralph.core.provider import Answer, Item, Piece, Report, Request, Traits
 from ralph.core.refs import ModelRef

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from ralph.assembly import workspace
+from ralph.assembly.workspace import workspace
 from ralph.core import events as ev
 from ralph.core.envelope import Envelope
 from tests.bench.serving import row, serving

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ralph.assembly import Flags, workspace
+from ralph.assembly.flags import Flags
+from ralph.assembly.workspace import workspace
 from ralph.config.paths import database
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure

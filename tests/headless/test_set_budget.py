@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ralph.assembly import LocalWorkspace, workspace
+from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.core.accounts import CapRow
 from ralph.core.errors import Failure
 from ralph.core.usage import NANO, Cost

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ralph.assembly import Flags, workspace
+from ralph.assembly.flags import Flags
+from ralph.assembly.workspace import workspace
 from tests.headless.ask import WIRES, Home
 from tests.wires.script import Reply
 from tests.wires.server import Server

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ralph.assembly import workspace
+from ralph.assembly.workspace import workspace
 from ralph.headless.run import Asked, run
 from tests.headless.ask import WIRES, home_on
 from tests.wires.script import Reply

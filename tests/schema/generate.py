@@ -14,10 +14,10 @@ from typing import Any
 from ralph.core import events as ev
 from ralph.core.accounts import Account
 from ralph.core.envelope import VERSION
-from ralph.core.face import ProviderRow, TimelineRow
 from ralph.core.messages import PARTS
 from ralph.core.provider import ModelInfo
 from ralph.core.usage import Cost, Usage
+from ralph.core.workspace import ProviderRow, TimelineRow
 from ralph.headless.doctor import Check
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schema"

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ralph.assembly import workspace
+from ralph.assembly.workspace import workspace
 from ralph.headless import doctor, providers, saved, usage
 from tests.headless.ask import WIRES, home_on
 from tests.schema.generate import FOLDER, schemas, text_of

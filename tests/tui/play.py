@@ -13,11 +13,12 @@ from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
 from ralph.core.clock import stamp
 from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo, Failure, Kind, NotFound
-from ralph.core.face import Conversation, ProviderRow, TimelineRow, View
 from ralph.core.funds import nano
 from ralph.core.provider import ModelInfo
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
+from ralph.core.view import View
+from ralph.core.workspace import Conversation, ProviderRow, TimelineRow
 
 START = datetime.fromisoformat("2026-11-20T14:02:11.123456+00:00")
 ROLES = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from ralph import registry
 from ralph.commands._dispatch import find, is_command, parse, run
-from ralph.core.accounts import By
 from ralph.core.face import Command
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, Play, turn
@@ -29,6 +29,7 @@ class Listening:
         self.said: list[str] = []
         self.offered: list[tuple[str, Sequence[tuple[str, str]]]] = []
         self.switched: list[str | None] = []
+        self.written: list[str] = []
         self.left = False
         self._picks = picks
 
@@ -44,7 +45,13 @@ class Listening:
             await self.workspace.open(timeline)
         self.switched.append(timeline)
 
-    async def show_usage(self, by: By) -> bool:
+    async def show(self, screen: str, /, **arguments: Any) -> bool:
+        return False
+
+    def write(self, text: str) -> None:
+        self.written.append(text)
+
+    def copy(self, text: str) -> bool:
         return False
 
     def quit(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,9 +14,12 @@ from textual.widgets import Static
 
 from ralph.core.accounts import BYS, Account, By
 from ralph.core.errors import Failure
-from ralph.core.face import Workspace
+from ralph.core.workspace import Workspace
 from ralph.tui.text import one_line
 from ralph.tui.widgets import ledger
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
 
 KEYS: Mapping[By, str] = {"day": "d", "month": "m", "model": "o", "provider": "p", "timeline": "t", "step": "s"}
 # From this height on the days get more than one line.
@@ -124,3 +128,8 @@ class UsageScreen(ModalScreen[None]):
                 (f"[{KEYS[by]} {by}]", "bold $step-user") if by == self._by else (f" {KEYS[by]} {by} ", "$muted")
             )
         return Content.assemble(*parts)
+
+
+def screen(app: RalphApp, by: By) -> UsageScreen:
+    """What `show("usage", by=…)` opens."""
+    return UsageScreen(app.workspace, by)

@@ -1,34 +1,32 @@
-"""The wiring of a run: settings, store, providers, tools and sessions, put together for a face."""
+"""An open workspace on this machine's database: sessions, providers, prices and budgets, wired together."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fnmatch import fnmatch
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from ralph import __version__, counting, registry
-from ralph.config import load as configuration
+from ralph import __version__, counting
+from ralph.assembly.flags import Flags, caps, settings
+from ralph.assembly.toolbox import Toolbox
 from ralph.config import logs, paths
 from ralph.config.model import Config
 from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
 from ralph.core.clock import Clock, Ids, SystemClock, random_id, stamp
 from ralph.core.envelope import Envelope
 from ralph.core.errors import ConfigFailure, Failure, Kind
-from ralph.core.events import Effect
-from ralph.core.face import Asker, Conversation, ProviderRow, TimelineRow
-from ralph.core.funds import Caps, nano
+from ralph.core.face import Asker
+from ralph.core.funds import nano
 from ralph.core.history import conversation as messages_of
 from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef, parse_ref
-from ralph.core.tool import Decision, Surroundings, Tool
+from ralph.core.tool import Surroundings
+from ralph.core.workspace import Conversation, ProviderRow, TimelineRow
 from ralph.gateway.budget import Budget
 from ralph.gateway.compose import compose
 from ralph.gateway.open_providers import OpenProviders
@@ -39,48 +37,8 @@ from ralph.session.fork import opening
 from ralph.session.roles import resolve
 from ralph.session.session import Session, Settings
 from ralph.store.store import Store
-from ralph.tools import _consent as consent
-
-log = logging.getLogger("ralph.assembly")
 
 VERSIONS: Mapping[str, str] = {"ralph": __version__}
-
-
-@dataclass(frozen=True, slots=True)
-class Flags:
-    """What the command line says of a run."""
-
-    config: str | None = None
-    model: str | None = None
-    route: str | None = None
-    tool: str | None = None
-    format: str | None = None
-    system: str = ""
-    save: bool = True
-    max_cost: float | None = None
-    yes: bool = False
-    offline: bool = False
-
-
-def settings(flags: Flags, environ: Mapping[str, str]) -> tuple[Config, Path]:
-    """The settings of a run: flag over environment over file over default. Raises `ConfigFailure`."""
-    path = paths.config_file(environ, flags.config)
-    named = bool(flags.config or environ.get("RALPH_CONFIG"))
-    config = configuration.load(path, environ, provider_options, required=named)
-    routing = config.routing
-    if flags.model:
-        routing = configuration.with_model(routing, flags.model)
-    given = {r: getattr(flags, r) for r in ("route", "tool", "format") if getattr(flags, r)}
-    return replace(config, routing=replace(routing, **given)), path
-
-
-def provider_options(kind: str) -> Mapping[str, Any] | None:
-    """The options that a kind of provider declares; None where there is no such kind."""
-    try:
-        options: Mapping[str, Any] = registry.load("providers", kind).options
-    except ConfigFailure:
-        return None
-    return options
 
 
 @contextlib.asynccontextmanager
@@ -111,13 +69,6 @@ def _is_secret(variable: str) -> bool:
     return variable.endswith(("_KEY", "_TOKEN", "_SECRET", "_PASSWORD"))
 
 
-def _caps(config: Config, flags: Flags) -> Caps:
-    """The budgets of the configuration; `--max-cost` is the turn's, where it is the smaller."""
-    budget = config.budget
-    turn = [cap for cap in (nano(budget.turn), nano(flags.max_cost)) if cap is not None]
-    return Caps(min(turn, default=None), nano(budget.timeline), nano(budget.day), nano(budget.month), budget.alert_at)
-
-
 class LocalWorkspace:
     """Everything that a face may ask for, on this machine's database."""
 
@@ -139,14 +90,14 @@ class LocalWorkspace:
         self.offer = OpenProviders(config, environ, offline=flags.offline)
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
+        self._toolbox = Toolbox(config.tools, yes=flags.yes)
         self._root = root
-        self._budget = Budget(_caps(config, flags), store.funds)
+        self._budget = Budget(caps(config, flags), store.funds)
         self._composed = compose(
             config, self.offer, self.prices, self._budget, clock, self._chain, store.answers, lambda: self.asker
         )
         self._sessions: list[Session] = []
         self._windows: dict[str, int | None] = {}
-        self._offered: dict[str, Tool] | None = None
 
     def _is_free(self, provider: str) -> bool:
         """A name in an old log may be of a plugin that is gone."""
@@ -180,8 +131,8 @@ class LocalWorkspace:
             routing=config.routing,
             resolve=partial(resolve, offer=self.offer, aliases=config.aliases),
             gateway=self._composed.gateway,
-            tools=self._tools,
-            decide=self._decide,
+            tools=self._toolbox.offered,
+            decide=self._toolbox.decide,
             around=around,
             clock=self.clock,
             versions=VERSIONS,
@@ -214,36 +165,6 @@ class LocalWorkspace:
         chain = self.config.routing.chain(role)
         known = (*self.offer.names, *self.offer.plugins) if chain else ()
         return [parse_ref(text, known, self.config.aliases) for text in chain]
-
-    def _tools(self) -> Mapping[str, Tool]:
-        """The offered tools: all but those that are always denied. Loaded at the first turn, not before the screen."""
-        if self._offered is None:
-            self._offered = self._load_tools()
-        return self._offered
-
-    def _load_tools(self) -> dict[str, Tool]:
-        made: dict[str, Tool] = {}
-        for name in registry.names("tools"):
-            try:
-                tool: Tool = registry.load("tools", name)
-            except ConfigFailure as failure:
-                log.warning("%s", failure)
-                continue
-            if self._may_run(tool):
-                made[tool.spec.name] = tool
-        return made
-
-    def _may_run(self, tool: Tool) -> bool:
-        """Not denied whatever the arguments; a rule such as `shell(git *)` allows it for some."""
-        name = tool.spec.name
-        for_some = any(fnmatch(name, rule.partition("(")[0]) for rule in self.config.tools.allow if "(" in rule)
-        return for_some or self._decide(name, {}, tool.effect).verdict != "denied"
-
-    def _decide(self, name: str, arguments: Mapping[str, Any], effect: Effect) -> Decision:
-        tools = self.config.tools
-        return consent.decide(
-            name, arguments, effect, allow=tools.allow, ask=tools.ask, deny=tools.deny, yes=self.flags.yes
-        )
 
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
         return await self.store.reading.timelines(search)
@@ -325,7 +246,7 @@ class LocalWorkspace:
 
     async def _warm(self, connect: bool) -> None:
         """Nothing of this may disturb: what is wrong shows when it is used."""
-        await asyncio.to_thread(self._tools)
+        await asyncio.to_thread(self._toolbox.offered)
         models = resolve(self.config.routing, self.offer, self.config.aliases)
         for ref in dict.fromkeys((*models.format.each, *models.tool.each, *models.route.each)):
             with contextlib.suppress(Failure):
