@@ -38,10 +38,10 @@ def test_version_loads_nothing_heavy() -> None:
     assert loaded("-m", "ralph", "--version") & HEAVY == set()
 
 
-ROOMS = ["ralph.core", "ralph.session.session", "ralph.headless.run", "ralph.assembly.workspace"]
+BARE = ["ralph.core", "ralph.session.session", "ralph.headless.run", "ralph.assembly.workspace"]
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", BARE)
 def test_these_rooms_load_no_screen_and_no_vendor(room: str) -> None:
     assert loaded("-c", f"import {room}") & VENDORS == set()
 
