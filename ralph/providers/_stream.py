@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -15,6 +16,10 @@ from ralph.providers._timeouts import Expired, Watch
 
 # After the terminal event the rest of the body is read, so that the connection can be used again; but not waited for.
 GRACE_S = 0.05
+# An answer that comes faster than this is read in gulps of it: a wake-up for each token costs more than all that is
+# done with the token, and nobody sees 5 ms. A read that took less than the second did not wait: it was there already.
+GULP_S = 0.005
+THERE_S = 0.0002
 
 
 class Reply(NamedTuple):
@@ -116,9 +121,11 @@ class _Reader:
 
     async def read(self) -> tuple[list[Item], ProviderFailure | None]:
         """What the next read brought, and the failure that ended it."""
-        fold = self._fold
+        fold, watch = self._fold, self._watch
+        if watch.begun and THERE_S < watch.waited < GULP_S:
+            await asyncio.sleep(GULP_S)
         try:
-            data = await self._watch.wait(anext(self._chunks, b""))
+            data = await watch.wait(anext(self._chunks, b""))
         except (ProviderFailure, Expired):
             if not fold.complete:
                 raise

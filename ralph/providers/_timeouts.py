@@ -23,7 +23,7 @@ class Watch:
 
     One timer is armed lazily and looks at the deadline when it fires: `asyncio.timeout` around each read costs 2 µs a
     token, this 0.3. The first piece is due `first_s` after the watch began, whatever else (pings, comments) comes
-    before; after it every read has `idle_s`.
+    before; after it every read has `idle_s`. `waited` is how many seconds the last wait took.
     """
 
     def __init__(self, first_s: float, idle_s: float) -> None:
@@ -36,6 +36,7 @@ class Watch:
         self._cancels = 0
         self._expired = False
         self.begun = False
+        self.waited = 0.0
 
     def begin(self) -> None:
         """The first piece is there; from now on only silence counts."""
@@ -47,8 +48,9 @@ class Watch:
 
     async def wait(self, awaited: Awaitable[T]) -> T:
         """Await it within the deadline. Raises `Expired`."""
+        began = self._loop.time()
         if self.begun:
-            self._deadline = self._loop.time() + self._idle_s
+            self._deadline = began + self._idle_s
         if self._timer is None or self._timer.when() > self._deadline:
             self._arm()
         self._waiting = task = asyncio.current_task()
@@ -60,6 +62,7 @@ class Watch:
             raise
         finally:
             self._waiting = None
+            self.waited = self._loop.time() - began
 
     def close(self) -> None:
         if self._timer is not None:

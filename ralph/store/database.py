@@ -68,10 +68,10 @@ class Database:
                 await self._connection.rollback()
                 raise
 
-    async def run(self, sql: str) -> None:
-        """One statement outside any transaction, such as VACUUM."""
+    async def write(self, sql: str, *values: Any) -> None:
+        """One statement that is its own transaction. Raises `StoreFailure`."""
         async with self._writing, translated(self.path):
-            await self._connection.execute(sql)
+            await self._connection.execute(sql, values)
 
     async def backup(self, target: Path) -> None:
         """A whole copy as it stands, also while others write."""

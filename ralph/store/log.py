@@ -15,11 +15,14 @@ from ralph.core.errors import NotFound
 from ralph.store import projections
 from ralph.store.database import Database
 
-_INSERT = "INSERT INTO events (timeline, seq, turn, at, ms, type, v, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = f"INSERT INTO events (timeline, seq, turn, at, ms, type, v, data) VALUES {_ROW}"
 _SELECT = (
     "SELECT timeline, seq, turn, at, ms, type, v, data FROM events WHERE timeline = ? AND seq <= ? {} ORDER BY seq"
 )
 _END = 1 << 62
+# SQLite takes at least 999 values in one statement.
+_AT_ONCE = 100
 
 
 class Log:
@@ -32,6 +35,10 @@ class Log:
         self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, saved: bool = True
     ) -> None:
         """All of these or none, committed when this returns. With `saved` off only the ledger is written."""
+        if all(type(e.event) is ev.BlockDelta for e in envelopes) and len(envelopes) <= _AT_ONCE and not blobs:
+            if saved:
+                await self._deltas(envelopes)
+            return
         async with self._db.transaction() as connection:
             if saved:
                 await _append(connection, envelopes, blobs or {})
@@ -39,6 +46,16 @@ class Log:
             for envelope in envelopes:
                 for sql, values in projections.ledger(envelope, saved=False):
                     await connection.execute(sql, values)
+
+    async def _deltas(self, envelopes: Sequence[Envelope]) -> None:
+        """Pieces of a stream, which no projection keeps: one statement is its own transaction.
+
+        Each statement is a trip to the connection's thread and back, 0.1 ms of CPU; a whole transaction has four, and
+        this comes sixteen times a second while an answer streams.
+        """
+        if envelopes:
+            sql = _INSERT + f", {_ROW}" * (len(envelopes) - 1)
+            await self._db.write(sql, *(value for envelope in envelopes for value in _columns(envelope)))
 
     async def events(self, timeline: str, *, deltas: bool = True) -> list[Envelope]:
         """Inherited events first, then the timeline's own. Without `deltas` it folds to the same, faster."""

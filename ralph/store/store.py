@@ -130,4 +130,4 @@ class Store:
 
     async def vacuum(self) -> None:
         """Give back the room of what was deleted."""
-        await self._db.run("VACUUM")
+        await self._db.write("VACUUM")
