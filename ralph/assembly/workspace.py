@@ -36,7 +36,11 @@ from ralph.session.choosing import Choosing, Known
 from ralph.session.fork import opening
 from ralph.session.roles import resolve
 from ralph.session.session import Session, Settings
+from ralph.store.log import Tail
 from ralph.store.store import Store
+
+# More than a screen shows; the turns before these are read when there is time.
+FIRST_TURNS = 30
 
 VERSIONS: Mapping[str, str] = {"ralph": __version__}
 
@@ -112,12 +116,13 @@ class LocalWorkspace:
             name = self._ids()
         else:
             name = await self.store.reading.resolve(timeline)
-        past: list[Envelope] = []
+        tail = Tail([], ())
         lock = self.store.lock(name)
         try:
             if timeline is not None:
-                past = await self.store.log.events(name, deltas=False)
-            session = Session(name, self._settings(name), self.store.log.append, lock, past)
+                tail = await self.store.log.tail(name, max(FIRST_TURNS, self.config.context.max_turns))
+            earlier = partial(self.store.log.earlier, tail) if tail.before else None
+            session = Session(name, self._settings(name), self.store.log.append, lock, tail.envelopes, earlier)
         except BaseException:
             lock.release()
             raise

@@ -88,6 +88,10 @@ class Fold:
             if isinstance(event, ev.TurnFinished):
                 self._closed.append(fold_turn(self._open.pop(envelope.turn)))
 
+    def earlier(self, turns: Iterable[Turn]) -> None:
+        """Turns that came before all that was added."""
+        self._closed[:0] = turns
+
     def _change(self, envelope: Envelope) -> None:
         event = envelope.event
         if isinstance(event, ev.TimelineOpened):

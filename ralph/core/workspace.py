@@ -64,7 +64,16 @@ class Conversation(Protocol):
         ...
 
     def timeline(self) -> Timeline:
-        """What has been recorded so far, folded."""
+        """What has been recorded so far, folded; of a long one just opened, its last turns until `whole`."""
+        ...
+
+    @property
+    def partial(self) -> bool:
+        """Its earlier turns have not been read yet."""
+        ...
+
+    async def whole(self) -> Timeline:
+        """Read the earlier turns too, once; a second for ten thousand blocks. Raises `StoreFailure`."""
         ...
 
     def attach(self, view: View) -> None: ...

@@ -17,12 +17,16 @@ from ralph.core.history import conversation
 from ralph.core.recording import Gateway
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.tool import Surroundings, Tool
+from ralph.core.turns import Turn as FoldedTurn
 from ralph.core.view import View
 from ralph.pipeline.plan import Consenting, Models, Plan, Quote
 from ralph.pipeline.turn import Turn
 from ralph.session.recorder import Append, TimelineRecorder
 
 TITLE_CHARACTERS = 60
+
+
+Earlier = Callable[[], Awaitable[Sequence[FoldedTurn]]]
 
 
 class Held(Protocol):
@@ -54,15 +58,26 @@ class Settings:
 
 
 class Session:
-    """An open timeline. Nothing is written before the first turn, so that looking leaves no trace."""
+    """An open timeline. Nothing is written before the first turn, so that looking leaves no trace.
+
+    `past` may be its end only; `earlier` then reads the turns before it.
+    """
 
     def __init__(
-        self, timeline: str, settings: Settings, append: Append, lock: Held, past: Sequence[Envelope] = ()
+        self,
+        timeline: str,
+        settings: Settings,
+        append: Append,
+        lock: Held,
+        past: Sequence[Envelope] = (),
+        earlier: Earlier | None = None,
     ) -> None:
         self._settings = settings
         self._routing = settings.routing
         self._models = settings.resolve(settings.routing)
         self._lock = lock
+        self._earlier = earlier
+        self._reading = asyncio.Lock()
         self._fold = Fold(timeline)
         for envelope in past:
             self._fold.add(envelope)
@@ -87,6 +102,17 @@ class Session:
 
     def timeline(self) -> Timeline:
         return self._fold.timeline()
+
+    @property
+    def partial(self) -> bool:
+        return self._earlier is not None
+
+    async def whole(self) -> Timeline:
+        async with self._reading:
+            if self._earlier is not None:
+                self._fold.earlier(await self._earlier())
+                self._earlier = None
+        return self.timeline()
 
     def attach(self, view: View) -> None:
         self._recorder.attach(view)

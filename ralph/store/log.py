@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import aiosqlite
@@ -12,17 +15,32 @@ from ralph.core import events as ev
 from ralph.core.codec import dumps, envelope_of, plain
 from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
+from ralph.core.turns import Turn, fold_turn
 from ralph.store import projections
 from ralph.store.database import Database
 
 _ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT = f"INSERT INTO events (timeline, seq, turn, at, ms, type, v, data) VALUES {_ROW}"
-_SELECT = (
-    "SELECT timeline, seq, turn, at, ms, type, v, data FROM events WHERE timeline = ? AND seq <= ? {} ORDER BY seq"
-)
+_COLUMNS = "SELECT timeline, seq, turn, at, ms, type, v, data FROM events WHERE timeline = ?"
+# The type is tested by hand, as the partial index wants it.
+_BEGINS = "SELECT seq FROM events WHERE timeline = ? AND type = 'turn.started' AND seq <= ? ORDER BY turn DESC LIMIT ?"
+_BETWEEN = f"{_COLUMNS} AND turn = 0 AND seq <= ? ORDER BY seq"
+_FROM = f"{_COLUMNS} AND seq BETWEEN ? AND ? AND type <> 'block.delta' ORDER BY seq"
+_BELOW = f"{_COLUMNS} AND turn > 0 AND seq < ? AND type <> 'block.delta' ORDER BY seq"
 _END = 1 << 62
 # SQLite takes at least 999 values in one statement.
 _AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The end of a timeline: all that happened between turns, and its last turns whole.
+
+    `before`: of which timelines the turns below which seq were left out, oldest first.
+    """
+
+    envelopes: list[Envelope]
+    before: tuple[tuple[str, int], ...]
 
 
 class Log:
@@ -59,11 +77,34 @@ class Log:
 
     async def events(self, timeline: str, *, deltas: bool = True) -> list[Envelope]:
         """Inherited events first, then the timeline's own. Without `deltas` it folds to the same, faster."""
-        sql = _SELECT.format("" if deltas else "AND type <> 'block.delta'")
+        only = "" if deltas else "AND type <> 'block.delta'"
+        sql = f"{_COLUMNS} AND seq <= ? {only} ORDER BY seq"
         made: list[Envelope] = []
         for ancestor, end in await self._lineage(timeline):
             made += [_envelope(row) for row in await self._db.query(sql, ancestor, end)]
         return made
+
+    async def tail(self, timeline: str, turns: int) -> Tail:
+        """What a person sees first, and what a next turn needs: the last `turns` (1 or more), without deltas."""
+        made: list[Envelope] = []
+        before: list[tuple[str, int]] = []
+        for ancestor, end in reversed(await self._lineage(timeline)):
+            begins = await self._db.query(_BEGINS, ancestor, end, turns) if turns else []
+            turns -= len(begins)
+            first = min((seq for (seq,) in begins), default=end + 1) if not turns else 0
+            rows = await self._db.query(_BETWEEN, ancestor, min(first - 1, end)) if first else []
+            rows += await self._db.query(_FROM, ancestor, first, end)
+            made[:0] = [_envelope(row) for row in rows]
+            if first > 1:
+                before.insert(0, (ancestor, first))
+        return Tail(made, tuple(before))
+
+    async def earlier(self, tail: Tail) -> tuple[Turn, ...]:
+        """The turns that a tail left out, folded beside the event loop: ten thousand blocks take a second."""
+        rows: list[Any] = []
+        for ancestor, first in tail.before:
+            rows += await self._db.query(_BELOW, ancestor, first)
+        return await asyncio.to_thread(_turns, rows)
 
     async def _lineage(self, timeline: str) -> list[tuple[str, int]]:
         """The timeline and those it was forked from, oldest first, each with the last seq that counts."""
@@ -114,6 +155,11 @@ def _columns(envelope: Envelope) -> tuple[str, int, int, str, float, str, int, s
     event = envelope.event
     data = dumps(plain(event))
     return (envelope.timeline, envelope.seq, envelope.turn, envelope.at, envelope.ms, event.type, envelope.v, data)
+
+
+def _turns(rows: Sequence[Any]) -> tuple[Turn, ...]:
+    by_number = groupby(map(_envelope, rows), key=lambda e: e.turn)
+    return tuple(fold_turn(envelopes) for _, envelopes in by_number)
 
 
 def _envelope(row: Any) -> Envelope:

@@ -14,7 +14,7 @@ from ralph.core import events as ev
 from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, NotFound, StoreFailure
 from ralph.core.report import timeline_json
-from ralph.core.timeline import fold
+from ralph.core.timeline import Fold, fold
 from ralph.store.store import Store
 from tests.frozen import FrozenClock
 from tests.store.logs import COST, envelopes, opened, turn
@@ -208,3 +208,29 @@ async def test_a_folder_where_the_file_should_be_is_a_sentence(tmp_path: Path) -
     (tmp_path / "ralph.db").mkdir()
     with pytest.raises(StoreFailure, match=r"ralph\.db"):
         await Store.open(tmp_path / "ralph.db", FrozenClock())
+
+
+@pytest.mark.parametrize("turns", range(1, 8))
+async def test_a_tail_and_what_came_before_it_are_the_whole(store: Store, turns: int) -> None:
+    """Over a fork of a fork, with changes between turns."""
+    first = [opened(), *turn(1, "one", "1"), (0, ev.TimelineChanged(system="be brief")), *turn(2, "two", "2")]
+    await store.log.append(envelopes([*first, *turn(3, "three", "3")]))
+    child, grandchild, parent, after = "c" * 10, "g" * 10, ID, len(first)
+    for name, number in ((child, 3), (grandchild, 4)):
+        fork = (0, ev.TimelineOpened(f"fork {name}", ev.ForkPoint(parent, after, number - 1)))
+        events = [fork, *turn(number, name, "and so on")]
+        await store.log.append(envelopes(events, name, after))
+        parent, after = name, after + len(events)
+    for name in (ID, child, grandchild):
+        tail = await store.log.tail(name, turns)
+        folding = Fold(name)
+        for envelope in tail.envelopes:
+            folding.add(envelope)
+        whole = fold(name, await store.log.events(name))
+        seen = folding.timeline()
+        assert seen.turns == whole.turns[len(whole.turns) - min(turns, len(whole.turns)) :]
+        assert (seen.title, seen.system, seen.last_seq) == (whole.title, whole.system, whole.last_seq)
+        earlier = await store.log.earlier(tail)
+        assert tail.before or not earlier
+        folding.earlier(earlier)
+        assert folding.timeline() == whole

@@ -221,6 +221,11 @@ class Play:
                 self.emit(number, ms, step)
         return self
 
+    partial = False
+
+    async def whole(self) -> Timeline:
+        return self.timeline()
+
     def emit(self, number: int, ms: float, event: ev.Event) -> None:
         self._seq += 1
         envelope = Envelope(self.id, self._seq, number, stamp(START + timedelta(minutes=number)), ms, event)

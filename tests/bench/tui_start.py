@@ -1,0 +1,152 @@
+"""From exec to a prompt that takes keys, beside a minimal Textual app: `python -m tests.bench.tui_start [rounds]`.
+
+Each run is a process of its own on a pty of 120x40; a letter is typed as soon as it has the terminal, again and again
+until one is painted: the prompt is there. The runs take turns, so that a noisy neighbour disturbs all alike. Then each
+program rests, and its CPU is taken. Targets (DESIGN.md, section 11): at most 1.5 times the minimal app, also with 10,000
+blocks reopened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import pty
+import select
+import struct
+import sys
+import tempfile
+import termios
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+from tests.bench.serving import row
+
+TYPED = b"Z"
+# Textual asks for bracketed paste when the terminal is its own.
+READY = b"\x1b[?2004h"
+BLOCKS = 10_000
+REST_S = 20.0
+SETTLED_S = 3.0
+PATIENCE_S = 30.0
+AGAIN_S = 0.02
+
+MINIMAL = """
+from textual.app import App
+from textual.widgets import Static, TextArea
+class Minimal(App):
+    def compose(self):
+        yield Static("minimal")
+        yield TextArea()
+    def on_mount(self):
+        self.query_one(TextArea).focus()
+Minimal().run()
+"""
+
+
+def run(command: Sequence[str], home: Path, rest: float = 0.0) -> tuple[float, float, float]:
+    """Milliseconds until the letter shows, CPU milliseconds until then, and CPU in percent of a core while it rests."""
+    began = time.perf_counter()
+    pid, terminal = pty.fork()
+    if pid == 0:
+        for name in [n for n in os.environ if n.endswith(("_KEY", "_TOKEN")) or n.startswith(("RALPH_", "XDG_"))]:
+            del os.environ[name]
+        os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", HOME=str(home))
+        os.execv(command[0], command)
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    seen, sent = b"", 0.0
+    while not sent or TYPED not in seen:
+        if time.perf_counter() - began > PATIENCE_S:
+            raise SystemExit(f"{command} never took the key:\n{seen[-2000:]!r}")
+        if select.select([terminal], [], [], AGAIN_S)[0]:
+            seen = seen[-20:] + os.read(terminal, 65536)
+        if not sent and READY in seen:
+            seen = b""
+            sent = time.perf_counter()
+            os.write(terminal, TYPED)
+        elif sent and time.perf_counter() - sent > AGAIN_S:
+            sent = time.perf_counter()
+            os.write(terminal, TYPED)
+    wall, cpu = (time.perf_counter() - began) * 1000, _cpu(pid)
+    idle = 0.0
+    if rest:
+        _drain(terminal, SETTLED_S)
+        before = _cpu(pid)
+        _drain(terminal, rest)
+        idle = (_cpu(pid) - before) / 10 / rest
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return wall, cpu, idle
+
+
+def _cpu(pid: int) -> float:
+    """Milliseconds of CPU that a process and its threads have used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def _drain(terminal: int, seconds: float) -> None:
+    end = time.perf_counter() + seconds
+    while (left := end - time.perf_counter()) > 0:
+        if select.select([terminal], [], [], left)[0]:
+            os.read(terminal, 65536)
+
+
+async def save(home: Path, blocks: int) -> None:
+    """A saved timeline of so many blocks, as ralph would have written it."""
+    from ralph.assembly.flags import Flags
+    from ralph.assembly.workspace import workspace
+    from ralph.core import events as ev
+    from ralph.core.clock import stamp
+    from ralph.core.envelope import Envelope
+    from tests.bench.tui_stream import document
+    from tests.tui.play import START, Gate, Say, turn
+
+    async with workspace(Flags(), environ={"HOME": str(home), "RALPH_DATA_DIR": str(home / "data")}) as space:
+        name, seq = "k3f9w2m7qd", 1
+        batch = [Envelope(name, seq, 0, stamp(START), 0.0, ev.TimelineOpened("ten thousand blocks"))]
+        for number in range(1, blocks // 4 + 1):
+            at = stamp(START + timedelta(minutes=number))
+            for ms, step in turn(number, f"question {number}", document(700, "mixed")):
+                if not isinstance(step, Say | Gate):
+                    seq += 1
+                    batch.append(Envelope(name, seq, number, at, ms, step))
+        await space.store.log.append(batch)
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    with tempfile.TemporaryDirectory() as folder:
+        empty, full = Path(folder) / "empty", Path(folder) / "full"
+        for home in (empty, full):
+            home.mkdir()
+        asyncio.run(save(full, BLOCKS))
+        code = "import os, sys; os.environ['RALPH_DATA_DIR'] = sys.argv.pop(1); from ralph.__main__ import main; main()"
+        ralph = [sys.executable, "-c", code]
+        runs = {
+            "minimal Textual app": ([sys.executable, "-c", MINIMAL], empty),
+            "ralph": ([*ralph, str(empty / "data")], empty),
+            f"ralph -c, {BLOCKS:,} blocks": ([*ralph, str(full / "data"), "-c"], full),
+        }
+        found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in runs}
+        for number in range(rounds + 1):
+            for name, (command, home) in runs.items():
+                measured = run(command, home, REST_S if number == 0 else 0.0)
+                found[name].append(measured)
+        names = list(runs)
+        for at, what in enumerate(("exec to prompt", "CPU until then")):
+            base = 0.0
+            for name in names:
+                values = [m[at] for m in found[name][1:]]
+                row(f"{what}: {name}", values, "ms", base or None, "target 1.5x" if base and not at else "")
+                base = base or median(values)
+        for name in names:
+            print(f"CPU at rest: {name:40} {found[name][0][2]:6.2f} % of a core")
+
+
+if __name__ == "__main__":
+    main()
