@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from ralph.core.errors import ConfigFailure, nearest
+
+log = logging.getLogger("ralph.registry")
 
 Group = Literal["providers", "tools", "commands", "exports"]
 
@@ -59,3 +62,29 @@ def _entry_points(group: Group) -> dict[str, Any]:
     from importlib.metadata import entry_points
 
     return {point.name: point for point in entry_points(group=f"ralph.{group}")}
+
+
+class Offers(Sequence[Any]):
+    """Everything of a group, loaded when it is first looked at; what cannot be loaded is left out, and logged."""
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+        self._loaded: tuple[Any, ...] | None = None
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> tuple[Any, ...]:
+        if self._loaded is None:
+            self._loaded = tuple(self._load())
+        return self._loaded
+
+    def _load(self) -> Iterator[Any]:
+        for name in names(self._group):
+            try:
+                yield load(self._group, name)
+            except ConfigFailure as failure:
+                log.warning("%s", failure)

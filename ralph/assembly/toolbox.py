@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatch
 from typing import Any
 
 from ralph import registry
 from ralph.config.model import Tools
-from ralph.core.errors import ConfigFailure
 from ralph.core.events import Effect
 from ralph.core.tool import Decision, Tool
 from ralph.tools import _consent as consent
-
-log = logging.getLogger("ralph.assembly")
 
 
 class Toolbox:
@@ -37,16 +33,8 @@ class Toolbox:
         return consent.decide(name, arguments, effect, allow=rules.allow, ask=rules.ask, deny=rules.deny, yes=self._yes)
 
     def _load(self) -> dict[str, Tool]:
-        made: dict[str, Tool] = {}
-        for name in registry.names("tools"):
-            try:
-                tool: Tool = registry.load("tools", name)
-            except ConfigFailure as failure:
-                log.warning("%s", failure)
-                continue
-            if self._may_run(tool):
-                made[tool.spec.name] = tool
-        return made
+        tools: Sequence[Tool] = registry.Offers("tools")
+        return {tool.spec.name: tool for tool in tools if self._may_run(tool)}
 
     def _may_run(self, tool: Tool) -> bool:
         """Not denied whatever the arguments; a rule such as `shell(git *)` allows it for some."""

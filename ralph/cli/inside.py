@@ -11,26 +11,30 @@ from ralph.assembly.flags import Flags
 from ralph.assembly.workspace import LocalWorkspace, workspace
 
 
-def _loaded() -> None:
+def loaded() -> None:
     """What is loaded stays; from here on only what is made anew is looked at."""
     gc.freeze()
     gc.enable()
 
 
 def in_workspace(
-    flags: Flags, work: Callable[[LocalWorkspace], Coroutine[Any, Any, int]], *, warm: bool = False
+    flags: Flags,
+    work: Callable[[LocalWorkspace], Coroutine[Any, Any, int]],
+    *,
+    warm: bool = False,
+    loads: bool = False,
 ) -> int:
     """The exit code of the work; the workspace is closed whatever becomes of it. Raises `Failure`.
 
-    `warm` loads what the first request needs while the rest gets ready.
+    `warm` loads what the first request needs while the rest gets ready. Work that `loads` calls `loaded` itself.
     """
 
     async def inside() -> int:
         async with workspace(flags) as space:
             if warm:
-                space.warm(connect=False).add_done_callback(lambda _: _loaded())
-            else:
-                _loaded()
+                space.warm(connect=False).add_done_callback(lambda _: loaded())
+            elif not loads:
+                loaded()
             return await work(space)
 
     return asyncio.run(inside())

@@ -182,10 +182,13 @@ def _question(given: argparse.Namespace, context: str) -> str:
 
 
 def _tui(given: argparse.Namespace, context: str) -> int:
-    from ralph.cli.inside import in_workspace
+    from ralph.cli.inside import in_workspace, loaded
     from ralph.tui.start import reopen_terminal, start
 
     if context:
         reopen_terminal()
     pick = given.resume == ""
-    return in_workspace(_flags(given), lambda space: start(space, _timeline(given), context=context, pick=pick))
+    timeline, flags = _timeline(given), _flags(given)
+    return in_workspace(
+        flags, lambda space: start(space, timeline, context=context, pick=pick, settled=loaded), loads=True
+    )

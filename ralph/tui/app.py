@@ -64,6 +64,7 @@ class RalphApp(ReadingApp):
         keymap: Mapping[str, str] | None = None,
         clock: Clock | None = None,
         pick: bool = False,
+        settled: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__((shipped("themes"), *themes), theme)
         self.workspace = workspace
@@ -73,6 +74,7 @@ class RalphApp(ReadingApp):
         self._first_prompt = first_prompt
         self._piped = context
         self._pick = pick
+        self._settled = settled
         self._queued = ""
         self._stopping = False
         self._interrupted_at = float("-inf")
@@ -346,6 +348,7 @@ class RalphApp(ReadingApp):
         asyncio.get_running_loop().run_in_executor(None, _import_drawing)
         self.load_themes()
         self._work(self._count)
+        self._settled()
 
 
 def _import_drawing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ralph import registry
@@ -47,19 +47,23 @@ async def start(
     prompt: str = "",
     context: str = "",
     pick: bool = False,
+    settled: Callable[[], None] = lambda: None,
 ) -> int:
-    """Run the face until the person leaves; the exit code. `pick` begins with the list of saved timelines."""
+    """Run the face until the person leaves; the exit code. `pick` begins with the list of saved timelines.
+
+    `settled` is called when the first paint is over, and with it the most of what is loaded at all.
+    """
     asker = workspace.asker = LateAsker()
     conversation = await workspace.open(timeline)
-    commands = [registry.load("commands", name) for name in registry.builtin_names("commands")]
     app = RalphApp(
         workspace,
         conversation,
-        commands,
+        registry.Offers("commands"),
         first_prompt=prompt,
         context=context,
         theme=workspace.config.ui.theme,
         pick=pick,
+        settled=settled,
     )
     asker.face = app
     try:

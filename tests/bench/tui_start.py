@@ -2,7 +2,7 @@
 
 Each run is a process of its own on a pty of 120x40; a letter is typed as soon as it has the terminal, again and again
 until one is painted: the prompt is there. The runs take turns, so that a noisy neighbour disturbs all alike. Then each
-program rests, and its CPU is taken. Targets (DESIGN.md, section 11): at most 1.5 times the minimal app, also with 10,000
+program rests, and its CPU is taken. Targets (DESIGN.md, section 11): 1.5 times the minimal app, also with 10,000
 blocks reopened.
 """
 
