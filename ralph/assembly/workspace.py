@@ -181,10 +181,16 @@ class LocalWorkspace:
         await self.store.log.append([first])
         return first.timeline
 
+    def model(self, text: str) -> str:
+        found = str(self._named(text))
+        return found if found.partition(":")[2] else text.strip()  # the server's list is asked when it is used
+
+    def _named(self, text: str) -> ModelRef:
+        return resolve(replace(self.config.routing, format=text), self.offer, self.config.aliases).format
+
     async def check(self, conversation: Conversation, ref: str) -> Switch:
         """The conversation's own parts as they are; of the model what its provider and the price table tell."""
-        named = replace(self.config.routing, format=ref)
-        found = resolve(named, self.offer, self.config.aliases).format
+        found = self._named(ref)
         turns = conversation.timeline().turns[-self.config.context.max_turns :]
         if not turns:
             return Switch(str(found))

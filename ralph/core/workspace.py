@@ -164,6 +164,10 @@ class Workspace(Protocol):
         """A new timeline that shares the turns 1 to `turn` (None: all) with this one; its id. Raises `NotFound`."""
         ...
 
+    def model(self, text: str) -> str:
+        """The ref that is meant: an alias and a provider's bare name are resolved. Raises `Failure` for none."""
+        ...
+
     async def check(self, conversation: Conversation, ref: str) -> Switch:
         """What would become of this conversation with this model. May ask its provider for its models.
 

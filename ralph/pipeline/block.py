@@ -25,7 +25,9 @@ class OpenBlock:
     It is a `Place`: the gateway numbers its attempts here and leaves their finishes.
     """
 
-    def __init__(self, recorder: Recorder, block: str, kind: ev.BlockKind, title: str = "", *, kept_from: str | None = None) -> None:
+    def __init__(
+        self, recorder: Recorder, block: str, kind: ev.BlockKind, title: str = "", *, kept_from: str | None = None
+    ) -> None:
         self.block = block
         self.kind: ev.BlockKind = kind
         self.status: ev.Status = "ok"

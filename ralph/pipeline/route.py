@@ -41,7 +41,7 @@ PINNED = "pinned by you"
 
 def at_once(run: Run) -> bool:
     """No model is asked for the decision: it was made before, by the person, or by the rules."""
-    return run.plan.again is not None and bool(run.plan.again.kept) or run.plan.pinned is not None or by_rules(run)
+    return (run.plan.again is not None and bool(run.plan.again.kept)) or run.plan.pinned is not None or by_rules(run)
 
 
 def by_rules(run: Run) -> bool:

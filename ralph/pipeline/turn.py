@@ -7,10 +7,10 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ralph.core import events as ev
-from ralph.core.errors import Failure
 from ralph.core import decision as decisions
+from ralph.core import events as ev
 from ralph.core.decision import RouteDecision
+from ralph.core.errors import Failure
 from ralph.core.history import exchanges, user_text
 from ralph.core.messages import Message
 from ralph.core.provider import Request

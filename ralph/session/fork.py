@@ -10,7 +10,6 @@ from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
 from ralph.core.timeline import fold
 
-
 MARK = " (fork)"
 
 

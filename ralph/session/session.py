@@ -102,7 +102,9 @@ class Session:
 
     @property
     def system(self) -> str:
-        return (self._unsaid.system or "") if self._unsaid.system is not None else self.timeline().system or self._system
+        return (
+            (self._unsaid.system or "") if self._unsaid.system is not None else self.timeline().system or self._system
+        )
 
     @property
     def tools(self) -> Sequence[str]:

@@ -58,7 +58,9 @@ class Reading:
         name, title, opened, updated, turns, nano, statuses, forked, forked_at, _ = row
         status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
         cost = Cost(nano if statuses else 0, status)
-        return TimelineRow(name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt, forked_at)
+        return TimelineRow(
+            name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt, forked_at
+        )
 
     async def search(self, text: str, limit: int = 20) -> tuple[SearchHit, ...]:
         """Blocks that hold all the words of `text` (the last one as a prefix), best first."""

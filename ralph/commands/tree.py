@@ -1,0 +1,32 @@
+"""`/tree`: this timeline among its forks; pick one to go there."""
+
+from __future__ import annotations
+
+from ralph.commands._base import Simple
+from ralph.core.face import Face
+from ralph.core.family import Branch, family
+from ralph.core.usage import dollars
+
+
+async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
+    """Ancestors, siblings and descendants, each with its turns and its cost."""
+    here = face.conversation.id
+    branches = family(await face.workspace.timelines(), here)
+    if len(branches) < 2:
+        face.say("This timeline has no forks yet. `/fork`, `/retry` and `/rewind` make some; the old one always stays.")
+        return
+    options = [(b.row.id, _label(b, here)) for b in branches]
+    chosen = await face.choose("The forks of this timeline", options)
+    if chosen is not None and chosen != here:
+        await face.switch(chosen)
+
+
+def _label(branch: Branch, here: str) -> str:
+    row = branch.row
+    turns = f"{row.turns} turn{'' if row.turns == 1 else 's'}"
+    left = f" · from turn {row.fork_turn}" if row.forked_from else ""
+    mark = " · here" if row.id == here else " · running elsewhere" if row.busy else ""
+    return f"{branch.twig}{row.title} · {turns}{left} · {dollars(row.cost)} · {row.id}{mark}"
+
+
+COMMAND = Simple("tree", "the forks of this timeline, and a way to each", run)
