@@ -16,7 +16,7 @@ from ralph.core.face import Face
 from ralph.core.timeline import failure_of
 from ralph.core.turns import Turn
 from ralph.core.usage import dollars
-from ralph.core.workspace import Step
+from ralph.core.workspace import Conversation, Step
 from ralph.session import rerun
 
 MOST = 6
@@ -40,8 +40,10 @@ async def run(argument: str, face: Face) -> None:
     keep = last.number - 1 if last else turn_of(face).number
     how = f"turn {last.number} again, from {step}" if last else "this question"
     face.say(f"{len(refs)} models answer {how}, each in a fork. Esc stops them.")
-    there = [await beside(face, keep, ref) for ref in refs]
+    there: list[Conversation] = []
     try:
+        for ref in refs:
+            there.append(await beside(face, keep, ref))
         tasks = [one.rerun(last, step) if last else one.submit(message) for one in there]
         with face.beside(there):
             await asyncio.wait(tasks)

@@ -102,9 +102,8 @@ class Session:
 
     @property
     def system(self) -> str:
-        return (
-            (self._unsaid.system or "") if self._unsaid.system is not None else self.timeline().system or self._system
-        )
+        unsaid = self._unsaid.system
+        return (self._fold.timeline().system or self._system) if unsaid is None else unsaid
 
     @property
     def tools(self) -> Sequence[str]:

@@ -45,9 +45,7 @@ def switch(
     if left := _left_behind(messages, roles, ref):
         lost.append(left)
     if newcomer.tools is False and (specs or calls):
-        lost.append(
-            "It cannot call tools: what they gave so far goes along as text, and a question that needs one fails."
-        )
+        lost.append("It cannot call tools: a question that needs one will fail, or be answered without.")
     cost = pricing.cost(newcomer.price, Usage(tokens, source="estimated"))
     return Switch(str(ref), tokens, newcomer.window, room, tuple(lost), cost)
 
