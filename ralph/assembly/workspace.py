@@ -174,6 +174,8 @@ class LocalWorkspace:
 
     async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
         """A new timeline that shares this one's turns 1 to `turn`; returns its id."""
+        if not self.flags.save:
+            raise Failure(Kind.USAGE, "with --no-save nothing is kept, so there is nothing to fork")
         await self._stored()
         parent = await self.store.reading.resolve(timeline)
         past = await self.store.log.events(parent, deltas=False)

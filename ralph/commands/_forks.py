@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ralph.core.face import Face
 from ralph.core.workspace import Conversation
+from ralph.session.fork import MARK
 
 
 async def into_fork(face: Face, keep: int) -> Conversation:
@@ -21,7 +22,7 @@ async def into_fork(face: Face, keep: int) -> Conversation:
 async def beside(face: Face, keep: int, ref: str) -> Conversation:
     """The same without showing it: tool and format by this model."""
     here = face.conversation
-    title = here.timeline().title
+    title = here.timeline().title.removesuffix(MARK)
     fork = await face.workspace.fork(here.id, keep, f"{title} ({ref})")
     there = await face.workspace.open(fork)
     like(there, here)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.commands._forks import beside, like
+from ralph.commands._forks import beside
 from ralph.commands._words import turn_of
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure, Kind
@@ -52,7 +52,6 @@ async def run(argument: str, face: Face) -> None:
         for one in there:
             await one.close()
     face.say(_table(made))
-    await _pick(made, face)
 
 
 def _asked(argument: str, face: Face) -> tuple[list[str], str]:
@@ -95,7 +94,10 @@ def _step(turn: Turn) -> Step:
 def _table(made: Sequence[Answered]) -> str:
     rows = "\n".join(_row(one) for one in made)
     head = "| model | state | time | input | output | cost | fork |\n| --- | --- | ---: | ---: | ---: | ---: | --- |"
-    return f"{head}\n{rows}\n\n" + "\n\n".join(f"**{verbatim(one.ref)}**\n\n{_answer(one.turn)}" for one in made)
+    answers = "\n\n".join(f"**{verbatim(one.ref)}**\n\n{_answer(one.turn)}" for one in made)
+    one = made[0]
+    on = f"`/timelines {one.fork}` goes on from an answer, `/model {one.ref}` there with its model; `/tree` shows all."
+    return f"{head}\n{rows}\n\n{answers}\n\n{on}"
 
 
 def _row(one: Answered) -> str:
@@ -114,17 +116,6 @@ def _answer(turn: Turn) -> str:
     if failed:
         lines.append(f"**{failed[0].kind.value}:** {verbatim(failed[0].message)}")
     return "\n".join(f"> {line}" for line in lines) or "> (nothing)"
-
-
-async def _pick(made: Sequence[Answered], face: Face) -> None:
-    options = [(one.fork, f"go on with {one.ref}") for one in made]
-    chosen = await face.choose("Which answer goes on?", [*options, ("", "stay here")])
-    if not chosen:
-        return
-    here = face.conversation
-    await face.switch(chosen)
-    like(face.conversation, here)
-    face.conversation.use(next(one.ref for one in made if one.fork == chosen))
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:

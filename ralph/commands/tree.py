@@ -7,6 +7,8 @@ from ralph.core.face import Face
 from ralph.core.family import Branch, family
 from ralph.core.usage import dollars
 
+LONGEST = 48
+
 
 async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     """Ancestors, siblings and descendants, each with its turns and its cost."""
@@ -26,7 +28,8 @@ def _label(branch: Branch, here: str) -> str:
     turns = f"{row.turns} turn{'' if row.turns == 1 else 's'}"
     left = f" · from turn {row.fork_turn}" if row.forked_from else ""
     mark = " · here" if row.id == here else " · running elsewhere" if row.busy else ""
-    return f"{branch.twig}{row.title} · {turns}{left} · {dollars(row.cost)} · {row.id}{mark}"
+    title = row.title if len(row.title) <= LONGEST else f"{row.title[: LONGEST - 1]}…"
+    return f"{branch.twig}{title} · {turns}{left} · {dollars(row.cost)} · {row.id}{mark}"
 
 
 COMMAND = Simple("tree", "the forks of this timeline, and a way to each", run)

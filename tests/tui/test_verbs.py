@@ -11,7 +11,6 @@ import pytest
 from ralph.commands._dispatch import find, run
 from ralph.core.usage import Cost
 from ralph.core.workspace import Switch
-from ralph.tui.screens.pick import PickScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, Play, Step, failing_turn, turn
 from tests.tui.see import hint, text, until, write
@@ -134,15 +133,15 @@ async def test_compare_shows_the_answers_side_by_side(play: Play) -> None:
     assert "**ollama:b**" in table
     assert "> 17 % of 2,340 is" in table
     assert face.conversation is play
-    assert [value for value, _ in face.offered[0][1]] == ["f0rk000001", "f0rk000002", ""]
+    assert "`/timelines f0rk000001` goes on" in table
 
 
-async def test_compare_asks_a_given_question_and_goes_on_with_the_chosen_one(play: Play) -> None:
-    face = Listening(Desk(play), play, picks="f0rk000002")
+async def test_compare_asks_a_given_question(play: Play) -> None:
+    face = Listening(Desk(play), play)
     await run("/compare anthropic:a ollama:b what is  it?", face)
     assert [c.submitted for c in face.ran_beside] == [[("what is it?", "")]] * 2
-    assert face.switched == ["f0rk000002"]
-    assert face.conversation.roles["format"] == "ollama:b"
+    assert face.switched == []
+    assert [len(c.timeline().turns) for c in face.ran_beside] == [3, 3]
 
 
 async def test_compare_of_a_failed_turn_begins_at_the_beginning(play: Play) -> None:
@@ -330,7 +329,7 @@ async def test_esc_stops_what_runs_beside(play: Play, make_app: MakeApp) -> None
         await until(pilot, lambda: app.busy)
         await until(pilot, lambda: hint(app) == "running, Esc stops")
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, PickScreen))
+        await until(pilot, lambda: "goes on from an answer" in text(app))
         assert "cancelled" in text(app)
         assert not app.busy
 
