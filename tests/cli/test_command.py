@@ -167,7 +167,7 @@ def test_rerun_prints_as_a_turn_does(home: Path) -> None:
     made = json.loads(ralph(home, "rerun", first["timeline"][:6], "--turn", "1", "--output", "json", *FLAGS).stdout)
     assert (made["turn"], made["status"], made["text"]) == (1, "ok", "It is what it is.")
     assert made["timeline"] != first["timeline"]
-    stopped = ralph(home, "rerun", "last", "--timeout", "0.05", "-m", "scripted:nosuch.yaml", "--output", "json")
+    stopped = ralph(home, "rerun", "last", "-m", "scripted:nosuch.yaml", "--output", "json")
     assert (stopped.returncode, json.loads(stopped.stdout)["status"]) == (3, "failed")
     for arguments, code in (("--turn", "7"), 10), (("--from", "nowhere"), 2), (("--output", "xml"), 2):
         assert ralph(home, "rerun", "last", *arguments).returncode == code

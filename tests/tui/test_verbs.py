@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from ralph.commands._dispatch import find, run
+from ralph.core import events as ev
 from ralph.core.usage import Cost
 from ralph.core.workspace import Switch
 from tests.tui.conftest import MakeApp
@@ -346,3 +348,37 @@ async def test_other_models_are_told_between_the_turns(play: Play, make_app: Mak
         await until(pilot, lambda: line in text(app))
         shown = text(app)
         assert shown.index("and the words?") < shown.index(line) < shown.index("go on")
+
+
+async def test_other_models_chosen_during_a_turn_are_told_after_it(play: Play, make_app: MakeApp) -> None:
+    line = "models: tool and format anthropic:claude-sonnet-5-5 → ollama:tiny"
+    gate = Gate()
+    play.script = lambda n, p, c: turn(n, p, gate=gate)
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "go on", "enter")
+        await until(pilot, lambda: play.busy and "17 % of" in text(app))
+        before, after = dict(play.roles), {**play.roles, "tool": "ollama:tiny", "format": "ollama:tiny"}
+        play.emit(3, 3000, ev.RolesChanged(before, after))
+        gate.opened.set()
+        await until(pilot, lambda: line in text(app))
+        assert text(app).index("go on") < text(app).index(line)
+        assert play.timeline().role_changes[0][0] == 3
+
+
+def test_a_timeline_with_a_kept_turn_and_other_models(snap_compare: Any, make_app: MakeApp) -> None:
+    play = Play().past(1, turn(1, "count the lines"))
+    play.emit(0, 0, ev.RolesChanged(dict(play.roles), {**play.roles, "format": "openai:gpt-6.1-sol"}))
+    kept = [replace(s, copied_from=f"an0ther000/{s.block}") if is_kept(s) else s for _, s in turn(2, "and the words?")]
+    times = [ms for ms, _ in turn(2, "and the words?")]
+    play.past(2, [(ms, s) for ms, s in zip(times, kept, strict=True) if not is_request(s)])
+    assert snap_compare(make_app(desk=Desk(play), conversation=play), terminal_size=(120, 30))
+
+
+def is_kept(step: object) -> bool:
+    return isinstance(step, ev.BlockStarted) and step.kind in ("route", "tool")
+
+
+def is_request(step: object) -> bool:
+    """Of a step that a re-run has kept."""
+    return isinstance(step, ev.AttemptStarted | ev.AttemptFinished) and step.attempt in ("2.2a1", "2.3a1")

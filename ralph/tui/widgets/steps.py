@@ -138,7 +138,7 @@ class StepDrawing:
             return one_line(block.attempts[-1].model)
         if block.status == "skipped":
             return ""
-        named = str(block.data.get("by", "")) or self.ref
+        named = str(block.data.get("by", "")) or ("" if block.copied_from else self.ref)
         return one_line(named.partition(":")[2] or named)
 
     def _took(self) -> float | None:
