@@ -26,7 +26,7 @@ async def run(argument: str, face: Face) -> None:
     if row is None:
         close = nearest(name, [r.name for r in rows], 1)
         raise NotFound(f"there is no provider '{name}'" + (f"; did you mean '{close[0]}'?" if close else ""))
-    if verb:
+    if verb and row.configured:
         await switch_model(face, row.name)
         return
     face.say(_whole(row))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ralph.commands._base import Simple
 from ralph.core.face import Face
 from ralph.core.family import Branch, family
@@ -11,7 +13,7 @@ LONGEST = 48
 
 
 async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
-    """Ancestors, siblings and descendants, each with its turns and its cost."""
+    """Ancestors, siblings and descendants, each with its turns and its cost. The models that you chose go along."""
     here = face.conversation.id
     branches = family(await face.workspace.timelines(), here)
     if len(branches) < 2:
@@ -19,14 +21,19 @@ async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
         return
     options = [(b.row.id, _label(b, here)) for b in branches]
     chosen = await face.choose("The forks of this timeline", options)
-    if chosen is not None and chosen != here:
-        await face.switch(chosen)
+    if chosen is None or chosen == here:
+        return
+    models = face.conversation.wishes.models
+    await face.switch(chosen)
+    there = face.conversation
+    there.wish(replace(there.wishes, models=models), quiet=True)
 
 
 def _label(branch: Branch, here: str) -> str:
     row = branch.row
     turns = f"{row.turns} turn{'' if row.turns == 1 else 's'}"
-    left = f" · from turn {row.fork_turn}" if row.forked_from else ""
+    place = f"turn {row.fork_turn}" if row.fork_turn else "the start"
+    left = f" · from {place}" if row.forked_from else ""
     mark = " · here" if row.id == here else " · running elsewhere" if row.busy else ""
     title = row.title if len(row.title) <= LONGEST else f"{row.title[: LONGEST - 1]}…"
     return f"{branch.twig}{title} · {turns}{left} · {dollars(row.cost)} · {row.id}{mark}"

@@ -138,7 +138,7 @@ class Feed:
     def _begin(self, number: int) -> None:
         assert self._conversation  # noqa: S101 - the sink is attached to it
         model = self.view.model
-        if len(model) == 1 and isinstance(model.items[0].drawing, WelcomeDrawing):
+        if model.items and isinstance(model.items[0].drawing, WelcomeDrawing):
             self.view.replace(0, 1, [])
         self._live = LiveTurn(number, self._clock.monotonic(), self._conversation.timeline)
         self._start, self._count = len(model), 0

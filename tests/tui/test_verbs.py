@@ -183,6 +183,11 @@ async def test_tree_shows_the_whole_family(play: Play) -> None:
     assert labels[2].endswith(" · here")
     assert len(labels) == 3
     assert face.switched[-1] == play.id
+    assert face.conversation is play
+    await run("/retry 1", face)
+    face._picks = None
+    await run("/tree", face)
+    assert any(" · from the start · " in label for _, label in face.offered[-1][1])
 
 
 async def test_rename_changes_the_title_or_offers_it(play: Play, face: Listening) -> None:
@@ -281,6 +286,8 @@ async def test_provider_use_goes_over(play: Play, face: Listening) -> None:
     assert face.said == ["**unknown_model:** 'ollama' is no model ref"]  # the double wants a model with it
     await run("/provider ollama drop", face)
     assert "write  /provider" in face.said[1]
+    await run("/provider openai use", face)
+    assert "not connected: export OPENAI" in face.said[2]
 
 
 @pytest.mark.parametrize(
