@@ -13,7 +13,9 @@ import pytest
 
 from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.core import events as ev
+from ralph.core.codec import dumps
 from ralph.core.errors import Failure, Kind
+from ralph.core.report import timeline_json
 from ralph.core.timeline import Timeline, fold
 from ralph.headless.doctor import invariants
 from ralph.headless.rerun import AskedAgain, rerun
@@ -95,6 +97,9 @@ async def test_the_log_says_what_was_run_again_and_what_was_kept(tmp_path: Path)
         second = (await again(home, from_="format")).json
         third = (await again(home, second["timeline"], from_="format")).json
     timeline, events = await read(home, third["timeline"])
+    shown = timeline_json(timeline)
+    check("show", json.loads(dumps(shown)))
+    assert shown["turns"][0]["rerun_of"] == {"timeline": second["timeline"], "turn": 1, "from": "format"}
     assert all(c.ok for c in invariants(events)), invariants(events)
     started = timeline.turns[0].started
     assert started.rerun_of == ev.Rerun(second["timeline"], 1, "format")
@@ -154,6 +159,18 @@ async def test_the_system_prompt_and_the_settings_are_those_of_the_turn(tmp_path
         assert "be brief" in server.asked[-1].body.decode()
         await again(home, system="be long")
         assert "be long" in server.asked[-1].body.decode()
+
+
+async def test_the_command_lines_system_prompt_can_be_ended(tmp_path: Path) -> None:
+    async with Server() as server:
+        home = home_on(tmp_path, "ollama", server.url)
+        home.flags = replace(home.flags, system="be brief")
+        server.will(answered("One."), answered("Two."))
+        async with workspace(home.flags, environ=home.environ, root=home.root) as space:
+            session = await sit(space, "tell me")
+            session.change(system="")
+            await session.submit("tell me more")
+    assert ["be brief" in a.body.decode() for a in server.asked] == [True, False]
 
 
 async def test_a_saved_answer_is_no_second_opinion(tmp_path: Path) -> None:
