@@ -46,8 +46,6 @@ def timeline_json(timeline: Timeline) -> dict[str, Any]:
                 "prompt": turn.started.prompt,
                 "context": turn.started.context,
                 "roles": dict(turn.started.roles),
-                "settings": plain(turn.started.settings),
-                "rerun_of": plain(turn.started.rerun_of),
                 **turn_json(turn),
                 "notes": [plain(n) for n in turn.notes],
             }

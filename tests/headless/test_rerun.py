@@ -97,9 +97,7 @@ async def test_the_log_says_what_was_run_again_and_what_was_kept(tmp_path: Path)
         second = (await again(home, from_="format")).json
         third = (await again(home, second["timeline"], from_="format")).json
     timeline, events = await read(home, third["timeline"])
-    shown = timeline_json(timeline)
-    check("show", json.loads(dumps(shown)))
-    assert shown["turns"][0]["rerun_of"] == {"timeline": second["timeline"], "turn": 1, "from": "format"}
+    check("show", json.loads(dumps(timeline_json(timeline))))
     assert all(c.ok for c in invariants(events)), invariants(events)
     started = timeline.turns[0].started
     assert started.rerun_of == ev.Rerun(second["timeline"], 1, "format")

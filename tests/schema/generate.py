@@ -133,8 +133,7 @@ def turn_properties() -> dict[str, Any]:
 
 def timeline() -> dict[str, Any]:
     turn = closed({
-        "at": STAMP, "prompt": TEXT, "context": TEXT, "roles": {"type": "object"},
-        "settings": {"type": "object"}, "rerun_of": nullable(of_dataclass(ev.Rerun)), **turn_properties(),
+        "at": STAMP, "prompt": TEXT, "context": TEXT, "roles": {"type": "object"}, **turn_properties(),
         "notes": {"type": "array"},
     })  # fmt: skip
     return closed({
