@@ -28,9 +28,9 @@ def add_model_flags(made: argparse.ArgumentParser) -> None:
 
 def add_run_flags(made: argparse.ArgumentParser) -> None:
     """How a turn without a screen is run and shown."""
-    made.add_argument("--output", choices=("text", "json", "jsonl"), help="with -p: the form of the answer")
+    made.add_argument("--output", choices=("text", "json", "jsonl"), help="without a screen: the form of the answer")
     made.add_argument("--max-cost", type=_dollars, metavar="USD", help="stop at this cost of the turn")
-    made.add_argument("--timeout", type=_seconds, metavar="S", help="with -p: stop after so many seconds")
+    made.add_argument("--timeout", type=_seconds, metavar="S", help="without a screen: stop after so many seconds")
     made.add_argument("--yes", action="store_true", help="allow tool calls that would ask")
     made.add_argument("--offline", action="store_true", help="use only models on this machine")
 

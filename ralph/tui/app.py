@@ -297,7 +297,7 @@ class RalphApp(ReadingApp):
             return
         if prompt.text:
             prompt.load_text("")
-        elif self.conversation.busy and not self._stopping:
+        elif self.busy and not self._stopping:
             self.action_stop()
         elif now - self._interrupted_at < TWICE_S:
             self.quit()

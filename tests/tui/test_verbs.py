@@ -330,14 +330,15 @@ async def test_retry_shows_the_turn_again_and_tells_where_the_old_one_is(play: P
         assert [t.number for t in app.conversation.timeline().turns] == [1, 2]
 
 
-async def test_esc_stops_what_runs_beside(play: Play, make_app: MakeApp) -> None:
+@pytest.mark.parametrize("key", ["escape", "ctrl+c"])
+async def test_esc_stops_what_runs_beside(play: Play, make_app: MakeApp, key: str) -> None:
     play.script = lambda n, p, c: turn(n, p, gate=Gate())
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/compare anthropic:a ollama:b", "enter")
         await until(pilot, lambda: app.busy)
         await until(pilot, lambda: hint(app) == "running, Esc stops")
-        await pilot.press("escape")
+        await pilot.press(key)
         await until(pilot, lambda: "goes on from an answer" in text(app))
         assert "cancelled" in text(app)
         assert not app.busy
