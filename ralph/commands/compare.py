@@ -114,6 +114,7 @@ def _answer(turn: Turn) -> str:
     cut = f"{text[:SHOWN].rstrip()} … (the rest is in the fork)" if len(text) > SHOWN else text
     lines = [verbatim(line) for line in cut.splitlines()]
     if failed:
+        lines += [""] if lines else []
         lines.append(f"**{failed[0].kind.value}:** {verbatim(failed[0].message)}")
     return "\n".join(f"> {line}" for line in lines) or "> (nothing)"
 
