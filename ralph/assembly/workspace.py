@@ -17,7 +17,6 @@ from ralph.config import logs, paths
 from ralph.config.model import Config
 from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
 from ralph.core.clock import Clock, Ids, SystemClock, random_id, stamp
-from ralph.core.envelope import Envelope
 from ralph.core.errors import ConfigFailure, Failure, Kind
 from ralph.core.face import Asker
 from ralph.core.funds import nano
@@ -26,7 +25,7 @@ from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef, parse_ref
 from ralph.core.tool import Surroundings
-from ralph.core.workspace import Conversation, ProviderRow, TimelineRow
+from ralph.core.workspace import Conversation, ProviderRow, Switch, TimelineRow
 from ralph.gateway.budget import Budget
 from ralph.gateway.compose import compose
 from ralph.gateway.open_providers import OpenProviders
@@ -36,11 +35,15 @@ from ralph.session.choosing import Choosing, Known
 from ralph.session.fork import opening
 from ralph.session.roles import resolve
 from ralph.session.session import Session, Settings
+from ralph.session.switch import Newcomer, switch
 from ralph.store.log import Tail
 from ralph.store.store import Store
 
 # More than a screen shows; the turns before these are read when there is time.
 FIRST_TURNS = 30
+
+# A provider that does not answer its list within this time is not known to list anything.
+LIST_S = 5.0
 
 VERSIONS: Mapping[str, str] = {"ralph": __version__}
 
@@ -174,14 +177,46 @@ class LocalWorkspace:
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
         return await self.store.reading.timelines(search)
 
-    async def fork(self, timeline: str, turn: int | None = None) -> str:
+    async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
         """A new timeline that shares this one's turns 1 to `turn`; returns its id."""
+        if not self.flags.save:
+            raise Failure(Kind.USAGE, "with --no-save nothing is kept, so there is nothing to fork")
+        await self._stored()
         parent = await self.store.reading.resolve(timeline)
-        first: Envelope = opening(
-            self._ids(), parent, await self.store.log.events(parent, deltas=False), turn, self.clock, VERSIONS
-        )
+        past = await self.store.log.events(parent, deltas=False)
+        first = opening(self._ids(), parent, past, turn, self.clock, VERSIONS, title)
         await self.store.log.append([first])
         return first.timeline
+
+    def model(self, text: str) -> str:
+        found = str(self._named(text))
+        return found if found.partition(":")[2] else text.strip()  # the server's list is asked when it is used
+
+    def _named(self, text: str) -> ModelRef:
+        return resolve(replace(self.config.routing, format=text), self.offer, self.config.aliases).format
+
+    async def check(self, conversation: Conversation, ref: str) -> Switch:
+        """The conversation's own parts as they are; of the model what its provider and the price table tell."""
+        found = self._named(ref)
+        turns = conversation.timeline().turns[-self.config.context.max_turns :]
+        if not turns:
+            return Switch(str(found))
+        info = await self._info(found)
+        price = await asyncio.to_thread(self.prices.row, found.provider, found.model, self.clock.now())
+        window = (info.window if info else None) or self.prices.window(found.provider, found.model)
+        newcomer = Newcomer(found, window, info.tools if info else None, price)
+        specs = [tool.spec for tool in self._toolbox.offered().values()]
+        room = self.config.context.reserve_tokens
+        return switch(turns, conversation.roles, newcomer, system=conversation.system, specs=specs, room=room)
+
+    async def _info(self, ref: ModelRef) -> ModelInfo | None:
+        """What the provider lists of this model; None where it cannot be asked soon, or does not know it."""
+        try:
+            async with asyncio.timeout(LIST_S):
+                listed = self.offer.listed(ref.provider) or await self.models(ref.provider)
+        except (Failure, TimeoutError):
+            return None
+        return next((m for m in listed if m.name == ref.model), None)
 
     def providers(self) -> tuple[ProviderRow, ...]:
         """Every provider that can be named, in the order in which `auto` looks at them."""

@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ralph import __version__
-from ralph.cli.parser import Parser
+from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.core.errors import Failure, Kind, exit_code
 
 if TYPE_CHECKING:
     from ralph.assembly.flags import Flags
 
 COMMANDS = (
-    "timelines", "show", "delete", "replay", "fork", "usage", "db", "models", "providers", "doctor", "config",
+    "timelines", "show", "delete", "replay", "fork", "rerun", "usage", "db", "models", "providers", "doctor", "config",
 )  # fmt: skip
 
 EPILOG = """\
 commands (each with --help):
-  ralph timelines | show | replay | fork | delete | usage | models | providers | doctor | config | db
+  ralph timelines | show | replay | fork | rerun | delete | usage | models | providers | doctor | config | db
 
 exit codes: 0 ok · 1 other · 2 usage · 3 config, key or model · 4 provider · 5 rate limit or quota · 6 budget ·
 7 refused, or approval needed · 8 context too long · 9 partial answer · 10 not found · 124 --timeout ·
@@ -78,33 +78,9 @@ def parser() -> argparse.ArgumentParser:
     add_model_flags(made)
     made.add_argument("--system", metavar="TEXT", default="", help="the system prompt")
     made.add_argument("--config", metavar="FILE", help="the configuration file")
-    made.add_argument("--output", choices=("text", "json", "jsonl"), help="with -p: the form of the answer")
     made.add_argument("--no-save", action="store_true", help="keep nothing but the ledger's rows")
-    made.add_argument("--max-cost", type=_dollars, metavar="USD", help="stop at this cost of the turn")
-    made.add_argument("--timeout", type=_seconds, metavar="S", help="with -p: stop after so many seconds")
-    made.add_argument("--yes", action="store_true", help="allow tool calls that would ask")
-    made.add_argument("--offline", action="store_true", help="use only models on this machine")
+    add_run_flags(made)
     return made
-
-
-def add_model_flags(made: argparse.ArgumentParser) -> None:
-    made.add_argument("-m", "--model", metavar="REF", help="model for tool and format: provider:model")
-    for role in ("route", "tool", "format"):
-        made.add_argument(f"--{role}", metavar="REF", help=f"model for the {role} step")
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("must be more than 0")
-    return value
-
-
-def _dollars(text: str) -> float:
-    value = float(text.lstrip("$"))
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError("must not be negative")
-    return value
 
 
 def _main(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""The argument parser of every command: what is wrong is one line, with exit code 2."""
+"""The argument parser of every command, and the flags that several have: what is wrong is one line, exit code 2."""
 
 from __future__ import annotations
 
@@ -17,3 +17,33 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         print(f"ralph: {message}; see {self.prog} --help", file=sys.stderr)
         raise SystemExit(2)
+
+
+def add_model_flags(made: argparse.ArgumentParser) -> None:
+    """Who does what in this run."""
+    made.add_argument("-m", "--model", metavar="REF", help="model for tool and format: provider:model")
+    for role in ("route", "tool", "format"):
+        made.add_argument(f"--{role}", metavar="REF", help=f"model for the {role} step")
+
+
+def add_run_flags(made: argparse.ArgumentParser) -> None:
+    """How a turn without a screen is run and shown."""
+    made.add_argument("--output", choices=("text", "json", "jsonl"), help="without a screen: the form of the answer")
+    made.add_argument("--max-cost", type=_dollars, metavar="USD", help="stop at this cost of the turn")
+    made.add_argument("--timeout", type=_seconds, metavar="S", help="without a screen: stop after so many seconds")
+    made.add_argument("--yes", action="store_true", help="allow tool calls that would ask")
+    made.add_argument("--offline", action="store_true", help="use only models on this machine")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return value
+
+
+def _dollars(text: str) -> float:
+    value = float(text.lstrip("$"))
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError("must not be negative")
+    return value

@@ -11,12 +11,15 @@ from pathlib import Path
 from ralph.assembly.flags import Flags, settings
 from ralph.assembly.workspace import LocalWorkspace
 from ralph.cli.inside import in_workspace
-from ralph.cli.parser import Parser
+from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.config import paths
 from ralph.core.accounts import BYS
 from ralph.core.errors import Failure, Kind
+from ralph.core.workspace import STEPS
 from ralph.headless import doctor, providers, saved
 from ralph.headless import settings as shown
+from ralph.headless.rerun import AskedAgain, rerun
+from ralph.headless.run import SIGPIPE_EXIT, Output, refuse, silence
 
 Work = Callable[[LocalWorkspace, argparse.Namespace], Awaitable[int]]
 
@@ -25,17 +28,46 @@ def run(arguments: list[str], config: str | None) -> int:
     """Parse and run one command."""
     made = Parser(prog="ralph")
     commands = made.add_subparsers(dest="command", required=True, parser_class=Parser)
-    for add in (_timelines, _show, _delete, _replay, _fork, _usage, _models, _providers, _doctor, _config, _db):
+    for add in (_timelines, _show, _delete, _replay, _fork, _rerun, _usage, _models, _providers, _doctor, _config, _db):
         add(commands)
     given = made.parse_args(arguments)
     given.config = given.config or config
     if given.command in ("config", "db"):
         return _config_run(given) if given.command == "config" else _db_run(given)
+    if given.command == "rerun":
+        return _rerun_it(given)
 
     async def work(space: LocalWorkspace) -> int:
         return await _WORK[given.command](space, given)
 
     return in_workspace(Flags(config=given.config), work)
+
+
+def _rerun_it(given: argparse.Namespace) -> int:
+    """With the outputs and the exit codes of `-p`."""
+    output: Output = given.output or "text"
+    asked = AskedAgain(given.id, given.turn, given.from_, output, given.timeout, given.system)
+
+    async def work(space: LocalWorkspace) -> int:
+        return await rerun(space.store, space, asked, sys.stdout, sys.stderr)
+
+    flags = Flags(
+        config=given.config,
+        model=given.model,
+        route=given.route,
+        tool=given.tool,
+        format=given.format,
+        max_cost=given.max_cost,
+        yes=given.yes,
+        offline=given.offline,
+    )
+    try:
+        code = in_workspace(flags, work, warm=True)
+    except Failure as failure:
+        code = refuse(failure, output, sys.stdout, sys.stderr)
+    if code == SIGPIPE_EXIT:
+        silence(sys.stdout)
+    return code
 
 
 Commands = argparse._SubParsersAction  # argparse has no public name for it
@@ -76,6 +108,18 @@ def _fork(commands: Commands[Parser]) -> None:
     made = _command(commands, "fork", "begin a new timeline from this one", as_json=False)
     made.add_argument("id")
     made.add_argument("--turn", type=int, metavar="N", help="keep turns 1 to N")
+
+
+def _rerun(commands: Commands[Parser]) -> None:
+    made = _command(commands, "rerun", "run a turn again, in a fork that ends before it", as_json=False)
+    made.add_argument("id")
+    made.add_argument("--turn", type=int, metavar="N", help="this turn (default: the last)")
+    made.add_argument(
+        "--from", dest="from_", choices=STEPS, default="route", help="from this step on; those before it are kept"
+    )
+    add_model_flags(made)
+    made.add_argument("--system", metavar="TEXT", help="another system prompt (default: the one that the turn had)")
+    add_run_flags(made)
 
 
 def _usage(commands: Commands[Parser]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
+from ralph.commands._switching import switch_model
 from ralph.core.errors import Failure
 from ralph.core.face import Face
 from ralph.core.workspace import ProviderRow
@@ -29,7 +30,7 @@ async def run(argument: str, face: Face) -> None:
         if chosen is None:
             return
         ref = chosen
-    face.say(_roles(face.conversation.use(ref)))
+    await switch_model(face, ref)
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
@@ -73,10 +74,6 @@ def _label(ref: str, row: ProviderRow, role: str) -> str:
     facts = ["local" if row.local else "", f"now: {role}" if role else ""]
     told = ", ".join(f for f in facts if f)
     return f"{ref}  ({told})" if told else ref
-
-
-def _roles(roles: Mapping[str, str]) -> str:
-    return "From the next turn on:\n\n" + "\n".join(f"- {role}: `{ref}`" for role, ref in roles.items())
 
 
 COMMAND = Simple("model", "choose the model that answers", run, ("models",), "[provider:model]", complete)

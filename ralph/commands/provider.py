@@ -1,4 +1,4 @@
-"""`/provider`: who could answer, what each still needs, and how to connect it."""
+"""`/provider`: who could answer, what each still needs, how to connect it, and going over to it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.core.errors import NotFound, nearest
+from ralph.commands._switching import switch_model
+from ralph.core.errors import Failure, Kind, NotFound, nearest
 from ralph.core.face import Face
 from ralph.core.workspace import ProviderRow
 
 
 async def run(argument: str, face: Face) -> None:
-    """All providers; with a name, that one."""
+    """All providers; with a name, that one; with `use`, its own choice of model from the next turn on."""
     rows = face.workspace.providers()
-    name = argument.strip()
+    name, _, verb = argument.strip().partition(" ")
+    if verb.strip() not in ("", "use"):
+        raise Failure(Kind.USAGE, "write  /provider,  /provider NAME  or  /provider NAME use")
     if not name:
         lines = "\n".join(_line(row) for row in rows)
         face.say(f"| provider | state | what it has, or how to connect it |\n| --- | --- | --- |\n{lines}")
@@ -23,10 +26,16 @@ async def run(argument: str, face: Face) -> None:
     if row is None:
         close = nearest(name, [r.name for r in rows], 1)
         raise NotFound(f"there is no provider '{name}'" + (f"; did you mean '{close[0]}'?" if close else ""))
+    if verb and row.configured:
+        await switch_model(face, row.name)
+        return
     face.say(_whole(row))
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
+    name, blank, verb = argument.partition(" ")
+    if blank:
+        return [f"{name} use"] if "use".startswith(verb) else []
     return [r.name for r in face.workspace.providers() if r.name.startswith(argument)]
 
 
@@ -49,5 +58,5 @@ def _whole(row: ProviderRow) -> str:
 
 
 COMMAND = Simple(
-    "provider", "which providers are connected, and how to connect one", run, ("connect",), "[name]", complete
+    "provider", "which providers are connected, and how to connect one", run, ("connect",), "[name [use]]", complete
 )

@@ -62,6 +62,14 @@ def read(text: str) -> RouteDecision:
         raise Failure(Kind.PROTOCOL, f"the route's answer is no decision: {text[:80]!r}") from error
 
 
+def of(data: Mapping[str, Any]) -> RouteDecision:
+    """The decision that a route's block has kept in its data. Raises `ValueError` where there is none."""
+    try:
+        return _decision({**data, "tools": list(data["tools"])})
+    except (TypeError, KeyError) as error:
+        raise ValueError("this block holds no decision") from error
+
+
 def _decision(data: Mapping[str, Any]) -> RouteDecision:
     tools = data["tools"]
     if not isinstance(tools, list) or not all(isinstance(t, str) for t in tools):

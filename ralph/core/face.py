@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import Task
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -55,6 +57,14 @@ class Face(Protocol):
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:
         """Open the screen of this name; False where this face has none, and words must do."""
+        ...
+
+    def follow(self, turn: Task[None]) -> None:
+        """A turn of this conversation that a command has started: shown and stopped like one that was typed."""
+        ...
+
+    def beside(self, conversations: Sequence[Conversation]) -> AbstractContextManager[None]:
+        """While this is open these run too, out of sight: what stops a turn stops them."""
         ...
 
     def write(self, text: str) -> None:

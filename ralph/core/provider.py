@@ -29,7 +29,8 @@ class Request:
 
     `schema` asks for an answer that is one JSON object of this shape. `instruction` is the step's own word; it goes
     last, after the conversation, so that prompt caches hit on what stands before it. `settings` are sampling
-    parameters and the like by their vendor's names; an adapter drops what its model does not take and says so.
+    parameters and the like by their vendor's names; an adapter drops what its model does not take and says so by
+    an `Ignored`. `fresh`: no saved answer will do.
     """
 
     model: str
@@ -42,6 +43,7 @@ class Request:
     instruction: str = ""
     max_output: int | None = None
     speculative: bool = False
+    fresh: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -72,6 +74,12 @@ class Restart(NamedTuple):
     """What was streamed of this answer until now is void; it begins again."""
 
 
+class Ignored(NamedTuple):
+    """These settings of the request are not sent: the wire or the model does not take them. Comes first, if at all."""
+
+    settings: tuple[str, ...]
+
+
 class Answer(NamedTuple):
     """The end of a stream: its last item, given only after the wire's own terminal event was seen."""
 
@@ -79,7 +87,7 @@ class Answer(NamedTuple):
     content: Content
 
 
-Item = Piece | Report | Waiting | Restart | Answer
+Item = Piece | Report | Waiting | Restart | Ignored | Answer
 
 
 @dataclass(frozen=True, slots=True)

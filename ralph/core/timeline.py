@@ -15,7 +15,10 @@ from ralph.core.usage import Cost, Usage, total_cost, total_usage
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A saved conversation as it stands. `work` is what was done between turns (blocks `0.n`)."""
+    """A saved conversation as it stands. `work` is what was done between turns (blocks `0.n`).
+
+    `role_changes`: other models, each with the number of the turn after which they were chosen.
+    """
 
     id: str
     title: str = ""
@@ -27,6 +30,7 @@ class Timeline:
     system: str = ""
     turns: tuple[Turn, ...] = ()
     work: tuple[Block, ...] = ()
+    role_changes: tuple[tuple[int, ev.RolesChanged], ...] = ()
     last_seq: int = 0
     unknown_types: frozenset[str] = frozenset()
 
@@ -74,6 +78,7 @@ class Fold:
         self._closed: list[Turn] = []
         self._open: dict[int, list[Envelope]] = {}
         self._unknown: set[str] = set()
+        self._role_changes: list[tuple[int, ev.RolesChanged]] = []
         self._last_seq = 0
 
     def add(self, envelope: Envelope) -> None:
@@ -81,6 +86,9 @@ class Fold:
         event = envelope.event
         if isinstance(event, ev.TimelineOpened | ev.TimelineChanged):
             self._change(envelope)
+        elif isinstance(event, ev.RolesChanged):
+            last = self._closed[-1].number if self._closed else 0
+            self._role_changes.append((envelope.turn or last, event))
         elif isinstance(event, ev.Unknown):
             self._unknown.add(event.type)
         else:
@@ -105,6 +113,11 @@ class Fold:
                 if value is not None:
                     self._head[name] = value
 
+    @property
+    def last_seq(self) -> int:
+        """The number of the last event; 0 before there is one."""
+        return self._last_seq
+
     def open_turn(self) -> Turn | None:
         """The turn that is running, as far as it has come."""
         numbers = [n for n in self._open if n]
@@ -118,6 +131,7 @@ class Fold:
             id=self.id,
             turns=(*self._closed, *running),
             work=fold_turn(outside).blocks if outside else (),
+            role_changes=tuple(self._role_changes),
             last_seq=self._last_seq,
             unknown_types=frozenset(self._unknown),
             **self._head,

@@ -5,18 +5,26 @@ from __future__ import annotations
 from asyncio import Task
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ralph.core.accounts import Account, By, CapName, CapRow
 from ralph.core.provider import ModelInfo
 from ralph.core.timeline import Timeline
+from ralph.core.turns import Turn
 from ralph.core.usage import Cost
 from ralph.core.view import View
+from ralph.core.wishes import Wishes
+
+Step = Literal["route", "tool", "format"]
+STEPS: tuple[Step, ...] = ("route", "tool", "format")
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """A saved timeline in a list. `busy`: another process writes it. `excerpt`: where a search hit it."""
+    """A saved timeline in a list. `busy`: another process writes it. `excerpt`: where a search hit it.
+
+    A fork shares the turns 1 to `fork_turn` with the timeline that it was `forked_from`.
+    """
 
     id: str
     title: str
@@ -27,6 +35,7 @@ class TimelineRow:
     forked_from: str | None = None
     busy: bool = False
     excerpt: str = ""
+    fork_turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,28 @@ class ProviderRow:
     breakers: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """What would become of a conversation if this model answered its next turn.
+
+    `tokens` is the conversation and `window` the model's, None where it is not known; `room` is kept free for the
+    answer. `lost` is what cannot go along, a sentence each. `cost` is what reading the conversation costs once, since
+    the new model has none of it in its cache.
+    """
+
+    ref: str
+    tokens: int = 0
+    window: int | None = None
+    room: int = 0
+    lost: tuple[str, ...] = ()
+    cost: Cost = Cost()
+
+    @property
+    def fits(self) -> bool:
+        """Or it is not known that it does not."""
+        return self.window is None or self.tokens + self.room <= self.window
+
+
 class Conversation(Protocol):
     """One open timeline that can be talked to."""
 
@@ -61,6 +92,21 @@ class Conversation(Protocol):
     @property
     def roles(self) -> Mapping[str, str]:
         """Role to model ref, as the next turn will use them (`auto` resolved; `rules` for route's rules)."""
+        ...
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the person has chosen for the turns to come."""
+        ...
+
+    @property
+    def system(self) -> str:
+        """The system prompt of the next turn."""
+        ...
+
+    @property
+    def tools(self) -> Sequence[str]:
+        """The names of the tools that are offered."""
         ...
 
     def timeline(self) -> Timeline:
@@ -84,6 +130,27 @@ class Conversation(Protocol):
         """Start a turn. Its failures are blocks, never exceptions of the task. One turn at a time."""
         ...
 
+    def once(self, ref: str, prompt: str) -> Task[None]:
+        """The same, with this model for tool and format in this turn only. Raises `Failure` for a ref that is none."""
+        ...
+
+    def rerun(self, turn: Turn, from_: Step = "route", ref: str = "") -> Task[None]:
+        """Run this turn again as the next one, from this step on: what came before it is kept as it was.
+
+        With a `ref` that model does tool and format in this turn only. The turn may be another timeline's: a re-run
+        goes into a fork. Raises `Failure` where a step that would be kept did not end well.
+        """
+        ...
+
+    def wish(self, wishes: Wishes, *, quiet: bool = False) -> None:
+        """From the next turn on. Raises `Failure`. What changes for the models is recorded, unless `quiet`: for a
+        fork that goes on with the choices of its parent."""
+        ...
+
+    def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
+        """Record another title, other pins, another system prompt (empty: none); None changes nothing."""
+        ...
+
     async def stop(self) -> None:
         """Cancel the running turn and wait until everything open is finished. A second call changes nothing."""
         ...
@@ -100,6 +167,21 @@ class Workspace(Protocol):
 
     async def open(self, timeline: str | None = None) -> Conversation:
         """A new timeline (None), or a saved one by id, unique prefix or `last`. Raises `NotFound`, `Failure(BUSY)`."""
+        ...
+
+    async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
+        """A new timeline that shares the turns 1 to `turn` (None: all) with this one; its id. Raises `NotFound`."""
+        ...
+
+    def model(self, text: str) -> str:
+        """The ref that is meant: an alias and a provider's bare name are resolved. Raises `Failure` for none."""
+        ...
+
+    async def check(self, conversation: Conversation, ref: str) -> Switch:
+        """What would become of this conversation with this model. May ask its provider for its models.
+
+        Raises `Failure` for a ref that is none; what cannot be found out is not known, and no failure.
+        """
         ...
 
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:

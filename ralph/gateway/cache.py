@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from ralph.config.model import Cache
@@ -37,8 +38,8 @@ class Caching:
     async def stream(
         self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
-        key = key_of(ref, request)
-        found = await self._answers.find(key, self._settings.ttl_s)
+        key = key_of(ref, replace(request, fresh=False))
+        found = None if request.fresh else await self._answers.find(key, self._settings.ttl_s)
         made = self._again(json.loads(found), ref, place, recorder) if found else None
         made = made or self._fresh(key, ref, request, place, recorder)
         async with aclosing(made) as items:

@@ -15,7 +15,7 @@ from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.history import for_model
 from ralph.core.prices import PriceRow
-from ralph.core.provider import Item, Piece, Provider, Request, Waiting
+from ralph.core.provider import Ignored, Item, Piece, Provider, Request, Waiting
 from ralph.core.recording import Place, Recorder
 from ralph.core.refs import ModelRef
 from ralph.core.usage import Usage
@@ -91,6 +91,9 @@ class Sending:
         """A provider that sends nothing makes no attempts."""
         async with aclosing(provider.stream(request)) as items:
             async for item in items:
+                if isinstance(item, Ignored):
+                    _tell(item, ref, place, recorder)
+                    continue
                 yield item
 
     async def _attempt(
@@ -106,6 +109,9 @@ class Sending:
                     async for item in items:
                         if isinstance(item, Waiting):
                             recorder.emit(ev.AttemptWaiting(place.block, item.cause, attempt.id))
+                            continue
+                        if isinstance(item, Ignored):
+                            _tell(item, ref, place, recorder)
                             continue
                         attempt.saw(item)
                         yield item
@@ -152,3 +158,13 @@ class Sending:
 
         asyncio.get_running_loop().run_in_executor(None, look_up)
         return waiting.result
+
+
+def _tell(ignored: Ignored, ref: ModelRef, place: Place, recorder: Recorder) -> None:
+    """A note of what was not sent, once a block."""
+    if place.attempts:
+        return
+    names = ", ".join(ignored.settings)
+    were = "it was" if len(ignored.settings) == 1 else "they were"
+    text = f"{ref} does not take {names}; {were} not sent"
+    recorder.emit(ev.Note("settings", text, place.block, {"settings": list(ignored.settings)}))

@@ -40,6 +40,8 @@ class PlainView:
                 self._line(f"\n❯ {event.prompt or event.context}   [{envelope.turn} · {local(envelope.at)[11:]}]")
             case ev.BlockStarted():
                 self._kinds[event.block] = event.kind
+                if event.copied_from:
+                    self._models[event.block] = f"kept from {event.copied_from}"
             case ev.AttemptFinished():
                 self._models[event.attempt.rpartition("a")[0]] = f"{event.provider}:{event.model}"
             case ev.ToolRequested():

@@ -15,7 +15,7 @@ from ralph.core.codec import dumps
 from ralph.core.errors import ErrorInfo, Failure, Kind, exit_code
 from ralph.core.report import empty_turn_json, turn_json
 from ralph.core.turns import Turn
-from ralph.core.workspace import Workspace
+from ralph.core.workspace import Conversation, Workspace
 from ralph.headless import outcome
 from ralph.headless.views import EndingView, JsonlView, SilentView, TextView, Writing
 
@@ -40,6 +40,13 @@ class Asked:
 async def run(workspace: Workspace, asked: Asked, out: TextIO, err: TextIO) -> int:
     """Run the turn and return the exit code. Raises `Failure` where no turn could begin."""
     conversation = await workspace.open(asked.timeline)
+    return await carry_out(conversation, lambda: conversation.submit(asked.prompt, asked.context), asked, out, err)
+
+
+async def carry_out(
+    conversation: Conversation, begin: Callable[[], asyncio.Task[None]], asked: Asked, out: TextIO, err: TextIO
+) -> int:
+    """Let this turn run in this conversation, show it as it was asked for, and return the exit code."""
     loop = asyncio.get_running_loop()
     stopped: list[int] = []
 
@@ -52,7 +59,7 @@ async def run(workspace: Workspace, asked: Asked, out: TextIO, err: TextIO) -> i
     view = _VIEWS[asked.output](writing)
     conversation.attach(view)
     with _signals(loop, stop), _deadline(loop, asked.timeout_s, stop):
-        task = conversation.submit(asked.prompt, asked.context)
+        task = begin()
         await asyncio.wait([task])
         if stopping:
             await asyncio.wait(stopping)

@@ -25,7 +25,9 @@ class OpenBlock:
     It is a `Place`: the gateway numbers its attempts here and leaves their finishes.
     """
 
-    def __init__(self, recorder: Recorder, block: str, kind: ev.BlockKind, title: str = "") -> None:
+    def __init__(
+        self, recorder: Recorder, block: str, kind: ev.BlockKind, title: str = "", *, kept_from: str | None = None
+    ) -> None:
         self.block = block
         self.kind: ev.BlockKind = kind
         self.status: ev.Status = "ok"
@@ -36,6 +38,7 @@ class OpenBlock:
         self.chosen: tuple[ModelRef, str] | None = None
         self._recorder = recorder
         self._title = title
+        self._kept_from = kept_from
         self._text: dict[str, list[str]] = {"text": [], "thinking": []}
         self._began = 0.0
         self.discarding = False
@@ -46,7 +49,7 @@ class OpenBlock:
 
     def __enter__(self) -> OpenBlock:
         self._began = self._recorder.elapsed_ms()
-        self._recorder.emit(ev.BlockStarted(self.block, self.kind, self._title))
+        self._recorder.emit(ev.BlockStarted(self.block, self.kind, self._title, copied_from=self._kept_from))
         return self
 
     def __exit__(
@@ -87,7 +90,9 @@ class OpenBlock:
         self._text["text"].append(text)
 
     def put(self, channel: ev.Channel, text: str) -> None:
-        """A live piece of this block."""
+        """A live piece of this block; an empty one is none."""
+        if not text:
+            return
         ms = self._now()
         kept = self._text.get(channel)
         if kept is not None:

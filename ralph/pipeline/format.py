@@ -42,4 +42,5 @@ def request(run: Run, made: Sequence[Message] = ()) -> Request:
         tools=plan.specs if calls else (),
         tool_choice="none",
         settings=plan.settings,
+        fresh=plan.again is not None,
     )

@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ralph.core.events import Effect
+from ralph.core.events import Effect, Rerun
 from ralph.core.face import Asker
 from ralph.core.messages import Message
 from ralph.core.provider import Request, ToolSpec
 from ralph.core.recording import Gateway, Recorder
 from ralph.core.refs import ModelRef
 from ralph.core.tool import Decision, Surroundings, Tool
+from ralph.core.turns import Block
 
 RouteMode = Literal["auto", "rules", "model"]
 # What a request that is thrown away would cost, in nano-dollars; None: not known, or not wise.
@@ -50,8 +51,19 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """The turn that this one runs again, and the steps of it that are kept as they were."""
+
+    rerun_of: Rerun
+    kept: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """`history` are the messages of the turns before; `decide` is the configured consent; `asker` a person, if any."""
+    """`history` are the messages of the turns before; `decide` is the configured consent; `asker` a person, if any.
+
+    `pinned` are tools that the person has decided on in the route's place: none with (), no such word with None.
+    """
 
     prompt: str
     models: Models
@@ -67,6 +79,8 @@ class Plan:
     settings: Mapping[str, Any] = field(default_factory=dict)
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None
+    pinned: tuple[str, ...] | None = None
+    again: Again | None = None
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:

@@ -36,6 +36,14 @@ class Ear(Protocol):
     def unhear(self) -> None: ...
 
 
+PINNED = "pinned by you"
+
+
+def at_once(run: Run) -> bool:
+    """No model is asked for the decision: it was made before, by the person, or by the rules."""
+    return (run.plan.again is not None and bool(run.plan.again.kept)) or run.plan.pinned is not None or by_rules(run)
+
+
 def by_rules(run: Run) -> bool:
     """The rules decide: always, or in `auto` because they understand the whole question."""
     from ralph import rules  # 35 ms, which the first paint need not wait for
@@ -65,6 +73,8 @@ async def _decide(block: OpenBlock, run: Run, ear: Ear | None) -> tuple[RouteDec
     from ralph import rules
 
     plan, text = run.plan, run.question
+    if plan.pinned is not None:
+        return RouteDecision(plan.pinned, plan.max_rounds, "other", "medium", PINNED), "user"
     if by_rules(run):
         return rules.decide(text, plan.tools, _today(plan)), "rules"
 
@@ -95,6 +105,7 @@ def _request(plan: Plan, text: str) -> Request:
         system=_SYSTEM.format(tools=tools),
         schema=decisions.schema(plan.tools),
         max_output=600,
+        fresh=plan.again is not None,
     )
 
 

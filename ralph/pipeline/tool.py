@@ -49,6 +49,7 @@ def _request(run: Run, made: Sequence[Message]) -> Request:
         tool_choice="auto",
         instruction=_INSTRUCTION if made else "",
         settings=plan.settings,
+        fresh=plan.again is not None,
     )
 
 

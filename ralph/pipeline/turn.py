@@ -7,16 +7,21 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ralph.core import decision as decisions
 from ralph.core import events as ev
+from ralph.core.decision import RouteDecision
 from ralph.core.errors import Failure
-from ralph.core.history import user_text
+from ralph.core.history import exchanges, user_text
+from ralph.core.messages import Message
 from ralph.core.provider import Request
 from ralph.core.recording import Gateway, Recorder
+from ralph.core.turns import Block
 from ralph.core.usage import total_cost, total_usage
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.format import check, format_answer, request
+from ralph.pipeline.kept import origin, refill
 from ralph.pipeline.plan import Plan, Run
-from ralph.pipeline.route import by_rules, route
+from ralph.pipeline.route import at_once, route
 from ralph.pipeline.speculation import Speculation, wanted
 from ralph.pipeline.tool import run_tools
 
@@ -45,6 +50,7 @@ class Turn:
             tools=tuple(sorted(plan.tools)),
             roles=plan.models.roles(),
             settings=plan.settings,
+            rerun_of=plan.again.rerun_of if plan.again else None,
         )
         recorder.emit(started)
         try:
@@ -63,13 +69,35 @@ class Turn:
         with self._block("user") as said:
             said.say(question)
         guess = replace(request(run), speculative=True)
-        if not by_rules(run) and await wanted(self._plan, guess):
+        if not at_once(run) and await wanted(self._plan, guess):
             await self._speculative(run, guess)
             return
-        decision = await route(self._block("route"), run)
-        made = await run_tools(self._block("tool"), run, decision)
+        decision = await self._route(run)
+        made = await self._tools(run, decision)
         with self._block("format") as answer:
             await format_answer(answer, run, made)
+
+    async def _route(self, run: Run) -> RouteDecision:
+        """The decision, or the one that a re-run keeps."""
+        if kept := self._kept("route"):
+            self._keep(kept)
+            return decisions.of(kept.data).bounded(self._plan.tools, self._plan.max_rounds)
+        return await route(self._block("route"), run)
+
+    async def _tools(self, run: Run, decision: RouteDecision) -> tuple[Message, ...]:
+        """The results, or those that a re-run keeps."""
+        if kept := self._kept("tool"):
+            self._keep(kept)
+            return exchanges(kept)
+        return await run_tools(self._block("tool"), run, decision)
+
+    def _kept(self, kind: str) -> Block | None:
+        again = self._plan.again
+        return next((b for b in again.kept if b.kind == kind), None) if again else None
+
+    def _keep(self, kept: Block) -> None:
+        with self._block(kept.kind, origin(kept)) as block:
+            refill(block, kept, self._recorder)
 
     async def _speculative(self, run: Run, guess: Request) -> None:
         """The same, with the answer already under way while a model decides."""
@@ -93,8 +121,8 @@ class Turn:
         if stopped:
             raise stopped
 
-    def _block(self, kind: ev.BlockKind) -> OpenBlock:
-        block = OpenBlock(self._recorder, f"{self._number}.{_PLACES[kind]}", kind)
+    def _block(self, kind: ev.BlockKind, kept_from: str | None = None) -> OpenBlock:
+        block = OpenBlock(self._recorder, f"{self._number}.{_PLACES[kind]}", kind, kept_from=kept_from)
         models = self._plan.models
         if kind in models.reasons:
             block.chosen = models.of(kind), models.reasons[kind]

@@ -13,6 +13,7 @@ from ralph.providers._schemas import NO_BOUNDS, without
 
 Json = dict[str, Any]
 CACHED = {"type": "ephemeral"}
+TAKEN = ("max_output", "thinking", "effort", "stop")
 _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 
 

@@ -10,10 +10,11 @@ from typing import Any
 from ralph.core.errors import Kind, ProviderFailure
 from ralph.core.provider import Item, ModelInfo, ProviderSettings, Request, Traits
 from ralph.providers._chat_fold import ChatFold
-from ralph.providers._chat_request import ChatDialect, chat_body
+from ralph.providers._chat_request import ChatDialect, chat_body, chat_taken
 from ralph.providers._failures import Party, party
 from ralph.providers._http import Door
 from ralph.providers._lines import Events
+from ralph.providers._settings import ignored
 from ralph.providers._stream import answer
 
 
@@ -43,6 +44,8 @@ class ChatProvider:
         A server that does not know `stream_options` refuses it with a 400; from then on it goes without, and the
         failure says so, so that the next try, an attempt of its own, is made at once.
         """
+        for word in ignored(request, chat_taken(self._dialect)):
+            yield word
         try:
             async with aclosing(self._once(request)) as items:
                 async for item in items:

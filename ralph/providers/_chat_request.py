@@ -56,6 +56,11 @@ def chat_body(request: Request, dialect: ChatDialect) -> Json:
     return body
 
 
+def chat_taken(dialect: ChatDialect) -> frozenset[str]:
+    """The settings that this dialect sends."""
+    return frozenset((*dialect.sampling, "max_output", "effort"))
+
+
 def chat_tool(tool: ToolSpec) -> Json:
     """Ollama takes the same form."""
     function = {"name": tool.name, "description": tool.description, "parameters": plain(tool.schema)}

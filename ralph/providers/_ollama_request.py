@@ -14,6 +14,11 @@ Json = dict[str, Any]
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "seed", "stop", "repeat_penalty")
 
 
+def ollama_taken(thinks: bool | None) -> frozenset[str]:
+    """The settings that are sent; a wish for thoughts only to a model that has them."""
+    return frozenset(("max_output", *SAMPLING, *(("thinking",) if thinks else ())))
+
+
 def ollama_body(request: Request, options: Mapping[str, Any], window: int | None, thinks: bool | None) -> Json:
     """The request's body.
 

@@ -27,6 +27,12 @@ def takes_sampling(request: Request) -> bool:
     return not reasons(request.model) or request.settings.get("effort") == "none"
 
 
+def responses_taken(request: Request) -> frozenset[str]:
+    """The settings that are sent to this model."""
+    sampling = ("temperature", "top_p") if takes_sampling(request) else ()
+    return frozenset(("max_output", *sampling, *(("effort", "thinking") if reasons(request.model) else ())))
+
+
 def responses_body(request: Request, provider: str, options: Mapping[str, Any]) -> Json:
     """The request's body. `store` is off, so what reasoning there was comes back encrypted and is sent along."""
     settings = request.settings

@@ -8,11 +8,12 @@ from typing import Any
 
 from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
 from ralph.providers._anthropic_fold import AnthropicFold
-from ralph.providers._anthropic_request import anthropic_body
+from ralph.providers._anthropic_request import TAKEN, anthropic_body
 from ralph.providers._failures import party
 from ralph.providers._lines import Events
 from ralph.providers._loopback import is_loopback
 from ralph.providers._sdk import Json, SdkDoor
+from ralph.providers._settings import told
 from ralph.providers._stream import answer
 
 BASE_URL = "https://api.anthropic.com"
@@ -45,7 +46,8 @@ class AnthropicProvider:
         """The answer, live. Sampling parameters (temperature and the like) are dropped: the API refuses them."""
         body = anthropic_body(request, self.name, self._options)
         fold = AnthropicFold(self._door.who, self.name, request.model)
-        return answer(self._door, self._door.post(_create, body), Events(), fold, self._settings)
+        opened = self._door.post(_create, body)
+        return told(request, TAKEN, answer(self._door, opened, Events(), fold, self._settings))
 
     async def models(self) -> tuple[ModelInfo, ...]:
         rows = await self._door.ask(_list)

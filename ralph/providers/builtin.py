@@ -13,6 +13,7 @@ from ralph.core.errors import Kind, ProviderFailure
 from ralph.core.messages import CallPart, Content, Message, ResultPart, TextPart
 from ralph.core.provider import Answer, Item, ModelInfo, Piece, ProviderSettings, ProviderSpec, Request, Traits
 from ralph.providers._answers import Made, answer
+from ralph.providers._settings import ignored
 
 MODEL = "rules"
 NO_MODEL = """\
@@ -35,6 +36,8 @@ class Builtin:
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         prompt, made = _turn(request.messages)
+        for word in ignored(request, ()):
+            yield word
         match request.role:
             case "route":
                 items = _route(prompt, request)

@@ -16,7 +16,8 @@ from ralph.providers._lines import Records
 from ralph.providers._loopback import is_loopback
 from ralph.providers._ollama_fold import OllamaFold
 from ralph.providers._ollama_loading import beginning, is_loading
-from ralph.providers._ollama_request import ollama_body
+from ralph.providers._ollama_request import ollama_body, ollama_taken
+from ralph.providers._settings import ignored
 from ralph.providers._stream import answer
 
 BASE_URL = "http://127.0.0.1:11434"
@@ -51,6 +52,8 @@ class OllamaProvider:
         """The answer, live; and word of it if the model must be loaded first."""
         shown = await self._show(request.model)
         thinks = None if shown.abilities is None else "thinking" in shown.abilities
+        for word in ignored(request, ollama_taken(thinks)):
+            yield word
         opened = self._door.post("/api/chat", ollama_body(request, self._options, shown.window, thinks))
         fold = OllamaFold(self._door.who)
         async with aclosing(answer(self._door, opened, Records(), fold, self._settings)) as items:

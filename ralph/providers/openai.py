@@ -9,14 +9,15 @@ from urllib.parse import urlsplit
 
 from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
 from ralph.providers._chat_fold import ChatFold
-from ralph.providers._chat_request import SAMPLING, ChatDialect, chat_body
+from ralph.providers._chat_request import SAMPLING, ChatDialect, chat_body, chat_taken
 from ralph.providers._failures import party
 from ralph.providers._lines import Events
 from ralph.providers._loopback import is_loopback
 from ralph.providers._responses_fold import ResponsesFold
-from ralph.providers._responses_request import responses_body, takes_sampling
+from ralph.providers._responses_request import responses_body, responses_taken, takes_sampling
 from ralph.providers._schemas import NO_LENGTHS
 from ralph.providers._sdk import Json, SdkDoor
+from ralph.providers._settings import told
 from ralph.providers._stream import answer
 
 BASE_URL = "https://api.openai.com/v1"
@@ -51,6 +52,15 @@ class OpenAIProvider:
 
     def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live. Sampling parameters that a reasoning model refuses are dropped."""
+        return told(request, self._taken(request), self._once(request))
+
+    def _taken(self, request: Request) -> frozenset[str]:
+        if self._responses:
+            return responses_taken(request)
+        taken = chat_taken(_OWN if self._own else _OTHERS)
+        return taken if not self._own or takes_sampling(request) else taken - frozenset(SAMPLING)
+
+    def _once(self, request: Request) -> AsyncGenerator[Item, None]:
         who = self._door.who
         if self._responses:
             opened = self._door.post(_create_response, responses_body(request, self.name, self._options))

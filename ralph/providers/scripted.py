@@ -15,6 +15,7 @@ from ralph.core.messages import CallPart, Content, Part, TextPart, ThinkingPart
 from ralph.core.provider import Answer, Item, ModelInfo, Piece, ProviderSettings, ProviderSpec, Report, Request, Traits
 from ralph.core.usage import Usage
 from ralph.counting import estimate, estimate_request
+from ralph.providers._settings import ignored
 
 _KEYS = frozenset(
     ("role", "match", "text", "thinking", "calls", "stop_reason", "usage", "error", "first_token_ms", "piece_ms",
@@ -57,6 +58,8 @@ class Scripted:
         self._used: set[tuple[str, int]] = set()
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
+        for word in ignored(request, ()):
+            yield word
         line = self._next(request)
         usage = Usage(**line.usage, source="reported") if line.usage is not None else self._counted(request, line)
         yield Report(Usage(usage.input, usage.cache_read, usage.cache_write, 0, 0, "reported"), model=request.model)

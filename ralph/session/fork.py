@@ -10,17 +10,31 @@ from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
 from ralph.core.timeline import fold
 
+MARK = " (fork)"
+
 
 def opening(
-    new: str, parent: str, past: Sequence[Envelope], turn: int | None, clock: Clock, versions: Mapping[str, str]
+    new: str,
+    parent: str,
+    past: Sequence[Envelope],
+    turn: int | None,
+    clock: Clock,
+    versions: Mapping[str, str],
+    title: str = "",
 ) -> Envelope:
-    """The first event of a fork that keeps turns 1 to `turn` (all of them with None). Raises `NotFound`."""
+    """The first event of a fork that keeps turns 1 to `turn` (all of them with None). Raises `NotFound`.
+
+    What it keeps nothing of is not its parent: a fork of a fork's inherited turns hangs on whoever made them.
+    """
     timeline = fold(parent, past)
     keep = timeline.last_turn if turn is None else turn
     if keep < 0 or keep > timeline.last_turn:
         raise NotFound(f"timeline {parent} has turns 1 to {timeline.last_turn}, not {keep}")
     later = [e.seq for e in past if e.turn > keep]
-    seq = min(later) - 1 if later else past[-1].seq
-    title = f"{timeline.title} (fork)"
-    event = ev.TimelineOpened(title, ev.ForkPoint(parent, seq, keep), versions)
-    return Envelope(new, seq + 1, 0, stamp(clock.now()), 0.0, event)
+    shared = [e for e in past if not later or e.seq < min(later)]
+    while isinstance(shared[-1].event, ev.TimelineOpened) and shared[-1].event.forked_from:
+        shared.pop()
+    last = shared[-1]
+    title = title or f"{timeline.title.removesuffix(MARK)}{MARK}"
+    event = ev.TimelineOpened(title, ev.ForkPoint(last.timeline, last.seq, keep), versions)
+    return Envelope(new, last.seq + 1, 0, stamp(clock.now()), 0.0, event)

@@ -5,28 +5,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from ralph.config.model import Routing
 from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.envelope import Envelope
-from ralph.core.errors import Failure, Kind
+from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.face import Asker
 from ralph.core.history import conversation
 from ralph.core.recording import Gateway
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.tool import Surroundings, Tool
-from ralph.core.turns import Turn as FoldedTurn
+from ralph.core.turns import Turn as PastTurn
 from ralph.core.view import View
-from ralph.pipeline.plan import Consenting, Models, Plan, Quote
+from ralph.core.wishes import Wishes
+from ralph.core.workspace import STEPS, Step
+from ralph.pipeline.plan import Again, Consenting, Models, Plan, Quote
 from ralph.pipeline.turn import Turn
+from ralph.session import rerun
 from ralph.session.recorder import Append, TimelineRecorder
 
 TITLE_CHARACTERS = 60
 
 
-Earlier = Callable[[], Awaitable[Sequence[FoldedTurn]]]
+Earlier = Callable[[], Awaitable[Sequence[PastTurn]]]
 
 
 class Held(Protocol):
@@ -85,6 +88,11 @@ class Session:
         self._recorder = TimelineRecorder(
             timeline, append, settings.clock, last_seq=last, saved=settings.saved, views=[_Folding(self._fold)]
         )
+        turns = self._fold.timeline().turns
+        self._sampling: Mapping[str, Any] = turns[-1].started.settings if turns else {}
+        self._pinned: tuple[str, ...] | None = None
+        self._system = settings.system
+        self._unsaid = ev.TimelineChanged()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -100,8 +108,28 @@ class Session:
     def roles(self) -> Mapping[str, str]:
         return self._models.roles()
 
+    @property
+    def wishes(self) -> Wishes:
+        routing = self._routing
+        models = {"route": routing.route, "tool": routing.tool, "format": routing.format}
+        return Wishes(models, self._sampling, self._pinned)
+
+    @property
+    def system(self) -> str:
+        unsaid = self._unsaid.system
+        return (self._fold.timeline().system or self._system) if unsaid is None else unsaid
+
+    @property
+    def tools(self) -> Sequence[str]:
+        return sorted(self._settings.tools())
+
     def timeline(self) -> Timeline:
-        return self._fold.timeline()
+        """With what was changed before there was anything to record."""
+        timeline, unsaid = self._fold.timeline(), self._unsaid
+        if unsaid == ev.TimelineChanged():
+            return timeline
+        pins = timeline.pins if unsaid.pins is None else unsaid.pins
+        return replace(timeline, title=unsaid.title or timeline.title, pins=pins, system=self.system)
 
     @property
     def partial(self) -> bool:
@@ -122,50 +150,96 @@ class Session:
 
     def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
         """Use this model from the next turn on. An `auto` route asks the format's model."""
+        self._route_by(_with(self._routing, ref, roles))
+        return self.roles
+
+    def wish(self, wishes: Wishes, *, quiet: bool = False) -> None:
+        """Also of a turn that runs nothing changes."""
+        offered = self._settings.tools() if wishes.tools else {}
+        if missing := [name for name in wishes.tools or () if name not in offered]:
+            close = nearest(missing[0], offered, 1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(offered))}"
+            raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'; {hint}")
         routing = self._routing
-        if "route" in roles:
-            routing = replace(routing, route=ref)
-        elif routing.route.partition(" ")[0] == "auto" and "format" in roles:
-            routing = replace(routing, route=f"auto {ref}")
-        if "tool" in roles:
-            routing = replace(routing, tool=ref)
-        if "format" in roles:
-            routing = replace(routing, format=ref)
+        route, tool, format_ = (wishes.models.get(role, getattr(routing, role)) for role in STEPS)
+        self._route_by(replace(routing, route=route, tool=tool, format=format_), quiet=quiet)
+        self._sampling, self._pinned = dict(wishes.settings), wishes.tools
+
+    def _route_by(self, routing: Routing, *, quiet: bool = False) -> None:
         models = self._settings.resolve(routing)
         before, after = self._models.roles(), models.roles()
         self._routing, self._models = routing, models
-        if before != after and self.timeline().last_seq:
+        if before != after and self._fold.last_seq and not quiet:
             self._recorder.emit(ev.RolesChanged(before, after))
-        return after
+
+    def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
+        """On a timeline without events it waits for the first turn: looking leaves no trace."""
+        changed = ev.TimelineChanged(title, None, None if pins is None else tuple(pins), system)
+        if system is not None:
+            self._system = ""  # what the command line said no longer holds
+        if self._fold.last_seq:
+            self._recorder.emit(changed)
+            return
+        said = {k: v for k in ("title", "pins", "system") if (v := getattr(changed, k)) is not None}
+        self._unsaid = replace(self._unsaid, **said)
 
     def submit(self, prompt: str, context: str = "") -> asyncio.Task[None]:
         """Start a turn; its failures are blocks. Raises `Failure(BUSY)` while one runs."""
+        return self._start(prompt, context, self._models)
+
+    def once(self, ref: str, prompt: str) -> asyncio.Task[None]:
+        """Start a turn that this model answers; the next one is answered by those from before."""
+        return self._start(prompt, "", self._for_once(ref))
+
+    def rerun(self, turn: PastTurn, from_: Step = "route", ref: str = "") -> asyncio.Task[None]:
+        """Start this turn again, as it was asked; `ref` as in `once`."""
+        models = self._for_once(ref) if ref else self._models
+        return self._start(turn.started.prompt, turn.started.context, models, rerun.again(turn, from_))
+
+    def _for_once(self, ref: str) -> Models:
+        return self._settings.resolve(_with(self._routing, ref, ("tool", "format")))
+
+    def _start(self, prompt: str, context: str, models: Models, again: Again | None = None) -> asyncio.Task[None]:
         if self.busy or self._closed:
             raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it with Esc")
-        timeline = self.timeline()
-        if not timeline.last_seq:
-            title = _title(prompt or context)
-            self._recorder.emit(ev.TimelineOpened(title, versions=self._settings.versions))
-        number = timeline.last_turn + 1
-        self._task = asyncio.get_running_loop().create_task(self._run(number, prompt, context), name="turn")
+        if not self._fold.last_seq:
+            self._open(prompt or context)
+        number = self._fold.timeline().last_turn + 1
+        running = self._run(number, self._plan(prompt, context, models, again))
+        self._task = asyncio.get_running_loop().create_task(running, name="turn")
         return self._task
 
-    async def _run(self, number: int, prompt: str, context: str) -> None:
-        settings, timeline = self._settings, self.timeline()
-        plan = Plan(
+    def _open(self, asked: str) -> None:
+        unsaid, self._unsaid = self._unsaid, ev.TimelineChanged()
+        self._recorder.emit(ev.TimelineOpened(unsaid.title or _title(asked), versions=self._settings.versions))
+        if replace(unsaid, title=None) != ev.TimelineChanged():
+            self._recorder.emit(replace(unsaid, title=None))
+
+    def _plan(self, prompt: str, context: str, models: Models, again: Again | None) -> Plan:
+        settings, pinned = self._settings, self._pinned
+        tools = settings.tools()
+        return Plan(
             prompt=prompt,
             context=context,
-            models=self._models,
-            tools=settings.tools(),
+            models=models,
+            tools={name: tools[name] for name in pinned if name in tools} if pinned else tools,
             decide=settings.decide,
             around=settings.around,
             asker=settings.asker,
-            system=timeline.system or settings.system,
-            history=conversation(timeline.turns[-settings.max_turns :]),
+            system=self.system,
             max_rounds=settings.max_rounds,
+            settings=self._sampling,
             speculate=settings.speculate,
             quote=settings.quote,
+            pinned=pinned,
+            again=again,
         )
+
+    async def _run(self, number: int, plan: Plan) -> None:
+        settings = self._settings
+        if self.timeline().pins:  # a pinned turn may not have been read yet
+            await self.whole()
+        plan = replace(plan, history=conversation(_sent(self.timeline(), settings.max_turns)))
         if settings.choose:
             plan = replace(plan, models=await settings.choose(plan, self.id))
         self._recorder.begin_turn(number)
@@ -210,6 +284,24 @@ class _Folding:
 
     def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
         """Live pieces come again as deltas."""
+
+
+def _with(routing: Routing, ref: str, roles: Sequence[str]) -> Routing:
+    """This model for these roles; an `auto` route asks the model that formats."""
+    if "tool" in roles:
+        routing = replace(routing, tool=ref)
+    if "format" in roles:
+        routing = replace(routing, format=ref)
+    mode = ref if "route" in roles else routing.route.partition(" ")[0] if "format" in roles else ""
+    if mode == "auto":
+        return replace(routing, route="auto" if routing.format == "auto" else f"auto {routing.format}")
+    return replace(routing, route=ref) if "route" in roles else routing
+
+
+def _sent(timeline: Timeline, max_turns: int) -> list[PastTurn]:
+    """The turns that go to a model: the last ones, and those that are pinned however old they are."""
+    first = len(timeline.turns) - max_turns
+    return [t for n, t in enumerate(timeline.turns) if n >= first or str(t.number) in timeline.pins]
 
 
 def _title(text: str) -> str:

@@ -19,7 +19,7 @@ _ROWS = """
 SELECT t.id, t.title, t.opened_at, t.updated_at, t.fork_turn + (SELECT count(*) FROM turns u WHERE u.timeline = t.id),
        (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id),
        (SELECT group_concat(DISTINCT coalesce(a.cost_status, 'unknown')) FROM attempts a WHERE a.timeline = t.id),
-       t.forked_from, {excerpt}
+       t.forked_from, t.fork_turn, {excerpt}
 FROM timelines t {where} ORDER BY t.updated_at DESC, t.opened_at DESC LIMIT ?"""
 
 _HITS = """
@@ -55,10 +55,12 @@ class Reading:
         return tuple(self._row(r, excerpts[r[0]]) for r in rows)
 
     def _row(self, row: Any, excerpt: str = "") -> TimelineRow:
-        name, title, opened, updated, turns, nano, statuses, forked, _ = row
+        name, title, opened, updated, turns, nano, statuses, forked, forked_at, _ = row
         status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
         cost = Cost(nano if statuses else 0, status)
-        return TimelineRow(name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt)
+        return TimelineRow(
+            name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt, forked_at
+        )
 
     async def search(self, text: str, limit: int = 20) -> tuple[SearchHit, ...]:
         """Blocks that hold all the words of `text` (the last one as a prefix), best first."""

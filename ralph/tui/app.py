@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -80,6 +81,7 @@ class RalphApp(ReadingApp):
         self._interrupted_at = float("-inf")
         self._below = 0
         self._stock = stock.Stock()
+        self._beside: tuple[Conversation, ...] = ()
         self._asking = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
         self.set_keymap(dict(keymap or {}))
@@ -114,6 +116,11 @@ class RalphApp(ReadingApp):
 
     def on_unmount(self) -> None:
         self.feed.close()
+
+    @property
+    def busy(self) -> bool:
+        """A turn runs, here or beside."""
+        return any(c.busy for c in (self.conversation, *self._beside))
 
     # What a command may do: the Face.
 
@@ -151,6 +158,21 @@ class RalphApp(ReadingApp):
             return False
         self.push_screen(module.screen(self, **arguments))
         return True
+
+    def follow(self, turn: asyncio.Task[None]) -> None:
+        self.view.end()
+        self._work(partial(self._until_done, turn))
+        self.show_hint()
+
+    @contextlib.contextmanager
+    def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:
+        self._beside = tuple(conversations)
+        self.show_hint()
+        try:
+            yield
+        finally:
+            self._beside, self._stopping = (), False
+            self.show_hint()
 
     def write(self, text: str) -> None:
         self.prompt.write(text)
@@ -203,9 +225,7 @@ class RalphApp(ReadingApp):
             self.prompt.write(text)
             self.say(f"**{failure.kind.value}:** {verbatim(failure.message)}")
             return
-        self.view.end()
-        self._work(partial(self._until_done, turn))
-        self.show_hint()
+        self.follow(turn)
 
     async def _until_done(self, turn: asyncio.Task[None]) -> None:
         conversation = self.conversation
@@ -234,14 +254,16 @@ class RalphApp(ReadingApp):
 
     async def _stop(self) -> None:
         """What waited to be sent goes back to the prompt: a person who stops wants to think."""
-        if self._stopping or not self.conversation.busy:
+        running = [c for c in (self.conversation, *self._beside) if c.busy]
+        if self._stopping or not running:
             return
         self._stopping = True
         if self._queued:
             self.prompt.write("\n\n".join(t for t in (self._queued, self.prompt.text) if t))
             self._queued = ""
         self.show_hint()
-        await self.conversation.stop()
+        for conversation in running:
+            await conversation.stop()
 
     async def _leave(self) -> None:
         if self.conversation.busy:
@@ -277,7 +299,7 @@ class RalphApp(ReadingApp):
             return
         if prompt.text:
             prompt.load_text("")
-        elif self.conversation.busy and not self._stopping:
+        elif self.busy and not self._stopping:
             self.action_stop()
         elif now - self._interrupted_at < TWICE_S:
             self.quit()
@@ -308,7 +330,7 @@ class RalphApp(ReadingApp):
 
     def show_hint(self) -> None:
         """What goes on, what waits, what is out of sight. Called at every scroll, so it folds nothing."""
-        going = "stopping …" if self._stopping else "running, Esc stops" if self.conversation.busy else ""
+        going = "stopping …" if self._stopping else "running, Esc stops" if self.busy else ""
         queued = f"next: {self._queued}" if self._queued else ""
         lines = self._piped.count("\n") + 1
         context = f"{plural(lines, 'line')} of context will go with your message" if self._piped else ""

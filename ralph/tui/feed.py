@@ -13,6 +13,7 @@ from ralph.core.clock import Clock
 from ralph.core.envelope import Envelope
 from ralph.core.turns import Turn
 from ralph.core.workspace import Conversation
+from ralph.tui import changes
 from ralph.tui.live import LiveTurn
 from ralph.tui.sink import Chunk, Sink
 from ralph.tui.widgets.blocks import LiveDrawing, NoteDrawing, SayDrawing, UserDrawing, WelcomeDrawing, drawings
@@ -42,6 +43,7 @@ class Feed:
         self._live: LiveTurn | None = None
         self._start = self._count = 0  # where in the model the running turn stands
         self._frame = 0
+        self._later: list[Drawing] = []  # what was changed during the running turn is told after it
         self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
         self._pulse: Timer = view.set_interval(PULSE_S, self._beat, pause=True)
 
@@ -56,7 +58,10 @@ class Feed:
         self._conversation = conversation
         timeline = conversation.timeline()
         closed = [t for t in timeline.turns if t.status is not None]
-        shown: list[Drawing] = [d for turn in closed for d in drawings(turn, self.look)]
+        between = changes.after_turns(timeline)
+        shown: list[Drawing] = [*between.get(0, ())]
+        for turn in closed:
+            shown += [*drawings(turn, self.look), *between.get(turn.number, ())]
         if not timeline.turns:
             shown = [WelcomeDrawing(tuple(conversation.roles.items()))]
         self.view.replace(0, len(self.view.model), shown)
@@ -70,6 +75,7 @@ class Feed:
             self._conversation.detach(self._sink)
         self._sink.drain()
         self._conversation = self._live = None
+        self._later = []
         self._pulse.pause()
 
     def say(self, text: str, style: str = "faint") -> None:
@@ -106,6 +112,9 @@ class Feed:
                 if item.turn == 0:
                     self._between(item)
                     continue
+                if isinstance(item.event, ev.RolesChanged):
+                    self._later.append(changes.drawing(item.event))
+                    continue
                 structure = True
                 if self._live is None or self._live.number != item.turn:
                     self._begin(item.turn)
@@ -119,15 +128,17 @@ class Feed:
             self._changed()
 
     def _between(self, envelope: Envelope) -> None:
-        """Outside of turns notes are read once; the title and the roles stand around the timeline."""
+        """Outside of turns notes are read once, and other models; the title stands around the timeline."""
+        end = len(self.view.model)
         if isinstance(envelope.event, ev.Note):
-            end = len(self.view.model)
             self.view.replace(end, end, [NoteDrawing(envelope.event.text)])
+        elif isinstance(envelope.event, ev.RolesChanged):
+            self.view.replace(end, end, [changes.drawing(envelope.event)])
 
     def _begin(self, number: int) -> None:
         assert self._conversation  # noqa: S101 - the sink is attached to it
         model = self.view.model
-        if len(model) == 1 and isinstance(model.items[0].drawing, WelcomeDrawing):
+        if model.items and isinstance(model.items[0].drawing, WelcomeDrawing):
             self.view.replace(0, 1, [])
         self._live = LiveTurn(number, self._clock.monotonic(), self._conversation.timeline)
         self._start, self._count = len(model), 0
@@ -166,6 +177,9 @@ class Feed:
         log.debug("turn %d is shown: %s", turn.number, turn.status)
         self._live = None
         self._pulse.pause()
+        end = self._start + self._count
+        later, self._later = self._later, []
+        self.view.replace(end, end, later)
 
     def _beat(self) -> None:
         """The clock and the spinner of a running turn."""

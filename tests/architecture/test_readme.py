@@ -38,7 +38,9 @@ def test_the_first_questions_are_answered(tmp_path: Path, line: str) -> None:
 
 
 def saved_commands() -> list[str]:
-    return [line for line in shell_lines(README) if re.match(r"ralph (timelines|show|replay|fork|providers)\b", line)]
+    return [
+        line for line in shell_lines(README) if re.match(r"ralph (timelines|show|replay|fork|rerun|providers)\b", line)
+    ]
 
 
 def test_the_commands_on_saved_timelines_run(tmp_path: Path) -> None:
@@ -69,3 +71,13 @@ def test_nothing_says_how_it_was_made() -> None:
     for path in [*(ROOT / "ralph").rglob("*.py"), *GUIDES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
         text = path.read_text(encoding="utf-8")
         assert not [w for w in words if w in text], path
+
+
+def test_the_commands_of_a_conversation_run(tmp_path: Path) -> None:
+    lines = shell_lines((ROOT / "docs" / "conversation.md").read_text(encoding="utf-8"))
+    assert len(lines) == 3
+    ralph(tmp_path, "-p", "what is 17% of 2340?")
+    for line in lines:
+        done = ralph(tmp_path, *shlex.split(line)[1:])
+        assert done.returncode == 0, (line, done.stderr)
+        assert "397.8" in done.stdout

@@ -159,6 +159,29 @@ def test_lists_and_replay(home: Path) -> None:
         assert ralph(home, *name.split()).returncode == 0
 
 
+def test_rerun_prints_as_a_turn_does(home: Path) -> None:
+    first = json.loads(ralph(home, "-p", "one", *FLAGS, "--output", "json").stdout)
+    done = ralph(home, "rerun", "last", "--from", "format", *FLAGS)
+    assert (done.returncode, done.stdout) == (0, "It is what it is.\n")
+    assert f"turn 1 of {first['timeline']} again as " in done.stderr
+    made = json.loads(ralph(home, "rerun", first["timeline"][:6], "--turn", "1", "--output", "json", *FLAGS).stdout)
+    assert (made["turn"], made["status"], made["text"]) == (1, "ok", "It is what it is.")
+    assert made["timeline"] != first["timeline"]
+    stopped = ralph(home, "rerun", "last", "-m", "scripted:nosuch.yaml", "--output", "json")
+    assert (stopped.returncode, json.loads(stopped.stdout)["status"]) == (3, "failed")
+    for arguments, code in (("--turn", "7"), 10), (("--from", "nowhere"), 2), (("--output", "xml"), 2):
+        assert ralph(home, "rerun", "last", *arguments).returncode == code
+    assert ralph(home, "rerun", "nosuch").returncode == 10
+
+
+def test_rerun_stops_in_time_and_under_its_cap(home: Path) -> None:
+    ralph(home, "-p", "slow", *FLAGS, "--timeout", "0.5")
+    done = ralph(home, "rerun", "last", *FLAGS, "--timeout", "0.5")
+    assert done.returncode == 124
+    assert done.stdout.startswith("one")
+    assert json.loads(ralph(home, "timelines", "--json").stdout)[0]["forked_from"]
+
+
 def test_fork_delete_and_the_database(home: Path) -> None:
     ralph(home, "-p", "one", *FLAGS)
     ralph(home, "-c", "-p", "two", *FLAGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import defaultdict
 from collections.abc import AsyncGenerator
@@ -17,7 +18,7 @@ from ralph.config.model import Config, Routing
 from ralph.core import events as ev
 from ralph.core.codec import from_json, to_json
 from ralph.core.envelope import Envelope
-from ralph.core.errors import Kind, ProviderFailure
+from ralph.core.errors import Failure, Kind, ProviderFailure
 from ralph.core.messages import CallPart, Content, TextPart, ThinkingPart
 from ralph.core.provider import Answer, Item, Piece, Report, Request, ToolSpec, Traits
 from ralph.core.refs import ModelRef
@@ -167,13 +168,14 @@ def session_on(wild: Wild, shelf: Shelf) -> Session:
     return Session("wildtime00", made, shelf.append, Free())
 
 
-async def play(seed: int, cuts: list[int]) -> tuple[list[Envelope], Wild]:
-    """Two turns, each stopped (perhaps twice) after so many steps of the loop."""
+async def play(seed: int, cuts: list[int], *, again: bool = False) -> tuple[list[Envelope], Wild]:
+    """Two turns, each stopped (perhaps twice) after so many steps of the loop. With `again` the second one runs the
+    first again, from the last step from which it can."""
     wild, shelf = Wild(seed), Shelf()
     session = session_on(wild, shelf)
     before = asyncio.all_tasks()
     for turn in range(2):
-        task = session.submit(f"question {turn}")
+        task = repeat(session) if again and turn else session.submit(f"question {turn}")
         stops: list[asyncio.Task[None]] = []
         for step in range(4000):
             if task.done():
@@ -188,6 +190,40 @@ async def play(seed: int, cuts: list[int]) -> tuple[list[Envelope], Wild]:
     left = [t for t in asyncio.all_tasks() - before if not t.done()]
     assert left == []
     return shelf.events, wild
+
+
+def repeat(session: Session) -> asyncio.Task[None]:
+    """The first turn again, keeping as much of it as can be kept."""
+    for step in ("format", "tool"):
+        with contextlib.suppress(Failure):
+            return session.rerun(session.timeline().turns[0], step)  # type: ignore[arg-type]
+    return session.rerun(session.timeline().turns[0])
+
+
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 120), max_size=4))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_turn_run_again_keeps_the_invariants(seed: int, cuts: list[int]) -> None:
+    events, _ = asyncio.run(play(seed, cuts, again=True))
+    assert all(c.ok for c in invariants(events)), invariants(events)
+    check_texts(events)
+    check_sums(events)
+    timeline = fold("wildtime00", events)
+    assert fold("wildtime00", [e for e in events if not isinstance(e.event, ev.BlockDelta)]) == timeline
+    assert fold("wildtime00", [from_json(to_json(e)) for e in events]) == timeline
+    first, second = timeline.turns
+    kept = [b for b in second.blocks if b.copied_from]
+    assert all(not b.attempts and b.cost.nano_usd == 0 and b.usage == Usage() for b in kept)
+    for block in kept:
+        was = first.step(block.kind)
+        assert was is not None
+        assert (block.copied_from, block.status) == (f"wildtime00/{was.id}", was.status)
+        assert (block.text, block.thinking, block.data) == (was.text, was.thinking, was.data)
+        assert [(c.name, c.status, c.output, c.sent, c.blob) for c in block.calls] == [
+            (c.name, c.status, c.output, c.sent, c.blob) for c in was.calls
+        ]
+    rerun_of = second.started.rerun_of
+    assert rerun_of is not None
+    assert len(kept) == ["route", "tool", "format"].index(rerun_of.from_)
 
 
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 120), max_size=4))

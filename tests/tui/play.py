@@ -16,9 +16,11 @@ from ralph.core.errors import ErrorInfo, Failure, Kind, NotFound
 from ralph.core.funds import nano
 from ralph.core.provider import ModelInfo
 from ralph.core.timeline import Fold, Timeline
+from ralph.core.turns import Turn
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
 from ralph.core.view import View
-from ralph.core.workspace import Conversation, ProviderRow, TimelineRow
+from ralph.core.wishes import Wishes
+from ralph.core.workspace import Conversation, ProviderRow, Switch, TimelineRow
 
 START = datetime.fromisoformat("2026-11-20T14:02:11.123456+00:00")
 ROLES = {
@@ -192,6 +194,14 @@ class Play:
         self.script: Script = script or (lambda number, prompt, context: turn(number, prompt, context=context))
         self.clock = clock or HandClock()
         self.submitted: list[tuple[str, str]] = []
+        self.onces: list[tuple[str, str]] = []
+        self.reruns: list[tuple[int, str, str]] = []
+        self.wishes = Wishes({"route": "auto", "tool": "auto", "format": "auto"})
+        self.system = ""
+        self.tools: tuple[str, ...] = ("calculate", "convert", "files")
+        self.log: list[Envelope] = []
+        self.forked_from: str | None = None
+        self.fork_turn = 0
         self.stops = 0
         self.closed = False
         self._fold = Fold(name)
@@ -230,8 +240,38 @@ class Play:
         self._seq += 1
         envelope = Envelope(self.id, self._seq, number, stamp(START + timedelta(minutes=number)), ms, event)
         self._fold.add(envelope)
+        self.log.append(envelope)
         for view in self._views:
             view.event(envelope)
+
+    def fork(self, name: str, keep: int, title: str) -> Play:
+        """A conversation of its own that shares the turns up to `keep`."""
+        made = Play(name, self.script, self.clock)
+        made.forked_from, made.fork_turn = self.id, keep
+        for envelope in self.log:
+            if envelope.turn <= keep:
+                made._fold.add(envelope)
+                made.log.append(envelope)
+                made._seq = envelope.seq
+        made.emit(0, 0, ev.TimelineOpened(title or f"{self.timeline().title} (fork)"))
+        return made
+
+    def once(self, ref: str, prompt: str) -> asyncio.Task[None]:
+        self.onces.append((ref, prompt))
+        return self.submit(prompt)
+
+    def rerun(self, turn: Turn, from_: str = "route", ref: str = "") -> asyncio.Task[None]:
+        self.reruns.append((turn.number, from_, ref))
+        return self.submit(turn.started.prompt, turn.started.context)
+
+    def wish(self, wishes: Wishes, *, quiet: bool = False) -> None:
+        if missing := [name for name in wishes.tools or () if name not in self.tools]:
+            raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'")
+        self.wishes = wishes
+
+    def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
+        self.system = self.system if system is None else system
+        self.emit(0, 0, ev.TimelineChanged(title, None, None if pins is None else tuple(pins), system))
 
     def submit(self, prompt: str, context: str = "") -> asyncio.Task[None]:
         if self.busy:
@@ -285,7 +325,10 @@ class Play:
     def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
         if ":" not in ref:
             raise Failure(Kind.UNKNOWN_MODEL, f"'{ref}' is no model ref")
+        before = dict(self.roles)
         self.roles.update(dict.fromkeys(roles, ref))
+        if self._seq and before != self.roles:
+            self.emit(0, 0, ev.RolesChanged(before, dict(self.roles)))
         return self.roles
 
     async def close(self) -> None:
@@ -304,6 +347,7 @@ class Desk:
         self.caps: dict[str, int | None] = {}
         self.spent: dict[str, Cost] = {}
         self.share: float | None = None
+        self.report = Switch("")
         self.listed: dict[str, tuple[ModelInfo, ...] | Failure] = {
             "anthropic": (ModelInfo("claude-haiku-4-5"), ModelInfo("claude-sonnet-5-5")),
             "ollama": Failure(Kind.NETWORK, "nobody answers at http://127.0.0.1:11434; is ollama running?"),
@@ -323,9 +367,33 @@ class Desk:
             shown = play.timeline()
             if search in shown.title:
                 rows.append(
-                    TimelineRow(play.id, shown.title, shown.opened_at, stamp(START), len(shown.turns), shown.cost)
+                    TimelineRow(
+                        play.id,
+                        shown.title,
+                        shown.opened_at,
+                        stamp(START),
+                        len(shown.turns),
+                        shown.cost,
+                        play.forked_from,
+                        fork_turn=play.fork_turn,
+                    )
                 )
         return tuple(rows)
+
+    async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
+        old = self.saved[timeline]
+        name = f"f0rk{len(self.saved):06d}"
+        self.saved[name] = old.fork(name, old.timeline().last_turn if turn is None else turn, title)
+        return name
+
+    def model(self, text: str) -> str:
+        if ":" not in text and text not in ("ollama", "anthropic", "openai"):
+            raise Failure(Kind.UNKNOWN_MODEL, f"'{text}' is no model ref")
+        return text
+
+    async def check(self, conversation: Conversation, ref: str) -> Switch:
+        self.model(ref)
+        return replace(self.report, ref=ref)
 
     def providers(self) -> tuple[ProviderRow, ...]:
         return (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -31,6 +33,8 @@ class Listening:
         self.switched: list[str | None] = []
         self.written: list[str] = []
         self.left = False
+        self.followed: list[asyncio.Task[None]] = []
+        self.ran_beside: list[Play] = []
         self._picks = picks
 
     def say(self, text: str) -> None:
@@ -44,6 +48,16 @@ class Listening:
         if timeline is not None:
             await self.workspace.open(timeline)
         self.switched.append(timeline)
+
+        self.conversation = self.workspace.saved.get(timeline or "", self.conversation)
+
+    def follow(self, turn: asyncio.Task[None]) -> None:
+        self.followed.append(turn)
+
+    @contextlib.contextmanager
+    def beside(self, conversations: Sequence[Play]) -> Iterator[None]:
+        self.ran_beside = list(conversations)
+        yield
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:
         return False

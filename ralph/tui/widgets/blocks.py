@@ -15,6 +15,7 @@ from ralph.tui.widgets.brush import Brush
 from ralph.tui.widgets.chunks import Part, split
 from ralph.tui.widgets.figures import clock_time, plural, seconds, tokens
 from ralph.tui.widgets.model import Drawing
+from ralph.tui.widgets.started import beginnings
 from ralph.tui.widgets.steps import INDENT, STATES, Look, StepDrawing
 
 if TYPE_CHECKING:
@@ -200,6 +201,7 @@ class Running:
 def drawings(turn: Turn, look: Look, running: Running | None = None) -> list[Drawing]:
     """A turn as the timeline shows it, in the order of its steps."""
     made: list[Drawing] = [UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)]
+    made += [NoteDrawing(line) for line in beginnings(turn.started)]
     answers: list[Drawing] = []
     whole = running.now_ms if running else turn.duration_ms
     for block in turn.blocks:

@@ -138,7 +138,7 @@ class StepDrawing:
             return one_line(block.attempts[-1].model)
         if block.status == "skipped":
             return ""
-        named = str(block.data.get("by", "")) or self.ref
+        named = str(block.data.get("by", "")) or ("" if block.copied_from else self.ref)
         return one_line(named.partition(":")[2] or named)
 
     def _took(self) -> float | None:
@@ -182,6 +182,11 @@ class StepDrawing:
         return f"waiting: {wait.cause} {max(0.0, left):.0f} s"
 
     def _detail(self) -> str:
+        """Of a step that a re-run has kept that it was."""
+        kept = "kept" if self.block.copied_from else ""
+        return " · ".join(part for part in (kept, self._own_detail()) if part)
+
+    def _own_detail(self) -> str:
         block = self.block
         if block.status in ("skipped", "interrupted") and block.reason:
             return one_line(block.reason)

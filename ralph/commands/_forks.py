@@ -1,0 +1,38 @@
+"""Going on in a fork of this conversation, with the choices that were made in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ralph.core.face import Face
+from ralph.core.workspace import Conversation
+from ralph.session.fork import MARK
+
+
+async def into_fork(face: Face, keep: int) -> Conversation:
+    """A fork that keeps the turns 1 to `keep`, opened in this face; the old timeline stays as it is."""
+    here = face.conversation
+    fork = await face.workspace.fork(here.id, keep)
+    await face.switch(fork)
+    there = face.conversation
+    like(there, here)
+    return there
+
+
+async def beside(face: Face, keep: int, ref: str) -> Conversation:
+    """The same without showing it: tool and format by this model."""
+    here = face.conversation
+    title = here.timeline().title.removesuffix(MARK)
+    fork = await face.workspace.fork(here.id, keep, f"{title} ({ref})")
+    there = await face.workspace.open(fork)
+    like(there, here)
+    models = {**there.wishes.models, "tool": ref, "format": ref}
+    there.wish(replace(there.wishes, models=models), quiet=True)
+    return there
+
+
+def like(there: Conversation, here: Conversation) -> None:
+    """The same models, settings, pinned tools and system prompt; what is the same already is not recorded again."""
+    there.wish(here.wishes, quiet=True)
+    if there.system != here.system:
+        there.change(system=here.system)

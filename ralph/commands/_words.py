@@ -1,0 +1,43 @@
+"""The words of a command: which turn is meant, and what the last one could become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ralph.core.errors import Failure, Kind, NotFound
+from ralph.core.face import Face
+from ralph.core.turns import Turn
+
+
+def turn_of(face: Face, word: str = "") -> Turn:
+    """The turn of this number, the last one without a number. Raises `Failure` while one runs or where it is none."""
+    if face.conversation.busy:
+        raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it with Esc")
+    turns = face.conversation.timeline().turns
+    if not turns:
+        raise NotFound("there is no turn yet; ask something first")
+    found = next((t for t in turns if str(t.number) == word.lstrip("#")), None) if word else turns[-1]
+    if found is None:
+        raise NotFound(f"this timeline has turns 1 to {turns[-1].number}, not {word}")
+    return found
+
+
+def is_number(word: str) -> bool:
+    return word.lstrip("#").isdecimal()
+
+
+def numbers(face: Face) -> list[str]:
+    """The turns there are, the last one first."""
+    return [str(t.number) for t in reversed(face.conversation.timeline().turns)]
+
+
+def endings(argument: str, options: Iterable[str]) -> list[str]:
+    """The argument with its last word completed by each option that begins with it."""
+    before, _, start = argument.rpartition(" ")
+    head = f"{before} " if before else ""
+    return [f"{head}{option}" for option in options if option.startswith(start)]
+
+
+async def number(argument: str, face: Face) -> list[str]:
+    """A `complete` for a command that takes a turn."""
+    return [n for n in numbers(face) if n.startswith(argument.strip())]

@@ -1,0 +1,131 @@
+"""`/compare`: the same question answered by several models, each in a fork of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ralph.commands._base import Simple
+from ralph.commands._dispatch import verbatim
+from ralph.commands._forks import beside
+from ralph.commands._words import turn_of
+from ralph.commands.model import complete as complete_ref
+from ralph.core.errors import Failure, Kind
+from ralph.core.face import Face
+from ralph.core.timeline import failure_of
+from ralph.core.turns import Turn
+from ralph.core.usage import dollars
+from ralph.core.workspace import Conversation, Step
+from ralph.session import rerun
+
+MOST = 6
+SHOWN = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of one model: its fork, and the turn in it."""
+
+    ref: str
+    fork: str
+    turn: Turn
+
+
+async def run(argument: str, face: Face) -> None:
+    """The last question, its tool results kept; with a message, that one, each model doing it whole."""
+    refs, message = _asked(argument, face)
+    last = turn_of(face) if not message else None
+    step = _step(last) if last else "route"
+    keep = last.number - 1 if last else turn_of(face).number
+    how = f"turn {last.number} again, from {step}" if last else "this question"
+    face.say(f"{len(refs)} models answer {how}, each in a fork. Esc stops them.")
+    there: list[Conversation] = []
+    try:
+        for ref in refs:
+            there.append(await beside(face, keep, ref))
+        tasks = [one.rerun(last, step) if last else one.submit(message) for one in there]
+        with face.beside(there):
+            await asyncio.wait(tasks)
+        made = [Answered(r, c.id, c.timeline().turns[-1]) for r, c in zip(refs, there, strict=True)]
+    finally:
+        for one in there:
+            await one.close()
+    face.say(_table(made))
+
+
+def _asked(argument: str, face: Face) -> tuple[list[str], str]:
+    words = argument.split()
+    refs: list[str] = []
+    while words and (ref := _ref(words[0], face)):
+        refs.append(ref)
+        words.pop(0)
+    refs = list(dict.fromkeys(refs))
+    if not refs or len(refs) > MOST:
+        raise Failure(
+            Kind.USAGE,
+            f"write  /compare MODEL [MODEL …] [MESSAGE],  with 1 to {MOST} models; without a message the last "
+            "question is asked again",
+        )
+    return refs, " ".join(words)
+
+
+def _ref(word: str, face: Face) -> str:
+    """The model that a word names; a provider's bare name is a word like any other here."""
+    if word in [row.name for row in face.workspace.providers()]:
+        return ""
+    try:
+        return face.workspace.model(word)
+    except Failure:
+        if word.partition(":")[0] in [row.name for row in face.workspace.providers()]:
+            raise
+        return ""
+
+
+def _step(turn: Turn) -> Step:
+    """From format, so that all write from the same results; from the beginning where there are none."""
+    try:
+        rerun.again(turn, "format")
+    except Failure:
+        return "route"
+    return "format"
+
+
+def _table(made: Sequence[Answered]) -> str:
+    rows = "\n".join(_row(one) for one in made)
+    head = "| model | state | time | input | output | cost | fork |\n| --- | --- | ---: | ---: | ---: | ---: | --- |"
+    answers = "\n\n".join(f"**{verbatim(one.ref)}**\n\n{_answer(one.turn)}" for one in made)
+    one = made[0]
+    on = f"`/timelines {one.fork}` goes on from an answer, `/model {one.ref}` there with its model; `/tree` shows all."
+    return f"{head}\n{rows}\n\n{answers}\n\n{on}"
+
+
+def _row(one: Answered) -> str:
+    turn, usage = one.turn, one.turn.usage
+    mark = "\\~" if usage.source == "estimated" else ""
+    figures = f"{turn.duration_ms / 1000:.1f} s | {mark}{usage.input:,} | {mark}{usage.output:,}"
+    return f"| {verbatim(one.ref)} | {turn.status} | {figures} | {verbatim(dollars(turn.cost))} | `{one.fork}` |"
+
+
+def _answer(turn: Turn) -> str:
+    """As it stands, quoted; a long one cut, for the whole is in its fork."""
+    failed = failure_of(turn) if turn.status != "ok" else None
+    text = turn.text.strip()
+    cut = f"{text[:SHOWN].rstrip()} … (the rest is in the fork)" if len(text) > SHOWN else text
+    lines = [verbatim(line) for line in cut.splitlines()]
+    if failed:
+        lines += [""] if lines else []
+        lines.append(f"**{failed[0].kind.value}:** {verbatim(failed[0].message)}")
+    return "\n".join(f"> {line}" for line in lines) or "> (nothing)"
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    before, _, start = argument.rpartition(" ")
+    head = f"{before} " if before else ""
+    return [f"{head}{ref}" for ref in await complete_ref(start, face)]
+
+
+COMMAND = Simple(
+    "compare", "the same question to several models, side by side", run,
+    usage="provider:model … [message]", complete=complete,
+)  # fmt: skip

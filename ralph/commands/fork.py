@@ -1,0 +1,19 @@
+"""`/fork`: go on from here, or from an earlier turn, in a timeline of its own."""
+
+from __future__ import annotations
+
+from ralph.commands._base import Simple
+from ralph.commands._forks import into_fork
+from ralph.commands._words import number, turn_of
+from ralph.core.face import Face
+
+
+async def run(argument: str, face: Face) -> None:
+    """Keep the turns up to the named one, or all."""
+    turn, old = turn_of(face, argument.strip()), face.conversation.id
+    there = await into_fork(face, turn.number)
+    kept = "turn 1" if turn.number == 1 else f"the turns 1 to {turn.number}"
+    face.say(f"This is the fork `{there.id}`; it keeps {kept} of `{old}`, which stays as it is. `/tree` shows both.")
+
+
+COMMAND = Simple("fork", "go on in a copy that keeps the turns up to this one", run, ("branch",), "[turn]", number)

@@ -1,0 +1,25 @@
+"""`/once`: one question by another model; the next one goes on as before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.commands._base import Simple
+from ralph.commands.model import complete as complete_ref
+from ralph.core.errors import Failure, Kind
+from ralph.core.face import Face
+
+
+async def run(argument: str, face: Face) -> None:
+    """Tool and format of this turn by the named model."""
+    ref, _, message = argument.strip().partition(" ")
+    if not message.strip():
+        raise Failure(Kind.USAGE, "write  /once MODEL MESSAGE,  as in /once ollama:llama3.2:3b say it shorter")
+    face.follow(face.conversation.once(ref, message.strip()))
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    return () if " " in argument else await complete_ref(argument, face)
+
+
+COMMAND = Simple("once", "ask this one thing of another model", run, usage="provider:model message", complete=complete)

@@ -1,0 +1,22 @@
+"""`/pin`: turns that always go to the model, however long the conversation gets."""
+
+from __future__ import annotations
+
+from ralph.commands._base import Simple
+from ralph.commands._words import is_number, number, turn_of
+from ralph.core.face import Face
+
+
+async def run(argument: str, face: Face) -> None:
+    """Pin the named turn (the last); one that is pinned is let go."""
+    name = str(turn_of(face, argument.strip()).number)
+    pins = face.conversation.timeline().pins
+    changed = tuple(p for p in pins if p != name) if name in pins else (*pins, name)
+    face.conversation.change(pins=changed)
+    done = "is let go" if name in pins else "is pinned: it goes to the model also when older turns no longer do"
+    held = sorted(int(p) for p in changed if is_number(p))
+    others = f" Pinned: {', '.join(map(str, held))}." if held else " Nothing is pinned."
+    face.say(f"Turn {name} {done}.{others}")
+
+
+COMMAND = Simple("pin", "always send this turn to the model, or let it go", run, usage="[turn]", complete=number)

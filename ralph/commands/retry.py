@@ -1,0 +1,65 @@
+"""`/retry`: run a turn again in a fork, whole or from a step on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ralph.commands._base import Simple
+from ralph.commands._forks import into_fork
+from ralph.commands._words import endings, is_number, numbers, turn_of
+from ralph.commands.model import complete as complete_ref
+from ralph.core.errors import Failure, Kind
+from ralph.core.face import Face
+from ralph.core.workspace import STEPS, Step
+from ralph.session import rerun
+
+
+class Asked(NamedTuple):
+    """What the words of the command say."""
+
+    turn: str = ""
+    step: Step = "route"
+    ref: str = ""
+
+
+async def run(argument: str, face: Face) -> None:
+    """The named turn (the last) again, from the named step on (route); with a model, it does tool and format."""
+    asked = _asked(argument, face)
+    turn, old = turn_of(face, asked.turn), face.conversation.id
+    rerun.again(turn, asked.step)  # before there is a fork: what cannot be kept is said here
+    there = await into_fork(face, turn.number - 1)
+    kept = " and ".join(STEPS[: STEPS.index(asked.step)]) or "nothing"
+    by = f" by `{asked.ref}`" if asked.ref else ""
+    face.say(
+        f"Turn {turn.number} again{by}, from {asked.step}; kept: {kept}. What was is in `{old}`; `/tree` shows both."
+    )
+    face.follow(there.rerun(turn, asked.step, asked.ref))
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    """A turn, a step, or a model, wherever the last word stands."""
+    before, _, start = argument.rpartition(" ")
+    found = endings(argument, [*(numbers(face) if not before else ()), *STEPS])
+    head = f"{before} " if before else ""
+    return [*found, *(f"{head}{ref}" for ref in await complete_ref(start, face))]
+
+
+def _asked(argument: str, face: Face) -> Asked:
+    made = Asked()
+    for word in argument.split():
+        if is_number(word) and not made.turn:
+            made = made._replace(turn=word)
+        elif word.casefold() in STEPS and made.step == "route":
+            made = made._replace(step=rerun.step_of(word))
+        elif not made.ref:
+            made = made._replace(ref=face.workspace.model(word))
+        else:
+            raise Failure(Kind.USAGE, "write  /retry TURN STEP MODEL,  as in /retry 2 format ollama:llama3.2:3b")
+    return made
+
+
+COMMAND = Simple(
+    "retry", "run a turn again, from a step on, in a fork", run, usage="[turn] [route|tool|format] [provider:model]",
+    complete=complete,
+)  # fmt: skip

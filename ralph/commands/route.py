@@ -1,0 +1,71 @@
+"""`/route`: who decides which tools a question needs, or which ones it shall be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ralph.commands._base import Simple
+from ralph.commands._words import endings
+from ralph.commands.model import complete as complete_ref
+from ralph.core.errors import Failure
+from ralph.core.face import Face
+from ralph.core.wishes import Wishes
+
+NONE = ("none", "nothing")
+
+
+async def run(argument: str, face: Face) -> None:
+    """Show it; else from the next turn on: a mode, a model, or tools by name. `off` lets go what is pinned."""
+    words = argument.replace(",", " ").split()
+    here = face.conversation
+    if not words:
+        face.say(_told(here.wishes, here.roles["route"], "Now"))
+        return
+    here.wish(_wished(words, here.wishes, face))
+    face.say(_told(here.wishes, here.roles["route"], "From the next turn on"))
+
+
+def _wished(words: Sequence[str], wishes: Wishes, face: Face) -> Wishes:
+    word = words[0].casefold()
+    if len(words) == 1 and word == "off":
+        return replace(wishes, tools=None)
+    if len(words) == 1 and word in NONE:
+        return replace(wishes, tools=())
+    if len(words) == 1 and word in ("auto", "rules"):
+        asked = wishes.models["format"]
+        mode = f"auto {asked}" if word == "auto" and asked != "auto" else word
+        return Wishes({**wishes.models, "route": mode}, wishes.settings)
+    if len(words) == 1 and words[0] not in face.conversation.tools:
+        try:
+            ref = face.workspace.model(words[0])
+        except Failure:
+            if ":" in words[0]:
+                raise
+        else:
+            return Wishes({**wishes.models, "route": ref}, wishes.settings)
+    return replace(wishes, tools=tuple(dict.fromkeys(words)))
+
+
+def _told(wishes: Wishes, route: str, when: str) -> str:
+    if wishes.tools is None:
+        how = {"rules": "the built-in rules decide"}.get(route, f"`{route}` decides")
+        asked = wishes.models["route"].partition(" ")[0] == "auto" and route != "rules"
+        first = "where the built-in rules do not understand the whole question, " if asked else ""
+        return f"{when}: {first}{how}. `/route TOOL …` or `/route none` decides in its place."
+    pinned = ", ".join(f"`{name}`" for name in wishes.tools) or "no tool"
+    return f"{when}: {pinned}, whatever the question; pinned by you. `/route off` lets the route decide again."
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    """Modes and models first; tools everywhere."""
+    found = endings(argument, face.conversation.tools)
+    if " " in argument:
+        return found
+    return [*endings(argument, ("auto", "rules", "none", "off")), *found, *await complete_ref(argument, face)]
+
+
+COMMAND = Simple(
+    "route", "who decides on tools, or which ones it shall be", run,
+    usage="[auto|rules|provider:model|tool …|none|off]", complete=complete,
+)  # fmt: skip

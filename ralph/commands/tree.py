@@ -1,0 +1,42 @@
+"""`/tree`: this timeline among its forks; pick one to go there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ralph.commands._base import Simple
+from ralph.core.face import Face
+from ralph.core.family import Branch, family
+from ralph.core.usage import dollars
+
+LONGEST = 48
+
+
+async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
+    """Ancestors, siblings and descendants, each with its turns and its cost. The models that you chose go along."""
+    here = face.conversation.id
+    branches = family(await face.workspace.timelines(), here)
+    if len(branches) < 2:
+        face.say("This timeline has no forks yet. `/fork`, `/retry` and `/rewind` make some; the old one always stays.")
+        return
+    options = [(b.row.id, _label(b, here)) for b in branches]
+    chosen = await face.choose("The forks of this timeline", options)
+    if chosen is None or chosen == here:
+        return
+    models = face.conversation.wishes.models
+    await face.switch(chosen)
+    there = face.conversation
+    there.wish(replace(there.wishes, models=models), quiet=True)
+
+
+def _label(branch: Branch, here: str) -> str:
+    row = branch.row
+    turns = f"{row.turns} turn{'' if row.turns == 1 else 's'}"
+    place = f"turn {row.fork_turn}" if row.fork_turn else "the start"
+    left = f" · from {place}" if row.forked_from else ""
+    mark = " · here" if row.id == here else " · running elsewhere" if row.busy else ""
+    title = row.title if len(row.title) <= LONGEST else f"{row.title[: LONGEST - 1]}…"
+    return f"{branch.twig}{title} · {turns}{left} · {dollars(row.cost)} · {row.id}{mark}"
+
+
+COMMAND = Simple("tree", "the forks of this timeline, and a way to each", run)

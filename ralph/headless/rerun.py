@@ -1,0 +1,53 @@
+"""`ralph rerun`: a turn of a saved timeline run again, in a fork that ends before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TextIO
+
+from ralph.core.errors import NotFound
+from ralph.core.timeline import fold
+from ralph.core.turns import Turn
+from ralph.core.workspace import STEPS, Step, Workspace
+from ralph.headless.run import Asked, Output, carry_out
+from ralph.session import rerun as steps
+from ralph.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """What is to be run again. `turn`: None for the last one. `system`: None for the one that the turn had."""
+
+    timeline: str
+    turn: int | None = None
+    from_: Step = "route"
+    output: Output = "text"
+    timeout_s: float | None = None
+    system: str | None = None
+
+
+async def rerun(store: Store, workspace: Workspace, asked: AskedAgain, out: TextIO, err: TextIO) -> int:
+    """Run it and return the exit code. Raises `Failure`, before anything is written, where it cannot be run again."""
+    timeline = await store.reading.resolve(asked.timeline)
+    turn = await _turn(store, timeline, asked.turn)
+    steps.again(turn, asked.from_)
+    fork = await workspace.fork(timeline, turn.number - 1)
+    conversation = await workspace.open(fork)
+    conversation.wish(replace(conversation.wishes, settings=turn.started.settings), quiet=True)
+    system = turn.started.system if asked.system is None else asked.system
+    if conversation.system != system:
+        conversation.change(system=system)
+    kept = " and ".join(STEPS[: STEPS.index(asked.from_)]) or "nothing"
+    print(f"ralph: turn {turn.number} of {timeline} again as {fork}, from {asked.from_}; kept: {kept}", file=err)
+    shape = Asked(turn.started.prompt, output=asked.output, timeout_s=asked.timeout_s)
+    return await carry_out(conversation, lambda: conversation.rerun(turn, asked.from_), shape, out, err)
+
+
+async def _turn(store: Store, timeline: str, number: int | None) -> Turn:
+    found = fold(timeline, await store.log.events(timeline, deltas=False))
+    if not found.turns:
+        raise NotFound(f"timeline {timeline} has no turn yet")
+    turn = found.turn(found.last_turn if number is None else number)
+    if turn is None:
+        raise NotFound(f"timeline {timeline} has turns 1 to {found.last_turn}, not {number}")
+    return turn

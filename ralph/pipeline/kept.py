@@ -1,0 +1,28 @@
+"""A step that a re-run keeps: its block again, finished at once, with what it said and called, and no attempt."""
+
+from __future__ import annotations
+
+from ralph.core import events as ev
+from ralph.core.recording import Recorder
+from ralph.core.turns import Block
+from ralph.pipeline.block import OpenBlock
+
+
+def origin(block: Block) -> str:
+    """`TIMELINE/BLOCK` where its attempts are; that of a kept one is where it was made."""
+    return block.copied_from or f"{block.timeline}/{block.id}"
+
+
+def refill(block: OpenBlock, kept: Block, recorder: Recorder) -> None:
+    """The open block becomes what the kept one was. Its calls name the attempts that the origin has."""
+    block.put("thinking", kept.thinking)
+    block.put("text", kept.text)
+    for call in kept.calls:
+        made = block.next_call()
+        recorder.emit(ev.ToolRequested(made, call.attempt, call.name, call.arguments, call.effect, call.vendor_id))
+        if call.decision in ("allowed", "denied"):
+            recorder.emit(ev.ToolDecided(made, call.decision, call.by))  # type: ignore[arg-type]
+        status = call.status or "cancelled"
+        recorder.emit(ev.ToolFinished(made, status, call.output, call.sent, call.blob, call.duration_ms))
+    block.status = kept.status or "interrupted"
+    block.reason, block.error, block.data = kept.reason, kept.error, kept.data

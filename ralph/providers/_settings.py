@@ -1,0 +1,33 @@
+"""Settings of a request that a wire does not take: told, never dropped without a word."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing
+
+from ralph.core.provider import Ignored, Item, Request
+
+
+def ignored(request: Request, taken: Collection[str]) -> tuple[Ignored, ...]:
+    """Word of the settings that are given and not among those taken. A route takes none by itself, so it is silent."""
+    given = {name for name, value in request.settings.items() if value is not None and (name, value) != NO_THOUGHTS}
+    left = sorted(given - set(taken))
+    return (Ignored(tuple(left)),) if left and request.role != "route" else ()
+
+
+def told(request: Request, taken: Collection[str], items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
+    """The items, with that word before them; the same generator where there is none to say."""
+    words = ignored(request, taken)
+    return _after(words, items) if words else items
+
+
+async def _after(words: tuple[Ignored, ...], items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
+    async with aclosing(items):
+        for word in words:
+            yield word
+        async for item in items:
+            yield item
+
+
+# Not to think is what a model that cannot think does anyway.
+NO_THOUGHTS = ("thinking", "off")

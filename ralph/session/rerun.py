@@ -1,0 +1,50 @@
+"""A turn run again: what of it is kept, and whether that can be kept."""
+
+from __future__ import annotations
+
+from ralph.core import decision
+from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.events import Rerun
+from ralph.core.turns import Block, Turn
+from ralph.core.workspace import STEPS, Step
+from ralph.pipeline.plan import Again
+
+
+def step_of(word: str) -> Step:
+    """The step that a person named. Raises `Failure(USAGE)`."""
+    for step in STEPS:
+        if word.casefold() == step:
+            return step
+    close = nearest(word, STEPS, 1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    raise Failure(Kind.USAGE, f"a turn is run again from {', '.join(STEPS)}, not from '{word}'{hint}")
+
+
+def again(turn: Turn, from_: Step) -> Again:
+    """This turn again from this step on, with the steps before it. Raises `Failure(USAGE)` where one is not whole."""
+    if turn.status is None:
+        raise Failure(Kind.BUSY, f"turn {turn.number} is running; wait for it, or stop it with Esc")
+    kept = tuple(_kept(turn, step) for step in STEPS[: STEPS.index(from_)])
+    return Again(Rerun(turn.timeline, turn.number, from_), kept)
+
+
+def _kept(turn: Turn, step: Step) -> Block:
+    block = turn.step(step)
+    if block is None or not _whole(block):
+        raise Failure(
+            Kind.USAGE,
+            f"the {step} step of turn {turn.number} did not end well, so it cannot be kept; run it again from {step}",
+        )
+    return block
+
+
+def _whole(block: Block) -> bool:
+    """A decision was made (also by the rules after a model's failure); the tools were called, or none was needed."""
+    if block.kind == "route":
+        try:
+            decision.of(block.data)
+        except ValueError:
+            return False
+        return True
+    not_reached = (block.reason or "").startswith("not reached")
+    return block.status in ("ok", "skipped") and not not_reached
