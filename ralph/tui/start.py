@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from ralph import registry
@@ -18,6 +19,19 @@ class OpenWorkspace(Workspace, Protocol):
 
     asker: Asker | None
     config: Config
+
+    @property
+    def root(self) -> Path:
+        """The working directory, below which files may be named."""
+        ...
+
+    @property
+    def prompts(self) -> Path:
+        """The file of what was sent in all sessions; only read where nothing is `saved`."""
+        ...
+
+    @property
+    def saved(self) -> bool: ...
 
 
 class LateAsker:
@@ -60,6 +74,9 @@ async def start(
         context=context,
         theme=workspace.config.ui.theme,
         pick=pick,
+        root=workspace.root,
+        prompts=workspace.prompts,
+        save=workspace.saved,
     )
     asker.face = app
     try:
