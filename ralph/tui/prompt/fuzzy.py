@@ -10,7 +10,7 @@ from functools import lru_cache
 # Letters that lie further apart than this in a text were not meant together.
 GAP = 24
 
-Rank = tuple[int, int, int]
+Rank = tuple[int, int]
 
 
 @lru_cache(64)
@@ -25,17 +25,19 @@ def rank(words: str, text: str) -> Rank | None:
 
     In this order: the whole text, its beginning, the beginning of a word in it, the middle of one, its letters.
     """
-    small = text.casefold()
+    small, parts = text.casefold(), words.casefold().split()
+    if len(parts) > 1 and (phrase := " ".join(parts)) in small:
+        return _rank(phrase, small)
     kind = gaps = 0
-    for word in words.casefold().split():
-        found = _rank(word, small)
+    for part in parts:
+        found = _rank(part, small)
         if found is None:
             return None
         kind, gaps = kind + found[0], gaps + found[1]
-    return kind, gaps, len(text)
+    return kind, gaps
 
 
-def _rank(word: str, text: str) -> tuple[int, int] | None:
+def _rank(word: str, text: str) -> Rank | None:
     at = text.find(word)
     if at == 0:
         return (0, 0) if len(word) == len(text) else (1, 0)

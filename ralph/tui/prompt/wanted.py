@@ -77,7 +77,7 @@ def is_complete(name: str, commands: Sequence[Command]) -> bool:
 def _fit(part: str, command: Command) -> tuple[Rank, str] | None:
     """How well the best of its names fits; and which, where it is not the first."""
     if not part:
-        return (0, 0, 0), ""
+        return (0, 0), ""
     fits = [(found, n) for n, name in enumerate((command.name, *command.aliases)) if (found := rank(part, name))]
     if not fits:
         return None

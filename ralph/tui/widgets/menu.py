@@ -17,6 +17,8 @@ from ralph.tui.widgets.brush import fit
 ROWS = 8
 LABEL = 44
 KEYS = "Tab takes it, Esc closes"
+# What stands beside label and note, with the keys.
+ASIDE = len(KEYS) + 8
 
 
 class Menu(Widget):
@@ -61,12 +63,17 @@ class Menu(Widget):
         labels = [one_line(offer.label) for offer in rows]
         noted = any(offer.note for offer in rows)
         room = min(LABEL if noted else width, max(map(cell_len, labels), default=0), max(1, width - 4))
-        return Content("\n").join(self._row(n, label, room, width) for n, label in enumerate(labels))
+        keys = next((n for n, offer in enumerate(rows) if cell_len(one_line(offer.note)) + room + ASIDE <= width), -1)
+        made = []
+        for n, label in enumerate(labels):
+            last = len(self._offers) > ROWS and n == len(rows) - 1
+            aside = f"{self._top + n + 1} of {len(self._offers)}" if last else KEYS if n == keys else ""
+            made.append(self._row(n, label, aside, room, width))
+        return Content("\n").join(made)
 
-    def _row(self, n: int, label: str, room: int, width: int) -> Content:
+    def _row(self, n: int, label: str, aside: str, room: int, width: int) -> Content:
         place = self._top + n
         marked = place == self._at
-        aside = self._aside(n)
         note = fit(one_line(self._offers[place].note), max(0, width - room - 6 - cell_len(aside)))
         return Content.assemble(
             (" ❯ " if marked else "   ", "bold $step-user"),
@@ -74,13 +81,6 @@ class Menu(Widget):
             (f"  {note}", "$foreground" if marked else "$muted"),
             (aside, "$faint"),
         )
-
-    def _aside(self, n: int) -> str:
-        """At the right edge: keys in the first row, how many there are in the last."""
-        if n == 0:
-            return KEYS
-        last = n == min(ROWS, len(self._offers)) - 1
-        return f"{self._top + n + 1} of {len(self._offers)}" if last and len(self._offers) > ROWS else ""
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
