@@ -91,12 +91,19 @@ class WritingApp(ReadingApp):
         """The screen is given away: nothing is painted, nothing is read."""
         from textual.app import SuspendNotSupported
 
+        failed: BaseException | None = None
         try:
             with self.batch_update(), self.suspend():
-                yield
+                try:
+                    yield
+                # border: `suspend` takes the terminal back only after a good end
+                except BaseException as error:  # noqa: BLE001 - border: raised below
+                    failed = error
         except SuspendNotSupported:
             raise Failure(Kind.USAGE, "this terminal cannot be handed over to an editor") from None
         self.refresh(layout=True)
+        if failed:
+            raise failed
 
     # Files that a message names.
 

@@ -381,22 +381,28 @@ class TestPastes:
             assert prompt(app).text == "words"
 
 
-def stand_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+def stand_aside(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What happens to the terminal. As Textual's own, it is not taken back after an exception."""
+    done: list[str] = []
+
     @contextmanager
     def suspend(self: RalphApp) -> Iterator[None]:
+        done.append("given")
         yield
+        done.append("taken back")
 
     monkeypatch.setattr(RalphApp, "suspend", suspend)
+    return done
 
 
 class TestEditor:
     @pytest.fixture(autouse=True)
     def editor(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         """An editor that notes what it is given, and adds a line."""
-        stand_aside(monkeypatch)
+        self.terminal = stand_aside(monkeypatch)
         made = tmp_path / "an editor"
         made.write_text(
-            f'#!/bin/sh\ncp "$2" "{tmp_path}/given"\nstat -c "%a %n" "$2" > "{tmp_path}/mode"\necho "and $1 more" >> "$2"\n'
+            f'#!/bin/sh\ncd "{tmp_path}"\ncp "$2" given\nstat -c "%a %n" "$2" > mode\necho "and $1 more" >> "$2"\n'
         )
         made.chmod(0o755)
         monkeypatch.setenv("EDITOR", "false")
@@ -409,23 +415,23 @@ class TestEditor:
             await paste(pilot, "x\n" * 20)
             await pilot.press("ctrl+g")
             await until(pilot, lambda: "more" in prompt(app).whole)
-            assert prompt(app).whole == "x\n" * 20 + "and --flag more"
-            assert (tmp_path / "given").read_text() == "x\n" * 20
+            assert prompt(app).whole == "x\n" * 20 + "\nand --flag more"
+            assert (tmp_path / "given").read_text() == "x\n" * 20 + "\n"
             mode, name = (tmp_path / "mode").read_text().split()
             assert mode == "600"
             assert name.endswith(".md")
-            assert not Path(name).exists()
+            assert name not in [str(p) for p in Path(name).parent.iterdir()]
 
     async def test_the_editor_command_begins_with_its_words(self, make_app: MakeApp) -> None:
         app = make_app()
         async with app.run_test(size=SIZE) as pilot:
             await write(pilot, "/editor Dear  model,", "enter")
-            await until(pilot, lambda: prompt(app).text == "Dear  model,and --flag more")
+            await until(pilot, lambda: prompt(app).text == "Dear  model,\nand --flag more")
 
     @pytest.mark.parametrize(
         ("visual", "why"),
-        [("/nowhere/ed", "cannot be started: it is not there"), ("false", "ended with code 1"), ("'", "no command line"),
-         (" ", "no editor is set"), ("rm", "left nothing to read")],
+        [("sh -c 'kill $$'", "was stopped"), ("/nowhere/ed", "cannot be started: it is not there"), ("false", "ended with code 1"),
+         ("'", "no command line"), (" ", "no editor is set"), ("rm", "left nothing to read")],
     )  # fmt: skip
     async def test_an_editor_that_fails_is_a_sentence_and_the_text_stays(
         self, visual: str, why: str, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
@@ -436,6 +442,7 @@ class TestEditor:
             await write(pilot, "draft", "ctrl+g")
             await until(pilot, lambda: why in toasts(app))
             assert prompt(app).text == "draft"
+            assert self.terminal in ([], ["given", "taken back"])
 
     async def test_a_terminal_that_cannot_be_handed_over_is_a_sentence(
         self, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch

@@ -44,7 +44,7 @@ def _written(text: str) -> Path:
     try:
         descriptor, name = tempfile.mkstemp(prefix="ralph-", suffix=".md")
         with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+            file.write(text + "\n")
     except OSError as error:
         raise Failure(Kind.CONFIG, f"no file for the editor can be made: {error.strerror or error}") from None
     return Path(name)
@@ -66,7 +66,8 @@ async def _run(command: list[str], name: str) -> None:
         raise Failure(Kind.CONFIG, f"the editor '{name}' cannot be started: {why}; see $VISUAL and $EDITOR") from None
     code = await process.wait()
     if code:
-        raise Failure(Kind.CONFIG, f"the editor '{name}' ended with code {code}; the text stays as it was")
+        how = f"ended with code {code}" if code > 0 else "was stopped"
+        raise Failure(Kind.CONFIG, f"the editor '{name}' {how}; the text stays as it was")
 
 
 @contextlib.contextmanager
