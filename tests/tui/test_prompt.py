@@ -430,8 +430,9 @@ class TestEditor:
 
     @pytest.mark.parametrize(
         ("visual", "why"),
-        [("sh -c 'kill $$'", "was stopped"), ("/nowhere/ed", "cannot be started: it is not there"), ("false", "ended with code 1"),
-         ("'", "no command line"), (" ", "no editor is set"), ("rm", "left nothing to read")],
+        [("sh -c 'kill $$'", "was stopped"), ("/nowhere/ed", "cannot be started: it is not there"),
+         ("false", "ended with code 1"), ("'", "no command line"), (" ", "no editor is set"),
+         ("rm", "left nothing to read")],
     )  # fmt: skip
     async def test_an_editor_that_fails_is_a_sentence_and_the_text_stays(
         self, visual: str, why: str, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
@@ -570,6 +571,14 @@ class TestEditing:
         async with app.run_test(size=SIZE) as pilot:
             await write(pilot, "one two/three-four 日本", *keys)
             assert prompt(app).text == made
+
+    async def test_keys_typed_at_once_keep_their_order(self, make_app: MakeApp) -> None:
+        app = make_app()
+        async with app.run_test(size=SIZE) as pilot:
+            for key, character in (("a", "a"), ("ctrl+j", None), ("b", "b"), ("backspace", None), ("c", "c"),
+                                   ("left", None), ("d", "d"), ("alt+x", "x")):  # fmt: skip
+                prompt(app).post_message(events.Key(key, character))
+            await until(pilot, lambda: prompt(app).text == "a\ndc")
 
     async def test_keys_of_the_list_can_be_mapped_anew(self, make_app: MakeApp) -> None:
         app = make_app(keymap={"prompt.complete": "f4"}, desk=Desk())

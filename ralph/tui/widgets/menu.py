@@ -62,12 +62,14 @@ class Menu(Widget):
         width = max(1, self.size.width)
         labels = [one_line(offer.label) for offer in rows]
         noted = any(offer.note for offer in rows)
-        room = min(LABEL if noted else width, max(map(cell_len, labels), default=0), max(1, width - 4))
+        room = min(
+            min(LABEL, width * 2 // 5) if noted else width, max(map(cell_len, labels), default=0), max(1, width - 4)
+        )
         keys = next((n for n, offer in enumerate(rows) if cell_len(one_line(offer.note)) + room + ASIDE <= width), -1)
         made = []
         for n, label in enumerate(labels):
             last = len(self._offers) > ROWS and n == len(rows) - 1
-            aside = f"{self._top + n + 1} of {len(self._offers)}" if last else KEYS if n == keys else ""
+            aside = f"  {self._top + n + 1} of {len(self._offers)}" if last else KEYS if n == keys else ""
             made.append(self._row(n, label, aside, room, width))
         return Content("\n").join(made)
 

@@ -99,14 +99,28 @@ class Prompt(TextArea):
     # Overrides without `super`: Textual calls the handler of every class in the MRO by itself.
 
     async def _on_key(self, event: events.Key) -> None:
+        """The prompt's keys are done at once: by way of the app they would come behind letters typed after them."""
         if event.key == "enter":
-            event.prevent_default()
-            event.stop()
             self._enter()
         elif event.key in NEWLINE_KEYS:
-            event.prevent_default()
-            event.stop()
             self.action_newline()
+        elif not await self._own_key(event):
+            if event.key.startswith("alt+"):
+                event.prevent_default()  # it is no letter
+            return
+        event.prevent_default()
+        event.stop()
+
+    async def _own_key(self, event: events.Key) -> bool:
+        """Whether one of our bindings, as they are mapped, took it."""
+        if event.is_printable and not event.key.startswith("alt+"):
+            return False
+        bindings = self._bindings.copy()
+        bindings.apply_keymap(self.app._keymap)
+        for binding in bindings.key_to_bindings.get(event.key, ()):
+            if not binding.priority and await self.app.run_action(binding.action, self):
+                return True
+        return False
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
