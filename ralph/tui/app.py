@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
@@ -26,7 +26,6 @@ from ralph.tui import keys, stock
 from ralph.tui.feed import Feed
 from ralph.tui.outbox import Outbox
 from ralph.tui.palette import SlashCommands
-from ralph.tui.prompt.completion import Completion
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.sending import SendingApp
 from ralph.tui.themes import HOUSE
@@ -37,6 +36,9 @@ from ralph.tui.widgets.prompt import Prompt
 from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
 from ralph.tui.widgets.timeline import TimelineView
 from ralph.tui.widgets.waiting import Waiting
+
+if TYPE_CHECKING:
+    from ralph.tui.prompt.completion import Completion
 
 log = logging.getLogger("ralph.tui")
 
@@ -99,7 +101,7 @@ class RalphApp(SendingApp):
         self._panel = ConsentPanel(self.clock, id="consent")
         self._waiting = Waiting(id="waiting")
         self.menu = Menu(id="menu")
-        self.prompt.completion = Completion(self, self.menu, self.find_paths)
+        self.prompt.begin_completion = self._begin_completion
         self.prompt.take_back = self._take_back
         yield self._status
         yield self.view
@@ -111,6 +113,11 @@ class RalphApp(SendingApp):
             yield Static("❯", id="mark")
             yield self.prompt
         yield KeyLine(id="keys")
+
+    def _begin_completion(self) -> Completion:
+        from ralph.tui.prompt.completion import Completion
+
+        return Completion(self, self.menu, self.find_paths)
 
     def on_mount(self) -> None:
         self.feed = Feed(self.view, self.clock, self.show_state)

@@ -546,6 +546,16 @@ class TestEditing:
             assert prompt(app).size.height == 10
             assert app.view.size.height > 5
 
+    async def test_the_row_that_is_written_is_in_sight(self, make_app: MakeApp) -> None:
+        app = make_app()
+        async with app.run_test(size=(80, 24)) as pilot:
+            for row in range(1, 14):
+                await pilot.press("x", "ctrl+j")
+                await pilot.pause()
+                seen = range(int(prompt(app).scroll_y), int(prompt(app).scroll_y) + prompt(app).size.height)
+                assert row in seen
+            assert prompt(app).scroll_y == 4
+
     @pytest.mark.parametrize(
         ("keys", "made"),
         [

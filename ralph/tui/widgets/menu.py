@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual import events
@@ -10,9 +11,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from ralph.tui.prompt.wanted import Offer
 from ralph.tui.text import one_line
 from ralph.tui.widgets.brush import fit
+
+if TYPE_CHECKING:
+    from ralph.tui.prompt.wanted import Offer
 
 ROWS = 8
 LABEL = 44

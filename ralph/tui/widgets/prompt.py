@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.binding import Binding
@@ -12,9 +13,11 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from ralph.tui.prompt.completion import Choice, Completion
 from ralph.tui.prompt.folds import Folds
 from ralph.tui.prompt.recall import Recall
+
+if TYPE_CHECKING:
+    from ralph.tui.prompt.completion import Choice, Completion
 
 # Terminals without the kitty protocol send a plain Enter for Shift+Enter; xterm's modifyOtherKeys gives `shift+\r`.
 NEWLINE_KEYS = frozenset({"shift+enter", "shift+\r", "alt+enter"})
@@ -69,6 +72,8 @@ class Prompt(TextArea):
         )
         self.recall = Recall()
         self.completion: Completion | None = None
+        # Loaded with the first slash or @.
+        self.begin_completion: Callable[[], Completion] | None = None
         # What Up on an empty prompt takes before anything else.
         self.take_back: Callable[[], str] = str
         self._folds = Folds()
@@ -143,7 +148,10 @@ class Prompt(TextArea):
         """Whatever cuts a paste's token in two takes all of it, and nothing is written into one."""
         if self._folds:
             edit = self._beside_tokens(edit)
-        return super().edit(edit)
+        result = super().edit(edit)
+        if "\n" in edit.text:  # TextArea scrolls before it knows of its new row
+            self.scroll_cursor_visible()
+        return result
 
     def _beside_tokens(self, edit: Edit) -> Edit:
         (top, left), (bottom, right) = edit.top, edit.bottom
@@ -230,9 +238,12 @@ class Prompt(TextArea):
             self.action_delete_left()
 
     def _look(self) -> None:
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        if self.completion is None and self.begin_completion and (line.startswith("/") or "@" in line):
+            self.completion = self.begin_completion()
         if self.completion:
-            row, column = self.cursor_location
-            self.completion.look(self.document.get_line(row), column, alone=self.document.line_count == 1)
+            self.completion.look(line, column, alone=self.document.line_count == 1)
 
     def _take(self, choice: Choice, *, send: bool = False) -> None:
         row, _ = self.cursor_location
