@@ -92,8 +92,7 @@ class LocalWorkspace:
         self._ids = ids
         self._toolbox = Toolbox(config.tools, yes=flags.yes)
         self.root = root
-        self.prompts = paths.prompts_file(environ)
-        self.saved = flags.save
+        self.prompts = store.prompts if flags.save else None
         self._budget = Budget(caps(config, flags), store.funds)
         self._composed = compose(
             config, self.offer, self.prices, self._budget, clock, self._chain, store.answers, lambda: self.asker

@@ -26,11 +26,6 @@ def database(environ: Mapping[str, str]) -> Path:
     return user_data_path("ralph", appauthor=False) / "ralph.db"
 
 
-def prompts_file(environ: Mapping[str, str]) -> Path:
-    """What was sent in all sessions, beside the database."""
-    return database(environ).with_name("prompts.jsonl")
-
-
 def log_file(environ: Mapping[str, str]) -> Path:
     """In the state directory; beside the database where `$RALPH_DATA_DIR` names a place of its own."""
     if named := environ.get("RALPH_DATA_DIR"):

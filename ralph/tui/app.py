@@ -38,6 +38,7 @@ from ralph.tui.widgets.timeline import TimelineView
 from ralph.tui.widgets.waiting import Waiting
 
 if TYPE_CHECKING:
+    from ralph.store.prompts import Prompts
     from ralph.tui.prompt.completion import Completion
 
 log = logging.getLogger("ralph.tui")
@@ -70,10 +71,9 @@ class RalphApp(SendingApp):
         clock: Clock | None = None,
         pick: bool = False,
         root: Path | None = None,
-        prompts: Path | None = None,
-        save: bool = True,
+        prompts: Prompts | None = None,
     ) -> None:
-        """`prompts` is the file of what was sent in all sessions; without `save` nothing is added to it."""
+        """`root`: below it files may be named. `prompts`: what was sent in all sessions."""
         super().__init__((shipped("themes"), *themes), theme)
         self.workspace = workspace
         self.conversation = conversation
@@ -82,8 +82,7 @@ class RalphApp(SendingApp):
         self._first_prompt = first_prompt
         self.outbox = Outbox(context)
         self.root = root or Path.cwd()
-        self.prompts_file = prompts
-        self.saves = save
+        self.prompts = prompts
         self._pick = pick
         self._interrupted_at = float("-inf")
         self._below = 0

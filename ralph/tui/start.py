@@ -11,6 +11,7 @@ from ralph import registry
 from ralph.config.model import Config
 from ralph.core.face import Asker, Consent
 from ralph.core.workspace import Workspace
+from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
 
 
@@ -26,12 +27,9 @@ class OpenWorkspace(Workspace, Protocol):
         ...
 
     @property
-    def prompts(self) -> Path:
-        """The file of what was sent in all sessions; only read where nothing is `saved`."""
+    def prompts(self) -> Prompts | None:
+        """What was sent in all sessions; None where nothing is saved."""
         ...
-
-    @property
-    def saved(self) -> bool: ...
 
 
 class LateAsker:
@@ -76,7 +74,6 @@ async def start(
         pick=pick,
         root=workspace.root,
         prompts=workspace.prompts,
-        save=workspace.saved,
     )
     asker.face = app
     try:

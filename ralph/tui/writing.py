@@ -19,7 +19,7 @@ from ralph.tui.widgets.menu import Menu
 from ralph.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from ralph.tui.prompt.history import History
+    from ralph.store.prompts import Prompts
     from ralph.tui.prompt.paths import PathIndex
 
 log = logging.getLogger("ralph.tui")
@@ -33,10 +33,8 @@ class WritingApp(ReadingApp):
     menu: Menu
     outbox: Outbox
     root: Path
-    prompts_file: Path | None
-    saves: bool
+    prompts: Prompts | None
     _paths: PathIndex | None = None
-    _file: History | None = None
 
     def show_hint(self) -> None:
         """What waits or goes along has changed."""
@@ -144,25 +142,18 @@ class WritingApp(ReadingApp):
     # The file of all prompts.
 
     async def load_prompts(self) -> None:
-        if history := self._history():
-            self.prompt.recall.others(await asyncio.to_thread(history.read))
+        if prompts := self.prompts:
+            self.prompt.recall.others(await asyncio.to_thread(prompts.read))
 
     def keep_prompt(self, prompt: str, timeline: str) -> None:
         """For other sessions; in a thread, since another process may hold the file. The loop ends after it."""
-        if history := self._history():
+        if prompts := self.prompts:
             at = stamp(self.clock.now())
 
             def append() -> None:
                 try:
-                    history.append(prompt, at, timeline)
+                    prompts.append(prompt, at, timeline)
                 except OSError as error:
                     log.warning("what was sent is not kept for other sessions: %s", error)
 
             asyncio.get_running_loop().run_in_executor(None, append)
-
-    def _history(self) -> History | None:
-        if self._file is None and self.prompts_file:
-            from ralph.tui.prompt.history import History
-
-            self._file = History(self.prompts_file, saved=self.saves)
-        return self._file

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from ralph.commands._base import Simple
 from ralph.core.errors import Failure, Kind
 from ralph.core.face import Face
+from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.prompts import PromptsScreen
 from tests.tui.conftest import MakeApp
@@ -55,7 +56,7 @@ class TestHistory:
         self, play: Play, make_app: MakeApp, tmp_path: Path
     ) -> None:
         play.past(1, turn(1, "mine"))
-        app = make_app(prompts=file_of(tmp_path / "p", "theirs", "two\nlines 😀"))
+        app = make_app(prompts=Prompts(file_of(tmp_path / "p", "theirs", "two\nlines 😀")))
         async with app.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: len(prompt(app).recall.prompts) == 3)
             await write(pilot, "draft", "up")
@@ -69,21 +70,14 @@ class TestHistory:
 
     async def test_what_is_sent_is_kept_also_commands(self, make_app: MakeApp, tmp_path: Path) -> None:
         file = tmp_path / "p"
-        app = make_app(prompts=file)
+        app = make_app(prompts=Prompts(file))
         async with app.run_test(size=SIZE) as pilot:
             await ask(pilot, "hello")
             await write(pilot, "/help", "enter")
             await until(pilot, lambda: sorted(kept(file)) == ["/help", "hello"])
 
-    async def test_a_session_that_is_not_saved_writes_nothing(self, make_app: MakeApp, tmp_path: Path) -> None:
-        file = file_of(tmp_path / "p", "old")
-        app = make_app(prompts=file, save=False)
-        async with app.run_test(size=SIZE) as pilot:
-            await ask(pilot, "secret")
-        assert kept(file) == ["old"]
-
     async def test_a_file_that_cannot_be_written_disturbs_nobody(self, make_app: MakeApp, tmp_path: Path) -> None:
-        app = make_app(prompts=tmp_path)
+        app = make_app(prompts=Prompts(tmp_path))
         async with app.run_test(size=SIZE) as pilot:
             await ask(pilot, "hello")
             assert "hello" in text(app)
@@ -91,7 +85,9 @@ class TestHistory:
     async def test_ctrl_r_finds_by_a_few_letters_and_takes_it_into_the_prompt(
         self, play: Play, make_app: MakeApp, tmp_path: Path
     ) -> None:
-        app = make_app(prompts=file_of(tmp_path / "p", "deploy the server", "what is 2+2?", "deploy\nthe docs"))
+        app = make_app(
+            prompts=Prompts(file_of(tmp_path / "p", "deploy the server", "what is 2+2?", "deploy\nthe docs"))
+        )
         async with app.run_test(size=SIZE) as pilot:
             await pilot.press("ctrl+r")
             await until(pilot, lambda: isinstance(app.screen, PromptsScreen))
@@ -101,7 +97,7 @@ class TestHistory:
             assert play.submitted == []
 
     async def test_ctrl_r_and_escape_leave_all_as_it_was(self, make_app: MakeApp, tmp_path: Path) -> None:
-        app = make_app(prompts=file_of(tmp_path / "p", "old"))
+        app = make_app(prompts=Prompts(file_of(tmp_path / "p", "old")))
         async with app.run_test(size=SIZE) as pilot:
             await write(pilot, "draft", "left", "ctrl+r")
             await until(pilot, lambda: isinstance(app.screen, PromptsScreen))
@@ -341,7 +337,7 @@ class TestFiles:
 class TestPastes:
     async def test_a_large_paste_is_folded_and_sent_whole(self, play: Play, make_app: MakeApp, tmp_path: Path) -> None:
         file = tmp_path / "p"
-        app = make_app(prompts=file)
+        app = make_app(prompts=Prompts(file))
         async with app.run_test(size=SIZE) as pilot:
             await write(pilot, "see ")
             await paste(pilot, PASTE.replace("\n", "\r"))

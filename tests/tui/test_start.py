@@ -19,8 +19,7 @@ class Space(Desk):
     config = Config()
     asker: Asker | None = None
     root = Path()
-    prompts = Path("prompts.jsonl")
-    saved = False
+    prompts = None
 
 
 async def test_nobody_to_ask_is_a_no() -> None:
