@@ -126,6 +126,8 @@ class RalphApp(SendingApp):
         self._remember()
         self.call_after_refresh(self.set_timer, IDLE_S, self._idle)
         if self._first_prompt:
+            self.prompt.recall.add(self._first_prompt)
+            self.keep_prompt(self._first_prompt, self.conversation.id)
             self.send(self._first_prompt)
         elif self._pick:
             self.action_command("/timelines")

@@ -98,9 +98,10 @@ class SendingApp(WritingApp):
 
     async def _stop(self) -> None:
         """What waited to be sent goes back to the prompt: a person who stops wants to think."""
+        self.prompt.add_before(self.outbox.all_back())
         if self._stopping or not self.conversation.busy:
+            self.show_hint()
             return
         self._stopping = True
-        self.prompt.add_before(self.outbox.all_back())
         self.show_hint()
         await self.conversation.stop()

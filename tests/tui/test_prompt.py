@@ -518,6 +518,16 @@ class TestWaiting:
             await until(pilot, lambda: app.conversation is not play)
             assert prompt(app).text == "two"
 
+    async def test_the_prompt_of_the_command_line_is_kept_too(
+        self, play: Play, make_app: MakeApp, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "p"
+        app = make_app(first_prompt="from the shell", prompts=Prompts(file))
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: settled(app, 1) and kept(file) == ["from the shell"])
+            await pilot.press("up")
+            assert prompt(app).text == "from the shell"
+
     async def test_a_message_that_cannot_be_sent_comes_back_with_its_context(
         self, play: Play, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
     ) -> None:

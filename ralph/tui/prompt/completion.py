@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ralph.core.face import Face
@@ -48,6 +48,7 @@ class Completion:
         self._list = shown
         self._paths = paths
         self._wanted: Wanted | None = None
+        self._shown: Wanted | None = None
         self._offers: Sequence[Offer] = ()
         self._at = -1
         self._moved = False
@@ -61,10 +62,12 @@ class Completion:
     def look(self, line: str, column: int, *, alone: bool) -> None:
         """Something was typed, or the cursor has moved."""
         now = wanted(line, column, alone=alone)
-        if now == self._wanted:
+        before, self._wanted = self._wanted, now
+        if now == before:
             return
-        self._wanted = now
         self._cancel()
+        if now and before and _of(now) != _of(before):
+            self._hide()
         if now is None:
             self._left = None
         if now is None or self._left == _place(now):
@@ -99,9 +102,9 @@ class Completion:
         self._hide()
 
     def choose(self) -> Choice | None:
-        """What is marked, or the first."""
+        """What is marked, or the first; nothing while the list is still that of what stood here before."""
         now = self._wanted
-        if now is None or not self._offers:
+        if now is None or not self._offers or now != self._shown:
             return None
         offer = self._offers[max(0, self._at)]
         behind = "" if offer.value.endswith((":", "/", "=")) or now.kind == "argument" else " "
@@ -113,13 +116,14 @@ class Completion:
     def enter(self) -> Choice | None:
         """What Enter chooses; None where it sends: on a whole name, and on an argument unless one was marked."""
         now = self._wanted
-        if now is None or not self._offers:
+        if now is None or not self._offers or now != self._shown:
             return None
         if not self._moved:
             whole = now.kind == "command" and is_complete(now.part, self._face.commands)
             if whole or self._at < 0 or now.part == self._offers[self._at].value:
                 return None
-        return self.choose()
+        choice = self.choose()
+        return replace(choice, text=choice.text.rstrip()) if choice and choice.send else choice
 
     async def _find(self, now: Wanted) -> None:
         try:
@@ -150,7 +154,7 @@ class Completion:
         return [Offer(value, value) for value in list(found)[:LIMIT] if value.rstrip() != now.part.rstrip()]
 
     def _show(self, now: Wanted, offers: Sequence[Offer]) -> None:
-        self._offers, self._moved = offers, False
+        self._offers, self._shown, self._moved = offers, now, False
         self._at = -1 if now.kind == "argument" else 0
         if offers:
             self._list.show(offers, self._at)
@@ -165,6 +169,11 @@ class Completion:
         if self._task:
             self._task.cancel()
             self._task = None
+
+
+def _of(now: Wanted) -> tuple[str, int, str]:
+    """As long as this is the same, a list that is a letter behind may stay in sight."""
+    return now.kind, now.start, now.command
 
 
 def _place(now: Wanted) -> tuple[str, int]:

@@ -16,8 +16,9 @@ HEAVY = frozenset({"node_modules", "bower_components", "__pycache__", "venv", "s
 MAX_SEEN = 50_000
 MAX_KEPT = 20_000
 LIMIT = 50
-# So long a walk is used again: a person types letter after letter.
+# So long a walk is used again, and so many times as long as it took: a person types letter after letter.
 FRESH_S = 5.0
+TIMES = 20
 
 
 class PathIndex:
@@ -26,15 +27,17 @@ class PathIndex:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._paths: list[str] = []
-        self._at = float("-inf")
+        self._until = float("-inf")
         self._walking = Lock()
 
     def like(self, part: str) -> list[str]:
         """What `part` may mean, the best first; folders end with a slash. Nothing typed: what lies here."""
         with self._walking:
-            if time.monotonic() - self._at > FRESH_S:
+            begun = time.monotonic()
+            if begun > self._until:
                 self._paths = walk(self._root)
-                self._at = time.monotonic()
+                ended = time.monotonic()
+                self._until = ended + max(FRESH_S, TIMES * (ended - begun))
         part = part.removeprefix("./")
         folder = part.rpartition("/")[0] + "/" if "/" in part else ""
         if part == folder:
