@@ -98,7 +98,8 @@ class LocalWorkspace:
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
         self._toolbox = Toolbox(config.tools, yes=flags.yes)
-        self._root = root
+        self.root = root
+        self.prompts = store.prompts if flags.save else None
         self._budget = Budget(caps(config, flags), store.funds)
         self._composed = compose(
             config, self.offer, self.prices, self._budget, clock, self._chain, store.answers, lambda: self.asker
@@ -134,7 +135,7 @@ class LocalWorkspace:
 
     def _settings(self, timeline: str) -> Settings:
         config, flags = self.config, self.flags
-        around = Surroundings(self._root, self.clock, self.store.reading, timeline)
+        around = Surroundings(self.root, self.clock, self.store.reading, timeline)
         return Settings(
             routing=config.routing,
             resolve=partial(resolve, offer=self.offer, aliases=config.aliases),

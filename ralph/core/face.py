@@ -71,6 +71,27 @@ class Face(Protocol):
         """Put this into the prompt, to be changed or sent."""
         ...
 
+    async def edit(self, text: str = "") -> None:
+        """This text, or else what stands in the prompt, in the person's editor; what they make of it is in the prompt
+        then. Raises `Failure`."""
+        ...
+
+    async def enclose(self, path: str) -> str:
+        """Let this file or folder go with the next message; says which and how large. Raises `Failure`."""
+        ...
+
+    def enclosed(self) -> Sequence[str]:
+        """What will go with the next message: which, and how large."""
+        ...
+
+    def drop_enclosed(self) -> None:
+        """Nothing that was enclosed goes with it."""
+        ...
+
+    async def paths_like(self, part: str) -> Sequence[str]:
+        """Files and folders that may be enclosed and that this may mean, the best first."""
+        ...
+
     def copy(self, text: str) -> bool:
         """Put this on the clipboard; False where this face has none."""
         ...

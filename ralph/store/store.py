@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 from ralph.core.clock import Clock
-from ralph.core.errors import Failure, Kind
+from ralph.core.errors import Failure, Kind, StoreFailure
 from ralph.pricing import Prices
 from ralph.store import projections, recovery
 from ralph.store.answers import SavedAnswers
@@ -15,6 +16,7 @@ from ralph.store.funds import Funds
 from ralph.store.locks import Lock, Locks
 from ralph.store.log import Log
 from ralph.store.paces import Paces
+from ralph.store.prompts import Prompts
 from ralph.store.reading import Reading
 from ralph.store.usage import Ledger
 
@@ -36,6 +38,7 @@ class Store:
         self.ledger = Ledger(database)
         self.paces = Paces(database)
         self.answers = SavedAnswers(database, clock)
+        self.prompts = Prompts(self.path.with_name("prompts.jsonl"))
         self._db = database
         self._clock = clock
 
@@ -99,6 +102,9 @@ class Store:
         try:
             async with self._db.transaction() as connection:
                 await connection.execute("DELETE FROM timelines WHERE id = ?", (timeline,))
+            await asyncio.to_thread(self.prompts.forget, [timeline])
+        except OSError as error:
+            raise StoreFailure(f"{timeline} is deleted, but {self.prompts.path} holds what was sent: {error}") from None
         finally:
             lock.release()
         return [*removed, timeline]

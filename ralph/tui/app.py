@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from ralph.commands._dispatch import is_command, run, verbatim
+from ralph.commands._dispatch import run, verbatim
 from ralph.config.paths import shipped
 from ralph.core.clock import Clock, SystemClock
-from ralph.core.errors import Failure
 from ralph.core.face import Command, Consent
 from ralph.core.usage import dollars
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys, stock
 from ralph.tui.feed import Feed
+from ralph.tui.outbox import Outbox
 from ralph.tui.palette import SlashCommands
-from ralph.tui.reading import ReadingApp
 from ralph.tui.screens.pick import PickScreen
+from ralph.tui.sending import SendingApp
 from ralph.tui.themes import HOUSE
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.figures import plural
+from ralph.tui.widgets.menu import Menu
 from ralph.tui.widgets.prompt import Prompt
 from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
 from ralph.tui.widgets.timeline import TimelineView
+from ralph.tui.widgets.waiting import Waiting
+
+if TYPE_CHECKING:
+    from ralph.store.prompts import Prompts
+    from ralph.tui.prompt.completion import Completion
 
 log = logging.getLogger("ralph.tui")
 
@@ -44,7 +49,7 @@ IDLE_S = 0.15
 STOP_S = 4.0
 
 
-class RalphApp(ReadingApp):
+class RalphApp(SendingApp):
     """The caller closes `app.conversation` after `run_async` returns: a command may have changed it."""
 
     CSS_PATH = "app.tcss"
@@ -66,22 +71,24 @@ class RalphApp(ReadingApp):
         clock: Clock | None = None,
         pick: bool = False,
         settled: Callable[[], None] = lambda: None,
+        root: Path | None = None,
+        prompts: Prompts | None = None,
     ) -> None:
+        """`root`: below it files may be named. `prompts`: what was sent in all sessions."""
         super().__init__((shipped("themes"), *themes), theme)
         self.workspace = workspace
         self.conversation = conversation
         self.commands = commands
         self.clock = clock or SystemClock()
         self._first_prompt = first_prompt
-        self._piped = context
+        self.outbox = Outbox(context)
+        self.root = root or Path.cwd()
+        self.prompts = prompts
         self._pick = pick
         self._settled = settled
-        self._queued = ""
-        self._stopping = False
         self._interrupted_at = float("-inf")
         self._below = 0
         self._stock = stock.Stock()
-        self._beside: tuple[Conversation, ...] = ()
         self._asking = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
         self.set_keymap(dict(keymap or {}))
@@ -93,14 +100,25 @@ class RalphApp(ReadingApp):
         self._status = StatusBar(id="status")
         self._hint = HintLine(id="hint")
         self._panel = ConsentPanel(self.clock, id="consent")
+        self._waiting = Waiting(id="waiting")
+        self.menu = Menu(id="menu")
+        self.prompt.begin_completion = self._begin_completion
+        self.prompt.take_back = self._take_back
         yield self._status
         yield self.view
         yield self._hint
         yield self._panel
+        yield self._waiting
+        yield self.menu
         with Horizontal(id="ask"):
             yield Static("❯", id="mark")
             yield self.prompt
         yield KeyLine(id="keys")
+
+    def _begin_completion(self) -> Completion:
+        from ralph.tui.prompt.completion import Completion
+
+        return Completion(self, self.menu, self.find_paths)
 
     def on_mount(self) -> None:
         self.feed = Feed(self.view, self.clock, self.show_state)
@@ -110,17 +128,16 @@ class RalphApp(ReadingApp):
         self._remember()
         self.call_after_refresh(self.set_timer, IDLE_S, self._idle)
         if self._first_prompt:
+            self.prompt.recall.add(self._first_prompt)
+            self.keep_prompt(self._first_prompt, self.conversation.id)
             self.send(self._first_prompt)
         elif self._pick:
             self.action_command("/timelines")
 
     def on_unmount(self) -> None:
         self.feed.close()
-
-    @property
-    def busy(self) -> bool:
-        """A turn runs, here or beside."""
-        return any(c.busy for c in (self.conversation, *self._beside))
+        if self.prompt.completion:
+            self.prompt.completion.close()
 
     # What a command may do: the Face.
 
@@ -144,7 +161,8 @@ class RalphApp(ReadingApp):
             return
         opened = await self.workspace.open(timeline)
         old, self.conversation = self.conversation, opened
-        self._queued, self._stopping = "", False
+        self._stopping = False
+        self.prompt.add_before(self.outbox.all_back())
         self.feed.open(opened)
         self._remember()
         await old.close()
@@ -158,24 +176,6 @@ class RalphApp(ReadingApp):
             return False
         self.push_screen(module.screen(self, **arguments))
         return True
-
-    def follow(self, turn: asyncio.Task[None]) -> None:
-        self.view.end()
-        self._work(partial(self._until_done, turn))
-        self.show_hint()
-
-    @contextlib.contextmanager
-    def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:
-        self._beside = tuple(conversations)
-        self.show_hint()
-        try:
-            yield
-        finally:
-            self._beside, self._stopping = (), False
-            self.show_hint()
-
-    def write(self, text: str) -> None:
-        self.prompt.write(text)
 
     def copy(self, text: str) -> bool:
         """OSC 52: the terminal may refuse without a word."""
@@ -204,42 +204,7 @@ class RalphApp(ReadingApp):
         self._panel.withdraw()
         self.prompt.focus()
 
-    # Sending and stopping.
-
-    def on_prompt_sent(self, event: Prompt.Sent) -> None:
-        if is_command(event.text):
-            self.action_command(event.text)
-        elif self.conversation.busy:
-            self._queued = f"{self._queued}\n\n{event.text}" if self._queued else event.text
-            self.show_hint()
-        else:
-            self.send(event.text)
-
-    def send(self, text: str) -> None:
-        """Start a turn."""
-        context, self._piped = self._piped, ""
-        try:
-            turn = self.conversation.submit(text, context)
-        except Failure as failure:
-            self._piped = context
-            self.prompt.write(text)
-            self.say(f"**{failure.kind.value}:** {verbatim(failure.message)}")
-            return
-        self.follow(turn)
-
-    async def _until_done(self, turn: asyncio.Task[None]) -> None:
-        conversation = self.conversation
-        await asyncio.wait([turn])
-        if conversation is not self.conversation:
-            return
-        self._stopping = False
-        if not turn.cancelled() and (error := turn.exception()):
-            self._report(error)
-        queued, self._queued = self._queued, ""
-        self.show_hint()
-        if queued:
-            self.send(queued)
-        await self._count(full=True)
+    # Money, and leaving.
 
     async def _count(self, *, full: bool = False) -> None:
         """Read what the top line tells of money, and how full the window is where a turn has just ended."""
@@ -251,19 +216,6 @@ class RalphApp(ReadingApp):
             place, share = stock.place(conversation), await stock.filled(self.workspace, conversation)
             self._stock = replace(self._stock, place=place, filled=share)
             self.show_state()
-
-    async def _stop(self) -> None:
-        """What waited to be sent goes back to the prompt: a person who stops wants to think."""
-        running = [c for c in (self.conversation, *self._beside) if c.busy]
-        if self._stopping or not running:
-            return
-        self._stopping = True
-        if self._queued:
-            self.prompt.write("\n\n".join(t for t in (self._queued, self.prompt.text) if t))
-            self._queued = ""
-        self.show_hint()
-        for conversation in running:
-            await conversation.stop()
 
     async def _leave(self) -> None:
         if self.conversation.busy:
@@ -298,7 +250,7 @@ class RalphApp(ReadingApp):
             self.notify("copied")
             return
         if prompt.text:
-            prompt.load_text("")
+            prompt.clear()
         elif self.busy and not self._stopping:
             self.action_stop()
         elif now - self._interrupted_at < TWICE_S:
@@ -331,11 +283,9 @@ class RalphApp(ReadingApp):
     def show_hint(self) -> None:
         """What goes on, what waits, what is out of sight. Called at every scroll, so it folds nothing."""
         going = "stopping …" if self._stopping else "running, Esc stops" if self.busy else ""
-        queued = f"next: {self._queued}" if self._queued else ""
-        lines = self._piped.count("\n") + 1
-        context = f"{plural(lines, 'line')} of context will go with your message" if self._piped else ""
         below = f"↓ {plural(self._below, 'line')} below, End" if self._below else ""
-        self._hint.show((going, queued, context), below)
+        self._hint.show((going, *self.outbox.notes()), below)
+        self._waiting.show(self.outbox.waiting)
 
     def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
         self._below = event.below
@@ -369,6 +319,7 @@ class RalphApp(ReadingApp):
         # In a thread, so that typing goes on: 30 to 80 ms of imports.
         asyncio.get_running_loop().run_in_executor(None, _import_drawing)
         self.load_themes()
+        self._work(self.load_prompts)
         self._work(self._count)
         self._settled()
 

@@ -17,6 +17,8 @@ BINDINGS: list[BindingType] = [
     Binding("ctrl+o", "details", "fold or unfold step details", id="view.details", show=False, priority=True),
     Binding("ctrl+t", "thinking", "show or hide thinking", id="view.thinking", show=False, priority=True),
     Binding("ctrl+y", "copy_answer", "copy the last answer", id="answer.copy", show=False, priority=True),
+    Binding("ctrl+r", "search_prompts", "search what was sent", id="prompts.search", show=False, priority=True),
+    Binding("ctrl+g", "editor", "write in your editor", id="editor.open", show=False, priority=True),
     Binding("f1", "command('/help')", "help", id="help", priority=True),
     Binding("pageup", "page(-1)", "page up", id="view.page_up", show=False),
     Binding("pagedown", "page(1)", "page down", id="view.page_down", show=False),
@@ -30,8 +32,10 @@ ACTIONS = frozenset(b.action.partition("(")[0] for b in BINDINGS if isinstance(b
 FIXED: tuple[tuple[str, str], ...] = (
     ("Enter", "send; while a turn runs, send when it ends"),
     ("Ctrl+J, Shift+Enter, \\ Enter", "newline"),
-    ("/", "commands"),
-    ("Up, Down", "what was sent before"),
+    ("/", "commands; Tab completes"),
+    ("@", "a file or folder that goes with the message"),
+    ("Up, Down", "what was sent before; first, what waits to be sent"),
+    ("Ctrl+A, E, U, K, W, Z", "as in a shell: start, end, delete before, behind, a word; undo"),
     ("Ctrl+D", "quit, when nothing is written"),
     ("Ctrl+P", "palette"),
 )

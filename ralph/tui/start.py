@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from ralph import registry
 from ralph.config.model import Config
 from ralph.core.face import Asker, Consent
 from ralph.core.workspace import Workspace
+from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
 
 
@@ -18,6 +20,16 @@ class OpenWorkspace(Workspace, Protocol):
 
     asker: Asker | None
     config: Config
+
+    @property
+    def root(self) -> Path:
+        """The working directory, below which files may be named."""
+        ...
+
+    @property
+    def prompts(self) -> Prompts | None:
+        """What was sent in all sessions; None where nothing is saved."""
+        ...
 
 
 class LateAsker:
@@ -64,6 +76,8 @@ async def start(
         theme=workspace.config.ui.theme,
         pick=pick,
         settled=settled,
+        root=workspace.root,
+        prompts=workspace.prompts,
     )
     asker.face = app
     try:

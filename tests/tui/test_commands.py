@@ -32,6 +32,8 @@ class Listening:
         self.offered: list[tuple[str, Sequence[tuple[str, str]]]] = []
         self.switched: list[str | None] = []
         self.written: list[str] = []
+        self.edited: list[str] = []
+        self.files: list[str] = []
         self.left = False
         self.followed: list[asyncio.Task[None]] = []
         self.ran_beside: list[Play] = []
@@ -64,6 +66,22 @@ class Listening:
 
     def write(self, text: str) -> None:
         self.written.append(text)
+
+    async def edit(self, text: str = "") -> None:
+        self.edited.append(text)
+
+    async def enclose(self, path: str) -> str:
+        self.files.append(path)
+        return f"{path}, 2 lines"
+
+    def enclosed(self) -> Sequence[str]:
+        return [f"{path}, 2 lines" for path in self.files]
+
+    def drop_enclosed(self) -> None:
+        self.files.clear()
+
+    async def paths_like(self, part: str) -> Sequence[str]:
+        return [f"{part}.md"]
 
     def copy(self, text: str) -> bool:
         return False

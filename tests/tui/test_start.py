@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ralph.config.model import Config
@@ -16,6 +18,8 @@ class Space(Desk):
 
     config = Config()
     asker: Asker | None = None
+    root = Path()
+    prompts = None
 
 
 async def test_nobody_to_ask_is_a_no() -> None:

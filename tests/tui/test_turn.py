@@ -146,7 +146,7 @@ async def test_a_message_written_while_a_turn_runs_waits_and_is_sent(play: Play,
         await write(pilot, "first", "enter")
         await until(pilot, lambda: play.busy)
         await write(pilot, "second", "enter")
-        assert "next: second" in hint(app)
+        assert "next: second" in app._waiting.text
         assert prompt(app).text == ""
         gate.opened.set()
         await until(pilot, lambda: settled(app, 2))

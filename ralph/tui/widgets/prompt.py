@@ -3,38 +3,63 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult
+
+from ralph.tui.prompt.folds import Folds
+from ralph.tui.prompt.recall import Recall
+
+if TYPE_CHECKING:
+    from ralph.tui.prompt.completion import Choice, Completion
 
 # Terminals without the kitty protocol send a plain Enter for Shift+Enter; xterm's modifyOtherKeys gives `shift+\r`.
-NEWLINE_KEYS = frozenset({"shift+enter", "shift+\r"})
+NEWLINE_KEYS = frozenset({"shift+enter", "shift+\r", "alt+enter"})
 _NEWLINES = re.compile(r"\r\n?")
+_WORD_BEHIND = re.compile(r"\S+\s*$|\s+$")
 
 
 class Prompt(TextArea):
-    """Grows to ten rows. Enter sends; a newline is Ctrl+J, Shift+Enter, or a backslash before Enter."""
+    """Grows to ten rows. Enter sends; a newline is Ctrl+J, Shift+Enter, or a backslash before Enter.
+
+    A large paste stands in it as a token. While `completion` is open, Up, Down, Tab, Enter and Esc are its.
+    """
 
     BINDINGS = [
         Binding("ctrl+j", "newline", "newline", id="prompt.newline", show=True),
         Binding("up", "earlier", "earlier", id="prompt.earlier", show=False),
         Binding("down", "later", "later", id="prompt.later", show=False),
+        Binding("tab", "complete", "complete", id="prompt.complete", show=False),
+        Binding("escape", "close_list", "close the list", id="prompt.close_list", show=False),
         Binding("ctrl+d", "delete_or_quit", "quit", id="prompt.quit", show=False),
         Binding("pageup", "app.page(-1)", "page up", id="prompt.page_up", show=False),
         Binding("pagedown", "app.page(1)", "page down", id="prompt.page_down", show=False),
         Binding("home", "home", "start", id="prompt.home", show=False),
         Binding("end", "end", "end", id="prompt.end", show=False),
+        # As in a shell. What TextArea has already (Ctrl+A, E, K, U, Z) is not here.
+        Binding("ctrl+w", "delete_to_blank", "delete back to a blank", id="prompt.delete_to_blank", show=False),
+        Binding("alt+left,alt+b", "cursor_word_left", "word left", id="prompt.word_left", show=False),
+        Binding("alt+right,alt+f", "cursor_word_right", "word right", id="prompt.word_right", show=False),
+        Binding("alt+d", "delete_word_right", "delete the word", id="prompt.delete_word", show=False),
+        Binding("ctrl+b", "cursor_left", "left", id="prompt.left", show=False),
+        Binding("ctrl+f", "cursor_right", "right", id="prompt.right", show=False),
+        Binding("ctrl+underscore,ctrl+minus", "undo", "undo", id="prompt.undo", show=False),
+        Binding("ctrl+shift+z,alt+z", "redo", "redo", id="prompt.redo", show=False),
     ]
 
     class Sent(Message):
-        """The person pressed Enter on some text."""
+        """The person pressed Enter on some text; `typed` is it with its pastes still folded."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, typed: str = "") -> None:
             super().__init__()
             self.text = text
+            self.typed = typed or text
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(
@@ -43,58 +68,144 @@ class Prompt(TextArea):
             show_line_numbers=False,
             tab_behavior="focus",
             highlight_cursor_line=False,
-            placeholder="Ask something, or / for commands",
+            placeholder="Ask something, / for commands, @ for files",
         )
-        self._history: list[str] = []
-        self._place = 0
-        self._draft = ""
+        self.recall = Recall()
+        self.completion: Completion | None = None
+        # Loaded with the first slash or @.
+        self.begin_completion: Callable[[], Completion] | None = None
+        # What Up on an empty prompt takes before anything else.
+        self.take_back: Callable[[], str] = str
+        self._folds = Folds()
+
+    @property
+    def whole(self) -> str:
+        """The text with its pastes."""
+        return self._folds.whole(self.text)
 
     def remember(self, prompts: Iterable[str]) -> None:
-        """The prompts that Up finds, oldest first."""
-        self._history = [p for p in prompts if p.strip()]
-        self._place = len(self._history)
+        """The prompts that Up finds first, oldest first."""
+        self.recall.own(prompts)
 
     def write(self, text: str) -> None:
-        """Replace what stands there, with the cursor behind it."""
+        """Replace what stands there, with the cursor behind it. What is very long is folded."""
+        self._folds.clear()
+        self._put(self._folds.written(text))
+
+    def add_before(self, text: str) -> None:
+        """Before what stands there, as a paragraph of its own."""
+        if text:
+            self.write("\n\n".join(part for part in (text, self.whole) if part.strip()))
+
+    def _put(self, text: str) -> None:
         self.load_text(text)
         self.move_cursor(self.document.end)
 
     # Overrides without `super`: Textual calls the handler of every class in the MRO by itself.
 
     async def _on_key(self, event: events.Key) -> None:
+        """The prompt's keys are done at once: by way of the app they would come behind letters typed after them."""
         if event.key == "enter":
-            event.prevent_default()
-            event.stop()
             self._enter()
         elif event.key in NEWLINE_KEYS:
-            event.prevent_default()
-            event.stop()
             self.action_newline()
+        elif not await self._own_key(event):
+            if event.key.startswith("alt+"):
+                event.prevent_default()  # it is no letter
+            return
+        event.prevent_default()
+        event.stop()
+
+    async def _own_key(self, event: events.Key) -> bool:
+        """Whether one of our bindings, as they are mapped, took it."""
+        if event.is_printable and not event.key.startswith("alt+"):
+            return False
+        bindings = self._bindings.copy()
+        bindings.apply_keymap(self.app._keymap)
+        for binding in bindings.key_to_bindings.get(event.key, ()):
+            if not binding.priority and await self.app.run_action(binding.action, self):
+                return True
+        return False
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        self.insert(_NEWLINES.sub("\n", event.text))
+        self._replace_selection(self._folds.fold(_NEWLINES.sub("\n", event.text)))
+
+    def on_text_area_changed(self) -> None:
+        self._look()
+
+    def on_text_area_selection_changed(self) -> None:
+        self._look()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The keys of the list are there while it is."""
+        if action in {"complete", "close_list"}:
+            return bool(self.completion and self.completion.open)
+        return super().check_action(action, parameters)
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Whatever cuts a paste's token in two takes all of it, and nothing is written into one."""
+        if self._folds:
+            edit = self._beside_tokens(edit)
+        result = super().edit(edit)
+        if "\n" in edit.text:  # TextArea scrolls before it knows of its new row
+            self.scroll_cursor_visible()
+        return result
+
+    def _beside_tokens(self, edit: Edit) -> Edit:
+        (top, left), (bottom, right) = edit.top, edit.bottom
+        before = self._folds.around(self.document.get_line(top), left)
+        behind = self._folds.around(self.document.get_line(bottom), right)
+        if edit.top == edit.bottom:
+            at = (top, before[1] if before else left)
+            return replace(edit, from_location=at, to_location=at)
+        return replace(
+            edit,
+            from_location=(top, before[0] if before else left),
+            to_location=(bottom, behind[1] if behind else right),
+        )
+
+    def _replace_selection(self, text: str) -> None:
+        start, end = self.selection
+        self.replace(text, *sorted((start, end)), maintain_selection_offset=False)
 
     def action_newline(self) -> None:
-        self.insert("\n")
+        self._replace_selection("\n")
 
     def action_earlier(self) -> None:
         """Up on the first row goes back in what was sent; elsewhere it moves the cursor."""
-        if self.cursor_at_first_line and self._place > 0:
-            if self._place == len(self._history):
-                self._draft = self.text
-            self._place -= 1
-            self.write(self._history[self._place])
+        if self.completion and self.completion.open:
+            self.completion.move(-1)
+        elif not self.text and (waited := self.take_back()):
+            self.write(waited)
+        elif self.cursor_at_first_line and (found := self.recall.earlier(self.whole)) is not None:
+            self._walk_to(found)
         else:
             self.action_cursor_up()
 
     def action_later(self) -> None:
-        if self.cursor_at_last_line and self._place < len(self._history):
-            self._place += 1
-            self.write(self._history[self._place] if self._place < len(self._history) else self._draft)
+        if self.completion and self.completion.open:
+            self.completion.move(1)
+        elif self.cursor_at_last_line and (found := self.recall.later()) is not None:
+            self._walk_to(found)
         else:
             self.action_cursor_down()
+
+    def _walk_to(self, text: str) -> None:
+        """A command that was called up opens no list, which would take the next Up."""
+        self.write(text)
+        if self.completion:
+            self._look()
+            self.completion.leave()
+
+    def action_complete(self) -> None:
+        if self.completion and (choice := self.completion.choose()):
+            self._take(choice)
+
+    def action_close_list(self) -> None:
+        if self.completion:
+            self.completion.leave()
 
     async def action_delete_or_quit(self) -> None:
         if self.text:
@@ -115,16 +226,50 @@ class Prompt(TextArea):
         else:
             await self.run_action("app.end")
 
-    def _enter(self) -> None:
+    def action_delete_to_blank(self) -> None:
+        """Ctrl+W as in a shell: a path or a name with hyphens goes as one."""
+        row, column = self.cursor_location
+        found = _WORD_BEHIND.search(self.document.get_line(row)[:column])
+        if not self.selection.is_empty:
+            self._replace_selection("")
+        elif found:
+            self.delete((row, found.start()), (row, column), maintain_selection_offset=False)
+        else:
+            self.action_delete_left()
+
+    def _look(self) -> None:
         row, column = self.cursor_location
         line = self.document.get_line(row)
-        if column and line[column - 1] == "\\":
+        if self.completion is None and self.begin_completion and (line.startswith("/") or "@" in line):
+            self.completion = self.begin_completion()
+        if self.completion:
+            self.completion.look(line, column, alone=self.document.line_count == 1)
+
+    def _take(self, choice: Choice, *, send: bool = False) -> None:
+        row, _ = self.cursor_location
+        self.replace(choice.text, (row, choice.start), (row, choice.end), maintain_selection_offset=False)
+        if send:
+            self._send()
+
+    def _enter(self) -> None:
+        self._look()
+        choice = self.completion.enter() if self.completion else None
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        if choice:
+            self._take(choice, send=choice.send)
+        elif column and line[column - 1] == "\\":
             self.replace("\n", (row, column - 1), (row, column))
+        else:
+            self._send()
+
+    def _send(self) -> None:
+        typed, text = self.text, self.whole
+        if not text.strip():
             return
-        text = self.text
-        if text.strip():
-            if not self._history or self._history[-1] != text:
-                self._history.append(text)
-            self._place, self._draft = len(self._history), ""
-            self.load_text("")
-            self.post_message(self.Sent(text))
+        if self.completion:
+            self.completion.close()
+        self.recall.add(text)
+        self.load_text("")
+        self._folds.clear()
+        self.post_message(self.Sent(text, typed))

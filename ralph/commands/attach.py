@@ -1,0 +1,34 @@
+"""`/attach`: a file or a folder's listing goes with the next message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.commands._base import Simple
+from ralph.commands._dispatch import verbatim
+from ralph.core.face import Face
+
+
+async def run(argument: str, face: Face) -> None:
+    """Attach this path; alone, list what is attached; `off` drops it."""
+    path = argument.strip().removeprefix("@").strip('"')
+    if path == "off":
+        face.drop_enclosed()
+        face.say("Nothing is attached any more.")
+    elif path:
+        face.say(f"Attached: {verbatim(await face.enclose(path))}. It goes with your next message.")
+    elif files := face.enclosed():
+        lines = "\n".join(f"- {verbatim(line)}" for line in files)
+        face.say(f"With your next message go:\n\n{lines}\n\n`/attach off` drops them.")
+    else:
+        face.say("Nothing is attached. `/attach PATH` adds a file; so does `@PATH` in a message.")
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    off = ["off"] if face.enclosed() and "off".startswith(argument.strip()) else []
+    return [*off, *await face.paths_like(argument.strip().removeprefix("@"))]
+
+
+COMMAND = Simple(
+    "attach", "a file that goes with the next message; off drops it", run, ("file",), "[path|off]", complete
+)

@@ -1,0 +1,100 @@
+"""What was sent in all sessions, in a file beside the database: one line of JSON for each prompt."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+from ralph.store.locks import Lock, Locks
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_PROMPTS = 2_000
+# A longer one is kept by its timeline only.
+MAX_PROMPT = 1024 * 1024
+
+
+class Prompts:
+    """Only added to, by as many processes as there are; too long a file is cut down to its later half.
+
+    Nobody but its owner can read it, and what was sent to a timeline goes when that is deleted. A line that is broken
+    is passed over. All methods may be called in a thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> list[str]:
+        """The prompts, oldest first, each once; nothing where there is no file, or none that can be read."""
+        try:
+            data = self.path.read_bytes()
+        except OSError:
+            return []
+        latest_first: dict[str, None] = {}
+        for line in reversed(data.split(b"\n")):
+            prompt, _ = _parts(line)
+            if prompt:
+                latest_first.setdefault(prompt)
+            if len(latest_first) == MAX_PROMPTS:
+                break
+        return list(reversed(latest_first))
+
+    def append(self, prompt: str, at: str, timeline: str) -> None:
+        """Raises `OSError`."""
+        line = json.dumps({"at": at, "timeline": timeline, "prompt": prompt}).encode() + b"\n"
+        if len(line) > MAX_PROMPT:
+            return
+        lock = self._lock()
+        try:
+            self._write(line)
+        finally:
+            if lock:
+                lock.release()
+
+    def forget(self, timelines: Collection[str]) -> None:
+        """These timelines are deleted, and so is what was sent to them. Raises `OSError`."""
+        lock = self._lock()
+        try:
+            if self.path.exists():
+                lines = self.path.read_bytes().splitlines(keepends=True)
+                self._replace(b"".join(line for line in lines if _parts(line)[1] not in timelines))
+        finally:
+            if lock:
+                lock.release()
+
+    def _lock(self) -> Lock | None:
+        return Locks(self.path.parent / "locks").take("prompts", wait=True)
+
+    def _write(self, line: bytes) -> None:
+        with open(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "r+b", buffering=0) as file:
+            with contextlib.suppress(OSError):  # a file system without owners
+                os.chmod(self.path, 0o600)
+            size = file.seek(0, os.SEEK_END)
+            if size:
+                file.seek(size - 1)
+                if file.read(1) != b"\n":  # a process that died in mid-line
+                    line = b"\n" + line
+            file.write(line)
+        if size + len(line) > MAX_BYTES:
+            self._replace(self.path.read_bytes()[-MAX_BYTES // 2 :].partition(b"\n")[2])
+
+    def _replace(self, kept: bytes) -> None:
+        """By a new file in place of the old, so that no moment is without one."""
+        beside = self.path.with_suffix(".new")
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(kept)
+        beside.replace(self.path)
+
+
+def _parts(line: bytes) -> tuple[str, str]:
+    """The prompt in a line and its timeline; nothing in a broken one."""
+    try:
+        made = json.loads(line)
+    except (ValueError, RecursionError):
+        return "", ""
+    if not isinstance(made, dict):
+        return "", ""
+    prompt = made.get("prompt")
+    return prompt if isinstance(prompt, str) and prompt.strip() else "", str(made.get("timeline", ""))

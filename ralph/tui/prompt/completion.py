@@ -1,0 +1,180 @@
+"""The list above the prompt: what it offers, from the first letter until something is chosen."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ralph.core.face import Face
+from ralph.tui.prompt.fuzzy import best
+from ralph.tui.prompt.wanted import Offer, Wanted, commands_like, is_complete, quoted, wanted
+
+log = logging.getLogger("ralph.tui")
+
+# Whoever types on is not served in between.
+PAUSE_S = 0.06
+LIMIT = 50
+# Up to here an argument may be asked for again, when nothing goes on as it is written.
+_JOINT = re.compile(r"^.*[\s:/,=]", re.DOTALL)
+
+
+class List(Protocol):
+    """Where the offers are shown."""
+
+    def show(self, offers: Sequence[Offer], at: int) -> None: ...
+
+    def hide(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a choice writes in its row, from `start` to `end`. `send`: and nothing is to be added."""
+
+    start: int
+    end: int
+    text: str
+    send: bool = False
+
+
+class Completion:
+    """One for a prompt. Offers that take time are looked for in a task, which the next letter cancels."""
+
+    def __init__(self, face: Face, shown: List, paths: Callable[[str], Sequence[str]]) -> None:
+        self._face = face
+        self._list = shown
+        self._paths = paths
+        self._wanted: Wanted | None = None
+        self._shown: Wanted | None = None
+        self._offers: Sequence[Offer] = ()
+        self._at = -1
+        self._moved = False
+        self._left: tuple[str, int] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def open(self) -> bool:
+        return bool(self._offers)
+
+    def look(self, line: str, column: int, *, alone: bool) -> None:
+        """Something was typed, or the cursor has moved."""
+        now = wanted(line, column, alone=alone)
+        before, self._wanted = self._wanted, now
+        if now == before:
+            return
+        self._cancel()
+        if now and before and _of(now) != _of(before):
+            self._hide()
+        if now is None:
+            self._left = None
+        if now is None or self._left == _place(now):
+            self._hide()
+        elif now.kind == "command":
+            self._show(now, commands_like(now.part, self._face.commands))
+        else:
+            self._left = None
+            self._task = asyncio.get_running_loop().create_task(self._find(now), name="completion")
+
+    def move(self, step: int) -> None:
+        """Round and round."""
+        count = len(self._offers)
+        start = self._at if self._at >= 0 else -1 if step > 0 else 0
+        self._at, self._moved = (start + step) % count, True
+        self._list.show(self._offers, self._at)
+
+    def point(self, at: int) -> None:
+        """This one, by the mouse."""
+        self._at, self._moved = at, True
+
+    def leave(self) -> None:
+        """Closed until something else is begun."""
+        self._left = _place(self._wanted) if self._wanted else None
+        self._cancel()
+        self._hide()
+
+    def close(self) -> None:
+        """The prompt is empty again, or gone."""
+        self._wanted = self._left = None
+        self._cancel()
+        self._hide()
+
+    def choose(self) -> Choice | None:
+        """What is marked, or the first; nothing while the list is still that of what stood here before."""
+        now = self._wanted
+        if now is None or not self._offers or now != self._shown:
+            return None
+        offer = self._offers[max(0, self._at)]
+        behind = "" if offer.value.endswith((":", "/", "=")) or now.kind == "argument" else " "
+        text = offer.value if now.kind != "path" else quoted(offer.value)
+        if now.kind == "path" and text.startswith('@"') and not behind:
+            text = text[:-1]  # a folder whose name has a blank goes on inside the quotes
+        return Choice(now.start, now.end, text + behind, offer.runs)
+
+    def enter(self) -> Choice | None:
+        """What Enter chooses; None where it sends: on a whole name, and on an argument unless one was marked."""
+        now = self._wanted
+        if now is None or not self._offers or now != self._shown:
+            return None
+        if not self._moved:
+            whole = now.kind == "command" and is_complete(now.part, self._face.commands)
+            if whole or self._at < 0 or now.part == self._offers[self._at].value:
+                return None
+        choice = self.choose()
+        return replace(choice, text=choice.text.rstrip()) if choice and choice.send else choice
+
+    async def _find(self, now: Wanted) -> None:
+        try:
+            offers = await (self._named(now) if now.kind == "path" else self._argued(now))
+        except Exception:  # border: whatever a command's completion does, it never disturbs who is typing
+            log.warning("no completion for /%s", now.command, exc_info=True)
+            offers = []
+        if now == self._wanted:
+            self._show(now, offers)
+
+    async def _named(self, now: Wanted) -> list[Offer]:
+        paths = await asyncio.to_thread(self._paths, now.part)
+        return [Offer(path, path) for path in paths]
+
+    async def _argued(self, now: Wanted) -> list[Offer]:
+        """What the command says; where it knows nothing that begins so, what is like it among all that it knows."""
+        command = next((c for c in self._face.commands if now.command in (c.name, *c.aliases)), None)
+        if command is None:
+            return []
+        await asyncio.sleep(PAUSE_S)
+        found = await command.complete(now.part, self._face)
+        if not found and now.part.strip():
+            joint = _JOINT.match(now.part)
+            for start in dict.fromkeys((joint[0] if joint else "", "")):
+                found = best(now.part, await command.complete(start, self._face), LIMIT)
+                if found:
+                    break
+        return [Offer(value, value) for value in list(found)[:LIMIT] if value.rstrip() != now.part.rstrip()]
+
+    def _show(self, now: Wanted, offers: Sequence[Offer]) -> None:
+        self._offers, self._shown, self._moved = offers, now, False
+        self._at = -1 if now.kind == "argument" else 0
+        if offers:
+            self._list.show(offers, self._at)
+        else:
+            self._hide()
+
+    def _hide(self) -> None:
+        self._offers, self._at, self._moved = (), -1, False
+        self._list.hide()
+
+    def _cancel(self) -> None:
+        if self._task:
+            self._task.cancel()
+            self._task = None
+
+
+def _of(now: Wanted) -> tuple[str, int, str]:
+    """As long as this is the same, a list that is a letter behind may stay in sight."""
+    return now.kind, now.start, now.command
+
+
+def _place(now: Wanted) -> tuple[str, int]:
+    return ("path", now.start) if now.kind == "path" else ("command", 0)

@@ -1,0 +1,97 @@
+"""A text in the person's own editor, and back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shlex
+import signal
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from ralph.core.errors import Failure, Kind
+
+
+def chosen(environ: Mapping[str, str]) -> list[str]:
+    """The words of `$VISUAL`, else of `$EDITOR`. Raises `Failure`."""
+    line = environ.get("VISUAL") or environ.get("EDITOR") or ""
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        raise Failure(Kind.CONFIG, f"$VISUAL or $EDITOR is no command line: {line}") from None
+    if not words:
+        raise Failure(Kind.CONFIG, "no editor is set; say which in the shell, for example  export EDITOR=nano")
+    return words
+
+
+async def edited(text: str, words: list[str], aside: AbstractContextManager[object]) -> str:
+    """The text as the editor left it, without the last newline. The screen stands `aside` meanwhile, and the loop runs
+    on: a turn goes on streaming. Raises `Failure`."""
+    path = _written(text)
+    try:
+        with aside, _deaf():
+            await _run([*words, str(path)], words[0])
+        return _read(path)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _written(text: str) -> Path:
+    """A file of its own, which nobody else can read."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="ralph-", suffix=".md")
+        with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
+            file.write(text + "\n")
+    except OSError as error:
+        raise Failure(Kind.CONFIG, f"no file for the editor can be made: {error.strerror or error}") from None
+    return Path(name)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace").removesuffix("\n")
+    except OSError as error:
+        raise Failure(Kind.CONFIG, f"the editor left nothing to read: {error.strerror or error}") from None
+
+
+async def _run(command: list[str], name: str) -> None:
+    try:
+        with _terminal() as terminal:
+            process = await asyncio.create_subprocess_exec(*command, stdout=terminal)
+    except OSError as error:
+        why = "it is not there" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
+        raise Failure(Kind.CONFIG, f"the editor '{name}' cannot be started: {why}; see $VISUAL and $EDITOR") from None
+    code = await process.wait()
+    if code:
+        how = f"ended with code {code}" if code > 0 else "was stopped"
+        raise Failure(Kind.CONFIG, f"the editor '{name}' {how}; the text stays as it was")
+
+
+@contextlib.contextmanager
+def _terminal() -> Iterator[int | None]:
+    """Where the editor paints: the terminal, also where standard output is a file."""
+    if os.isatty(1):
+        yield None
+        return
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:  # no terminal at all
+        yield None
+        return
+    try:
+        yield terminal
+    finally:
+        os.close(terminal)
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Ctrl+C is the editor's. A function, not SIG_IGN, which the editor would inherit."""
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

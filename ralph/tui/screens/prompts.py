@@ -1,0 +1,45 @@
+"""A search over everything that was sent, in all sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual.app import App
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from ralph.tui.prompt.fuzzy import best
+from ralph.tui.screens.pick import PickScreen
+from ralph.tui.text import one_line
+
+SHOWN = 100
+LABEL_CHARACTERS = 400
+
+
+def screen(app: App[Any], *, prompts: Sequence[str], take: Callable[[str], None]) -> PromptsScreen:  # noqa: ARG001
+    """`prompts`, oldest first; the one that is chosen is taken."""
+    return PromptsScreen(prompts, take)
+
+
+class PromptsScreen(PickScreen):
+    """The latest first, and among those that fit alike too."""
+
+    def __init__(self, prompts: Sequence[str], take: Callable[[str], None]) -> None:
+        super().__init__("What was sent before, latest first", ())
+        self._prompts = list(reversed(prompts))
+        self._take = take
+
+    def dismiss(self, result: str | None = None) -> Any:
+        if result is not None:
+            self._take(result)
+        return super().dismiss(result)
+
+    def _fill(self, text: str) -> None:
+        self._shown = best(text, self._prompts, SHOWN)
+        found = self.query_one(OptionList)
+        found.clear_options()
+        found.add_options([Option(Content(one_line(p[:LABEL_CHARACTERS]))) for p in self._shown])
+        if self._shown:
+            found.highlighted = 0

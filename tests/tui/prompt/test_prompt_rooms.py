@@ -1,0 +1,136 @@
+"""The pure rooms behind the prompt."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ralph.tui.outbox import Outbox
+from ralph.tui.prompt.enclosing import Enclosure, named
+from ralph.tui.prompt.folds import WRITTEN_LINES, Folds
+from ralph.tui.prompt.fuzzy import best, rank
+from ralph.tui.prompt.recall import Recall
+from ralph.tui.prompt.wanted import Wanted, quoted, wanted
+
+THOUSANDS = "\n".join(f"line {n}" for n in range(5000))
+
+
+@pytest.mark.parametrize(
+    ("words", "items", "first"),
+    [
+        ("model", ["remodel", "models", "model"], ["model", "models", "remodel"]),
+        ("pr", ["space", "my_prompt", "prompt", "expr"], ["prompt", "my_prompt", "expr"]),
+        ("tms", ["themes", "timelines", "times"], ["times", "themes", "timelines"]),
+        ("deploy prod", ["deploy to test", "prod: deploy now", "deploy prod"], ["deploy prod", "prod: deploy now"]),
+        ("ÄPFEL", ["Birnen", "süße äpfel"], ["süße äpfel"]),
+        ("^[a-]", ["x ^[a-] y", "abc"], ["x ^[a-] y"]),
+        ("", ["b", "a"], ["b", "a"]),
+    ],
+)
+def test_the_best_fit_comes_first(words: str, items: list[str], first: list[str]) -> None:
+    assert best(words, items, 10) == first
+
+
+def test_letters_far_apart_were_not_meant_together() -> None:
+    assert rank("ab", "a" + "-" * 20 + "b")
+    assert rank("ab", "a" + "-" * 60 + "b") is None
+
+
+@given(st.text(max_size=8), st.text(max_size=40))
+def test_whatever_is_searched_for_what_holds_it_fits(word: str, text: str) -> None:
+    assert rank(word, text + word.strip() + text) is not None
+
+
+def test_a_small_paste_is_not_folded() -> None:
+    folds = Folds()
+    assert folds.fold("a\nb") == "a\nb"
+    assert not folds
+
+
+def test_pastes_are_folded_one_by_one_and_put_back_whole() -> None:
+    folds = Folds()
+    first, second = folds.fold(THOUSANDS), folds.fold("x" * 2345)
+    assert (first, second) == ("[paste 1: 5,000 lines]", "[paste 2: 2,345 characters]")
+    assert folds.whole(f"a {second} b {first}") == f"a {'x' * 2345} b {THOUSANDS}"
+
+
+def test_a_paste_that_looks_like_a_token_stays_what_it_is() -> None:
+    folds = Folds()
+    folds.fold("secret\n" * 20)
+    again = folds.fold("[paste 1: 20 lines]\n" * 11)
+    assert folds.whole(again) == "[paste 1: 20 lines]\n" * 11
+    assert folds.whole("[paste 7: 20 lines]") == "[paste 7: 20 lines]"
+
+
+def test_a_long_old_message_comes_back_with_its_first_line_in_sight() -> None:
+    folds = Folds()
+    text = f"explain this:\n{THOUSANDS}"
+    assert folds.written(text) == "explain this:\n[paste 1: 5,000 lines]"
+    assert folds.whole("explain this:\n[paste 1: 5,000 lines]") == text
+    assert folds.written("a\n" * WRITTEN_LINES) == "a\n" * WRITTEN_LINES
+
+
+def test_this_timelines_prompts_come_before_those_of_others_and_each_once() -> None:
+    recall = Recall()
+    recall.own(["mine 1", "both", "mine 2"])
+    recall.others(["theirs 1", "both", "theirs 2"])
+    walked = [recall.earlier("draft") for _ in range(6)]
+    assert walked == ["mine 2", "both", "mine 1", "theirs 2", "theirs 1", None]
+    assert [recall.later() for _ in range(6)] == ["theirs 2", "mine 1", "both", "mine 2", "draft", None]
+
+
+def test_others_that_are_read_late_move_nobody() -> None:
+    recall = Recall()
+    recall.own(["one", "two", "three"])
+    assert recall.earlier("") == "three"
+    recall.others(["old"])
+    assert recall.earlier("") == "two"
+    assert [recall.earlier("") for _ in range(3)] == ["one", "old", None]
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "made"),
+    [
+        ("/mod", 4, Wanted("command", "mod", 0, 4)),
+        ("/mod", 2, Wanted("command", "m", 0, 4)),
+        ("/model an", 9, Wanted("argument", "an", 7, 9, "model")),
+        ("/model an", 8, None),
+        ("read @src/a", 11, Wanted("path", "src/a", 5, 11)),
+        ("read @src/a", 8, Wanted("path", "sr", 5, 11)),
+        ('read @"my fi', 12, Wanted("path", "my fi", 5, 12)),
+        ("mail me@home", 12, None),
+        ("hello", 5, None),
+    ],
+)
+def test_what_is_wanted_at_the_cursor(line: str, column: int, made: Wanted | None) -> None:
+    assert wanted(line, column, alone=True) == made
+
+
+def test_a_slash_in_a_longer_message_is_no_command() -> None:
+    assert wanted("/mod", 4, alone=False) is None
+
+
+def test_the_files_that_a_message_names() -> None:
+    assert named('@a.py and @"b c.txt", not me@x.org, @src/ @a.py') == ("a.py", "b c.txt", "src/")
+    assert quoted("b c.txt") == '@"b c.txt"'
+
+
+def test_what_goes_along_goes_with_the_message_written_next_and_comes_back_with_it() -> None:
+    box, one, two = Outbox("piped"), Enclosure("a", "1 line", "A"), Enclosure("b", "1 line", "B")
+    box.attach(one)
+    box.post("first")
+    box.attach(two)
+    box.post("second")
+    assert box.waiting == ("first", "second")
+    assert box.notes() == ("", "")
+    assert box.back() == "second"
+    assert box.attached == (two,)
+    letter = box.next()
+    assert letter
+    assert letter.context([one, Enclosure("c", "", "C")]) == "piped\n\nA\n\nC"
+    box.keep(letter)
+    assert box.notes() == ("1 line of context will go with your message", "attached: a (1 line), b (1 line)")
+    box.drop()
+    assert box.attached == ()
+    assert box.next() is None
