@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.cells import cell_len
@@ -16,7 +16,8 @@ from ralph.core.turns import Attempt, Block, Call
 from ralph.core.usage import dollars
 from ralph.tui.text import clean, one_line
 from ralph.tui.widgets.brush import Brush, Span, fit, right
-from ralph.tui.widgets.figures import bar, plural, rate, seconds, tokens
+from ralph.tui.widgets.figures import bar, plural, rate, seconds, short, tokens
+from ralph.tui.widgets.places import Place, turn_of
 
 GLYPHS: Mapping[str, str] = {"route": "⇢", "tool": "⚙", "format": "◆", "summarise": "≡", "note": "·", "user": "❯"}
 STATES: Mapping[str, str] = {"ok": "✓", "skipped": "–", "failed": "✗", "cancelled": "■", "interrupted": "!"}
@@ -35,10 +36,28 @@ OUTPUT_LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the person has chosen to see."""
+    """What the person has chosen to see: of every block, and of single ones by their ids."""
 
     details: bool = False
     thinking: bool = False
+    opened: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+
+    def of(self, block: str) -> Look:
+        """What is to be seen of one block."""
+        if block in self.opened:
+            return Look(True, True)
+        return Look() if block in self.closed else Look(self.details, self.thinking)
+
+    def open(self, block: str) -> Look:
+        """With this block unfolded."""
+        return replace(self, opened=self.opened | {block}, closed=self.closed - {block})
+
+    def toggled(self, block: str) -> Look:
+        """With this block folded, if anything of it is unfolded, else unfolded."""
+        if self.of(block) == Look():
+            return self.open(block)
+        return replace(self, opened=self.opened - {block}, closed=self.closed | {block})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +104,17 @@ class StepDrawing:
     begun: bool = False
     since: str = ""
 
+    @property
+    def place(self) -> Place:
+        return Place(turn_of(self.block.id), "step", self.block.id)
+
     def guess(self, width: int) -> int:
         block = self.block
         lines = 1 + len(block.calls) + len(block.notes)
         return lines + (1 + len(block.error.message) // max(20, width - 8) if block.error else 0)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
-        made = [self._row(brush, width)]
+        made = self._head(brush, width)
         if self.look.thinking:
             made += self._thinking(brush, width)
         elif self.block.thinking:
@@ -113,7 +136,8 @@ class StepDrawing:
             made += failure(self.block.error.kind.value, self.block.error.message, brush, width)
         return made
 
-    def _row(self, brush: Brush, width: int) -> Strip:
+    def _head(self, brush: Brush, width: int) -> list[Strip]:
+        """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal."""
         block, columns = self.block, Columns.of(width)
         took = self._took()
         right_side: list[Span] = [(right(seconds(took) if took is not None else "", columns.time), "muted")]
@@ -129,8 +153,17 @@ class StepDrawing:
         state, style = self._state()
         room = width - sum(cell_len(t) for t, _ in (*left, *right_side))
         left.append((state if cell_len(state) <= room else fit(state, room), style))
-        left.append((fit("  " + self._detail(), room - cell_len(state)), ""))
-        return brush.line(*left, *right_side)
+        room -= cell_len(state)
+        detail, figures = self._detail(), self._figures()
+        told = " · ".join(t for t in (detail, figures) if t)
+        fits = cell_len(told) + 2 <= room
+        left.append((fit(f"  {told if fits else detail}", room), ""))
+        second = [] if fits else [figures]
+        if not columns.model and block.attempts:
+            second = [self._model(), tokens(block.usage), figures]
+            left[-1] = (fit(f"  {detail}", room), "")
+        below = " · ".join(t for t in second if t)
+        return [brush.line(*left, *right_side), *(brush.text(below, width, "muted", (INNER, "")) if below else [])]
 
     def _model(self) -> str:
         block = self.block
@@ -189,10 +222,18 @@ class StepDrawing:
             return _decision(block.data)
         if block.kind == "tool" and block.calls:
             return plural(len(block.calls), "call")
+        return one_line(block.reason or "") if block.status == "skipped" or block.kind == "tool" else ""
+
+    def _figures(self) -> str:
+        """The time to the first token, the rate after it, and what a cache spared."""
+        block, shown = self.block, []
         if block.kind in ("format", "summarise"):
-            shown = [f"ttft {seconds(block.ttft_ms)}" if block.ttft_ms is not None else "", rate(block)]
-            return " · ".join(s for s in shown if s)
-        return one_line(block.reason or "")
+            shown += [f"ttft {seconds(block.ttft_ms)}" if block.ttft_ms is not None else "", rate(block)]
+        if any(note.kind == "cache" for note in block.notes):
+            shown.append("cached answer")
+        elif block.usage.cache_read:
+            shown.append(f"{short(block.usage.cache_read)} cached")
+        return " · ".join(s for s in shown if s)
 
     def _thinking(self, brush: Brush, width: int) -> list[Strip]:
         text = clean(self.block.thinking) or self.live
@@ -210,6 +251,8 @@ class StepDrawing:
             made += brush.text(one_line(facts), width, "muted", (INNER, ""))
         for attempt in block.attempts:
             made += brush.text(_attempt(attempt), width, "muted", (INNER, ""))
+        if block.kind == "summarise" and block.text.strip():
+            made += boxed(clean(block.text.strip()), brush, width, OUTPUT_LINES)
         if block.kind == "tool" and block.text.strip():
             made += brush.text(clean(block.text.strip()), width, "muted", (f"{INNER}“", "faint"))
         return made
@@ -264,18 +307,22 @@ def _call(call: Call, brush: Brush, width: int, details: bool) -> list[Strip]:
     lines = output.split("\n") if output else []
     if details:
         made = brush.text(f"{asked}{one_line(decided) and '  ' + one_line(decided)}{tail}", width, "", head)
-        shown = brush.text(
-            "\n".join(lines[:OUTPUT_LINES]), width, "muted", (f"{INNER}│ ", "faint"), (f"{INNER}│ ", "faint")
-        )
-        if len(lines) > OUTPUT_LINES:
-            shown += [brush.line((f"{INNER}│ … {plural(len(lines) - OUTPUT_LINES, 'more line')}", "faint"))]
-        return made + (shown if lines else [])
+        return made + (boxed(output, brush, width, OUTPUT_LINES) if lines else [])
     more = f"  (+{plural(len(lines) - 1, 'line')})" if len(lines) > 1 else ""
     result = f" → {one_line(lines[0])}" if lines else one_line(decided) and f"  {one_line(decided)}"
     columns = Columns.of(width)
     took = right(tail, columns.time)
     room = width - cell_len(head[0]) - cell_len(more) - len(took) - columns.after_time
     return [brush.line(head, (fit(f"{asked}{result}", room), ""), (more, "faint"), (took, "muted"))]
+
+
+def boxed(text: str, brush: Brush, width: int, most: int) -> list[Strip]:
+    """Clean text beside a bar; of a very long one the first lines, and how many more there are."""
+    lines, edge = text.split("\n"), (f"{INNER}│ ", "faint")
+    made = brush.text("\n".join(lines[:most]), width, "muted", edge, edge)
+    if len(lines) > most:
+        made.append(brush.line((f"{INNER}│ … {plural(len(lines) - most, 'more line')}", "faint")))
+    return made
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:
