@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
-from rich.segment import Segment
+from rich.cells import set_cell_size
 from rich.style import Style as RichStyle
+from textual import events
+from textual.geometry import Offset
 from textual.selection import Selection
 from textual.strip import Strip
 
 from ralph.tui.widgets.item_scroll import MARGIN, ItemScroll
 from ralph.tui.widgets.model import Drawing
+from ralph.tui.widgets.selected import Held, copied, marked, whole, word
 
 
 class TimelineView(ItemScroll):
     """Drawings in lines: put in, swapped, selected with the mouse."""
 
     _base: RichStyle | None = None
+    _held: Held | None = None
 
     def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
         """Show these drawings where the items `start:stop` were."""
@@ -74,25 +77,36 @@ class TimelineView(ItemScroll):
         width = self.model.width + MARGIN
         if strip is None:
             return Strip.blank(width, base)
-        selection = self.text_selection
+        selection = self._held.now() if self._held else None
         span = selection.get_span(line) if selection else None
         if span:
-            strip = _selected(strip, span, self.screen.get_component_rich_style("screen--selection"))
+            style = self.screen.get_component_rich_style("screen--selection")
+            strip = marked(strip, [(*whole(strip.text, *span), style)])
         return strip.crop_extend(0, width, base).apply_offsets(0, line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text, from the model: also what has scrolled out of sight."""
-        first = selection.start.y if selection.start else 0
-        last = selection.end.y if selection.end else self.model.total - 1
-        lines = []
-        for line in range(first, min(last, self.model.total - 1) + 1):
-            start, end = selection.get_span(line) or (0, -1)
-            text = self.line_text(line)
-            lines.append(text[start:] if end < 0 else text[start:end])
-        return "\n".join(lines), "\n"
+        held = self._held.now() if self._held else selection
+        return (copied(held, self.model.total, self._line), "\n") if held else None
 
     def selection_updated(self, selection: Selection | None) -> None:
+        self._held = Held(selection, self.model) if selection else None
         self.refresh()
+
+    def text_select_all(self) -> None:
+        """A double click is on a word, not on everything."""
+
+    async def _on_click(self, event: events.Click) -> None:
+        """Two clicks select a word, three a line."""
+        event.prevent_default()
+        line = event.y + self.scroll_offset.y
+        strip = self._line(line)
+        if strip is None or event.chain < 2:
+            return
+        text = strip.text.rstrip()
+        at = len(set_cell_size(text, event.x)) if event.x < strip.cell_length else len(text)
+        start, end = word(text, at) if event.chain == 2 else (0, len(text))
+        self.screen.selections = {self: Selection(Offset(start, line), Offset(end, line))}
 
     def _line(self, line: int) -> Strip | None:
         model = self.model
@@ -102,15 +116,3 @@ class TimelineView(ItemScroll):
         strips = self._measure(index)
         within = line - model.top(index)
         return strips[within] if within < len(strips) else None
-
-
-def _selected(strip: Strip, span: tuple[int, int], style: RichStyle) -> Strip:
-    """The strip with the characters of `span` in the style of a selection."""
-    text = strip.text
-    start = cell_len(text[: span[0]])
-    end = strip.cell_length if span[1] < 0 else cell_len(text[: span[1]])
-    if start >= end:
-        return strip
-    before, inside, after = strip.crop(0, start), strip.crop(start, end), strip.crop(end, strip.cell_length)
-    marked = Strip(Segment.apply_style(list(inside), post_style=style), inside.cell_length)
-    return Strip.join([before, marked, after])
