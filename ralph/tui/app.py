@@ -25,15 +25,15 @@ from ralph.core.usage import dollars
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys, stock
 from ralph.tui.feed import Feed
+from ralph.tui.finding import FindingApp
 from ralph.tui.palette import SlashCommands
-from ralph.tui.reading import ReadingApp
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.themes import HOUSE
+from ralph.tui.widgets.block_view import BlockView
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.figures import plural
 from ralph.tui.widgets.prompt import Prompt
 from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
-from ralph.tui.widgets.timeline import TimelineView
 
 log = logging.getLogger("ralph.tui")
 
@@ -43,7 +43,7 @@ IDLE_S = 0.15
 STOP_S = 4.0
 
 
-class RalphApp(ReadingApp):
+class RalphApp(FindingApp):
     """The caller closes `app.conversation` after `run_async` returns: a command may have changed it."""
 
     CSS_PATH = "app.tcss"
@@ -84,7 +84,7 @@ class RalphApp(ReadingApp):
 
     def compose(self) -> ComposeResult:
         # Kept by name: a query looks only into the uppermost screen, which may be a dialog.
-        self.view = TimelineView(id="timeline")
+        self.view = BlockView(id="timeline")
         self.prompt = Prompt(id="prompt")
         self._status = StatusBar(id="status")
         self._hint = HintLine(id="hint")
@@ -100,7 +100,7 @@ class RalphApp(ReadingApp):
 
     def on_mount(self) -> None:
         self.feed = Feed(self.view, self.clock, self.show_state)
-        self.query_one(KeyLine).show(keys.footer(self))
+        self.show_keys()
         self.prompt.focus()
         self.feed.open(self.conversation)
         self._remember()
@@ -313,7 +313,7 @@ class RalphApp(ReadingApp):
         below = f"↓ {plural(self._below, 'line')} below, End" if self._below else ""
         self._hint.show((going, queued, context), below)
 
-    def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
+    def on_item_scroll_scrolled(self, event: BlockView.Scrolled) -> None:
         self._below = event.below
         self.show_hint()
 

@@ -99,7 +99,7 @@ class Feed:
 
     def unfold(self, block: str) -> None:
         """Show all of one block, if it is not shown yet."""
-        if self.look.of(block) != Look(True, True):
+        if not self.look.of(block).whole:
             self.look = self.look.open(block)
             self._resee(block)
 
@@ -107,7 +107,11 @@ class Feed:
         turn = self._conversation.timeline().turn(turn_of(block)) if self._conversation else None
         for n, item in enumerate(self.view.model.items):
             found = place(item)
-            if found and found.block == block and (made := self._seen(item.drawing, {t.number: t for t in [turn] if t})):
+            if (
+                found
+                and found.block == block
+                and (made := self._seen(item.drawing, {t.number: t for t in [turn] if t}))
+            ):
                 if made != item.drawing:
                     self.view.swap(n, made)
         self._beat()
@@ -146,7 +150,11 @@ class Feed:
                     self._begin(item.turn)
             if self._live:
                 structure |= self._live.add(item)
-        if working and self._conversation and self._work.show(self._conversation.timeline().work, self.look, self._frame):
+        if (
+            working
+            and self._conversation
+            and self._work.show(self._conversation.timeline().work, self.look, self._frame)
+        ):
             self._pulse.resume()
         if structure or self._thinks():
             self._show()

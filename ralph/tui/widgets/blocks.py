@@ -16,7 +16,7 @@ from ralph.tui.widgets.chunks import Part, split
 from ralph.tui.widgets.figures import clock_time, plural, seconds, tokens
 from ralph.tui.widgets.model import Drawing
 from ralph.tui.widgets.places import Place, turn_of
-from ralph.tui.widgets.steps import INDENT, OUTPUT_LINES, STATES, Look, StepDrawing, boxed
+from ralph.tui.widgets.steps import INDENT, STATES, Look, StepDrawing, boxed
 from ralph.tui.widgets.waterfall import WaterfallDrawing
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class UserDrawing:
             size = f"{plural(_count(self.context), 'line')} of context, {len(self.context):,} characters"
             lines.append(brush.line((f"{INDENT}+ {size}", "muted")))
             if self.look.details:
-                lines += boxed(clean(self.context).strip("\n"), brush, width, OUTPUT_LINES)
+                lines += boxed(clean(self.context).strip("\n"), brush, width, self.look.lines)
         return [Strip.blank(0), *lines]
 
 
@@ -95,6 +95,11 @@ class LiveDrawing:
     def frozen(self) -> int:
         """How many of its first lines will not change any more."""
         return len(self._shown)
+
+    @property
+    def text(self) -> str:
+        """What has come so far."""
+        return "".join(self._text)
 
     def feed(self, text: str) -> None:
         self._text.append(text)
@@ -238,7 +243,8 @@ def drawings(turn: Turn, look: Look, running: Running | None = None) -> list[Dra
         made.append(step_drawing(block, turn.started.roles.get(block.kind, ""), whole, look, turn.at, running))
         if block.kind == "format":
             answers += _answer(block, running)
-    made.append(WaterfallDrawing(turn.number).of(turn, look, running and running.now_ms, running and running.first_ms))
+    now_ms, first = (running.now_ms, running.first_ms) if running else (None, None)
+    made.append(WaterfallDrawing(turn.number).of(turn, look, now_ms, first))
     made += answers
     made += [NoteDrawing(note.text, turn.number) for note in turn.notes]
     if not running:

@@ -22,6 +22,7 @@ class Prompt(TextArea):
         Binding("ctrl+j", "newline", "newline", id="prompt.newline", show=True),
         Binding("up", "earlier", "earlier", id="prompt.earlier", show=False),
         Binding("down", "later", "later", id="prompt.later", show=False),
+        Binding("shift+up", "select_up", "up to the blocks", id="prompt.point", show=False),
         Binding("ctrl+d", "delete_or_quit", "quit", id="prompt.quit", show=False),
         Binding("pageup", "app.page(-1)", "page up", id="prompt.page_up", show=False),
         Binding("pagedown", "app.page(1)", "page down", id="prompt.page_down", show=False),
@@ -95,6 +96,13 @@ class Prompt(TextArea):
             self.write(self._history[self._place] if self._place < len(self._history) else self._draft)
         else:
             self.action_cursor_down()
+
+    async def action_select_up(self) -> None:
+        """Shift+Up selects while there is text, else it goes up to the blocks."""
+        if self.text:
+            self.action_cursor_up(True)
+        else:
+            await self.run_action("app.point")
 
     async def action_delete_or_quit(self) -> None:
         if self.text:

@@ -117,6 +117,7 @@ def marked(strip: Strip, spans: Sequence[tuple[int, int, RichStyle]]) -> Strip:
 
 def word(text: str, at: int) -> tuple[int, int]:
     """The word around a character, or that character alone."""
+
     def inside(n: int) -> bool:
         return text[n].isalnum() or text[n] in "_-./:@%+#~"
 

@@ -32,22 +32,29 @@ SPINNER = "◐◓◑◒"
 INDENT = "   "
 INNER = "     "
 OUTPUT_LINES = 200
+WHOLE_LINES = 3000
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the person has chosen to see: of every block, and of single ones by their ids."""
+    """What the person has chosen to see: of every block, and of single ones by their ids. `whole`: long outputs too."""
 
     details: bool = False
     thinking: bool = False
+    whole: bool = False
     opened: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
 
     def of(self, block: str) -> Look:
         """What is to be seen of one block."""
         if block in self.opened:
-            return Look(True, True)
+            return Look(True, True, True)
         return Look() if block in self.closed else Look(self.details, self.thinking)
+
+    @property
+    def lines(self) -> int:
+        """How many lines of an output are shown."""
+        return WHOLE_LINES if self.whole else OUTPUT_LINES
 
     def open(self, block: str) -> Look:
         """With this block unfolded."""
@@ -55,7 +62,7 @@ class Look:
 
     def toggled(self, block: str) -> Look:
         """With this block folded, if anything of it is unfolded, else unfolded."""
-        if self.of(block) == Look():
+        if not self.of(block).details and not self.of(block).thinking:
             return self.open(block)
         return replace(self, opened=self.opened - {block}, closed=self.closed | {block})
 
@@ -123,7 +130,7 @@ class StepDrawing:
         if self.look.details:
             made += self._details(brush, width)
         for call in self.block.calls:
-            made += _call(call, brush, width, self.look.details)
+            made += _call(call, brush, width, self.look)
         failed = self.block.error.message if self.block.error else None
         for note in self.block.notes:
             if note.text == failed:  # the failure itself says it, just below
@@ -140,10 +147,10 @@ class StepDrawing:
         """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal."""
         block, columns = self.block, Columns.of(width)
         took = self._took()
-        right_side: list[Span] = [(right(seconds(took) if took is not None else "", columns.time), "muted")]
-        if columns.tokens:
+        right_side: list[Span] = []
+        if block.status != "skipped":  # it has no figures: the room is for its reason
+            right_side.append((right(seconds(took) if took is not None else "", columns.time), "muted"))
             right_side.append((right(tokens(block.usage, columns.tokens), columns.tokens), "muted"))
-        if columns.cost:
             right_side.append((right(_spent(block), columns.cost), ""))
         if columns.bar:
             right_side += self._bar(columns.bar, took)
@@ -245,14 +252,13 @@ class StepDrawing:
     def _details(self, brush: Brush, width: int) -> list[Strip]:
         block, made = self.block, []
         if block.kind == "route" and block.data:
-            facts = " · ".join(
-                f"{k} {block.data[k]}" for k in ("intent", "difficulty", "rounds", "by") if k in block.data
-            )
-            made += brush.text(one_line(facts), width, "muted", (INNER, ""))
+            facts = [f"{k} {block.data[k]}" for k in ("intent", "difficulty", "rounds", "by") if k in block.data]
+            told = " · ".join(t for t in (_decision(block.data), *facts) if t)
+            made += brush.text(one_line(told), width, "muted", (INNER, ""))
         for attempt in block.attempts:
             made += brush.text(_attempt(attempt), width, "muted", (INNER, ""))
         if block.kind == "summarise" and block.text.strip():
-            made += boxed(clean(block.text.strip()), brush, width, OUTPUT_LINES)
+            made += boxed(clean(block.text.strip()), brush, width, self.look.lines)
         if block.kind == "tool" and block.text.strip():
             made += brush.text(clean(block.text.strip()), width, "muted", (f"{INNER}“", "faint"))
         return made
@@ -295,19 +301,19 @@ def _attempt(attempt: Attempt) -> str:
     return one_line(" · ".join(s for s in shown if s))
 
 
-def _call(call: Call, brush: Brush, width: int, details: bool) -> list[Strip]:
+def _call(call: Call, brush: Brush, width: int, look: Look) -> list[Strip]:
     """One tool call: what was asked, who allowed it, what came back; long output is folded to its first line."""
     glyph, style = CALL_STATES[call.status] if call.status else ("◌", "running")
     word = call.status or ("waiting" if call.decision is None else "running")
     head: Span = (f"{INNER}{glyph} {word}  ", style)
     asked = f"{one_line(call.name)}({_arguments(call.arguments)})"
-    decided = f"  {call.decision} by {call.by}" if call.decision == "denied" or (details and call.decision) else ""
+    decided = f"  {call.decision} by {call.by}" if call.decision == "denied" or (look.details and call.decision) else ""
     tail = f"  {seconds(call.duration_ms)}" if call.status else ""
     output = clean(call.output).strip("\n")
     lines = output.split("\n") if output else []
-    if details:
+    if look.details:
         made = brush.text(f"{asked}{one_line(decided) and '  ' + one_line(decided)}{tail}", width, "", head)
-        return made + (boxed(output, brush, width, OUTPUT_LINES) if lines else [])
+        return made + (boxed(output, brush, width, look.lines) if lines else [])
     more = f"  (+{plural(len(lines) - 1, 'line')})" if len(lines) > 1 else ""
     result = f" → {one_line(lines[0])}" if lines else one_line(decided) and f"  {one_line(decided)}"
     columns = Columns.of(width)

@@ -11,9 +11,13 @@ from textual.geometry import Offset
 from textual.selection import Selection
 from textual.strip import Strip
 
+from ralph.tui.widgets.found import Found
 from ralph.tui.widgets.item_scroll import MARGIN, ItemScroll
 from ralph.tui.widgets.model import Drawing
 from ralph.tui.widgets.selected import Held, copied, marked, whole, word
+
+# Told apart without colour: a match is underlined, the one that was gone to is reversed too.
+HIT, SOUGHT = RichStyle(underline=True, bold=True), RichStyle(underline=True, bold=True, reverse=True)
 
 
 class TimelineView(ItemScroll):
@@ -21,6 +25,7 @@ class TimelineView(ItemScroll):
 
     _base: RichStyle | None = None
     _held: Held | None = None
+    found: Found | None = None
 
     def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
         """Show these drawings where the items `start:stop` were."""
@@ -77,11 +82,7 @@ class TimelineView(ItemScroll):
         width = self.model.width + MARGIN
         if strip is None:
             return Strip.blank(width, base)
-        selection = self._held.now() if self._held else None
-        span = selection.get_span(line) if selection else None
-        if span:
-            style = self.screen.get_component_rich_style("screen--selection")
-            strip = marked(strip, [(*whole(strip.text, *span), style)])
+        strip = self._decorated(line, strip)
         return strip.crop_extend(0, width, base).apply_offsets(0, line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
@@ -107,6 +108,41 @@ class TimelineView(ItemScroll):
         at = len(set_cell_size(text, event.x)) if event.x < strip.cell_length else len(text)
         start, end = word(text, at) if event.chain == 2 else (0, len(text))
         self.screen.selections = {self: Selection(Offset(start, line), Offset(end, line))}
+
+    def _decorated(self, line: int, strip: Strip) -> Strip:
+        """A line as it is shown now: with what was searched for, and what is selected of it."""
+        if self.found:
+            index = self.model.at(line)
+            item = self.model.items[index]
+            spans = self.found.spans(item, self._measure(index), line - self.model.top(index))
+            strip = marked(strip, [(a, b, SOUGHT if n else HIT) for a, b, n in spans]) if spans else strip
+        selection = self._held.now() if self._held else None
+        span = selection.get_span(line) if selection else None
+        if span:
+            style = self.screen.get_component_rich_style("screen--selection")
+            strip = marked(strip, [(*whole(strip.text, *span), style)])
+        return strip
+
+    def strips(self, index: int) -> list[Strip]:
+        """The lines of an item."""
+        return self._measure(index)
+
+    def show_found(self, found: Found | None) -> None:
+        """Mark these matches wherever they are seen."""
+        self.found = found
+        self.refresh()
+
+    def show_match(self, index: int, nth: int) -> None:
+        """Scroll to the n-th match that an item shows."""
+        lines = self.found.lines(self._measure(index)) if self.found else []
+        within = lines[min(nth, len(lines) - 1)] if lines else 0
+        self._settle()
+        for _ in range(3):  # what comes into sight is measured, which may move the line
+            line, top, height = self.model.top(index) + within, int(self.scroll_y), self.size.height
+            if top <= line < top + height - 1:
+                break
+            self.scroll_to(y=max(0, line - height // 3), animate=False)
+        self.refresh()
 
     def _line(self, line: int) -> Strip | None:
         model = self.model

@@ -92,7 +92,9 @@ class WaterfallDrawing:
         if not self.turn:
             return []
         made = bars(self.turn, self.now_ms, dict(self.first))
-        whole = max([self.now_ms or self.turn.duration_ms, 1.0, *(p.end for _, rows in made for b in rows for p in b.phases)])
+        whole = max(
+            [self.now_ms or self.turn.duration_ms, 1.0, *(p.end for _, rows in made for b in rows for p in b.phases)]
+        )
         label = min(26, max(12, width // 4))
         room = max(8, width - len(INNER) - label - 9)
         lines: list[Strip] = []
@@ -173,7 +175,9 @@ def _call(call: Call, now_ms: float | None) -> Bar:
         began = decided or end
     phases = (Phase("consent", asked, began), Phase("call", began, end))
     word = "" if call.status in ("ok", None) else f" {call.status}"
-    return Bar(f"{one_line(call.name)}{word}", "tool", tuple(p for p in phases if p.end > p.start), open=not call.status)
+    return Bar(
+        f"{one_line(call.name)}{word}", "tool", tuple(p for p in phases if p.end > p.start), open=not call.status
+    )
 
 
 def _bare(block: Block, now_ms: float | None) -> Bar:
