@@ -105,15 +105,12 @@ class Feed:
 
     def _resee(self, block: str) -> None:
         turn = self._conversation.timeline().turn(turn_of(block)) if self._conversation else None
+        turns = {turn.number: turn} if turn else {}
         for n, item in enumerate(self.view.model.items):
             found = place(item)
-            if (
-                found
-                and found.block == block
-                and (made := self._seen(item.drawing, {t.number: t for t in [turn] if t}))
-            ):
-                if made != item.drawing:
-                    self.view.swap(n, made)
+            made = self._seen(item.drawing, turns) if found and found.block == block else item.drawing
+            if made != item.drawing:
+                self.view.swap(n, made)
         self._beat()
 
     def _seen(self, drawing: Drawing, turns: Mapping[int, Turn]) -> Drawing:

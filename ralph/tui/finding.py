@@ -9,11 +9,11 @@ from time import perf_counter
 from textual.worker import Worker
 
 from ralph.tui.pointing import PointingApp
-from ralph.tui.widgets.blocks import UserDrawing
+from ralph.tui.widgets.block_view import BlockView
 from ralph.tui.widgets.find_bar import FindBar
 from ralph.tui.widgets.found import Folded, Found, Hits, fold
+from ralph.tui.widgets.model import Item
 from ralph.tui.widgets.places import place
-from ralph.tui.widgets.steps import StepDrawing
 
 SLICE_S = 0.008
 
@@ -26,24 +26,23 @@ class FindingApp(PointingApp):
     _hits = Hits()
     _sought = ""
     _at = -1
+    _searched = 0
 
     async def action_find(self) -> None:
         """Open the search, or go to it."""
         if self._bar is None:
             self._bar = FindBar(self._sought)
-            self._folded = Folded()
             await self.view.screen.mount(self._bar, before="#ask")
             self._seek(self._sought)
         else:
-            self._bar.query_one("#find-words").focus()
+            self._bar.again()
 
     def action_find_next(self, step: int) -> None:
         """From match to match, also after the search has been closed."""
         if not self._sought:
             self.notify("nothing was searched for; Ctrl+F searches")
-        elif self._folded is None:
-            self._folded = Folded()
-            self._seek(self._sought, step)
+        elif self._searched != len(self.view.model):  # more has come since
+            self._seek(self._sought)
         else:
             self._go(step)
 
@@ -61,19 +60,25 @@ class FindingApp(PointingApp):
         if bar:
             await bar.remove()
 
-    def _seek(self, text: str, step: int = 0) -> None:
+    def on_block_view_left(self, event: BlockView.Left) -> None:
+        super().on_block_view_left(event)
+        if self._bar is None:
+            self.view.show_found(None)
+
+    def _seek(self, text: str) -> None:
         self._sought, self._hits, self._at = text, Hits(), -1
         sought = fold(text)
         self.view.show_found(Found(text) if sought else None)
         self._tell()
-        _: Worker[None] = self.run_worker(partial(self._search, sought, step), group="find", exclusive=True)
+        _: Worker[None] = self.run_worker(partial(self._search, sought), group="find", exclusive=True)
 
-    async def _search(self, sought: str, step: int) -> None:
+    async def _search(self, sought: str) -> None:
         """Count the matches of every item; then go to the last one that is not below the view."""
         found, until = [], perf_counter() + SLICE_S
-        folded = self._folded
-        if not sought or folded is None:
+        if not sought:
             return
+        self._folded = folded = self._folded or Folded()
+        self._searched = len(self.view.model)
         for item in list(self.view.model.items):
             if count := folded.count(item, sought):
                 found.append((item, count))
@@ -82,10 +87,10 @@ class FindingApp(PointingApp):
                 until = perf_counter() + SLICE_S
         self._hits = Hits(tuple(found))
         if found:
-            self._go_near(step)
+            self._go_near()
         self._tell()
 
-    def _go_near(self, step: int) -> None:
+    def _go_near(self) -> None:
         """The match nearest to what is seen, from the bottom of the view upwards."""
         model, number, at = self.view.model, 0, 0
         bottom = model.at(int(self.view.scroll_y) + self.view.size.height - 1)
@@ -94,8 +99,8 @@ class FindingApp(PointingApp):
             if id(item) in above:
                 at = number + count - 1
             number += count
-        self._at = at - max(0, step)
-        self._go(max(0, step))
+        self._at = at
+        self._go(0)
 
     def _go(self, step: int) -> None:
         total = self._hits.total
@@ -108,14 +113,19 @@ class FindingApp(PointingApp):
             self._seek(self._sought)
             return
         found = self.view.found or Found(self._sought)
-        if isinstance(item.drawing, StepDrawing | UserDrawing) and (where := place(item)):
-            if len(found.lines(self.view.strips(index))) < dict(self._hits.items)[item]:
-                self.feed.unfold(where.block)
+        self._unhide(item, index, found)
         found.current = item, nth
         self.view.show_found(found)
         self.view.cursor.set(index)
         self.view.show_match(index, nth)
         self._tell()
+
+    def _unhide(self, item: Item, index: int, found: Found) -> None:
+        """Unfold a block that shows fewer matches than it has."""
+        where, count = place(item), dict(self._hits.items)[item]
+        foldable = where is not None and where.part in ("step", "user")
+        if where and foldable and len(found.lines(self.view.strips(index))) < count:
+            self.feed.unfold(where.block)
 
     def _tell(self) -> None:
         total = self._hits.total

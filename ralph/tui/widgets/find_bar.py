@@ -46,6 +46,10 @@ class FindBar(Horizontal):
         yield Static(Content(""), id="find-count")
 
     def on_mount(self) -> None:
+        self.again()
+
+    def again(self) -> None:
+        """Ready for other words."""
         words = self.query_one(Input)
         words.focus()
         words.action_select_all()
