@@ -60,8 +60,7 @@ class FindingApp(PointingApp):
         if bar:
             await bar.remove()
 
-    def on_block_view_left(self, event: BlockView.Left) -> None:
-        super().on_block_view_left(event)
+    def on_block_view_left(self, event: BlockView.Left) -> None:  # noqa: ARG002 - Textual calls that of each class
         if self._bar is None:
             self.view.show_found(None)
 

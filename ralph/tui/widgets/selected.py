@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.geometry import Offset
@@ -113,6 +114,19 @@ def marked(strip: Strip, spans: Sequence[tuple[int, int, RichStyle]]) -> Strip:
             made.append(Segment(part, style + post if style else post, control))
             begin = upto
     return Strip(made, strip.cell_length)
+
+
+def column(text: str, cell: int) -> int:
+    """Which character covers a cell; behind the text its length."""
+    if text.isascii():
+        return min(cell, len(text))
+    at = 0
+    while at < len(text):
+        _, end = whole(text, at, at + 1)
+        if cell_len(text[:end]) > cell:
+            break
+        at = end
+    return at
 
 
 def word(text: str, at: int) -> tuple[int, int]:

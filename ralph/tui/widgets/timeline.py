@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import set_cell_size
 from rich.style import Style as RichStyle
 from textual import events
 from textual.geometry import Offset
@@ -14,7 +13,7 @@ from textual.strip import Strip
 from ralph.tui.widgets.found import Found
 from ralph.tui.widgets.item_scroll import MARGIN, ItemScroll
 from ralph.tui.widgets.model import Drawing
-from ralph.tui.widgets.selected import Held, copied, marked, whole, word
+from ralph.tui.widgets.selected import Held, column, copied, marked, whole, word
 
 # Told apart without colour: a match is underlined, the one that was gone to is reversed too.
 HIT, SOUGHT = RichStyle(underline=True, bold=True), RichStyle(underline=True, bold=True, reverse=True)
@@ -25,6 +24,8 @@ class TimelineView(ItemScroll):
 
     _base: RichStyle | None = None
     _held: Held | None = None
+    _pressed: Offset | None = None
+    _pointed: Offset | None = None
     found: Found | None = None
 
     def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
@@ -91,8 +92,32 @@ class TimelineView(ItemScroll):
         return (copied(held, self.model.total, self._line), "\n") if held else None
 
     def selection_updated(self, selection: Selection | None) -> None:
+        """Textual counts a character at its left cell only, and emoji by their parts: a drag is looked up here."""
+        if selection and selection.start and selection.end and self._pressed and self._pointed:
+            start, end = sorted((self._pressed, self._pointed), key=lambda at: (at.y, at.x))
+            if (start.y, end.y) == (selection.start.y, selection.end.y):
+                selection = Selection(start, end + (1, 0))
         self._held = Held(selection, self.model) if selection else None
         self.refresh()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._pressed, self._pointed = self._char_at(event), None
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._pressed:
+            self._pointed = self._char_at(event)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        if self._pressed:
+            self._pointed = self._char_at(event)
+            self.selection_updated(self.text_selection)
+        self._pressed = self._pointed = None
+
+    def _char_at(self, event: events.MouseEvent) -> Offset:
+        """The line and the character under the mouse."""
+        line = event.y + self.scroll_offset.y
+        strip = self._line(line)
+        return Offset(column(strip.text if strip else "", event.x), line)
 
     def text_select_all(self) -> None:
         """A double click is on a word, not on everything."""
@@ -105,8 +130,7 @@ class TimelineView(ItemScroll):
         if strip is None or event.chain < 2:
             return
         text = strip.text.rstrip()
-        at = len(set_cell_size(text, event.x)) if event.x < strip.cell_length else len(text)
-        start, end = word(text, at) if event.chain == 2 else (0, len(text))
+        start, end = word(text, column(text, event.x)) if event.chain == 2 else (0, len(text))
         self.screen.selections = {self: Selection(Offset(start, line), Offset(end, line))}
 
     def _decorated(self, line: int, strip: Strip) -> Strip:

@@ -96,7 +96,7 @@ class WaterfallDrawing:
             [self.now_ms or self.turn.duration_ms, 1.0, *(p.end for _, rows in made for b in rows for p in b.phases)]
         )
         label = min(26, max(12, width // 4))
-        room = max(8, width - len(INNER) - label - 9)
+        room = max(4, width - len(INNER) - label - 9)
         lines: list[Strip] = []
         for lane, rows in made:
             for n, bar in enumerate(rows or (Bar("nothing to do", lane, ()),)):
@@ -133,7 +133,8 @@ def bars(turn: Turn, now_ms: float | None, first: Mapping[str, float]) -> list[t
 
 
 def _attempt(attempt: Attempt, block: Block, now_ms: float | None, first: float | None) -> Bar:
-    label = f"{attempt.id.rpartition('a')[2]} {one_line(attempt.model)}"
+    word = "" if attempt.finished is None or attempt.end.outcome == "ok" else f"{attempt.end.outcome} "
+    label = f"{attempt.id.rpartition('a')[2]} {word}{one_line(attempt.model)}"
     if attempt.finished is None:
         return _running(attempt, block, label, now_ms if now_ms is not None else attempt.started_ms, first)
     end, phases = attempt.end, []
@@ -151,8 +152,7 @@ def _attempt(attempt: Attempt, block: Block, now_ms: float | None, first: float 
         phases.append(Phase(name, at, at + took))
         at += took
     ttft_at = attempt.started_ms + end.ttft_ms if end.ttft_ms is not None else None
-    word = "" if end.outcome == "ok" else f" {end.outcome}"
-    return Bar(f"{label}{word}", block.kind, tuple(p for p in phases if p.end > p.start), ttft_at)
+    return Bar(label, block.kind, tuple(p for p in phases if p.end > p.start), ttft_at)
 
 
 def _running(attempt: Attempt, block: Block, label: str, now: float, first: float | None) -> Bar:
@@ -174,10 +174,8 @@ def _call(call: Call, now_ms: float | None) -> Bar:
         end = max(now_ms if now_ms is not None else asked, asked + 1)
         began = decided or end
     phases = (Phase("consent", asked, began), Phase("call", began, end))
-    word = "" if call.status in ("ok", None) else f" {call.status}"
-    return Bar(
-        f"{one_line(call.name)}{word}", "tool", tuple(p for p in phases if p.end > p.start), open=not call.status
-    )
+    label = f"{'' if call.status in ('ok', None) else f'{call.status} '}{one_line(call.name)}"
+    return Bar(label, "tool", tuple(p for p in phases if p.end > p.start), open=not call.status)
 
 
 def _bare(block: Block, now_ms: float | None) -> Bar:
