@@ -103,11 +103,13 @@ def marking(app: App[Any]) -> list[tuple[str, str]]:
 
 
 def block_rows(app: App[Any]) -> list[tuple[str, str, str]]:
-    """The keys of a block: action, keys, what it does."""
+    """The keys of a block, those that do something before those that move: action, keys, what it does."""
     from ralph.tui.widgets.block_view import BlockView
 
     known = _known(app)
     bindings = [b for b in BlockView.BINDINGS if isinstance(b, Binding) and b.id and b.id != "block.menu"]
+    moves = ("move", "turn", "edge", "page", "leave")
+    bindings.sort(key=lambda b: b.action.partition("(")[0] in moves)
     return [(b.action, *known[str(b.id)]) for b in bindings]
 
 

@@ -26,6 +26,7 @@ PHASES: Mapping[str, tuple[str, str, str]] = {
     "first_token": ("░", "", "until the first token"),
     "decode": ("█", "", "writes"),
     "consent": ("?", "running", "waits for consent"),
+    "own": ("=", "", "works without a request"),
     "call": ("▒", "tool", "tool runs"),
 }
 TTFT = "▸"
@@ -173,7 +174,9 @@ def _call(call: Call, now_ms: float | None) -> Bar:
     else:
         end = max(now_ms if now_ms is not None else asked, asked + 1)
         began = decided or end
-    phases = (Phase("consent", asked, began), Phase("call", began, end))
+    # Only a person makes one wait; a rule decides while the request is being recorded.
+    waits = (Phase("consent", asked, began),) if call.decision is None or call.by == "the person" else ()
+    phases = (*waits, Phase("call", began, end))
     label = f"{'' if call.status in ('ok', None) else f'{call.status} '}{one_line(call.name)}"
     return Bar(label, "tool", tuple(p for p in phases if p.end > p.start), open=not call.status)
 
@@ -185,7 +188,7 @@ def _bare(block: Block, now_ms: float | None) -> Bar:
         cause = block.waits[-1].cause if block.waits else "connect"
         return Bar("waits", block.kind, (Phase(cause, start, max(now_ms or start, start + 1)),), open=True)
     label = "from the cache" if any(n.kind == "cache" for n in block.notes) else "no request"
-    return Bar(label, block.kind, (Phase("decode", start, start + max(block.duration_ms, 0.001)),))
+    return Bar(label, block.kind, (Phase("own", start, start + max(block.duration_ms, 0.001)),))
 
 
 def paint(bar: Bar, whole_ms: float, room: int) -> list[Span]:
@@ -222,7 +225,7 @@ def axis(whole_ms: float, room: int) -> str:
 
 
 def _scale(ms: int) -> str:
-    return f"{ms / 1000:g}s"
+    return f"{ms / 1000:g}s" if ms % 100 == 0 else f"{ms}ms"
 
 
 def legend(shown: Sequence[Bar]) -> str:
