@@ -123,7 +123,7 @@ class FindingApp(PointingApp):
         """Unfold a block that shows fewer matches than it has."""
         where, count = place(item), dict(self._hits.items)[item]
         foldable = where is not None and where.part in ("step", "user")
-        if where and foldable and len(found.lines(self.view.strips(index))) < count:
+        if where and foldable and len(found.lines(self.view.wrapped(index))) < count:
             self.feed.unfold(where.block)
 
     def _tell(self) -> None:

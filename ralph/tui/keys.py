@@ -55,15 +55,15 @@ FOOTER: tuple[tuple[str, str], ...] = (
 POINTING: tuple[tuple[str, str], ...] = (
     ("block.leave", "prompt"),
     ("block.up", "move"),
-    ("block.turn_before", "turn"),
     ("block.fold", "fold"),
     ("block.copy", "copy"),
-    ("block.waterfall", "waterfall"),
+    ("block.menu", "all"),
     ("block.retry", "retry"),
     ("block.fork", "fork"),
     ("block.edit", "edit"),
+    ("block.waterfall", "waterfall"),
     ("block.mark", "mark"),
-    ("block.menu", "all"),
+    ("block.turn_before", "turn"),
 )
 MARKING: tuple[tuple[str, str], ...] = (
     ("block.copy", "copy"),

@@ -181,7 +181,7 @@ def test_markup_between_words_is_overlooked_and_code_is_not() -> None:
 
 
 def test_a_match_over_a_wrapped_line_is_one_match() -> None:
-    strips = AnswerDrawing(Part("one two three four five six seven")).draw(brush(), 20)
+    strips = AnswerDrawing(Part("one two three four five six seven")).draw(brush(wraps=True), 20)
     assert len(strips) > 1
     pieces = matches(strips, "two three four five")
     assert {nth for *_, nth in pieces} == {0}
@@ -194,7 +194,7 @@ WORDS = st.text(alphabet="abßİ日本👍 \n*", max_size=60)
 @given(WORDS, st.text(alphabet="abßİ日本👍", min_size=1, max_size=3))
 def test_no_text_breaks_the_marks(words: str, sought: str) -> None:
     drawing = AnswerDrawing(Part(words))
-    strips = drawing.draw(brush(), 30)
+    strips = drawing.draw(brush(wraps=True), 30)
     found = Found(sought)
     assert fold(source(drawing)) == fold(words)
     for at, start, end, _ in matches(strips, found.sought):

@@ -59,10 +59,14 @@ class Wrapped(Strip):
 
 
 class Brush:
-    """Made anew for each theme. A style is a name of `STYLES`, or whatever Textual understands as one."""
+    """Made anew for each theme. A style is a name of `STYLES`, or whatever Textual understands as one.
 
-    def __init__(self, variables: Mapping[str, str], base: Style) -> None:
+    With `wraps` it tells which lines are only wrapped: for copying and searching, too much for every frame.
+    """
+
+    def __init__(self, variables: Mapping[str, str], base: Style, *, wraps: bool = False) -> None:
         self.base = base
+        self._wraps = wraps
         self._variables = dict(variables)
         self._styles: dict[str, Style] = {}
         self._rich: dict[str, RichStyle] = {}
@@ -98,7 +102,7 @@ class Brush:
     def content(self, content: Content, width: int, base: str = "") -> list[Strip]:
         """Content wrapped to a width."""
         strips = content.render_strips(max(1, width), None, self.base + self.style(base), self.options)
-        return _wrapped(content.plain, strips) if len(strips) > 1 else strips
+        return _wrapped(content.plain, strips) if self._wraps and len(strips) > 1 else strips
 
     def text(
         self, text: str, width: int, style: str = "", first: Span = ("", ""), rest: Span | None = None

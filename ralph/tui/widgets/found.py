@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual.strip import Strip
@@ -98,9 +98,11 @@ class Found:
         self.current = current
         self._kept: dict[Item, tuple[list[Strip], list[Piece]]] = {}
 
-    def spans(self, item: Item, strips: list[Strip], line: int) -> list[tuple[int, int, bool]]:
+    def spans(
+        self, item: Item, strips: list[Strip], line: int, wrapped: Callable[[], list[Strip]]
+    ) -> list[tuple[int, int, bool]]:
         """The matches in one line of an item: from, to, and whether it is the one that was gone to."""
-        pieces = self._pieces(item, strips)
+        pieces = self._pieces(item, strips, wrapped)
         last = pieces[-1][3] if pieces else 0
         chosen = min(self.current[1], last) if self.current and self.current[0] is item else -1
         return [(start, end, nth == chosen) for at, start, end, nth in pieces if at == line]
@@ -112,10 +114,10 @@ class Found:
             begun.setdefault(nth, line)
         return list(begun.values())
 
-    def _pieces(self, item: Item, strips: list[Strip]) -> list[Piece]:
+    def _pieces(self, item: Item, strips: list[Strip], wrapped: Callable[[], list[Strip]]) -> list[Piece]:
         kept = self._kept.get(item)
         if kept is None or kept[0] is not strips:
-            kept = self._kept[item] = (strips, matches(strips, self.sought))
+            kept = self._kept[item] = (strips, matches(wrapped(), self.sought))
         return kept[1]
 
 

@@ -10,9 +10,11 @@ from textual.geometry import Offset
 from textual.selection import Selection
 from textual.strip import Strip
 
+from ralph.tui.widgets.blocks import LiveDrawing
+from ralph.tui.widgets.brush import Brush
 from ralph.tui.widgets.found import Found
 from ralph.tui.widgets.item_scroll import MARGIN, ItemScroll
-from ralph.tui.widgets.model import Drawing
+from ralph.tui.widgets.model import Drawing, Item
 from ralph.tui.widgets.selected import Held, column, copied, marked, whole, word
 
 # Told apart without colour: a match is underlined, the one that was gone to is reversed too.
@@ -27,6 +29,7 @@ class TimelineView(ItemScroll):
     _pressed: Offset | None = None
     _pointed: Offset | None = None
     found: Found | None = None
+    _copying: tuple[Item, list[Strip]] | None = None
 
     def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
         """Show these drawings where the items `start:stop` were."""
@@ -89,7 +92,8 @@ class TimelineView(ItemScroll):
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text, from the model: also what has scrolled out of sight."""
         held = self._held.now() if self._held else selection
-        return (copied(held, self.model.total, self._line), "\n") if held else None
+        self._copying = None
+        return (copied(held, self.model.total, self._wrapped_line), "\n") if held else None
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Textual counts a character at its left cell only, and emoji by their parts: a drag is looked up here."""
@@ -138,7 +142,8 @@ class TimelineView(ItemScroll):
         if self.found:
             index = self.model.at(line)
             item = self.model.items[index]
-            spans = self.found.spans(item, self._measure(index), line - self.model.top(index))
+            within = line - self.model.top(index)
+            spans = self.found.spans(item, self._measure(index), within, lambda: self.wrapped(index))
             strip = marked(strip, [(a, b, SOUGHT if n else HIT) for a, b, n in spans]) if spans else strip
         selection = self._held.now() if self._held else None
         span = selection.get_span(line) if selection else None
@@ -151,6 +156,21 @@ class TimelineView(ItemScroll):
         """The lines of an item."""
         return self._measure(index)
 
+    def wrapped(self, index: int) -> list[Strip]:
+        """The same lines, drawn once more so that they tell which of them are only wrapped."""
+        strips, drawing = self._measure(index), self.model.items[index].drawing
+        if isinstance(drawing, LiveDrawing):  # its own document goes on
+            drawing = LiveDrawing(drawing.text)
+        made = drawing.draw(Brush(self.app.theme_variables, self.visual_style, wraps=True), self.model.width)
+        return made if len(made) == len(strips) else strips
+
+    def _wrapped_line(self, line: int) -> Strip | None:
+        index = self.model.at(line)
+        item, drawn = self.model.items[index], self._copying
+        if drawn is None or drawn[0] is not item:
+            drawn = self._copying = item, self.wrapped(index)
+        return drawn[1][line - self.model.top(index)]
+
     def show_found(self, found: Found | None) -> None:
         """Mark these matches wherever they are seen."""
         self.found = found
@@ -158,7 +178,7 @@ class TimelineView(ItemScroll):
 
     def show_match(self, index: int, nth: int) -> None:
         """Scroll to the n-th match that an item shows."""
-        lines = self.found.lines(self._measure(index)) if self.found else []
+        lines = self.found.lines(self.wrapped(index)) if self.found else []
         within = lines[min(nth, len(lines) - 1)] if lines else 0
         self._settle()
         for _ in range(3):  # what comes into sight is measured, which may move the line
