@@ -63,8 +63,7 @@ class Feed:
         shown: list[Drawing] = past(timeline, self.look)
         if not timeline.turns and not shown:
             shown = [WelcomeDrawing(tuple(conversation.roles.items()))]
-        self.view.replace(0, len(self.view.model), shown)
-        self.view.end()
+        self.view.reset(shown)
         conversation.attach(self._sink)
         self._changed()
 

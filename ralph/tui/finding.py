@@ -60,7 +60,8 @@ class FindingApp(PointingApp):
         if bar:
             await bar.remove()
 
-    def on_block_view_left(self, event: BlockView.Left) -> None:  # noqa: ARG002 - Textual calls that of each class
+    def on_block_view_left(self, event: BlockView.Left) -> None:
+        """Called beside the one of the class above."""
         if self._bar is None:
             self.view.show_found(None)
 

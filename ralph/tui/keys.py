@@ -34,6 +34,7 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("Ctrl+J, Shift+Enter, \\ Enter", "newline"),
     ("/", "commands"),
     ("Up, Down", "what was sent before"),
+    ("Shift+Up", "up to the blocks, when nothing is written"),
     ("Ctrl+D", "quit, when nothing is written"),
     ("Ctrl+P", "palette"),
 )

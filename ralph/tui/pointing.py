@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from textual import events
 from textual.worker import Worker
 
 from ralph.tui import keys, verbs
@@ -54,6 +55,8 @@ class PointingApp(ReadingApp):
         self.prompt.focus()
         if event.typed:
             self.prompt.insert(event.typed)
+        if event.pasted:
+            self.prompt.post_message(events.Paste(event.pasted))
 
     def on_text_area_changed(self) -> None:
         """Who writes means no block any more."""

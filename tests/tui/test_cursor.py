@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual import events
 from textual.binding import Binding
 from textual.pilot import Pilot
 
@@ -116,6 +117,27 @@ async def test_escape_and_any_other_letter_go_back_to_the_prompt(two: Play, make
         await pilot.press("alt+up", *"That")
         assert prompt(app).text == "That"
         assert not under(app)
+
+
+async def test_what_is_pasted_goes_to_the_prompt(two: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("alt+up")
+        view(app).post_message(events.Paste("one\r\ntwo"))
+        await until(pilot, lambda: prompt(app).text == "one\ntwo")
+        assert prompt(app).has_focus
+
+
+async def test_another_timeline_has_no_cursor(two: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("alt+up", "v")
+        await app.switch(None)
+        await pilot.pause()
+        assert at(app) is None
+        assert prompt(app).has_focus
+        assert not app.screen.get_selected_text()
+        assert view(app).follow
 
 
 async def test_shift_up_selects_in_a_prompt_with_text(two: Play, make_app: MakeApp) -> None:

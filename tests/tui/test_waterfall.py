@@ -104,6 +104,15 @@ def test_a_running_request_names_what_it_waits_for() -> None:
     assert "…" in next(r for r in shown if "format" in r)
 
 
+def test_the_wait_between_two_tries_is_a_bar() -> None:
+    part: list[Step] = [s for s in turn(1, "q", tools=False) if s[0] <= 413]
+    failed: list[Step] = [(500.0, ev.AttemptFinished("1.4a1", "failed", duration_ms=87.0))]
+    waits: list[Step] = [(500.0, ev.AttemptWaiting("1.4", "retry"))]
+    shown = drawn(folded([*part, *failed, *waits]), 100, 2000)
+    assert "waits" in next(r for r in shown if "~~~" in r)
+    assert "~ waits to try again" in shown[-1]
+
+
 def test_a_call_that_waits_for_consent_says_so() -> None:
     part = [s for s in turn(1, "q") if not isinstance(s[1], ev.ToolDecided | ev.ToolFinished) and s[0] < 1902]
     shown = drawn(folded(part), 100, 3000)

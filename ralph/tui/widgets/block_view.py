@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding
@@ -12,7 +14,7 @@ from textual.strip import Strip
 
 from ralph.tui.widgets.blocks import SayDrawing
 from ralph.tui.widgets.cursor import BlockCursor
-from ralph.tui.widgets.model import Item
+from ralph.tui.widgets.model import Drawing, Item
 from ralph.tui.widgets.places import Place
 from ralph.tui.widgets.timeline import TimelineView
 
@@ -49,11 +51,12 @@ class BlockView(TimelineView):
         """The cursor came, went, or began to mark."""
 
     class Left(Message):
-        """Back to the prompt; `typed` is what is to be written there."""
+        """Back to the prompt; `typed` or `pasted` is what is to go there."""
 
-        def __init__(self, typed: str = "") -> None:
+        def __init__(self, typed: str = "", pasted: str = "") -> None:
             super().__init__()
             self.typed = typed
+            self.pasted = pasted
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -93,6 +96,12 @@ class BlockView(TimelineView):
         at = self.cursor.index
         drawing = self.model.items[at].drawing if at is not None else None
         return drawing.text if isinstance(drawing, SayDrawing) else ""
+
+    def reset(self, drawings: Sequence[Drawing]) -> None:
+        if self.has_focus:
+            self.leave()
+        self.forget_cursor()
+        super().reset(drawings)
 
     def forget_cursor(self) -> None:
         """No block is meant any more."""
@@ -157,7 +166,7 @@ class BlockView(TimelineView):
         else:
             self.leave()
 
-    def leave(self, typed: str = "") -> None:
+    def leave(self, typed: str = "", pasted: str = "") -> None:
         """Give the keys back."""
         self._unmark()
         self.cursor.clear()
@@ -165,7 +174,7 @@ class BlockView(TimelineView):
         self.follow = self.scroll_y >= self.max_scroll_y
         self.refresh()
         self.post_message(self.Pointed())
-        self.post_message(self.Left(typed))
+        self.post_message(self.Left(typed, pasted))
 
     def on_key(self, event: events.Key) -> None:
         """What is no key of a block is written to the prompt."""
@@ -178,7 +187,7 @@ class BlockView(TimelineView):
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
-        self.leave(event.text)
+        self.leave(pasted=event.text)
 
     # The mouse, the focus.
 

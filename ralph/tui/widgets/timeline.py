@@ -57,6 +57,12 @@ class TimelineView(ItemScroll):
         self.model.items[index].drawing = drawing
         self.redraw(index)
 
+    def reset(self, drawings: Sequence[Drawing]) -> None:
+        """Another timeline: nothing of the old one is selected or marked."""
+        self._held = self.found = None
+        self.replace(0, len(self.model), drawings)
+        self.end()
+
     def restyle(self) -> None:
         """Draw everything anew: the heights may have changed too."""
         self._relayout(self.model.width)
@@ -100,7 +106,7 @@ class TimelineView(ItemScroll):
         if selection and selection.start and selection.end and self._pressed and self._pointed:
             start, end = sorted((self._pressed, self._pointed), key=lambda at: (at.y, at.x))
             if (start.y, end.y) == (selection.start.y, selection.end.y):
-                selection = Selection(start, end + (1, 0))
+                selection = Selection(start, Offset(end.x + 1, end.y))
         self._held = Held(selection, self.model) if selection else None
         self.refresh()
 

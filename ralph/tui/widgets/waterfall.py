@@ -127,6 +127,7 @@ def bars(turn: Turn, now_ms: float | None, first: Mapping[str, float]) -> list[t
                 continue
             rows += [(a.started_ms, _attempt(a, block, now_ms, first.get(block.id))) for a in block.attempts]
             rows += [(c.requested_ms, _call(c, now_ms)) for c in block.calls]
+            rows += _between(block, now_ms)
             if not block.attempts and not block.calls and block.status != "skipped":
                 rows.append((block.started_ms, _bare(block, now_ms)))
         made.append((lane, [bar for _, bar in sorted(rows, key=lambda row: row[0])]))
@@ -164,6 +165,16 @@ def _running(attempt: Attempt, block: Block, label: str, now: float, first: floa
         return Bar(label, block.kind, (Phase(cause, start, max(now, start + 1)),), open=True)
     phases = (Phase(cause, start, first), Phase("decode", first, max(now, first + 1)))
     return Bar(label, block.kind, phases, first, open=True)
+
+
+def _between(block: Block, now_ms: float | None) -> list[tuple[float, Bar]]:
+    """What an open step waits for between a request that failed and the next one."""
+    last = block.attempts[-1] if block.attempts else None
+    if now_ms is None or block.status is not None or not block.waits or not last or last.end.outcome != "failed":
+        return []
+    start = last.started_ms + last.end.duration_ms
+    waits = Phase(block.waits[-1].cause, start, max(now_ms, start + 1))
+    return [(start, Bar("waits", block.kind, (waits,), open=True))]
 
 
 def _call(call: Call, now_ms: float | None) -> Bar:
