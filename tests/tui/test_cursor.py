@@ -327,6 +327,16 @@ async def test_thinking_and_context_unfold_alone(two: Play, make_app: MakeApp) -
         assert "│ of it" not in text(app)
 
 
+async def test_a_waterfall_that_is_folded_leaves_the_cursor_on_a_step(two: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 50)) as pilot:
+        await pilot.press("alt+up", "w", "up")
+        assert at(app) == Place(2, "waterfall", "2.waterfall")
+        await pilot.press("o")
+        assert at(app) == Place(2, "step", "2.4")
+        assert under(app)
+
+
 async def test_the_menu_lists_the_keys_and_does_what_is_chosen(two: Play, make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

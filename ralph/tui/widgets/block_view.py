@@ -272,7 +272,8 @@ class BlockView(TimelineView):
             at = self.cursor.index
             if at is None:
                 return
-            self._measure(at)
+            if not self._measure(at):  # folded away: a waterfall
+                self.cursor.near(at)
             span = self.cursor.lines()
             top, height = int(self.scroll_y), self.size.height
             if span is None or (top <= span[0] and span[1] <= top + height):
