@@ -96,9 +96,10 @@ class Fold:
             if isinstance(event, ev.TurnFinished):
                 self._closed.append(fold_turn(self._open.pop(envelope.turn)))
 
-    def earlier(self, turns: Iterable[Turn]) -> None:
-        """Turns that came before all that was added."""
-        self._closed[:0] = turns
+    def earlier(self, past: Timeline) -> None:
+        """Turns, and changes of models, that came before all that was added."""
+        self._closed[:0] = past.turns
+        self._role_changes[:0] = past.role_changes
 
     def _change(self, envelope: Envelope) -> None:
         event = envelope.event

@@ -51,7 +51,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One tool call. `status` is None while it runs or waits for consent."""
+    """One tool call. `status` is None while it runs or waits for consent. The times count from its turn's start."""
 
     id: str
     attempt: str | None
@@ -66,11 +66,16 @@ class Call:
     sent: str | None = None
     blob: str | None = None
     duration_ms: float = 0.0
+    requested_ms: float = 0.0
+    decided_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One thing that the timeline shows. `status` is None while it is open; `text` is then what has come so far."""
+    """One thing that the timeline shows. `status` is None while it is open; `text` is then what has come so far.
+
+    `at` is the wall clock of its start, by which work between turns finds its place among them.
+    """
 
     id: str
     kind: ev.BlockKind
@@ -79,6 +84,7 @@ class Block:
     parent: str | None = None
     copied_from: str | None = None
     started_ms: float = 0.0
+    at: str = ""
     status: ev.Status | None = None
     reason: str | None = None
     partial: bool = False
@@ -169,7 +175,7 @@ class _TurnFold:
             case ev.AttemptStarted() | ev.AttemptWaiting() | ev.AttemptFinished():
                 self._attempt(envelope, event)
             case ev.ToolRequested() | ev.ToolDecided() | ev.ToolFinished():
-                self._call(event)
+                self._call(envelope.ms, event)
             case ev.Note():
                 self._note(event)
             case _:
@@ -186,6 +192,7 @@ class _TurnFold:
                     "parent": event.parent,
                     "copied_from": event.copied_from,
                     "started_ms": envelope.ms,
+                    "at": envelope.at,
                 }
             case ev.BlockDelta():
                 block = self.blocks[event.block]
@@ -217,7 +224,7 @@ class _TurnFold:
             case ev.AttemptFinished():
                 self.attempts[event.attempt]["finished"] = event
 
-    def _call(self, event: ev.ToolRequested | ev.ToolDecided | ev.ToolFinished) -> None:
+    def _call(self, ms: float, event: ev.ToolRequested | ev.ToolDecided | ev.ToolFinished) -> None:
         match event:
             case ev.ToolRequested():
                 self.calls[event.call] = {
@@ -227,9 +234,10 @@ class _TurnFold:
                     "arguments": event.arguments,
                     "effect": event.effect,
                     "vendor_id": event.id,
+                    "requested_ms": ms,
                 }
             case ev.ToolDecided():
-                self.calls[event.call].update(decision=event.decision, by=event.by)
+                self.calls[event.call].update(decision=event.decision, by=event.by, decided_ms=ms)
             case ev.ToolFinished():
                 self.calls[event.call].update(
                     status=event.status,

@@ -29,7 +29,7 @@ from ralph.session.recorder import Append, TimelineRecorder
 TITLE_CHARACTERS = 60
 
 
-Earlier = Callable[[], Awaitable[Sequence[PastTurn]]]
+Earlier = Callable[[], Awaitable[Timeline]]
 
 
 class Held(Protocol):

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import aiosqlite
@@ -15,7 +14,7 @@ from ralph.core import events as ev
 from ralph.core.codec import dumps, envelope_of, plain
 from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
-from ralph.core.turns import Turn, fold_turn
+from ralph.core.timeline import Timeline, fold
 from ralph.store import projections
 from ralph.store.database import Database
 
@@ -24,9 +23,9 @@ _INSERT = f"INSERT INTO events (timeline, seq, turn, at, ms, type, v, data) VALU
 _COLUMNS = "SELECT timeline, seq, turn, at, ms, type, v, data FROM events WHERE timeline = ?"
 # The type is tested by hand, as the partial index wants it.
 _BEGINS = "SELECT seq FROM events WHERE timeline = ? AND type = 'turn.started' AND seq <= ? ORDER BY turn DESC LIMIT ?"
-_BETWEEN = f"{_COLUMNS} AND turn = 0 AND seq <= ? ORDER BY seq"
+_BETWEEN = f"{_COLUMNS} AND turn = 0 AND seq <= ? AND type <> 'roles.changed' ORDER BY seq"
 _FROM = f"{_COLUMNS} AND seq BETWEEN ? AND ? AND type <> 'block.delta' ORDER BY seq"
-_BELOW = f"{_COLUMNS} AND turn > 0 AND seq < ? AND type <> 'block.delta' ORDER BY seq"
+_BELOW = f"{_COLUMNS} AND seq < ? AND (turn > 0 AND type <> 'block.delta' OR type = 'roles.changed') ORDER BY seq"
 _END = 1 << 62
 # SQLite takes at least 999 values in one statement.
 _AT_ONCE = 100
@@ -34,9 +33,9 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The end of a timeline: all that happened between turns, and its last turns whole.
+    """The end of a timeline: its last turns, and all that stays true of it and was said between earlier ones.
 
-    `before`: of which timelines the turns below which seq were left out, oldest first.
+    `before`: of which timelines the turns and changes of models below which seq were left out, oldest first.
     """
 
     envelopes: list[Envelope]
@@ -99,12 +98,12 @@ class Log:
                 before.insert(0, (ancestor, first))
         return Tail(made, tuple(before))
 
-    async def earlier(self, tail: Tail) -> tuple[Turn, ...]:
-        """The turns that a tail left out, folded beside the event loop: ten thousand blocks take a second."""
+    async def earlier(self, tail: Tail) -> Timeline:
+        """What a tail left out, folded beside the event loop: ten thousand blocks take a second."""
         rows: list[Any] = []
         for ancestor, first in tail.before:
             rows += await self._db.query(_BELOW, ancestor, first)
-        return await asyncio.to_thread(_turns, rows)
+        return await asyncio.to_thread(_folded, rows)
 
     async def _lineage(self, timeline: str) -> list[tuple[str, int]]:
         """The timeline and those it was forked from, oldest first, each with the last seq that counts."""
@@ -157,9 +156,8 @@ def _columns(envelope: Envelope) -> tuple[str, int, int, str, float, str, int, s
     return (envelope.timeline, envelope.seq, envelope.turn, envelope.at, envelope.ms, event.type, envelope.v, data)
 
 
-def _turns(rows: Sequence[Any]) -> tuple[Turn, ...]:
-    by_number = groupby(map(_envelope, rows), key=lambda e: e.turn)
-    return tuple(fold_turn(envelopes) for _, envelopes in by_number)
+def _folded(rows: Sequence[Any]) -> Timeline:
+    return fold("", map(_envelope, rows))
 
 
 def _envelope(row: Any) -> Envelope:

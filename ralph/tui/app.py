@@ -24,17 +24,18 @@ from ralph.core.usage import dollars
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys, stock
 from ralph.tui.feed import Feed
+from ralph.tui.finding import FindingApp
 from ralph.tui.outbox import Outbox
 from ralph.tui.palette import SlashCommands
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.sending import SendingApp
 from ralph.tui.themes import HOUSE
+from ralph.tui.widgets.block_view import BlockView
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.figures import plural
 from ralph.tui.widgets.menu import Menu
 from ralph.tui.widgets.prompt import Prompt
 from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
-from ralph.tui.widgets.timeline import TimelineView
 from ralph.tui.widgets.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ IDLE_S = 0.15
 STOP_S = 4.0
 
 
-class RalphApp(SendingApp):
+class RalphApp(SendingApp, FindingApp):
     """The caller closes `app.conversation` after `run_async` returns: a command may have changed it."""
 
     CSS_PATH = "app.tcss"
@@ -95,7 +96,7 @@ class RalphApp(SendingApp):
 
     def compose(self) -> ComposeResult:
         # Kept by name: a query looks only into the uppermost screen, which may be a dialog.
-        self.view = TimelineView(id="timeline")
+        self.view = BlockView(id="timeline")
         self.prompt = Prompt(id="prompt")
         self._status = StatusBar(id="status")
         self._hint = HintLine(id="hint")
@@ -122,7 +123,7 @@ class RalphApp(SendingApp):
 
     def on_mount(self) -> None:
         self.feed = Feed(self.view, self.clock, self.show_state)
-        self.query_one(KeyLine).show(keys.footer(self))
+        self.show_keys()
         self.prompt.focus()
         self.feed.open(self.conversation)
         self._remember()
@@ -287,7 +288,7 @@ class RalphApp(SendingApp):
         self._hint.show((going, *self.outbox.notes()), below)
         self._waiting.show(self.outbox.waiting)
 
-    def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
+    def on_item_scroll_scrolled(self, event: BlockView.Scrolled) -> None:
         self._below = event.below
         self.show_hint()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from textual.timer import Timer
@@ -14,12 +14,15 @@ from ralph.core.envelope import Envelope
 from ralph.core.turns import Turn
 from ralph.core.workspace import Conversation
 from ralph.tui import changes
+from ralph.tui.between import Between, past
 from ralph.tui.live import LiveTurn
 from ralph.tui.sink import Chunk, Sink
 from ralph.tui.widgets.blocks import LiveDrawing, NoteDrawing, SayDrawing, UserDrawing, WelcomeDrawing, drawings
 from ralph.tui.widgets.model import Drawing
+from ralph.tui.widgets.places import place, turn_of
 from ralph.tui.widgets.steps import Look, StepDrawing
 from ralph.tui.widgets.timeline import TimelineView
+from ralph.tui.widgets.waterfall import WaterfallDrawing
 
 log = logging.getLogger("ralph.tui")
 
@@ -41,6 +44,7 @@ class Feed:
         self._conversation: Conversation | None = None
         self._sink = Sink(self._wake)
         self._live: LiveTurn | None = None
+        self._work = Between(view, clock)
         self._start = self._count = 0  # where in the model the running turn stands
         self._frame = 0
         self._later: list[Drawing] = []  # what was changed during the running turn is told after it
@@ -57,15 +61,11 @@ class Feed:
         self.close()
         self._conversation = conversation
         timeline = conversation.timeline()
-        closed = [t for t in timeline.turns if t.status is not None]
-        between = changes.after_turns(timeline)
-        shown: list[Drawing] = [*between.get(0, ())]
-        for turn in closed:
-            shown += [*drawings(turn, self.look), *between.get(turn.number, ())]
-        if not timeline.turns:
+        self.look = replace(self.look, opened=frozenset(), closed=frozenset())
+        shown: list[Drawing] = past(timeline, self.look)
+        if not timeline.turns and not shown:
             shown = [WelcomeDrawing(tuple(conversation.roles.items()))]
-        self.view.replace(0, len(self.view.model), shown)
-        self.view.end()
+        self.view.reset(shown)
         conversation.attach(self._sink)
         self._changed()
 
@@ -76,6 +76,7 @@ class Feed:
         self._sink.drain()
         self._conversation = self._live = None
         self._later = []
+        self._work.close()
         self._pulse.pause()
 
     def say(self, text: str, style: str = "faint") -> None:
@@ -87,10 +88,40 @@ class Feed:
     def see(self, look: Look) -> None:
         """Show more or less of every step."""
         self.look = look
+        turns = {t.number: t for t in self._conversation.timeline().turns} if self._conversation else {}
         for item in self.view.model.items:
-            if isinstance(item.drawing, StepDrawing | UserDrawing):
-                item.drawing = replace(item.drawing, look=look)
+            item.drawing = self._seen(item.drawing, turns)
         self.view.restyle()
+        self._beat()
+
+    def fold(self, block: str) -> None:
+        """Show more or less of one block."""
+        self.look = self.look.toggled(block)
+        self._resee(block)
+
+    def unfold(self, block: str) -> None:
+        """Show all of one block, if it is not shown yet."""
+        if not self.look.of(block).whole:
+            self.look = self.look.open(block)
+            self._resee(block)
+
+    def _resee(self, block: str) -> None:
+        turn = self._conversation.timeline().turn(turn_of(block)) if self._conversation else None
+        turns = {turn.number: turn} if turn else {}
+        for n, item in enumerate(self.view.model.items):
+            found = place(item)
+            made = self._seen(item.drawing, turns) if found and found.block == block else item.drawing
+            if made != item.drawing:
+                self.view.swap(n, made)
+        self._beat()
+
+    def _seen(self, drawing: Drawing, turns: Mapping[int, Turn]) -> Drawing:
+        """The same with what is now to be seen of it."""
+        if isinstance(drawing, StepDrawing | UserDrawing):
+            return replace(drawing, look=self.look.of(drawing.place.block))
+        if isinstance(drawing, WaterfallDrawing) and (turn := turns.get(drawing.number)):
+            return drawing.of(turn, self.look)
+        return drawing
 
     def _wake(self) -> None:
         self._ticker.resume()
@@ -106,11 +137,12 @@ class Feed:
             log.exception("a part of the turn could not be shown")
 
     def _take(self, waiting: Sequence[Envelope | Chunk]) -> None:
-        structure = False
+        structure = working = False
         for item in waiting:
             if isinstance(item, Envelope):
                 if item.turn == 0:
                     self._between(item)
+                    working |= not isinstance(item.event, ev.Note)
                     continue
                 if isinstance(item.event, ev.RolesChanged):
                     self._later.append(changes.drawing(item.event))
@@ -120,12 +152,22 @@ class Feed:
                     self._begin(item.turn)
             if self._live:
                 structure |= self._live.add(item)
-        if structure or self.look.thinking:
+        if (
+            working
+            and self._conversation
+            and self._work.show(self._conversation.timeline().work, self.look, self._frame)
+        ):
+            self._pulse.resume()
+        if structure or self._thinks():
             self._show()
         else:
             self._flush()
         if any(isinstance(i, Envelope) and isinstance(i.event, TELLING) for i in waiting):
             self._changed()
+
+    def _thinks(self) -> bool:
+        """Thinking is in sight while it comes."""
+        return self.look.thinking or bool(self.look.opened and self._live)
 
     def _between(self, envelope: Envelope) -> None:
         """Outside of turns notes are read once, and other models; the title stands around the timeline."""
@@ -176,18 +218,21 @@ class Feed:
     def _end(self, turn: Turn) -> None:
         log.debug("turn %d is shown: %s", turn.number, turn.status)
         self._live = None
-        self._pulse.pause()
         end = self._start + self._count
         later, self._later = self._later, []
         self.view.replace(end, end, later)
+        self._beat()
 
     def _beat(self) -> None:
-        """The clock and the spinner of a running turn."""
-        if not self._live:
+        """The clock and the spinner of what runs."""
+        if not self._live and not self._work.busy:
             self._pulse.pause()
             return
         self._frame += 1
         try:
-            self._show()
+            if self._work.busy and self._conversation:
+                self._work.show(self._conversation.timeline().work, self.look, self._frame)
+            if self._live:
+                self._show()
         except Exception:  # border: as in `_tick`
             log.exception("a running turn could not be shown")

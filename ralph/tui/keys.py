@@ -20,6 +20,8 @@ BINDINGS: list[BindingType] = [
     Binding("ctrl+r", "search_prompts", "search what was sent", id="prompts.search", show=False, priority=True),
     Binding("ctrl+g", "editor", "write in your editor", id="editor.open", show=False, priority=True),
     Binding("f1", "command('/help')", "help", id="help", priority=True),
+    Binding("alt+up,ctrl+up", "point", "up to the blocks: copy, retry, fork, fold", id="block.enter", show=False),
+    Binding("ctrl+f", "find", "search in this timeline", id="find.open", show=False, priority=True),
     Binding("pageup", "page(-1)", "page up", id="view.page_up", show=False),
     Binding("pagedown", "page(1)", "page down", id="view.page_down", show=False),
     Binding("home,ctrl+home", "top", "start of the timeline", id="view.top", show=False),
@@ -36,6 +38,7 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("@", "a file or folder that goes with the message"),
     ("Up, Down", "what was sent before; first, what waits to be sent"),
     ("Ctrl+A, E, U, K, W, Z", "as in a shell: start, end, delete before, behind, a word; undo"),
+    ("Shift+Up", "up to the blocks, when nothing is written"),
     ("Ctrl+D", "quit, when nothing is written"),
     ("Ctrl+P", "palette"),
 )
@@ -53,19 +56,74 @@ FOOTER: tuple[tuple[str, str], ...] = (
 )
 
 
+# The bottom line while the cursor is on a block, and while lines are marked.
+POINTING: tuple[tuple[str, str], ...] = (
+    ("block.leave", "prompt"),
+    ("block.up", "move"),
+    ("block.fold", "fold"),
+    ("block.copy", "copy"),
+    ("block.menu", "all"),
+    ("block.retry", "retry"),
+    ("block.fork", "fork"),
+    ("block.edit", "edit"),
+    ("block.waterfall", "waterfall"),
+    ("block.mark", "mark"),
+    ("block.turn_before", "turn"),
+)
+MARKING: tuple[tuple[str, str], ...] = (
+    ("block.copy", "copy"),
+    ("block.up", "fewer or more lines"),
+    ("block.leave", "do not mark"),
+)
+_PAIRS = {"block.up": "block.down", "block.turn_before": "block.turn_after"}
+
+
 def display(key: str) -> str:
     """`ctrl+j` as a person reads it."""
-    names = {"pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc"}
+    names = {"pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc", "question_mark": "?"}
+    names |= {"left_square_bracket": "[", "right_square_bracket": "]"}
+    if len(key) == 1:
+        return key
     return names.get(key, "+".join(part.capitalize() for part in key.split("+")))
 
 
-def footer(app: App[Any]) -> list[tuple[str, str]]:
-    """The keys of the bottom line, as they are mapped."""
+def footer(app: App[Any], pointed: bool = False) -> list[tuple[str, str]]:
+    """The keys of the bottom line, as they are mapped. `pointed`: a click has chosen a block."""
     known = _known(app)
-    made = []
+    made = [(known["block.enter"][0].partition(",")[0], "keys of this block")] if pointed else []
     for name, text in FOOTER:
         key, what = (known[name][0], text) if name in known else tuple(text.split(" ", 1))
         made.append((key, what))
+    return made
+
+
+def pointing(app: App[Any]) -> list[tuple[str, str]]:
+    """The keys of the bottom line while the cursor is on a block: the first of each, pairs together."""
+    return _short(app, POINTING)
+
+
+def marking(app: App[Any]) -> list[tuple[str, str]]:
+    """The same while lines are marked."""
+    return _short(app, MARKING)
+
+
+def block_rows(app: App[Any]) -> list[tuple[str, str, str]]:
+    """The keys of a block, those that do something before those that move: action, keys, what it does."""
+    from ralph.tui.widgets.block_view import BlockView
+
+    known = _known(app)
+    bindings = [b for b in BlockView.BINDINGS if isinstance(b, Binding) and b.id and b.id != "block.menu"]
+    moves = ("move", "turn", "edge", "page", "leave")
+    bindings.sort(key=lambda b: b.action.partition("(")[0] in moves)
+    return [(b.action, *known[str(b.id)]) for b in bindings]
+
+
+def _short(app: App[Any], wanted: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    known = _known(app)
+    made = []
+    for name, text in wanted:
+        shown = [known[n][0].partition(", ")[0] for n in (name, _PAIRS.get(name, "")) if n in known]
+        made.append((" ".join(shown), text))
     return made
 
 
@@ -75,10 +133,12 @@ def help_rows(app: App[Any]) -> list[tuple[str, str]]:
 
 
 def _known(app: App[Any]) -> dict[str, tuple[str, str]]:
+    from ralph.tui.widgets.block_view import BlockView
+    from ralph.tui.widgets.find_bar import FindBar
     from ralph.tui.widgets.prompt import Prompt
 
     made = {}
-    for binding in (*BINDINGS, *Prompt.BINDINGS):
+    for binding in (*BINDINGS, *Prompt.BINDINGS, *BlockView.BINDINGS, *FindBar.BINDINGS):
         if isinstance(binding, Binding) and binding.id:
             mapped = app._keymap.get(binding.id, binding.key)
             made[binding.id] = (", ".join(display(k) for k in mapped.split(",")), binding.description)

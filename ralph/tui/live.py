@@ -26,6 +26,7 @@ class LiveTurn:
         self._answers: dict[str, LiveDrawing] = {}
         self._thinking: dict[str, list[str]] = {}
         self._cleaners: dict[tuple[str, str], Cleaner] = {}
+        self._first: dict[str, float] = {}
 
     def add(self, item: Envelope | Chunk) -> bool:
         """True if more changed than the text of an answer that is already shown."""
@@ -50,7 +51,10 @@ class LiveTurn:
     def running(self, now: float, frame: int) -> Running:
         """What the drawings of a running turn need beside its events; `now` is the clock that gave `began`."""
         thinking = {block: "".join(parts) for block, parts in self._thinking.items()}
-        return Running(max(0.0, (now - self._began) * 1000), frame, self._answers, thinking)
+        now_ms = max(0.0, (now - self._began) * 1000)
+        for block in (*self._answers, *self._thinking):
+            self._first.setdefault(block, now_ms)
+        return Running(now_ms, frame, self._answers, thinking, self._first)
 
     def _piece(self, chunk: Chunk) -> bool:
         text = self._cleaners.setdefault((chunk.block, chunk.channel), Cleaner()).feed(chunk.text)
@@ -59,12 +63,12 @@ class LiveTurn:
         if chunk.channel != "text":
             return False
         first = chunk.block not in self._answers
-        self._answers.setdefault(chunk.block, LiveDrawing()).feed(text)
+        self._answers.setdefault(chunk.block, LiveDrawing(block=chunk.block)).feed(text)
         return first
 
     def _restart(self, delta: ev.BlockDelta) -> None:
         self._cleaners.pop((delta.block, delta.channel), None)
         if delta.channel == "text":
-            self._answers[delta.block] = LiveDrawing()
+            self._answers[delta.block] = LiveDrawing(block=delta.block)
         elif delta.channel == "thinking":
             self._thinking.pop(delta.block, None)

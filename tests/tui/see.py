@@ -78,13 +78,13 @@ def settled(app: RalphApp, turns: int) -> bool:
     return len(done) == turns and not app.conversation.busy and not app.feed.busy
 
 
-def brush() -> Brush:
+def brush(*, wraps: bool = False) -> Brush:
     """A brush without a screen."""
     from textual.theme import BUILTIN_THEMES
 
     theme = BUILTIN_THEMES["textual-dark"]
     variables = {**theme.to_color_system().generate(), **own_variables(theme)}
-    return Brush(variables, Style.parse("#e0e0e0 on #121212"))
+    return Brush(variables, Style.parse("#e0e0e0 on #121212"), wraps=wraps)
 
 
 def plain(strips: Iterable[Strip]) -> list[str]:

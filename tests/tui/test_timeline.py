@@ -166,7 +166,7 @@ async def test_a_reopened_timeline_of_ten_thousand_blocks(make_app: MakeApp) -> 
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "$0.0042" in screen(app)[-1])
         shown = view(app)
-        assert len(shown.model) == MANY // 4 * 6
+        assert len(shown.model) == MANY // 4 * 7
         assert sum(item.exact for item in shown.model.items) < 200
         await pilot.press("home")
         assert "question 0" in screen(app)[1]

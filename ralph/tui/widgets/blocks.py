@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from textual.strip import Strip
@@ -15,8 +15,10 @@ from ralph.tui.widgets.brush import Brush
 from ralph.tui.widgets.chunks import Part, split
 from ralph.tui.widgets.figures import clock_time, plural, seconds, tokens
 from ralph.tui.widgets.model import Drawing
+from ralph.tui.widgets.places import Place, turn_of
 from ralph.tui.widgets.started import beginnings
-from ralph.tui.widgets.steps import INDENT, STATES, Look, StepDrawing
+from ralph.tui.widgets.steps import INDENT, STATES, Look, StepDrawing, boxed
+from ralph.tui.widgets.waterfall import WaterfallDrawing
 
 if TYPE_CHECKING:
     from ralph.tui.widgets.stream_doc import StreamDoc
@@ -34,6 +36,10 @@ class UserDrawing:
     context: str
     look: Look
 
+    @property
+    def place(self) -> Place:
+        return Place(self.number, "user", f"{self.number}.user")
+
     def guess(self, width: int) -> int:
         return 1 + min(QUESTION_LINES, _lines(self.prompt, width)) + bool(self.context)
 
@@ -50,6 +56,8 @@ class UserDrawing:
         if self.context:
             size = f"{plural(_count(self.context), 'line')} of context, {len(self.context):,} characters"
             lines.append(brush.line((f"{INDENT}+ {size}", "muted")))
+            if self.look.details:
+                lines += boxed(clean(self.context).strip("\n"), brush, width, self.look.lines)
         return [Strip.blank(0), *lines]
 
 
@@ -58,6 +66,11 @@ class AnswerDrawing:
     """A part of an answer."""
 
     part: Part
+    block: str = ""
+
+    @property
+    def place(self) -> Place:
+        return Place(turn_of(self.block), "answer", self.block)
 
     def guess(self, width: int) -> int:
         return _lines(self.part.text, width - len(INDENT)) + self.part.gap
@@ -72,7 +85,8 @@ class AnswerDrawing:
 class LiveDrawing:
     """An answer that is still coming: equal only to itself, drawn again after each flush."""
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", block: str = "") -> None:
+        self.place = Place(turn_of(block), "answer", block)
         self._text = [text] if text else []
         self._doc: StreamDoc | None = None
         self._shown: list[Strip] = []
@@ -82,6 +96,11 @@ class LiveDrawing:
     def frozen(self) -> int:
         """How many of its first lines will not change any more."""
         return len(self._shown)
+
+    @property
+    def text(self) -> str:
+        """What has come so far."""
+        return "".join(self._text)
 
     def feed(self, text: str) -> None:
         self._text.append(text)
@@ -113,6 +132,10 @@ class FooterDrawing:
 
     turn: Turn
 
+    @property
+    def place(self) -> Place:
+        return Place(self.turn.number, "sum")
+
     def guess(self, width: int) -> int:
         return 1
 
@@ -131,6 +154,11 @@ class NoteDrawing:
     """A note of a turn that belongs to none of its blocks."""
 
     text: str
+    turn: int = 0
+
+    @property
+    def place(self) -> Place:
+        return Place(self.turn, "note")
 
     def guess(self, width: int) -> int:
         return _lines(self.text, width)
@@ -145,6 +173,10 @@ class SayDrawing:
 
     text: str
     style: str = "faint"
+
+    @property
+    def place(self) -> Place:
+        return Place(0, "said")
 
     def guess(self, width: int) -> int:
         return 1 + _lines(self.text, width)
@@ -190,51 +222,59 @@ class BrokenDrawing:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What is known of a turn only while it runs: its clock, the spinner's frame; by block, answers and thinking."""
+    """What is known of a turn only while it runs: its clock, the spinner's frame; by block, answers and thinking, and
+    when the first of either came."""
 
     now_ms: float
     frame: int
     answers: Mapping[str, LiveDrawing]
     thinking: Mapping[str, str]
+    first_ms: Mapping[str, float] = field(default_factory=dict)
 
 
 def drawings(turn: Turn, look: Look, running: Running | None = None) -> list[Drawing]:
     """A turn as the timeline shows it, in the order of its steps."""
-    made: list[Drawing] = [UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)]
+    asked = UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)
+    made: list[Drawing] = [replace(asked, look=look.of(asked.place.block))]
     made += [NoteDrawing(line) for line in beginnings(turn.started)]
     answers: list[Drawing] = []
     whole = running.now_ms if running else turn.duration_ms
     for block in turn.blocks:
         if block.kind == "user":
             continue
-        open_block = running is not None and block.status is None
-        made.append(
-            StepDrawing(
-                block,
-                turn.started.roles.get(block.kind, ""),
-                whole,
-                look,
-                running.now_ms if running and open_block else None,
-                running.frame if running and open_block else 0,
-                running.thinking.get(block.id, "") if running and open_block else "",
-                running is not None and open_block and block.id in running.answers,
-                turn.at,
-            )
-        )
+        made.append(step_drawing(block, turn.started.roles.get(block.kind, ""), whole, look, turn.at, running))
         if block.kind == "format":
             answers += _answer(block, running)
+    now_ms, first = (running.now_ms, running.first_ms) if running else (None, None)
+    made.append(WaterfallDrawing(turn.number).of(turn, look, now_ms, first))
     made += answers
-    made += [NoteDrawing(note.text) for note in turn.notes]
+    made += [NoteDrawing(note.text, turn.number) for note in turn.notes]
     if not running:
         made.append(FooterDrawing(turn))
     return made
+
+
+def step_drawing(
+    block: Block, ref: str, whole_ms: float, look: Look, since: str, running: Running | None = None
+) -> StepDrawing:
+    """The row of a block; of an open one as it now is. `since` is the stamp of the time axis' start."""
+    shown = StepDrawing(block, ref, whole_ms, look.of(block.id), since=since)
+    if running is None or block.status is not None:
+        return shown
+    return replace(
+        shown,
+        now_ms=running.now_ms,
+        frame=running.frame,
+        live=running.thinking.get(block.id, ""),
+        begun=block.id in running.answers,
+    )
 
 
 def _answer(block: Block, running: Running | None) -> list[Drawing]:
     live = running.answers.get(block.id) if running else None
     if live and block.status is None:
         return [live]
-    return [AnswerDrawing(part) for part in split(block.text)] if block.text.strip() else []
+    return [AnswerDrawing(part, block.id) for part in split(block.text)] if block.text.strip() else []
 
 
 def _summed(turn: Turn) -> str:

@@ -48,11 +48,25 @@ STYLES: Mapping[str, str] = {
 Span = tuple[str, str]
 
 
-class Brush:
-    """Made anew for each theme. A style is a name of `STYLES`, or whatever Textual understands as one."""
+class Wrapped(Strip):
+    """A line that goes on in the next one; `glue` is what stood between the two before the text was wrapped."""
 
-    def __init__(self, variables: Mapping[str, str], base: Style) -> None:
+    __slots__ = ["glue"]
+
+    def __init__(self, segments: Iterable[Segment], cell_length: int | None = None, glue: str = " ") -> None:
+        super().__init__(segments, cell_length)
+        self.glue = glue
+
+
+class Brush:
+    """Made anew for each theme. A style is a name of `STYLES`, or whatever Textual understands as one.
+
+    With `wraps` it tells which lines are only wrapped: for copying and searching, too much for every frame.
+    """
+
+    def __init__(self, variables: Mapping[str, str], base: Style, *, wraps: bool = False) -> None:
         self.base = base
+        self._wraps = wraps
         self._variables = dict(variables)
         self._styles: dict[str, Style] = {}
         self._rich: dict[str, RichStyle] = {}
@@ -87,7 +101,8 @@ class Brush:
 
     def content(self, content: Content, width: int, base: str = "") -> list[Strip]:
         """Content wrapped to a width."""
-        return content.render_strips(max(1, width), None, self.base + self.style(base), self.options)
+        strips = content.render_strips(max(1, width), None, self.base + self.style(base), self.options)
+        return _wrapped(content.plain, strips) if self._wraps and len(strips) > 1 else strips
 
     def text(
         self, text: str, width: int, style: str = "", first: Span = ("", ""), rest: Span | None = None
@@ -103,10 +118,35 @@ class Brush:
         rest = rest if rest is not None else (" " * cell_len(first[0]), "")
         heads = [Segment(first[0], self.rich(first[1])), Segment(rest[0], self.rich(rest[1]))]
         widths = (cell_len(first[0]), cell_len(rest[0]))
-        return [Strip([heads[n > 0], *strip], widths[n > 0] + strip.cell_length) for n, strip in enumerate(strips)]
+        return [
+            like(strip, [heads[n > 0], *strip], widths[n > 0] + strip.cell_length) for n, strip in enumerate(strips)
+        ]
 
     def _resolve(self, style: str | Style) -> Style:
         return self.style(style) if isinstance(style, str) else style
+
+
+def like(strip: Strip, segments: Iterable[Segment], cell_length: int) -> Strip:
+    """A line that is wrapped as this one is."""
+    return Wrapped(segments, cell_length, strip.glue) if isinstance(strip, Wrapped) else Strip(segments, cell_length)
+
+
+def _wrapped(text: str, strips: list[Strip]) -> list[Strip]:
+    """The lines of a text, each that does not end with a newline of its own marked as wrapped."""
+    at, spans = 0, []
+    for strip in strips:
+        line = strip.text.strip()
+        start = text.find(line, at)
+        if start < 0:
+            return strips
+        at = start + len(line)
+        spans.append((start, at))
+    made = list(strips)
+    for n, (strip, (_, end), (start, _)) in enumerate(zip(strips[:-1], spans, spans[1:], strict=False)):
+        glue = text[end:start]
+        if "\n" not in glue:
+            made[n] = Wrapped(strip, strip.cell_length, glue)
+    return made
 
 
 def fit(text: str, width: int) -> str:

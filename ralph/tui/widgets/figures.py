@@ -28,10 +28,10 @@ def tokens(usage: Usage, room: int = 80) -> str:
         return ""
     mark = {"estimated": "~", "counted": "≈"}.get(usage.source, "")
     text = f"{mark}{usage.input:,}↑ {mark}{usage.output:,}↓"
-    return text if len(text) < room else f"{mark}{_short(usage.input)}↑ {mark}{_short(usage.output)}↓"
+    return text if len(text) < room else f"{mark}{short(usage.input)}↑ {mark}{short(usage.output)}↓"
 
 
-def _short(count: int) -> str:
+def short(count: int) -> str:
     """`12.3k` from a thousand on."""
     return f"{count / 1000:.1f}k" if count >= 1000 else str(count)
 

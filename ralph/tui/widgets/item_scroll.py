@@ -98,7 +98,6 @@ class ItemScroll(ScrollView, can_focus=False):
         if self.follow:
             self._to_end()
             return
-        self._unselect()
         if anchor and first < len(self.model) and self.model.top(first) < self.scroll_y:
             self._move_to_anchor(anchor)
         self._settle()
@@ -108,11 +107,10 @@ class ItemScroll(ScrollView, can_focus=False):
 
     def _move_to_anchor(self, anchor: tuple[Item, int]) -> None:
         item, within = anchor
-        for index, other in enumerate(self.model.items):
-            if other is item:
-                self._settle()
-                self._move(self.model.top(index) + within)
-                return
+        index = self.model.index(item)
+        if index is not None:
+            self._settle()
+            self._move(self.model.top(index) + within)
 
     def _relayout(self, width: int) -> None:
         """Another width: what stood at the top of the view stays there, as near as the new wrapping allows."""
@@ -136,7 +134,7 @@ class ItemScroll(ScrollView, can_focus=False):
         self.refresh()
 
     def _unselect(self) -> None:
-        """A selection is kept by line numbers, which have moved."""
+        """Another wrapping: what was selected is not where it was."""
         if self.screen.selections.get(self):
             self.screen.clear_selection()
 

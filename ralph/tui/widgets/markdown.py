@@ -11,7 +11,7 @@ from rich.segment import Segment
 from textual.content import Content, Span
 from textual.strip import Strip
 
-from ralph.tui.widgets.brush import Brush
+from ralph.tui.widgets.brush import Brush, like
 
 BULLETS = ("• ", "◦ ", "▪ ")
 # Below this a list or quote is not indented any further, whatever its depth.
@@ -58,7 +58,7 @@ class Markdown:
         made = []
         for strip in self._brush.content(content, width - 2, "code"):
             inner = strip.extend_cell_length(width - 2, style)
-            made.append(Strip([Segment(" ", style), *inner, Segment(" ", style)], inner.cell_length + 2))
+            made.append(like(strip, [Segment(" ", style), *inner, Segment(" ", style)], inner.cell_length + 2))
         return made
 
     def _blocks(self, tokens: Sequence[Token], width: int, depth: int) -> list[Strip]:

@@ -44,6 +44,7 @@ class Model:
     def __init__(self, kept_lines: int = KEPT_LINES) -> None:
         self.items: list[Item] = []
         self.width = 0
+        self.version = 0  # another one when a line may stand elsewhere
         self._tops: list[int] = [0]
         self._dirty = 0
         self._kept_lines = kept_lines
@@ -69,6 +70,10 @@ class Model:
         self._flush()
         return max(0, min(len(self.items) - 1, bisect_right(self._tops, line) - 1))
 
+    def index(self, item: Item) -> int | None:
+        """Where an item is, if it still is."""
+        return next((n for n, other in enumerate(self.items) if other is item), None)
+
     def splice(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
         """Put these drawings where the items `start:stop` were; an item that shows the same stays as it is."""
         old = self.items[start:stop]
@@ -83,7 +88,7 @@ class Model:
         for item in set(self.items[start:stop]) - set(new):
             self._forget(item)
         self.items[start:stop] = new
-        self._dirty = min(self._dirty, start)
+        self._move(start)
 
     def strips(self, index: int, brush: Brush) -> list[Strip]:
         """An item's lines, drawn if they are not kept; its height is exact from then on."""
@@ -109,7 +114,7 @@ class Model:
         self._lines = 0
         for item in self.items:
             item.height, item.exact = item.drawing.guess(width), False
-        self._dirty = 0
+        self._move(0)
 
     def restyle(self) -> None:
         """Other colours: the strips go, the heights stay."""
@@ -120,8 +125,13 @@ class Model:
         item = self.items[index]
         if item.height != height:
             item.height = height
-            self._dirty = min(self._dirty, index)
+            self._move(index)
         item.exact = True
+
+    def _move(self, index: int) -> None:
+        """What comes after this item may stand elsewhere."""
+        self._dirty = min(self._dirty, index)
+        self.version += 1
 
     def _flush(self) -> None:
         start = min(self._dirty, len(self.items))

@@ -37,6 +37,7 @@ class Prompt(TextArea):
         Binding("down", "later", "later", id="prompt.later", show=False),
         Binding("tab", "complete", "complete", id="prompt.complete", show=False),
         Binding("escape", "close_list", "close the list", id="prompt.close_list", show=False),
+        Binding("shift+up", "select_up", "up to the blocks", id="prompt.point", show=False),
         Binding("ctrl+d", "delete_or_quit", "quit", id="prompt.quit", show=False),
         Binding("pageup", "app.page(-1)", "page up", id="prompt.page_up", show=False),
         Binding("pagedown", "app.page(1)", "page down", id="prompt.page_down", show=False),
@@ -206,6 +207,13 @@ class Prompt(TextArea):
     def action_close_list(self) -> None:
         if self.completion:
             self.completion.leave()
+
+    async def action_select_up(self) -> None:
+        """Shift+Up selects while there is text, else it goes up to the blocks."""
+        if self.text:
+            self.action_cursor_up(True)
+        else:
+            await self.run_action("app.point")
 
     async def action_delete_or_quit(self) -> None:
         if self.text:

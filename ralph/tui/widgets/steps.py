@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.cells import cell_len
@@ -16,7 +16,8 @@ from ralph.core.turns import Attempt, Block, Call
 from ralph.core.usage import dollars
 from ralph.tui.text import clean, one_line
 from ralph.tui.widgets.brush import Brush, Span, fit, right
-from ralph.tui.widgets.figures import bar, plural, rate, seconds, tokens
+from ralph.tui.widgets.figures import bar, plural, rate, seconds, short, tokens
+from ralph.tui.widgets.places import Place, turn_of
 
 GLYPHS: Mapping[str, str] = {"route": "⇢", "tool": "⚙", "format": "◆", "summarise": "≡", "note": "·", "user": "❯"}
 STATES: Mapping[str, str] = {"ok": "✓", "skipped": "–", "failed": "✗", "cancelled": "■", "interrupted": "!"}
@@ -31,14 +32,39 @@ SPINNER = "◐◓◑◒"
 INDENT = "   "
 INNER = "     "
 OUTPUT_LINES = 200
+WHOLE_LINES = 3000
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the person has chosen to see."""
+    """What the person has chosen to see: of every block, and of single ones by their ids. `whole`: long outputs too."""
 
     details: bool = False
     thinking: bool = False
+    whole: bool = False
+    opened: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+
+    def of(self, block: str) -> Look:
+        """What is to be seen of one block."""
+        if block in self.opened:
+            return Look(True, True, True)
+        return Look() if block in self.closed else Look(self.details, self.thinking)
+
+    @property
+    def lines(self) -> int:
+        """How many lines of an output are shown."""
+        return WHOLE_LINES if self.whole else OUTPUT_LINES
+
+    def open(self, block: str) -> Look:
+        """With this block unfolded."""
+        return replace(self, opened=self.opened | {block}, closed=self.closed - {block})
+
+    def toggled(self, block: str) -> Look:
+        """With this block folded, if anything of it is unfolded, else unfolded."""
+        if not self.of(block).details and not self.of(block).thinking:
+            return self.open(block)
+        return replace(self, opened=self.opened - {block}, closed=self.closed | {block})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +111,17 @@ class StepDrawing:
     begun: bool = False
     since: str = ""
 
+    @property
+    def place(self) -> Place:
+        return Place(turn_of(self.block.id), "step", self.block.id)
+
     def guess(self, width: int) -> int:
         block = self.block
         lines = 1 + len(block.calls) + len(block.notes)
         return lines + (1 + len(block.error.message) // max(20, width - 8) if block.error else 0)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
-        made = [self._row(brush, width)]
+        made = self._head(brush, width)
         if self.look.thinking:
             made += self._thinking(brush, width)
         elif self.block.thinking:
@@ -100,7 +130,7 @@ class StepDrawing:
         if self.look.details:
             made += self._details(brush, width)
         for call in self.block.calls:
-            made += _call(call, brush, width, self.look.details)
+            made += _call(call, brush, width, self.look)
         failed = self.block.error.message if self.block.error else None
         for note in self.block.notes:
             if note.text == failed:  # the failure itself says it, just below
@@ -113,13 +143,14 @@ class StepDrawing:
             made += failure(self.block.error.kind.value, self.block.error.message, brush, width)
         return made
 
-    def _row(self, brush: Brush, width: int) -> Strip:
+    def _head(self, brush: Brush, width: int) -> list[Strip]:
+        """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal."""
         block, columns = self.block, Columns.of(width)
         took = self._took()
-        right_side: list[Span] = [(right(seconds(took) if took is not None else "", columns.time), "muted")]
-        if columns.tokens:
+        right_side: list[Span] = []
+        if block.status != "skipped":  # it has no figures: the room is for its reason
+            right_side.append((right(seconds(took) if took is not None else "", columns.time), "muted"))
             right_side.append((right(tokens(block.usage, columns.tokens), columns.tokens), "muted"))
-        if columns.cost:
             right_side.append((right(_spent(block), columns.cost), ""))
         if columns.bar:
             right_side += self._bar(columns.bar, took)
@@ -129,8 +160,17 @@ class StepDrawing:
         state, style = self._state()
         room = width - sum(cell_len(t) for t, _ in (*left, *right_side))
         left.append((state if cell_len(state) <= room else fit(state, room), style))
-        left.append((fit("  " + self._detail(), room - cell_len(state)), ""))
-        return brush.line(*left, *right_side)
+        room -= cell_len(state)
+        detail, figures = self._detail(), self._figures()
+        told = " · ".join(t for t in (detail, figures) if t)
+        fits = cell_len(told) + 2 <= room
+        left.append((fit(f"  {told if fits else detail}", room), ""))
+        second = [] if fits else [figures]
+        if not columns.model and block.attempts:
+            second = [self._model(), tokens(block.usage), figures]
+            left[-1] = (fit(f"  {detail}", room), "")
+        below = " · ".join(t for t in second if t)
+        return [brush.line(*left, *right_side), *(brush.text(below, width, "muted", (INNER, "")) if below else [])]
 
     def _model(self) -> str:
         block = self.block
@@ -194,10 +234,18 @@ class StepDrawing:
             return _decision(block.data)
         if block.kind == "tool" and block.calls:
             return plural(len(block.calls), "call")
+        return one_line(block.reason or "") if block.status == "skipped" or block.kind == "tool" else ""
+
+    def _figures(self) -> str:
+        """The time to the first token, the rate after it, and what a cache spared."""
+        block, shown = self.block, []
         if block.kind in ("format", "summarise"):
-            shown = [f"ttft {seconds(block.ttft_ms)}" if block.ttft_ms is not None else "", rate(block)]
-            return " · ".join(s for s in shown if s)
-        return one_line(block.reason or "")
+            shown += [f"ttft {seconds(block.ttft_ms)}" if block.ttft_ms is not None else "", rate(block)]
+        if any(note.kind == "cache" for note in block.notes):
+            shown.append("cached answer")
+        elif block.usage.cache_read:
+            shown.append(f"{short(block.usage.cache_read)} cached")
+        return " · ".join(s for s in shown if s)
 
     def _thinking(self, brush: Brush, width: int) -> list[Strip]:
         text = clean(self.block.thinking) or self.live
@@ -209,12 +257,13 @@ class StepDrawing:
     def _details(self, brush: Brush, width: int) -> list[Strip]:
         block, made = self.block, []
         if block.kind == "route" and block.data:
-            facts = " · ".join(
-                f"{k} {block.data[k]}" for k in ("intent", "difficulty", "rounds", "by") if k in block.data
-            )
-            made += brush.text(one_line(facts), width, "muted", (INNER, ""))
+            facts = [f"{k} {block.data[k]}" for k in ("intent", "difficulty", "rounds", "by") if k in block.data]
+            told = " · ".join(t for t in (_decision(block.data), *facts) if t)
+            made += brush.text(one_line(told), width, "muted", (INNER, ""))
         for attempt in block.attempts:
             made += brush.text(_attempt(attempt), width, "muted", (INNER, ""))
+        if block.kind == "summarise" and block.text.strip():
+            made += boxed(clean(block.text.strip()), brush, width, self.look.lines)
         if block.kind == "tool" and block.text.strip():
             made += brush.text(clean(block.text.strip()), width, "muted", (f"{INNER}“", "faint"))
         return made
@@ -257,30 +306,34 @@ def _attempt(attempt: Attempt) -> str:
     return one_line(" · ".join(s for s in shown if s))
 
 
-def _call(call: Call, brush: Brush, width: int, details: bool) -> list[Strip]:
+def _call(call: Call, brush: Brush, width: int, look: Look) -> list[Strip]:
     """One tool call: what was asked, who allowed it, what came back; long output is folded to its first line."""
     glyph, style = CALL_STATES[call.status] if call.status else ("◌", "running")
     word = call.status or ("waiting" if call.decision is None else "running")
     head: Span = (f"{INNER}{glyph} {word}  ", style)
     asked = f"{one_line(call.name)}({_arguments(call.arguments)})"
-    decided = f"  {call.decision} by {call.by}" if call.decision == "denied" or (details and call.decision) else ""
+    decided = f"  {call.decision} by {call.by}" if call.decision == "denied" or (look.details and call.decision) else ""
     tail = f"  {seconds(call.duration_ms)}" if call.status else ""
     output = clean(call.output).strip("\n")
     lines = output.split("\n") if output else []
-    if details:
+    if look.details:
         made = brush.text(f"{asked}{one_line(decided) and '  ' + one_line(decided)}{tail}", width, "", head)
-        shown = brush.text(
-            "\n".join(lines[:OUTPUT_LINES]), width, "muted", (f"{INNER}│ ", "faint"), (f"{INNER}│ ", "faint")
-        )
-        if len(lines) > OUTPUT_LINES:
-            shown += [brush.line((f"{INNER}│ … {plural(len(lines) - OUTPUT_LINES, 'more line')}", "faint"))]
-        return made + (shown if lines else [])
+        return made + (boxed(output, brush, width, look.lines) if lines else [])
     more = f"  (+{plural(len(lines) - 1, 'line')})" if len(lines) > 1 else ""
     result = f" → {one_line(lines[0])}" if lines else one_line(decided) and f"  {one_line(decided)}"
     columns = Columns.of(width)
     took = right(tail, columns.time)
     room = width - cell_len(head[0]) - cell_len(more) - len(took) - columns.after_time
     return [brush.line(head, (fit(f"{asked}{result}", room), ""), (more, "faint"), (took, "muted"))]
+
+
+def boxed(text: str, brush: Brush, width: int, most: int) -> list[Strip]:
+    """Clean text beside a bar; of a very long one the first lines, and how many more there are."""
+    lines, edge = text.split("\n"), (f"{INNER}│ ", "faint")
+    made = brush.text("\n".join(lines[:most]), width, "muted", edge, edge)
+    if len(lines) > most:
+        made.append(brush.line((f"{INNER}│ … {plural(len(lines) - most, 'more line')}", "faint")))
+    return made
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
-from rich.segment import Segment
 from rich.style import Style as RichStyle
+from textual import events
+from textual.geometry import Offset
 from textual.selection import Selection
 from textual.strip import Strip
 
+from ralph.tui.widgets.blocks import LiveDrawing
+from ralph.tui.widgets.brush import Brush
+from ralph.tui.widgets.found import Found
 from ralph.tui.widgets.item_scroll import MARGIN, ItemScroll
-from ralph.tui.widgets.model import Drawing
+from ralph.tui.widgets.model import Drawing, Item
+from ralph.tui.widgets.selected import Held, column, copied, marked, whole, word
+
+# Told apart without colour: a match is underlined, the one that was gone to is reversed too.
+HIT, SOUGHT = RichStyle(underline=True, bold=True), RichStyle(underline=True, bold=True, reverse=True)
 
 
 class TimelineView(ItemScroll):
     """Drawings in lines: put in, swapped, selected with the mouse."""
 
     _base: RichStyle | None = None
+    _held: Held | None = None
+    _pressed: Offset | None = None
+    _pointed: Offset | None = None
+    found: Found | None = None
+    _copying: tuple[Item, list[Strip]] | None = None
 
     def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
         """Show these drawings where the items `start:stop` were."""
@@ -44,6 +56,12 @@ class TimelineView(ItemScroll):
         """Show something else at this place."""
         self.model.items[index].drawing = drawing
         self.redraw(index)
+
+    def reset(self, drawings: Sequence[Drawing]) -> None:
+        """Another timeline: nothing of the old one is selected or marked."""
+        self._held = self.found = None
+        self.replace(0, len(self.model), drawings)
+        self.end()
 
     def restyle(self) -> None:
         """Draw everything anew: the heights may have changed too."""
@@ -74,24 +92,106 @@ class TimelineView(ItemScroll):
         width = self.model.width + MARGIN
         if strip is None:
             return Strip.blank(width, base)
-        selection = self.text_selection
-        span = selection.get_span(line) if selection else None
-        if span:
-            strip = _selected(strip, span, self.screen.get_component_rich_style("screen--selection"))
+        strip = self._decorated(line, strip)
         return strip.crop_extend(0, width, base).apply_offsets(0, line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text, from the model: also what has scrolled out of sight."""
-        first = selection.start.y if selection.start else 0
-        last = selection.end.y if selection.end else self.model.total - 1
-        lines = []
-        for line in range(first, min(last, self.model.total - 1) + 1):
-            start, end = selection.get_span(line) or (0, -1)
-            text = self.line_text(line)
-            lines.append(text[start:] if end < 0 else text[start:end])
-        return "\n".join(lines), "\n"
+        held = self._held.now() if self._held else selection
+        self._copying = None
+        return (copied(held, self.model.total, self._wrapped_line), "\n") if held else None
 
     def selection_updated(self, selection: Selection | None) -> None:
+        """Textual counts a character at its left cell only, and emoji by their parts: a drag is looked up here."""
+        if selection and selection.start and selection.end and self._pressed and self._pointed:
+            start, end = sorted((self._pressed, self._pointed), key=lambda at: (at.y, at.x))
+            if (start.y, end.y) == (selection.start.y, selection.end.y):
+                selection = Selection(start, Offset(end.x + 1, end.y))
+        self._held = Held(selection, self.model) if selection else None
+        self.refresh()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._pressed, self._pointed = self._char_at(event), None
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._pressed:
+            self._pointed = self._char_at(event)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        if self._pressed:
+            self._pointed = self._char_at(event)
+            self.selection_updated(self.text_selection)
+        self._pressed = self._pointed = None
+
+    def _char_at(self, event: events.MouseEvent) -> Offset:
+        """The line and the character under the mouse."""
+        line = event.y + self.scroll_offset.y
+        strip = self._line(line)
+        return Offset(column(strip.text if strip else "", event.x), line)
+
+    def text_select_all(self) -> None:
+        """A double click is on a word, not on everything."""
+
+    async def _on_click(self, event: events.Click) -> None:
+        """Two clicks select a word, three a line."""
+        event.prevent_default()
+        line = event.y + self.scroll_offset.y
+        strip = self._line(line)
+        if strip is None or event.chain < 2:
+            return
+        text = strip.text.rstrip()
+        start, end = word(text, column(text, event.x)) if event.chain == 2 else (0, len(text))
+        self.screen.selections = {self: Selection(Offset(start, line), Offset(end, line))}
+
+    def _decorated(self, line: int, strip: Strip) -> Strip:
+        """A line as it is shown now: with what was searched for, and what is selected of it."""
+        if self.found:
+            index = self.model.at(line)
+            item = self.model.items[index]
+            within = line - self.model.top(index)
+            spans = self.found.spans(item, self._measure(index), within, lambda: self.wrapped(index))
+            strip = marked(strip, [(a, b, SOUGHT if n else HIT) for a, b, n in spans]) if spans else strip
+        selection = self._held.now() if self._held else None
+        span = selection.get_span(line) if selection else None
+        if span:
+            style = self.screen.get_component_rich_style("screen--selection")
+            strip = marked(strip, [(*whole(strip.text, *span), style)])
+        return strip
+
+    def strips(self, index: int) -> list[Strip]:
+        """The lines of an item."""
+        return self._measure(index)
+
+    def wrapped(self, index: int) -> list[Strip]:
+        """The same lines, drawn once more so that they tell which of them are only wrapped."""
+        strips, drawing = self._measure(index), self.model.items[index].drawing
+        if isinstance(drawing, LiveDrawing):  # its own document goes on
+            drawing = LiveDrawing(drawing.text)
+        made = drawing.draw(Brush(self.app.theme_variables, self.visual_style, wraps=True), self.model.width)
+        return made if len(made) == len(strips) else strips
+
+    def _wrapped_line(self, line: int) -> Strip | None:
+        index = self.model.at(line)
+        item, drawn = self.model.items[index], self._copying
+        if drawn is None or drawn[0] is not item:
+            drawn = self._copying = item, self.wrapped(index)
+        return drawn[1][line - self.model.top(index)]
+
+    def show_found(self, found: Found | None) -> None:
+        """Mark these matches wherever they are seen."""
+        self.found = found
+        self.refresh()
+
+    def show_match(self, index: int, nth: int) -> None:
+        """Scroll to the n-th match that an item shows."""
+        lines = self.found.lines(self.wrapped(index)) if self.found else []
+        within = lines[min(nth, len(lines) - 1)] if lines else 0
+        self._settle()
+        for _ in range(3):  # what comes into sight is measured, which may move the line
+            line, top, height = self.model.top(index) + within, int(self.scroll_y), self.size.height
+            if top <= line < top + height - 1:
+                break
+            self.scroll_to(y=max(0, line - height // 3), animate=False)
         self.refresh()
 
     def _line(self, line: int) -> Strip | None:
@@ -102,15 +202,3 @@ class TimelineView(ItemScroll):
         strips = self._measure(index)
         within = line - model.top(index)
         return strips[within] if within < len(strips) else None
-
-
-def _selected(strip: Strip, span: tuple[int, int], style: RichStyle) -> Strip:
-    """The strip with the characters of `span` in the style of a selection."""
-    text = strip.text
-    start = cell_len(text[: span[0]])
-    end = strip.cell_length if span[1] < 0 else cell_len(text[: span[1]])
-    if start >= end:
-        return strip
-    before, inside, after = strip.crop(0, start), strip.crop(start, end), strip.crop(end, strip.cell_length)
-    marked = Strip(Segment.apply_style(list(inside), post_style=style), inside.cell_length)
-    return Strip.join([before, marked, after])

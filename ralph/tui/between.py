@@ -1,0 +1,73 @@
+"""Work between turns (blocks `0.n`): its place among the turns, saved or running."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.core.clock import Clock
+from ralph.core.timeline import Timeline
+from ralph.core.turns import Block
+from ralph.tui import changes
+from ralph.tui.widgets.blocks import Running, drawings, step_drawing
+from ralph.tui.widgets.model import Drawing
+from ralph.tui.widgets.places import place
+from ralph.tui.widgets.steps import Look, StepDrawing
+from ralph.tui.widgets.timeline import TimelineView
+
+
+def past(timeline: Timeline, look: Look) -> list[Drawing]:
+    """What is over: the closed turns, and between them what was changed and done there, by the wall clock."""
+    changed = changes.after_turns(timeline)
+    made: list[Drawing] = [*changed.get(0, ())]
+    waiting = [b for b in timeline.work if b.status is not None]
+    for turn in timeline.turns:
+        while waiting and waiting[0].at < turn.at:
+            made.append(_drawn(waiting.pop(0), look))
+        if turn.status is not None:
+            made += [*drawings(turn, look), *changed.get(turn.number, ())]
+    return made + [_drawn(block, look) for block in waiting]
+
+
+class Between:
+    """Follows the work that runs now: its row stands at the end, where it began."""
+
+    def __init__(self, view: TimelineView, clock: Clock) -> None:
+        self._view = view
+        self._clock = clock
+        self._open: dict[str, float] = {}
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._open)
+
+    def close(self) -> None:
+        self._open.clear()
+
+    def show(self, work: Sequence[Block], look: Look, frame: int) -> bool:
+        """Put in or change the rows of what is open, or was until now; whether something is."""
+        shown = {found.block: n for n, item in enumerate(self._view.model.items) if (found := place(item))}
+        for block in work:
+            if block.status is None:
+                self._open.setdefault(block.id, self._clock.monotonic())
+            elif block.id in shown and block.id not in self._open:
+                continue
+            made = self._row(block, look, frame)
+            if block.id in shown:
+                self._view.swap(shown[block.id], made)
+            else:
+                end = len(self._view.model)
+                self._view.replace(end, end, [made])
+                shown[block.id] = end
+            if block.status is not None:
+                self._open.pop(block.id, None)
+        return self.busy
+
+    def _row(self, block: Block, look: Look, frame: int) -> StepDrawing:
+        if block.status is not None:
+            return _drawn(block, look)
+        now = (self._clock.monotonic() - self._open[block.id]) * 1000 + block.started_ms
+        return step_drawing(block, "", now, look, block.at, Running(now, frame, {}, {}))
+
+
+def _drawn(block: Block, look: Look) -> StepDrawing:
+    return step_drawing(block, "", max(1.0, block.started_ms + block.duration_ms), look, block.at)

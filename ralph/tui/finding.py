@@ -1,0 +1,134 @@
+"""Search in the timeline that is shown: from the last match upwards, in slices, so that typing goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from time import perf_counter
+
+from textual.worker import Worker
+
+from ralph.tui.pointing import PointingApp
+from ralph.tui.widgets.block_view import BlockView
+from ralph.tui.widgets.find_bar import FindBar
+from ralph.tui.widgets.found import Folded, Found, Hits, fold
+from ralph.tui.widgets.model import Item
+from ralph.tui.widgets.places import place
+
+SLICE_S = 0.008
+
+
+class FindingApp(PointingApp):
+    """An app whose timeline can be searched."""
+
+    _bar: FindBar | None = None
+    _folded: Folded | None = None
+    _hits = Hits()
+    _sought = ""
+    _at = -1
+    _searched = 0
+
+    async def action_find(self) -> None:
+        """Open the search, or go to it."""
+        if self._bar is None:
+            self._bar = FindBar(self._sought)
+            await self.view.screen.mount(self._bar, before="#ask")
+            self._seek(self._sought)
+        else:
+            self._bar.again()
+
+    def action_find_next(self, step: int) -> None:
+        """From match to match, also after the search has been closed."""
+        if not self._sought:
+            self.notify("nothing was searched for; Ctrl+F searches")
+        elif self._searched != len(self.view.model):  # more has come since
+            self._seek(self._sought)
+        else:
+            self._go(step)
+
+    def on_find_bar_sought(self, event: FindBar.Sought) -> None:
+        self._seek(event.text)
+
+    def on_find_bar_go(self, event: FindBar.Go) -> None:
+        self._go(event.step)
+
+    async def on_find_bar_closed(self) -> None:
+        """The timeline stays where it is; the block of the match has the cursor."""
+        bar, self._bar, self._folded = self._bar, None, None
+        self.view.show_found(None)
+        self.prompt.focus()
+        if bar:
+            await bar.remove()
+
+    def on_block_view_left(self, event: BlockView.Left) -> None:
+        """Called beside the one of the class above."""
+        if self._bar is None:
+            self.view.show_found(None)
+
+    def _seek(self, text: str) -> None:
+        self._sought, self._hits, self._at = text, Hits(), -1
+        sought = fold(text)
+        self.view.show_found(Found(text) if sought else None)
+        self._tell()
+        _: Worker[None] = self.run_worker(partial(self._search, sought), group="find", exclusive=True)
+
+    async def _search(self, sought: str) -> None:
+        """Count the matches of every item; then go to the last one that is not below the view."""
+        found, until = [], perf_counter() + SLICE_S
+        if not sought:
+            return
+        self._folded = folded = self._folded or Folded()
+        self._searched = len(self.view.model)
+        for item in list(self.view.model.items):
+            if count := folded.count(item, sought):
+                found.append((item, count))
+            if perf_counter() > until:
+                await asyncio.sleep(0)
+                until = perf_counter() + SLICE_S
+        self._hits = Hits(tuple(found))
+        if found:
+            self._go_near()
+        self._tell()
+
+    def _go_near(self) -> None:
+        """The match nearest to what is seen, from the bottom of the view upwards."""
+        model, number, at = self.view.model, 0, 0
+        bottom = model.at(int(self.view.scroll_y) + self.view.size.height - 1)
+        above = {id(item) for item in model.items[: bottom + 1]}
+        for item, count in self._hits.items:
+            if id(item) in above:
+                at = number + count - 1
+            number += count
+        self._at = at
+        self._go(0)
+
+    def _go(self, step: int) -> None:
+        total = self._hits.total
+        if not total:
+            return
+        self._at = (self._at + step) % total
+        item, nth = self._hits.place(self._at)
+        index = self.view.model.index(item)
+        if index is None:  # what was found is drawn anew since: an answer that has ended
+            self._seek(self._sought)
+            return
+        found = self.view.found or Found(self._sought)
+        self._unhide(item, index, found)
+        found.current = item, nth
+        self.view.show_found(found)
+        self.view.cursor.set(index)
+        self.view.show_match(index, nth)
+        self._tell()
+
+    def _unhide(self, item: Item, index: int, found: Found) -> None:
+        """Unfold a block that shows fewer matches than it has."""
+        where, count = place(item), dict(self._hits.items)[item]
+        foldable = where is not None and where.part in ("step", "user")
+        if where and foldable and len(found.lines(self.view.wrapped(index))) < count:
+            self.feed.unfold(where.block)
+
+    def _tell(self) -> None:
+        total = self._hits.total
+        if self._bar and self._bar.is_mounted:
+            shown = f"{self._at + 1:,} of {total:,}" if total else "no match" if fold(self._sought) else ""
+            self._bar.tell(f"{shown} · Enter, Up: next, before · Esc" if total else shown)

@@ -1,0 +1,73 @@
+"""The line in which one writes what to search for; it says how many matches there are, and which one is shown."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+
+class FindBar(Horizontal):
+    """Stands above the prompt while it is wanted."""
+
+    BINDINGS = [
+        Binding("down,ctrl+n", "go(1)", "next match", id="find.next", show=False, priority=True),
+        Binding("shift+enter,up", "go(-1)", "match before", id="find.before", show=False, priority=True),
+        Binding("escape", "close", "close the search", id="find.close", show=False, priority=True),
+    ]
+
+    class Sought(Message):
+        """Something else is searched for."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Go(Message):
+        """To the next match (1) or the one before (-1)."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
+
+    class Closed(Message):
+        """The search is over."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(id="find")
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content("find"), id="find-name")
+        yield Input(self._text, placeholder="words of this timeline", id="find-words")
+        yield Static(Content(""), id="find-count")
+
+    def on_mount(self) -> None:
+        self.again()
+
+    def again(self) -> None:
+        """Ready for other words."""
+        words = self.query_one(Input)
+        words.focus()
+        words.action_select_all()
+
+    def tell(self, text: str) -> None:
+        """How many there are."""
+        self.query_one("#find-count", Static).update(Content(text))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Sought(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Go(1))
+
+    def action_go(self, step: int) -> None:
+        self.post_message(self.Go(step))
+
+    def action_close(self) -> None:
+        self.post_message(self.Closed())
