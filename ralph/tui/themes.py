@@ -18,7 +18,7 @@ COLOURS = (
     "boost",
 )  # fmt: skip
 _NUMBERS = ("luminosity_spread", "text_alpha")
-_KEYS = frozenset(f.name for f in fields(Theme)) - {"ansi"}
+_KEYS = frozenset(f.name for f in fields(Theme))
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 # `key: "text"`, `key: word` or `key:`, at most once indented; a word is a name or true or false, nothing cleverer.
 _LINE = re.compile(r'( {2})?([a-z][a-z_-]*):(?: +(?:"([^"\\]*)"|([a-z][a-z-]*)))? *')
@@ -34,10 +34,22 @@ OWN: Mapping[str, str] = {
     "step-format": "success",
     "heading": "accent",
     "code-inline": "accent",
+    "code-keyword": "accent",
+    "code-string": "success",
+    "code-number": "warning",
+    "code-function": "primary",
+    "code-type": "secondary",
 }
 
 # Between the background (0) and the foreground (1), likewise.
 SHADES: Mapping[str, float] = {"muted": 0.62, "faint": 0.42, "bar-rest": 0.2, "code-background": 0.06}
+# The terminal's own colours have nothing between them, and its grey is the only one of its kind.
+ANSI_SHADES: Mapping[str, str] = {
+    "muted": "ansi_default",
+    "faint": "ansi_bright_black",
+    "bar-rest": "ansi_bright_black",
+    "code-background": "ansi_default",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,8 @@ def _yaml(path: Path, text: str) -> Any:
 def own_variables(theme: Theme) -> dict[str, str]:
     """The values of our own variables where the theme says nothing: taken from its colours."""
     made = {name: getattr(theme, source) or theme.primary for name, source in OWN.items()}
+    if theme.ansi:
+        return {**made, **ANSI_SHADES}
     colours = theme.to_color_system().generate()
     ink, paper = Color.parse(colours["foreground"]), Color.parse(colours["background"])
     return {**made, **{name: paper.blend(ink, part).hex for name, part in SHADES.items()}}
@@ -135,8 +149,9 @@ def _theme(path: Path, data: dict[str, Any]) -> Theme:
     for key in _NUMBERS:
         if key in data and (isinstance(data[key], bool) or not isinstance(data[key], int | float)):
             raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is no number")
-    if not isinstance(data.get("dark", True), bool):
-        raise ConfigFailure(f"{path.name}: dark: '{data['dark']}' is neither true nor false")
+    for key in ("dark", "ansi"):
+        if not isinstance(data.get(key, True), bool):
+            raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is neither true nor false")
     variables = data.get("variables") or {}
     if not isinstance(variables, dict):
         raise ConfigFailure(f"{path.name}: variables: must be a mapping of names to colours")
