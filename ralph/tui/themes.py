@@ -49,6 +49,10 @@ ANSI_SHADES: Mapping[str, str] = {
     "faint": "ansi_bright_black",
     "bar-rest": "ansi_bright_black",
     "code-background": "ansi_default",
+    # Textual's own styles name these, and its ANSI colours leave them out.
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
+    "surface-active": "ansi_default",
 }
 
 

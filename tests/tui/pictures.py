@@ -97,7 +97,8 @@ async def picture(scene: Scene, theme: str, size: tuple[int, int]) -> str:
         await pilot.pause(0.2)
         drawn = app.export_screenshot(title=f"ralph · {theme}")
         await play.stop()
-        return drawn
+        # Without this rsvg-convert drops blanks at the edges of a piece of text.
+        return drawn.replace("<text ", '<text xml:space="preserve" ')
 
 
 async def main(folder: Path, themes: list[str]) -> None:
