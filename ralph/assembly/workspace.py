@@ -52,14 +52,14 @@ async def workspace(
 ) -> AsyncIterator[LocalWorkspace]:
     """An open workspace, closed with all its sessions on every path. Raises `Failure`."""
     environ = os.environ if environ is None else environ
-    config, _ = settings(flags, environ)
+    config, file = settings(flags, environ)
     clock = clock or SystemClock()
     secrets = [*(e.api_key for e in config.providers.values()), *(v for k, v in environ.items() if _is_secret(k))]
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
         store = await Store.open(paths.database(environ), clock)
         stack.push_async_callback(store.close)
-        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or Path.cwd())
+        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or Path.cwd(), file)
         stack.push_async_callback(made.aclose)
         await store.recover(made.prices)
         yield made
@@ -81,9 +81,11 @@ class LocalWorkspace:
         ids: Ids,
         environ: Mapping[str, str],
         root: Path,
+        config_file: Path,
     ) -> None:
         self.flags = flags
         self.config = config
+        self.config_file = config_file
         self.store = store
         self.clock = clock
         self.asker: Asker | None = None

@@ -58,6 +58,7 @@ class RalphApp(ReadingApp):
         commands: Sequence[Command],
         *,
         first_prompt: str = "",
+        draft: str = "",
         context: str = "",
         theme: str = HOUSE,
         themes: Sequence[Path] = (),
@@ -65,12 +66,13 @@ class RalphApp(ReadingApp):
         clock: Clock | None = None,
         pick: bool = False,
     ) -> None:
-        super().__init__((shipped("themes"), *themes), theme)
+        super().__init__(shipped("themes"), themes, theme)
         self.workspace = workspace
         self.conversation = conversation
         self.commands = commands
         self.clock = clock or SystemClock()
         self._first_prompt = first_prompt
+        self._draft = draft
         self._piped = context
         self._pick = pick
         self._queued = ""
@@ -104,6 +106,8 @@ class RalphApp(ReadingApp):
         self.prompt.focus()
         self.feed.open(self.conversation)
         self._remember()
+        if self._draft:
+            self.prompt.write(self._draft)
         self.call_after_refresh(self.set_timer, IDLE_S, self._idle)
         if self._first_prompt:
             self.send(self._first_prompt)

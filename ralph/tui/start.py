@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from ralph import registry
@@ -11,6 +12,7 @@ from ralph.config.model import Config
 from ralph.core.face import Asker, Consent
 from ralph.core.workspace import Workspace
 from ralph.tui.app import RalphApp
+from ralph.tui.ground import AUTO, Ground, look
 
 
 class OpenWorkspace(Workspace, Protocol):
@@ -18,6 +20,7 @@ class OpenWorkspace(Workspace, Protocol):
 
     asker: Asker | None
     config: Config
+    config_file: Path
 
 
 class LateAsker:
@@ -52,13 +55,18 @@ async def start(
     asker = workspace.asker = LateAsker()
     conversation = await workspace.open(timeline)
     commands = [registry.load("commands", name) for name in registry.builtin_names("commands")]
+    ui, ground = workspace.config.ui, Ground(workspace.config.ui.theme)
+    if ui.theme == AUTO:
+        ground = look(os.environ)
     app = RalphApp(
         workspace,
         conversation,
         commands,
         first_prompt=prompt,
+        draft=ground.typed,
         context=context,
-        theme=workspace.config.ui.theme,
+        theme=ground.theme,
+        themes=[workspace.config_file.parent / "themes"],
         pick=pick,
     )
     asker.face = app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*")
 # `key: "text"`, `key: word` or `key:`, at most once indented; a word is a name or true or false, nothing cleverer.
 _LINE = re.compile(r'( {2})?([a-z][a-z_-]*):(?: +(?:"([^"\\]*)"|([a-z][a-z-]*)))? *')
 _CLEVER = frozenset(("yes", "no", "on", "off", "null", "y", "n"))
+_STYLES = frozenset(("none", "not", "bold", "italic", "underline", "reverse", "strike", "dim"))
 _PERCENT = re.compile(r"\s+\d{1,3}%$")
 HOUSE = "sacred"
 
@@ -160,7 +161,9 @@ def _theme(path: Path, data: dict[str, Any]) -> Theme:
     if not isinstance(variables, dict):
         raise ConfigFailure(f"{path.name}: variables: must be a mapping of names to colours")
     for key, value in variables.items():
-        if not str(key).endswith("text-style"):
+        if str(key).endswith("-style"):
+            _style(path, f"variables.{key}", value)
+        else:
             _colour(path, f"variables.{key}", value)
     return Theme(**{**data, "variables": {str(k): str(v) for k, v in variables.items()}})
 
@@ -173,6 +176,7 @@ def _colour(path: Path, key: str, value: object) -> None:
         raise ConfigFailure(f"{path.name}: {key}: '{value}' is no colour") from error
 
 
-def pick(themes: Sequence[Theme], name: str) -> str:
-    """The name if there is such a theme, else the house theme's."""
-    return name if any(t.name == name for t in themes) else HOUSE
+def _style(path: Path, key: str, value: object) -> None:
+    odd = [word for word in str(value).split() if word not in _STYLES]
+    if odd or not str(value).strip():
+        raise ConfigFailure(f"{path.name}: {key}: '{value}' is no style; write words of {', '.join(sorted(_STYLES))}")

@@ -80,7 +80,13 @@ async def listed(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock)
     await until(pilot, lambda: len(app.screen_stack) == 2)
 
 
-SCENES: tuple[Scene, ...] = (answered, running, asking, dashboard, listed)
+async def themes(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+    """The themes, with a turn beside them."""
+    app.action_command("/theme")
+    await until(pilot, lambda: len(app.screen_stack) == 2)
+
+
+SCENES: tuple[Scene, ...] = (answered, running, asking, dashboard, listed, themes)
 
 
 async def picture(scene: Scene, theme: str, size: tuple[int, int]) -> str:

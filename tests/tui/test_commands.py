@@ -9,6 +9,7 @@ import pytest
 
 from ralph import registry
 from ralph.commands._dispatch import find, is_command, parse, run
+from ralph.core.errors import NotFound
 from ralph.core.face import Command
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, Play, turn
@@ -30,6 +31,7 @@ class Listening:
         self.offered: list[tuple[str, Sequence[tuple[str, str]]]] = []
         self.switched: list[str | None] = []
         self.written: list[str] = []
+        self.worn: list[str] = []
         self.left = False
         self._picks = picks
 
@@ -53,6 +55,14 @@ class Listening:
 
     def copy(self, text: str) -> bool:
         return False
+
+    def looks(self) -> Sequence[str]:
+        return ("sacred", "daylight", "nord")
+
+    def wear(self, theme: str) -> None:
+        if theme not in self.looks():
+            raise NotFound(f"there is no theme '{theme}'")
+        self.worn.append(theme)
 
     def quit(self) -> None:
         self.left = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ralph.config.model import Config
@@ -15,6 +17,7 @@ class Space(Desk):
     """A workspace as `assembly` makes it."""
 
     config = Config()
+    config_file = Path("/nowhere/config.yaml")
     asker: Asker | None = None
 
 

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ralph.tui.text import one_line
+from ralph.tui.widgets.options import Options
 
 
 class PickScreen(ModalScreen[str | None]):
@@ -36,7 +37,7 @@ class PickScreen(ModalScreen[str | None]):
         with Vertical(id="pick"):
             yield Static(Content(one_line(self._title)), id="pick-title")
             yield Input(placeholder="type to narrow", id="pick-filter")
-            yield OptionList(id="pick-list")
+            yield Options(id="pick-list")
             yield Static(Content("Enter choose · Esc cancel"), id="pick-keys")
 
     def on_mount(self) -> None:
