@@ -45,6 +45,8 @@ BAD = {
     "dark": ('primary: "#fff"\ndark: maybe', "dark: 'maybe' is neither true nor false"),
     "a number": ('primary: "#fff"\ntext_alpha: much', "text_alpha: 'much' is no number"),
     "a name": ('primary: "#fff"\nname: "[/red]"', "is no name"),
+    "a style": ('primary: "#fff"\nvariables: {link-style: boldd}', "variables.link-style: 'boldd' is no style"),
+    "ansi": ('primary: "#fff"\nansi: maybe', "ansi: 'maybe' is neither true nor false"),
     "variables": ('primary: "#fff"\nvariables: 3', "variables: must be a mapping"),
 }
 
