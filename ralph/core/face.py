@@ -19,6 +19,17 @@ class Consent:
     effect: str = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """An action that keys can be mapped to. `where`: the screen it belongs to; `mapped`: the config says so."""
+
+    id: str
+    keys: str
+    what: str
+    where: str = ""
+    mapped: bool = False
+
+
 class Asker(Protocol):
     """Whoever can be asked for consent; a face without a person denies."""
 
@@ -77,6 +88,10 @@ class Face(Protocol):
 
     def key_help(self) -> Sequence[tuple[str, str]]:
         """(key, what it does), as they are mapped; nothing where there are no keys."""
+        ...
+
+    def key_rows(self) -> Sequence[KeyRow]:
+        """Every action that a key can be mapped to; nothing where there are no keys."""
         ...
 
 

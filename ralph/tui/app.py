@@ -25,6 +25,7 @@ from ralph.core.usage import dollars
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys, stock
 from ralph.tui.feed import Feed
+from ralph.tui.keyed import WrittenKeys
 from ralph.tui.palette import SlashCommands
 from ralph.tui.reading import ReadingApp
 from ralph.tui.screens.pick import PickScreen
@@ -63,6 +64,7 @@ class RalphApp(ReadingApp):
         theme: str = HOUSE,
         themes: Sequence[Path] = (),
         keymap: Mapping[str, str] | None = None,
+        written_keys: WrittenKeys | None = None,
         clock: Clock | None = None,
         pick: bool = False,
     ) -> None:
@@ -83,6 +85,7 @@ class RalphApp(ReadingApp):
         self._asking = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
         self.set_keymap(dict(keymap or {}))
+        self.use_keys(written_keys or WrittenKeys())
 
     def compose(self) -> ComposeResult:
         # Kept by name: a query looks only into the uppermost screen, which may be a dialog.
@@ -349,6 +352,7 @@ class RalphApp(ReadingApp):
         # In a thread, so that typing goes on: 30 to 80 ms of imports.
         asyncio.get_running_loop().run_in_executor(None, _import_drawing)
         self.load_themes()
+        self.check_keys()
         self._work(self._count)
 
 

@@ -17,6 +17,8 @@ BINDINGS: list[BindingType] = [
     Binding("ctrl+o", "details", "fold or unfold step details", id="view.details", show=False, priority=True),
     Binding("ctrl+t", "thinking", "show or hide thinking", id="view.thinking", show=False, priority=True),
     Binding("ctrl+y", "copy_answer", "copy the last answer", id="answer.copy", show=False, priority=True),
+    Binding("f2", "next_model", "next model used lately", id="model.next", show=False, priority=True),
+    Binding("ctrl+p", "command_palette", "palette", id="app.palette", show=False, priority=True),
     Binding("f1", "command('/help')", "help", id="help", priority=True),
     Binding("pageup", "page(-1)", "page up", id="view.page_up", show=False),
     Binding("pagedown", "page(1)", "page down", id="view.page_down", show=False),
@@ -33,13 +35,12 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("/", "commands"),
     ("Up, Down", "what was sent before"),
     ("Ctrl+D", "quit, when nothing is written"),
-    ("Ctrl+P", "palette"),
 )
 FOOTER: tuple[tuple[str, str], ...] = (
     ("", "Enter send"),
     ("prompt.newline", "newline"),
     ("", "/ commands"),
-    ("", "Ctrl+P palette"),
+    ("app.palette", "palette"),
     ("turn.stop", "stop"),
     ("help", "help"),
     ("view.details", "details"),
@@ -52,7 +53,7 @@ FOOTER: tuple[tuple[str, str], ...] = (
 def display(key: str) -> str:
     """`ctrl+j` as a person reads it."""
     names = {"pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc"}
-    return names.get(key, "+".join(part.capitalize() for part in key.split("+")))
+    return "+".join(names.get(part, part.replace("_", " ").capitalize()) for part in key.split("+"))
 
 
 def footer(app: App[Any]) -> list[tuple[str, str]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ralph.core import events as ev
 from ralph.core.envelope import Envelope
-from ralph.core.timeline import fold_turn
-from ralph.core.turns import Turn
+from ralph.core.turns import Turn, fold_turn
 from ralph.core.usage import Cost, Usage
 
 ANSWER = """\

@@ -13,6 +13,7 @@ from ralph.core.face import Asker, Consent
 from ralph.core.workspace import Workspace
 from ralph.tui.app import RalphApp
 from ralph.tui.ground import AUTO, Ground, look
+from ralph.tui.keyed import WrittenKeys
 
 
 class OpenWorkspace(Workspace, Protocol):
@@ -67,6 +68,7 @@ async def start(
         context=context,
         theme=ground.theme,
         themes=[workspace.config_file.parent / "themes"],
+        written_keys=WrittenKeys(workspace.config_file, ui.keys),
         pick=pick,
     )
     asker.face = app

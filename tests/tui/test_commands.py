@@ -10,7 +10,7 @@ import pytest
 from ralph import registry
 from ralph.commands._dispatch import find, is_command, parse, run
 from ralph.core.errors import NotFound
-from ralph.core.face import Command
+from ralph.core.face import Command, KeyRow
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, Play, turn
 from tests.tui.see import text, until, write
@@ -69,6 +69,13 @@ class Listening:
 
     def key_help(self) -> Sequence[tuple[str, str]]:
         return [("Enter", "send"), ("Ctrl+J, \\ Enter", "new | line")]
+
+    def key_rows(self) -> Sequence[KeyRow]:
+        return (
+            KeyRow("turn.stop", "Esc", "stop"),
+            KeyRow("help", "F5", "help | more", mapped=True),
+            KeyRow("pick.up", "Up", "up", "pick"),
+        )
 
 
 @pytest.fixture

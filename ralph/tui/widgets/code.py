@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from pygments.token import Token
+from pygments.token import Token  # type: ignore[import-untyped]
 from textual.highlight import HighlightTheme
 
 
 class CodeColours(HighlightTheme):
     """Each a colour of the theme, so that code looks as the theme's other users know it."""
 
-    STYLES: ClassVar[dict[tuple[str, ...], str]] = {
+    STYLES = {
         Token: "$foreground",
         Token.Comment: "italic $muted",
         Token.Generic.Deleted: "$text-error",
