@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from ralph import __version__, counting
+from ralph.assembly.checks import checks
 from ralph.assembly.flags import Flags, caps, settings
 from ralph.assembly.toolbox import Toolbox
 from ralph.config import logs, paths
@@ -26,7 +27,7 @@ from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef, parse_ref
 from ralph.core.tool import Surroundings
-from ralph.core.workspace import Conversation, ProviderRow, TimelineRow
+from ralph.core.workspace import Check, Conversation, ProviderRow, Rule, TimelineRow, ToolRow
 from ralph.gateway.budget import Budget
 from ralph.gateway.compose import compose
 from ralph.gateway.open_providers import OpenProviders
@@ -225,6 +226,20 @@ class LocalWorkspace:
         if usd is not None and not 0 <= usd < float("inf"):
             raise Failure(Kind.USAGE, f"a budget is an amount of US dollars from 0 on, not {usd}")
         self._budget.cap(name, nano(usd))
+
+    def tools(self) -> tuple[ToolRow, ...]:
+        return self._toolbox.rows()
+
+    def rule(self, pattern: str, rule: Rule) -> None:
+        self._toolbox.rule(pattern, rule)
+
+    async def recent(self) -> tuple[str, ...]:
+        await self._stored()
+        return await self.store.reading.recent()
+
+    async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
+        await self._stored()
+        return await checks(self.store, self, self.config_file, live=live)
 
     async def filled(self, conversation: Conversation) -> float | None:
         window = await self._window(conversation.roles.get("format", ""))

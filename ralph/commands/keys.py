@@ -43,4 +43,4 @@ def _line(row: KeyRow) -> str:
     return f"| `{row.id}` | {keys}{mark} | {what} |"
 
 
-COMMAND = Simple("keys", "every key, and the name under which it can be mapped", run, usage="[words]", complete=complete)
+COMMAND = Simple("keys", "every key, and the name by which it is mapped", run, usage="[words]", complete=complete)

@@ -30,6 +30,7 @@ from ralph.tui.palette import SlashCommands
 from ralph.tui.reading import ReadingApp
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.themes import HOUSE
+from ralph.tui.twice import Twice
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.figures import plural
 from ralph.tui.widgets.prompt import Prompt
@@ -80,6 +81,7 @@ class RalphApp(ReadingApp):
         self._queued = ""
         self._stopping = False
         self._interrupted_at = float("-inf")
+        self._escapes = Twice()
         self._below = 0
         self._stock = stock.Stock()
         self._asking = asyncio.Lock()
@@ -269,7 +271,11 @@ class RalphApp(ReadingApp):
         await self._count()
 
     def action_stop(self) -> None:
-        self._work(self._stop)
+        """With nothing to stop, twice in a row shows the tree of turns."""
+        if self._escapes.second(self.clock.monotonic(), counts=not self.conversation.busy):
+            self.action_command("/tree")
+        else:
+            self._work(self._stop)
 
     def action_interrupt(self) -> None:
         """Copy what is selected; else clear, stop, and quit at the second time within two seconds."""

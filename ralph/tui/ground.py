@@ -15,7 +15,7 @@ BRIGHT = "daylight"
 SIXTEEN = "ansi"
 # A terminal on this machine answers within a few; nothing is painted before.
 PATIENCE_S = 0.03
-# The ground's colour, and then something that every terminal answers, so that nobody waits for one that knows no colours.
+# The ground's colour, and then what every terminal answers, so that nobody waits for one that knows no colours.
 QUESTION = b"\x1b]11;?\x1b\\\x1b[c"
 
 _COLOUR = re.compile(rb"\x1b\]11;rgb:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:\x07|\x1b\\)")

@@ -117,7 +117,8 @@ def _fault(wanted: Sequence[str], text: str, known: Known) -> str:
     for key in wanted:
         if not _is_key(key):
             close = nearest(key, _NAMED, 1)
-            return f"'{text}' is no key" + (f"; did you mean '{close[0]}'?" if close else "; write one like ctrl+k or f5")
+            hint = f"did you mean '{close[0]}'?" if close else "write one like ctrl+k or f5"
+            return f"'{text}' is no key; {hint}"
         if key in NEVER:
             return f"'{text}' cannot be told from {NEVER[key]} in a terminal"
         if known.scope == MAIN and key not in known.keys and (why := _needed(key, known.binding)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ralph.core import events as ev
 from ralph.core.envelope import Envelope
 from ralph.core.turns import Turn, fold_turn
@@ -57,8 +59,8 @@ def _step(number: int, role: str, model: str, start: float, end: float, nano: in
         ]
     data = {"tools": ["calculate"], "reason": "arithmetic"} if role == "route" else {}
     text = ANSWER if role == "format" else ""
-    done = ev.BlockFinished(block, "ok", text=text, data=data, usage=used, cost=cost, ttft_ms=took / 2, duration_ms=took)
-    return [*made, (end, done)]
+    done = ev.BlockFinished(block, "ok", text=text, data=data, usage=used, cost=cost, ttft_ms=took / 2)
+    return [*made, (end, replace(done, duration_ms=took))]
 
 
 def _usage(times: int) -> Usage:

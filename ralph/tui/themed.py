@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.screen import Screen
 
 from ralph.core.errors import NotFound, nearest
 from ralph.tui.themes import HOUSE, own_variables, read_themes, theme_files
@@ -66,6 +68,22 @@ class ThemedApp(App[int]):
             hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(sorted(names))}"
             raise NotFound(f"there is no theme '{theme}'{hint}")
         self.theme = theme
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette has every slash command already; what is left of Textual's own is a picture."""
+        yield SystemCommand("Screenshot", "save this screen as SVG, in the working directory", self.take_picture)
+
+    def take_picture(self) -> None:
+        """When the palette is gone."""
+        self.set_timer(0.1, self._save_picture)
+
+    def _save_picture(self) -> None:
+        try:
+            path = self.save_screenshot(path=os.curdir)
+        except OSError as error:
+            self.notify(f"the picture could not be saved: {error.strerror}", severity="warning", markup=False)
+        else:
+            self.notify(f"saved {Path(path).name}", markup=False)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return own_variables(self.current_theme)

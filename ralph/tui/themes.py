@@ -151,12 +151,7 @@ def _theme(path: Path, data: dict[str, Any]) -> Theme:
     for key in COLOURS:
         if data.get(key) is not None:
             _colour(path, key, data[key])
-    for key in _NUMBERS:
-        if key in data and (isinstance(data[key], bool) or not isinstance(data[key], int | float)):
-            raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is no number")
-    for key in ("dark", "ansi"):
-        if not isinstance(data.get(key, True), bool):
-            raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is neither true nor false")
+    _plain_values(path, data)
     variables = data.get("variables") or {}
     if not isinstance(variables, dict):
         raise ConfigFailure(f"{path.name}: variables: must be a mapping of names to colours")
@@ -166,6 +161,15 @@ def _theme(path: Path, data: dict[str, Any]) -> Theme:
         else:
             _colour(path, f"variables.{key}", value)
     return Theme(**{**data, "variables": {str(k): str(v) for k, v in variables.items()}})
+
+
+def _plain_values(path: Path, data: dict[str, Any]) -> None:
+    for key in _NUMBERS:
+        if key in data and (isinstance(data[key], bool) or not isinstance(data[key], int | float)):
+            raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is no number")
+    for key in ("dark", "ansi"):
+        if not isinstance(data.get(key, True), bool):
+            raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is neither true nor false")
 
 
 def _colour(path: Path, key: str, value: object) -> None:

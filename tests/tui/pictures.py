@@ -1,4 +1,4 @@
-"""The main screens in every theme, as SVG to be looked at; run by hand: `python -m tests.tui.pictures FOLDER [THEME …]`."""
+"""The main screens in every theme, to be looked at; by hand: `python -m tests.tui.pictures FOLDER [THEME …]`."""
 
 from __future__ import annotations
 
@@ -108,7 +108,6 @@ async def picture(scene: Scene, theme: str, size: tuple[int, int]) -> str:
 
 
 async def main(folder: Path, themes: list[str]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     for theme in themes or [path.stem for path in theme_files([shipped("themes")])]:
         for scene in SCENES:
             for size in SIZES:
@@ -117,4 +116,5 @@ async def main(folder: Path, themes: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
     asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))

@@ -16,7 +16,8 @@ CODE = ("inline", "keyword", "string", "number", "function", "type")
 
 # What is read, and on what it stands.
 TEXT = [
-    *((name, "background") for name in ("foreground", "muted", "heading", "text-error", "text-warning", "text-success")),
+    *((name, "background") for name in ("foreground", "muted", "heading")),
+    *((f"text-{state}", "background") for state in ("error", "warning", "success")),
     *((f"step-{role}", "background") for role in ("user", "route", "tool", "format")),
     *((name, "surface") for name in ("foreground", "muted", "step-user", "step-tool", "text-warning")),
     *((f"code-{kind}", "code-background") for kind in CODE),

@@ -9,7 +9,7 @@ HIGHLIGHTED = "option-list--option-highlighted"
 
 
 class Options(OptionList):
-    """Textual loses `reverse` on its way from the style sheet to an option, and under `NO_COLOR` nothing else is left."""
+    """Textual loses `reverse` on its way from the style sheet to an option; under `NO_COLOR` nothing else is left."""
 
     def get_visual_style(self, *component_classes: str, partial: bool = False) -> Style:
         style = super().get_visual_style(*component_classes, partial=partial)
