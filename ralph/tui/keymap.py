@@ -95,8 +95,13 @@ def read_keymap(written: Mapping[str, Written], known: Sequence[Known], file: Pa
         what = by_id[other].binding.description
         faults.append((written[name].line, f"{name}: {keys.display(key)} is the key of '{other}' already: {what}"))
         del good[name]
-    sentences = tuple(f"{file}:{line}: ui.keys.{sentence}; it is left out" for line, sentence in sorted(faults))
+    sentences = tuple(f"{_short(file)}:{line}: ui.keys.{sentence}; it is left out" for line, sentence in sorted(faults))
     return Keymap({name: ",".join(wanted) for name, wanted in good.items()}, sentences)
+
+
+def _short(file: Path) -> str:
+    """From the home directory on: a notice is narrow."""
+    return f"~/{file.relative_to(Path.home())}" if file.is_relative_to(Path.home()) else str(file)
 
 
 def _meant(key: str) -> str:
