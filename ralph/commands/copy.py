@@ -28,7 +28,7 @@ async def run(argument: str, face: Face) -> None:
     what = f"{'the last code' if code else 'the answer'} of turn {turn.number}: {_size(text)}"
     if not face.copy(text):
         raise Failure(Kind.USAGE, "there is no clipboard here; select the text and copy it as the terminal does")
-    face.say(f"Copied {what}. A terminal that does not allow it says nothing.")
+    face.say(f"Copied {what}. If it is not on the clipboard, the terminal forbids it.")
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:

@@ -293,7 +293,7 @@ class RalphApp(ReadingApp):
         elif now - self._interrupted_at < TWICE_S:
             self.quit()
         else:
-            self.notify("Ctrl+C again quits", timeout=TWICE_S)
+            self.notify(f"{keys.named(self, 'app.interrupt', 'Ctrl+C')} again quits", timeout=TWICE_S)
         self._interrupted_at = now
 
     async def action_quit(self) -> None:
@@ -319,7 +319,8 @@ class RalphApp(ReadingApp):
 
     def show_hint(self) -> None:
         """What goes on, what waits, what is out of sight. Called at every scroll, so it folds nothing."""
-        going = "stopping …" if self._stopping else "running, Esc stops" if self.conversation.busy else ""
+        stops = keys.named(self, "turn.stop", "Esc")
+        going = "stopping …" if self._stopping else f"running, {stops} stops" if self.conversation.busy else ""
         queued = f"next: {self._queued}" if self._queued else ""
         lines = self._piped.count("\n") + 1
         context = f"{plural(lines, 'line')} of context will go with your message" if self._piped else ""

@@ -56,6 +56,12 @@ def display(key: str) -> str:
     return "+".join(names.get(part, part.replace("_", " ").capitalize()) for part in key.split("+"))
 
 
+def named(app: App[Any], name: str, usual: str) -> str:
+    """The key of this action for a hint: the usual word for it, unless the configuration maps another."""
+    mapped = app._keymap.get(name)
+    return display(mapped.split(",")[0]) if mapped else usual
+
+
 def footer(app: App[Any]) -> list[tuple[str, str]]:
     """The keys of the bottom line, as they are mapped."""
     known = _known(app)

@@ -58,12 +58,13 @@ class ThemedApp(App[int]):
         """The names of the themes that ship with ralph and of a person's own; the one that is worn comes first."""
         if len(self._good_themes) < 2:  # asked for before there was time to read them
             self._add_themes(theme_files((self._shipped_themes, *self._own_themes)))
+        self.reload_themes()
         return (self.theme, *sorted(self._good_themes - {self.theme}))
 
     def wear(self, theme: str) -> None:
         """Another look until the program ends. Raises `NotFound`."""
+        names = self.looks()
         if theme not in self.available_themes:
-            names = self.looks()
             close = nearest(theme, names, 1)
             hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(sorted(names))}"
             raise NotFound(f"there is no theme '{theme}'{hint}")
@@ -98,7 +99,10 @@ class ThemedApp(App[int]):
                 self.theme = wanted
                 break
             if wanted not in files:
-                self._bad_themes.append(f"there is no theme '{wanted}'")
+                close = nearest(wanted, files, 1)
+                self._bad_themes.append(
+                    f"there is no theme '{wanted}'" + (f"; did you mean '{close[0]}'?" if close else "")
+                )
 
     def _add_themes(self, files: Sequence[Path]) -> list[str]:
         read = read_themes(files)

@@ -8,13 +8,14 @@ import pytest
 
 from ralph.config.load import load
 from ralph.config.model import Written
+from ralph.core.face import Consent
 from ralph.tui import keys
 from ralph.tui.keyed import WrittenKeys
 from ralph.tui.keymap import Keymap, all_bindings, main_bindings, read_keymap
 from ralph.tui.screens.pick import PickScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
-from tests.tui.see import prompt, text, until, write
+from tests.tui.see import hint, prompt, text, until, write
 
 SIZE = (120, 60)
 FILE = Path("config.yaml")
@@ -121,17 +122,22 @@ def written(**mapped: str) -> WrittenKeys:
 
 async def test_mapped_keys_work_and_show_in_the_footer_the_help_and_keys(play: Play, make_app: MakeApp) -> None:
     play.script = lambda n, p, c: turn(n, p, gate=Gate())
-    app = make_app(written_keys=written(turn_stop="f8", help="f5"))
+    app = make_app(written_keys=written(turn_stop="f8", help="f5", consent_yes="a"))
     async with app.run_test(size=SIZE) as pilot:
         assert {("F8", "stop"), ("F5", "help")} <= set(keys.footer(app))
         await write(pilot, "go", "enter")
         await until(pilot, lambda: play.busy)
+        assert "running, F8 stops" in hint(app)
         await pilot.press("escape")
         assert play.stops == 0
         await pilot.press("f8")
         await until(pilot, lambda: not play.busy)
         await pilot.press("f5")
         await until(pilot, lambda: "F8" in text(app))
+        app._panel.ask(Consent("1", "shell"), lambda yes: None)
+        assert "A allow   n or Esc deny" in app._panel.render().plain
+        app._panel.withdraw()
+        app.prompt.focus()
         await write(pilot, "/keys stop", "enter")
         await until(pilot, lambda: "as the config says" in text(app))
         row = next(line for line in text(app).splitlines() if "turn.stop" in line and "│" in line and "F8" in line)

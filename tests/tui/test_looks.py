@@ -97,6 +97,17 @@ async def test_one_that_turns_bad_is_told_and_leaves_the_look_as_it_was(make_app
         assert (app.theme, app.screen.styles.background.hex) == ("mine", "#000000")
 
 
+async def test_a_theme_that_is_written_meanwhile_can_be_chosen(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(themes=[tmp_path / "themes"], theme="nrod")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app._notifications)
+        assert "there is no theme 'nrod'; did you mean 'nord'?" in next(iter(app._notifications)).message
+        (tmp_path / "themes").mkdir()
+        (tmp_path / "themes" / "mine.yaml").write_text(MINE, encoding="utf-8")
+        await write(pilot, "/theme mine", "enter")
+        await until(pilot, lambda: app.theme == "mine")
+
+
 async def test_nothing_ticks_where_there_is_no_folder(make_app: MakeApp, tmp_path: Path) -> None:
     app = make_app(themes=[tmp_path / "none"])
     async with app.run_test(size=SIZE) as pilot:

@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ralph.commands.theme import kept
+from ralph.tui.keys import named
 from ralph.tui.specimen import specimen
 from ralph.tui.widgets.blocks import drawings
 from ralph.tui.widgets.options import Options
@@ -39,7 +40,10 @@ class ThemesScreen(ModalScreen[None]):
             with Horizontal(id="themes-both"):
                 yield Options(*(Option(self._label(name), name) for name in self._names), id="themes-list")
                 yield TimelineView(id="themes-turn")
-            yield Static(Content("↑ ↓ look · Enter keep · Esc as it was"), id="themes-keys")
+            yield Static(
+                Content(f"↑ ↓ look · Enter keep · {named(self._ralph, 'theme.cancel', 'Esc')} as it was"),
+                id="themes-keys",
+            )
 
     def on_mount(self) -> None:
         self.query_one("#themes-turn", TimelineView).replace(0, 0, drawings(specimen(), Look()))
