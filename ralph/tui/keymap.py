@@ -10,6 +10,7 @@ from pathlib import Path
 
 from textual.binding import Binding
 from textual.keys import Keys, _character_to_key, key_to_character
+from textual.widgets import TextArea
 
 from ralph.config.model import Written
 from ralph.core.errors import nearest
@@ -26,6 +27,8 @@ _MEANT: Mapping[str, str] = {
 }  # fmt: skip
 _MODIFIERS = frozenset(("ctrl", "alt", "shift", "super", "meta", "hyper"))
 _NAMED = frozenset(k.value for k in Keys if not k.value.startswith("<"))
+# Keys of Textual's text area that the prompt itself has given away, or that nobody misses.
+_FREE = frozenset(("f6", "f7", "pageup", "pagedown"))
 # What is live together with the prompt; every screen is a scope of its own.
 MAIN = "timeline"
 
@@ -143,14 +146,10 @@ def _needed(key: str, binding: Binding) -> str:
         return "it sends, or begins a new line"
     if "+" not in key and key_to_character(key) is not None:
         return "it is written"
-    editing = {k: b for b in Prompt.__mro__[1].BINDINGS for k in b.key.split(",")}  # type: ignore[attr-defined]
+    editing = {k: b for b in TextArea.BINDINGS if isinstance(b, Binding) for k in b.key.split(",")}
     if key in editing and (not binding.priority or "+" not in key) and key not in _FREE:
         return f"{editing[key].description.casefold()}"
     return ""
-
-
-# Keys of Textual's text area that the prompt itself has given away, or that nobody misses.
-_FREE = frozenset(("f6", "f7", "pageup", "pagedown"))
 
 
 def _clash(good: Mapping[str, Sequence[str]], by_id: Mapping[str, Known]) -> tuple[str, str, str] | None:
