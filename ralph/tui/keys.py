@@ -62,6 +62,14 @@ def named(app: App[Any], name: str, usual: str) -> str:
     return display(mapped.split(",")[0]) if mapped else usual
 
 
+def of_command(app: App[Any], line: str) -> str:
+    """The keys that run this slash command, as they are mapped; nothing where there is none."""
+    known = _known(app)
+    return next(
+        (known[str(b.id)][0] for b in BINDINGS if isinstance(b, Binding) and b.action == f"command('{line}')"), ""
+    )
+
+
 def footer(app: App[Any]) -> list[tuple[str, str]]:
     """The keys of the bottom line, as they are mapped."""
     known = _known(app)

@@ -12,6 +12,7 @@ from ralph.core.face import Consent
 from ralph.tui import keys
 from ralph.tui.keyed import WrittenKeys
 from ralph.tui.keymap import Keymap, all_bindings, main_bindings, read_keymap
+from ralph.tui.palette import SlashCommands
 from ralph.tui.screens.pick import PickScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
@@ -203,6 +204,15 @@ async def test_esc_twice_with_nothing_running_shows_the_tree(play: Play, make_ap
         await until(pilot, lambda: not play.busy)
         await pilot.press("escape")
         assert lines == ["/tree"]
+
+
+async def test_the_palette_names_the_key_of_a_command_as_it_is_mapped(make_app: MakeApp) -> None:
+    app = make_app(written_keys=written(model_pick="f9"))
+    async with app.run_test(size=SIZE):
+        listed = {text: what for text, what, _ in SlashCommands(app.screen)._commands()}
+        assert listed["/model"] == "choose the model that answers · F9"
+        assert listed["/timelines"].endswith(" · Ctrl+S")
+        assert listed["/copy"] == "copy an answer, or the code in it"
 
 
 async def test_the_palette_has_our_commands_and_a_picture_and_nothing_that_leads_elsewhere(
