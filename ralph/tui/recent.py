@@ -20,7 +20,7 @@ class Ring:
     async def turn(self, workspace: Workspace, conversation: Conversation) -> str:
         """Use the next one for tool and format; a sentence that says which. Raises `Failure`."""
         now = conversation.roles.get("format", "")
-        there = {row.name for row in workspace.providers() if row.configured}
+        there = {row.name for row in workspace.providers() if row.configured or row.local}
         self._refs = joined(self._refs, now, await workspace.recent(), there)
         if len(self._refs) < 2:
             return "no other model was used lately; /model chooses one"
@@ -53,7 +53,8 @@ class RecentApp(KeyedApp):
 
 
 def joined(ring: Iterable[str], now: str, recent: Iterable[str], there: Collection[str]) -> tuple[str, ...]:
-    """The ring with what has come since behind it; only models of providers that are there, and always the one now."""
+    """The ring with what has come since behind it; only models of providers that are there (a local one
+    needs no key), and always the one now."""
     known = dict.fromkeys(ring)
     refs = [*known, now, *recent] if now in known else [now, *known, *recent]
     return tuple(dict.fromkeys(ref for ref in refs if ref == now or ref.partition(":")[0] in there))
