@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from ralph import __version__, counting
+from ralph.assembly.checks import checks
 from ralph.assembly.flags import Flags, caps, settings
 from ralph.assembly.toolbox import Toolbox
 from ralph.config import logs, paths
@@ -25,7 +26,7 @@ from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef, parse_ref
 from ralph.core.tool import Surroundings
-from ralph.core.workspace import Conversation, ProviderRow, Switch, TimelineRow
+from ralph.core.workspace import Check, Conversation, ProviderRow, Rule, Switch, TimelineRow, ToolRow
 from ralph.gateway.budget import Budget
 from ralph.gateway.compose import compose
 from ralph.gateway.open_providers import OpenProviders
@@ -59,14 +60,14 @@ async def workspace(
 ) -> AsyncIterator[LocalWorkspace]:
     """An open workspace, closed with all its sessions on every path. Raises `Failure`."""
     environ = os.environ if environ is None else environ
-    config, _ = settings(flags, environ)
+    config, file = settings(flags, environ)
     clock = clock or SystemClock()
     secrets = [*(e.api_key for e in config.providers.values()), *(v for k, v in environ.items() if _is_secret(k))]
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
         store = await Store.open(paths.database(environ), clock)
         stack.push_async_callback(store.close)
-        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or Path.cwd())
+        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or Path.cwd(), file)
         stack.push_async_callback(made.aclose)
         await store.recover(made.prices)
         yield made
@@ -88,9 +89,11 @@ class LocalWorkspace:
         ids: Ids,
         environ: Mapping[str, str],
         root: Path,
+        config_file: Path,
     ) -> None:
         self.flags = flags
         self.config = config
+        self.config_file = config_file
         self.store = store
         self.clock = clock
         self.asker: Asker | None = None
@@ -264,6 +267,20 @@ class LocalWorkspace:
         if usd is not None and not 0 <= usd < float("inf"):
             raise Failure(Kind.USAGE, f"a budget is an amount of US dollars from 0 on, not {usd}")
         self._budget.cap(name, nano(usd))
+
+    def tools(self) -> tuple[ToolRow, ...]:
+        return self._toolbox.rows()
+
+    def rule(self, pattern: str, rule: Rule) -> None:
+        self._toolbox.rule(pattern, rule)
+
+    async def recent(self) -> tuple[str, ...]:
+        await self._stored()
+        return await self.store.reading.recent()
+
+    async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
+        await self._stored()
+        return await checks(self.store, self, self.config_file, live=live)
 
     async def filled(self, conversation: Conversation) -> float | None:
         window = await self._window(conversation.roles.get("format", ""))

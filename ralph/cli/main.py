@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 COMMANDS = (
     "timelines", "show", "delete", "replay", "fork", "rerun", "usage", "db", "models", "providers", "doctor", "config",
 )  # fmt: skip
+
+# They can place no cursor.
+DUMB = ("dumb", "unknown")
 
 EPILOG = """\
 commands (each with --help):
@@ -158,6 +162,8 @@ def _question(given: argparse.Namespace, context: str) -> str:
 
 
 def _tui(given: argparse.Namespace, context: str) -> int:
+    if (terminal := os.environ.get("TERM", "")) in DUMB:
+        raise Failure(Kind.USAGE, f"a terminal that calls itself '{terminal}' cannot show a screen; write ralph -p …")
     from ralph.cli.inside import in_workspace, loaded
     from ralph.tui.start import reopen_terminal, start
 

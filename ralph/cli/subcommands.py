@@ -234,16 +234,8 @@ async def _run_providers(space: LocalWorkspace, given: argparse.Namespace) -> in
 async def _run_doctor(space: LocalWorkspace, given: argparse.Namespace) -> int:
     if given.id:
         return await doctor.examine(space.store, given.id, sys.stdout, as_json=given.json)
-    path = paths.config_file(os.environ, given.config)
-    there = path.exists()
     return await doctor.doctor(
-        space.store,
-        space,
-        sys.stdout,
-        config=str(path) if there else f"{path} (not there: all defaults)",
-        live=given.live,
-        rebuild=given.rebuild,
-        as_json=given.json,
+        space.store, space, sys.stdout, live=given.live, rebuild=given.rebuild, as_json=given.json
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from ralph.config.document import Value
+from ralph.config.model import Written
 from ralph.core.errors import ConfigFailure, nearest
 from ralph.core.events import Role
 
@@ -63,6 +64,8 @@ class Checker:
             return self._words(value, where)
         if origin is Literal:
             return self._choice(get_args(hint), value, where)
+        if origin is Mapping:
+            return {key: self._written(item, f"{where}.{key}") for key, item in self.mapping(value, where).items()}
         if isinstance(value.content, list | dict):
             raise self.fail(value, where, "one value")
         return self._scalar(hint, value, where)
@@ -80,6 +83,11 @@ class Checker:
         if not 0 <= number < float("inf"):
             raise self.fail(value, where, "a number that is not negative")
         return number
+
+    def _written(self, value: Value, where: str) -> Written:
+        """One word or a list of them, for whoever knows which are good."""
+        words = self._words(value, where) if isinstance(value.content, list) else (self.read(str, value, where),)
+        return Written(",".join(words), value.line)
 
     def _bool(self, value: Value, where: str) -> bool:
         word = str(value.content).lower()

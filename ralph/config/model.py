@@ -110,8 +110,19 @@ class Tools:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A value that only the face can judge, with its line in the file."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ui:
+    """`theme`: a theme's name, or `auto`, which asks the terminal whether it is dark. `keys`: action to key or keys."""
+
     theme: str = "sacred"
+    keys: Mapping[str, Written] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,17 @@ class Consent:
     effect: str = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """An action that keys can be mapped to. `where`: the screen it belongs to; `mapped`: the config says so."""
+
+    id: str
+    keys: str
+    what: str
+    where: str = ""
+    mapped: bool = False
+
+
 class Asker(Protocol):
     """Whoever can be asked for consent; a face without a person denies."""
 
@@ -96,10 +107,22 @@ class Face(Protocol):
         """Put this on the clipboard; False where this face has none."""
         ...
 
+    def looks(self) -> Sequence[str]:
+        """The themes by name, the one that is worn first; nothing where the face has no looks."""
+        ...
+
+    def wear(self, theme: str) -> None:
+        """Another theme until ralph ends. Raises `NotFound`."""
+        ...
+
     def quit(self) -> None: ...
 
     def key_help(self) -> Sequence[tuple[str, str]]:
         """(key, what it does), as they are mapped; nothing where there are no keys."""
+        ...
+
+    def key_rows(self) -> Sequence[KeyRow]:
+        """Every action that a key can be mapped to; nothing where there are no keys."""
         ...
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from ralph.core.accounts import Account, By, CapName, CapRow
+from ralph.core.events import Effect
 from ralph.core.provider import ModelInfo
 from ralph.core.timeline import Timeline
 from ralph.core.turns import Turn
@@ -76,6 +77,29 @@ class Switch:
     def fits(self) -> bool:
         """Or it is not known that it does not."""
         return self.window is None or self.tokens + self.room <= self.window
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that was looked at, whether it is well, and what was seen."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRow:
+    """A tool in a list: `verdict` is what becomes of a call of it, `by` what decides that."""
+
+    name: str
+    summary: str
+    effect: Effect
+    verdict: Literal["allowed", "denied", "ask"]
+    by: str
+
+
+Rule = Literal["allow", "ask", "deny"]
 
 
 class Conversation(Protocol):
@@ -204,6 +228,22 @@ class Workspace(Protocol):
 
     def set_budget(self, name: CapName, usd: float | None) -> None:
         """Another cap (None: none) until this process ends, from the next request on. Raises `Failure(USAGE)`."""
+        ...
+
+    def tools(self) -> tuple[ToolRow, ...]:
+        """Every tool there is, also what is denied, by name."""
+        ...
+
+    def rule(self, pattern: str, rule: Rule) -> None:
+        """Another rule for a tool or a pattern until this process ends, from the next call on. Raises `NotFound`."""
+        ...
+
+    async def recent(self) -> tuple[str, ...]:
+        """The model refs that answered or called tools in any timeline, the latest first."""
+        ...
+
+    async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
+        """What is well and what is not; `live` asks each configured provider for its models."""
         ...
 
     async def filled(self, conversation: Conversation) -> float | None:

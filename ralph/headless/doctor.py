@@ -2,60 +2,22 @@
 
 from __future__ import annotations
 
-import platform
-import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TextIO
 
 from ralph.core import events as ev
 from ralph.core.codec import dumps, plain
 from ralph.core.envelope import Envelope
-from ralph.core.errors import Failure
-from ralph.core.workspace import Workspace
+from ralph.core.workspace import Check, Workspace
 from ralph.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    name: str
-    ok: bool
-    detail: str
-
-
-async def doctor(
-    store: Store, workspace: Workspace, out: TextIO, *, config: str, live: bool, rebuild: bool, as_json: bool
-) -> int:
+async def doctor(store: Store, workspace: Workspace, out: TextIO, *, live: bool, rebuild: bool, as_json: bool) -> int:
     """Look at everything. `live` asks each configured provider for its models, which costs nothing."""
-    checks = [
-        Check("python", sys.version_info >= (3, 11), platform.python_version()),
-        Check("config", True, config),
-        Check("database", True, str(store.path)),
-    ]
-    if rebuild:
-        checks.append(Check("rebuild", True, f"{await store.rebuild()} timelines remade from their events"))
-    damage = await store.damage()
-    checks.append(Check("integrity", not damage, damage or "ok"))
-    left = await store.reading.unfinished()
-    held = [t for t in left if store.locks.held(t)]
-    checks.append(Check("unfinished", len(held) == len(left), f"{len(held)} running elsewhere" if left else "none"))
-    for row in workspace.providers():
-        if row.configured:
-            checks.append(await _provider(workspace, row.name, row.why, live))
-        checks += [Check(f"breaker {row.name}", False, f"left alone after failures: {m}") for m in row.breakers]
-    return _print(checks, out, as_json)
-
-
-async def _provider(workspace: Workspace, name: str, why: str, live: bool) -> Check:
-    if not live:
-        return Check(f"provider {name}", True, why)
-    try:
-        found = await workspace.models(name)
-    except Failure as failure:
-        return Check(f"provider {name}", False, failure.message)
-    return Check(f"provider {name}", True, f"answers; {len(found)} models")
+    made = [Check("rebuild", True, f"{await store.rebuild()} timelines remade from their events")] if rebuild else []
+    return _print([*made, *await workspace.checks(live=live)], out, as_json)
 
 
 async def examine(store: Store, name: str, out: TextIO, *, as_json: bool) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ralph.config import paths
-from ralph.config.model import Config
+from ralph.config.model import Config, Written
 from ralph.core.errors import Failure, Kind
 
 
@@ -24,6 +24,8 @@ def show(config: Config, path: Path, out: TextIO) -> int:
 def _plain(value: Any, name: str = "") -> Any:
     if name == "api_key":
         return "***" if value else ""
+    if isinstance(value, Written):
+        return value.text
     if is_dataclass(value):
         return {f.name: _plain(getattr(value, f.name), f.name) for f in fields(value)}
     if isinstance(value, dict):

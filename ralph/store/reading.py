@@ -30,6 +30,10 @@ WHERE search MATCH ? ORDER BY bm25(search), b.at DESC LIMIT ?"""
 _PRICE = """
 SELECT price FROM attempts WHERE provider = ? AND model = ? AND price IS NOT NULL ORDER BY started_at DESC LIMIT 1"""
 
+_RECENT = """
+SELECT provider || ':' || model FROM attempts WHERE role IN ('tool', 'format')
+GROUP BY provider, model ORDER BY max(started_at) DESC LIMIT ?"""
+
 _WORST = ("unknown", "estimated", "reported", "computed", "free")
 
 
@@ -106,6 +110,10 @@ class Reading:
         """The row that this model's last attempt was priced by."""
         rows = await self._db.query(_PRICE, provider, model)
         return build(PriceRow, json.loads(rows[0][0])) if rows else None
+
+    async def recent(self, limit: int = 9) -> tuple[str, ...]:
+        """The model refs of the latest attempts, each once."""
+        return tuple(row[0] for row in await self._db.query(_RECENT, limit))
 
     async def forks_of(self, timeline: str) -> list[str]:
         return [r[0] for r in await self._db.query("SELECT id FROM timelines WHERE forked_from = ?", timeline)]

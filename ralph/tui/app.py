@@ -25,11 +25,13 @@ from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys, stock
 from ralph.tui.feed import Feed
 from ralph.tui.finding import FindingApp
+from ralph.tui.keyed import WrittenKeys
 from ralph.tui.outbox import Outbox
 from ralph.tui.palette import SlashCommands
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.sending import SendingApp
 from ralph.tui.themes import HOUSE
+from ralph.tui.twice import Twice
 from ralph.tui.widgets.block_view import BlockView
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.figures import plural
@@ -65,10 +67,12 @@ class RalphApp(SendingApp, FindingApp):
         commands: Sequence[Command],
         *,
         first_prompt: str = "",
+        draft: str = "",
         context: str = "",
         theme: str = HOUSE,
         themes: Sequence[Path] = (),
         keymap: Mapping[str, str] | None = None,
+        written_keys: WrittenKeys | None = None,
         clock: Clock | None = None,
         pick: bool = False,
         settled: Callable[[], None] = lambda: None,
@@ -76,7 +80,7 @@ class RalphApp(SendingApp, FindingApp):
         prompts: Prompts | None = None,
     ) -> None:
         """`root`: below it files may be named. `prompts`: what was sent in all sessions."""
-        super().__init__((shipped("themes"), *themes), theme)
+        super().__init__(shipped("themes"), themes, theme)
         self.workspace = workspace
         self.conversation = conversation
         self.commands = commands
@@ -85,14 +89,17 @@ class RalphApp(SendingApp, FindingApp):
         self.outbox = Outbox(context)
         self.root = root or Path.cwd()
         self.prompts = prompts
+        self._draft = draft
         self._pick = pick
         self._settled = settled
         self._interrupted_at = float("-inf")
+        self._escapes = Twice()
         self._below = 0
         self._stock = stock.Stock()
         self._asking = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
         self.set_keymap(dict(keymap or {}))
+        self.use_keys(written_keys or WrittenKeys())
 
     def compose(self) -> ComposeResult:
         # Kept by name: a query looks only into the uppermost screen, which may be a dialog.
@@ -127,6 +134,8 @@ class RalphApp(SendingApp, FindingApp):
         self.prompt.focus()
         self.feed.open(self.conversation)
         self._remember()
+        if self._draft:
+            self.prompt.write(self._draft)
         self.call_after_refresh(self.set_timer, IDLE_S, self._idle)
         if self._first_prompt:
             self.prompt.recall.add(self._first_prompt)
@@ -239,7 +248,11 @@ class RalphApp(SendingApp, FindingApp):
         await self._count()
 
     def action_stop(self) -> None:
-        self._work(self._stop)
+        """With nothing to stop, twice in a row shows the tree of turns."""
+        if self._escapes.second(self.clock.monotonic(), counts=not self.conversation.busy):
+            self.action_command("/tree")
+        else:
+            self._work(self._stop)
 
     def action_interrupt(self) -> None:
         """Copy what is selected; else clear, stop, and quit at the second time within two seconds."""
@@ -257,7 +270,7 @@ class RalphApp(SendingApp, FindingApp):
         elif now - self._interrupted_at < TWICE_S:
             self.quit()
         else:
-            self.notify("Ctrl+C again quits", timeout=TWICE_S)
+            self.notify(f"{keys.named(self, 'app.interrupt', 'Ctrl+C')} again quits", timeout=TWICE_S)
         self._interrupted_at = now
 
     async def action_quit(self) -> None:
@@ -283,7 +296,8 @@ class RalphApp(SendingApp, FindingApp):
 
     def show_hint(self) -> None:
         """What goes on, what waits, what is out of sight. Called at every scroll, so it folds nothing."""
-        going = "stopping …" if self._stopping else "running, Esc stops" if self.busy else ""
+        stops = keys.named(self, "turn.stop", "Esc")
+        going = "stopping …" if self._stopping else f"running, {stops} stops" if self.busy else ""
         below = f"↓ {plural(self._below, 'line')} below, End" if self._below else ""
         self._hint.show((going, *self.outbox.notes()), below)
         self._waiting.show(self.outbox.waiting)
@@ -321,6 +335,7 @@ class RalphApp(SendingApp, FindingApp):
         asyncio.get_running_loop().run_in_executor(None, _import_drawing)
         self.load_themes()
         self._work(self.load_prompts)
+        self.check_keys()
         self._work(self._count)
         self._settled()
 

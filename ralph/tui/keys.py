@@ -19,6 +19,8 @@ BINDINGS: list[BindingType] = [
     Binding("ctrl+y", "copy_answer", "copy the last answer", id="answer.copy", show=False, priority=True),
     Binding("ctrl+r", "search_prompts", "search what was sent", id="prompts.search", show=False, priority=True),
     Binding("ctrl+g", "editor", "write in your editor", id="editor.open", show=False, priority=True),
+    Binding("f2", "next_model", "next model used lately", id="model.next", show=False, priority=True),
+    Binding("ctrl+p", "command_palette", "palette", id="app.palette", show=False, priority=True),
     Binding("f1", "command('/help')", "help", id="help", priority=True),
     Binding("alt+up,ctrl+up", "point", "up to the blocks: copy, retry, fork, fold", id="block.enter", show=False),
     Binding("ctrl+f", "find", "search in this timeline", id="find.open", show=False, priority=True),
@@ -40,13 +42,12 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("Ctrl+A, E, U, K, W, Z", "as in a shell: start, end, delete before, behind, a word; undo"),
     ("Shift+Up", "up to the blocks, when nothing is written"),
     ("Ctrl+D", "quit, when nothing is written"),
-    ("Ctrl+P", "palette"),
 )
 FOOTER: tuple[tuple[str, str], ...] = (
     ("", "Enter send"),
     ("prompt.newline", "newline"),
     ("", "/ commands"),
-    ("", "Ctrl+P palette"),
+    ("app.palette", "palette"),
     ("turn.stop", "stop"),
     ("help", "help"),
     ("view.details", "details"),
@@ -78,13 +79,31 @@ MARKING: tuple[tuple[str, str], ...] = (
 _PAIRS = {"block.up": "block.down", "block.turn_before": "block.turn_after"}
 
 
+NAMES = {
+    "pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc", "question_mark": "?", "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}  # fmt: skip
+
+
 def display(key: str) -> str:
     """`ctrl+j` as a person reads it."""
-    names = {"pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc", "question_mark": "?"}
-    names |= {"left_square_bracket": "[", "right_square_bracket": "]"}
     if len(key) == 1:
         return key
-    return names.get(key, "+".join(part.capitalize() for part in key.split("+")))
+    return "+".join(NAMES.get(part, part.replace("_", " ").capitalize()) for part in key.split("+"))
+
+
+def named(app: App[Any], name: str, usual: str) -> str:
+    """The key of this action for a hint: the usual word for it, unless the configuration maps another."""
+    mapped = app._keymap.get(name)
+    return display(mapped.split(",")[0]) if mapped else usual
+
+
+def of_command(app: App[Any], line: str) -> str:
+    """The keys that run this slash command, as they are mapped; nothing where there is none."""
+    known = _known(app)
+    return next(
+        (known[str(b.id)][0] for b in BINDINGS if isinstance(b, Binding) and b.action == f"command('{line}')"), ""
+    )
 
 
 def footer(app: App[Any], pointed: bool = False) -> list[tuple[str, str]]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from ralph.tui import keys
+
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp
 
@@ -28,4 +30,9 @@ class SlashCommands(Provider):
 
     def _commands(self) -> list[tuple[str, str, Callable[[], None]]]:
         app = cast("RalphApp", self.app)
-        return [(f"/{c.name}", c.summary, partial(app.action_command, f"/{c.name}")) for c in app.commands]
+        made: list[tuple[str, str, Callable[[], None]]] = []
+        for command in app.commands:
+            line = f"/{command.name}"
+            what = " · ".join(t for t in (command.summary, keys.of_command(app, line)) if t)
+            made.append((line, what, partial(app.action_command, line)))
+        return made

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ralph.core.workspace import Conversation
 from ralph.tui.feed import Feed
-from ralph.tui.themed import ThemedApp
+from ralph.tui.recent import RecentApp
 from ralph.tui.widgets.steps import Look
 from ralph.tui.widgets.timeline import TimelineView
 
 
-class ReadingApp(ThemedApp):
+class ReadingApp(RecentApp):
     """An app with a timeline in it, and a feed that fills it."""
 
     conversation: Conversation

@@ -13,6 +13,8 @@ from ralph.core.face import Asker, Consent
 from ralph.core.workspace import Workspace
 from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
+from ralph.tui.ground import AUTO, Ground, look
+from ralph.tui.keyed import WrittenKeys
 
 
 class OpenWorkspace(Workspace, Protocol):
@@ -20,6 +22,7 @@ class OpenWorkspace(Workspace, Protocol):
 
     asker: Asker | None
     config: Config
+    config_file: Path
 
     @property
     def root(self) -> Path:
@@ -67,13 +70,19 @@ async def start(
     """
     asker = workspace.asker = LateAsker()
     conversation = await workspace.open(timeline)
+    ui, ground = workspace.config.ui, Ground(workspace.config.ui.theme)
+    if ui.theme == AUTO:
+        ground = look(os.environ)
     app = RalphApp(
         workspace,
         conversation,
         registry.Offers("commands"),
         first_prompt=prompt,
+        draft=ground.typed,
         context=context,
-        theme=workspace.config.ui.theme,
+        theme=ground.theme,
+        themes=[workspace.config_file.parent / "themes"],
+        written_keys=WrittenKeys(workspace.config_file, ui.keys),
         pick=pick,
         settled=settled,
         root=workspace.root,

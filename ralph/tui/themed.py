@@ -2,35 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.screen import Screen
 
+from ralph.core.errors import NotFound, nearest
 from ralph.tui.themes import HOUSE, own_variables, read_themes, theme_files
+
+# A person's own theme files are looked at this often, by their times only, and not at all where there is no folder.
+WATCH_S = 2.0
 
 
 class ThemedApp(App[int]):
     """A bad theme file is told in a notice, never fatal."""
 
-    def __init__(self, folders: Sequence[Path], theme: str) -> None:
-        super().__init__()
-        self._theme_folders = folders
+    def __init__(self, shipped: Path, own: Sequence[Path], theme: str) -> None:
+        # `NO_COLOR` leaves bold, underline and reverse, and the terminal's own two colours; not shades of grey.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self._shipped_themes = shipped
+        self._own_themes = own
+        self._good_themes: set[str] = set()
         self._bad_themes: list[str] = []
+        self._stamps: Mapping[Path, tuple[int, int]] = {}
         self._use_theme(theme)
 
     def load_themes(self) -> None:
-        """Read all theme files, and tell which of them are bad."""
-        self._add_themes(theme_files(self._theme_folders))
-        if self._bad_themes:
-            self.notify("\n".join(self._bad_themes), title="themes", severity="warning", markup=False)
+        """Read all theme files, tell which of them are bad, and from now on look whether a person changes theirs."""
+        self._stamps = _stamps(self._own_themes)
+        self._add_themes(theme_files((self._shipped_themes, *self._own_themes)))
+        self._tell_bad_themes()
+        if any(folder.is_dir() for folder in self._own_themes):
+            self.set_interval(WATCH_S, self.reload_themes)
+
+    def reload_themes(self) -> None:
+        """Read again what has changed. What is bad now leaves the look as it was."""
+        now = _stamps(self._own_themes)
+        changed = [path for path, stamp in now.items() if self._stamps.get(path) != stamp]
+        self._stamps = now
+        if changed:
+            self._bad_themes.clear()
+            if self.theme in self._add_themes(changed):
+                self._watch_theme(self.theme)  # Textual looks at a name only, and that is the same
+            self._tell_bad_themes()
+
+    def on_app_focus(self) -> None:
+        """Whoever comes back from an editor has perhaps saved."""
+        if self._stamps:
+            self.reload_themes()
+
+    def looks(self) -> Sequence[str]:
+        """The names of the themes that ship with ralph and of a person's own; the one that is worn comes first."""
+        if len(self._good_themes) < 2:  # asked for before there was time to read them
+            self._add_themes(theme_files((self._shipped_themes, *self._own_themes)))
+        self.reload_themes()
+        return (self.theme, *sorted(self._good_themes - {self.theme}))
+
+    def wear(self, theme: str) -> None:
+        """Another look until the program ends. Raises `NotFound`."""
+        names = self.looks()
+        if theme not in self.available_themes:
+            close = nearest(theme, names, 1)
+            hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(sorted(names))}"
+            raise NotFound(f"there is no theme '{theme}'{hint}")
+        self.theme = theme
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette has every slash command already; what is left of Textual's own is a picture."""
+        yield SystemCommand("Screenshot", "save this screen as SVG, in the working directory", self.take_picture)
+
+    def take_picture(self) -> None:
+        """When the palette is gone."""
+        self.set_timer(0.1, self._save_picture)
+
+    def _save_picture(self) -> None:
+        try:
+            path = self.save_screenshot(path=os.curdir)
+        except OSError as error:
+            self.notify(f"the picture could not be saved: {error.strerror}", severity="warning", markup=False)
+        else:
+            self.notify(f"saved {Path(path).name}", markup=False)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return own_variables(self.current_theme)
 
     def _use_theme(self, name: str) -> None:
         """Only the wanted theme is read before the first paint, and the house's if that is not to be had."""
-        files = {path.stem: path for path in theme_files(self._theme_folders)}
+        files = {path.stem: path for path in theme_files((self._shipped_themes, *self._own_themes))}
         for wanted in (name, HOUSE):
             if wanted in files:
                 self._add_themes([files[wanted]])
@@ -38,10 +99,32 @@ class ThemedApp(App[int]):
                 self.theme = wanted
                 break
             if wanted not in files:
-                self._bad_themes.append(f"there is no theme '{wanted}'")
+                close = nearest(wanted, files, 1)
+                self._bad_themes.append(
+                    f"there is no theme '{wanted}'" + (f"; did you mean '{close[0]}'?" if close else "")
+                )
 
-    def _add_themes(self, files: Sequence[Path]) -> None:
+    def _add_themes(self, files: Sequence[Path]) -> list[str]:
         read = read_themes(files)
         for theme in read.loaded:
             self.register_theme(theme)
         self._bad_themes += [f for f in read.failed if f not in self._bad_themes]
+        names = [theme.name for theme in read.loaded]
+        self._good_themes.update(names)
+        return names
+
+    def _tell_bad_themes(self) -> None:
+        if self._bad_themes:
+            self.notify("\n".join(self._bad_themes), title="themes", severity="warning", markup=False)
+
+
+def _stamps(folders: Sequence[Path]) -> dict[Path, tuple[int, int]]:
+    """When each of the theme files was changed, and its size; one that is just being replaced is left out."""
+    made = {}
+    for path in theme_files(folders):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        made[path] = (status.st_mtime_ns, status.st_size)
+    return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,12 @@ COLOURS = (
     "boost",
 )  # fmt: skip
 _NUMBERS = ("luminosity_spread", "text_alpha")
-_KEYS = frozenset(f.name for f in fields(Theme)) - {"ansi"}
+_KEYS = frozenset(f.name for f in fields(Theme))
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 # `key: "text"`, `key: word` or `key:`, at most once indented; a word is a name or true or false, nothing cleverer.
 _LINE = re.compile(r'( {2})?([a-z][a-z_-]*):(?: +(?:"([^"\\]*)"|([a-z][a-z-]*)))? *')
 _CLEVER = frozenset(("yes", "no", "on", "off", "null", "y", "n"))
+_STYLES = frozenset(("none", "not", "bold", "italic", "underline", "reverse", "strike", "dim"))
 _PERCENT = re.compile(r"\s+\d{1,3}%$")
 HOUSE = "sacred"
 
@@ -34,10 +35,26 @@ OWN: Mapping[str, str] = {
     "step-format": "success",
     "heading": "accent",
     "code-inline": "accent",
+    "code-keyword": "accent",
+    "code-string": "success",
+    "code-number": "warning",
+    "code-function": "primary",
+    "code-type": "secondary",
 }
 
 # Between the background (0) and the foreground (1), likewise.
 SHADES: Mapping[str, float] = {"muted": 0.62, "faint": 0.42, "bar-rest": 0.2, "code-background": 0.06}
+# The terminal's own colours have nothing between them, and its grey is the only one of its kind.
+ANSI_SHADES: Mapping[str, str] = {
+    "muted": "ansi_default",
+    "faint": "ansi_bright_black",
+    "bar-rest": "ansi_bright_black",
+    "code-background": "ansi_default",
+    # Textual's own styles name these, and its ANSI colours leave them out.
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
+    "surface-active": "ansi_default",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +129,8 @@ def _yaml(path: Path, text: str) -> Any:
 def own_variables(theme: Theme) -> dict[str, str]:
     """The values of our own variables where the theme says nothing: taken from its colours."""
     made = {name: getattr(theme, source) or theme.primary for name, source in OWN.items()}
+    if theme.ansi:
+        return {**made, **ANSI_SHADES}
     colours = theme.to_color_system().generate()
     ink, paper = Color.parse(colours["foreground"]), Color.parse(colours["background"])
     return {**made, **{name: paper.blend(ink, part).hex for name, part in SHADES.items()}}
@@ -132,18 +151,25 @@ def _theme(path: Path, data: dict[str, Any]) -> Theme:
     for key in COLOURS:
         if data.get(key) is not None:
             _colour(path, key, data[key])
-    for key in _NUMBERS:
-        if key in data and (isinstance(data[key], bool) or not isinstance(data[key], int | float)):
-            raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is no number")
-    if not isinstance(data.get("dark", True), bool):
-        raise ConfigFailure(f"{path.name}: dark: '{data['dark']}' is neither true nor false")
+    _plain_values(path, data)
     variables = data.get("variables") or {}
     if not isinstance(variables, dict):
         raise ConfigFailure(f"{path.name}: variables: must be a mapping of names to colours")
     for key, value in variables.items():
-        if not str(key).endswith("text-style"):
+        if str(key).endswith("-style"):
+            _style(path, f"variables.{key}", value)
+        else:
             _colour(path, f"variables.{key}", value)
     return Theme(**{**data, "variables": {str(k): str(v) for k, v in variables.items()}})
+
+
+def _plain_values(path: Path, data: dict[str, Any]) -> None:
+    for key in _NUMBERS:
+        if key in data and (isinstance(data[key], bool) or not isinstance(data[key], int | float)):
+            raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is no number")
+    for key in ("dark", "ansi"):
+        if not isinstance(data.get(key, True), bool):
+            raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is neither true nor false")
 
 
 def _colour(path: Path, key: str, value: object) -> None:
@@ -154,6 +180,7 @@ def _colour(path: Path, key: str, value: object) -> None:
         raise ConfigFailure(f"{path.name}: {key}: '{value}' is no colour") from error
 
 
-def pick(themes: Sequence[Theme], name: str) -> str:
-    """The name if there is such a theme, else the house theme's."""
-    return name if any(t.name == name for t in themes) else HOUSE
+def _style(path: Path, key: str, value: object) -> None:
+    odd = [word for word in str(value).split() if word not in _STYLES]
+    if odd or not str(value).strip():
+        raise ConfigFailure(f"{path.name}: {key}: '{value}' is no style; write words of {', '.join(sorted(_STYLES))}")

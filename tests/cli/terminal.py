@@ -24,7 +24,14 @@ class Terminal:
     """`with Terminal(command, …) as terminal`: type with `send`, wait for a condition with `until`."""
 
     def __init__(
-        self, command: Sequence[str], env: Mapping[str, str], cwd: Path, *, columns: int = 120, rows: int = 40
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        *,
+        columns: int = 120,
+        rows: int = 40,
+        name: str = "xterm-256color",
     ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -32,7 +39,7 @@ class Terminal:
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
         self._process = subprocess.Popen(
-            command, env={**env, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}, cwd=cwd,
+            command, env={**env, "TERM": name, "TEXTUAL_ANIMATIONS": "none"}, cwd=cwd,
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, preexec_fn=_take_terminal,  # noqa: PLW1509 - the tests fork before any thread
         )  # fmt: skip
         os.close(theirs)
@@ -54,6 +61,10 @@ class Terminal:
     @property
     def text(self) -> str:
         return "\n".join(self.lines)
+
+    def ground(self, line: int, column: int) -> str:
+        """The background of a cell, as hex or a name."""
+        return str(self._screen.buffer[line][column].bg)
 
     def send(self, keys: str) -> None:
         os.write(self._mine, keys.encode())

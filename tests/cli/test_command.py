@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import command, environment, ralph
+from tests.cli.terminal import Terminal
 
 SCRIPT = """
 - role: format
@@ -247,3 +248,11 @@ def test_a_second_writer_is_refused_and_disturbs_nothing(home: Path) -> None:
 
 def test_help_tells_the_exit_codes(home: Path) -> None:
     assert "124 --timeout" in ralph(home, "--help").stdout
+
+
+@pytest.mark.parametrize("name", ["dumb", "unknown"])
+def test_a_terminal_that_can_show_no_screen_is_told_of_p(name: str, home: Path) -> None:
+    with Terminal(command(), environment(home), home, name=name) as terminal:
+        shown = terminal.until(lambda text: "ralph -p" in text)
+        assert f"calls itself '{name}'" in shown
+        assert terminal.ended() == 2

@@ -75,3 +75,29 @@ def test_a_pipe_is_read_before_the_screen_starts(tmp_path: Path) -> None:
         assert terminal.ended() == 0
     turn = json.loads(ralph(tmp_path, "show", "last", "--json").stdout)["turns"][0]
     assert (turn["prompt"], turn["context"]) == ("what is in it?", "forty-two lines of log")
+
+
+def test_auto_is_bright_where_the_terminal_says_so_and_what_was_typed_meanwhile_is_kept(tmp_path: Path) -> None:
+    """The answer lies ready before it is asked for, as if the terminal were quick."""
+    (tmp_path / "c.yaml").write_text("ui: {theme: auto}\n")
+    with Terminal(command("--config", "c.yaml"), environment(tmp_path), tmp_path) as terminal:
+        terminal.send("hel\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[?62;22c")
+        shown = terminal.until(lambda text: "❯" in text and "Enter" in text)
+        assert "❯ hel" in shown
+        assert "rgb" not in shown
+        assert int(terminal.ground(20, 60)[:2], 16) > 200
+        terminal.send("\x03\x04")
+        assert terminal.ended() == 0
+
+
+def test_keys_and_a_theme_of_ones_own_come_from_beside_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "themes").mkdir()
+    (tmp_path / "themes" / "mine.yaml").write_text('primary: "#ffffff"\nbackground: "#ff0000"\n')
+    (tmp_path / "c.yaml").write_text("ui:\n  theme: mine\n  keys: {help: f5, turn.stpo: f8}\n")
+    with Terminal(command("--config", "c.yaml"), environment(tmp_path), tmp_path) as terminal:
+        shown = terminal.until(lambda text: "turn.stpo" in text)
+        assert "F5 help" in shown
+        assert "c.yaml:3" in shown
+        assert terminal.ground(15, 10) == "ff0000"
+        terminal.send("\x04")
+        assert terminal.ended() == 0

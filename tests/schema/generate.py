@@ -17,8 +17,7 @@ from ralph.core.envelope import VERSION
 from ralph.core.messages import PARTS
 from ralph.core.provider import ModelInfo
 from ralph.core.usage import Cost, Usage
-from ralph.core.workspace import ProviderRow, TimelineRow
-from ralph.headless.doctor import Check
+from ralph.core.workspace import Check, ProviderRow, TimelineRow
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 STAMP = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"}

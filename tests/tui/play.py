@@ -20,7 +20,7 @@ from ralph.core.turns import Turn
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
 from ralph.core.view import View
 from ralph.core.wishes import Wishes
-from ralph.core.workspace import Conversation, ProviderRow, Switch, TimelineRow
+from ralph.core.workspace import Check, Conversation, ProviderRow, Rule, Switch, TimelineRow, ToolRow
 
 START = datetime.fromisoformat("2026-11-20T14:02:11.123456+00:00")
 ROLES = {
@@ -348,6 +348,9 @@ class Desk:
         self.spent: dict[str, Cost] = {}
         self.share: float | None = None
         self.report = Switch("")
+        self.ruled: dict[str, dict[str, Any]] = {}
+        self.lately: tuple[str, ...] = ()
+        self.troubles: tuple[Check, ...] = ()
         self.listed: dict[str, tuple[ModelInfo, ...] | Failure] = {
             "anthropic": (ModelInfo("claude-haiku-4-5"), ModelInfo("claude-sonnet-5-5")),
             "ollama": Failure(Kind.NETWORK, "nobody answers at http://127.0.0.1:11434; is ollama running?"),
@@ -418,6 +421,24 @@ class Desk:
 
     def set_budget(self, name: CapName, usd: float | None) -> None:
         self.caps[name] = nano(usd)
+
+    def tools(self) -> tuple[ToolRow, ...]:
+        rows = (ToolRow("calculate", "Do arithmetic.", "none", "allowed", "effect none"),
+                ToolRow("shell", "Run a program.", "run", "denied", "effect run"))  # fmt: skip
+        return tuple(replace(r, **self.ruled.get(r.name, {})) for r in rows)
+
+    def rule(self, pattern: str, rule: Rule) -> None:
+        if pattern.partition("(")[0] not in ("calculate", "shell"):
+            raise NotFound(f"there is no tool '{pattern}'")
+        verdicts = {"allow": "allowed", "ask": "ask", "deny": "denied"}
+        self.ruled[pattern] = {"verdict": verdicts[rule], "by": f"tools.{rule}: {pattern}"}
+
+    async def recent(self) -> tuple[str, ...]:
+        return self.lately
+
+    async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
+        seen = "answers; 2 models" if live else "has a key"
+        return (Check("python", True, "3.11.7"), Check("provider anthropic", True, seen), *self.troubles)
 
     async def filled(self, conversation: Conversation) -> float | None:
         return self.share

@@ -11,7 +11,8 @@ import pytest
 
 from ralph import registry
 from ralph.commands._dispatch import find, is_command, parse, run
-from ralph.core.face import Command
+from ralph.core.errors import NotFound
+from ralph.core.face import Command, KeyRow
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, Play, turn
 from tests.tui.see import text, until, write
@@ -34,6 +35,7 @@ class Listening:
         self.written: list[str] = []
         self.edited: list[str] = []
         self.files: list[str] = []
+        self.worn: list[str] = []
         self.left = False
         self.followed: list[asyncio.Task[None]] = []
         self.ran_beside: list[Play] = []
@@ -86,11 +88,26 @@ class Listening:
     def copy(self, text: str) -> bool:
         return False
 
+    def looks(self) -> Sequence[str]:
+        return ("sacred", "daylight", "nord")
+
+    def wear(self, theme: str) -> None:
+        if theme not in self.looks():
+            raise NotFound(f"there is no theme '{theme}'")
+        self.worn.append(theme)
+
     def quit(self) -> None:
         self.left = True
 
     def key_help(self) -> Sequence[tuple[str, str]]:
         return [("Enter", "send"), ("Ctrl+J, \\ Enter", "new | line")]
+
+    def key_rows(self) -> Sequence[KeyRow]:
+        return (
+            KeyRow("turn.stop", "Esc", "stop"),
+            KeyRow("help", "F5", "help | more", mapped=True),
+            KeyRow("pick.up", "Up", "up", "pick"),
+        )
 
 
 @pytest.fixture

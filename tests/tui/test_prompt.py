@@ -576,7 +576,6 @@ class TestEditing:
             (["ctrl+a", "alt+right", "x"], "onex two/three-four 日本"),
             (["ctrl+a", "alt+d"], " two/three-four 日本"),
             (["ctrl+b", "x"], "one two/three-four 日x本"),
-            (["ctrl+a", "ctrl+f", "x"], "oxne two/three-four 日本"),
             (["ctrl+u", "ctrl+z"], "one two/three-four 日本"),
             (["ctrl+u", "ctrl+underscore"], "one two/three-four 日本"),
             (["ctrl+u", "ctrl+z", "alt+z"], ""),

@@ -17,6 +17,7 @@ class Space(Desk):
     """A workspace as `assembly` makes it."""
 
     config = Config()
+    config_file = Path("/nowhere/config.yaml")
     asker: Asker | None = None
     root = Path()
     prompts = None

@@ -12,7 +12,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from ralph.tui.keys import named
 from ralph.tui.text import one_line
+from ralph.tui.widgets.options import Options
 
 
 class PickScreen(ModalScreen[str | None]):
@@ -36,8 +38,8 @@ class PickScreen(ModalScreen[str | None]):
         with Vertical(id="pick"):
             yield Static(Content(one_line(self._title)), id="pick-title")
             yield Input(placeholder="type to narrow", id="pick-filter")
-            yield OptionList(id="pick-list")
-            yield Static(Content("Enter choose · Esc cancel"), id="pick-keys")
+            yield Options(id="pick-list")
+            yield Static(Content(f"Enter choose · {named(self.app, 'pick.cancel', 'Esc')} cancel"), id="pick-keys")
 
     def on_mount(self) -> None:
         self._fill("")

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from ralph.core.accounts import BYS, Account, By
 from ralph.core.errors import Failure
 from ralph.core.workspace import Workspace
+from ralph.tui.keys import named
 from ralph.tui.text import one_line
 from ralph.tui.widgets import ledger
 
@@ -100,7 +101,9 @@ class UsageScreen(ModalScreen[None]):
 
     def _draw(self) -> None:
         self._put("tabs", self._tabs())
-        self._put("keys", Content.styled("← → group · c cost or tokens · ↑ ↓ scroll · Esc close", "$muted"))
+        measure, close = named(self.app, "usage.measure", "c"), named(self.app, "usage.close", "Esc")
+        hint = f"← → group · {measure} cost or tokens · ↑ ↓ scroll · {close} close"
+        self._put("keys", Content.styled(hint, "$muted"))
         account, days = self._accounts.get(self._by), self._accounts.get("day")
         if self._failed or account is None or days is None:
             self._put("head", Content(one_line(self._failed) or "reading the ledger …"))
@@ -124,9 +127,8 @@ class UsageScreen(ModalScreen[None]):
         """The groupings with their keys; the one that is shown in brackets, and not by colour alone."""
         parts: list[tuple[str, str]] = [("Usage by ", "bold")]
         for by in BYS:
-            parts.append(
-                (f"[{KEYS[by]} {by}]", "bold $step-user") if by == self._by else (f" {KEYS[by]} {by} ", "$muted")
-            )
+            key = named(self.app, f"usage.{by}", KEYS[by])
+            parts.append((f"[{key} {by}]", "bold $step-user") if by == self._by else (f" {key} {by} ", "$muted"))
         return Content.assemble(*parts)
 
 

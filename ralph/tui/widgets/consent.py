@@ -11,6 +11,7 @@ from textual.widget import Widget
 from ralph.core.clock import Clock
 from ralph.core.codec import dumps, plain
 from ralph.core.face import Consent
+from ralph.tui.keys import named
 from ralph.tui.text import clean, one_line
 from ralph.tui.widgets.figures import plural
 
@@ -80,5 +81,6 @@ class ConsentPanel(Widget, can_focus=True):
             first, *rest = [*rows[:MAX_LINES], *more]
             lines.append(Content.assemble((f"  {one_line(name)}: ", "$muted"), (first, "")))
             lines += [Content(f"    {row}") for row in rest]
-        lines.append(Content.assemble(("y", "bold"), " allow   ", ("n", "bold"), " or ", ("Esc", "bold"), " deny"))
+        yes, no, esc = (named(self.app, f"consent.{n}", k) for n, k in (("yes", "y"), ("no", "n"), ("escape", "Esc")))
+        lines.append(Content.assemble((yes, "bold"), " allow   ", (no, "bold"), " or ", (esc, "bold"), " deny"))
         return Content("\n").join(lines)

@@ -231,9 +231,11 @@ def _highlighted(source: str, language: str) -> Content:
     # Imported late: pygments and its lexers are 10 ms and more, and most answers have no code.
     from textual.highlight import highlight
 
+    from ralph.tui.widgets.code import CodeColours
+
     if not language or len(source) > MAX_HIGHLIGHT:
         return Content(source)
     try:
-        return highlight(source, language=language)
+        return highlight(source, language=language, theme=CodeColours)
     except Exception:  # noqa: BLE001 - border: a lexer that trips over odd code costs the colours, not the answer
         return Content(source)

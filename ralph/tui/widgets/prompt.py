@@ -49,7 +49,6 @@ class Prompt(TextArea):
         Binding("alt+right,alt+f", "cursor_word_right", "word right", id="prompt.word_right", show=False),
         Binding("alt+d", "delete_word_right", "delete the word", id="prompt.delete_word", show=False),
         Binding("ctrl+b", "cursor_left", "left", id="prompt.left", show=False),
-        Binding("ctrl+f", "cursor_right", "right", id="prompt.right", show=False),
         Binding("ctrl+underscore,ctrl+minus", "undo", "undo", id="prompt.undo", show=False),
         Binding("ctrl+shift+z,alt+z", "redo", "redo", id="prompt.redo", show=False),
     ]

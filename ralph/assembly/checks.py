@@ -1,0 +1,46 @@
+"""What is well and what is not: of the installation, the database, the providers."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import sys
+from pathlib import Path
+
+from ralph.core.errors import Failure
+from ralph.core.workspace import Check, ProviderRow, Workspace
+from ralph.store.store import Store
+
+
+async def checks(store: Store, workspace: Workspace, config: Path, *, live: bool) -> tuple[Check, ...]:
+    """Look at everything. `live` asks each configured provider for its models, all at once, which costs nothing."""
+    damage = await store.damage()
+    left = await store.reading.unfinished()
+    held = [t for t in left if store.locks.held(t)]
+    where = await asyncio.to_thread(_config, config)
+    made = [
+        Check("python", sys.version_info >= (3, 11), platform.python_version()),
+        Check("config", True, where),
+        Check("database", True, str(store.path)),
+        Check("integrity", not damage, damage or "ok"),
+        Check("unfinished", len(held) == len(left), f"{len(held)} running" if left else "none"),
+    ]
+    rows = workspace.providers()
+    made += await asyncio.gather(*(_provider(workspace, row, live) for row in rows if row.configured))
+    made += [Check(f"breaker {r.name}", False, f"left alone after failures: {m}") for r in rows for m in r.breakers]
+    return tuple(made)
+
+
+def _config(file: Path) -> str:
+    return str(file) if file.exists() else f"{file} (not there: all defaults)"
+
+
+async def _provider(workspace: Workspace, row: ProviderRow, live: bool) -> Check:
+    name = f"provider {row.name}"
+    if not live:
+        return Check(name, True, row.why)
+    try:
+        found = await workspace.models(row.name)
+    except Failure as failure:
+        return Check(name, False, failure.message)
+    return Check(name, True, f"answers; {len(found)} models")

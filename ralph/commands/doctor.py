@@ -1,0 +1,35 @@
+"""`/doctor`: what is well and what is not, as `ralph doctor` tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.commands._base import Simple
+from ralph.commands._dispatch import verbatim
+from ralph.core.errors import Failure, Kind
+from ralph.core.face import Face
+from ralph.core.workspace import Check
+
+
+async def run(argument: str, face: Face) -> None:
+    """`live` asks each connected provider for its models, which costs nothing."""
+    word = argument.strip().casefold()
+    if word not in ("", "live"):
+        raise Failure(Kind.USAGE, f"/doctor takes the word live, which asks the providers too, and not '{word}'")
+    found = await face.workspace.checks(live=word == "live")
+    lines = "\n".join(_line(check) for check in found)
+    bad = sum(not c.ok for c in found)
+    told = "All is well." if not bad else f"**{bad} of {len(found)} {'is' if bad == 1 else 'are'} not well.**"
+    more = "" if word else " `/doctor live` asks the providers too."
+    face.say(f"| | what | seen |\n| --- | --- | --- |\n{lines}\n\n{told}{more}")
+
+
+def _line(check: Check) -> str:
+    return f"| {'✓ ok' if check.ok else '✗ **bad**'} | {verbatim(check.name)} | {verbatim(check.detail)} |"
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete
+    return ["live"] if "live".startswith(argument.casefold()) else ()
+
+
+COMMAND = Simple("doctor", "what is well and what is not", run, usage="[live]", complete=complete)

@@ -1,0 +1,38 @@
+"""`/search`: find words in saved timelines, see where they stand, and go there."""
+
+from __future__ import annotations
+
+from ralph.commands._base import Simple
+from ralph.core.errors import Failure, Kind
+from ralph.core.face import Face
+from ralph.core.workspace import TimelineRow
+
+
+async def run(argument: str, face: Face) -> None:
+    """The timelines that hold all the words, each with a place where they stand."""
+    words = argument.strip()
+    if not words:
+        raise Failure(Kind.USAGE, "write  /search WORDS;  all must stand in one place, the last may be unfinished")
+    rows = await face.workspace.timelines(words)
+    if not rows:
+        face.say(f"No saved timeline holds “{words}”.")
+        return
+    here = face.conversation.id
+    found = f"{len(rows)} timeline{'' if len(rows) == 1 else 's'} with “{words}”"
+    chosen = await face.choose(found, [(row.id, _label(row, here)) for row in rows])
+    if chosen is not None:
+        await face.switch(chosen)
+
+
+def _label(row: TimelineRow, here: str) -> str:
+    """The place first: the words were sought, not the title."""
+    facts = [
+        f"“{row.excerpt}”" if row.excerpt else "",
+        row.title or "untitled",
+        row.updated_at[:10],
+        "open here" if row.id == here else "running elsewhere" if row.busy else "",
+    ]
+    return " · ".join(fact for fact in facts if fact)
+
+
+COMMAND = Simple("search", "find words in saved timelines, and go there", run, usage="WORDS")

@@ -1,0 +1,69 @@
+"""`/tools`: what a model may do here, what decides that, and other rules until ralph ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from ralph.commands._base import Simple
+from ralph.commands._dispatch import verbatim
+from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.face import Face
+from ralph.core.workspace import Rule, ToolRow
+
+RULES: tuple[Rule, ...] = get_args(Rule)
+_VERDICTS: Mapping[str, str] = {"allowed": "✓ runs", "ask": "? asks", "denied": "✗ denied"}
+
+
+async def run(argument: str, face: Face) -> None:
+    """All tools; with a name, that one; with a rule and a name or pattern, that rule for it."""
+    word, _, rest = argument.strip().partition(" ")
+    rows = face.workspace.tools()
+    if not word:
+        face.say(_table(rows))
+        return
+    for rule in RULES:
+        if word.casefold() == rule:
+            _change(face, rule, rest.strip())
+            return
+    row = next((r for r in rows if r.name == word), None)
+    if row is None or rest:
+        close = nearest(word, (*RULES, *(r.name for r in rows)), 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise Failure(Kind.USAGE, f"there is no tool '{word}', and no such rule; write  /tools allow NAME{hint}")
+    face.say(f"{_table([row])}\n\n{verbatim(row.summary)}")
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    """A rule or a name first; behind a rule the names."""
+    word, blank, start = argument.lstrip().partition(" ")
+    names = [row.name for row in face.workspace.tools()]
+    if not blank:
+        return [w for w in (*RULES, *names) if w.startswith(word)]
+    return [f"{word} {name}" for name in names if name.startswith(start.strip())] if word in RULES else ()
+
+
+def _change(face: Face, rule: Rule, pattern: str) -> None:
+    if not pattern:
+        raise Failure(Kind.USAGE, f"write  /tools {rule} NAME,  or a pattern such as files* or shell(git *)")
+    before = {row.name: row for row in face.workspace.tools()}
+    face.workspace.rule(pattern, rule)
+    changed = [row for row in face.workspace.tools() if before.get(row.name) != row]
+    kept = f"It holds until ralph ends; `tools: {{{rule}: [{pattern}]}}` in the config makes it last."
+    if changed:
+        face.say(f"{_table(changed)}\n\n{kept}")
+    elif "(" in pattern:
+        face.say(f"Calls that fit `{pattern}`: {rule}. {kept}")
+    else:
+        face.say(f"Nothing changes: a stronger rule decides, or it was so before. {kept}")
+
+
+def _table(rows: Sequence[ToolRow]) -> str:
+    lines = "\n".join(f"| {verbatim(r.name)} | {r.effect} | {_VERDICTS[r.verdict]} | {verbatim(r.by)} |" for r in rows)
+    return f"| tool | effect | a call | decided by |\n| --- | --- | --- | --- |\n{lines}"
+
+
+COMMAND = Simple(
+    "tools", "what a model may do here, and what decides it", run, ("mcp", "permissions"),
+    f"[{'|'.join(RULES)}] [name or pattern]", complete,
+)  # fmt: skip

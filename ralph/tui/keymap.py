@@ -1,0 +1,163 @@
+"""The keys of the configuration, checked: what is wrong is told and left out, and the rest holds."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.binding import Binding
+from textual.keys import Keys, _character_to_key, key_to_character
+from textual.widgets import TextArea
+
+from ralph.config.model import Written
+from ralph.core.errors import nearest
+from ralph.tui import keys
+from ralph.tui.widgets.prompt import Prompt
+
+# In a terminal these are other keys already.
+NEVER: Mapping[str, str] = {
+    "ctrl+m": "Enter", "ctrl+i": "Tab", "ctrl+h": "Backspace", "ctrl+left_square_bracket": "Esc",
+}  # fmt: skip
+_MEANT: Mapping[str, str] = {
+    "esc": "escape", "return": "enter", "del": "delete", "pgup": "pageup", "pgdn": "pagedown", "pgdown": "pagedown",
+    "ctrl+space": "ctrl+@", "control": "ctrl", "option": "alt", "cmd": "super",
+}  # fmt: skip
+_MODIFIERS = frozenset(("ctrl", "alt", "shift", "super", "meta", "hyper"))
+_NAMED = frozenset(k.value for k in Keys if not k.value.startswith("<"))
+# Keys of Textual's text area that the prompt itself has given away, or that nobody misses.
+_FREE = frozenset(("f6", "f7", "pageup", "pagedown"))
+# What is live together with the prompt; every screen is a scope of its own.
+MAIN = "timeline"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A binding that can be mapped, and where it is live."""
+
+    scope: str
+    binding: Binding
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self.binding.key.split(","))
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """Binding id to keys with commas, as Textual takes it, and a sentence for everything that was left out."""
+
+    keys: Mapping[str, str]
+    faults: tuple[str, ...] = ()
+
+
+def main_bindings() -> list[Known]:
+    """Those of the timeline and the prompt, which are there before the first paint."""
+    return _known(MAIN, (*keys.BINDINGS, *Prompt.BINDINGS))
+
+
+def all_bindings() -> list[Known]:
+    """Those of every screen and panel too; imports them all."""
+    made = main_bindings()
+    for room in ("ralph.tui.widgets", "ralph.tui.screens"):
+        for found in pkgutil.iter_modules(importlib.import_module(room).__path__, f"{room}."):
+            module = importlib.import_module(found.name)
+            for thing in vars(module).values():
+                own = isinstance(thing, type) and thing.__module__ == module.__name__ and thing is not Prompt
+                if own and "BINDINGS" in vars(thing):
+                    made += _known(thing.__name__, thing.BINDINGS)
+    return made
+
+
+def _known(scope: str, bindings: Iterable[object]) -> list[Known]:
+    return [Known(scope, b) for b in bindings if isinstance(b, Binding) and b.id]
+
+
+def read_keymap(written: Mapping[str, Written], known: Sequence[Known], file: Path, *, whole: bool = True) -> Keymap:
+    """Check what is written. `whole`: an id that is not among the known ones is a fault, else it is left for later."""
+    by_id = {str(k.binding.id): k for k in known}
+    faults: list[tuple[int, str]] = []
+    good: dict[str, tuple[str, ...]] = {}
+    for name, value in written.items():
+        if name not in by_id:
+            if whole:
+                close = nearest(name, by_id, 1)
+                told = f"the nearest is '{close[0]}'" if close else "/keys lists them"
+                faults.append((value.line, f"{name}: there is no such action; {told}"))
+            continue
+        wanted = tuple(_meant(key) for key in value.text.split(",")) if value.text.strip() else ()
+        fault = _fault(wanted, value.text, by_id[name])
+        if fault:
+            faults.append((value.line, f"{name}: {fault}"))
+        else:
+            good[name] = wanted
+    while clash := _clash(good, by_id):
+        name, key, other = clash
+        what = by_id[other].binding.description
+        faults.append((written[name].line, f"{name}: {keys.display(key)} is the key of '{other}' already: {what}"))
+        del good[name]
+    sentences = tuple(f"{_short(file)}:{line}: ui.keys.{sentence}; it is left out" for line, sentence in sorted(faults))
+    return Keymap({name: ",".join(wanted) for name, wanted in good.items()}, sentences)
+
+
+def _short(file: Path) -> str:
+    """From the home directory on: a notice is narrow."""
+    return f"~/{file.relative_to(Path.home())}" if file.is_relative_to(Path.home()) else str(file)
+
+
+def _meant(key: str) -> str:
+    """A key as Textual names it: `Ctrl+K`, `ctrl+[` and `Esc` too."""
+    key = key.strip()
+    if len(key) == 1:
+        return _character_to_key(key)
+    *before, base = key.casefold().split("+")
+    base = _character_to_key(base) if len(base) == 1 else _MEANT.get(base, base)
+    whole = "+".join((*(_MEANT.get(m, m) for m in before), base))
+    return _MEANT.get(whole, whole)
+
+
+def _fault(wanted: Sequence[str], text: str, known: Known) -> str:
+    """What is wrong with these keys by themselves; nothing if they can be had."""
+    if not wanted:
+        return "found nothing, but it takes a key like ctrl+k, or several with commas between them"
+    for key in wanted:
+        if not _is_key(key):
+            close = nearest(key, _NAMED, 1)
+            hint = f"did you mean '{close[0]}'?" if close else "write one like ctrl+k or f5"
+            return f"'{text}' is no key; {hint}"
+        if key in NEVER:
+            return f"'{text}' cannot be told from {NEVER[key]} in a terminal"
+        if known.scope == MAIN and key not in known.keys and (why := _needed(key, known.binding)):
+            return f"'{text}' is needed by the prompt: {why}"
+    return ""
+
+
+def _is_key(key: str) -> bool:
+    *modifiers, base = key.split("+")
+    known = base in _NAMED or key_to_character(base) is not None
+    return key in _NAMED or (known and set(modifiers) <= _MODIFIERS)
+
+
+def _needed(key: str, binding: Binding) -> str:
+    """What the prompt does with this key. One with priority may take a key of editing, but none of writing."""
+    if key in ("enter", "shift+enter"):
+        return "it sends, or begins a new line"
+    if "+" not in key and key_to_character(key) is not None:
+        return "it is written"
+    editing = {k: b for b in TextArea.BINDINGS if isinstance(b, Binding) for k in b.key.split(",")}
+    if key in editing and (not binding.priority or "+" not in key) and key not in _FREE:
+        return f"{editing[key].description.casefold()}"
+    return ""
+
+
+def _clash(good: Mapping[str, Sequence[str]], by_id: Mapping[str, Known]) -> tuple[str, str, str] | None:
+    """The last mapped action whose key is another's in the same scope, that key, and the other."""
+    for name in reversed(list(good)):
+        for key in good[name]:
+            for other, known in by_id.items():
+                here = other != name and known.scope == by_id[name].scope
+                if here and key in good.get(other, known.keys) and not (key in known.keys and key in by_id[name].keys):
+                    return name, key, other
+    return None

@@ -1,0 +1,60 @@
+"""The ring of models used lately, which one key goes round."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from textual.worker import Worker
+
+from ralph.core.errors import Failure
+from ralph.core.workspace import Conversation, Workspace
+from ralph.tui.keyed import KeyedApp
+
+
+class Ring:
+    """It keeps its order while one goes round: sorted anew by what was used last, it would swap two for ever."""
+
+    def __init__(self) -> None:
+        self._refs: tuple[str, ...] = ()
+
+    async def turn(self, workspace: Workspace, conversation: Conversation) -> str:
+        """Use the next one for tool and format; a sentence that says which. Raises `Failure`."""
+        now = conversation.roles.get("format", "")
+        there = {row.name for row in workspace.providers() if row.configured or row.local}
+        self._refs = joined(self._refs, now, await workspace.recent(), there)
+        if len(self._refs) < 2:
+            return "no other model was used lately; /model chooses one"
+        at = (self._refs.index(now) + 1) % len(self._refs)
+        conversation.use(self._refs[at])
+        return f"{self._refs[at]} from the next turn on ({at + 1} of {len(self._refs)})"
+
+
+class RecentApp(KeyedApp):
+    """An app with such a ring."""
+
+    workspace: Workspace
+    conversation: Conversation
+    _ring: Ring | None = None
+
+    def action_next_model(self) -> None:
+        _: Worker[None] = self.run_worker(self._next_model, exit_on_error=False)
+
+    async def _next_model(self) -> None:
+        self._ring = self._ring or Ring()
+        try:
+            told = await self._ring.turn(self.workspace, self.conversation)
+        except Failure as failure:
+            told = failure.message
+        self.notify(told, markup=False)
+        self.show_state()
+
+    def show_state(self) -> None:
+        """The lines around the timeline may tell something else."""
+
+
+def joined(ring: Iterable[str], now: str, recent: Iterable[str], there: Collection[str]) -> tuple[str, ...]:
+    """The ring with what has come since behind it; only models of providers that are there (a local one
+    needs no key), and always the one now."""
+    known = dict.fromkeys(ring)
+    refs = [*known, now, *recent] if now in known else [now, *known, *recent]
+    return tuple(dict.fromkeys(ref for ref in refs if ref == now or ref.partition(":")[0] in there))

@@ -1,0 +1,76 @@
+"""The themes in a list, and beside it what a turn looks like in the highlighted one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from ralph.commands.theme import kept
+from ralph.tui.keys import named
+from ralph.tui.specimen import specimen
+from ralph.tui.widgets.blocks import drawings
+from ralph.tui.widgets.options import Options
+from ralph.tui.widgets.steps import Look
+from ralph.tui.widgets.timeline import TimelineView
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+
+class ThemesScreen(ModalScreen[None]):
+    """What is highlighted is worn by the whole program; Esc brings the old look back."""
+
+    BINDINGS = [Binding("escape,q,ctrl+c", "cancel", "cancel", id="theme.cancel")]
+
+    def __init__(self, app: RalphApp) -> None:
+        super().__init__()
+        self._ralph = app
+        self._before, *_ = self._names = tuple(app.looks())
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="themes"):
+            yield Static(Content("Which look?"), id="themes-title")
+            with Horizontal(id="themes-both"):
+                yield Options(*(Option(self._label(name), name) for name in self._names), id="themes-list")
+                yield TimelineView(id="themes-turn")
+            yield Static(
+                Content(f"↑ ↓ look · Enter keep · {named(self._ralph, 'theme.cancel', 'Esc')} as it was"),
+                id="themes-keys",
+            )
+
+    def on_mount(self) -> None:
+        self.query_one("#themes-turn", TimelineView).replace(0, 0, drawings(specimen(), Look()))
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        if event.option.id and event.option.id != self._ralph.theme:
+            self._ralph.wear(event.option.id)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(None)
+        if event.option.id:
+            self._ralph.say(kept(event.option.id))
+
+    def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
+        """It is not the timeline that scrolled."""
+        event.stop()
+
+    def action_cancel(self) -> None:
+        self._ralph.wear(self._before)
+        self.dismiss(None)
+
+    def _label(self, name: str) -> Content:
+        """By words and not by its colours: a list in twelve palettes is no list."""
+        return Content(f"{name} (now)" if name == self._before else name)
+
+
+def screen(app: RalphApp) -> ThemesScreen:
+    """What `show("themes")` opens."""
+    return ThemesScreen(app)

@@ -1,0 +1,50 @@
+"""What is offered, what becomes of a call, and rules that change while ralph runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from ralph.assembly.toolbox import Toolbox
+from ralph.config.model import Tools
+from ralph.core.errors import NotFound
+
+
+def told(box: Toolbox, name: str) -> tuple[str, str]:
+    row = next(r for r in box.rows() if r.name == name)
+    return row.verdict, row.by
+
+
+def test_every_tool_is_in_the_list_also_one_that_is_denied() -> None:
+    box = Toolbox(Tools(deny=("calc*",), ask=("files",)), yes=False)
+    assert "calculate" not in box.offered()
+    assert told(box, "calculate") == ("denied", "tools.deny: calc*")
+    assert told(box, "files") == ("ask", "tools.ask: files")
+    assert told(box, "clock") == ("allowed", "effect none")
+    assert [r.name for r in box.rows()] == sorted(r.name for r in box.rows())
+
+
+def test_a_rule_holds_from_the_next_call_on_and_takes_the_place_of_another_for_the_same() -> None:
+    box = Toolbox(Tools(ask=("files",)), yes=False)
+    box.rule("files", "allow")
+    assert told(box, "files") == ("allowed", "tools.allow: files")
+    box.rule("files", "deny")
+    assert "files" not in box.offered()
+    box.rule("files", "ask")
+    assert "files" in box.offered()
+    assert box.decide("files", {}, "read").verdict == "ask"
+
+
+def test_a_stronger_rule_of_the_settings_still_decides() -> None:
+    box = Toolbox(Tools(deny=("c*",)), yes=False)
+    box.rule("clock", "allow")
+    assert told(box, "clock") == ("denied", "tools.deny: c*")
+
+
+def test_a_pattern_fits_at_least_one_tool() -> None:
+    box = Toolbox(Tools(), yes=False)
+    box.rule("*files*", "ask")
+    assert told(box, "search_files")[0] == "ask"
+    box.rule("files(secret*)", "deny")
+    assert box.decide("files", {"path": "secret.txt"}, "read").verdict == "denied"
+    with pytest.raises(NotFound, match="did you mean calculate"):
+        box.rule("calculator", "ask")

@@ -1,0 +1,57 @@
+"""What a face asks the workspace for, on a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from ralph.assembly.flags import Flags
+from ralph.assembly.workspace import workspace
+from ralph.core.clock import SystemClock
+
+SCRIPT = '- role: route\n  text: \'{"tools": []}\'\n- role: format\n  text: "yes"\n'
+
+
+def environ(home: Path) -> dict[str, str]:
+    return {"RALPH_DATA_DIR": str(home), "RALPH_CONFIG": str(home / "config.yaml"), "HOME": str(home)}
+
+
+async def asked(home: Path, model: str) -> None:
+    """One turn that this model answers."""
+    (home / model).write_text(SCRIPT, encoding="utf-8")
+    flags = Flags(model=f"scripted:{model}")
+    async with workspace(flags, environ=environ(home), clock=SystemClock(), root=home) as space:
+        session = await space.open()
+        await asyncio.wait([session.submit("well?")])
+
+
+async def test_recent_tells_the_models_of_all_timelines_the_latest_first(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("", encoding="utf-8")
+    async with workspace(Flags(), environ=environ(tmp_path), root=tmp_path) as space:
+        assert await space.recent() == ()
+    for model in ("one.yaml", "two.yaml", "one.yaml"):
+        await asked(tmp_path, str(tmp_path / model))
+    async with workspace(Flags(), environ=environ(tmp_path), root=tmp_path) as space:
+        assert await space.recent() == (f"scripted:{tmp_path / 'one.yaml'}", f"scripted:{tmp_path / 'two.yaml'}")
+
+
+async def test_checks_look_at_the_installation_the_database_and_the_providers(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(
+        'retry: {max_attempts: 1}\nproviders: {nobody: {kind: openai_compatible, base_url: "http://127.0.0.1:9/v1"}}\n',
+        encoding="utf-8",
+    )
+    async with workspace(Flags(), environ=environ(tmp_path), root=tmp_path) as space:
+        quiet = {c.name: c for c in await space.checks()}
+        assert all(c.ok for c in quiet.values())
+        assert quiet["config"].detail == str(tmp_path / "config.yaml")
+        assert quiet["database"].detail == str(tmp_path / "ralph.db")
+        live = {c.name: c for c in await space.checks(live=True)}
+        assert not live["provider nobody"].ok
+
+
+async def test_rules_of_tools_hold_for_the_workspace(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("tools: {ask: [clock]}\n", encoding="utf-8")
+    async with workspace(Flags(), environ=environ(tmp_path), root=tmp_path) as space:
+        assert {r.name: r.verdict for r in space.tools()}["clock"] == "ask"
+        space.rule("clock", "deny")
+        assert {r.name: r.verdict for r in space.tools()}["clock"] == "denied"
