@@ -11,7 +11,7 @@ from ralph.config.model import Routing
 from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.envelope import Envelope
-from ralph.core.errors import Failure, Kind
+from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.face import Asker
 from ralph.core.history import conversation
 from ralph.core.recording import Gateway
@@ -82,6 +82,10 @@ class Session:
         return self._task is not None and not self._task.done()
 
     @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
     def roles(self) -> Mapping[str, str]:
         return self._models.roles()
 
@@ -111,6 +115,16 @@ class Session:
         if before != after and self.timeline().last_seq:
             self._recorder.emit(ev.RolesChanged(before, after))
         return after
+
+    def rename(self, title: str) -> None:
+        """Another title. Raises `Failure(NOT_FOUND)` before the first turn: nothing is saved yet."""
+        if not self.timeline().last_seq:
+            raise NotFound("this timeline is not saved yet; ask something first")
+        self._recorder.emit(ev.TimelineChanged(title=title))
+
+    def reconsider(self) -> None:
+        """What `auto` means may have changed. Nothing is recorded: the next turn says who answers."""
+        self._models = self._settings.resolve(self._routing)
 
     def submit(self, prompt: str, context: str = "") -> asyncio.Task[None]:
         """Start a turn; its failures are blocks. Raises `Failure(BUSY)` while one runs."""

@@ -11,7 +11,7 @@ from ralph.core.errors import NotFound, nearest
 from ralph.core.prices import PriceRow
 from ralph.core.tool import SearchHit
 from ralph.core.usage import Cost
-from ralph.core.workspace import TimelineRow
+from ralph.core.workspace import Glimpse, TimelineRow
 from ralph.store.database import Database
 from ralph.store.locks import Locks
 
@@ -30,6 +30,15 @@ WHERE search MATCH ? ORDER BY bm25(search), b.at DESC LIMIT ?"""
 _PRICE = """
 SELECT price FROM attempts WHERE provider = ? AND model = ? AND price IS NOT NULL ORDER BY started_at DESC LIMIT 1"""
 
+# A turn that left no answer has none.
+_GLIMPSES = """
+SELECT t.turn, substr(t.prompt, 1, 2000),
+       coalesce((SELECT substr(b.text, 1, 2000) FROM blocks b
+                 WHERE b.timeline = t.timeline AND b.turn = t.turn AND b.kind = 'format' LIMIT 1), ''), t.status
+FROM turns t WHERE t.timeline = ? AND t.turn <= ? ORDER BY t.turn DESC LIMIT ?"""
+
+_TITLED = "SELECT id FROM timelines t WHERE {} ORDER BY updated_at DESC LIMIT ?"
+
 _WORST = ("unknown", "estimated", "reported", "computed", "free")
 
 
@@ -41,13 +50,17 @@ class Reading:
         self._locks = locks
 
     async def timelines(self, search: str = "", limit: int = 1000) -> tuple[TimelineRow, ...]:
-        """Saved timelines, latest first; with `search`, only those that hold it, each with one excerpt."""
+        """Saved timelines, latest first; with `search`, only those that hold it, each with one excerpt, and those
+        whose title does.
+        """
         if not search:
             rows = await self._db.query(_ROWS.format(excerpt="''", where=""), limit)
             return tuple(self._row(r) for r in rows)
         excerpts: dict[str, str] = {}
         for hit in await self.search(search, limit):
             excerpts.setdefault(hit.timeline, hit.excerpt)
+        for name in await self._titled(search, limit):
+            excerpts.setdefault(name, "")
         if not excerpts:
             return ()
         marks = ",".join("?" * len(excerpts))
@@ -59,6 +72,25 @@ class Reading:
         status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
         cost = Cost(nano if statuses else 0, status)
         return TimelineRow(name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt)
+
+    async def _titled(self, search: str, limit: int) -> list[str]:
+        """Timelines whose title holds all the words: a title that a person gave stands in no block."""
+        words = search.split()
+        if not words:
+            return []
+        sql = _TITLED.format(" AND ".join("instr(lower(t.title), lower(?)) > 0" for _ in words))
+        return [row[0] for row in await self._db.query(sql, *words, limit)]
+
+    async def preview(self, timeline: str, last: int) -> tuple[Glimpse, ...]:
+        """The last turns, oldest first, those that a fork shares with its parent among them."""
+        found: list[Glimpse] = []
+        name: str | None = timeline
+        end = 1 << 62
+        while name is not None and len(found) < last:
+            found += [Glimpse(*row) for row in await self._db.query(_GLIMPSES, name, end, last - len(found))]
+            rows = await self._db.query("SELECT forked_from, fork_turn FROM timelines WHERE id = ?", name)
+            name, end = (rows[0][0], min(end, rows[0][1])) if rows else (None, 0)
+        return tuple(reversed(found))
 
     async def search(self, text: str, limit: int = 20) -> tuple[SearchHit, ...]:
         """Blocks that hold all the words of `text` (the last one as a prefix), best first."""
