@@ -142,12 +142,16 @@ class RalphApp(ReadingApp):
         await self._count()
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:
-        """A screen is a module of `screens` that has a `screen(app, **arguments)`; loaded when it is wanted."""
+        """A screen is a module of `screens` that has a `screen(app, **arguments)`; loaded when it is wanted.
+
+        One that is open already is not opened over itself.
+        """
         try:
             module = importlib.import_module(f"ralph.tui.screens.{screen}")
         except ModuleNotFoundError:
             return False
-        self.push_screen(module.screen(self, **arguments))
+        if type(self.screen).__module__ != module.__name__:
+            self.push_screen(module.screen(self, **arguments))
         return True
 
     def write(self, text: str) -> None:
@@ -290,7 +294,9 @@ class RalphApp(ReadingApp):
         self.quit()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Under a dialog the keys of the timeline are not there."""
+        """Under a dialog the keys of the timeline are not there, but for help."""
+        if action == "command" and parameters == ("/help",):
+            return True
         return not (action in keys.ACTIONS and len(self.screen_stack) > 1)
 
     # The lines around the timeline.
