@@ -57,6 +57,14 @@ class Looking:
             return Findings(connected, found, gone=gone)
         return Findings(connected, found, choice=self._keep(chosen), reason=chosen.reason, gone=gone)
 
+    def told(self) -> str:
+        """The stored choice in words; empty where there is none."""
+        it = self.choice
+        if it is None:
+            return ""
+        used = "not used, since something else was named" if self.named() else "answers, since nothing else was named"
+        return f"{it.ref} at {it.base_url}, found {_day(it.at)}; {used}"
+
     def named(self) -> bool:
         """Something to answer was named: a flag, a role in the configuration, a provider with a key or an address."""
         routing, offer = self._config.routing, self._offer

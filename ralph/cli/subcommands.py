@@ -197,6 +197,7 @@ async def _run_doctor(space: LocalWorkspace, given: argparse.Namespace) -> int:
         space,
         sys.stdout,
         config=str(path) if there else f"{path} (not there: all defaults)",
+        choice=space.looking.told(),
         live=given.live,
         rebuild=given.rebuild,
         as_json=given.json,

@@ -26,13 +26,25 @@ class Check:
 
 
 async def doctor(
-    store: Store, workspace: Workspace, out: TextIO, *, config: str, live: bool, rebuild: bool, as_json: bool
+    store: Store,
+    workspace: Workspace,
+    out: TextIO,
+    *,
+    config: str,
+    choice: str,
+    live: bool,
+    rebuild: bool,
+    as_json: bool,
 ) -> int:
-    """Look at everything. `live` asks each configured provider for its models, which costs nothing."""
+    """Look at everything. `live` asks each configured provider for its models, which costs nothing.
+
+    `choice` tells what ralph chose by itself; empty for nothing.
+    """
     checks = [
         Check("python", sys.version_info >= (3, 11), platform.python_version()),
         Check("config", True, config),
         Check("database", True, str(store.path)),
+        Check("chosen", True, choice or "nothing: ralph found no model by itself yet"),
     ]
     if rebuild:
         checks.append(Check("rebuild", True, f"{await store.rebuild()} timelines remade from their events"))

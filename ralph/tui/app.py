@@ -352,6 +352,14 @@ class RalphApp(ReadingApp):
         asyncio.get_running_loop().run_in_executor(None, _import_drawing)
         self.load_themes()
         self._work(self._count)
+        self._work(self._look_around)
+
+    async def _look_around(self) -> None:
+        """Who answers may be another after it, where nobody was named."""
+        from ralph.tui.welcome import words
+
+        self.feed.welcome(words(await self.workspace.look_around(), self.workspace.providers()))
+        self.show_state()
 
 
 def _import_drawing() -> None:

@@ -42,6 +42,7 @@ class Feed:
         self._live: LiveTurn | None = None
         self._start = self._count = 0  # where in the model the running turn stands
         self._frame = 0
+        self._welcome: tuple[str, ...] = ()
         self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
         self._pulse: Timer = view.set_interval(PULSE_S, self._beat, pause=True)
 
@@ -58,7 +59,7 @@ class Feed:
         closed = [t for t in timeline.turns if t.status is not None]
         shown: list[Drawing] = [d for turn in closed for d in drawings(turn, self.look)]
         if not timeline.turns:
-            shown = [WelcomeDrawing(tuple(conversation.roles.items()))]
+            shown = [WelcomeDrawing(tuple(conversation.roles.items()), self._welcome)]
         self.view.replace(0, len(self.view.model), shown)
         self.view.end()
         conversation.attach(self._sink)
@@ -71,6 +72,13 @@ class Feed:
         self._sink.drain()
         self._conversation = self._live = None
         self._pulse.pause()
+
+    def welcome(self, words: tuple[str, ...]) -> None:
+        """What an empty timeline says of this machine, from now on."""
+        self._welcome = words
+        items = self.view.model.items
+        if self._conversation and items and isinstance(items[0].drawing, WelcomeDrawing):
+            self.view.replace(0, 1, [WelcomeDrawing(tuple(self._conversation.roles.items()), words)])
 
     def say(self, text: str, style: str = "faint") -> None:
         """Words of ralph itself, at the end."""

@@ -46,6 +46,9 @@ class Sheet(ModalScreen[Result]):
         height: 1;
         margin: 1 0;
         background: $background;
+        &:focus {
+            border: none;
+        }
     }
     Sheet OptionList {
         height: 1fr;
