@@ -103,10 +103,9 @@ def narrowed(sections: Sequence[Section], words: Sequence[str]) -> list[Section]
 
 def lines(sections: Sequence[Section], width: int) -> list[Content]:
     """Two columns; what does not fit beside goes below."""
-    longest = max((cell_len(left) for _, rows in sections for left, _ in rows), default=0)
-    column = min(LEFT, longest, width // 2) + 2
     made: list[Content] = []
     for title, rows in sections:
+        column = min(LEFT, max(cell_len(left) for left, _ in rows), width // 2) + 2
         made += [Content("")] if made else []
         made.append(Content.styled(title, "bold $step-user"))
         for left, right in rows:
