@@ -5,6 +5,7 @@ from __future__ import annotations
 from ralph.core import events as ev
 from ralph.core.workspace import Glimpse
 from ralph.session.fork import renaming
+from ralph.store.reading import EXCERPTS
 from ralph.store.store import Store
 from tests.frozen import FrozenClock
 from tests.store.logs import envelopes, opened, turn
@@ -53,3 +54,12 @@ async def test_only_what_answered_is_worth_a_look_at_its_pace(store: Store) -> N
     await fill(store)
     assert await store.paces.models("anthropic") == {"m"}
     assert await store.paces.models("openai") == frozenset()
+
+
+async def test_every_timeline_is_found_however_often_another_holds_the_words(store: Store) -> None:
+    for n in range(130):
+        name = f"t{n:09d}"
+        await store.log.append(envelopes([opened(), *turn(1, "common words?", "common " * (n % 3 + 1))], name))
+    rows = await store.reading.timelines("common")
+    assert len(rows) == 130
+    assert sum(bool(r.excerpt) for r in rows) == EXCERPTS
