@@ -117,6 +117,7 @@ async def test_deleting_asks_first_and_tells_of_forks(desk: Desk, make_app: Make
         await pilot.press("y")
         await until(pilot, lambda: len(options(app)) == 2)
         assert desk.deleted == [("saved00002", True)]
+        assert app.screen.query_one(OptionList).highlighted == 1  # one stays where one was
         await pilot.press("n")
         assert app.screen.query_one("#timelines-filter", Input).value == "n"  # a letter again
 

@@ -92,6 +92,8 @@ class TimelinesScreen(Sheet[None]):
         self._rows: tuple[TimelineRow, ...] = ()
         self._parents: dict[str, str | None] = {}
         self._waiting: Timer | None = None
+        self._highlighted = ""
+        self._shown: str | None = None
         self._yes: Callable[[], Awaitable[object]] | None = None
         self._asked_of: TimelineRow | None = None
 
@@ -138,7 +140,9 @@ class TimelinesScreen(Sheet[None]):
         _: Worker[None] = self.run_worker(self._read, group="find", exclusive=True, exit_on_error=False)
 
     async def _read(self) -> None:
+        """The list anew; where the same was searched before, one stays where one was."""
         search = self._search.strip()
+        again, self._shown = search == self._shown, search
         try:
             self._rows = await self._face.workspace.timelines(search)
             whole = await self._face.workspace.timelines() if search and not self._parents else self._rows
@@ -147,17 +151,19 @@ class TimelinesScreen(Sheet[None]):
             return
         if not search or not self._parents:
             self._parents = {row.id: row.forked_from for row in whole}
-        self._fill(first=True)
+        self._fill(first=not again)
 
     def _fill(self, *, first: bool = False) -> None:
-        found = self.query_one(OptionList)
+        found, before = self.query_one(OptionList), self._highlighted
         width, now, here = found.scrollable_content_region.width, self._face.clock.now(), self._face.conversation.id
-        at = 0 if first or found.highlighted is None else found.highlighted
+        ids = [row.id for row in self._rows]
+        at = 0 if first else ids.index(before) if before in ids else found.highlighted or 0
         self.put("timelines-head", saved.head(width))
         found.clear_options()
         found.add_options([Option(saved.line(row, here, now, self._search, width)) for row in self._rows])
         if self._rows:
             found.highlighted = min(at, len(self._rows) - 1)
+            self._highlighted = ids[found.highlighted]
             return
         none = f"No timeline holds “{one_line(self._search)}”." if self._search.strip() else "No timeline is saved yet."
         self.put("timelines-head", Content.styled(none, "$muted"))
@@ -165,7 +171,9 @@ class TimelinesScreen(Sheet[None]):
 
     # Looking.
 
-    def on_option_list_option_highlighted(self) -> None:
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        if event.option_index < len(self._rows):
+            self._highlighted = self._rows[event.option_index].id
         _: Worker[None] = self.run_worker(self._look, group="look", exclusive=True, exit_on_error=False)
 
     async def _look(self) -> None:

@@ -111,7 +111,11 @@ def _heading(one: Listed, width: int) -> Content:
             [Content.assemble(name, (" · ! no list", "$text-warning")), _wrapped(one.failed, width)]
         )
     state = "asking …" if one.models is None else plural(len(one.models), "model") if one.models else "lists no model"
-    told = [row.why, "on this machine" if row.local and row.name != "builtin" else "", state]
+    told = [
+        row.why,
+        "on this machine" if row.local and row.name != "builtin" and "machine" not in row.why else "",
+        state,
+    ]
     made = Content.assemble(name, (f" · {' · '.join(one_line(t) for t in told if t)}", "$muted"))
     if row.breakers:
         made = Content.assemble(made, (f" · ! left alone after failures: {', '.join(row.breakers)}", "$text-warning"))
