@@ -52,7 +52,7 @@ async def test_the_lists_keep_to_their_schemas(tmp_path: Path) -> None:
             providers.providers(space, out, as_json=True)
             await providers.models(space, "ollama", out, as_json=True)
             await usage.usage(space.store, out, by="model", as_json=True)
-            await doctor.doctor(space.store, space, out, config="-", live=True, rebuild=True, as_json=True)
+            await doctor.doctor(space.store, space, out, config="-", choice="", live=True, rebuild=True, as_json=True)
     printed = [json.loads(line) for line in out.getvalue().splitlines()]
     for name, value in zip(("timelines", "show", "providers", "models", "usage", "doctor"), printed, strict=True):
         assert value
