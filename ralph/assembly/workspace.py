@@ -293,6 +293,8 @@ class LocalWorkspace:
         findings = await self.looking.around()
         for session in self._sessions:
             session.reconsider()
+        if findings.choice:
+            await self._warm(connect=True)
         return findings
 
     def warm(self, *, connect: bool = True) -> asyncio.Task[None]:

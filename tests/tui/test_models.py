@@ -183,3 +183,14 @@ def test_the_better_answer_comes_first(typed: str, better: str, worse: str) -> N
 def test_letters_scattered_all_over_are_no_answer() -> None:
     assert fuzzy.score("abc", "a" + "x" * 40 + "b" + "x" * 40 + "c") is None
     assert fuzzy.score("", "anything") == 0
+
+
+async def test_a_mistake_in_a_screen_is_reported_and_ctrl_c_closes_it(desk: Desk, make_app: MakeApp) -> None:
+    async def broken(provider: str) -> tuple[ModelRow, ...]:
+        raise ZeroDivisionError("oh")
+
+    desk.offered = broken  # type: ignore[method-assign]
+    async with make_app(desk=desk).run_test(size=SIZE) as pilot:
+        app = await opened(pilot)
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: len(app.screen_stack) == 1 and "ZeroDivisionError: oh" in text(app))

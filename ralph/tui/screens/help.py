@@ -39,7 +39,7 @@ class HelpScreen(Sheet[None]):
     """`came_from`: the keys of this screen stand first, where it has keys of its own."""
 
     BINDINGS = [
-        Binding("escape,ctrl+c", "dismiss", "close", id="help.close"),
+        Binding("escape,ctrl+c", "dismiss", "close", id="help.close", priority=True),
         Binding("down", "roll(1)", "down", id="help.down", priority=True),
         Binding("up", "roll(-1)", "up", id="help.up", priority=True),
         Binding("pagedown", "page(1)", "page down", id="help.page_down", priority=True),

@@ -36,7 +36,7 @@ class ModelScreen(Sheet[None]):
     """Enter hands the model to `/model`, which does the rest."""
 
     BINDINGS = [
-        Binding("escape,ctrl+c", "dismiss", "cancel", id="models.cancel"),
+        Binding("escape,ctrl+c", "dismiss", "cancel", id="models.cancel", priority=True),
         Binding("down", "move('cursor_down')", "down", id="models.down", priority=True),
         Binding("up", "move('cursor_up')", "up", id="models.up", priority=True),
         Binding("pagedown", "move('page_down')", "page down", id="models.page_down", priority=True),
@@ -114,7 +114,8 @@ class ModelScreen(Sheet[None]):
         except TimeoutError:
             made = Listed(provider, failed=f"no answer within {LIST_S:.0f} s")
         self._listed[name] = made
-        self._fill()
+        if self.is_attached:
+            self._fill()
 
     def _choose(self, at: int) -> None:
         if ref := self._refs[at]:
