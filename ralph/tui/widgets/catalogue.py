@@ -138,8 +138,10 @@ def _join(cells: Sequence[str], width: int) -> str:
     """The columns of a line; the last one only where there is room."""
     name, given, made, window, pace, used, alias = cells
     wide = width >= WIDE
-    tail = right(given, 8) + right(made, 8) + right(window, 8) + right(pace, 15)
-    tail += "  " + fit(used, 14) + (fit(alias, 16) if wide else "")
+    sizes = (8, 8, 8, 15, 14) if wide else (7, 8, 7, 12, 12)
+    figures = zip((given, made, window, pace), sizes, strict=False)
+    tail = "".join(right(cell, room) for cell, room in figures)
+    tail += "  " + fit(used, sizes[-1]) + (fit(alias, 16) if wide else "")
     return fit(name, max(12, width - len(tail))) + tail
 
 
