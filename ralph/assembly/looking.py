@@ -78,10 +78,10 @@ class Looking:
         return name not in offer.names or not offer.configured(name)
 
     def _replace(self, asked: Sequence[Neighbour], found: Sequence[Found]) -> None:
+        """What is there now. The earlier choice stays known, though it is gone: a flag may have named it."""
         for neighbour in asked:
-            self._offer.lose(neighbour.name)
-        if self.choice and self._free(self.choice.provider):
-            self._offer.lose(self.choice.provider)
+            if not self.choice or neighbour.name != self.choice.provider:
+                self._offer.lose(neighbour.name)
         for one in found:
             it = one.neighbour
             self._offer.find(it.name, it.kind, it.base_url, _day(stamp(self._clock.now())))

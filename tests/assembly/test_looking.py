@@ -96,6 +96,18 @@ async def test_a_stored_choice_that_is_gone_says_so_and_what_to_do(machine: Mach
     assert machine.choice == made  # it may come back
 
 
+async def test_a_flag_may_name_what_is_gone(machine: Machine) -> None:
+    from ralph.assembly.flags import Flags
+
+    made = StoredChoice("lmstudio", "talker", "openai_compatible", f"{CLOSED}/v1", "2026-11-20T12:02:11.000000Z")
+    file.write(choice_file(machine.environ), made)
+    machine.flags = Flags(model="lmstudio:other")
+    async with machine.space() as space:
+        session = await space.open()
+        await space.look_around()
+        assert session.roles["format"] == "lmstudio:other"
+
+
 async def test_another_is_chosen_where_the_earlier_is_gone(machine: Machine) -> None:
     made = StoredChoice("lmstudio", "talker", "openai_compatible", f"{CLOSED}/v1", "2026-11-20T12:02:11.000000Z")
     file.write(choice_file(machine.environ), made)
