@@ -12,8 +12,11 @@ from ralph.core.workspace import Check, ProviderRow, Workspace
 from ralph.store.store import Store
 
 
-async def checks(store: Store, workspace: Workspace, config: Path, *, live: bool) -> tuple[Check, ...]:
-    """Look at everything. `live` asks each configured provider for its models, all at once, which costs nothing."""
+async def checks(store: Store, workspace: Workspace, config: Path, choice: str, *, live: bool) -> tuple[Check, ...]:
+    """Look at everything. `live` asks each configured provider for its models, all at once, which costs nothing.
+
+    `choice` tells what ralph chose by itself; empty for nothing.
+    """
     damage = await store.damage()
     left = await store.reading.unfinished()
     held = [t for t in left if store.locks.held(t)]
@@ -22,6 +25,7 @@ async def checks(store: Store, workspace: Workspace, config: Path, *, live: bool
         Check("python", sys.version_info >= (3, 11), platform.python_version()),
         Check("config", True, where),
         Check("database", True, str(store.path)),
+        Check("chosen", True, choice or "nothing: ralph found no model by itself yet"),
         Check("integrity", not damage, damage or "ok"),
         Check("unfinished", len(held) == len(left), f"{len(held)} running" if left else "none"),
     ]

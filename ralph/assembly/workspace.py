@@ -13,27 +13,44 @@ from pathlib import Path
 from ralph import __version__, counting
 from ralph.assembly.checks import checks
 from ralph.assembly.flags import Flags, caps, settings
+from ralph.assembly.looking import Looking
+from ralph.assembly.offering import offered
 from ralph.assembly.toolbox import Toolbox
+from ralph.assembly.windows import Windows
 from ralph.config import logs, paths
 from ralph.config.model import Config
 from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
 from ralph.core.clock import Clock, Ids, SystemClock, random_id, stamp
+from ralph.core.context import ContextReport
 from ralph.core.errors import ConfigFailure, Failure, Kind
 from ralph.core.face import Asker
+from ralph.core.findings import NEIGHBOURS, Findings, Neighbour
 from ralph.core.funds import nano
 from ralph.core.history import conversation as messages_of
 from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef, parse_ref
 from ralph.core.tool import Surroundings
-from ralph.core.workspace import Check, Conversation, ProviderRow, Rule, Switch, TimelineRow, ToolRow
+from ralph.core.workspace import (
+    Check,
+    Conversation,
+    Glimpse,
+    ModelRow,
+    ProviderRow,
+    Rule,
+    Switch,
+    TimelineRow,
+    ToolRow,
+)  # fmt: skip
 from ralph.gateway.budget import Budget
 from ralph.gateway.compose import compose
 from ralph.gateway.open_providers import OpenProviders
 from ralph.pipeline.plan import Models
 from ralph.pricing import Prices
+from ralph.providers._loopback import is_loopback
 from ralph.session.choosing import Choosing, Known
-from ralph.session.fork import opening
+from ralph.session.context import weigh
+from ralph.session.fork import opening, renaming
 from ralph.session.roles import resolve
 from ralph.session.session import Session, Settings
 from ralph.session.switch import Newcomer, switch
@@ -57,8 +74,12 @@ async def workspace(
     clock: Clock | None = None,
     ids: Ids = random_id,
     root: Path | None = None,
+    neighbours: Sequence[Neighbour] = NEIGHBOURS,
 ) -> AsyncIterator[LocalWorkspace]:
-    """An open workspace, closed with all its sessions on every path. Raises `Failure`."""
+    """An open workspace, closed with all its sessions on every path. Raises `Failure`.
+
+    `neighbours` are the servers that `look_around` looks for.
+    """
     environ = os.environ if environ is None else environ
     config, file = settings(flags, environ)
     clock = clock or SystemClock()
@@ -67,7 +88,7 @@ async def workspace(
         stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
         store = await Store.open(paths.database(environ), clock)
         stack.push_async_callback(store.close)
-        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or Path.cwd(), file)
+        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or Path.cwd(), file, neighbours)
         stack.push_async_callback(made.aclose)
         await store.recover(made.prices)
         yield made
@@ -90,6 +111,7 @@ class LocalWorkspace:
         environ: Mapping[str, str],
         root: Path,
         config_file: Path,
+        neighbours: Sequence[Neighbour] = NEIGHBOURS,
     ) -> None:
         self.flags = flags
         self.config = config
@@ -98,6 +120,7 @@ class LocalWorkspace:
         self.clock = clock
         self.asker: Asker | None = None
         self.offer = OpenProviders(config, environ, offline=flags.offline)
+        self.looking = Looking(config, self.offer, clock, paths.choice_file(environ), neighbours)
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
         self._toolbox = Toolbox(config.tools, yes=flags.yes)
@@ -108,12 +131,12 @@ class LocalWorkspace:
             config, self.offer, self.prices, self._budget, clock, self._chain, store.answers, lambda: self.asker
         )
         self._sessions: list[Session] = []
-        self._windows: dict[str, int | None] = {}
+        self._windows = Windows(self.offer, self.prices, clock.now)
 
     def _is_free(self, provider: str) -> bool:
         """A name in an old log may be of a plugin that is gone."""
         try:
-            return self.offer.spec(provider).free
+            return self.offer.free(provider)
         except ConfigFailure:
             return False
 
@@ -222,6 +245,36 @@ class LocalWorkspace:
             return None
         return next((m for m in listed if m.name == ref.model), None)
 
+    async def preview(self, timeline: str, last: int = 6) -> tuple[Glimpse, ...]:
+        return await self.store.reading.preview(await self.store.reading.resolve(timeline), last)
+
+    async def forks(self, timeline: str) -> tuple[str, ...]:
+        return tuple(await self.store.reading.forks_of(timeline))
+
+    async def rename(self, timeline: str, title: str) -> None:
+        """An open one is renamed by its session, which alone may number its events."""
+        name = await self.store.reading.resolve(timeline)
+        here = next((s for s in self._sessions if s.id == name and not s.closed), None)
+        if here:
+            here.change(title=title)
+            await here.stored()
+            return
+        lock = self.store.lock(name)
+        try:
+            await self.store.log.append([renaming(name, await self.store.log.events(name), title, self.clock)])
+        finally:
+            lock.release()
+
+    async def delete(self, timeline: str, *, with_forks: bool = False) -> tuple[str, ...]:
+        name = await self.store.reading.resolve(timeline)
+        return tuple(await self.store.remove(name, with_forks=with_forks))
+
+    async def offered(self, provider: str) -> tuple[ModelRow, ...]:
+        return await offered(self.offer, self.prices, self.store.paces, provider, self.clock.now())
+
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        return {k: (v,) if isinstance(v, str) else v for k, v in self.config.aliases.items()}
+
     def providers(self) -> tuple[ProviderRow, ...]:
         """Every provider that can be named, in the order in which `auto` looks at them."""
         models = resolve(self.config.routing, self.offer, self.config.aliases)
@@ -230,14 +283,16 @@ class LocalWorkspace:
 
     def _provider_row(self, name: str, models: Models) -> ProviderRow:
         spec, given = self.offer.spec(name), self.offer.settings(name)
-        configured = name == "builtin" or self.offer.configured(name)
+        found = self.offer.found(name)
+        configured = name == "builtin" or found or self.offer.configured(name)
         has = "has a key" if given.api_key else "has an address" if configured and given.base_url else "always there"
+        has = f"found on this machine, {given.found}" if found else has
         return ProviderRow(
             name=name,
             kind=given.kind,
             summary=spec.summary,
             configured=configured,
-            local=spec.local,
+            local=is_loopback(given.base_url) if given.base_url else spec.local,
             why=has if configured else spec.connect,
             base_url=given.base_url,
             breakers=tuple(f"{r.model} ({s})" for r, s in self._composed.states().items() if r.provider == name),
@@ -280,23 +335,35 @@ class LocalWorkspace:
 
     async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
         await self._stored()
-        return await checks(self.store, self, self.config_file, live=live)
+        return await checks(self.store, self, self.config_file, self.looking.told(), live=live)
 
     async def filled(self, conversation: Conversation) -> float | None:
-        window = await self._window(conversation.roles.get("format", ""))
+        window = await self._windows.of(conversation.roles.get("format", ""))
         turns = conversation.timeline().turns[-self.config.context.max_turns :]
         return counting.estimate_messages(messages_of(turns)) / window if window else None
 
-    async def _window(self, ref: str) -> int | None:
-        """The window of a model; what its provider once said is kept, and that it could not say is not."""
-        if ref not in self._windows:
-            provider, _, model = ref.partition(":")
-            try:
-                listed = await self.models(provider)
-            except Failure:
-                return None
-            self._windows[ref] = next((m.window for m in listed if m.name == model), None)
-        return self._windows[ref]
+    async def context(self, conversation: Conversation) -> ContextReport:
+        ref, config = conversation.roles.get("format", ""), self.config.context
+        window, source = await self._windows.told(ref, table=True)
+        offered = await asyncio.to_thread(self._toolbox.offered)
+        return weigh(
+            conversation.timeline(),
+            model=ref,
+            window=window,
+            source=source,
+            system=self.flags.system,
+            specs=[offered[name].spec for name in sorted(offered)],
+            reserve=config.reserve_tokens,
+            max_turns=config.max_turns,
+        )
+
+    async def look_around(self) -> Findings:
+        findings = await self.looking.around()
+        for session in self._sessions:
+            session.reconsider()
+        if findings.choice:
+            await self._warm(connect=True)
+        return findings
 
     def warm(self, *, connect: bool = True) -> asyncio.Task[None]:
         """Load what the next request needs; with `connect` open its connection too, which a single turn does itself."""

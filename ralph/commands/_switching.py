@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ralph.commands._dispatch import verbatim
 from ralph.core.face import Face
@@ -10,8 +10,8 @@ from ralph.core.usage import Cost, dollars
 from ralph.core.workspace import Switch
 
 
-async def switch_model(face: Face, ref: str) -> None:
-    """Use this model for tool and format from the next turn on; the person may still say no."""
+async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "format")) -> None:
+    """Use this model for these roles from the next turn on; the person may still say no."""
     report = await face.workspace.check(face.conversation, ref)
     reasons = _reasons(report)
     if reasons:
@@ -20,8 +20,7 @@ async def switch_model(face: Face, ref: str) -> None:
         if await face.choose(f"Go on with {report.ref}?", options) != "switch":
             face.say("Nothing was changed.")
             return
-    roles = face.conversation.use(ref)
-    face.say(_roles(roles) + _cost(report, told=bool(reasons)))
+    face.say(_roles(face.conversation.use(ref, roles)) + _cost(report, told=bool(reasons)))
 
 
 def _reasons(report: Switch) -> list[str]:

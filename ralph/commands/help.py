@@ -11,9 +11,10 @@ from ralph.core.face import Command, Face
 
 
 async def run(argument: str, face: Face) -> None:
-    """All commands and keys; with a name, that command."""
+    """All commands and keys, as a screen where the face has them; with a name, that command in words."""
     if not argument:
-        face.say(_overview(face))
+        if not await face.show("help"):
+            face.say(_overview(face))
         return
     name = argument.strip().removeprefix("/")
     command = find(name, face.commands)

@@ -14,11 +14,14 @@ from ralph.core.workspace import ProviderRow
 
 # A provider that does not answer its list within this time is left out, and named.
 LIST_S = 8.0
+_ROLES = ("route", "tool", "format")
 
 
 async def run(argument: str, face: Face) -> None:
-    """Use the named model for tool and format; without a name, pick one from what the providers list."""
-    ref = argument.strip()
+    """Use the named model for tool and format, or for the roles named behind it; without a name, pick one."""
+    ref, roles = _asked(argument)
+    if not ref and await face.show("models"):
+        return
     if not ref:
         options, missing = await _offered(face)
         if missing:
@@ -30,7 +33,16 @@ async def run(argument: str, face: Face) -> None:
         if chosen is None:
             return
         ref = chosen
-    await switch_model(face, ref)
+    await switch_model(face, ref, roles)
+
+
+def _asked(argument: str) -> tuple[str, tuple[str, ...]]:
+    """The ref, and the roles that are named behind it; tool and format where none is."""
+    words, roles = argument.split(), list[str]()
+    while len(words) > 1 and words[-1] in _ROLES:
+        roles.insert(0, words.pop())
+    ref = argument.strip() if not roles else " ".join(words)
+    return ref, tuple(roles) or ("tool", "format")
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
@@ -76,4 +88,4 @@ def _label(ref: str, row: ProviderRow, role: str) -> str:
     return f"{ref}  ({told})" if told else ref
 
 
-COMMAND = Simple("model", "choose the model that answers", run, ("models",), "[provider:model]", complete)
+COMMAND = Simple("model", "choose the model that answers", run, ("models",), "[provider:model [role …]]", complete)

@@ -21,6 +21,8 @@ async def run(argument: str, face: Face) -> None:
             pass
         else:
             return
+    if await face.show("timelines", search=wanted):
+        return
     rows = await face.workspace.timelines(wanted)
     if not rows:
         face.say(f"No timeline holds “{wanted}”." if wanted else "No timeline is saved yet.")

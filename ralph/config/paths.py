@@ -26,6 +26,11 @@ def database(environ: Mapping[str, str]) -> Path:
     return user_data_path("ralph", appauthor=False) / "ralph.db"
 
 
+def choice_file(environ: Mapping[str, str]) -> Path:
+    """What ralph chose by itself, beside the database."""
+    return database(environ).with_name("choice.json")
+
+
 def log_file(environ: Mapping[str, str]) -> Path:
     """In the state directory; beside the database where `$RALPH_DATA_DIR` names a place of its own."""
     if named := environ.get("RALPH_DATA_DIR"):

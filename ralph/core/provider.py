@@ -143,7 +143,10 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
-    """One entry of `providers:`. `api_key` never appears in a repr."""
+    """One entry of `providers:`. `api_key` never appears in a repr.
+
+    `found` is the day on which ralph found it by itself, for the sentence of a failure; empty for what was configured.
+    """
 
     name: str
     kind: str
@@ -152,6 +155,7 @@ class ProviderSettings:
     connect_s: float = 5.0
     first_token_s: float = 300.0
     idle_s: float = 90.0
+    found: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from ralph.core.accounts import Account, By, CapName, CapRow
+from ralph.core.context import ContextReport
 from ralph.core.events import Effect
+from ralph.core.findings import Findings
+from ralph.core.pace import Pace
+from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo
 from ralph.core.timeline import Timeline
 from ralph.core.turns import Turn
@@ -100,6 +104,27 @@ class ToolRow:
 
 
 Rule = Literal["allow", "ask", "deny"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A model on offer in a list; `price` and `window` are None where nobody tells, `pace` was measured here."""
+
+    ref: str
+    window: int | None = None
+    price: PriceRow | None = None
+    pace: Pace = Pace()
+    retires: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """A turn of a saved timeline as a preview tells it: what was asked, and how the answer begins."""
+
+    number: int
+    prompt: str
+    answer: str
+    status: str | None
 
 
 class Conversation(Protocol):
@@ -216,6 +241,41 @@ class Workspace(Protocol):
 
     async def models(self, provider: str) -> tuple[ModelInfo, ...]:
         """What the provider lists. Raises `Failure`."""
+        ...
+
+    async def offered(self, provider: str) -> tuple[ModelRow, ...]:
+        """What the provider lists, with prices, windows and paces. Raises `Failure`."""
+        ...
+
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        """The configured aliases, each with the refs that it stands for."""
+        ...
+
+    async def preview(self, timeline: str, last: int = 6) -> tuple[Glimpse, ...]:
+        """The last turns of a saved timeline, oldest first; nothing is opened or locked. Raises `NotFound`."""
+        ...
+
+    async def forks(self, timeline: str) -> tuple[str, ...]:
+        """The timelines that were forked from this one."""
+        ...
+
+    async def rename(self, timeline: str, title: str) -> None:
+        """Give a saved timeline another title. Raises `Failure(BUSY)` where another process writes it."""
+        ...
+
+    async def delete(self, timeline: str, *, with_forks: bool = False) -> tuple[str, ...]:
+        """Remove a whole timeline; its costs stay in the ledger. Raises `Failure` where forks hang on it."""
+        ...
+
+    async def context(self, conversation: Conversation) -> ContextReport:
+        """What the next request would carry, estimated. May ask the provider for its models."""
+        ...
+
+    async def look_around(self) -> Findings:
+        """Look for servers of models on this machine; where nothing was named, choose one and keep the choice.
+
+        Asks loopback addresses only. Conversations of this workspace use the choice from their next turn on.
+        """
         ...
 
     async def usage(self, by: By) -> Account:

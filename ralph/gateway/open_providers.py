@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ralph import registry
@@ -14,6 +15,14 @@ from ralph.core.provider import ModelInfo, Provider, ProviderSettings, ProviderS
 from ralph.core.refs import ModelRef
 
 KEY_COMMAND_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A provider that ralph found by itself, and the day of it."""
+
+    entry: ProviderEntry
+    day: str
 
 
 class OpenProviders:
@@ -26,11 +35,30 @@ class OpenProviders:
         self._open: dict[str, Provider] = {}
         self._keys: dict[str, str] = {}
         self._listed: dict[str, tuple[ModelInfo, ...]] = {}
+        self._found: dict[str, _Found] = {}
+        self.chosen: ModelRef | None = None  # what `auto` means where nobody named anything
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every provider that a model ref may name: configured ones and the package's own."""
-        return tuple(dict.fromkeys((*self._config.providers, *registry.builtin_names("providers"))))
+        """Every provider that a model ref may name: configured ones, found ones and the package's own."""
+        return tuple(dict.fromkeys((*self._config.providers, *self._found, *registry.builtin_names("providers"))))
+
+    def find(self, name: str, kind: str, base_url: str, day: str) -> None:
+        """A server answers there that nobody configured: from now on it is a provider of this name."""
+        entry = self._config.providers.get(name) or ProviderEntry(kind)
+        self._found[name] = _Found(replace(entry, base_url=base_url), day)
+
+    def lose(self, name: str) -> None:
+        """What was found under this name is not there any more."""
+        self._found.pop(name, None)
+
+    def found(self, name: str) -> bool:
+        """It was found, and not configured."""
+        return name in self._found
+
+    def _entry(self, name: str) -> ProviderEntry:
+        found = self._found.get(name)
+        return found.entry if found else self._config.providers.get(name, ProviderEntry())
 
     @property
     def plugins(self) -> tuple[str, ...]:
@@ -38,8 +66,7 @@ class OpenProviders:
         return registry.plugin_names("providers")
 
     def kind(self, name: str) -> str:
-        entry = self._config.providers.get(name)
-        return entry.kind if entry and entry.kind else name
+        return self._entry(name).kind or name
 
     def spec(self, name: str) -> ProviderSpec:
         """What the provider's file offers. Raises `ConfigFailure` for an unknown one."""
@@ -48,7 +75,7 @@ class OpenProviders:
 
     def settings(self, name: str) -> ProviderSettings:
         """The entry of this provider with environment and defaults filled in; the key command is not run."""
-        entry = self._config.providers.get(name, ProviderEntry())
+        entry, found = self._entry(name), self._found.get(name)
         spec, own = self.spec(name), self.kind(name) == name
         timeout = self._config.timeout
         return ProviderSettings(
@@ -59,6 +86,7 @@ class OpenProviders:
             connect_s=timeout.connect_s,
             first_token_s=timeout.first_token_s,
             idle_s=timeout.idle_s,
+            found=found.day if found else "",
             options={**spec.options, **entry.options},
         )
 
@@ -72,20 +100,25 @@ class OpenProviders:
 
     def configured(self, name: str) -> bool:
         """It was given what it needs: a key, or, where none is needed, an address of its own."""
+        if name in self._found:
+            return False
         spec, settings = self.spec(name), self.settings(name)
-        entry = self._config.providers.get(name, ProviderEntry())
+        entry = self._entry(name)
         if spec.needs_key and settings.base_url == spec.base_url:
             return bool(settings.api_key or entry.api_key_command)
         given = entry.base_url or (self._first(spec.url_variables) if self.kind(name) == name else "")
         return bool(settings.api_key or entry.api_key_command or given)
+
+    def free(self, name: str) -> bool:
+        """Its tokens cost nothing: by its kind, or because it was found on this machine."""
+        return name in self._found or self.spec(name).free
 
     async def get(self, ref: ModelRef) -> Provider:
         """The provider of this ref, open. Raises `NotSent` where it lacks a key, or is not local with `--offline`."""
         name = ref.provider
         if name in self._open:
             return self._open[name]
-        spec = self.spec(name)
-        entry = self._config.providers.get(name, ProviderEntry())
+        spec, entry = self.spec(name), self._entry(name)
         if entry.api_key_command and not entry.api_key and name not in self._keys:
             self._keys[name] = await asyncio.to_thread(_run_key_command, name, entry.api_key_command)
         settings = self.settings(name)

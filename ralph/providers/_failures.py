@@ -81,11 +81,20 @@ _ADVICE: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who failed: the names that a sentence needs, and the key that no sentence may hold."""
+    """Who failed: the names that a sentence needs, and the key that no sentence may hold.
+
+    `found` is the day on which ralph chose it by itself: nobody who reads of it may know the name.
+    """
 
     name: str
     host: str
     key: str = field(default="", repr=False)
+    found: str = ""
+
+    @property
+    def chosen(self) -> str:
+        """How it came to be asked, and how another is."""
+        return f"ralph found and chose it on {self.found}; start it again, run `ralph` to look around anew, or use -m"
 
     def say(self, what: str) -> str:
         """One sentence, without any key."""
@@ -104,7 +113,7 @@ def party(settings: ProviderSettings, base_url: str) -> Party:
     key = settings.api_key
     if not (key.isascii() and key.isprintable()):
         raise ConfigFailure(f"providers.{settings.name}: api_key holds a character that no key can hold")
-    return Party(settings.name, urlsplit(base_url).netloc.rpartition("@")[2] or base_url, key)
+    return Party(settings.name, urlsplit(base_url).netloc.rpartition("@")[2] or base_url, key, settings.found)
 
 
 def refused(who: Party, status: int, headers: Mapping[str, str], body: bytes) -> ProviderFailure:
@@ -148,9 +157,8 @@ def unreachable(who: Party, why: str, *, timeout_s: float | None = None) -> Prov
     """No connection was made, so nothing was sent."""
     if timeout_s is not None:
         return ProviderFailure(Kind.TIMEOUT, who.say(f"was not reached within {timeout_s:g} s"), rejected=True)
-    return ProviderFailure(
-        Kind.NETWORK, who.say(f"cannot be reached: {why}; is it running, and is base_url right?"), rejected=True
-    )
+    advice = who.chosen if who.found else "is it running, and is base_url right?"
+    return ProviderFailure(Kind.NETWORK, who.say(f"cannot be reached: {why}; {advice}"), rejected=True)
 
 
 def unopened(who: Party, error: Exception) -> ProviderFailure:
@@ -268,4 +276,6 @@ def _worded(words: str, status: int) -> Kind | None:
 def _sentence(who: Party, kind: Kind, what: str, words: str) -> str:
     said = who.say(f"{what}: {who.clean(words)}" if words else what).rstrip(". ")
     advice = _ADVICE.get(kind)
+    if who.found and kind is Kind.UNKNOWN_MODEL:
+        advice = f"{advice}; {who.chosen}"
     return f"{said}; {advice.format(name=who.name)}" if advice else said

@@ -68,7 +68,8 @@ class OllamaProvider:
         listed = await self._door.ask("GET", "/api/tags")
         names = [row["name"] for row in listed.get("models") or ()]
         shown = await asyncio.gather(*(self._show(name) for name in names))
-        return tuple(_model(name, found) for name, found in zip(names, shown, strict=True))
+        wish = self._options["num_ctx"]
+        return tuple(_model(name, found, wish) for name, found in zip(names, shown, strict=True))
 
     async def warm(self) -> None:
         await self._door.ask("GET", "/api/version")  # any small question opens the connection
@@ -112,11 +113,14 @@ def _read(data: Mapping[str, Any]) -> Shown:
     )
 
 
-def _model(name: str, shown: Shown) -> ModelInfo:
+def _model(name: str, shown: Shown, wish: int) -> ModelInfo:
+    """The window is the one that requests ask for, which a request can fill, and not what the model could do."""
+
     def can(ability: str) -> bool | None:
         return None if shown.abilities is None else ability in shown.abilities
 
-    return ModelInfo(name, shown.window, tools=can("tools"), thinking=can("thinking"), images=can("vision"))
+    window = min(wish, shown.window) if shown.window else wish
+    return ModelInfo(name, window, tools=can("tools"), thinking=can("thinking"), images=can("vision"))
 
 
 def _open(settings: ProviderSettings) -> Provider:

@@ -1,4 +1,4 @@
-"""Forking: a new timeline that shares its parent's events up to a turn."""
+"""First and last events of a saved timeline: a fork that shares its parent's turns, and another title."""
 
 from __future__ import annotations
 
@@ -38,3 +38,8 @@ def opening(
     title = title or f"{timeline.title.removesuffix(MARK)}{MARK}"
     event = ev.TimelineOpened(title, ev.ForkPoint(last.timeline, last.seq, keep), versions)
     return Envelope(new, last.seq + 1, 0, stamp(clock.now()), 0.0, event)
+
+
+def renaming(timeline: str, past: Sequence[Envelope], title: str, clock: Clock) -> Envelope:
+    """The next event of this timeline: another title."""
+    return Envelope(timeline, past[-1].seq + 1, 0, stamp(clock.now()), 0.0, ev.TimelineChanged(title=title))

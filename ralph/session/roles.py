@@ -24,6 +24,9 @@ class Offer(Protocol):
 
     def spec(self, name: str) -> ProviderSpec: ...
 
+    @property
+    def chosen(self) -> ModelRef | None: ...
+
     def configured(self, name: str) -> bool: ...
 
 
@@ -38,19 +41,20 @@ def resolve(routing: Routing, offer: Offer, aliases: Aliases) -> Models:
     else:
         route, route_mode = _ref(routing.route, "route", offer, aliases), "model"
     how: RouteMode = route_mode  # type: ignore[assignment]
+    left = offer.chosen is None or first_configured(offer) is not None  # what was found has been chosen already
     return Models(
         route,
         _ref(routing.tool, "tool", offer, aliases),
         _ref(routing.format, "format", offer, aliases),
         how,
-        auto=tuple(role for role, text in written.items() if text == "auto"),
+        auto=tuple(role for role, text in written.items() if text == "auto" and left),
     )
 
 
 def _ref(text: str, role: str, offer: Offer, aliases: Aliases) -> ModelRef:
     if text == "auto":
         name = first_configured(offer)
-        return preferred(name, role, offer) if name else RULES
+        return preferred(name, role, offer) if name else offer.chosen or RULES
     try:
         ref = parse_ref(text, offer.names, aliases)
     except Failure:

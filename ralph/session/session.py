@@ -105,6 +105,10 @@ class Session:
         return self._task is not None and not self._task.done()
 
     @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
     def roles(self) -> Mapping[str, str]:
         return self._models.roles()
 
@@ -182,6 +186,10 @@ class Session:
             return
         said = {k: v for k in ("title", "pins", "system") if (v := getattr(changed, k)) is not None}
         self._unsaid = replace(self._unsaid, **said)
+
+    def reconsider(self) -> None:
+        """What `auto` means may have changed. Nothing is recorded: the next turn says who answers."""
+        self._models = self._settings.resolve(self._routing)
 
     def submit(self, prompt: str, context: str = "") -> asyncio.Task[None]:
         """Start a turn; its failures are blocks. Raises `Failure(BUSY)` while one runs."""

@@ -16,6 +16,9 @@ WHERE provider = ?1 AND (model = ?2 OR (model >= ?2 || '-20' AND model < ?2 || '
 ORDER BY started_at DESC LIMIT ?3"""
 
 
+_USED = "SELECT DISTINCT model FROM attempts WHERE provider = ? AND outcome = 'ok'"
+
+
 class Paces:
     """Reads the ledger. Never writes."""
 
@@ -25,3 +28,7 @@ class Paces:
     async def pace(self, provider: str, model: str) -> Pace:
         """Of the last attempts that went well."""
         return pace([Timed(*row) for row in await self._db.query(_TIMES, provider, model, LAST)])
+
+    async def models(self, provider: str) -> frozenset[str]:
+        """The models of this provider that ever answered here: only of these there is anything to tell."""
+        return frozenset(row[0] for row in await self._db.query(_USED, provider))

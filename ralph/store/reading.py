@@ -11,7 +11,7 @@ from ralph.core.errors import NotFound, nearest
 from ralph.core.prices import PriceRow
 from ralph.core.tool import SearchHit
 from ralph.core.usage import Cost
-from ralph.core.workspace import TimelineRow
+from ralph.core.workspace import Glimpse, TimelineRow
 from ralph.store.database import Database
 from ralph.store.locks import Locks
 
@@ -27,12 +27,30 @@ SELECT b.timeline, t.title, b.turn, b.at, b.kind, snippet(search, 0, '', '', ' â
 FROM search JOIN blocks b ON b.id = search.rowid JOIN timelines t ON t.id = b.timeline
 WHERE search MATCH ? ORDER BY bm25(search), b.at DESC LIMIT ?"""
 
+# The latest hit of each timeline that holds the words. An excerpt takes 0.3 ms, so that only so many get one.
+EXCERPTS = 120
+_HOLDING = """
+SELECT max(b.id), b.timeline FROM search JOIN blocks b ON b.id = search.rowid
+WHERE search MATCH ? GROUP BY b.timeline ORDER BY 1 DESC LIMIT ?"""
+_EXCERPTS = """
+SELECT b.timeline, snippet(search, 0, '', '', ' â€¦ ', 24) FROM search JOIN blocks b ON b.id = search.rowid
+WHERE search MATCH ? AND search.rowid IN ({})"""
+
 _PRICE = """
 SELECT price FROM attempts WHERE provider = ? AND model = ? AND price IS NOT NULL ORDER BY started_at DESC LIMIT 1"""
 
 _RECENT = """
 SELECT provider || ':' || model FROM attempts WHERE role IN ('tool', 'format')
 GROUP BY provider, model ORDER BY max(started_at) DESC LIMIT ?"""
+
+# A turn that left no answer has none.
+_GLIMPSES = """
+SELECT t.turn, substr(t.prompt, 1, 2000),
+       coalesce((SELECT substr(b.text, 1, 2000) FROM blocks b
+                 WHERE b.timeline = t.timeline AND b.turn = t.turn AND b.kind = 'format' LIMIT 1), ''), t.status
+FROM turns t WHERE t.timeline = ? AND t.turn <= ? ORDER BY t.turn DESC LIMIT ?"""
+
+_TITLED = "SELECT id FROM timelines t WHERE {} ORDER BY updated_at DESC LIMIT ?"
 
 _WORST = ("unknown", "estimated", "reported", "computed", "free")
 
@@ -45,13 +63,15 @@ class Reading:
         self._locks = locks
 
     async def timelines(self, search: str = "", limit: int = 1000) -> tuple[TimelineRow, ...]:
-        """Saved timelines, latest first; with `search`, only those that hold it, each with one excerpt."""
+        """Saved timelines, latest first; with `search`, only those that hold it, the latest hits with an excerpt,
+        and those whose title does.
+        """
         if not search:
             rows = await self._db.query(_ROWS.format(excerpt="''", where=""), limit)
             return tuple(self._row(r) for r in rows)
-        excerpts: dict[str, str] = {}
-        for hit in await self.search(search, limit):
-            excerpts.setdefault(hit.timeline, hit.excerpt)
+        excerpts = await self._excerpts(search, limit)
+        for name in await self._titled(search, limit):
+            excerpts.setdefault(name, "")
         if not excerpts:
             return ()
         marks = ",".join("?" * len(excerpts))
@@ -65,6 +85,35 @@ class Reading:
         return TimelineRow(
             name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt, forked_at
         )
+
+    async def _excerpts(self, search: str, limit: int) -> dict[str, str]:
+        """Timelines in which a block holds all the words, the latest with the place."""
+        query = match_query(search)
+        if not query:
+            return {}
+        hits = await self._db.query(_HOLDING, query, limit)
+        latest = [row[0] for row in hits[:EXCERPTS]]
+        rows = await self._db.query(_EXCERPTS.format(",".join("?" * len(latest))), query, *latest) if latest else []
+        return {**{row[1]: "" for row in hits}, **{row[0]: row[1] for row in rows}}
+
+    async def _titled(self, search: str, limit: int) -> list[str]:
+        """Timelines whose title holds all the words: a title that a person gave stands in no block."""
+        words = search.split()
+        if not words:
+            return []
+        sql = _TITLED.format(" AND ".join("instr(lower(t.title), lower(?)) > 0" for _ in words))
+        return [row[0] for row in await self._db.query(sql, *words, limit)]
+
+    async def preview(self, timeline: str, last: int) -> tuple[Glimpse, ...]:
+        """The last turns, oldest first, those that a fork shares with its parent among them."""
+        found: list[Glimpse] = []
+        name: str | None = timeline
+        end = 1 << 62
+        while name is not None and len(found) < last:
+            found += [Glimpse(*row) for row in await self._db.query(_GLIMPSES, name, end, last - len(found))]
+            rows = await self._db.query("SELECT forked_from, fork_turn FROM timelines WHERE id = ?", name)
+            name, end = (rows[0][0], min(end, rows[0][1])) if rows else (None, 0)
+        return tuple(reversed(found))
 
     async def search(self, text: str, limit: int = 20) -> tuple[SearchHit, ...]:
         """Blocks that hold all the words of `text` (the last one as a prefix), best first."""

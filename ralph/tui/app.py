@@ -179,12 +179,16 @@ class RalphApp(SendingApp, FindingApp):
         await self._count()
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:
-        """A screen is a module of `screens` that has a `screen(app, **arguments)`; loaded when it is wanted."""
+        """A screen is a module of `screens` that has a `screen(app, **arguments)`; loaded when it is wanted.
+
+        One that is open already is not opened over itself.
+        """
         try:
             module = importlib.import_module(f"ralph.tui.screens.{screen}")
         except ModuleNotFoundError:
             return False
-        self.push_screen(module.screen(self, **arguments))
+        if type(self.screen).__module__ != module.__name__:
+            self.push_screen(module.screen(self, **arguments))
         return True
 
     def copy(self, text: str) -> bool:
@@ -280,7 +284,9 @@ class RalphApp(SendingApp, FindingApp):
         self.quit()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Under a dialog the keys of the timeline are not there."""
+        """Under a dialog the keys of the timeline are not there, but for help."""
+        if action == "command" and parameters == ("/help",):
+            return True
         return not (action in keys.ACTIONS and len(self.screen_stack) > 1)
 
     # The lines around the timeline.
@@ -337,7 +343,15 @@ class RalphApp(SendingApp, FindingApp):
         self._work(self.load_prompts)
         self.check_keys()
         self._work(self._count)
+        self._work(self._look_around)
         self._settled()
+
+    async def _look_around(self) -> None:
+        """Who answers may be another after it, where nobody was named."""
+        from ralph.tui.welcome import words
+
+        self.feed.welcome(words(await self.workspace.look_around(), self.workspace.providers()))
+        self.show_state()
 
 
 def _import_drawing() -> None:

@@ -48,6 +48,7 @@ class Feed:
         self._start = self._count = 0  # where in the model the running turn stands
         self._frame = 0
         self._later: list[Drawing] = []  # what was changed during the running turn is told after it
+        self._welcome: tuple[str, ...] = ()
         self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
         self._pulse: Timer = view.set_interval(PULSE_S, self._beat, pause=True)
 
@@ -64,7 +65,7 @@ class Feed:
         self.look = replace(self.look, opened=frozenset(), closed=frozenset())
         shown: list[Drawing] = past(timeline, self.look)
         if not timeline.turns and not shown:
-            shown = [WelcomeDrawing(tuple(conversation.roles.items()))]
+            shown = [WelcomeDrawing(tuple(conversation.roles.items()), self._welcome)]
         self.view.reset(shown)
         conversation.attach(self._sink)
         self._changed()
@@ -78,6 +79,13 @@ class Feed:
         self._later = []
         self._work.close()
         self._pulse.pause()
+
+    def welcome(self, words: tuple[str, ...]) -> None:
+        """What an empty timeline says of this machine, from now on."""
+        self._welcome = words
+        items = self.view.model.items
+        if self._conversation and items and isinstance(items[0].drawing, WelcomeDrawing):
+            self.view.replace(0, 1, [WelcomeDrawing(tuple(self._conversation.roles.items()), words)])
 
     def say(self, text: str, style: str = "faint") -> None:
         """Words of ralph itself, at the end."""

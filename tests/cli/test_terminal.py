@@ -52,7 +52,8 @@ def test_start_ask_quit_and_go_on(tmp_path: Path) -> None:
 
 
 def test_without_a_model_a_block_says_how_to_connect_one(tmp_path: Path) -> None:
-    with Terminal(command(), environment(tmp_path), tmp_path) as terminal:
+    # Named outright: a server of models on this machine would be found, and answer.
+    with Terminal(command("-m", "builtin:rules"), environment(tmp_path), tmp_path) as terminal:
         terminal.until(lambda text: "❯" in text and "Enter" in text)
         terminal.send("what is 17% of 2340?\r")
         terminal.until(lambda text: "397.8" in text and "─ " in text)

@@ -11,16 +11,30 @@ from typing import Any
 from ralph.core import events as ev
 from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
 from ralph.core.clock import stamp
+from ralph.core.context import ContextReport
 from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo, Failure, Kind, NotFound
+from ralph.core.findings import Findings
 from ralph.core.funds import nano
+from ralph.core.pace import Pace
+from ralph.core.prices import FREE_ROW, PriceRow
 from ralph.core.provider import ModelInfo
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.turns import Turn
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
 from ralph.core.view import View
 from ralph.core.wishes import Wishes
-from ralph.core.workspace import Check, Conversation, ProviderRow, Rule, Switch, TimelineRow, ToolRow
+from ralph.core.workspace import (
+    Check,
+    Conversation,
+    Glimpse,
+    ModelRow,
+    ProviderRow,
+    Rule,
+    Switch,
+    TimelineRow,
+    ToolRow,
+)  # fmt: skip
 
 START = datetime.fromisoformat("2026-11-20T14:02:11.123456+00:00")
 ROLES = {
@@ -351,6 +365,15 @@ class Desk:
         self.ruled: dict[str, dict[str, Any]] = {}
         self.lately: tuple[str, ...] = ()
         self.troubles: tuple[Check, ...] = ()
+        self.findings = Findings(("anthropic", "ollama"), named=True)
+        self.weighed: ContextReport | Failure | None = None
+        self.looked: list[tuple[str, str]] = []
+        self.slow: dict[str, asyncio.Event] = {}
+        self.paces: dict[str, Pace] = {}
+        self.prices: dict[str, PriceRow] = {}
+        self.named: dict[str, tuple[str, ...]] = {}
+        self.children: dict[str, tuple[str, ...]] = {}
+        self.deleted: list[tuple[str, bool]] = []
         self.listed: dict[str, tuple[ModelInfo, ...] | Failure] = {
             "anthropic": (ModelInfo("claude-haiku-4-5"), ModelInfo("claude-sonnet-5-5")),
             "ollama": Failure(Kind.NETWORK, "nobody answers at http://127.0.0.1:11434; is ollama running?"),
@@ -368,7 +391,9 @@ class Desk:
         rows = []
         for play in self.saved.values():
             shown = play.timeline()
-            if search in shown.title:
+            texts = [t for turn in shown.turns for t in (turn.started.prompt, turn.text)]
+            hit = next((t for t in texts if search and search.casefold() in t.casefold()), "")
+            if search in shown.title or hit:
                 rows.append(
                     TimelineRow(
                         play.id,
@@ -378,12 +403,14 @@ class Desk:
                         len(shown.turns),
                         shown.cost,
                         play.forked_from,
+                        excerpt=hit,
                         fork_turn=play.fork_turn,
                     )
                 )
         return tuple(rows)
 
     async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
+        self.looked.append(("fork", timeline))
         old = self.saved[timeline]
         name = f"f0rk{len(self.saved):06d}"
         self.saved[name] = old.fork(name, old.timeline().last_turn if turn is None else turn, title)
@@ -398,6 +425,22 @@ class Desk:
         self.model(ref)
         return replace(self.report, ref=ref)
 
+    async def preview(self, timeline: str, last: int = 6) -> tuple[Glimpse, ...]:
+        self.looked.append(("preview", timeline))
+        turns = self.saved[timeline].timeline().turns[-last:]
+        return tuple(Glimpse(t.number, t.started.prompt, t.text, t.status) for t in turns)
+
+    async def forks(self, timeline: str) -> tuple[str, ...]:
+        return self.children.get(timeline, ())
+
+    async def rename(self, timeline: str, title: str) -> None:
+        self.saved[timeline].emit(0, 0, ev.TimelineChanged(title=title))
+
+    async def delete(self, timeline: str, *, with_forks: bool = False) -> tuple[str, ...]:
+        self.deleted.append((timeline, with_forks))
+        self.saved.pop(timeline)
+        return (timeline,)
+
     def providers(self) -> tuple[ProviderRow, ...]:
         return (
             ProviderRow("anthropic", "anthropic", "Claude", True, False, "has a key", roles=("tool", "format")),
@@ -410,6 +453,28 @@ class Desk:
         if isinstance(found, Failure):
             raise found
         return found
+
+    async def offered(self, provider: str) -> tuple[ModelRow, ...]:
+        if provider in self.slow:
+            await self.slow[provider].wait()
+        refs = [(f"{provider}:{m.name}", m) for m in await self.models(provider)]
+        free = FREE_ROW if provider == "ollama" else None
+        return tuple(
+            ModelRow(ref, m.window, self.prices.get(ref, free), self.paces.get(ref, Pace()), m.retires)
+            for ref, m in refs
+        )
+
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        return self.named
+
+    async def context(self, conversation: Conversation) -> ContextReport:
+        if isinstance(self.weighed, Failure):
+            raise self.weighed
+        assert self.weighed
+        return self.weighed
+
+    async def look_around(self) -> Findings:
+        return self.findings
 
     async def usage(self, by: By) -> Account:
         from tests.tui.spent import account  # late: it brings the store, which no first paint may load

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.style import Style
+from textual.widgets import OptionList, Static
 
 from ralph.tui.app import RalphApp
 from ralph.tui.themes import own_variables
@@ -45,6 +46,17 @@ def screen(app: RalphApp) -> list[str]:
     """The lines of the timeline that are in sight."""
     shown = view(app)
     return [shown.render_line(y).text.rstrip() for y in range(shown.size.height)]
+
+
+def part(app: RalphApp, name: str) -> str:
+    """What a part of the uppermost screen shows."""
+    return str(app.screen.query_one(f"#{name}", Static).visual)
+
+
+def options(app: RalphApp) -> list[str]:
+    """The lines of the uppermost screen's list."""
+    found = app.screen.query_one(OptionList)
+    return [str(found.get_option_at_index(n).prompt) for n in range(found.option_count)]
 
 
 async def until(pilot: Pilot[int], condition: Callable[[], object], what: str = "") -> None:

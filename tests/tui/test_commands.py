@@ -13,9 +13,10 @@ from ralph import registry
 from ralph.commands._dispatch import find, is_command, parse, run
 from ralph.core.errors import NotFound
 from ralph.core.face import Command, KeyRow
+from ralph.tui.screens.timelines import TimelinesScreen
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Gate, Play, turn
-from tests.tui.see import text, until, write
+from tests.tui.play import ROLES, Desk, Gate, Play, turn
+from tests.tui.see import part, text, until, write
 
 SIZE = (100, 40)
 
@@ -152,7 +153,7 @@ async def test_help_lists_the_live_commands_and_keys(face: Listening) -> None:
 
 async def test_help_for_one_command(face: Listening) -> None:
     await run("/help /model", face)
-    assert face.said == ["`/model [provider:model]`: choose the model that answers (also `/models`)"]
+    assert face.said == ["`/model [provider:model [role …]]`: choose the model that answers (also `/models`)"]
     await run("/help modle", face)
     assert "did you mean /model?" in face.said[1]
 
@@ -162,6 +163,13 @@ async def test_model_with_a_ref_uses_it_and_shows_the_roles(play: Play, face: Li
     assert play.roles["tool"] == play.roles["format"] == "groq:openai/gpt-oss-120b"
     assert "- format: `groq:openai/gpt-oss-120b`" in face.said[0]
     assert "- route: `anthropic:claude-haiku-4-5`" in face.said[0]
+
+
+async def test_model_may_be_for_other_roles(play: Play, face: Listening) -> None:
+    await run("/model groq:openai/gpt-oss-20b route", face)
+    assert play.roles == {**ROLES, "route": "groq:openai/gpt-oss-20b"}
+    await run("/model scripted:my file.yaml route tool format", face)
+    assert set(play.roles.values()) == {"scripted:my file.yaml"}
 
 
 async def test_model_with_a_bad_ref_says_why(face: Listening) -> None:
@@ -231,8 +239,8 @@ async def test_a_command_typed_into_the_screen_is_never_sent(play: Play, make_ap
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/modle", "enter")
         await until(pilot, lambda: "Did you mean /model" in text(app))
-        await write(pilot, "/help", "enter")
-        await until(pilot, lambda: "go to a saved timeline" in text(app))
+        await write(pilot, "/provider", "enter")
+        await until(pilot, lambda: "has an address" in text(app))
         assert play.submitted == []
 
 
@@ -253,6 +261,8 @@ async def test_a_timeline_that_is_not_there_leaves_everything_as_it_was(play: Pl
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/timelines zzz", "enter")
-        await until(pilot, lambda: "No timeline holds “zzz”" in text(app))
+        await until(pilot, lambda: isinstance(app.screen, TimelinesScreen))
+        await until(pilot, lambda: "No timeline holds “zzz”" in part(app, "timelines-head"))
+        await pilot.press("escape")
         assert app.conversation is play
         assert not play.closed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from ralph.tui import keys
 from ralph.tui.keyed import WrittenKeys
 from ralph.tui.keymap import Keymap, all_bindings, main_bindings, read_keymap
 from ralph.tui.palette import SlashCommands
+from ralph.tui.screens.help import HelpScreen
 from ralph.tui.screens.pick import PickScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
-from tests.tui.see import hint, prompt, text, until, write
+from tests.tui.see import hint, part, prompt, text, until, write
 
 SIZE = (120, 60)
 FILE = Path("config.yaml")
@@ -134,7 +136,8 @@ async def test_mapped_keys_work_and_show_in_the_footer_the_help_and_keys(play: P
         await pilot.press("f8")
         await until(pilot, lambda: not play.busy)
         await pilot.press("f5")
-        await until(pilot, lambda: "F8" in text(app))
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen) and "F8" in part(app, "help-text"))
+        await pilot.press("escape")
         app._panel.ask(Consent("1", "shell"), lambda yes: None)
         assert "a allow   n or Esc deny" in app._panel.render().plain
         app._panel.withdraw()
@@ -153,10 +156,11 @@ async def test_keys_of_a_screen_are_mapped_too_and_mistakes_are_told_in_a_notice
         assert told == (
             "config.yaml:7: ui.keys.turn.stpo: there is no such action; the nearest is 'turn.stop'; it is left out"
         )
-        await pilot.press("ctrl+l")
+        picked = asyncio.ensure_future(app.choose("Which?", [("a", "one")]))
         await until(pilot, lambda: isinstance(app.screen, PickScreen))
         await pilot.press("f9")
         await until(pilot, lambda: not isinstance(app.screen, PickScreen))
+        assert await picked is None
 
 
 async def test_f2_goes_round_the_models_used_lately(play: Play, make_app: MakeApp) -> None:

@@ -252,8 +252,8 @@ async def test_a_turn_that_raises_becomes_a_notice(
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "hello", "enter")
         await until(pilot, lambda: "ZeroDivisionError: oh" in text(app))
-        await write(pilot, "/help", "enter")
-        await until(pilot, lambda: "/model" in text(app))
+        await write(pilot, "/provider", "enter")
+        await until(pilot, lambda: "has an address" in text(app))
 
 
 async def test_thinking_is_told_and_shown_on_demand(play: Play, make_app: MakeApp) -> None:

@@ -76,6 +76,14 @@ async def test_each_key_shows_its_grouping(desk: Desk, make_app: MakeApp, size: 
         assert app.focused is app.prompt
 
 
+async def test_a_grouping_is_chosen_by_a_click(desk: Desk, make_app: MakeApp) -> None:
+    async with make_app(desk=desk).run_test(size=(80, 24)) as pilot:
+        app = await opened(pilot)
+        for by in ("step", "month", "timeline"):
+            await pilot.click("#usage-tabs", offset=(shown(app, "tabs")[0].index(by), 0))
+            await until(pilot, lambda by=by: shown(app, "columns")[0].startswith(by))
+
+
 async def test_a_price_that_nobody_knows_is_never_nothing(desk: Desk, make_app: MakeApp) -> None:
     async with make_app(desk=desk).run_test(size=SIZE) as pilot:
         app = await opened(pilot, "/cost model")

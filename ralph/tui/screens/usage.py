@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ralph.tui.app import RalphApp
 
 KEYS: Mapping[By, str] = {"day": "d", "month": "m", "model": "o", "provider": "p", "timeline": "t", "step": "s"}
+TABS = "Usage by "
 # From this height on the days get more than one line.
 TALL = 32
 
@@ -75,6 +77,17 @@ class UsageScreen(ModalScreen[None]):
     def action_step(self, step: int) -> None:
         self.action_group(BYS[(BYS.index(self._by) + step) % len(BYS)])
 
+    def on_click(self, event: events.Click) -> None:
+        """A grouping is chosen by its name in the first line."""
+        if event.widget is not self.query_one("#usage-tabs"):
+            return
+        start = len(TABS)
+        for by in BYS:
+            end = start + len(f"[{KEYS[by]} {by}]")
+            if start <= event.x < end:
+                self.action_group(by)
+            start = end
+
     def action_measure(self) -> None:
         self._measure = "tokens" if self._measure == "cost" else "cost"
         self._draw()
@@ -125,7 +138,7 @@ class UsageScreen(ModalScreen[None]):
 
     def _tabs(self) -> Content:
         """The groupings with their keys; the one that is shown in brackets, and not by colour alone."""
-        parts: list[tuple[str, str]] = [("Usage by ", "bold")]
+        parts: list[tuple[str, str]] = [(TABS, "bold")]
         for by in BYS:
             key = named(self.app, f"usage.{by}", KEYS[by])
             parts.append((f"[{key} {by}]", "bold $step-user") if by == self._by else (f" {key} {by} ", "$muted"))

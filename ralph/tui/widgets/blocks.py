@@ -189,12 +189,13 @@ class SayDrawing:
 
 @dataclass(frozen=True, slots=True)
 class WelcomeDrawing:
-    """What stands on an empty timeline: who will answer, and the first three keys."""
+    """What stands on an empty timeline: who will answer, what was found on this machine, and how to begin."""
 
     roles: tuple[tuple[str, str], ...]
+    words: tuple[str, ...] = ()
 
     def guess(self, width: int) -> int:
-        return 5 + len(self.roles)
+        return 5 + len(self.roles) + sum(_lines(text, width) for text in self.words) + bool(self.words)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         rows = [brush.line((f"{INDENT}{role:<9}", role), (clean(ref), "")) for role, ref in self.roles]
@@ -204,6 +205,8 @@ class WelcomeDrawing:
             brush.line((f"{INDENT}ralph", "user")),
             Strip.blank(0),
             *rows,
+            *([Strip.blank(0)] if self.words else []),
+            *(strip for text in self.words for strip in brush.text(clean(text), width, "", (INDENT, ""))),
             Strip.blank(0),
             *brush.text(hint.strip(), width, "muted", (INDENT, "")),
         ]

@@ -152,7 +152,7 @@ def table(groups: Sequence[Row], by: str, measure: Measure, width: int) -> tuple
     lines = []
     for row, cells in zip(groups, figures, strict=True):
         full = 0 if not row.part else max(1, round(row.part / most * bars))
-        share = f"{row.part / whole:.0%}" if row.part and whole else ""
+        share = _share(row.part / whole) if row.part and whole else ""
         rest, fill = EMPTY_FILL if row.part is not None else (" ", "")
         lines.append(
             Content.assemble(
@@ -164,6 +164,11 @@ def table(groups: Sequence[Row], by: str, measure: Measure, width: int) -> tuple
             )
         )
     return first, lines
+
+
+def _share(part: float) -> str:
+    """Something is never `0%`."""
+    return "<1%" if part < 0.005 else f"{part:.0%}"
 
 
 def _figures(row: Row, measure: Measure, wide: bool) -> tuple[str, ...]:

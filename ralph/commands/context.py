@@ -1,0 +1,40 @@
+"""`/context`: what the next request would carry, and what falls out of the window."""
+
+from __future__ import annotations
+
+from ralph.commands._base import Simple
+from ralph.commands._dispatch import verbatim
+from ralph.core.context import ContextReport
+from ralph.core.face import Face
+
+_SOURCES = {"provider": "as its provider tells it", "table": "from the price table", "assumed": "assumed"}
+_WORDS = 60
+
+
+async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
+    """A screen of it; a table where the face has no screens."""
+    if not await face.show("context"):
+        face.say(_table(await face.workspace.context(face.conversation)))
+
+
+def _table(report: ContextReport) -> str:
+    window = f"{verbatim(report.model)} has a window of {report.window:,} tokens, {_SOURCES[report.source]}."
+    parts = (
+        ("system", report.system), (f"tools ({report.tool_count})", report.tools), ("history", report.history),
+        ("reserve", report.reserve), ("free", report.free),
+    )  # fmt: skip
+    lines = [f"| {name} | \\~{tokens:,} |" for name, tokens in parts]
+    turns = [
+        f"| {t.number} | \\~{t.tokens:,} | {verbatim(_short(t.prompt))}{'' if t.kept else ' (not sent)'} |"
+        for t in report.turns
+    ]
+    made = f"{window}\n\n| part | tokens |\n| --- | ---: |\n" + "\n".join(lines)
+    return made + ("\n\n| turn | tokens | prompt |\n| ---: | ---: | --- |\n" + "\n".join(turns) if turns else "")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WORDS else line[: _WORDS - 1] + "…"
+
+
+COMMAND = Simple("context", "what the next request carries, and what falls out", run)

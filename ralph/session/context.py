@@ -1,0 +1,69 @@
+"""What the next request would carry, weighed from the timeline; pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from ralph import counting
+from ralph.core.context import ContextReport, TurnWeight, WindowSource
+from ralph.core.history import conversation
+from ralph.core.provider import ToolSpec
+from ralph.core.timeline import Timeline
+from ralph.core.turns import Attempt
+
+# For a model of which nobody tells the window: few are smaller today.
+ASSUMED_WINDOW = 32_768
+
+
+def weigh(
+    timeline: Timeline,
+    *,
+    model: str,
+    window: int | None,
+    source: WindowSource,
+    system: str,
+    specs: Sequence[ToolSpec],
+    reserve: int,
+    max_turns: int,
+) -> ContextReport:
+    """The report. Tools are counted as the tool step declares them, which is the fullest request of a turn."""
+    turns = timeline.turns
+    first = max(0, len(turns) - max_turns)
+    last = _last(timeline)
+    return ContextReport(
+        model=model,
+        window=window or ASSUMED_WINDOW,
+        source=source if window else "assumed",
+        system=counting.estimate(timeline.system or system),
+        tools=sum(_declared(spec) for spec in specs),
+        tool_count=len(specs),
+        reserve=reserve,
+        max_turns=max_turns,
+        turns=tuple(
+            TurnWeight(
+                t.number,
+                t.started.prompt or t.started.context,
+                counting.estimate_messages(conversation((t,))),
+                n >= first,
+            )
+            for n, t in enumerate(turns)
+        ),
+        next_out=turns[first].number if turns and len(turns) >= max_turns else None,
+        last=last.usage if last else None,
+        last_model=f"{last.provider}:{last.model}" if last else "",
+    )
+
+
+def _declared(spec: ToolSpec) -> int:
+    return sum(counting.estimate(text) for text in (spec.name, spec.description, json.dumps(dict(spec.schema))))
+
+
+def _last(timeline: Timeline) -> Attempt | None:
+    """The last request for an answer of which the provider told what it read."""
+    for turn in reversed(timeline.turns):
+        block = turn.step("format")
+        for attempt in reversed(block.attempts if block else ()):
+            if attempt.usage.source == "reported":
+                return attempt
+    return None

@@ -1,0 +1,85 @@
+"""What the large screens share: a framed sheet over the timeline, with a line to type into, and a line of keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+from textual.worker import Worker
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+Result = TypeVar("Result")
+
+
+class Sheet(ModalScreen[Result]):
+    """Esc closes it. The parts of a sheet are known by their classes."""
+
+    DEFAULT_CSS = """
+    Sheet {
+        align: center middle;
+        background: $background 60%;
+    }
+    Sheet .sheet {
+        width: 100%;
+        max-width: 160;
+        height: 100%;
+        max-height: 56;
+        padding: 0 2;
+        background: $surface;
+        border: round $step-user;
+    }
+    Sheet .sheet-title, Sheet .sheet-line, Sheet .sheet-keys {
+        height: 1;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
+    Sheet .sheet-title {
+        text-style: bold;
+    }
+    Sheet .sheet-keys {
+        color: $muted;
+        margin-top: 1;
+    }
+    Sheet Input {
+        border: none;
+        padding: 0;
+        height: 1;
+        margin: 1 0;
+        background: $background;
+        &:focus {
+            border: none;
+        }
+    }
+    Sheet OptionList {
+        height: 1fr;
+        border: none;
+        padding: 0;
+        background: $surface;
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        scrollbar-background: $surface;
+        scrollbar-color: $bar-rest;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
+    Sheet VerticalScroll {
+        height: 1fr;
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        scrollbar-background: $surface;
+        scrollbar-color: $bar-rest;
+    }
+    """
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What goes wrong in the background of a sheet is reported as what does in the app's."""
+        cast("RalphApp", self.app).on_worker_state_changed(event)
+
+    def put(self, part: str, *lines: Content | str) -> None:
+        """Write these lines into the part of this id."""
+        made = [line if isinstance(line, Content) else Content(line) for line in lines]
+        self.query_one(f"#{part}", Static).update(Content("\n").join(made))

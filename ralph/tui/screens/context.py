@@ -1,0 +1,100 @@
+"""What the next request would carry, as a screen: the window, its parts, and each turn's share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from ralph.core.context import ContextReport
+from ralph.core.errors import Failure
+from ralph.core.workspace import Conversation, Workspace
+from ralph.tui.screens._sheet import Sheet
+from ralph.tui.text import one_line
+from ralph.tui.widgets import window
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+
+class ContextScreen(Sheet[None]):
+    """Weighed once, when it is opened."""
+
+    DEFAULT_CSS = """
+    ContextScreen Static {
+        height: auto;
+    }
+    ContextScreen #context-bar, ContextScreen #context-facts, ContextScreen #context-columns {
+        margin-top: 1;
+    }
+    ContextScreen #context-turns, ContextScreen #context-columns {
+        text-wrap: nowrap;
+    }
+    """
+    BINDINGS = [
+        Binding("escape,q,ctrl+c", "dismiss", "close", id="context.close"),
+        Binding("down", "roll(1)", "down", id="context.down"),
+        Binding("up", "roll(-1)", "up", id="context.up"),
+        Binding("pagedown", "roll(10)", "page down", id="context.page_down"),
+        Binding("pageup", "roll(-10)", "page up", id="context.page_up"),
+    ]
+
+    def __init__(self, workspace: Workspace, conversation: Conversation) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._conversation = conversation
+        self._report: ContextReport | None = None
+        self._failed = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="sheet"):
+            yield Static(Content("What the next request carries"), classes="sheet-title")
+            yield Static(id="context-head")
+            yield Static(id="context-bar")
+            yield Static(id="context-parts")
+            yield Static(id="context-facts")
+            yield Static(id="context-columns")
+            with VerticalScroll(id="context-scroll", can_focus=False):
+                yield Static(id="context-turns")
+            yield Static(
+                Content("↑ ↓ PageUp PageDown scroll · figures with ~ are estimates · Esc close"), classes="sheet-keys"
+            )
+
+    def on_mount(self) -> None:
+        self._draw()
+        self.run_worker(self._read(), exit_on_error=False)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    def action_roll(self, lines: int) -> None:
+        self.query_one("#context-scroll").scroll_relative(y=lines, animate=False)
+
+    async def _read(self) -> None:
+        try:
+            self._report = await self._workspace.context(self._conversation)
+        except Failure as failure:
+            self._failed = failure.message
+        self._draw()
+
+    def _draw(self) -> None:
+        report = self._report
+        if report is None:
+            self.put("context-head", one_line(self._failed) or "weighing …")
+            return
+        width = self.query_one("#context-scroll").scrollable_content_region.width
+        self.put("context-head", *window.head(report))
+        self.put("context-bar", window.bar(report, width))
+        self.put("context-parts", *window.legend(report))
+        self.put("context-facts", *window.facts(report))
+        self.put("context-columns", Content.styled(" turn    tokens", "$faint") if report.turns else "")
+        self.put("context-turns", *window.rows(report, width))
+
+
+def screen(app: RalphApp) -> ContextScreen:
+    """What `show("context")` opens."""
+    return ContextScreen(app.workspace, app.conversation)

@@ -1,0 +1,156 @@
+"""Help as a screen: first steps, commands by topic, and the keys as they are mapped, narrowed by typing."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from ralph.commands._topics import grouped
+from ralph.core.face import Command
+from ralph.tui import keys
+from ralph.tui.screens._sheet import Sheet
+from ralph.tui.widgets.brush import fit
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+Row = tuple[str, str]
+Section = tuple[str, Sequence[Row]]
+
+FIRST_STEPS: Sequence[Row] = (
+    ("ask", "Type a question and press Enter. Every step shows which model did it, how long it took and what it cost."),
+    ("connect", "/provider says how to connect a model; /model chooses the one that answers."),
+    ("go back", "Everything is saved as it happens. /timelines finds it again, by its title or by what was said."),
+    ("look closer", "Ctrl+O unfolds the steps, /usage shows the money, /context what the next request carries."),
+)
+LEFT = 34
+
+
+class HelpScreen(Sheet[None]):
+    """`came_from`: the keys of this screen stand first, where it has keys of its own."""
+
+    BINDINGS = [
+        Binding("escape,ctrl+c", "dismiss", "close", id="help.close", priority=True),
+        Binding("down", "roll(1)", "down", id="help.down", priority=True),
+        Binding("up", "roll(-1)", "up", id="help.up", priority=True),
+        Binding("pagedown", "page(1)", "page down", id="help.page_down", priority=True),
+        Binding("pageup", "page(-1)", "page up", id="help.page_up", priority=True),
+        Binding("ctrl+home", "top", "to the start", id="help.top", priority=True),
+        Binding("ctrl+end", "end", "to the end", id="help.end", priority=True),
+    ]
+
+    def __init__(self, sections: Sequence[Section]) -> None:
+        super().__init__()
+        self._sections = sections
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="sheet"):
+            yield Static(Content("Help"), classes="sheet-title")
+            yield Input(placeholder="type to narrow", id="help-filter")
+            with VerticalScroll(id="help-scroll", can_focus=False):
+                yield Static(id="help-text")
+            yield Static(Content("↑ ↓ PageUp PageDown scroll · Esc close"), classes="sheet-keys")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    def on_input_changed(self) -> None:
+        self._draw()
+        self.query_one("#help-scroll").scroll_home(animate=False)
+
+    def action_roll(self, lines: int) -> None:
+        self.query_one("#help-scroll").scroll_relative(y=lines, animate=False)
+
+    def action_page(self, direction: int) -> None:
+        scroll = self.query_one("#help-scroll")
+        scroll.scroll_relative(y=direction * max(1, scroll.size.height - 2), animate=False)
+
+    def action_top(self) -> None:
+        self.query_one("#help-scroll").scroll_home(animate=False)
+
+    def action_end(self) -> None:
+        self.query_one("#help-scroll").scroll_end(animate=False)
+
+    def _draw(self) -> None:
+        words = self.query_one(Input).value.casefold().split()
+        width = self.query_one("#help-scroll").scrollable_content_region.width
+        shown = lines(narrowed(self._sections, words), max(40, width))
+        self.put("help-text", *shown or [Content.styled("Nothing here has these words.", "$muted")])
+
+
+def narrowed(sections: Sequence[Section], words: Sequence[str]) -> list[Section]:
+    """The rows that hold all the words; a topic that holds them keeps its rows."""
+    made: list[Section] = []
+    for title, rows in sections:
+        kept = [r for r in rows if all(w in f"{title} {r[0]} {r[1]}".casefold() for w in words)]
+        if kept:
+            made.append((title, kept))
+    return made
+
+
+def lines(sections: Sequence[Section], width: int) -> list[Content]:
+    """Two columns; what does not fit beside goes below."""
+    made: list[Content] = []
+    for title, rows in sections:
+        column = min(LEFT, max(cell_len(left) for left, _ in rows), width // 2) + 2
+        made += [Content("")] if made else []
+        made.append(Content.styled(title, "bold $step-user"))
+        for left, right in rows:
+            told = textwrap.wrap(right, max(20, width - column)) or [""]
+            if cell_len(left) > column - 2:
+                made.append(Content.styled(left, "bold"))
+            else:
+                made.append(Content.assemble((fit(left, column), "bold"), (told.pop(0), "")))
+            made += [Content(" " * column + more) for more in told]
+    return made
+
+
+def _commands(commands: Sequence[Command]) -> list[Section]:
+    return [(topic, [(_signature(c), _told(c)) for c in found]) for topic, found in grouped(commands)]
+
+
+def _signature(command: Command) -> str:
+    return f"/{command.name} {command.usage}".rstrip()
+
+
+def _told(command: Command) -> str:
+    also = ", ".join(a if a.startswith(":") else f"/{a}" for a in command.aliases)
+    return f"{command.summary} (also {also})" if also else command.summary
+
+
+def own_keys(app: RalphApp, screen: Screen[object]) -> list[Row]:
+    """The keys of a screen beside the timeline, as they are mapped."""
+    made: dict[str, str] = {}
+    for binding in _bindings(type(screen)):
+        key = app._keymap.get(binding.id or "", binding.key)
+        if binding.description:
+            made.setdefault(", ".join(keys.display(k) for k in key.split(",")), binding.description)
+    return list(made.items())
+
+
+def _bindings(kind: type) -> Iterable[Binding]:
+    return [b for b in vars(kind).get("BINDINGS", ()) if isinstance(b, Binding)]
+
+
+def screen(app: RalphApp) -> HelpScreen:
+    """What `show("help")` opens, over whatever is open."""
+    sections: list[Section] = []
+    here = app.screen
+    if len(app.screen_stack) > 1 and (found := own_keys(app, here)):
+        name = type(here).__name__.removesuffix("Screen").lower()
+        sections.append((f"Keys here ({name})", found))
+    sections += [("First steps", FIRST_STEPS), *_commands(app.commands), ("Keys", app.key_help())]
+    return HelpScreen(sections)

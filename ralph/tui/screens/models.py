@@ -1,0 +1,162 @@
+"""The model picker: every model of every connected provider, usable while slow providers are still asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from ralph.core.errors import Failure
+from ralph.core.workspace import ModelRow
+from ralph.tui.screens._sheet import Sheet
+from ralph.tui.widgets import catalogue
+from ralph.tui.widgets.catalogue import Listed, Using
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+# A provider that does not answer its list within this time is given up.
+LIST_S = 30.0
+
+# What the model is for: the words of the line, and what `/model` is told.
+FOR: Mapping[str, str] = {
+    "tool and format": "", "route": "route", "tool": "tool", "format": "format", "all": "route tool format",
+}  # fmt: skip
+
+
+class ModelScreen(Sheet[None]):
+    """Enter hands the model to `/model`, which does the rest."""
+
+    BINDINGS = [
+        Binding("escape,ctrl+c", "dismiss", "cancel", id="models.cancel", priority=True),
+        Binding("down", "move('cursor_down')", "down", id="models.down", priority=True),
+        Binding("up", "move('cursor_up')", "up", id="models.up", priority=True),
+        Binding("pagedown", "move('page_down')", "page down", id="models.page_down", priority=True),
+        Binding("pageup", "move('page_up')", "page up", id="models.page_up", priority=True),
+        Binding("tab", "role(1)", "what it is for: the next", id="models.role", priority=True),
+        Binding("shift+tab", "role(-1)", "what it is for: the one before", id="models.role_before", priority=True),
+    ]
+
+    def __init__(self, app: RalphApp) -> None:
+        super().__init__()
+        self._face = app
+        self._listed = {row.name: Listed(row) for row in app.workspace.providers()}
+        self._using = Using(app.conversation.roles, app.workspace.aliases())
+        self._for = 0
+        self._moved = False
+        self._refs: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="sheet"):
+            yield Static(Content("Which model shall answer?"), classes="sheet-title")
+            yield Input(placeholder="type to narrow", id="models-filter")
+            yield Static(id="models-for", classes="sheet-line")
+            yield Static(id="models-head", classes="sheet-line")
+            yield OptionList(id="models-list")
+            yield Static(id="models-detail", classes="sheet-line")
+            yield Static(Content("Enter choose · Tab what it is for · ↑ ↓ move · Esc cancel"), classes="sheet-keys")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        self.query_one(OptionList).can_focus = False
+        self._say_for()
+        self.call_after_refresh(self._fill)
+        for name, one in self._listed.items():
+            if one.provider.configured:
+                self.run_worker(self._ask(name), exit_on_error=False)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fill)
+
+    def on_input_changed(self) -> None:
+        self._moved = False
+        self._fill()
+
+    def on_input_submitted(self) -> None:
+        at = self.query_one(OptionList).highlighted
+        if at is not None:
+            self._choose(at)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self._choose(event.option_index)
+
+    def on_option_list_option_highlighted(self) -> None:
+        self._detail()
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self.query_one("#models-for"):
+            self.action_role(1)
+
+    def action_move(self, how: str) -> None:
+        self._moved = True
+        getattr(self.query_one(OptionList), f"action_{how}")()
+
+    def action_role(self, step: int) -> None:
+        self._for = (self._for + step) % len(FOR)
+        self._say_for()
+
+    async def _ask(self, name: str) -> None:
+        """The list of one provider, or the sentence that says why there is none."""
+        provider = self._listed[name].provider
+        try:
+            async with asyncio.timeout(LIST_S):
+                made = Listed(provider, await self._face.workspace.offered(name))
+        except Failure as failure:
+            made = Listed(provider, failed=failure.message)
+        except TimeoutError:
+            made = Listed(provider, failed=f"no answer within {LIST_S:.0f} s")
+        self._listed[name] = made
+        if self.is_attached:
+            self._fill()
+
+    def _choose(self, at: int) -> None:
+        if ref := self._refs[at]:
+            self.dismiss(None)
+            self._face.action_command(f"/model {ref} {list(FOR.values())[self._for]}".rstrip())
+
+    def _fill(self) -> None:
+        """All lines anew; what a person went to stays highlighted, else the model in use or the best answer."""
+        found = self.query_one(OptionList)
+        width = found.scrollable_content_region.width
+        typed = self.query_one(Input).value
+        shown = catalogue.lines(tuple(self._listed.values()), self._using, typed, width)
+        at = found.highlighted
+        kept = "" if typed else self._using.roles.get("format", "")
+        if self._moved and at is not None:
+            kept = self._refs[at]
+        self._refs = [line.ref for line in shown]
+        self.put("models-head", catalogue.head(width))
+        found.clear_options()
+        found.add_options([Option(line.content, disabled=not line.ref) for line in shown])
+        choices = [n for n, ref in enumerate(self._refs) if ref]
+        found.highlighted = next((n for n in choices if self._refs[n] == kept), next(iter(choices), None))
+        self._detail()
+
+    def _detail(self) -> None:
+        at = self.query_one(OptionList).highlighted
+        ref = self._refs[at] if at is not None and at < len(self._refs) else ""
+        model = next((m for m in self._models() if m.ref == ref), None)
+        self.put("models-detail", Content.styled(catalogue.detail(model, self._using) if model else ref, "$muted"))
+
+    def _models(self) -> list[ModelRow]:
+        return [m for one in self._listed.values() for m in one.models or ()]
+
+    def _say_for(self) -> None:
+        """What it is for, the one that is set in brackets and not by colour alone."""
+        parts: list[tuple[str, str]] = [("for ", "$muted")]
+        for n, words in enumerate(FOR):
+            parts.append((f"[{words}]", "bold $step-user") if n == self._for else (f" {words} ", "$muted"))
+        self.put("models-for", Content.assemble(*parts))
+
+
+def screen(app: RalphApp) -> ModelScreen:
+    """What `show("models")` opens."""
+    return ModelScreen(app)

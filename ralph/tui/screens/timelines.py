@@ -1,0 +1,299 @@
+"""The timelines picker: saved conversations, found by title or contents, with a look into the highlighted one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+from textual.worker import Worker
+
+from ralph.core.errors import Failure
+from ralph.core.workspace import TimelineRow
+from ralph.tui.screens._sheet import Sheet
+from ralph.tui.text import one_line
+from ralph.tui.widgets import saved
+from ralph.tui.widgets.figures import plural
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+# Nothing is searched while one types on, and nothing looked into while one moves on.
+TYPING_S = 0.15
+MOVING_S = 0.06
+# From this width on the look into a timeline stands beside the list, and not below it.
+WIDE = 120
+KEYS = "Enter open · F2 rename · Ctrl+F fork · Del delete · Esc cancel"
+
+
+class TimelinesScreen(Sheet[None]):
+    """Going to a timeline is the business of `/timelines`; deleting and renaming are done here, after a question."""
+
+    DEFAULT_CSS = """
+    TimelinesScreen #timelines-body {
+        layout: vertical;
+        height: 1fr;
+    }
+    TimelinesScreen #timelines-look {
+        height: 7;
+        border-top: solid $bar-rest;
+    }
+    TimelinesScreen.wide #timelines-body {
+        layout: horizontal;
+    }
+    TimelinesScreen.wide #timelines-left {
+        width: 3fr;
+    }
+    TimelinesScreen.wide #timelines-look {
+        width: 2fr;
+        height: 1fr;
+        padding-left: 1;
+        border-top: none;
+        border-left: solid $bar-rest;
+    }
+    TimelinesScreen #timelines-glimpse {
+        height: auto;
+    }
+    TimelinesScreen #timelines-name {
+        display: none;
+    }
+    TimelinesScreen.naming #timelines-name {
+        display: block;
+    }
+    TimelinesScreen #timelines-ask {
+        height: auto;
+        max-height: 3;
+    }
+    """
+    BINDINGS = [
+        Binding("escape,ctrl+c", "leave", "cancel", id="timelines.cancel", priority=True),
+        Binding("down", "move('cursor_down')", "down", id="timelines.down", priority=True),
+        Binding("up", "move('cursor_up')", "up", id="timelines.up", priority=True),
+        Binding("pagedown", "move('page_down')", "page down", id="timelines.page_down", priority=True),
+        Binding("pageup", "move('page_up')", "page up", id="timelines.page_up", priority=True),
+        Binding("f2", "rename", "rename it", id="timelines.rename", priority=True),
+        Binding("ctrl+f", "fork", "fork it and go there", id="timelines.fork", priority=True),
+        Binding("delete,ctrl+d", "delete", "delete it, after a yes", id="timelines.delete", priority=True),
+        Binding("y", "answer(True)", "yes", id="timelines.yes"),
+        Binding("n", "answer(False)", "no", id="timelines.no"),
+    ]
+
+    def __init__(self, app: RalphApp, search: str = "") -> None:
+        super().__init__()
+        self._face = app
+        self._search = search
+        self._rows: tuple[TimelineRow, ...] = ()
+        self._parents: dict[str, str | None] = {}
+        self._waiting: Timer | None = None
+        self._highlighted = ""
+        self._shown: str | None = None
+        self._yes: Callable[[], Awaitable[object]] | None = None
+        self._asked_of: TimelineRow | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="sheet"):
+            yield Static(Content("Timelines, latest first"), classes="sheet-title")
+            yield Input(self._search, placeholder="type to search titles and contents", id="timelines-filter")
+            with Container(id="timelines-body"):
+                with Vertical(id="timelines-left"):
+                    yield Static(id="timelines-head", classes="sheet-line")
+                    yield OptionList(id="timelines-list")
+                with VerticalScroll(id="timelines-look", can_focus=False):
+                    yield Static(id="timelines-glimpse")
+            yield Static(id="timelines-ask")
+            yield Input(id="timelines-name")
+            yield Static(Content(KEYS), classes="sheet-keys")
+
+    def on_mount(self) -> None:
+        self.set_class(self.app.size.width >= WIDE, "wide")
+        self.query_one(OptionList).can_focus = False
+        self.query_one("#timelines-filter").focus()
+        self.call_after_refresh(self._find)
+
+    def on_resize(self) -> None:
+        self.set_class(self.app.size.width >= WIDE, "wide")
+        self.call_after_refresh(self._fill)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`y` and `n` are letters until something was asked; while it is, the list stands still."""
+        if action == "answer":
+            return self._yes is not None
+        return action in ("leave", "dismiss") or not (self._yes or self.has_class("naming"))
+
+    # Finding.
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id == "timelines-filter" and event.value != self._search:
+            self._search = event.value
+            if self._waiting:
+                self._waiting.stop()
+            self._waiting = self.set_timer(TYPING_S, self._find)
+
+    def _find(self) -> None:
+        _: Worker[None] = self.run_worker(self._read, group="find", exclusive=True, exit_on_error=False)
+
+    async def _read(self) -> None:
+        """The list anew; where the same was searched before, one stays where one was."""
+        search = self._search.strip()
+        again, self._shown = search == self._shown, search
+        try:
+            self._rows = await self._face.workspace.timelines(search)
+            whole = await self._face.workspace.timelines() if search and not self._parents else self._rows
+        except Failure as failure:
+            self._tell(failure.message)
+            return
+        if not search or not self._parents:
+            self._parents = {row.id: row.forked_from for row in whole}
+        self._fill(first=not again)
+
+    def _fill(self, *, first: bool = False) -> None:
+        found, before = self.query_one(OptionList), self._highlighted
+        width, now, here = found.scrollable_content_region.width, self._face.clock.now(), self._face.conversation.id
+        ids = [row.id for row in self._rows]
+        at = 0 if first else ids.index(before) if before in ids else found.highlighted or 0
+        self.put("timelines-head", saved.head(width))
+        found.clear_options()
+        found.add_options([Option(saved.line(row, here, now, self._search, width)) for row in self._rows])
+        if self._rows:
+            found.highlighted = min(at, len(self._rows) - 1)
+            self._highlighted = ids[found.highlighted]
+            return
+        none = f"No timeline holds “{one_line(self._search)}”." if self._search.strip() else "No timeline is saved yet."
+        self.put("timelines-head", Content.styled(none, "$muted"))
+        self.put("timelines-glimpse", "")
+
+    # Looking.
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        if event.option_index < len(self._rows):
+            self._highlighted = self._rows[event.option_index].id
+        _: Worker[None] = self.run_worker(self._look, group="look", exclusive=True, exit_on_error=False)
+
+    async def _look(self) -> None:
+        await asyncio.sleep(MOVING_S)
+        if not (row := self._row()):
+            return
+        try:
+            turns = await self._face.workspace.preview(row.id)
+        except Failure as failure:
+            self.put("timelines-glimpse", one_line(failure.message))
+            return
+        self.put("timelines-glimpse", *saved.glimpse(row, turns))
+        self.query_one("#timelines-look").scroll_end(animate=False)
+
+    def _row(self) -> TimelineRow | None:
+        at = self.query_one(OptionList).highlighted
+        return self._rows[at] if at is not None and at < len(self._rows) else None
+
+    # Doing.
+
+    def action_move(self, how: str) -> None:
+        getattr(self.query_one(OptionList), f"action_{how}")()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "timelines-name":
+            self._named(event.value.strip())
+        elif row := self._row():
+            self._open(row.id)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        if not self._yes and not self.has_class("naming"):
+            self._open(self._rows[event.option_index].id)
+
+    def _open(self, timeline: str) -> None:
+        self.dismiss(None)
+        self._face.action_command(f"/timelines {timeline}")
+
+    def action_leave(self) -> None:
+        """Esc takes back a question first."""
+        if self._yes or self.has_class("naming"):
+            self._end_ask()
+        else:
+            self.dismiss(None)
+
+    def action_fork(self) -> None:
+        if row := self._row():
+            self._do(lambda: self._fork(row.id))
+
+    async def _fork(self, timeline: str) -> None:
+        self._open(await self._face.workspace.fork(timeline))
+
+    def action_rename(self) -> None:
+        if row := self._row():
+            self._asked_of = row
+            self._tell("A new title, and Enter:", "")
+            self.add_class("naming")
+            name = self.query_one("#timelines-name", Input)
+            name.value = row.title
+            name.focus()
+
+    def _named(self, title: str) -> None:
+        row = self._asked_of
+        self._end_ask()
+        if row and title and title != row.title:
+            self._do(lambda: self._face.workspace.rename(row.id, title))
+
+    def action_delete(self) -> None:
+        if row := self._row():
+            self._do(lambda: self._ask_delete(row))
+
+    async def _ask_delete(self, row: TimelineRow) -> None:
+        """What is open here, and what the open one was forked from, stays."""
+        if row.id in self._lineage(self._face.conversation.id):
+            self._tell("This one is open here, or the open one is a fork of it; /new first.")
+            return
+        forks = await self._face.workspace.forks(row.id)
+        also = f" Its {plural(len(forks), 'fork')} would go too." if forks else ""
+        title = one_line(row.title) or row.id
+        self._tell(f"Delete “{title}”?{also} What it cost stays in the ledger.  y yes · n no")
+        self._yes = lambda: self._face.workspace.delete(row.id, with_forks=bool(forks))
+        self.set_focus(None)
+
+    def action_answer(self, yes: bool) -> None:
+        work = self._yes
+        self._end_ask()
+        if yes and work:
+            self._do(work)
+
+    def _lineage(self, timeline: str) -> list[str]:
+        made: list[str] = []
+        name: str | None = timeline
+        while name and name not in made:
+            made.append(name)
+            name = self._parents.get(name)
+        return made
+
+    def _end_ask(self) -> None:
+        self._yes = self._asked_of = None
+        self.remove_class("naming")
+        self.put("timelines-ask", "")
+        self.query_one("#timelines-filter").focus()
+
+    def _do(self, work: Callable[[], Awaitable[object]]) -> None:
+        """In the background; a failure is a sentence here."""
+
+        async def done() -> None:
+            try:
+                await work()
+            except Failure as failure:
+                self._tell(failure.message)
+            else:
+                if self.is_attached and not self._yes:
+                    self._find()
+
+        _: Worker[None] = self.run_worker(done, group="do", exit_on_error=False)
+
+    def _tell(self, text: str, mark: str = "! ") -> None:
+        self.put("timelines-ask", Content.styled(f"{mark}{one_line(text)}", "$text-warning" if mark else ""))
+
+
+def screen(app: RalphApp, search: str = "") -> TimelinesScreen:
+    """What `show("timelines", search=…)` opens."""
+    return TimelinesScreen(app, search)

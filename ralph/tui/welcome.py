@@ -1,0 +1,57 @@
+"""What an empty timeline says of this machine: who was found, who answers and why, and how to connect more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.core.findings import NEIGHBOURS, Findings, Found
+from ralph.core.workspace import ProviderRow
+from ralph.tui.text import one_line
+from ralph.tui.widgets.figures import plural
+
+# So many ways to connect one; `/provider` has all.
+WAYS = 2
+
+
+def words(findings: Findings, providers: Sequence[ProviderRow]) -> tuple[str, ...]:
+    """A few lines, the most important first."""
+    made = [_who(findings)]
+    if findings.gone:
+        made.insert(0, _gone(findings))
+    beside = [f for f in findings.found if not (findings.choice and f.neighbour.name == findings.choice.provider)]
+    if beside:
+        made.append(f"Also found here: {', '.join(map(_found, beside))}; /model chooses.")
+    ways = [row.why for row in providers if not row.configured and row.kind == row.name and "export " in row.why]
+    if ways and not findings.named:
+        made.append(f"To connect more: {one_line(' · '.join(ways[:WAYS]))} · /provider lists all.")
+    return tuple(made)
+
+
+def _who(findings: Findings) -> str:
+    choice = findings.choice
+    if choice:
+        title = next(
+            (f.neighbour.title for f in findings.found if f.neighbour.name == choice.provider), choice.provider
+        )
+        named = "no key and no configuration names another"
+        return f"Found {title} on this machine: {one_line(choice.model)} answers ({findings.reason}; {named})."
+    if findings.connected:
+        return f"Connected: {', '.join(findings.connected)}."
+    if findings.named:
+        return "The model was named, so nothing was chosen."
+    usual = ", ".join(n.title for n in NEIGHBOURS[:-1])
+    return (
+        f"No model is connected: no key in the environment, and no {usual} or {NEIGHBOURS[-1].title} runs here. "
+        "The built-in rules answer sums, units, dates and questions on files."
+    )
+
+
+def _gone(findings: Findings) -> str:
+    gone = findings.gone
+    assert gone  # noqa: S101 - asked before
+    then = "" if findings.choice else " Start it again and restart ralph, or connect another."
+    return f"{one_line(gone.ref)}, chosen earlier, is not there any more ({gone.base_url}).{then}"
+
+
+def _found(found: Found) -> str:
+    return f"{found.neighbour.title} ({plural(len(found.models), 'model')})"

@@ -1,0 +1,100 @@
+"""What a face may ask of a workspace, on a real database: titles, forks, deletion, models, the window."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ralph.assembly.workspace import workspace
+from ralph.core.errors import Failure, Kind, NotFound
+from tests.headless.ask import Home
+from tests.wires.script import Reply
+from tests.wires.server import Server
+
+
+async def test_a_timeline_is_renamed_forked_looked_into_and_deleted(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    await home.ask("what is 17% of 2340?")
+    async with workspace(home.flags, environ=home.environ, root=home.root) as space:
+        (row,) = await space.timelines()
+        await space.rename(row.id, "Sums")
+        assert [r.title for r in await space.timelines()] == ["Sums"]
+        session = await space.open(row.id)
+        await space.rename(row.id, "Sums, again")
+        assert session.timeline().title == "Sums, again"
+        assert [r.title for r in await space.timelines("again")] == ["Sums, again"]
+        await session.close()
+        fork = await space.fork(row.id)
+        assert await space.forks(row.id) == (fork,)
+        (glimpse,) = await space.preview(fork)
+        assert (glimpse.prompt, "397.8" in glimpse.answer) == ("what is 17% of 2340?", True)
+        with pytest.raises(Failure, match="has forks"):
+            await space.delete(row.id)
+        assert set(await space.delete(row.id, with_forks=True)) == {row.id, fork}
+        assert await space.timelines() == ()
+        with pytest.raises(NotFound):
+            await space.preview(row.id)
+
+
+async def test_what_is_not_saved_yet_has_no_title_to_change(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    async with workspace(home.flags, environ=home.environ, root=home.root) as space:
+        session = await space.open()
+        with pytest.raises(NotFound):
+            await space.rename(session.id, "x")
+
+
+async def test_what_another_process_writes_keeps_its_title(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    await home.ask("what is 17% of 2340?")
+    async with (
+        workspace(home.flags, environ=home.environ, root=home.root) as other,
+        workspace(home.flags, environ=home.environ, root=home.root) as space,
+    ):
+        session = await other.open("last")
+        with pytest.raises(Failure) as caught:
+            await space.rename(session.id, "x")
+        assert caught.value.kind is Kind.BUSY
+
+
+async def test_models_come_with_price_window_and_pace(tmp_path: Path) -> None:
+    async with Server() as server:
+        config = (
+            f'providers: {{anthropic: {{api_key: sk-test-0, base_url: "{server.url}"}}}}\n'
+            'prices: {"anthropic:model-1": {input: 3, output: 15}}\nrouting: {route: rules}\n'
+            "aliases: {fast: anthropic:model-1, both: [anthropic:model-1, 'builtin:rules']}\n"
+        )
+        home = Home(tmp_path, config)
+        server.will(Reply(text=("hello ",) * 30, usage={"input": 3, "output": 40}))
+        await home.ask("tell me something", format="anthropic:model-1")
+        async with workspace(home.flags, environ=home.environ, root=home.root) as space:
+            (row,) = await space.offered("anthropic")
+            assert space.aliases() == {"fast": ("anthropic:model-1",), "both": ("anthropic:model-1", "builtin:rules")}
+    assert (row.ref, row.window) == ("anthropic:model-1", 131_072)
+    assert row.price
+    assert (row.price.input, row.price.output) == ("3", "15")
+    assert row.pace.first_token_s is not None
+
+
+@pytest.mark.parametrize(("own", "num_ctx", "window"), [(131_072, 16_384, 16_384), (8_192, 16_384, 8_192)])
+async def test_ollamas_window_is_what_is_asked_for(tmp_path: Path, own: int, num_ctx: int, window: int) -> None:
+    async with Server() as server:
+        server.models = ({"id": "model-1", "window": own},)
+        entry = json.dumps({"base_url": server.url, "num_ctx": num_ctx})
+        home = Home(tmp_path, f"providers: {{ollama: {entry}}}\nrouting: {{format: 'ollama:model-1'}}\n")
+        async with workspace(home.flags, environ=home.environ, root=home.root) as space:
+            session = await space.open()
+            report = await space.context(session)
+            assert (report.model, report.window, report.source) == ("ollama:model-1", window, "provider")
+            assert report.tool_count == len(session._settings.tools())
+            assert await space.filled(session) == 0
+
+
+async def test_where_nobody_tells_the_window_it_is_assumed(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    async with workspace(home.flags, environ=home.environ, root=home.root) as space:
+        session = await space.open()
+        assert (await space.context(session)).source == "assumed"
+        assert await space.filled(session) is None
