@@ -169,6 +169,10 @@ class LocalWorkspace:
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
         return await self.store.reading.timelines(search)
 
+    async def recorded(self, timeline: str) -> Sequence[Envelope]:
+        await self._stored()
+        return await self.store.log.events(await self.store.reading.resolve(timeline))
+
     async def fork(self, timeline: str, turn: int | None = None) -> str:
         """A new timeline that shares this one's turns 1 to `turn`; returns its id."""
         parent = await self.store.reading.resolve(timeline)

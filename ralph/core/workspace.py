@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ralph.core.accounts import Account, By, CapName, CapRow
+from ralph.core.envelope import Envelope
 from ralph.core.provider import ModelInfo
 from ralph.core.timeline import Timeline
 from ralph.core.usage import Cost
@@ -95,6 +96,11 @@ class Workspace(Protocol):
 
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
         """Saved timelines, latest first; with `search`, those whose contents hold it."""
+        ...
+
+    async def recorded(self, timeline: str) -> Sequence[Envelope]:
+        """Every event of a saved timeline (id, unique prefix, `last`) with all its deltas, for a replay: inherited
+        events first. Takes no lock and writes nothing. Raises `NotFound`."""
         ...
 
     def providers(self) -> tuple[ProviderRow, ...]: ...

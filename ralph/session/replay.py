@@ -111,10 +111,10 @@ class Replay:
         if view in self._views:
             self._views.remove(view)
 
-    def submit(self, prompt: str, context: str = "") -> Task[None]:  # noqa: ARG002 - a Conversation
+    def submit(self, prompt: str, context: str = "") -> Task[None]:
         _refuse()
 
-    def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:  # noqa: ARG002 - the same
+    def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
         _refuse()
 
     async def stop(self) -> None:

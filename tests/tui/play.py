@@ -194,6 +194,7 @@ class Play:
         self.submitted: list[tuple[str, str]] = []
         self.stops = 0
         self.closed = False
+        self.events: list[Envelope] = []
         self._fold = Fold(name)
         self._views: list[View] = []
         self._seq = 0
@@ -225,6 +226,7 @@ class Play:
         self._seq += 1
         envelope = Envelope(self.id, self._seq, number, stamp(START + timedelta(minutes=number)), ms, event)
         self._fold.add(envelope)
+        self.events.append(envelope)
         for view in self._views:
             view.event(envelope)
 
@@ -296,6 +298,7 @@ class Desk:
         self.opened: list[str | None] = []
         self.warmed = 0
         self.rows: list[dict[str, Any]] = []
+        self.recordings: dict[str, list[Envelope]] = {}
         self.caps: dict[str, int | None] = {}
         self.spent: dict[str, Cost] = {}
         self.share: float | None = None
@@ -321,6 +324,13 @@ class Desk:
                     TimelineRow(play.id, shown.title, shown.opened_at, stamp(START), len(shown.turns), shown.cost)
                 )
         return tuple(rows)
+
+    async def recorded(self, timeline: str) -> list[Envelope]:
+        if timeline in self.recordings:
+            return self.recordings[timeline]
+        if timeline not in self.saved:
+            raise NotFound(f"there is no timeline '{timeline}'")
+        return list(self.saved[timeline].events)
 
     def providers(self) -> tuple[ProviderRow, ...]:
         return (
