@@ -54,7 +54,6 @@ class Feed:
         self._sink = Sink(self._wake)
         self._live: LiveTurn | None = None
         self._start = self._count = 0  # where in the model the running turn stands
-        self._frame = 0
         self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
         self._pulse: Timer = view.set_interval(PULSE_S, self._beat, pause=True)
 
@@ -159,7 +158,6 @@ class Feed:
         began = self._clock.monotonic() if self._began is None else self._began
         self._live = LiveTurn(number, began, self._conversation.timeline)
         self._start, self._count = len(model), 0
-        self._frame = 0
         if not self._held:
             self._pulse.resume()
 
@@ -169,7 +167,8 @@ class Feed:
         if not self._live or not turn:
             return
         done = turn.status is not None
-        running = None if done else self._live.running(self._clock.monotonic(), self._frame)
+        now = self._clock.monotonic()
+        running = None if done else self._live.running(now, int(now / PULSE_S))
         made = drawings(turn, self.look, running)
         items = self.view.model.items[self._start : self._start + self._count]
         if len(made) != self._count or any(type(i.drawing) is not type(d) for i, d in zip(items, made, strict=True)):
@@ -201,7 +200,6 @@ class Feed:
         if not self._live:
             self._pulse.pause()
             return
-        self._frame += 1
         try:
             self._show()
         except Exception as error:  # noqa: BLE001 - border: as in `_tick`
