@@ -54,6 +54,7 @@ class Feed:
         self._sink = Sink(self._wake)
         self._live: LiveTurn | None = None
         self._start = self._count = 0  # where in the model the running turn stands
+        self._frame = 0
         self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
         self._pulse: Timer = view.set_interval(PULSE_S, self._beat, pause=True)
 
@@ -68,7 +69,7 @@ class Feed:
         self._conversation = conversation
         timeline = conversation.timeline()
         closed = [t for t in timeline.turns if t.status is not None]
-        shown: list[Drawing] = [d for turn in closed for d in drawings(turn, self.look)]
+        shown: list[Drawing] = [d for turn in closed for d in self._drawn(turn)]
         if not timeline.turns:
             shown = [WelcomeDrawing(tuple(conversation.roles.items()))]
         self.view.replace(0, len(self.view.model), shown)
@@ -158,6 +159,7 @@ class Feed:
         began = self._clock.monotonic() if self._began is None else self._began
         self._live = LiveTurn(number, began, self._conversation.timeline)
         self._start, self._count = len(model), 0
+        self._frame = 0
         if not self._held:
             self._pulse.resume()
 
@@ -167,8 +169,7 @@ class Feed:
         if not self._live or not turn:
             return
         done = turn.status is not None
-        now = self._clock.monotonic()
-        running = None if done else self._live.running(now, int(now / PULSE_S))
+        running = None if done else self._live.running(self._clock.monotonic(), self._frame)
         made = drawings(turn, self.look, running)
         items = self.view.model.items[self._start : self._start + self._count]
         if len(made) != self._count or any(type(i.drawing) is not type(d) for i, d in zip(items, made, strict=True)):
@@ -200,6 +201,7 @@ class Feed:
         if not self._live:
             self._pulse.pause()
             return
+        self._frame += 1
         try:
             self._show()
         except Exception as error:  # noqa: BLE001 - border: as in `_tick`
@@ -213,19 +215,23 @@ class Feed:
             self.say(f"**internal:** {what}. The log has the rest.", "failed")
         self._mend()
 
+    def _drawn(self, turn: Turn) -> list[Drawing]:
+        """A turn that is over."""
+        try:
+            return drawings(turn, self.look)
+        except Exception:  # border: one turn that cannot be shown must not hide the others
+            log.exception("turn %d could not be shown", turn.number)
+            return [BrokenDrawing()]
+
     def _mend(self) -> None:
         """A turn that is over but for the screen is shown as it was recorded, or as something that cannot be shown."""
         live, conversation = self._live, self._conversation
         if not live or not conversation:
             return
-        try:
-            turn = conversation.timeline().turn(live.number)
-            if turn is None or turn.status is None:
-                return
-            made: Sequence[Drawing] = drawings(turn, self.look)
-        except Exception:  # border: as in `_tick`
-            log.exception("a turn that is over could not be shown")
-            made = [BrokenDrawing()]
+        turn = conversation.timeline().turn(live.number)
+        if turn is None or turn.status is None:
+            return
+        made = self._drawn(turn)
         self.view.replace(self._start, self._start + self._count, made)
         self._count = len(made)
         self._live = None

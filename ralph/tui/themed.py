@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from textual.app import App
-
+from ralph.tui.border import BorderedApp
 from ralph.tui.themes import HOUSE, own_variables, read_themes, theme_files
 
 
-class ThemedApp(App[int]):
+class ThemedApp(BorderedApp):
     """A bad theme file is told in a notice, never fatal."""
 
     def __init__(self, folders: Sequence[Path], theme: str) -> None:

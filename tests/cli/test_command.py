@@ -62,7 +62,8 @@ def test_no_question_is_a_mistake_of_use(home: Path, stdin: str | None) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [("--nosuch",), ("-p", "x", "--output", "xml"), ("-p", "x", "--timeout", "-1"), ("-p", "x", "--timeout", "soon"),
-     ("show",), ("replay", "last", "--speed", "0"), ("replay", "last", "--idle-cap", "-1"), ("config", "nosuch"), ("-p", "x", "-r")],
+     ("show",), ("replay", "last", "--speed", "0"), ("config", "nosuch"),
+     ("replay", "last", "--idle-cap", "-1"), ("-p", "x", "-r")],
 )  # fmt: skip
 def test_a_wrong_flag_is_one_line_and_exit_2(home: Path, arguments: tuple[str, ...]) -> None:
     done = ralph(home, *arguments)

@@ -336,5 +336,7 @@ def test_the_screen(clock: HandClock, snap_compare: Any) -> None:
         await at(pilot, clock, 2.857)
         await pilot.press("space")
         await until(pilot, lambda: "paused" in words(pilot))
+        playing(pilot).feed._frame = 0
+        playing(pilot).feed._show()
 
     assert snap_compare(make(clock), terminal_size=SIZE, run_before=show)
