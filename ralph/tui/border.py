@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from textual import events
+from textual._callback import invoke
 from textual._context import active_message_pump
 from textual.app import App
+from textual.dom import DOMNode
 from textual.geometry import Region
 from textual.message import Message
 from textual.screen import Screen
@@ -51,7 +54,7 @@ class BorderedApp(App[int]):
         if count <= LOGGED:
             last = " (from now on without a word)" if count == LOGGED else ""
             log.error("a mistake in ralph%s", last, exc_info=error)
-        if count > 1:
+        if count > 1 or self._exception:  # or it is ending anyway
             return
         try:
             self.tell(words)
@@ -62,6 +65,10 @@ class BorderedApp(App[int]):
         """Show that there was a mistake."""
         self.notify(f"{words}. The log has the rest.", title="internal", severity="error", markup=False)
 
+    def rescue(self, error: Exception) -> None:
+        """Report what would have ended the program."""
+        self.report(error)
+
     # Textual's own ways.
 
     def _handle_exception(self, error: Exception) -> None:
@@ -69,7 +76,7 @@ class BorderedApp(App[int]):
         if not self._dom_ready:
             super()._handle_exception(error)
             return
-        self.report(error)
+        self.rescue(error)
         self._leave_unborn(active_message_pump.get(None))
 
     async def _dispatch_message(self, message: Message) -> None:
@@ -78,16 +85,17 @@ class BorderedApp(App[int]):
         except Exception as error:  # border: see above
             if not self._dom_ready:
                 raise
-            self.report(error)
+            self.rescue(error)
         self._of_worker(message)
 
-    def _start_widget(self, parent: Widget, widget: Widget) -> None:
-        self._guard(widget)
-        super()._start_widget(parent, widget)
+    def _register_child(self, parent: DOMNode, child: Widget, before: int | None, after: int | None) -> None:
+        if child not in self._registry:
+            self._guard(child)
+        super()._register_child(parent, child, before, after)
 
     def _guard(self, widget: Widget) -> None:
         """Put the border into this one widget, before it gets its first message."""
-        dispatch, lines = widget._dispatch_message, widget.render_lines
+        dispatch, methods, lines = widget._dispatch_message, widget._get_dispatch_methods, widget.render_lines
 
         async def guarded(message: Message) -> None:
             try:
@@ -95,10 +103,25 @@ class BorderedApp(App[int]):
             except Exception as error:  # border: see above
                 if not self._dom_ready:
                     raise
-                self.report(error)
-                if isinstance(message, events.Compose | events.Mount):
-                    self._leave_unborn(widget)
+                self.rescue(error)
             self._of_worker(message)
+
+        def each(method_name: str, message: Message) -> Iterable[tuple[type, Callable[[Message], Awaitable[None]]]]:
+            """Textual's own part of the mounting comes after a widget's, and must come."""
+            found = methods(method_name, message)
+            return ((cls, alone(method)) for cls, method in found) if isinstance(message, events.Mount) else found
+
+        def alone(method: Callable[[Message], Awaitable[None]]) -> Callable[[Message], Awaitable[None]]:
+            async def called(message: Message) -> None:
+                try:
+                    await invoke(method, message)
+                except Exception as error:  # border: see above
+                    if not self._dom_ready:
+                        raise
+                    self.rescue(error)
+                    self._leave_unborn(widget)
+
+            return called
 
         def drawn(crop: Region) -> list[Strip]:
             try:
@@ -106,10 +129,11 @@ class BorderedApp(App[int]):
             except Exception as error:  # border: one widget that cannot be drawn must not take the screen with it
                 if not self._dom_ready:
                     raise
-                self.report(error)
+                self.rescue(error)
                 return [Strip.blank(crop.width) for _ in range(crop.height)]
 
         widget._dispatch_message = guarded  # type: ignore[method-assign]
+        widget._get_dispatch_methods = each  # type: ignore[method-assign]
         widget.render_lines = drawn  # type: ignore[method-assign]
 
     def _of_worker(self, message: Message) -> None:
