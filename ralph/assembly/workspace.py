@@ -87,7 +87,7 @@ class LocalWorkspace:
         self.store = store
         self.clock = clock
         self.asker: Asker | None = None
-        self.offer = OpenProviders(config, environ, offline=flags.offline)
+        self.offer = OpenProviders(config, environ, offline=flags.offline, recorded=self._stream_of)
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
         self._toolbox = Toolbox(config.tools, yes=flags.yes)
@@ -171,6 +171,9 @@ class LocalWorkspace:
 
     async def recorded(self, timeline: str) -> Sequence[Envelope]:
         await self._stored()
+        return await self._stream_of(timeline)
+
+    async def _stream_of(self, timeline: str) -> Sequence[Envelope]:
         return await self.store.log.events(await self.store.reading.resolve(timeline))
 
     async def fork(self, timeline: str, turn: int | None = None) -> str:
