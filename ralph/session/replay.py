@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import logging
-from asyncio import Task
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NoReturn
 
 from ralph.core import events as ev
 from ralph.core.clock import Clock, SystemClock, moment
 from ralph.core.envelope import Envelope
-from ralph.core.errors import Failure, Kind
 from ralph.core.timeline import Fold, Timeline, fold
 from ralph.core.turns import Turn, fold_turn
 from ralph.core.view import View
@@ -45,7 +42,7 @@ async def replay(
 
 
 class Replay:
-    """A stored timeline as a `Conversation` that has come only so far; nobody can talk to it.
+    """A stored timeline as a conversation that has come only so far; nobody can talk to it.
 
     `rewound` is called when it was set back, or far ahead: views must then attach anew.
     """
@@ -111,18 +108,6 @@ class Replay:
         if view in self._views:
             self._views.remove(view)
 
-    def submit(self, prompt: str, context: str = "") -> Task[None]:
-        _refuse()
-
-    def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
-        _refuse()
-
-    async def stop(self) -> None:
-        """Nothing runs."""
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
     def _open_from(self) -> int | None:
         """The showing with which the turn began that is not over yet."""
         started = bisect_right(self._starts, self._count - 1)
@@ -171,10 +156,6 @@ def _give(showing: Showing, view: View) -> None:
 
 def _is(showing: Showing, kind: type[ev.Event]) -> bool:
     return isinstance(showing.thing, Envelope) and isinstance(showing.thing.event, kind)
-
-
-def _refuse() -> NoReturn:
-    raise Failure(Kind.USAGE, "this is a replay; leave it to ask something")
 
 
 def _nobody() -> None:

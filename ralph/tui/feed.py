@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from textual.timer import Timer
 
 from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.envelope import Envelope
+from ralph.core.timeline import Timeline
 from ralph.core.turns import Turn
-from ralph.core.workspace import Conversation
+from ralph.core.view import View
 from ralph.tui.live import LiveTurn
 from ralph.tui.sink import Chunk, Sink
 from ralph.tui.widgets.blocks import (
@@ -36,6 +38,19 @@ PULSE_S = 1 / 8
 TELLING = (ev.TimelineOpened, ev.TimelineChanged, ev.RolesChanged, ev.AttemptFinished, ev.TurnFinished)
 
 
+class Followed(Protocol):
+    """What a feed needs of a conversation; a replay is no more than that."""
+
+    @property
+    def roles(self) -> Mapping[str, str]: ...
+
+    def timeline(self) -> Timeline: ...
+
+    def attach(self, view: View) -> None: ...
+
+    def detach(self, view: View) -> None: ...
+
+
 class Feed:
     """One ticker drains what came; it stands still while nothing comes. `changed` is called when what the lines
     around the timeline tell may be another. `began` is when a turn began, where the clock itself is that of a turn."""
@@ -50,7 +65,7 @@ class Feed:
         self._began = began
         self._held = False
         self._told: set[str] = set()
-        self._conversation: Conversation | None = None
+        self._conversation: Followed | None = None
         self._sink = Sink(self._wake)
         self._live: LiveTurn | None = None
         self._start = self._count = 0  # where in the model the running turn stands
@@ -63,7 +78,7 @@ class Feed:
         """Something of a turn is not yet shown."""
         return self._live is not None or self._sink.waiting
 
-    def open(self, conversation: Conversation, *, stay: bool = False) -> None:
+    def open(self, conversation: Followed, *, stay: bool = False) -> None:
         """Show this conversation and follow it; with `stay` the reader keeps the place, as far as there is one."""
         self.close()
         self._conversation = conversation

@@ -17,6 +17,7 @@ from ralph.tui.app import RalphApp
 from ralph.tui.replay import ReplayApp
 from ralph.tui.screens.replay import ReplayScreen
 from ralph.tui.widgets.scrubber import cell, length, track
+from ralph.tui.widgets.status import KeyLine
 from tests.tui.conftest import MakeApp
 from tests.tui.play import ANSWER, Desk, HandClock, Play, turn
 from tests.tui.recorded import recorded
@@ -279,6 +280,19 @@ async def test_from_a_timeline_it_leads_back_there(key: str, play: Play, clock: 
         await write(pilot, "/replay", "enter")
         await opened(pilot)
         assert playing(pilot).replay.id == play.id
+
+
+async def test_a_key_can_be_mapped_anew_and_the_line_of_keys_says_so(clock: HandClock) -> None:
+    app = make(clock)
+    app.set_keymap({"replay.play": "p"})
+    async with app.run_test(size=SIZE) as pilot:
+        made = await opened(pilot)
+        await pilot.press("space")
+        assert "playing" in words(pilot)
+        await pilot.press("p")
+        assert "paused" in words(pilot)
+        shown = made.query_one(KeyLine).render().plain
+        assert shown.startswith(" P play, pause · . next block · Q leave · [ ] turn · ← → 5 s · + - speed")
 
 
 async def test_what_cannot_be_replayed_is_said(play: Play) -> None:

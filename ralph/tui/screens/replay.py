@@ -17,6 +17,7 @@ from ralph.session.player import Player
 from ralph.session.replay import Replay, TurnClock
 from ralph.session.timetable import IDLE_CAP_S, timetable
 from ralph.tui.feed import FRAME_S, Feed
+from ralph.tui.keys import display
 from ralph.tui.widgets.figures import plural, seconds
 from ralph.tui.widgets.scrubber import Scrubber, length
 from ralph.tui.widgets.status import KeyLine, StatusBar
@@ -27,10 +28,17 @@ if TYPE_CHECKING:
     from ralph.tui.app import RalphApp
 
 SKIP_MS = 5000.0
-KEYS: tuple[tuple[str, str], ...] = (
-    ("Space", "play, pause"), (".", "next block"), ("[ ]", "turn"), ("← →", "5 s"), ("+ -", "speed"),
-    ("0-9", "tenths"), ("i", "waits"), ("q", "leave"), ("Ctrl+O", "details"), ("Ctrl+T", "thinking"),
+# The line of keys: bindings by their ids, and what they do.
+KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("replay.play",), "play, pause"), (("replay.step",), "next block"), (("replay.leave",), "leave"),
+    (("replay.turn_back", "replay.turn"), "turn"), (("replay.skip_back", "replay.skip"), "5 s"),
+    (("replay.faster", "replay.slower"), "speed"), (("replay.idle",), "waits"), (("replay.details",), "details"),
+    (("replay.thinking",), "thinking"),
 )  # fmt: skip
+SIGNS = {
+    "full_stop": ".", "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-",
+    "left": "←", "right": "→",
+}  # fmt: skip
 
 
 class ReplayScreen(ModalScreen[None]):
@@ -41,7 +49,7 @@ class ReplayScreen(ModalScreen[None]):
     ReplayScreen Scrubber { height: 2; background: $surface; }
     """
     BINDINGS = [
-        Binding("space", "play", "play, pause", id="replay.toggle"),
+        Binding("space", "play", "play, pause", id="replay.play"),
         Binding("full_stop", "step(1)", "next block", id="replay.step"),
         Binding("comma", "step(-1)", "block before", id="replay.step_back"),
         Binding("right_square_bracket", "turn(1)", "next turn", id="replay.turn"),
@@ -95,7 +103,7 @@ class ReplayScreen(ModalScreen[None]):
         yield KeyLine(id="replay-keys")
 
     def on_mount(self) -> None:
-        self.query_one(KeyLine).show(KEYS)
+        self.query_one(KeyLine).show([(" ".join(map(self._key, ids)), what) for ids, what in KEYS])
         self.feed = Feed(self.view, TurnClock(self.player), self._tell, began=0.0)
         self.feed.look = self._look
         self._ticker = self.set_interval(FRAME_S, self._tick, pause=True)
@@ -165,6 +173,12 @@ class ReplayScreen(ModalScreen[None]):
     def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
         self._below = event.below
         self._tell()
+
+    def _key(self, name: str) -> str:
+        """The first key of a binding, as it is mapped."""
+        bound = next(b.key for b in self.BINDINGS if isinstance(b, Binding) and b.id == name)
+        key = self.app._keymap.get(name, bound).partition(",")[0]
+        return SIGNS.get(key) or display(key)
 
     # Keys and the mouse.
 
