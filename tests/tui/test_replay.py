@@ -292,7 +292,7 @@ async def test_a_key_can_be_mapped_anew_and_the_line_of_keys_says_so(clock: Hand
         await pilot.press("p")
         assert "paused" in words(pilot)
         shown = made.query_one(KeyLine).render().plain
-        assert shown.startswith(" P play, pause · . next block · Q leave · [ ] turn · ← → 5 s · + - speed")
+        assert shown.startswith(" p play, pause · . next block · q leave · [ ] turn · ← → 5 s · + - speed")
 
 
 async def test_what_cannot_be_replayed_is_said(play: Play) -> None:

@@ -178,7 +178,7 @@ class ReplayScreen(ModalScreen[None]):
         """The first key of a binding, as it is mapped."""
         bound = next(b.key for b in self.BINDINGS if isinstance(b, Binding) and b.id == name)
         key = self.app._keymap.get(name, bound).partition(",")[0]
-        return SIGNS.get(key) or display(key)
+        return SIGNS.get(key) or (key if len(key) == 1 else display(key))
 
     # Keys and the mouse.
 
