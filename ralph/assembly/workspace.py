@@ -22,6 +22,7 @@ from ralph.config.model import Config
 from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
 from ralph.core.clock import Clock, Ids, SystemClock, random_id, stamp
 from ralph.core.context import ContextReport
+from ralph.core.envelope import Envelope
 from ralph.core.errors import ConfigFailure, Failure, Kind
 from ralph.core.face import Asker
 from ralph.core.findings import NEIGHBOURS, Findings, Neighbour
@@ -119,7 +120,7 @@ class LocalWorkspace:
         self.store = store
         self.clock = clock
         self.asker: Asker | None = None
-        self.offer = OpenProviders(config, environ, offline=flags.offline)
+        self.offer = OpenProviders(config, environ, offline=flags.offline, recorded=self._stream_of)
         self.looking = Looking(config, self.offer, clock, paths.choice_file(environ), neighbours)
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
@@ -203,6 +204,13 @@ class LocalWorkspace:
 
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
         return await self.store.reading.timelines(search)
+
+    async def recorded(self, timeline: str) -> Sequence[Envelope]:
+        await self._stored()
+        return await self._stream_of(timeline)
+
+    async def _stream_of(self, timeline: str) -> Sequence[Envelope]:
+        return await self.store.log.events(await self.store.reading.resolve(timeline))
 
     async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
         """A new timeline that shares this one's turns 1 to `turn`; returns its id."""

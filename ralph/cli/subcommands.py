@@ -20,6 +20,7 @@ from ralph.headless import doctor, providers, saved
 from ralph.headless import settings as shown
 from ralph.headless.rerun import AskedAgain, rerun
 from ralph.headless.run import SIGPIPE_EXIT, Output, refuse, silence
+from ralph.session.timetable import IDLE_CAP_S
 
 Work = Callable[[LocalWorkspace, argparse.Namespace], Awaitable[int]]
 
@@ -100,8 +101,11 @@ def _replay(commands: Commands[Parser]) -> None:
     made = _command(commands, "replay", "play a timeline as it happened", as_json=False)
     made.add_argument("id")
     made.add_argument("--speed", type=_speed, default=1.0, metavar="N|max", help="times as fast")
-    made.add_argument("--turn", type=int, metavar="N", help="only this turn")
-    made.add_argument("--plain", action="store_true", help="as plain lines")
+    made.add_argument("--turn", type=int, metavar="N", help="begin at this turn; with --plain: only this turn")
+    made.add_argument("--plain", action="store_true", help="as plain lines; implied where there is no terminal")
+    made.add_argument(
+        "--idle-cap", type=_cap, default=IDLE_CAP_S, metavar="S|off", help="the longest wait within a turn (3)"
+    )
 
 
 def _fork(commands: Commands[Parser]) -> None:
@@ -163,6 +167,15 @@ def _speed(text: str) -> float | None:
     return value
 
 
+def _cap(text: str) -> float | None:
+    if text == "off":
+        return None
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError("must not be negative, or off")
+    return value
+
+
 def _config_run(given: argparse.Namespace) -> int:
     path = paths.config_file(os.environ, given.config)
     if given.what == "path":
@@ -209,7 +222,15 @@ async def _run_delete(space: LocalWorkspace, given: argparse.Namespace) -> int:
 
 
 async def _run_replay(space: LocalWorkspace, given: argparse.Namespace) -> int:
-    return await saved.play(space.store, given.id, sys.stdout, speed=given.speed, turn=given.turn)
+    how = {"speed": given.speed, "turn": given.turn, "idle_cap_s": given.idle_cap}
+    if given.plain or not sys.stdout.isatty():
+        return await saved.play(space.store, given.id, sys.stdout, **how)
+    from ralph.tui.replay import play  # the screen takes 0.2 s
+    from ralph.tui.start import reopen_terminal
+
+    if not sys.stdin.isatty():
+        reopen_terminal()
+    return await play(space, given.id, **how)
 
 
 async def _run_fork(space: LocalWorkspace, given: argparse.Namespace) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
+from ralph.core.envelope import Envelope
 from ralph.core.events import Channel, Role
 from ralph.core.messages import Content, Message
 from ralph.core.usage import Usage
@@ -141,11 +142,15 @@ class Provider(Protocol):
     async def aclose(self) -> None: ...
 
 
+Recorded = Callable[[str], Awaitable[Sequence[Envelope]]]
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
     """One entry of `providers:`. `api_key` never appears in a repr.
 
     `found` is the day on which ralph found it by itself, for the sentence of a failure; empty for what was configured.
+    `recorded` reads every event of a stored timeline, for a provider that plays one; None where nothing is stored.
     """
 
     name: str
@@ -157,6 +162,7 @@ class ProviderSettings:
     idle_s: float = 90.0
     found: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    recorded: Recorded | None = None
 
 
 @dataclass(frozen=True, slots=True)

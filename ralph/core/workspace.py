@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from ralph.core.accounts import Account, By, CapName, CapRow
 from ralph.core.context import ContextReport
+from ralph.core.envelope import Envelope
 from ralph.core.events import Effect
 from ralph.core.findings import Findings
 from ralph.core.pace import Pace
@@ -235,6 +236,11 @@ class Workspace(Protocol):
 
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
         """Saved timelines, latest first; with `search`, those whose contents hold it."""
+        ...
+
+    async def recorded(self, timeline: str) -> Sequence[Envelope]:
+        """Every event of a saved timeline (id, unique prefix, `last`) with all its deltas, for a replay: inherited
+        events first. Takes no lock and writes nothing. Raises `NotFound`."""
         ...
 
     def providers(self) -> tuple[ProviderRow, ...]: ...

@@ -11,7 +11,7 @@ from typing import Any
 from ralph import registry
 from ralph.config.model import Config, ProviderEntry
 from ralph.core.errors import ConfigFailure, Kind, NotSent
-from ralph.core.provider import ModelInfo, Provider, ProviderSettings, ProviderSpec
+from ralph.core.provider import ModelInfo, Provider, ProviderSettings, ProviderSpec, Recorded
 from ralph.core.refs import ModelRef
 
 KEY_COMMAND_S = 30.0
@@ -28,10 +28,13 @@ class _Found:
 class OpenProviders:
     """Opens a provider from its entry in the configuration and its vendor's own environment variables."""
 
-    def __init__(self, config: Config, environ: Mapping[str, str], *, offline: bool = False) -> None:
+    def __init__(
+        self, config: Config, environ: Mapping[str, str], *, offline: bool = False, recorded: Recorded | None = None
+    ) -> None:
         self._config = config
         self._environ = environ
         self._offline = offline
+        self._recorded = recorded
         self._open: dict[str, Provider] = {}
         self._keys: dict[str, str] = {}
         self._listed: dict[str, tuple[ModelInfo, ...]] = {}
@@ -88,6 +91,7 @@ class OpenProviders:
             idle_s=timeout.idle_s,
             found=found.day if found else "",
             options={**spec.options, **entry.options},
+            recorded=self._recorded,
         )
 
     def _first(self, names: tuple[str, ...]) -> str:

@@ -14,6 +14,7 @@ from ralph.core.usage import dollars
 from ralph.headless.plain import PlainView
 from ralph.headless.views import Writing
 from ralph.session.replay import replay
+from ralph.session.timetable import IDLE_CAP_S
 from ralph.store.store import Store
 
 
@@ -46,7 +47,15 @@ async def show(store: Store, name: str, out: TextIO, *, as_json: bool = False) -
     return 0
 
 
-async def play(store: Store, name: str, out: TextIO, *, speed: float | None = 1.0, turn: int | None = None) -> int:
+async def play(
+    store: Store,
+    name: str,
+    out: TextIO,
+    *,
+    speed: float | None = 1.0,
+    turn: int | None = None,
+    idle_cap_s: float | None = IDLE_CAP_S,
+) -> int:
     """Replay a timeline, or one turn of it, as it happened."""
     timeline = await store.reading.resolve(name)
     events = await store.log.events(timeline)
@@ -54,7 +63,7 @@ async def play(store: Store, name: str, out: TextIO, *, speed: float | None = 1.
         events = [e for e in events if e.turn == turn]
         if not events:
             raise NotFound(f"timeline {timeline} has no turn {turn}")
-    await replay(events, PlainView(Writing(out, lambda: None)), speed)
+    await replay(events, PlainView(Writing(out, lambda: None)), speed, idle_cap_s=idle_cap_s)
     return 0
 
 

@@ -1,53 +1,162 @@
-"""Replay: stored envelopes fed to views at their stored times; nothing is written and nothing is billed."""
+"""Replay: stored events shown as they came, without a recorder: nothing is written and nothing is billed."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+import logging
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from ralph.core import events as ev
+from ralph.core.clock import Clock, SystemClock, moment
 from ralph.core.envelope import Envelope
+from ralph.core.timeline import Fold, Timeline, fold
+from ralph.core.turns import Turn, fold_turn
 from ralph.core.view import View
+from ralph.session.player import Player
+from ralph.session.timetable import IDLE_CAP_S, Showing, Timetable, timetable
 
-# Between turns the person thought or slept; nobody wants to watch that.
-GAP_S = 0.5
+log = logging.getLogger("ralph.session")
 
-
-def schedule(envelopes: Sequence[Envelope], view: View) -> Iterator[tuple[float, Callable[[], None]]]:
-    """What is to be shown when: (ms since its turn began, the showing), in order of time, turn by turn."""
-    starts: dict[str, float] = {}
-    plan: list[tuple[float, Callable[[], None]]] = []
-    for envelope in envelopes:
-        event = envelope.event
-        if isinstance(event, ev.BlockStarted):
-            starts[event.block] = envelope.ms
-        if isinstance(event, ev.BlockDelta):
-            began = starts.get(event.block, 0.0)
-            plan += [(began + ms, _chunk(view, event, ms, text)) for ms, text in event.chunks]
-        plan.append((envelope.ms, _event(view, envelope)))
-    plan.sort(key=lambda item: item[0])
-    return iter(plan)
+EPOCH = "1970-01-01T00:00:00+00:00"
 
 
-def _chunk(view: View, event: ev.BlockDelta, ms: float, text: str) -> Callable[[], None]:
-    return lambda: view.chunk(event.block, event.channel, ms, text)
-
-
-def _event(view: View, envelope: Envelope) -> Callable[[], None]:
-    return lambda: view.event(envelope)
-
-
-async def replay(envelopes: Sequence[Envelope], view: View, speed: float | None = 1.0) -> None:
+async def replay(
+    envelopes: Sequence[Envelope],
+    view: View,
+    speed: float | None = 1.0,
+    *,
+    idle_cap_s: float | None = IDLE_CAP_S,
+    clock: Clock | None = None,
+) -> None:
     """Show these events as they happened, `speed` times as fast; None is as fast as can be."""
-    loop = asyncio.get_running_loop()
-    for _, turn in groupby(envelopes, key=lambda e: e.turn):
-        began = loop.time()
-        for ms, show in schedule(list(turn), view):
-            if speed:
-                wait = began + ms / 1000 / speed - loop.time()
-                if wait > 0:
-                    await asyncio.sleep(wait)
-            show()
+    clock = clock or SystemClock()
+    began = clock.monotonic()
+    for showing in timetable(envelopes, idle_cap_s).showings:
         if speed:
-            await asyncio.sleep(GAP_S / speed)
+            wait = began + showing.at / 1000 / speed - clock.monotonic()
+            if wait > 0:
+                await clock.sleep(wait)
+        showing.show(view)
+
+
+class Replay:
+    """A stored timeline as a conversation that has come only so far; nobody can talk to it.
+
+    `rewound` is called when it was set back, or far ahead: views must then attach anew.
+    """
+
+    def __init__(self, timeline: str, envelopes: Sequence[Envelope], table: Timetable) -> None:
+        self.id = timeline
+        self.rewound: Callable[[], None] = _nobody
+        lasting = [e for e in envelopes if not isinstance(e.event, ev.BlockDelta)]
+        self._whole = fold(timeline, lasting)
+        self._between = [e for e in lasting if e.turn == 0 or isinstance(e.event, ev.TimelineChanged)]
+        self._views: list[View] = []
+        self.retime(table)
+
+    def retime(self, table: Timetable) -> None:
+        """The same events at other times."""
+        self._showings = table.showings
+        self._count = 0
+        self._ends = [n for n, s in enumerate(table.showings) if _is(s, ev.TurnFinished)]
+        self._starts = [n for n, s in enumerate(table.showings) if _is(s, ev.TurnStarted)]
+
+    # The stage of a player.
+
+    def show(self, showings: Sequence[Showing]) -> None:
+        for showing in showings:
+            self._count += 1
+            for view in tuple(self._views):
+                _give(showing, view)
+
+    def rewind(self, count: int) -> None:
+        self._count = count
+        self.rewound()
+
+    # The conversation.
+
+    @property
+    def busy(self) -> bool:
+        return self._open_from() is not None
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        started = bisect_right(self._starts, self._count - 1)
+        turns = self._whole.turns
+        return turns[min(max(1, started), len(turns)) - 1].started.roles if turns else {}
+
+    def timeline(self) -> Timeline:
+        """As it stood then. Turns that were over by then are those of the whole, folded once."""
+        heads, seq = Fold(self.id), self._seq()
+        for envelope in self._between:
+            if envelope.seq <= seq:
+                heads.add(envelope)
+        closed = self._whole.turns[: bisect_right(self._ends, self._count - 1)]
+        running = self._running()
+        return replace(heads.timeline(), turns=(*closed, running) if running else closed, last_seq=seq)
+
+    def attach(self, view: View) -> None:
+        """A view that comes in the middle of a turn is given what there was of it."""
+        start = self._open_from()
+        for showing in self._showings[start : self._count] if start is not None else ():
+            _give(showing, view)
+        self._views.append(view)
+
+    def detach(self, view: View) -> None:
+        if view in self._views:
+            self._views.remove(view)
+
+    def _open_from(self) -> int | None:
+        """The showing with which the turn began that is not over yet."""
+        started = bisect_right(self._starts, self._count - 1)
+        ended = bisect_right(self._ends, self._count - 1)
+        return self._starts[started - 1] if started > ended else None
+
+    def _running(self) -> Turn | None:
+        start = self._open_from()
+        if start is None:
+            return None
+        things = [s.thing for s in self._showings[start : self._count]]
+        return fold_turn(t for t in things if isinstance(t, Envelope) and not isinstance(t.event, ev.BlockDelta))
+
+    def _seq(self) -> int:
+        """The number of the last event that was shown."""
+        for n in range(self._count - 1, -1, -1):
+            thing = self._showings[n].thing
+            if isinstance(thing, Envelope):
+                return thing.seq
+        return 0
+
+
+class TurnClock:
+    """The clock of the turn that a player shows: it stands when the player stands."""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+
+    def now(self) -> datetime:
+        return moment(EPOCH) + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        """Seconds since that turn began."""
+        return self._player.turn_ms / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        """Nobody waits for this clock."""
+
+
+def _give(showing: Showing, view: View) -> None:
+    try:
+        showing.show(view)
+    except Exception:  # border: a broken view must not end the replay
+        log.exception("a view of a replay failed")
+
+
+def _is(showing: Showing, kind: type[ev.Event]) -> bool:
+    return isinstance(showing.thing, Envelope) and isinstance(showing.thing.event, kind)
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker
 
 from ralph.commands._dispatch import run, verbatim
 from ralph.config.paths import shipped
@@ -208,11 +208,18 @@ class RalphApp(SendingApp, FindingApp):
         """One question at a time; one that nobody waits for any more goes away."""
         async with self._asking:
             answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-            self.call_later(self._panel.ask, consent, lambda yes: None if answered.done() else answered.set_result(yes))
+            self.call_later(self._ask, consent, lambda yes: None if answered.done() else answered.set_result(yes))
             try:
                 return await answered
             finally:
                 self.call_later(self._asked)
+
+    def _ask(self, consent: Consent, answer: Callable[[bool], None]) -> None:
+        try:
+            self._panel.ask(consent, answer)
+        except Exception as error:  # noqa: BLE001 - border: what cannot be asked is denied, and the turn goes on
+            self.report(error)
+            answer(False)
 
     def _asked(self) -> None:
         self._panel.withdraw()
@@ -314,10 +321,6 @@ class RalphApp(SendingApp, FindingApp):
 
     # Background.
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR and event.worker.error:
-            self._report(event.worker.error)
-
     def _work(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """In the background; an exception there is reported, and never ends the program.
 
@@ -325,9 +328,11 @@ class RalphApp(SendingApp, FindingApp):
         """
         _: Worker[None] = self.run_worker(work, exit_on_error=False)
 
-    def _report(self, error: BaseException) -> None:
-        log.error("a mistake in ralph", exc_info=error)
-        self.feed.say(f"**internal:** {verbatim(f'{type(error).__name__}: {error}')}. The log has the rest.", "failed")
+    def tell(self, words: str) -> None:
+        """A note in the timeline; one that lies under a dialog is told over it too."""
+        if len(self.screen_stack) > 1:
+            super().tell(words)
+        self.feed.say(f"**internal:** {verbatim(words)}. The log has the rest.", "failed")
 
     def _remember(self) -> None:
         self.prompt.remember(t.started.prompt for t in self.conversation.timeline().turns)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ralph.core.clock import Clock
 from ralph.core.timeline import Timeline
-from ralph.core.turns import Block
+from ralph.core.turns import Block, Turn
 from ralph.tui import changes
-from ralph.tui.widgets.blocks import Running, drawings, step_drawing
+from ralph.tui.widgets.blocks import Running, step_drawing
 from ralph.tui.widgets.model import Drawing
 from ralph.tui.widgets.places import place
 from ralph.tui.widgets.steps import Look, StepDrawing
 from ralph.tui.widgets.timeline import TimelineView
 
 
-def past(timeline: Timeline, look: Look) -> list[Drawing]:
-    """What is over: the closed turns, and between them what was changed and done there, by the wall clock."""
+def past(timeline: Timeline, look: Look, drawn: Callable[[Turn], list[Drawing]]) -> list[Drawing]:
+    """What is over: the closed turns, and between them what was changed and done there, by the wall clock.
+
+    `drawn` are the drawings of a closed turn.
+    """
     changed = changes.after_turns(timeline)
     made: list[Drawing] = [*changed.get(0, ())]
     waiting = [b for b in timeline.work if b.status is not None]
@@ -24,7 +27,7 @@ def past(timeline: Timeline, look: Look) -> list[Drawing]:
         while waiting and waiting[0].at < turn.at:
             made.append(_drawn(waiting.pop(0), look))
         if turn.status is not None:
-            made += [*drawings(turn, look), *changed.get(turn.number, ())]
+            made += [*drawn(turn), *changed.get(turn.number, ())]
     return made + [_drawn(block, look) for block in waiting]
 
 

@@ -5,19 +5,29 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from textual.timer import Timer
 
 from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.envelope import Envelope
+from ralph.core.timeline import Timeline
 from ralph.core.turns import Turn
-from ralph.core.workspace import Conversation
+from ralph.core.view import View
 from ralph.tui import changes
 from ralph.tui.between import Between, past
 from ralph.tui.live import LiveTurn
 from ralph.tui.sink import Chunk, Sink
-from ralph.tui.widgets.blocks import LiveDrawing, NoteDrawing, SayDrawing, UserDrawing, WelcomeDrawing, drawings
+from ralph.tui.widgets.blocks import (
+    BrokenDrawing,
+    LiveDrawing,
+    NoteDrawing,
+    SayDrawing,
+    UserDrawing,
+    WelcomeDrawing,
+    drawings,
+)
 from ralph.tui.widgets.model import Drawing
 from ralph.tui.widgets.places import place, turn_of
 from ralph.tui.widgets.steps import Look, StepDrawing
@@ -32,16 +42,34 @@ PULSE_S = 1 / 8
 TELLING = (ev.TimelineOpened, ev.TimelineChanged, ev.RolesChanged, ev.AttemptFinished, ev.TurnFinished)
 
 
+class Followed(Protocol):
+    """What a feed needs of a conversation; a replay is no more than that."""
+
+    @property
+    def roles(self) -> Mapping[str, str]: ...
+
+    def timeline(self) -> Timeline: ...
+
+    def attach(self, view: View) -> None: ...
+
+    def detach(self, view: View) -> None: ...
+
+
 class Feed:
     """One ticker drains what came; it stands still while nothing comes. `changed` is called when what the lines
-    around the timeline tell may be another."""
+    around the timeline tell may be another. `began` is when a turn began, where the clock itself is that of a turn."""
 
-    def __init__(self, view: TimelineView, clock: Clock, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, view: TimelineView, clock: Clock, changed: Callable[[], None], *, began: float | None = None
+    ) -> None:
         self.view = view
         self.look = Look()
         self._clock = clock
         self._changed = changed
-        self._conversation: Conversation | None = None
+        self._began = began
+        self._held = False
+        self._told: set[str] = set()
+        self._conversation: Followed | None = None
         self._sink = Sink(self._wake)
         self._live: LiveTurn | None = None
         self._work = Between(view, clock)
@@ -57,16 +85,19 @@ class Feed:
         """Something of a turn is not yet shown."""
         return self._live is not None or self._sink.waiting
 
-    def open(self, conversation: Conversation) -> None:
-        """Show this conversation and follow it."""
+    def open(self, conversation: Followed, *, stay: bool = False) -> None:
+        """Show this conversation and follow it; with `stay` the reader keeps the place, as far as there is one."""
         self.close()
         self._conversation = conversation
         timeline = conversation.timeline()
         self.look = replace(self.look, opened=frozenset(), closed=frozenset())
-        shown: list[Drawing] = past(timeline, self.look)
+        shown: list[Drawing] = past(timeline, self.look, self._drawn)
         if not timeline.turns and not shown:
             shown = [WelcomeDrawing(tuple(conversation.roles.items()), self._welcome)]
-        self.view.reset(shown)
+        if stay:
+            self.view.replace(0, len(self.view.model), shown)
+        else:
+            self.view.reset(shown)
         conversation.attach(self._sink)
         self._changed()
 
@@ -92,6 +123,18 @@ class Feed:
         end = len(self.view.model)
         self.view.replace(end, end, [SayDrawing(text, style)])
         self.view.reveal(end)
+
+    def hold(self, still: bool) -> None:
+        """The clock and the spinner of a running turn stand still, or go on."""
+        self._held = still
+        if still:
+            self._pulse.pause()
+        elif self._live:
+            self._pulse.resume()
+
+    def beat(self) -> None:
+        """Draw the running turn at its clock, now."""
+        self._beat()
 
     def see(self, look: Look) -> None:
         """Show more or less of every step."""
@@ -141,8 +184,8 @@ class Feed:
             return
         try:
             self._take(waiting)
-        except Exception:  # border: what cannot be shown must not end the program; it is recorded all the same
-            log.exception("a part of the turn could not be shown")
+        except Exception as error:  # noqa: BLE001 - border: what cannot be shown must not end the program
+            self._broken("a part of the turn could not be shown; it is recorded all the same", error)
 
     def _take(self, waiting: Sequence[Envelope | Chunk]) -> None:
         structure = working = False
@@ -157,6 +200,7 @@ class Feed:
                     continue
                 structure = True
                 if self._live is None or self._live.number != item.turn:
+                    self._show()  # one turn may end and the next begin within a frame
                     self._begin(item.turn)
             if self._live:
                 structure |= self._live.add(item)
@@ -190,10 +234,12 @@ class Feed:
         model = self.view.model
         if model.items and isinstance(model.items[0].drawing, WelcomeDrawing):
             self.view.replace(0, 1, [])
-        self._live = LiveTurn(number, self._clock.monotonic(), self._conversation.timeline)
+        began = self._clock.monotonic() if self._began is None else self._began
+        self._live = LiveTurn(number, began, self._conversation.timeline)
         self._start, self._count = len(model), 0
         self._frame = 0
-        self._pulse.resume()
+        if not self._held:
+            self._pulse.resume()
 
     def _show(self) -> None:
         """The running turn as it now is: rows that changed are drawn anew; new ones are put in."""
@@ -242,5 +288,35 @@ class Feed:
                 self._work.show(self._conversation.timeline().work, self.look, self._frame)
             if self._live:
                 self._show()
-        except Exception:  # border: as in `_tick`
-            log.exception("a running turn could not be shown")
+        except Exception as error:  # noqa: BLE001 - border: as in `_tick`
+            self._broken("a running turn could not be shown", error)
+
+    def _broken(self, what: str, error: Exception) -> None:
+        """A line in the log each time; a note for the person the first time."""
+        log.exception(what, exc_info=error)
+        if what not in self._told:
+            self._told.add(what)
+            self.say(f"**internal:** {what}. The log has the rest.", "failed")
+        self._mend()
+
+    def _drawn(self, turn: Turn) -> list[Drawing]:
+        """A turn that is over."""
+        try:
+            return drawings(turn, self.look)
+        except Exception:  # border: one turn that cannot be shown must not hide the others
+            log.exception("turn %d could not be shown", turn.number)
+            return [BrokenDrawing()]
+
+    def _mend(self) -> None:
+        """A turn that is over but for the screen is shown as it was recorded, or as something that cannot be shown."""
+        live, conversation = self._live, self._conversation
+        if not live or not conversation:
+            return
+        turn = conversation.timeline().turn(live.number)
+        if turn is None or turn.status is None:
+            return
+        made = self._drawn(turn)
+        self.view.replace(self._start, self._start + self._count, made)
+        self._count = len(made)
+        self._live = None
+        self._pulse.pause()

@@ -31,9 +31,6 @@ class SendingApp(WritingApp):
     async def _count(self, *, full: bool = False) -> None:
         raise NotImplementedError
 
-    def _report(self, error: BaseException) -> None:
-        raise NotImplementedError
-
     @property
     def busy(self) -> bool:
         """A turn runs, here or beside."""
@@ -116,7 +113,7 @@ class SendingApp(WritingApp):
             return
         self._stopping = False
         if not turn.cancelled() and (error := turn.exception()):
-            self._report(error)
+            self.report(error)
         self._deliver()
         await self._count(full=True)
 

@@ -7,17 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.screen import Screen
 
 from ralph.core.errors import NotFound, nearest
+from ralph.tui.border import BorderedApp
 from ralph.tui.themes import HOUSE, own_variables, read_themes, theme_files
 
 # A person's own theme files are looked at this often, by their times only, and not at all where there is no folder.
 WATCH_S = 2.0
 
 
-class ThemedApp(App[int]):
+class ThemedApp(BorderedApp):
     """A bad theme file is told in a notice, never fatal."""
 
     def __init__(self, shipped: Path, own: Sequence[Path], theme: str) -> None:

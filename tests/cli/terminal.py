@@ -66,16 +66,42 @@ class Terminal:
         """The background of a cell, as hex or a name."""
         return str(self._screen.buffer[line][column].bg)
 
-    def send(self, keys: str) -> None:
-        os.write(self._mine, keys.encode())
+    @property
+    def modes(self) -> list[object]:
+        """How the terminal treats keys and output, as a shell would find it."""
+        return list(termios.tcgetattr(self._mine)[:4])
 
-    def until(self, true: Callable[[str], bool]) -> str:
-        """Read what the program paints until the screen is so; fails with the screen after a minute."""
+    def send(self, keys: str) -> None:
+        """Type, while reading what the program paints: neither side ever waits for the other."""
+        left, end = keys.encode(), time.monotonic() + PATIENCE_S
+        while left:
+            assert time.monotonic() < end, self.text
+            ready, free, _ = select.select([self._mine], [self._mine], [], 0.5)
+            if ready:
+                self._read(0)
+            elif free:
+                left = left[os.write(self._mine, left[:1024]) :]
+
+    def paste(self, text: str) -> None:
+        """As a terminal that brackets what is pasted."""
+        self.send(f"\x1b[200~{text}\x1b[201~")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Another size, as by a window's edge."""
+        fcntl.ioctl(self._mine, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._screen.resize(rows, columns)
+
+    def until(self, true: Callable[[str], bool], *, settled: bool = True) -> str:
+        """Read what the program paints until the screen is so; fails with the screen after a minute.
+
+        `settled`: until it rests besides, which it never does while text streams.
+        """
         end = time.monotonic() + PATIENCE_S
         while not true(self.text):
             if time.monotonic() > end or not self._read(0.5):
                 raise AssertionError(f"the screen never became so (exit code {self._process.poll()}):\n{self.text}")
-        self._rest(end)
+        if settled:
+            self._rest(end)
         return self.text
 
     def _rest(self, end: float) -> None:

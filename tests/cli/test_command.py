@@ -63,7 +63,8 @@ def test_no_question_is_a_mistake_of_use(home: Path, stdin: str | None) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [("--nosuch",), ("-p", "x", "--output", "xml"), ("-p", "x", "--timeout", "-1"), ("-p", "x", "--timeout", "soon"),
-     ("show",), ("replay", "last", "--speed", "0"), ("config", "nosuch"), ("-p", "x", "-r")],
+     ("show",), ("replay", "last", "--speed", "0"), ("config", "nosuch"),
+     ("replay", "last", "--idle-cap", "-1"), ("-p", "x", "-r")],
 )  # fmt: skip
 def test_a_wrong_flag_is_one_line_and_exit_2(home: Path, arguments: tuple[str, ...]) -> None:
     done = ralph(home, *arguments)
@@ -155,6 +156,7 @@ def test_lists_and_replay(home: Path) -> None:
     assert "❯ second question" in shown
     assert "It is what it is." in shown
     assert ralph(home, "replay", "last", "--plain", "--speed", "max").stdout == shown
+    assert ralph(home, "replay", "last", "--speed", "64", "--idle-cap", "off").stdout == shown
     assert ralph(home, "replay", "last", "--turn", "9").returncode == 10
     for name in ("providers", "doctor", "config show"):
         assert ralph(home, *name.split()).returncode == 0

@@ -8,6 +8,7 @@ from ralph.core import events as ev
 from ralph.core.envelope import Envelope
 from ralph.core.timeline import fold
 from ralph.session.replay import replay
+from tests.frozen import FrozenClock
 from tests.store.logs import AT
 
 CHUNKS = tuple((n * 60, f"w{n} ") for n in range(1, 11))
@@ -57,3 +58,12 @@ async def test_as_fast_as_can_be_shows_the_same() -> None:
     watch = Watch()
     await replay(log(), watch, speed=None)
     assert [text for _, text in watch.chunks] == [text for _, text in CHUNKS]
+
+
+async def test_waits_are_cut_to_the_cap_and_speed_divides_what_is_left() -> None:
+    slow = [*log()]
+    slow[4:] = [Envelope(e.timeline, e.seq, 1, AT, e.ms + 60_000, e.event) for e in slow[4:]]
+    for speed, cap, expected in ((1.0, 3.0, 3.691), (2.0, 3.0, 3.691 / 2), (1.0, None, 60.701), (None, None, 0.0)):
+        clock = FrozenClock()
+        await replay(slow, Watch(), speed, idle_cap_s=cap, clock=clock)
+        assert abs(clock.passed - expected) < 0.02, (speed, cap)

@@ -15,6 +15,7 @@ import pytest
 
 from ralph import registry
 from ralph.tui.app import RalphApp
+from ralph.tui.border import BorderedApp
 from ralph.tui.widgets.prompt import Prompt
 from tests.tui.play import Desk, HandClock, Play
 
@@ -59,3 +60,24 @@ def make_app(play: Play, clock: HandClock) -> MakeApp:
         return RalphApp(desk, more.pop("conversation", play), commands, clock=clock, **more)
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def rescued(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Exception]]:
+    """What would have ended the program; only a test that asks for `mistakes` may have any."""
+    caught: list[Exception] = []
+    made = BorderedApp.rescue
+
+    def rescue(self: BorderedApp, error: Exception) -> None:
+        caught.append(error)
+        made(self, error)
+
+    monkeypatch.setattr(BorderedApp, "rescue", rescue)
+    yield caught
+    if "mistakes" not in request.fixturenames and caught:
+        raise caught[0]
+
+
+@pytest.fixture
+def mistakes(rescued: list[Exception]) -> list[Exception]:
+    return rescued

@@ -213,11 +213,11 @@ class Play:
         self.wishes = Wishes({"route": "auto", "tool": "auto", "format": "auto"})
         self.system = ""
         self.tools: tuple[str, ...] = ("calculate", "convert", "files")
-        self.log: list[Envelope] = []
         self.forked_from: str | None = None
         self.fork_turn = 0
         self.stops = 0
         self.closed = False
+        self.events: list[Envelope] = []
         self._fold = Fold(name)
         self._views: list[View] = []
         self._seq = 0
@@ -254,7 +254,7 @@ class Play:
         self._seq += 1
         envelope = Envelope(self.id, self._seq, number, stamp(START + timedelta(minutes=number)), ms, event)
         self._fold.add(envelope)
-        self.log.append(envelope)
+        self.events.append(envelope)
         for view in self._views:
             view.event(envelope)
 
@@ -262,10 +262,10 @@ class Play:
         """A conversation of its own that shares the turns up to `keep`."""
         made = Play(name, self.script, self.clock)
         made.forked_from, made.fork_turn = self.id, keep
-        for envelope in self.log:
+        for envelope in self.events:
             if envelope.turn <= keep:
                 made._fold.add(envelope)
-                made.log.append(envelope)
+                made.events.append(envelope)
                 made._seq = envelope.seq
         made.emit(0, 0, ev.TimelineOpened(title or f"{self.timeline().title} (fork)"))
         return made
@@ -358,6 +358,7 @@ class Desk:
         self.opened: list[str | None] = []
         self.warmed = 0
         self.rows: list[dict[str, Any]] = []
+        self.recordings: dict[str, list[Envelope]] = {}
         self.caps: dict[str, int | None] = {}
         self.spent: dict[str, Cost] = {}
         self.share: float | None = None
@@ -408,6 +409,13 @@ class Desk:
                     )
                 )
         return tuple(rows)
+
+    async def recorded(self, timeline: str) -> list[Envelope]:
+        if timeline in self.recordings:
+            return self.recordings[timeline]
+        if timeline not in self.saved:
+            raise NotFound(f"there is no timeline '{timeline}'")
+        return list(self.saved[timeline].events)
 
     async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
         self.looked.append(("fork", timeline))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
-from textual.worker import Worker
 
 if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
+    pass
 
 Result = TypeVar("Result")
 
@@ -74,10 +73,6 @@ class Sheet(ModalScreen[Result]):
         scrollbar-color: $bar-rest;
     }
     """
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What goes wrong in the background of a sheet is reported as what does in the app's."""
-        cast("RalphApp", self.app).on_worker_state_changed(event)
 
     def put(self, part: str, *lines: Content | str) -> None:
         """Write these lines into the part of this id."""

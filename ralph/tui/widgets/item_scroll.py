@@ -101,6 +101,8 @@ class ItemScroll(ScrollView, can_focus=False):
         if anchor and first < len(self.model) and self.model.top(first) < self.scroll_y:
             self._move_to_anchor(anchor)
         self._settle()
+        if self.scroll_y > self.max_scroll_y:  # there is less than before
+            self._move(self.max_scroll_y)
         self._measure_from(int(self.scroll_y))
         self._tell()
         self.refresh()

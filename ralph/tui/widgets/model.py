@@ -81,7 +81,7 @@ class Model:
         for drawing in drawings:
             kept = next((n for n, item in enumerate(old) if item.drawing == drawing), None)
             if kept is None:
-                new.append(Item(drawing, drawing.guess(self.width) if self.width else 0))
+                new.append(Item(drawing, self._guess(drawing) if self.width else 0))
             else:
                 new.append(old[kept])
                 del old[: kept + 1]
@@ -113,13 +113,19 @@ class Model:
         self._strips.clear()
         self._lines = 0
         for item in self.items:
-            item.height, item.exact = item.drawing.guess(width), False
+            item.height, item.exact = self._guess(item.drawing), False
         self._move(0)
 
     def restyle(self) -> None:
         """Other colours: the strips go, the heights stay."""
         self._strips.clear()
         self._lines = 0
+
+    def _guess(self, drawing: Drawing) -> int:
+        try:
+            return drawing.guess(self.width)
+        except Exception:  # noqa: BLE001 - border: what cannot be guessed is one line until it is drawn
+            return 1
 
     def _measure(self, index: int, height: int) -> None:
         item = self.items[index]

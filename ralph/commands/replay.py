@@ -1,0 +1,40 @@
+"""`/replay`: watch a timeline again as it came; nothing is sent and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.commands._base import Simple
+from ralph.core.errors import Failure, Kind, NotFound
+from ralph.core.face import Face
+
+
+async def run(argument: str, face: Face) -> None:
+    """This timeline, or the one that is named."""
+    wanted = argument.strip()
+    if len(wanted.split()) > 1:
+        raise Failure(Kind.USAGE, "write  /replay  for this timeline, or  /replay ID")
+    if not wanted and not face.conversation.timeline().turns:
+        face.say("There is nothing to replay yet. `/replay ID` plays a saved timeline; `/timelines` lists them.")
+        return
+    name = wanted or face.conversation.id
+    try:
+        events = await face.workspace.recorded(name)
+    except NotFound:
+        if wanted:
+            raise
+        face.say("This timeline is not saved, so there is nothing to replay.")
+        return
+    if not any(e.turn for e in events):
+        face.say("That timeline has no turns.")
+        return
+    timeline = events[-1].timeline
+    if not await face.show("replay", timeline=timeline, envelopes=events):
+        face.say(f"There is no screen here to play it on; `ralph replay {timeline} --plain` prints it as it came.")
+
+
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    return [row.id for row in await face.workspace.timelines() if row.id.startswith(argument)]
+
+
+COMMAND = Simple("replay", "watch a timeline again as it came", run, (), "[id]", complete)

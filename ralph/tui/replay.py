@@ -1,0 +1,80 @@
+"""The face of `ralph replay`: one replay, and the program ends with it. No conversation is opened for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ralph.config.model import Config
+from ralph.config.paths import shipped
+from ralph.core.clock import Clock, SystemClock
+from ralph.core.envelope import Envelope
+from ralph.core.errors import NotFound
+from ralph.core.workspace import Workspace
+from ralph.tui.ground import AUTO, look
+from ralph.tui.screens.replay import ReplayScreen
+from ralph.tui.themed import ThemedApp
+from ralph.tui.themes import HOUSE
+
+
+class ReplayApp(ThemedApp):
+    """Shows a `ReplayScreen` and leaves when it is left."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "ralph replay"
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self,
+        timeline: str,
+        envelopes: Sequence[Envelope],
+        *,
+        speed: float | None = 1.0,
+        turn: int | None = None,
+        idle_cap_s: float | None = None,
+        theme: str = HOUSE,
+        themes: Sequence[Path] = (),
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(shipped("themes"), themes, theme)
+        self.clock = clock or SystemClock()
+        self._shown = ReplayScreen(timeline, envelopes, self.clock, speed=speed, turn=turn, idle_cap_s=idle_cap_s)
+
+    def on_mount(self) -> None:
+        self.push_screen(self._shown, lambda _: self.exit(0))
+
+    async def action_quit(self) -> None:
+        self.exit(0)
+
+
+class OpenWorkspace(Workspace, Protocol):
+    """A workspace that knows the settings."""
+
+    config: Config
+    config_file: Path
+
+
+async def play(
+    workspace: OpenWorkspace, name: str, *, speed: float | None, turn: int | None, idle_cap_s: float | None
+) -> int:
+    """Play a saved timeline until the person leaves; the exit code. Raises `NotFound`."""
+    envelopes = await workspace.recorded(name)
+    turns = {e.turn for e in envelopes if e.turn}
+    timeline = envelopes[-1].timeline
+    if not turns:
+        raise NotFound(f"timeline {timeline} has no turns to play")
+    if turn is not None and turn not in turns:
+        raise NotFound(f"timeline {timeline} has no turn {turn}")
+    wanted = workspace.config.ui.theme
+    app = ReplayApp(
+        timeline,
+        envelopes,
+        speed=speed,
+        turn=turn,
+        idle_cap_s=idle_cap_s,
+        theme=look(os.environ).theme if wanted == AUTO else wanted,
+        themes=[workspace.config_file.parent / "themes"],
+    )
+    return await app.run_async() or 0

@@ -1,0 +1,267 @@
+"""A stored timeline played as it came: the same view, feed and drawings, at a clock that a person moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import ModalScreen
+
+from ralph.core.clock import Clock, SystemClock, local
+from ralph.core.envelope import Envelope
+from ralph.core.usage import dollars
+from ralph.session.player import Player
+from ralph.session.replay import Replay, TurnClock
+from ralph.session.timetable import IDLE_CAP_S, timetable
+from ralph.tui.feed import FRAME_S, Feed
+from ralph.tui.keys import display
+from ralph.tui.widgets.figures import plural, seconds
+from ralph.tui.widgets.scrubber import Scrubber, length
+from ralph.tui.widgets.status import KeyLine, StatusBar
+from ralph.tui.widgets.steps import Look
+from ralph.tui.widgets.timeline import TimelineView
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+SKIP_MS = 5000.0
+# The line of keys: bindings by their ids, and what they do.
+KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("replay.play",), "play, pause"), (("replay.step",), "next block"), (("replay.leave",), "leave"),
+    (("replay.turn_back", "replay.turn"), "turn"), (("replay.skip_back", "replay.skip"), "5 s"),
+    (("replay.faster", "replay.slower"), "speed"), (("replay.idle",), "waits"), (("replay.details",), "details"),
+    (("replay.thinking",), "thinking"),
+)  # fmt: skip
+SIGNS = {
+    "full_stop": ".", "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-",
+    "left": "←", "right": "→",
+}  # fmt: skip
+
+
+class ReplayScreen(ModalScreen[None]):
+    """Runs only while it plays: paused or at the end no timer ticks."""
+
+    CSS = """
+    ReplayScreen { background: $background; align: left top; }
+    ReplayScreen Scrubber { height: 2; background: $surface; }
+    """
+    BINDINGS = [
+        Binding("space", "play", "play, pause", id="replay.play"),
+        Binding("full_stop", "step(1)", "next block", id="replay.step"),
+        Binding("comma", "step(-1)", "block before", id="replay.step_back"),
+        Binding("right_square_bracket", "turn(1)", "next turn", id="replay.turn"),
+        Binding("left_square_bracket", "turn(-1)", "turn before", id="replay.turn_back"),
+        Binding("right", "skip(1)", "5 seconds on", id="replay.skip"),
+        Binding("left", "skip(-1)", "5 seconds back", id="replay.skip_back"),
+        Binding("plus,equals_sign", "faster", "faster", id="replay.faster"),
+        Binding("minus", "slower", "slower", id="replay.slower"),
+        Binding("home", "tenth(0)", "start", id="replay.start"),
+        Binding("end", "tenth(10)", "end", id="replay.end"),
+        *(Binding(str(n), f"tenth({n})", f"{n} tenths", id=f"replay.tenth_{n}") for n in range(10)),
+        Binding("i", "idle", "cut waits short, or not", id="replay.idle"),
+        Binding("pageup", "page(-1)", "page up", id="replay.page_up"),
+        Binding("pagedown", "page(1)", "page down", id="replay.page_down"),
+        Binding("up", "roll(-1)", "up", id="replay.up"),
+        Binding("down", "roll(1)", "down", id="replay.down"),
+        Binding("ctrl+o", "details", "details", id="replay.details"),
+        Binding("ctrl+t", "thinking", "thinking", id="replay.thinking"),
+        Binding("q,escape", "leave", "leave", id="replay.leave"),
+        Binding("ctrl+c", "interrupt", "copy what is selected, or leave", id="replay.interrupt"),
+    ]
+
+    def __init__(
+        self,
+        timeline: str,
+        envelopes: Sequence[Envelope],
+        clock: Clock,
+        *,
+        speed: float | None = 1.0,
+        turn: int | None = None,
+        idle_cap_s: float | None = IDLE_CAP_S,
+        look: Look | None = None,
+    ) -> None:
+        super().__init__()
+        self._envelopes = envelopes
+        self._cap_s = idle_cap_s
+        table = timetable(envelopes, idle_cap_s)
+        self.replay = Replay(timeline, envelopes, table)
+        self.player = Player(table, self.replay, clock, speed=speed)
+        self._look = look or Look()
+        self._begin = table.start(turn) if turn is not None else None
+        self._below = 0
+
+    def compose(self) -> ComposeResult:
+        self.view = TimelineView(id="replayed")
+        self.status = StatusBar(id="replay-status")
+        self.scrubber = Scrubber(id="replay-scrubber")
+        yield self.status
+        yield self.view
+        yield self.scrubber
+        yield KeyLine(id="replay-keys")
+
+    def on_mount(self) -> None:
+        self.query_one(KeyLine).show([(" ".join(map(self._key, ids)), what) for ids, what in KEYS])
+        self.feed = Feed(self.view, TurnClock(self.player), self._tell, began=0.0)
+        self.feed.look = self._look
+        self._ticker = self.set_interval(FRAME_S, self._tick, pause=True)
+        self.replay.rewound = self._rewound
+        self.feed.open(self.replay)
+        if self._begin is not None:
+            self.player.seek(self._begin)
+        self.player.play()
+        self._changed()
+
+    def on_unmount(self) -> None:
+        self.feed.close()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._tell)
+
+    def _tick(self) -> None:
+        self.player.advance()
+        if self.player.playing:
+            self._tell()
+        else:
+            self._changed()
+
+    def _rewound(self) -> None:
+        self.feed.open(self.replay, stay=not self.view.follow)
+
+    def _changed(self) -> None:
+        """It plays or stands, here or elsewhere."""
+        still = not self.player.playing
+        self.feed.hold(still)
+        if still:
+            self._ticker.pause()
+            self.feed.beat()  # the clock of the turn, where it stands
+        else:
+            self._ticker.resume()
+        self._tell()
+
+    # What is told around the timeline.
+
+    def _tell(self) -> None:
+        player, timeline = self.player, self.replay.timeline()
+        table = player.table
+        spent = dollars(timeline.cost) if any(a.finished for a in timeline.own_attempts) else ""
+        opened = local(timeline.opened_at)[:16] if timeline.opened_at else ""
+        ref = self.replay.roles.get("format", "")
+        self.status.show(("ralph", "replay", timeline.title or timeline.id, ref), (opened, spent))
+        whole = table.length or 1.0
+        below = f"↓ {plural(self._below, 'line')} below" if self._below else ""
+        self.scrubber.show(player.position / whole, [m.at / whole for m in table.marks], self._words(), below)
+
+    def _words(self) -> list[str]:
+        player, table = self.player, self.player.table
+        speed = "as fast as can be" if player.speed is None else f"{player.speed:g}×"
+        state = "▸ playing" if player.playing else "■ at the end" if player.ended else "‖ paused"
+        marks, number = table.marks, table.number(player.position)
+        turn = f"turn {marks[number - 1].turn} of {marks[-1].turn}" if number else "before the first turn"
+        idle = table.idle(player.position)
+        if idle:
+            waits = f"a wait of {seconds(idle.ms)}, shown in {seconds(idle.end - idle.start)}"
+        elif table.idle_cap_ms is None:
+            waits = "waits in full"
+        else:
+            left_out = f", {seconds(table.left_out)} left out" if table.left_out else ""
+            waits = f"waits cut to {table.idle_cap_ms / 1000:g} s{left_out}"
+        return [f"{state} {speed}", f"{length(player.position)} of {length(table.length)}", turn, waits]
+
+    def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
+        self._below = event.below
+        self._tell()
+
+    def _key(self, name: str) -> str:
+        """The first key of a binding, as it is mapped."""
+        bound = next(b.key for b in self.BINDINGS if isinstance(b, Binding) and b.id == name)
+        key = self.app._keymap.get(name, bound).partition(",")[0]
+        return SIGNS.get(key) or (key if len(key) == 1 else display(key))
+
+    # Keys and the mouse.
+
+    def on_scrubber_sought(self, event: Scrubber.Sought) -> None:
+        self._seek(event.part * self.player.table.length)
+
+    def action_play(self) -> None:
+        if self.player.playing:
+            self.player.pause()
+        else:
+            self.player.play()
+        self._changed()
+
+    def action_step(self, direction: int) -> None:
+        self.player.step(direction)
+        self._changed()
+
+    def action_turn(self, direction: int) -> None:
+        self.player.to_turn(direction)
+        self._changed()
+
+    def action_skip(self, direction: int) -> None:
+        self._seek(self.player.position + direction * SKIP_MS)
+
+    def action_tenth(self, tenth: int) -> None:
+        self._seek(self.player.table.length * tenth / 10)
+
+    def action_faster(self) -> None:
+        self.player.faster()
+        self._changed()
+
+    def action_slower(self) -> None:
+        self.player.slower()
+        self._changed()
+
+    def action_idle(self) -> None:
+        """Waits cut short, or as long as they were; the moment that is shown stays."""
+        cap = None if self.player.table.idle_cap_ms is not None else self._cap_s or IDLE_CAP_S
+        table = timetable(self._envelopes, cap)
+        self.replay.retime(table)
+        self.player.use(table)
+        self._changed()
+
+    def action_page(self, direction: int) -> None:
+        self.action_roll(direction * (self.view.size.height - 2))
+
+    def action_roll(self, lines: int) -> None:
+        self.view.scroll_to(y=self.view.scroll_y + lines, animate=False)
+
+    def action_details(self) -> None:
+        look = self.feed.look
+        self.feed.see(Look(not look.details, look.thinking))
+
+    def action_thinking(self) -> None:
+        look = self.feed.look
+        self.feed.see(Look(look.details, not look.thinking))
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def action_interrupt(self) -> None:
+        selected = self.get_selected_text()
+        if selected:
+            self.app.copy_to_clipboard(selected)
+            self.clear_selection()
+            self.notify("copied")
+        else:
+            self.action_leave()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Over the lines around it too."""
+        self.action_roll(-3)
+        event.stop()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self.action_roll(3)
+        event.stop()
+
+    def _seek(self, position: float) -> None:
+        self.player.seek(position)
+        self._changed()
+
+
+def screen(app: RalphApp, timeline: str, envelopes: Sequence[Envelope], **more: Any) -> ReplayScreen:
+    """What `show("replay", …)` opens."""
+    return ReplayScreen(timeline, envelopes, getattr(app, "clock", None) or SystemClock(), look=app.feed.look, **more)
