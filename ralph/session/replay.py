@@ -56,6 +56,13 @@ class Replay:
         self._views: list[View] = []
         self.retime(table)
 
+    @property
+    def partial(self) -> bool:
+        return False
+
+    async def whole(self) -> Timeline:
+        return self.timeline()
+
     def retime(self, table: Timetable) -> None:
         """The same events at other times."""
         self._showings = table.showings

@@ -175,6 +175,7 @@ class RalphApp(SendingApp, FindingApp):
         self.prompt.add_before(self.outbox.all_back())
         self.feed.open(opened)
         self._remember()
+        self._work(self._read_earlier)
         await old.close()
         await self._count()
 
@@ -301,7 +302,8 @@ class RalphApp(SendingApp, FindingApp):
     def show_state(self) -> None:
         """Title, model and money at the top; what goes on above the prompt."""
         timeline = self.conversation.timeline()
-        spent = f"timeline {dollars(timeline.cost)}" if any(a.finished for a in timeline.own_attempts) else ""
+        known = not self.conversation.partial and any(a.finished for a in timeline.own_attempts)
+        spent = f"timeline {dollars(timeline.cost)}" if known else ""
         ref = self.conversation.roles.get("format", "")
         parts = (self._stock.context(self.conversation), spent, self._stock.today)
         self._status.show(("ralph", timeline.title or "new timeline", ref), parts)
@@ -349,7 +351,12 @@ class RalphApp(SendingApp, FindingApp):
         self.check_keys()
         self._work(self._count)
         self._work(self._look_around)
+        self._work(self._read_earlier)
         self._settled()
+
+    async def _read_earlier(self) -> None:
+        await self.feed.earlier()
+        self._remember()
 
     async def _look_around(self) -> None:
         """Who answers may be another after it, where nobody was named."""

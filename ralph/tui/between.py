@@ -1,8 +1,9 @@
-"""Work between turns (blocks `0.n`): its place among the turns, saved or running."""
+"""What is over, in order: turns, and what was changed and done between them (blocks `0.n`), saved or running."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from ralph.core.clock import Clock
 from ralph.core.timeline import Timeline
@@ -13,6 +14,10 @@ from ralph.tui.widgets.model import Drawing
 from ralph.tui.widgets.places import place
 from ralph.tui.widgets.steps import Look, StepDrawing
 from ralph.tui.widgets.timeline import TimelineView
+
+# A hundred drawings take some 10 ms.
+PIECE = 25
+_NEVER = "~"  # after every date
 
 
 def past(timeline: Timeline, look: Look, drawn: Callable[[Turn], list[Drawing]]) -> list[Drawing]:
@@ -29,6 +34,30 @@ def past(timeline: Timeline, look: Look, drawn: Callable[[Turn], list[Drawing]])
         if turn.status is not None:
             made += [*drawn(turn), *changed.get(turn.number, ())]
     return made + [_drawn(block, look) for block in waiting]
+
+
+def pieces(timeline: Timeline, before: int, size: int = PIECE) -> Iterator[Timeline]:
+    """What came before this turn, some turns at a time, the last ones first."""
+    turns = [t for t in timeline.turns if t.number < before]
+    until = next((t.at for t in timeline.turns if t.number >= before), _NEVER)
+    for end in range(len(turns), 0, -size):
+        made = turns[max(0, end - size) : end]
+        since, numbers = made[0].at, {t.number for t in made}
+        if end <= size:
+            since, numbers = "", {0, *numbers}
+        yield replace(
+            timeline,
+            turns=tuple(made),
+            work=tuple(b for b in timeline.work if since <= b.at < until),
+            role_changes=tuple(c for c in timeline.role_changes if c[0] in numbers),
+        )
+        until = since
+
+
+def end_of(timeline: Timeline) -> Timeline:
+    """A timeline of which only the last turns were read, without the work before them."""
+    since = timeline.turns[0].at if timeline.turns else ""
+    return replace(timeline, work=tuple(b for b in timeline.work if b.at >= since))
 
 
 class Between:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from ralph.core.timeline import Timeline
 from ralph.core.turns import Turn
 from ralph.core.view import View
 from ralph.tui import changes
-from ralph.tui.between import Between, past
+from ralph.tui.between import Between, end_of, past, pieces
 from ralph.tui.live import LiveTurn
 from ralph.tui.sink import Chunk, Sink
 from ralph.tui.widgets.blocks import (
@@ -38,6 +39,8 @@ log = logging.getLogger("ralph.tui")
 
 FRAME_S = 1 / 30
 PULSE_S = 1 / 8
+# Between two pieces of what is put in above, so that a key is never far behind.
+REST_S = 0.004
 # After these the lines around the timeline may be others. Not after each event: what they tell is folded anew.
 TELLING = (ev.TimelineOpened, ev.TimelineChanged, ev.RolesChanged, ev.AttemptFinished, ev.TurnFinished)
 
@@ -49,6 +52,11 @@ class Followed(Protocol):
     def roles(self) -> Mapping[str, str]: ...
 
     def timeline(self) -> Timeline: ...
+
+    @property
+    def partial(self) -> bool: ...
+
+    async def whole(self) -> Timeline: ...
 
     def attach(self, view: View) -> None: ...
 
@@ -73,6 +81,7 @@ class Feed:
         self._sink = Sink(self._wake)
         self._live: LiveTurn | None = None
         self._work = Between(view, clock)
+        self._first = 0  # the first turn that is shown, where there are more before it
         self._start = self._count = 0  # where in the model the running turn stands
         self._frame = 0
         self._later: list[Drawing] = []  # what was changed during the running turn is told after it
@@ -91,7 +100,8 @@ class Feed:
         self._conversation = conversation
         timeline = conversation.timeline()
         self.look = replace(self.look, opened=frozenset(), closed=frozenset())
-        shown: list[Drawing] = past(timeline, self.look, self._drawn)
+        self._first = timeline.turns[0].number if conversation.partial and timeline.turns else 0
+        shown: list[Drawing] = past(end_of(timeline) if self._first else timeline, self.look, self._drawn)
         if not timeline.turns and not shown:
             shown = [WelcomeDrawing(tuple(conversation.roles.items()), self._welcome)]
         if stay:
@@ -99,6 +109,21 @@ class Feed:
         else:
             self.view.reset(shown)
         conversation.attach(self._sink)
+        self._changed()
+
+    async def earlier(self) -> None:
+        """Put in what came before, of a timeline of which only the last turns are shown; typing goes on meanwhile."""
+        conversation = self._conversation
+        if not conversation or not self._first:
+            return
+        first, self._first = self._first, 0
+        for piece in pieces(await conversation.whole(), first):
+            if conversation is not self._conversation:
+                return
+            made = past(piece, self.look, self._drawn)
+            self.view.replace(0, 0, made)
+            self._start += len(made)
+            await asyncio.sleep(REST_S)
         self._changed()
 
     def close(self) -> None:

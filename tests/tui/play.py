@@ -215,6 +215,9 @@ class Play:
         self.tools: tuple[str, ...] = ("calculate", "convert", "files")
         self.forked_from: str | None = None
         self.fork_turn = 0
+        self.first = 0  # turns before this one are read by `whole` only, once `reading` is set
+        self.reading = asyncio.Event()
+        self.reading.set()
         self.stops = 0
         self.closed = False
         self.events: list[Envelope] = []
@@ -228,7 +231,8 @@ class Play:
         return self._task is not None and not self._task.done()
 
     def timeline(self) -> Timeline:
-        return self._fold.timeline()
+        whole = self._fold.timeline()
+        return replace(whole, turns=tuple(t for t in whole.turns if t.number >= self.first)) if self.first else whole
 
     def attach(self, view: View) -> None:
         self._views.append(view)
@@ -245,9 +249,13 @@ class Play:
                 self.emit(number, ms, step)
         return self
 
-    partial = False
+    @property
+    def partial(self) -> bool:
+        return self.first > 0
 
     async def whole(self) -> Timeline:
+        await self.reading.wait()
+        self.first = 0
         return self.timeline()
 
     def emit(self, number: int, ms: float, event: ev.Event) -> None:

@@ -90,6 +90,16 @@ def settled(app: RalphApp, turns: int) -> bool:
     return len(done) == turns and not app.conversation.busy and not app.feed.busy
 
 
+async def quiet(pilot: Pilot[int]) -> None:
+    """Until everything around the view has been measured."""
+    app = pilot.app
+    assert isinstance(app, RalphApp)
+    await pilot.pause()
+    while view(app)._idle is not None:
+        await pilot.pause(0.005)
+    await pilot.pause()
+
+
 def brush(*, wraps: bool = False) -> Brush:
     """A brush without a screen."""
     from textual.theme import BUILTIN_THEMES

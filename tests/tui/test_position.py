@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from textual.pilot import Pilot
 
 from ralph.tui.app import RalphApp
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
-from tests.tui.see import screen, settled, until, view, write
+from tests.tui.see import quiet, screen, settled, until, view, write
 
 TURNS = 2500
 ANSWER = "\n\n".join(
@@ -38,16 +37,6 @@ def long(play: Play) -> Play:
 
     play.timeline = whole  # type: ignore[method-assign, assignment]
     return play
-
-
-async def quiet(pilot: Pilot[int]) -> None:
-    """Until everything around the view has been measured."""
-    app = pilot.app
-    assert isinstance(app, RalphApp)
-    await pilot.pause()
-    while view(app)._idle is not None:
-        await pilot.pause(0.005)
-    await pilot.pause()
 
 
 def top(app: RalphApp) -> tuple[object, int]:

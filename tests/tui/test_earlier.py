@@ -1,0 +1,106 @@
+"""A long timeline is shown by its end at first; what came before is put in above it, and moves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ralph.core import events as ev
+from ralph.tui.app import RalphApp
+from ralph.tui.widgets.places import place
+from tests.tui.conftest import MakeApp
+from tests.tui.play import Gate, Play, turn
+from tests.tui.see import lines, quiet, screen, text, until, view, write
+
+SIZE = (100, 30)
+TURNS = 90
+SHOWN = 80
+
+
+@pytest.fixture
+def long(play: Play) -> Play:
+    for number in range(1, TURNS + 1):
+        play.past(number, turn(number, f"question {number}", f"answer {number}"))
+        if number in (30, 85):
+            play.emit(0, 0, ev.RolesChanged(dict(play.roles), {**play.roles, "format": f"openai:gpt-{number}"}))
+    play.first = SHOWN
+    play.reading.clear()
+    return play
+
+
+def numbers(app: RalphApp) -> list[int]:
+    """The turns that are shown, in order, each once."""
+
+    def all_() -> Iterator[int]:
+        for item in view(app).model.items:
+            if (found := place(item)) and found.turn:
+                yield found.turn
+
+    return list(dict.fromkeys(all_()))
+
+
+def whole(app: RalphApp) -> str:
+    return "\n".join(lines(app))
+
+
+def top(app: RalphApp) -> str:
+    return str(app._status.render())
+
+
+async def test_what_came_before_is_put_in_above(long: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: f"answer {TURNS}" in "".join(screen(app)))
+        assert numbers(app) == list(range(SHOWN, TURNS + 1))
+        assert "timeline $" not in top(app)  # a part of the sum is no sum
+        await quiet(pilot)
+        before = screen(app)
+        long.reading.set()
+        await until(pilot, lambda: numbers(app) == list(range(1, TURNS + 1)))
+        await quiet(pilot)
+        assert screen(app) == before
+        await until(pilot, lambda: "timeline $" in top(app))
+        all_ = whole(app)
+        assert all_.index("answer 30") < all_.index("openai:gpt-30") < all_.index("question 31")
+        assert all_.index("answer 85") < all_.index("openai:gpt-85") < all_.index("question 86")
+        assert all_.count("openai:gpt-") == 2
+
+
+async def test_the_line_under_the_readers_eye_stays(long: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: f"answer {TURNS}" in "".join(screen(app)))
+        await pilot.press("pageup", "pageup")
+        await quiet(pilot)
+        await quiet(pilot)
+        before = screen(app)
+        long.reading.set()
+        await until(pilot, lambda: numbers(app) == list(range(1, TURNS + 1)))
+        await quiet(pilot)
+        assert screen(app) == before
+
+
+async def test_a_turn_may_run_meanwhile(long: Play, make_app: MakeApp) -> None:
+    gate = Gate()
+    long.script = lambda n, p, c: turn(n, p, "a late answer", gate=gate)
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "and now?", "enter")
+        await until(pilot, lambda: "and now?" in text(app))
+        long.reading.set()
+        await until(pilot, lambda: numbers(app) == list(range(1, TURNS + 2)))
+        gate.opened.set()
+        await until(pilot, lambda: not long.busy and "a late answer" in text(app))
+        assert whole(app).count("and now?") == 1
+        assert whole(app).rindex("question 90") < whole(app).index("and now?")
+
+
+async def test_another_timeline_meanwhile_gets_nothing_of_it(long: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: f"answer {TURNS}" in "".join(screen(app)))
+        await app.switch(None)
+        long.reading.set()
+        await quiet(pilot)
+        assert "answer" not in whole(app)
