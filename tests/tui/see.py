@@ -33,8 +33,10 @@ def hint(app: RalphApp) -> str:
 
 
 def lines(app: RalphApp) -> list[str]:
-    """All lines of the timeline, seen or not."""
+    """All lines of the timeline, seen or not, once every height is known."""
     shown = view(app)
+    for index in range(len(shown.model)):
+        shown._measure(index)
     return [shown.line_text(n) for n in range(shown.model.total)]
 
 
