@@ -58,9 +58,6 @@ from ralph.session.switch import Newcomer, switch
 from ralph.store.log import Tail
 from ralph.store.store import Store
 
-# More than a screen shows; the turns before these are read when there is time.
-FIRST_TURNS = 30
-
 # A provider that does not answer its list within this time is not known to list anything.
 LIST_S = 5.0
 
@@ -141,7 +138,7 @@ class LocalWorkspace:
         except ConfigFailure:
             return False
 
-    async def open(self, timeline: str | None = None) -> Session:
+    async def open(self, timeline: str | None = None, *, turns: int | None = None) -> Session:
         """A new session (None), or one on a saved timeline by id, unique prefix or `last`."""
         if timeline is None:
             name = self._ids()
@@ -151,7 +148,7 @@ class LocalWorkspace:
         lock = self.store.lock(name)
         try:
             if timeline is not None:
-                tail = await self.store.log.tail(name, max(FIRST_TURNS, self.config.context.max_turns))
+                tail = await self.store.log.tail(name, turns or max(1, self.config.context.max_turns))
             earlier = partial(self.store.log.earlier, tail) if tail.before else None
             session = Session(name, self._settings(name), self.store.log.append, lock, tail.envelopes, earlier)
         except BaseException:

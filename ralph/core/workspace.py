@@ -215,8 +215,11 @@ class Conversation(Protocol):
 class Workspace(Protocol):
     """Everything beside the open conversation that a face or a command may ask for."""
 
-    async def open(self, timeline: str | None = None) -> Conversation:
-        """A new timeline (None), or a saved one by id, unique prefix or `last`. Raises `NotFound`, `Failure(BUSY)`."""
+    async def open(self, timeline: str | None = None, *, turns: int | None = None) -> Conversation:
+        """A new timeline (None), or a saved one by id, unique prefix or `last`. Raises `NotFound`, `Failure(BUSY)`.
+
+        `turns`: so many of its last turns are read at once; None for as many as the next turn sends.
+        """
         ...
 
     async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:

@@ -245,8 +245,9 @@ class Session:
 
     async def _run(self, number: int, plan: Plan) -> None:
         settings = self._settings
-        if self.timeline().pins:  # a pinned turn may not have been read yet
-            await self.whole()
+        timeline = self.timeline()
+        if self.partial and (timeline.pins or len(timeline.turns) < settings.max_turns):
+            await self.whole()  # what is to be sent may not have been read yet
         plan = replace(plan, history=conversation(_sent(self.timeline(), settings.max_turns)))
         if settings.choose:
             plan = replace(plan, models=await settings.choose(plan, self.id))

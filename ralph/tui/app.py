@@ -23,7 +23,7 @@ from ralph.core.face import Command, Consent
 from ralph.core.usage import dollars
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys, stock
-from ralph.tui.feed import Feed
+from ralph.tui.feed import FIRST_TURNS, Feed
 from ralph.tui.finding import FindingApp
 from ralph.tui.keyed import WrittenKeys
 from ralph.tui.outbox import Outbox
@@ -169,7 +169,7 @@ class RalphApp(SendingApp, FindingApp):
         """The new one is opened before the old one is left, so that a failure leaves everything as it was."""
         if timeline is not None and timeline == self.conversation.id:
             return
-        opened = await self.workspace.open(timeline)
+        opened = await self.workspace.open(timeline, turns=FIRST_TURNS)
         old, self.conversation = self.conversation, opened
         self._stopping = False
         self.prompt.add_before(self.outbox.all_back())

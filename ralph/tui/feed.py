@@ -37,6 +37,8 @@ from ralph.tui.widgets.waterfall import WaterfallDrawing
 
 log = logging.getLogger("ralph.tui")
 
+# More than a screen shows; the turns before these are read and put in when there is time.
+FIRST_TURNS = 12
 FRAME_S = 1 / 30
 PULSE_S = 1 / 8
 # Between two pieces of what is put in above, so that a key is never far behind.

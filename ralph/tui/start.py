@@ -13,6 +13,7 @@ from ralph.core.face import Asker, Consent
 from ralph.core.workspace import Workspace
 from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
+from ralph.tui.feed import FIRST_TURNS
 from ralph.tui.ground import AUTO, Ground, look
 from ralph.tui.keyed import WrittenKeys
 
@@ -69,7 +70,7 @@ async def start(
     `settled` is called when the first paint is over, and with it the most of what is loaded at all.
     """
     asker = workspace.asker = LateAsker()
-    conversation = await workspace.open(timeline)
+    conversation = await workspace.open(timeline, turns=FIRST_TURNS)
     ui, ground = workspace.config.ui, Ground(workspace.config.ui.theme)
     if ui.theme == AUTO:
         ground = look(os.environ)

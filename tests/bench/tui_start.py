@@ -54,6 +54,7 @@ def run(command: Sequence[str], home: Path, rest: float = 0.0) -> tuple[float, f
     if pid == 0:
         for name in [n for n in os.environ if n.endswith(("_KEY", "_TOKEN")) or n.startswith(("RALPH_", "XDG_"))]:
             del os.environ[name]
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a program is started compiled
         os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", HOME=str(home))
         os.execv(command[0], command)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))

@@ -388,7 +388,7 @@ class Desk:
             "ollama": Failure(Kind.NETWORK, "nobody answers at http://127.0.0.1:11434; is ollama running?"),
         }
 
-    async def open(self, timeline: str | None = None) -> Play:
+    async def open(self, timeline: str | None = None, *, turns: int | None = None) -> Play:
         self.opened.append(timeline)
         if timeline is None:
             return Play("n3w0000000")
