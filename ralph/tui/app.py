@@ -367,5 +367,5 @@ class RalphApp(SendingApp, FindingApp):
 
 
 def _import_drawing() -> None:
-    for name in ("ralph.tui.widgets.stream_doc", "textual.highlight", "pygments.lexers.python"):
+    for name in ("ralph.tui.widgets.stream_doc", "pygments.lexers.python"):
         importlib.import_module(name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from ralph.core import events as ev
 from ralph.tui.app import RalphApp
+from ralph.tui.widgets.item_scroll import LANGUAGES
 from ralph.tui.widgets.places import place
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
@@ -104,3 +106,19 @@ async def test_another_timeline_meanwhile_gets_nothing_of_it(long: Play, make_ap
         long.reading.set()
         await quiet(pilot)
         assert "answer" not in whole(app)
+
+
+async def test_code_of_the_first_paint_is_coloured_a_moment_later(
+    play: Play, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.past(1, turn(1, "how?", "```python\ndef f():\n    return 1\n```"))
+    monkeypatch.delitem(sys.modules, LANGUAGES)
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        row = next(n for n, line in enumerate(screen(app)) if "def f():" in line)
+
+        def inks() -> int:
+            return len({s.style.color for s in view(app).render_line(row) if s.style and s.text.strip()})
+
+        assert inks() == 1
+        await until(pilot, lambda: inks() > 1)

@@ -61,11 +61,14 @@ class Wrapped(Strip):
 class Brush:
     """Made anew for each theme. A style is a name of `STYLES`, or whatever Textual understands as one.
 
-    With `wraps` it tells which lines are only wrapped: for copying and searching, too much for every frame.
+    With `wraps` it tells which lines are only wrapped: for copying and searching, too much for every frame. Without
+    `colours` code is plain, and `plain` tells that there was some: what knows languages is 25 ms of imports.
     """
 
-    def __init__(self, variables: Mapping[str, str], base: Style, *, wraps: bool = False) -> None:
+    def __init__(self, variables: Mapping[str, str], base: Style, *, wraps: bool = False, colours: bool = True) -> None:
         self.base = base
+        self.colours = colours
+        self.plain = False
         self._wraps = wraps
         self._variables = dict(variables)
         self._styles: dict[str, Style] = {}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import logging
+import sys
 from time import perf_counter
 
 from textual import events
@@ -22,6 +25,9 @@ log = logging.getLogger("ralph.tui")
 # Items within this many screens around the view are measured in idle slices, so that paging never jumps.
 OVERSCAN = 1.5
 SLICE_S = 0.006
+# What knows the languages of code, and when it is loaded after the first paint.
+LANGUAGES = "textual.highlight"
+COLOUR_S = 0.1
 # Blank cells between the text and the scrollbar.
 MARGIN = 1
 
@@ -45,14 +51,28 @@ class ItemScroll(ScrollView, can_focus=False):
         self.model = Model()
         self.follow = True
         self._brush: Brush | None = None
+        self._colours = LANGUAGES in sys.modules  # else the first paint does not wait for it
         self._idle: Timer | None = None
         self._below = 0
 
     @property
     def brush(self) -> Brush:
         if self._brush is None:
-            self._brush = Brush(self.app.theme_variables, self.visual_style)
+            self._brush = Brush(self.app.theme_variables, self.visual_style, colours=self._colours)
         return self._brush
+
+    def on_mount(self) -> None:
+        if not self._colours:
+            self.call_after_refresh(self.set_timer, COLOUR_S, self._colour)
+
+    async def _colour(self) -> None:
+        """Code has its colours from now on."""
+        await asyncio.to_thread(importlib.import_module, LANGUAGES)
+        plain, self._colours = self._brush is not None and self._brush.plain, True
+        self._brush = None
+        if plain:
+            self.model.restyle()
+            self.refresh()
 
     def end(self) -> None:
         """Go to the end and stay there."""

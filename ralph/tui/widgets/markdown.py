@@ -54,7 +54,10 @@ class Markdown:
     def code(self, source: str, language: str, width: int) -> list[Strip]:
         """Lines of code on their own background."""
         style = self._brush.rich("code")
-        content = _highlighted(source, language)
+        if self._brush.colours:
+            content = _highlighted(source, language)
+        else:
+            content, self._brush.plain = Content(source), True
         made = []
         for strip in self._brush.content(content, width - 2, "code"):
             inner = strip.extend_cell_length(width - 2, style)
