@@ -12,6 +12,7 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 os.environ.pop("NO_COLOR", None)
 
 import pytest
+import textual.highlight  # noqa: F401 - code has its colours at once, whichever test comes first
 
 from ralph import registry
 from ralph.tui.app import RalphApp
