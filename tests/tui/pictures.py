@@ -48,7 +48,6 @@ async def picture(scene: Scene, theme: str, size: tuple[int, int]) -> str:
 
 async def main(folder: Path, themes: Sequence[str], scenes: str, sizes: Sequence[str]) -> None:
     wanted = [s for s in SCENES if not scenes or s.__name__ in scenes.split(",")]
-    folder.mkdir(parents=True, exist_ok=True)
     for theme in themes or [path.stem for path in theme_files([shipped("themes")])]:
         for scene in wanted:
             for size in sizes:
@@ -66,4 +65,5 @@ if __name__ == "__main__":
     reader.add_argument("--scenes", default="")
     reader.add_argument("--sizes", default=",".join(SIZES))
     given = reader.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
     asyncio.run(main(given.folder, given.themes, given.scenes, given.sizes.split(",")))

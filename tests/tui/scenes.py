@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ralph.core import events as ev
-from ralph.core.errors import ErrorInfo, Failure, Kind
+from ralph.core.errors import ErrorInfo, Kind
 from ralph.core.face import Consent
 from ralph.core.findings import NEIGHBOURS, Findings, Found
 from ralph.core.pace import Pace
@@ -244,9 +244,7 @@ SCENES: tuple[Scene, ...] = (
     answered, running, failed, pointed, sought, commands, narrowed, files, asking, welcome, dashboard, models,
     timelines, sent, themes, context, tree, helped, palette, replay,
 )  # fmt: skip
-FOUND = Findings(
-    ("anthropic",), (Found(NEIGHBOURS[0], (ModelInfo("llama3.2:3b"), ModelInfo("qwen3:4b"))),), named=True
-)
+FOUND = Findings(("anthropic",), (Found(NEIGHBOURS[0], (ModelInfo("llama3.2:3b"), ModelInfo("qwen3:4b"))),), named=True)
 
 
 def steady(app: RalphApp) -> None:

@@ -52,7 +52,7 @@ def head(report: ContextReport) -> list[Content]:
     model = one_line(report.model) or "no model"
     share = report.used / report.window
     lines = [
-        Content.assemble((model, "bold"), (f" · a window of {report.window:,} tokens, {SOURCES[report.source]}", "")),
+        Content.assemble((model, "bold"), (f" · window {report.window:,}, {SOURCES[report.source]}", "")),
         Content(f"~{report.used:,} tokens before the next question, {share:.0%} of the window"),
     ]
     if report.model == "builtin:rules":
