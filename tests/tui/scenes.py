@@ -50,7 +50,7 @@ def accumulate(values, start=0):
 Scene = Callable[[Pilot[int], RalphApp, Play, HandClock], Awaitable[None]]
 
 
-def fallen_turn(number: int, prompt: str) -> list[Step]:
+def fallen_turn(number: int, prompt: str, answer: str = "It is **397.8**, as before.") -> list[Step]:
     """A format step whose model is overloaded, so that another one answers."""
     form = f"{number}.4"
     steps = turn(number, prompt, tools=False)
@@ -66,7 +66,6 @@ def fallen_turn(number: int, prompt: str) -> list[Step]:
         for ms, s in attempt(form, "openai:gpt-5.1", 413, 1300, Usage(input=900, output=68, source="reported"), 900_000)
         if isinstance(s, ev.AttemptStarted | ev.AttemptFinished)
     ]
-    answer = "It is **397.8**, as before."
     note: Step = (722, ev.Note("fallback", told, form, data))
     done = finish(form, second, 413, 1610, text=answer, ttft_ms=520.0)
     kept = [*steps[:begun], steps[begun], *first, note, *second, done]
