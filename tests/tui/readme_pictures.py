@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 # Read by Textual when it is first imported.
@@ -15,15 +16,33 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 from textual.pilot import Pilot
 
 from ralph import registry
+from ralph.core import events as ev
 from ralph.core.usage import Cost
 from ralph.tui.app import RalphApp
-from tests.tui.play import HandClock, Play, turn
+from tests.tui.play import HandClock, Play, Step, turn
 from tests.tui.scenes import QUESTION, desk_of, fallen_turn, models, steady
 from tests.tui.see import ask, settled, text, until
 
 DOCS = Path(__file__).parents[2] / "docs"
 FRENCH = "17 % de 2 340 font **397,8**. `README.md` a 212 lignes."
 Scene = Callable[[Pilot[int], RalphApp, Play, HandClock], Awaitable[None]]
+
+
+def asked() -> list[Step]:
+    """The turn that is shown, with the tools and the words of the real ones."""
+    counted = {"action": "count", "path": "README.md"}
+    made: list[Step] = []
+    for ms, step in turn(1, QUESTION):
+        if isinstance(step, ev.ToolRequested) and step.name == "read_file":
+            made.append((ms, replace(step, name="files", arguments=counted)))
+        elif isinstance(step, ev.ToolFinished) and step.call.endswith("c2"):
+            made.append((ms, replace(step, output="README.md has 212 lines.")))
+        elif isinstance(step, ev.BlockFinished) and step.block == "1.2":
+            data = {**step.data, "tools": ["calculate", "files"], "reason": "a sum and a file"}
+            made.append((ms, replace(step, data=data)))
+        else:
+            made.append((ms, step))
+    return made
 
 
 async def timeline(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
@@ -40,15 +59,15 @@ async def waterfall(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClo
 
 
 PICTURES: dict[str, tuple[Scene, tuple[int, int]]] = {
-    "timeline": (timeline, (112, 22)),
-    "waterfall": (waterfall, (112, 21)),
-    "models": (models, (112, 21)),
+    "timeline": (timeline, (124, 22)),
+    "waterfall": (waterfall, (124, 20)),
+    "models": (models, (124, 22)),
 }
 
 
 async def picture(scene: Scene, size: tuple[int, int]) -> str:
     clock = HandClock()
-    play = Play(clock=clock).past(1, turn(1, QUESTION))
+    play = Play(clock=clock).past(1, asked())
     desk = desk_of(play)
     desk.caps["day"], desk.spent["day"] = 5_000_000_000, Cost(1_200_000_000, "computed")
     commands = [registry.load("commands", name) for name in registry.builtin_names("commands")]

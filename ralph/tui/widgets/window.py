@@ -58,7 +58,7 @@ def head(report: ContextReport) -> list[Content]:
     if report.model == "builtin:rules":
         lines.append(Content("Nothing of it is sent while the built-in rules answer: they read the question alone."))
     if report.free < 0:
-        over = f"! About {-report.free:,} tokens too many for an answer: /compact, or a model with a larger window."
+        over = f"! About {-report.free:,} tokens too many for an answer: /new, or a model with a larger window."
         lines.append(Content.styled(over, "bold $text-warning"))
     return lines
 
