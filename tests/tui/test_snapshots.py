@@ -138,6 +138,19 @@ def test_welcome(play: Play, make_app: MakeApp, snap_compare: Any) -> None:
     assert snap_compare(app, terminal_size=(80, 24), run_before=wait)
 
 
+def test_welcome_without_a_model(play: Play, make_app: MakeApp, snap_compare: Any) -> None:
+    """What can be asked all the same, and how to connect a model: a command to a line."""
+    desk = Desk(play)
+    desk.findings = Findings()
+    play.roles.update(dict.fromkeys(play.roles, "builtin:rules"))
+    app = make_app(desk=desk)
+
+    async def wait(pilot: Pilot[int]) -> None:
+        await until(pilot, lambda: "To connect a model" in text(app))
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=wait)
+
+
 def test_files_to_name(asked: Play, make_app: MakeApp, snap_compare: Any, tmp_path: Path) -> None:
     """What `@` offers: the nearest name first."""
     for name in ("README.md", "notes/reading.md", "notes/plan.md", "src/reader.py"):
