@@ -35,4 +35,4 @@ def _label(row: TimelineRow, here: str) -> str:
     return " · ".join(fact for fact in facts if fact)
 
 
-COMMAND = Simple("search", "find words in saved timelines, and go there", run, usage="WORDS")
+COMMAND = Simple("search", "find words in saved timelines, and go there", run, usage="words")

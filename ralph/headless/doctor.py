@@ -16,7 +16,7 @@ from ralph.store.store import Store
 
 async def doctor(store: Store, workspace: Workspace, out: TextIO, *, live: bool, rebuild: bool, as_json: bool) -> int:
     """Look at everything. `live` asks each configured provider for its models, which costs nothing."""
-    made = [Check("rebuild", True, f"{await store.rebuild()} timelines remade from their events")] if rebuild else []
+    made = [Check("rebuild", True, f"timelines remade from their events: {await store.rebuild()}")] if rebuild else []
     return _print([*made, *await workspace.checks(live=live)], out, as_json)
 
 

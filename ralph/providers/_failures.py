@@ -73,7 +73,7 @@ _ADVICE: dict[Kind, str] = {
     Kind.QUOTA: "check the account's quota and billing",
     Kind.UNKNOWN_MODEL: "`ralph models {name}` lists those it has",
     Kind.RETIRED_MODEL: "choose another; `ralph models {name}` lists those it has",
-    Kind.CONTEXT_LENGTH: "shorten the conversation with /compact, or use a model with a larger window",
+    Kind.CONTEXT_LENGTH: "start a new timeline with /new, or use a model with a larger window",
     Kind.RATE_LIMIT: "wait, or set `limits:` for it",
     Kind.OVERLOADED: "try again in a moment",
 }

@@ -8,6 +8,7 @@ from time import perf_counter
 
 from textual.worker import Worker
 
+from ralph.tui import keys
 from ralph.tui.pointing import PointingApp
 from ralph.tui.widgets.block_view import BlockView
 from ralph.tui.widgets.find_bar import FindBar
@@ -36,6 +37,14 @@ class FindingApp(PointingApp):
             self._seek(self._sought)
         else:
             self._bar.again()
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """While the search is open and not the timeline is walked through: the keys of the search."""
+        if self._bar and not self.view.has_focus:
+            self._keyline.show(keys.finding(self))
+        else:
+            super().show_keys()
 
     def action_find_next(self, step: int) -> None:
         """From match to match, also after the search has been closed."""
@@ -59,6 +68,7 @@ class FindingApp(PointingApp):
         self.prompt.focus()
         if bar:
             await bar.remove()
+        self.show_keys()
 
     def on_block_view_left(self, event: BlockView.Left) -> None:
         """Called beside the one of the class above."""
@@ -131,4 +141,4 @@ class FindingApp(PointingApp):
         total = self._hits.total
         if self._bar and self._bar.is_mounted:
             shown = f"{self._at + 1:,} of {total:,}" if total else "no match" if fold(self._sought) else ""
-            self._bar.tell(f"{shown} · Enter, Up: next, before · Esc" if total else shown)
+            self._bar.tell(shown)

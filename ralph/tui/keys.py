@@ -63,7 +63,7 @@ POINTING: tuple[tuple[str, str], ...] = (
     ("block.up", "move"),
     ("block.fold", "fold"),
     ("block.copy", "copy"),
-    ("block.menu", "all"),
+    ("block.menu", "more"),
     ("block.retry", "retry"),
     ("block.fork", "fork"),
     ("block.edit", "edit"),
@@ -75,6 +75,11 @@ MARKING: tuple[tuple[str, str], ...] = (
     ("block.copy", "copy"),
     ("block.up", "fewer or more lines"),
     ("block.leave", "do not mark"),
+)
+# The same while the search is open; Enter is the line's own.
+FINDING: tuple[tuple[str, str], ...] = (
+    ("find.before", "match before"),
+    ("find.close", "close the search"),
 )
 _PAIRS = {"block.up": "block.down", "block.turn_before": "block.turn_after"}
 
@@ -124,6 +129,11 @@ def pointing(app: App[Any]) -> list[tuple[str, str]]:
 def marking(app: App[Any]) -> list[tuple[str, str]]:
     """The same while lines are marked."""
     return _short(app, MARKING)
+
+
+def finding(app: App[Any]) -> list[tuple[str, str]]:
+    """The same while one writes what to search for."""
+    return [("Enter", "next match"), *_short(app, FINDING)]
 
 
 def block_rows(app: App[Any]) -> list[tuple[str, str, str]]:

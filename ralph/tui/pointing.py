@@ -101,6 +101,8 @@ class PointingApp(ReadingApp):
             return
         self.feed.fold(f"{place.turn}.waterfall" if waterfall else place.block)
         self.view.show_cursor()
+        if waterfall:
+            self.view.show_waterfall(place.turn)
 
     def _edit(self, place: Place) -> None:
         asked = verbs.question(self.conversation.timeline(), place)

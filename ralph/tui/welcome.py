@@ -23,7 +23,8 @@ def words(findings: Findings, providers: Sequence[ProviderRow]) -> tuple[str, ..
         made.append(f"Also found here: {', '.join(map(_found, beside))}; /model chooses.")
     ways = [row.why for row in providers if not row.configured and row.kind == row.name and "export " in row.why]
     if ways and not findings.named:
-        made.append(f"To connect more: {one_line(' · '.join(ways[:WAYS]))} · /provider lists all.")
+        made.append("To connect a model, set a key and start ralph anew; /provider lists all:")
+        made += [f"  {one_line(way)}" for way in ways[:WAYS]]
     return tuple(made)
 
 
@@ -42,7 +43,7 @@ def _who(findings: Findings) -> str:
     usual = ", ".join(n.title for n in NEIGHBOURS[:-1])
     return (
         f"No model is connected: no key in the environment, and no {usual} or {NEIGHBOURS[-1].title} runs here. "
-        "The built-in rules answer sums, units, dates and questions on files."
+        "The built-in rules answer sums, units, dates and questions on files; try: what is 17% of 2340?"
     )
 
 

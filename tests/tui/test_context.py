@@ -73,7 +73,7 @@ async def test_it_tells_all(desk: Desk, make_app: MakeApp, size: tuple[int, int]
     async with make_app(desk=desk).run_test(size=size) as pilot:
         app = await opened(pilot)
         head, facts, turns = (part(app, f"context-{name}") for name in ("head", "facts", "turns"))
-        assert "anthropic:claude-sonnet-5-5 · a window of 200,000 tokens, as its provider tells it" in head
+        assert "anthropic:claude-sonnet-5-5 · window 200,000, as its provider tells it" in head
         assert "Turn 1 is not sent any more (context.max_turns is 4)." in facts
         assert "Turn 2 leaves with the next turn." in facts
         assert "44,100 tokens, 40,200 of them from the cache (91%)" in facts

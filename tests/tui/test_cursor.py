@@ -443,6 +443,15 @@ def test_a_cursor_whose_block_is_gone_stands_on_the_nearest() -> None:
     assert cursor.index is None
 
 
+async def test_a_waterfall_that_is_opened_comes_into_sight(two: Play, make_app: MakeApp) -> None:
+    """It stands under the steps, so it may be below what is seen; the block keeps its place in sight."""
+    app = make_app()
+    async with app.run_test(size=(100, 20)) as pilot:
+        await pilot.press("alt+up", "g", "down", "down", "w")
+        await until(pilot, lambda: any("first token" in line for line in screen(app)))
+        assert any("tool" in line for line in under(app))
+
+
 def test_the_cursor_and_a_waterfall(two: Play, make_app: MakeApp, snap_compare: Any) -> None:
     """The mark in the margin beside a step, its details, the waterfall under the steps, the keys at the bottom."""
     app = make_app()

@@ -139,7 +139,7 @@ async def test_mapped_keys_work_and_show_in_the_footer_the_help_and_keys(play: P
         await until(pilot, lambda: isinstance(app.screen, HelpScreen) and "F8" in part(app, "help-text"))
         await pilot.press("escape")
         app._panel.ask(Consent("1", "shell"), lambda yes: None)
-        assert "a allow   n or Esc deny" in app._panel.render().plain
+        assert "a allow · n or Esc deny" in app._panel.render().plain
         app._panel.withdraw()
         app.prompt.focus()
         await write(pilot, "/keys stop", "enter")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from ralph.core.face import Consent
+from ralph.core.findings import NEIGHBOURS, Findings, Found
+from ralph.core.provider import ModelInfo
 from ralph.tui.widgets.consent import ConsentPanel
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Gate, HandClock, Play, failing_turn, turn
+from tests.tui.play import Desk, Gate, HandClock, Play, failing_turn, turn
+from tests.tui.scenes import fallen_turn
 from tests.tui.see import text, until, write
 
 SIZE = (120, 40)
@@ -98,3 +102,64 @@ def test_consent(asked: Play, make_app: MakeApp, snap_compare: Any) -> None:
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=SIZE, run_before=ask)
+
+
+def test_a_fallback_and_a_failed_turn(asked: Play, make_app: MakeApp, snap_compare: Any) -> None:
+    """Who failed, why, and who answered instead, in a line of its own; a turn without an answer says what to do."""
+    asked.past(2, fallen_turn(2, "Once more?")).past(3, failing_turn(3, "And in French?"))
+    assert snap_compare(make_app(), terminal_size=(100, 30))
+
+
+def test_a_turn_without_colours(
+    asked: Play, make_app: MakeApp, snap_compare: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`NO_COLOR`: every state has its sign and its word."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    asked.past(2, failing_turn(2, "And in French?"))
+    assert snap_compare(make_app(), terminal_size=(100, 30))
+
+
+def test_a_turn_in_high_contrast(asked: Play, make_app: MakeApp, snap_compare: Any) -> None:
+    """White on black, and a failure that cannot be missed."""
+    asked.past(2, failing_turn(2, "And in French?"))
+    assert snap_compare(make_app(theme="contrast"), terminal_size=(100, 30))
+
+
+def test_welcome(play: Play, make_app: MakeApp, snap_compare: Any) -> None:
+    """Who answers, what was found on this machine, what to do first."""
+    desk = Desk(play)
+    found = Found(NEIGHBOURS[0], (ModelInfo("llama3.2:3b"), ModelInfo("qwen3:4b")))
+    desk.findings = Findings(("anthropic",), (found,), named=True)
+    app = make_app(desk=desk)
+
+    async def wait(pilot: Pilot[int]) -> None:
+        await until(pilot, lambda: "Also found here" in text(app))
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=wait)
+
+
+def test_welcome_without_a_model(play: Play, make_app: MakeApp, snap_compare: Any) -> None:
+    """What can be asked all the same, and how to connect a model: a command to a line."""
+    desk = Desk(play)
+    desk.findings = Findings()
+    play.roles.update(dict.fromkeys(play.roles, "builtin:rules"))
+    app = make_app(desk=desk)
+
+    async def wait(pilot: Pilot[int]) -> None:
+        await until(pilot, lambda: "To connect a model" in text(app))
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=wait)
+
+
+def test_files_to_name(asked: Play, make_app: MakeApp, snap_compare: Any, tmp_path: Path) -> None:
+    """What `@` offers: the nearest name first."""
+    for name in ("README.md", "notes/reading.md", "notes/plan.md", "src/reader.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("one\n")
+    app = make_app(root=tmp_path)
+
+    async def name_one(pilot: Pilot[int]) -> None:
+        await pilot.press(*"look at @read")
+        await until(pilot, lambda: app.menu.display)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=name_one)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
-
-if TYPE_CHECKING:
-    pass
 
 Result = TypeVar("Result")
 
@@ -64,6 +61,11 @@ class Sheet(ModalScreen[Result]):
         scrollbar-color: $bar-rest;
         text-wrap: nowrap;
         text-overflow: ellipsis;
+        & > .option-list--option-highlighted {
+            color: $block-cursor-foreground;
+            background: $block-cursor-background;
+            text-style: $block-cursor-text-style;
+        }
     }
     Sheet VerticalScroll {
         height: 1fr;

@@ -41,7 +41,7 @@ class ThemesScreen(ModalScreen[None]):
                 yield Options(*(Option(self._label(name), name) for name in self._names), id="themes-list")
                 yield TimelineView(id="themes-turn")
             yield Static(
-                Content(f"↑ ↓ look · Enter keep · {named(self._ralph, 'theme.cancel', 'Esc')} as it was"),
+                Content(f"Enter choose · ↑ ↓ try on · {named(self._ralph, 'theme.cancel', 'Esc')} cancel"),
                 id="themes-keys",
             )
 

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from ralph.tui.widgets.blocks import SayDrawing
 from ralph.tui.widgets.cursor import BlockCursor
 from ralph.tui.widgets.model import Drawing, Item
-from ralph.tui.widgets.places import Place
+from ralph.tui.widgets.places import Place, place
 from ralph.tui.widgets.timeline import TimelineView
 
 MARK, RESTING = "┃", "╎"
@@ -292,6 +292,18 @@ class BlockView(TimelineView):
             self.follow = False
         self.refresh()
         self.post_message(self.Pointed())
+
+    def show_waterfall(self, turn: int) -> None:
+        """Scroll on to the end of what was unfolded, but never away from the beginning of the block."""
+        span = self.cursor.lines()
+        for index, item in enumerate(self.model.items):
+            where = place(item)
+            if span and where and where.part == "waterfall" and where.turn == turn and self._measure(index):
+                last = self.model.top(index) + item.height
+                wanted = min(span[0], last - self.size.height)
+                if wanted > int(self.scroll_y):
+                    self._settle()
+                    self.scroll_to(y=wanted, animate=False)
 
     # Marking lines.
 

@@ -84,7 +84,7 @@ def _aliases(using: Using, typed: str, width: int) -> tuple[float, list[Line]] |
         return None
     heading = Line("", Content.styled("aliases", "bold $step-user"))
     rows = [
-        Line(name, Content.assemble((f"  {one_line(name)}", ""), (fit(f"  → {', '.join(refs)}", width - 20), "$muted")))
+        Line(name, Content(f"  {one_line(name)}" + fit(f"  → {', '.join(refs)}", width - 20)))
         for _, (name, refs) in found
     ]
     return found[0][0], [heading, *rows]

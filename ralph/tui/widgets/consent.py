@@ -82,5 +82,5 @@ class ConsentPanel(Widget, can_focus=True):
             lines.append(Content.assemble((f"  {one_line(name)}: ", "$muted"), (first, "")))
             lines += [Content(f"    {row}") for row in rest]
         yes, no, esc = (named(self.app, f"consent.{n}", k) for n, k in (("yes", "y"), ("no", "n"), ("escape", "Esc")))
-        lines.append(Content.assemble((yes, "bold"), " allow   ", (no, "bold"), " or ", (esc, "bold"), " deny"))
+        lines.append(Content.assemble((yes, "bold"), " allow · ", (no, "bold"), " or ", (esc, "bold"), " deny"))
         return Content("\n").join(lines)

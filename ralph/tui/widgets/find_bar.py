@@ -15,7 +15,7 @@ class FindBar(Horizontal):
 
     BINDINGS = [
         Binding("down,ctrl+n", "go(1)", "next match", id="find.next", show=False, priority=True),
-        Binding("shift+enter,up", "go(-1)", "match before", id="find.before", show=False, priority=True),
+        Binding("up,shift+enter", "go(-1)", "match before", id="find.before", show=False, priority=True),
         Binding("escape", "close", "close the search", id="find.close", show=False, priority=True),
     ]
 

@@ -50,11 +50,11 @@ def marked(text: str, searched: str) -> Content:
     """The text with each word that begins like a searched one marked, as the search itself finds them."""
     words = [_plain(w) for w in _WORD.findall(searched)]
     plain = _plain(text)
-    made = Content.styled(text, "$muted")
+    made = Content(text)  # no colours: the highlighted line has its own
     for found in _WORD.finditer(plain):
         for word in words:
             if word and found[0].startswith(word):
-                made = made.stylize("bold underline $step-user", found.start(), found.start() + len(word))
+                made = made.stylize("bold underline", found.start(), found.start() + len(word))
     return made
 
 

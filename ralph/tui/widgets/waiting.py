@@ -11,7 +11,7 @@ from ralph.tui.text import one_line
 from ralph.tui.widgets.brush import fit
 
 ROWS = 5
-KEYS = "  Up takes the last one back"
+KEYS = "  Up takes the last one back "
 
 
 class Waiting(Widget):

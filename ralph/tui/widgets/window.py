@@ -52,13 +52,13 @@ def head(report: ContextReport) -> list[Content]:
     model = one_line(report.model) or "no model"
     share = report.used / report.window
     lines = [
-        Content.assemble((model, "bold"), (f" · a window of {report.window:,} tokens, {SOURCES[report.source]}", "")),
+        Content.assemble((model, "bold"), (f" · window {report.window:,}, {SOURCES[report.source]}", "")),
         Content(f"~{report.used:,} tokens before the next question, {share:.0%} of the window"),
     ]
     if report.model == "builtin:rules":
         lines.append(Content("Nothing of it is sent while the built-in rules answer: they read the question alone."))
     if report.free < 0:
-        over = f"! About {-report.free:,} tokens too many for an answer: /compact, or a model with a larger window."
+        over = f"! About {-report.free:,} tokens too many for an answer: /new, or a model with a larger window."
         lines.append(Content.styled(over, "bold $text-warning"))
     return lines
 
