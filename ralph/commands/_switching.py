@@ -42,7 +42,7 @@ def _first(report: Switch) -> str:
     if report.cost.status == "free":
         return f"Its first turn reads about {report.tokens:,} tokens anew, for nothing."
     price = "at an unknown price" if report.cost.nano_usd is None else f"for {dollars(report.cost)}"
-    return f"Its first turn reads about {report.tokens:,} tokens that it has not in its cache, {price}."
+    return f"Its first turn reads about {report.tokens:,} tokens anew, {price}."
 
 
 def _cost(report: Switch, *, told: bool) -> str:

@@ -108,15 +108,18 @@ def _row(one: Answered) -> str:
 
 
 def _answer(turn: Turn) -> str:
-    """As it stands, quoted; a long one cut, for the whole is in its fork."""
+    """Quoted, and drawn as any answer; a long one cut, for the whole is in its fork.
+
+    A quote ends whatever was left open in it, so that what comes behind stands outside of a cut listing.
+    """
     failed = failure_of(turn) if turn.status != "ok" else None
     text = turn.text.strip()
-    cut = f"{text[:SHOWN].rstrip()} … (the rest is in the fork)" if len(text) > SHOWN else text
-    lines = [verbatim(line) for line in cut.splitlines()]
+    parts = ["\n".join(f"> {line}" for line in text[:SHOWN].rstrip().splitlines())] if text else []
+    if len(text) > SHOWN:
+        parts.append("… (the rest is in the fork)")
     if failed:
-        lines += [""] if lines else []
-        lines.append(f"**{failed[0].kind.value}:** {verbatim(failed[0].message)}")
-    return "\n".join(f"> {line}" for line in lines) or "> (nothing)"
+        parts.append(f"> **{failed[0].kind.value}:** {verbatim(failed[0].message)}")
+    return "\n\n".join(parts) or "> (nothing)"
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:

@@ -64,7 +64,7 @@ def parse_ref(text: str, providers: Collection[str], aliases: Aliases) -> ModelR
             return parse_ref(meant, providers, others)
         return pooled(text, [parse_ref(one, providers, others) for one in meant])
     known = [*aliases, *(f"{p}:" for p in providers)]
-    close = nearest(text, known) or sorted(known)[:3]
+    close = [f"{one}MODEL" if one.endswith(":") else one for one in nearest(text, known) or sorted(known)[:3]]
     raise Failure(
         Kind.UNKNOWN_MODEL,
         f"'{text}' is no model ref: write provider:model, for example {', '.join(close)}",

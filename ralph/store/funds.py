@@ -81,4 +81,5 @@ def _usd(nano: int) -> str:
 
 
 def _sentence(name: str, used: int, cap: int) -> str:
-    return f"the {name} budget of {_usd(cap)} is used up ({_usd(used)} is spent or held); raise it, or wait"
+    state = "is used up" if used >= cap else "has no room for this request"
+    return f"the {name} budget of {_usd(cap)} {state} ({_usd(used)} is spent or held); raise it, or wait"

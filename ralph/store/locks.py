@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from ralph.core.errors import StoreFailure
+
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
 
@@ -44,11 +46,13 @@ class Locks:
         self._directory = directory
 
     def take(self, name: str, *, wait: bool = False) -> Lock | None:
-        """The lock, or None if another process (or another opening in this one) holds it and `wait` is not set."""
-        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """The lock, or None if another process (or another opening in this one) holds it and `wait` is not set.
+
+        Raises `StoreFailure` where nothing can be written.
+        """
         path = self._directory / name
         while True:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            fd = self._open(path)
             try:
                 _lock(fd, wait)
                 if _same_file(fd, path):
@@ -58,11 +62,23 @@ class Locks:
                 return None
             os.close(fd)  # the holder before us removed this file between our open and our lock
 
+    def _open(self, path: Path) -> int:
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StoreFailure(
+                f"{path} could not be made: {error.strerror}; check the directory, or set RALPH_DATA_DIR"
+            ) from error
+
     def held(self, name: str) -> bool:
-        """Whether somebody holds the lock now. Never creates the file."""
+        """Whether somebody holds the lock now. Never creates the file; one that cannot be opened tells nothing."""
         if not (self._directory / name).exists():
             return False
-        lock = self.take(name)
+        try:
+            lock = self.take(name)
+        except StoreFailure:
+            return False
         if lock is None:
             return True
         lock.release()

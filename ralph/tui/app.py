@@ -360,10 +360,13 @@ class RalphApp(SendingApp, FindingApp):
 
     async def _look_around(self) -> None:
         """Who answers may be another after it, where nobody was named."""
+        from ralph.tui import reopened
         from ralph.tui.welcome import words
 
         self.feed.welcome(words(await self.workspace.look_around(), self.workspace.providers()))
         self.show_state()
+        if not self.busy and (told := reopened.words(self.workspace, self.conversation)):
+            self.say(told)
 
 
 def _import_drawing() -> None:

@@ -290,7 +290,9 @@ class Feed:
             self._flush()
 
     def _flush(self) -> None:
-        """Draw what has come of the answer."""
+        """Draw what has come of the answer of the turn that runs; with none, its place may be another timeline's."""
+        if not self._live:
+            return
         for n in range(self._start, self._start + self._count):
             drawing = self.view.model.items[n].drawing
             if isinstance(drawing, LiveDrawing) and drawing.dirty:

@@ -140,5 +140,5 @@ class FindingApp(PointingApp):
     def _tell(self) -> None:
         total = self._hits.total
         if self._bar and self._bar.is_mounted:
-            shown = f"{self._at + 1:,} of {total:,}" if total else "no match" if fold(self._sought) else ""
+            shown = f"{self._at + 1:,} of {total:,}" if total else "no match · Esc" if fold(self._sought) else ""
             self._bar.tell(shown)

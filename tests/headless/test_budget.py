@@ -45,6 +45,7 @@ async def test_a_cap_that_is_too_small_sends_nothing(tmp_path: Path) -> None:
         result = await priced(tmp_path, "ollama", server.url).ask("tell me much", max_cost=0.01)
         assert server.asked == []
     assert (result.code, result.json["error"]["kind"], result.rows()) == (6, "budget", [])
+    assert "has no room for this request ($0 is spent or held)" in result.json["error"]["message"]
 
 
 async def test_under_a_cap_a_model_without_a_price_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from ralph.core.errors import StoreFailure
 from ralph.store.locks import Locks
 
 HOLD = """
@@ -45,3 +48,14 @@ def test_a_killed_holder_frees_it(tmp_path: Path) -> None:
     lock = Locks(tmp_path).take("k3f9w2m7qd")
     assert lock is not None
     lock.release()
+
+
+def test_where_nothing_can_be_written_it_says_so(tmp_path: Path) -> None:
+    (tmp_path / "locks").write_text("in the way")
+    with pytest.raises(StoreFailure, match=r"could not be made: .*; check the directory, or set RALPH_DATA_DIR"):
+        Locks(tmp_path / "locks").take("a")
+
+
+def test_a_lock_that_cannot_be_opened_is_held_by_nobody(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    assert not Locks(tmp_path).held("a")

@@ -305,3 +305,12 @@ async def test_the_idle_work_is_done_after_the_first_paint(play: Play, make_app:
         await until(pilot, lambda: desk.warmed)
         assert desk.warmed == 1
         assert {"sacred", "daylight"} <= set(app.available_themes)
+
+
+async def test_a_passing_word_does_not_lie_over_the_prompt(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: bool(app.screen.query("Toast")) and app.screen.query_one("Toast").region.height)
+        toast = app.screen.query_one("Toast").region
+        assert toast.bottom <= prompt(app).region.y

@@ -394,3 +394,38 @@ async def test_a_changed_title_stands_at_the_top(play: Play, make_app: MakeApp) 
         play.emit(0, 0, ev.TimelineChanged(title="greetings"))
         await until(pilot, lambda: "greetings" in app._status.render().plain)
         assert "timeline $0.0042" in app._status.render().plain
+
+
+async def test_what_happens_between_turns_in_a_new_timeline_does_not_look_for_the_last_ones(
+    play: Play, make_app: MakeApp
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await ask(pilot, "first")
+        await write(pilot, "/new", "enter")
+        await until(pilot, lambda: app.conversation is not play)
+        fresh = app.conversation
+        assert isinstance(fresh, Play)
+        fresh.emit(0, 0, ev.TimelineOpened("another"))
+        fresh.emit(0, 0, ev.Note("seen", "a note between turns"))
+        await until(pilot, lambda: "a note between turns" in text(app))
+        await until(pilot, lambda: not app.feed.busy)
+        assert "internal" not in text(app)
+
+
+async def test_a_model_that_thinks_is_not_only_running(play: Play, clock: HandClock, make_app: MakeApp) -> None:
+    gate = Gate()
+
+    def script(number: int, prompt_: str, _: str) -> list[Step]:
+        steps = turn(number, prompt_, tools=False, thinking="a long thought")
+        first = next(n for n, (_, s) in enumerate(steps) if isinstance(s, Say) and s.channel == "text")
+        return [*steps[:first], (steps[first][0], gate), *steps[first:]]
+
+    play.script = script
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "hello", "enter")
+        await until(pilot, lambda: any("◆ format" in r and "thinking" in r for r in lines(app)))
+        gate.opened.set()
+        await until(pilot, lambda: settled(app, 1))
+        assert not any("thinking" in r for r in lines(app) if "◆ format" in r)

@@ -138,6 +138,23 @@ async def test_compare_shows_the_answers_side_by_side(play: Play) -> None:
     assert "`/timelines f0rk000001` goes on" in table
 
 
+async def test_compare_draws_an_answer_as_any_other_and_cuts_a_long_one_outside_of_its_listing(
+    play: Play, make_app: MakeApp
+) -> None:
+    play.past(3, turn(3, "a table?"))
+    listing = "| a | b |\n|---|---|\n| one | two |\n\n```python\ndef f(x):\n    return x\n" + "# more\n" * 400
+    play.script = lambda n, p, c: turn(n, p, listing)
+    app = make_app(desk=Desk(play))
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "/compare ollama:b and now?", "enter")
+        await until(pilot, lambda: "goes on from an answer" in text(app))
+        shown = text(app).splitlines()
+        assert any(line.endswith("def f(x):") for line in shown)
+        assert any(line.endswith("    return x") for line in shown)
+        assert any("one" in line and "│ two" in line for line in shown)
+        assert "   │ … (the rest is in the fork)" in shown
+
+
 async def test_compare_asks_a_given_question(play: Play) -> None:
     face = Listening(Desk(play), play)
     await run("/compare anthropic:a ollama:b what is  it?", face)
@@ -263,7 +280,7 @@ async def test_a_switch_that_loses_something_asks(play: Play) -> None:
     await run("/model ollama:tiny", face)
     assert "its window is 4,096" in face.said[0]
     assert "stays behind" in face.said[0]
-    assert "9,000 tokens that it has not in its cache, for \\~$0.0010" in face.said[0]
+    assert "9,000 tokens anew, for \\~$0.0010" in face.said[0]
     assert face.said[1] == "Nothing was changed."
     assert play.roles == before
     face._picks = "switch"
@@ -278,7 +295,7 @@ async def test_a_switch_without_a_loss_is_a_line(play: Play) -> None:
     face = Listening(desk, play)
     await run("/model ollama:tiny", face)
     assert face.offered == []
-    assert "about 900 tokens that it has not in its cache, at an unknown price" in face.said[0]
+    assert "about 900 tokens anew, at an unknown price" in face.said[0]
 
 
 async def test_provider_use_goes_over(play: Play, face: Listening) -> None:

@@ -84,7 +84,7 @@ class Columns:
         if width >= 88:
             return cls(17, 7, 14, 10, 0)
         if width >= 70:
-            return cls(17, 6, 12, 9, 0)
+            return cls(17, 6, 12, 10, 0)
         return cls(0, 7, 0, 9 if width >= 50 else 0, 0)
 
     @property
@@ -199,7 +199,8 @@ class StepDrawing:
         status: Status | None = self.block.status
         if status is not None:
             return f"{STATES[status]} {status}", status
-        return f"{SPINNER[self.frame % len(SPINNER)]} {self._waiting() or 'running'}", "running"
+        doing = "thinking" if self.live and not self.begun else self._waiting() or "running"
+        return f"{SPINNER[self.frame % len(SPINNER)]} {doing}", "running"
 
     def _waiting(self) -> str:
         """What an unanswered request waits for; a load, which may take minutes, with its time so far."""
