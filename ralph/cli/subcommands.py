@@ -158,10 +158,18 @@ def _db(commands: Commands[Parser]) -> None:
     made.add_argument("file", nargs="?", metavar="FILE")
 
 
+def _number(text: str, word: str) -> float:
+    """`word` is what may stand there instead."""
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be a number, or {word}, not '{text}'") from error
+
+
 def _speed(text: str) -> float | None:
     if text == "max":
         return None
-    value = float(text)
+    value = _number(text, "max")
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError("must be more than 0, or max")
     return value
@@ -170,7 +178,7 @@ def _speed(text: str) -> float | None:
 def _cap(text: str) -> float | None:
     if text == "off":
         return None
-    value = float(text)
+    value = _number(text, "off")
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError("must not be negative, or off")
     return value

@@ -20,7 +20,6 @@ from ralph.commands._dispatch import run, verbatim
 from ralph.config.paths import shipped
 from ralph.core.clock import Clock, SystemClock
 from ralph.core.face import Command, Consent
-from ralph.core.usage import dollars
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys, stock
 from ralph.tui.feed import FIRST_TURNS, Feed
@@ -231,8 +230,8 @@ class RalphApp(SendingApp, FindingApp):
     async def _count(self, *, full: bool = False) -> None:
         """Read what the top line tells of money, and how full the window is where a turn has just ended."""
         conversation = self.conversation
-        today = await stock.spent(self.workspace, conversation)
-        self._stock = replace(self._stock, today=today)
+        rows = await stock.money(self.workspace, conversation)
+        self._stock = self._stock.counted(conversation.id, rows)
         self.show_state()
         if full:
             place, share = stock.place(conversation), await stock.filled(self.workspace, conversation)
@@ -302,9 +301,8 @@ class RalphApp(SendingApp, FindingApp):
     def show_state(self) -> None:
         """Title, model and money at the top; what goes on above the prompt."""
         timeline = self.conversation.timeline()
-        known = not self.conversation.partial and any(a.finished for a in timeline.own_attempts)
-        spent = f"timeline {dollars(timeline.cost)}" if known else ""
         ref = self.conversation.roles.get("format", "")
+        spent = self._stock.spent(self.conversation, timeline)
         parts = (self._stock.context(self.conversation), spent, self._stock.today)
         self._status.show(("ralph", timeline.title or "new timeline", ref), parts)
         self.show_hint()
@@ -355,8 +353,8 @@ class RalphApp(SendingApp, FindingApp):
         self._settled()
 
     async def _read_earlier(self) -> None:
-        await self.feed.earlier()
-        self._remember()
+        if await self.feed.earlier():
+            self._remember()
 
     async def _look_around(self) -> None:
         """Who answers may be another after it, where nobody was named."""

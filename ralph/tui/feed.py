@@ -113,20 +113,24 @@ class Feed:
         conversation.attach(self._sink)
         self._changed()
 
-    async def earlier(self) -> None:
-        """Put in what came before, of a timeline of which only the last turns are shown; typing goes on meanwhile."""
+    async def earlier(self) -> bool:
+        """Put in what came before, of a timeline of which only the last turns are shown; typing goes on meanwhile.
+
+        Whether there was something, and all of it is in.
+        """
         conversation = self._conversation
         if not conversation or not self._first:
-            return
+            return False
         first, self._first = self._first, 0
         for piece in pieces(await conversation.whole(), first):
             if conversation is not self._conversation:
-                return
+                return False
             made = past(piece, self.look, self._drawn)
             self.view.replace(0, 0, made)
             self._start += len(made)
             await asyncio.sleep(REST_S)
         self._changed()
+        return True
 
     def close(self) -> None:
         """Stop following; nothing of the old conversation reaches the screen after this."""

@@ -11,6 +11,7 @@ from textual.worker import Worker
 from ralph.tui import keys
 from ralph.tui.pointing import PointingApp
 from ralph.tui.widgets.block_view import BlockView
+from ralph.tui.widgets.blocks import LiveDrawing
 from ralph.tui.widgets.find_bar import FindBar
 from ralph.tui.widgets.found import Folded, Found, Hits, fold
 from ralph.tui.widgets.model import Item
@@ -53,12 +54,14 @@ class FindingApp(PointingApp):
         elif self._searched != len(self.view.model):  # more has come since
             self._seek(self._sought)
         else:
+            self._recount()
             self._go(step)
 
     def on_find_bar_sought(self, event: FindBar.Sought) -> None:
         self._seek(event.text)
 
     def on_find_bar_go(self, event: FindBar.Go) -> None:
+        self._recount()
         self._go(event.step)
 
     async def on_find_bar_closed(self) -> None:
@@ -111,6 +114,14 @@ class FindingApp(PointingApp):
             number += count
         self._at = at
         self._go(0)
+
+    def _recount(self) -> None:
+        """An answer that streams has more to be found than when it was searched."""
+        model, folded, sought = self.view.model, self._folded or Folded(), fold(self._sought)
+        live = [item for item in model.items if isinstance(item.drawing, LiveDrawing)]
+        if live and sought:
+            counts = dict(self._hits.items) | {item: n for item in live if (n := folded.count(item, sought))}
+            self._hits = Hits(tuple((item, counts[item]) for item in model.items if item in counts))
 
     def _go(self, step: int) -> None:
         total = self._hits.total

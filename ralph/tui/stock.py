@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ralph.core.accounts import CapRow
 from ralph.core.errors import Failure
+from ralph.core.timeline import Timeline
 from ralph.core.usage import Cost, dollars
 from ralph.core.workspace import Conversation, Workspace
 
@@ -19,9 +20,14 @@ PATIENCE_S = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """`filled` is the share of the window, measured for one timeline and model: the `place`."""
+    """`filled` is the share of the window, measured for one timeline and model: the `place`.
+
+    `ledger` is what the ledger says that the timeline cost.
+    """
 
     today: str = ""
+    timeline: str = ""
+    ledger: Cost | None = None
     place: str = ""
     filled: float | None = None
 
@@ -31,14 +37,28 @@ class Stock:
             return ""
         return "ctx <1%" if self.filled < 0.005 else f"ctx {self.filled:.0%}"
 
+    def counted(self, timeline: str, rows: tuple[CapRow, ...]) -> Stock:
+        """With what was spent today, and on this timeline."""
+        used = next((r.used for r in rows if r.name == "timeline"), None)
+        return replace(self, today=today(rows), timeline=timeline, ledger=used)
 
-async def spent(workspace: Workspace, conversation: Conversation) -> str:
-    """Today's money as the top line tells it; nothing where it cannot be read."""
+    def spent(self, conversation: Conversation, timeline: Timeline) -> str:
+        """`timeline $1.20`. Of a timeline that was read in part only the ledger knows what it cost."""
+        if not any(a.finished for a in timeline.own_attempts):
+            return ""
+        if not conversation.partial:
+            return f"timeline {dollars(timeline.cost)}"
+        known = self.ledger if self.timeline == conversation.id else None
+        return f"timeline {dollars(known)}" if known else ""
+
+
+async def money(workspace: Workspace, conversation: Conversation) -> tuple[CapRow, ...]:
+    """What was spent today, and on this timeline; nothing where it cannot be read."""
     try:
-        return today(await workspace.budget(conversation.id, conversation.timeline().last_turn))
+        return await workspace.budget(conversation.id, conversation.timeline().last_turn)
     except Failure as failure:
-        log.warning("today's spend is not to be had: %s", failure)
-        return ""
+        log.warning("what was spent is not to be had: %s", failure)
+        return ()
 
 
 async def filled(workspace: Workspace, conversation: Conversation) -> float | None:

@@ -73,6 +73,12 @@ def test_a_wrong_flag_is_one_line_and_exit_2(home: Path, arguments: tuple[str, .
     assert done.stderr.startswith("ralph: ")
 
 
+def test_a_word_that_is_no_number_is_told_plainly(home: Path) -> None:
+    done = ralph(home, "replay", "last", "--speed", "abc")
+    assert done.returncode == 2
+    assert "--speed: must be a number, or max, not 'abc'" in done.stderr
+
+
 def test_without_a_terminal_print_is_implied(home: Path) -> None:
     assert ralph(home, "tell me", *FLAGS).stdout == "It is what it is.\n"
     assert ralph(home, *FLAGS, stdin="tell me").stdout == "It is what it is.\n"

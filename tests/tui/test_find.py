@@ -16,7 +16,7 @@ from ralph.tui.widgets.chunks import Part
 from ralph.tui.widgets.found import Found, fold, matches, source
 from ralph.tui.widgets.places import Place
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Gate, Play, turn
+from tests.tui.play import Gate, Play, Say, Step, turn
 from tests.tui.see import brush, lines, prompt, screen, settled, text, until, view, write
 
 SIZE = (100, 30)
@@ -154,6 +154,28 @@ async def test_a_streaming_answer_is_found_and_found_again_when_it_has_ended(pla
         await until(pilot, lambda: settled(app, 1))
         await pilot.press("enter")
         await until(pilot, lambda: ("17 %", True) in marked(app))
+
+
+async def test_what_streams_in_after_the_search_is_found_too(play: Play, make_app: MakeApp) -> None:
+    first, second = Gate(), Gate()
+
+    def script(number: int, prompt: str, context: str) -> list[Step]:
+        steps = turn(number, prompt, pieces=["17 % is much", "; 17 % and 17 % is more"], gate=first)
+        said = next(n for n, (_, step) in enumerate(steps) if isinstance(step, Say) and "more" in step.text)
+        return [*steps[: said + 1], (steps[said][0], second), *steps[said + 1 :]]
+
+    play.script = script
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "hello", "enter")
+        await until(pilot, lambda: "17 % is much" in text(app))
+        await find(pilot, "17 %", "1 of 1")
+        first.opened.set()
+        await until(pilot, lambda: "is more" in text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: told(app).startswith("2 of 3"))
+        second.opened.set()
+        await until(pilot, lambda: settled(app, 1))
 
 
 async def test_ten_thousand_blocks_are_searched_by_their_texts(play: Play, make_app: MakeApp) -> None:

@@ -84,6 +84,18 @@ async def test_rows_tell_what_is_needed_and_enter_opens(desk: Desk, make_app: Ma
         assert "397.8" in text(app)
 
 
+async def test_a_low_and_narrow_terminal_keeps_the_list(desk: Desk, make_app: MakeApp) -> None:
+    app = make_app(desk=desk)
+    async with app.run_test(size=(40, 10)) as pilot:
+        await opened(pilot)
+        found = app.screen.query_one("#timelines-list")
+        assert found.size.height >= 2
+        assert not app.screen.query_one("#timelines-look").display
+        assert "today 14:02" in options(app)[0]
+        await pilot.resize_terminal(40, 30)
+        await until(pilot, lambda: app.screen.query_one("#timelines-look").display)
+
+
 async def test_typing_searches_titles_and_contents(desk: Desk, make_app: MakeApp) -> None:
     app = make_app(desk=desk)
     async with app.run_test(size=SIZE) as pilot:

@@ -9,8 +9,10 @@ import pytest
 
 from ralph.core import events as ev
 from ralph.core.errors import Kind
+from ralph.core.usage import Cost
+from ralph.tui.widgets.status import StatusBar
 from tests.tui.conftest import MakeApp
-from tests.tui.play import ANSWER, Gate, HandClock, Play, Say, Step, failing_turn, turn
+from tests.tui.play import ANSWER, Desk, Gate, HandClock, Play, Say, Step, failing_turn, turn
 from tests.tui.see import ask, hint, lines, prompt, settled, text, until, view, write
 
 SIZE = (120, 40)
@@ -429,3 +431,17 @@ async def test_a_model_that_thinks_is_not_only_running(play: Play, clock: HandCl
         gate.opened.set()
         await until(pilot, lambda: settled(app, 1))
         assert not any("thinking" in r for r in lines(app) if "◆ format" in r)
+
+
+async def test_a_timeline_that_was_read_in_part_tells_what_all_of_it_cost(play: Play, make_app: MakeApp) -> None:
+    desk = Desk(play)
+    play.past(1, turn(1, "the last of many"))
+    play.first = 1
+    play.reading.clear()
+    desk.spent["timeline"] = Cost(7_770_000_000, "computed")
+    app = make_app(desk=desk)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: "timeline $7.77" in app.query_one(StatusBar).render().plain)
+        play.first = 0
+        app.show_state()
+        await until(pilot, lambda: "timeline $0.0042" in app.query_one(StatusBar).render().plain)

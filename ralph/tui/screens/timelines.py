@@ -30,6 +30,8 @@ TYPING_S = 0.15
 MOVING_S = 0.06
 # From this width on the look into a timeline stands beside the list, and not below it.
 WIDE = 120
+# Below this height there is none: the list needs the lines.
+LOW = 20
 KEYS = "Enter open · F2 rename · Ctrl+F fork · Del delete · Esc cancel"
 
 
@@ -44,6 +46,12 @@ class TimelinesScreen(Sheet[None]):
     TimelinesScreen #timelines-look {
         height: 7;
         border-top: solid $bar-rest;
+    }
+    TimelinesScreen.low #timelines-look {
+        display: none;
+    }
+    TimelinesScreen.low #timelines-filter, TimelinesScreen.low .sheet-keys {
+        margin: 0;
     }
     TimelinesScreen.wide #timelines-body {
         layout: horizontal;
@@ -112,14 +120,20 @@ class TimelinesScreen(Sheet[None]):
             yield Static(Content(KEYS), classes="sheet-keys")
 
     def on_mount(self) -> None:
-        self.set_class(self.app.size.width >= WIDE, "wide")
+        self._fit()
         self.query_one(OptionList).can_focus = False
         self.query_one("#timelines-filter").focus()
         self.call_after_refresh(self._find)
 
     def on_resize(self) -> None:
-        self.set_class(self.app.size.width >= WIDE, "wide")
+        self._fit()
         self.call_after_refresh(self._fill)
+
+    def _fit(self) -> None:
+        size = self.app.size
+        wide = size.width >= WIDE
+        self.set_class(wide, "wide")
+        self.set_class(size.height < LOW and not wide, "low")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """`y` and `n` are letters until something was asked; while it is, the list stands still."""

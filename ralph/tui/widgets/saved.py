@@ -17,6 +17,8 @@ from ralph.tui.widgets.brush import fit, right
 from ralph.tui.widgets.figures import plural
 
 PROMPT, ANSWER = 160, 420
+# A list below this width has no room for figures.
+NARROW = 60
 _WORD = re.compile(r"\w+")
 
 
@@ -42,7 +44,11 @@ def state(row: TimelineRow, here: str) -> str:
 
 
 def _join(title: str, turns: str, cost: str, moment: str, what: str, width: int) -> str:
-    tail = right(turns, 6) + right(cost, 10) + right(moment, 17) + "  " + fit(what, 17 if width >= 90 else 9)
+    """The title has what room there is; in a narrow list, the moment alone stands beside it."""
+    if width < NARROW:
+        tail = "  " + fit(moment, 15)
+    else:
+        tail = right(turns, 6) + right(cost, 9) + "  " + fit(moment, 15) + "  " + fit(what, 17 if width >= 90 else 9)
     return fit(title, max(12, width - len(tail))) + tail
 
 
