@@ -181,8 +181,8 @@ def test_the_better_answer_comes_first(typed: str, better: str, worse: str) -> N
 
 
 def test_letters_scattered_all_over_are_no_answer() -> None:
-    assert fuzzy.score("abc", "a" + "x" * 40 + "b" + "x" * 40 + "c") is None
-    assert fuzzy.score("", "anything") == 0
+    assert fuzzy.rank("abc", "a" + "x" * 40 + "b" + "x" * 40 + "c") is None
+    assert fuzzy.rank("", "anything") == (0, 0)
 
 
 async def test_a_mistake_in_a_screen_is_reported_and_ctrl_c_closes_it(desk: Desk, make_app: MakeApp) -> None:

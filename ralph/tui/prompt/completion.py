@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ralph.core.face import Face
-from ralph.tui.prompt.fuzzy import best
+from ralph.tui.fuzzy import best
 from ralph.tui.prompt.wanted import Offer, Wanted, commands_like, is_complete, quoted, wanted
 
 log = logging.getLogger("ralph.tui")

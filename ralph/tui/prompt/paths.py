@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from ralph.tools._paths import is_closed
-from ralph.tui.prompt.fuzzy import best
+from ralph.tui.fuzzy import best
 
 # Beside everything that begins with a dot: what programs fill and nobody names.
 HEAVY = frozenset({"node_modules", "bower_components", "__pycache__", "venv", "site-packages"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ralph.core.face import Command
-from ralph.tui.prompt.fuzzy import Rank, rank
+from ralph.tui.fuzzy import Rank, rank
 
 _PATH = re.compile(r'(?:^|(?<=\s))@(?:"([^"\n]*)|([^\s"@]*))$')
 

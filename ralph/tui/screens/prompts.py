@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from ralph.tui.prompt.fuzzy import best
+from ralph.tui.fuzzy import best
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.text import one_line
 

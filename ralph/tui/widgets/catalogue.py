@@ -61,23 +61,23 @@ def head(width: int) -> Content:
 
 def lines(listed: Sequence[Listed], using: Using, typed: str, width: int) -> list[Line]:
     """Providers in their order, the best answer to what was typed first; below, those that are not connected."""
-    groups: list[tuple[float, list[Line]]] = []
+    groups: list[tuple[fuzzy.Rank, list[Line]]] = []
     if found := _aliases(using, typed, width):
         groups.append(found)
     for one in listed:
         if one.provider.configured and (found := _group(one, using, typed, width)):
             groups.append(found)
-    groups.sort(key=lambda g: -g[0])
+    groups.sort(key=lambda g: g[0])
     made = [line for _, group in groups for line in group]
     loose = [one.provider for one in listed if not one.provider.configured]
-    left = [row for row in loose if fuzzy.score(typed, row.name) is not None]
+    left = [row for row in loose if fuzzy.rank(typed, row.name) is not None]
     if left:
         made.append(Line("", Content.styled("not connected", "bold $muted")))
         made += [Line("", _wrapped(f"{row.name}: {row.why}", width)) for row in left]
     return made
 
 
-def _aliases(using: Using, typed: str, width: int) -> tuple[float, list[Line]] | None:
+def _aliases(using: Using, typed: str, width: int) -> tuple[fuzzy.Rank, list[Line]] | None:
     named = [(f"{name} {' '.join(refs)}", (name, refs)) for name, refs in using.aliases.items()]
     found = fuzzy.narrowed(typed, named)
     if not found:
@@ -90,11 +90,11 @@ def _aliases(using: Using, typed: str, width: int) -> tuple[float, list[Line]] |
     return found[0][0], [heading, *rows]
 
 
-def _group(one: Listed, using: Using, typed: str, width: int) -> tuple[float, list[Line]] | None:
+def _group(one: Listed, using: Using, typed: str, width: int) -> tuple[fuzzy.Rank, list[Line]] | None:
     """A provider's heading and its models; nothing where neither answers to what was typed."""
     heading = Line("", _heading(one, width))
     if not one.models:
-        found = fuzzy.score(typed, one.provider.name)
+        found = fuzzy.rank(typed, one.provider.name)
         return None if found is None else (found, [heading])
     texts = [(f"{m.ref} {' '.join(using.called(m.ref))}", m) for m in one.models]
     shown = fuzzy.narrowed(typed, texts)
