@@ -79,6 +79,10 @@ _FIGURES = (
 )  # fmt: skip
 
 
+# An answer that came all at once has no speed.
+RATED_MS = 10.0
+
+
 def _sooner(ttft_ms: float, duration_ms: float, held_ms: float | None, route_ms: float | None) -> float:
     """By how much a guess that was used came sooner: it began with the route, and showed when it was let go.
 
@@ -92,8 +96,9 @@ def spending(name: str, rows: Sequence[Mapping[str, Any]]) -> Spending:
     """The figures of one group; pure."""
     ttfts = [r["ttft_ms"] for r in rows if r["ttft_ms"] is not None]
     durations = [r["duration_ms"] for r in rows if r["duration_ms"] is not None and r["outcome"] == "ok"]
-    decode = sum(r["duration_ms"] - r["ttft_ms"] for r in rows if r["outcome"] == "ok" and r["ttft_ms"] is not None)
-    decoded = sum(r["output"] for r in rows if r["outcome"] == "ok" and r["ttft_ms"] is not None)
+    streamed = [(r["duration_ms"] - r["ttft_ms"], r["output"]) for r in rows if r["outcome"] == "ok" and r["ttft_ms"]]
+    rated = [(took, output) for took, output in streamed if took >= RATED_MS]
+    decode, decoded = sum(took for took, _ in rated), sum(output for _, output in rated)
     count = len(rows)
     return Spending(
         name=name,

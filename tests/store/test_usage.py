@@ -161,6 +161,10 @@ def test_there_is_no_percentile_of_nothing() -> None:
     assert percentile([], 95) is None
 
 
+async def test_an_answer_that_came_at_once_has_no_speed(store: Store) -> None:
+    assert (await account(store, [Made(ttft_ms=20.0, duration_ms=20.1)])).total.tokens_per_second is None
+
+
 async def test_waiting_speed_and_failures(store: Store) -> None:
     made = [Made(ttft_ms=float(n), duration_ms=1000.0 + n) for n in range(1, 21)]
     made += [Made(outcome="failed", ttft_ms=None, duration_ms=9e9), Made(outcome="interrupted", ttft_ms=None)]
