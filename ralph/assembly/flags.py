@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,13 @@ from ralph import registry
 from ralph.config import load as configuration
 from ralph.config import paths
 from ralph.config.model import Config
+from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure
 from ralph.core.funds import Caps, nano
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+@frozen
+class Flags(Data):
     """What the command line says of a run."""
 
     config: str | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
+from ralph.core.data import Data, frozen
 from ralph.core.face import Face
 
 Run = Callable[[str, Face], Awaitable[None]]
@@ -15,8 +15,8 @@ async def _nothing(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Simple:
+@frozen
+class Simple(Data):
     """A command of two functions."""
 
     name: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.commands._forks import beside
 from ralph.commands._words import turn_of
 from ralph.commands.model import complete as complete_ref
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 from ralph.core.face import Face
 from ralph.core.timeline import failure_of
@@ -23,8 +23,8 @@ MOST = 6
 SHOWN = 1200
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+@frozen
+class Answered(Data):
     """What came of one model: its fork, and the turn in it."""
 
     ref: str

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import types
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from ralph.config.document import Value
 from ralph.config.model import Written
+from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, nearest
 from ralph.core.events import Role
 
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 
-@dataclass(frozen=True, slots=True)
-class Checker:
+@frozen
+class Checker(Data):
     """Reads values of one file; `where` in its methods is the dotted key."""
 
     path: Path

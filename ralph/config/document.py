@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+@frozen
+class Value(Data):
     """A scalar as written (`null` is None), a list, or a mapping, with its line in the file."""
 
     line: int

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from ralph.core.data import Data, frozen
 from ralph.core.prices import PriceRow
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+@frozen
+class Routing(Data):
     """Role to model ref; `auto` chooses. `route` may also be `rules`. `fallback` is tried in order: one
     list for every role, or a list for each role by its name.
     """
@@ -27,16 +28,16 @@ class Routing:
         return self.fallback.get(role, ()) if isinstance(self.fallback, Mapping) else self.fallback
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+@frozen
+class Pipeline(Data):
     """`speculate` starts format together with route; `max_tool_rounds` bounds the tool step, 0 to 8."""
 
     speculate: Literal["off", "auto", "on"] = "auto"
     max_tool_rounds: int = 8
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderEntry:
+@frozen
+class ProviderEntry(Data):
     """One entry of `providers:`, as written. `options` are the keys that only its kind knows.
 
     `settings` go with every request: sampling and the like, by the vendor's names.
@@ -50,16 +51,16 @@ class ProviderEntry:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+@frozen
+class Limit(Data):
     """For one provider; None is no limit."""
 
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+@frozen
+class Retry(Data):
     max_attempts: int = 3
     base_s: float = 0.5
     max_s: float = 20.0
@@ -67,8 +68,8 @@ class Retry:
     after_output: Literal["keep", "ask", "continue", "restart"] = "keep"
 
 
-@dataclass(frozen=True, slots=True)
-class Timeout:
+@frozen
+class Timeout(Data):
     """Three clocks: to connect, to the first token (a model may be loading), between any two reads."""
 
     connect_s: float = 5.0
@@ -76,8 +77,8 @@ class Timeout:
     idle_s: float = 90.0
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+@frozen
+class Budget(Data):
     """USD; None is no cap. A day is the local calendar day at the attempt's start."""
 
     turn: float | None = None
@@ -87,21 +88,21 @@ class Budget:
     alert_at: float = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+@frozen
+class Context(Data):
     reserve_tokens: int = 2000
     max_turns: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Cache:
+@frozen
+class Cache(Data):
     enabled: bool = False
     ttl_s: float = 86400.0
     max_mb: int = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+@frozen
+class Tools(Data):
     """Names or patterns, over each tool's own effect; `deny` beats everything."""
 
     allow: tuple[str, ...] = ()
@@ -109,24 +110,24 @@ class Tools:
     deny: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+@frozen
+class Written(Data):
     """A value that only the face can judge, with its line in the file."""
 
     text: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ui:
+@frozen
+class Ui(Data):
     """`theme`: a theme's name, or `auto`, which asks the terminal whether it is dark. `keys`: action to key or keys."""
 
     theme: str = "sacred"
     keys: Mapping[str, Written] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+@frozen
+class Config(Data):
     """All settings. `debug` and `system` come from the environment and the flags only."""
 
     routing: Routing = Routing()

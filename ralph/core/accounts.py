@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from ralph.core.data import Data, frozen
 from ralph.core.usage import Cost, Usage
 
 By = Literal["day", "month", "model", "provider", "timeline", "step"]
@@ -14,8 +14,8 @@ CapName = Literal["turn", "timeline", "day", "month"]
 CAPS: tuple[CapName, ...] = ("turn", "timeline", "day", "month")
 
 
-@dataclass(frozen=True, slots=True)
-class Spending:
+@frozen
+class Spending(Data):
     """One group of attempts. Times are milliseconds; rates are shares of 1; None where nothing was measured."""
 
     name: str
@@ -31,8 +31,8 @@ class Spending:
     retry_rate: float
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+@frozen
+class Account(Data):
     """All of the ledger in groups, and what stood between: the cache, the route, the speculation.
 
     `route_saved` is an estimate in nano-dollars: each turn that the rules routed at the mean price of a routed one,
@@ -51,8 +51,8 @@ class Account:
     waiting_saved_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class CapRow:
+@frozen
+class CapRow(Data):
     """One budget: its cap in nano-dollars (None: no cap), and what counts against it, spent or held.
 
     A running attempt that holds something makes `used` an estimate; one whose price is not known makes it `unknown`.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from ralph.core.data import Data, frozen
 from ralph.core.usage import Usage
 
 WindowSource = Literal["provider", "table", "assumed"]
 
 
-@dataclass(frozen=True, slots=True)
-class TurnWeight:
+@frozen
+class TurnWeight(Data):
     """A turn's estimated tokens as part of the conversation. `kept`: the next request carries it."""
 
     number: int
@@ -20,8 +20,8 @@ class TurnWeight:
     kept: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ContextReport:
+@frozen
+class ContextReport(Data):
     """Estimated tokens by what they are for. `last` is what the last request of the format step reported.
 
     `next_out` is the turn that leaves at the next one, because `max_turns` are then reached.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 
 Intent = Literal["chat", "question", "compute", "files", "web", "code", "other"]
@@ -15,8 +15,8 @@ MAX_ROUNDS = 8
 MAX_REASON = 120
 
 
-@dataclass(frozen=True, slots=True)
-class RouteDecision:
+@frozen
+class RouteDecision(Data):
     """Which tools a turn needs. `tools` decides, `rounds` only bounds; `tools` comes first, to be known early."""
 
     tools: tuple[str, ...] = ()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ralph.core.data import Data, frozen
 from ralph.core.events import Event
 
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+@frozen
+class Envelope(Data):
     """`seq` has no gaps. Outside a turn `turn` is 0 and `ms` 0; `at` is wall clock UTC.
 
     `ms` is monotonic since the turn began.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from ralph.core.data import Data, frozen
 
 
 class Kind(StrEnum):
@@ -88,8 +89,8 @@ def exit_code(kind: Kind, partial: bool = False) -> int:
     return PARTIAL_EXIT if partial and code in (4, 5) else code
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorInfo:
+@frozen
+class ErrorInfo(Data):
     """A failure as the events carry it."""
 
     kind: Kind

@@ -6,9 +6,10 @@ Field names are the JSON names. A trailing underscore stands for a name that Pyt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Literal
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import ErrorInfo
 from ralph.core.messages import Content
 from ralph.core.prices import PriceRow
@@ -24,8 +25,8 @@ WaitCause = Literal["queued", "limited", "retry", "breaker", "loading"]
 Effect = Literal["none", "read", "network", "write", "run", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class ForkPoint:
+@frozen
+class ForkPoint(Data):
     """Where a timeline left its parent: it shares the parent's events up to and including `seq`."""
 
     timeline: str
@@ -33,8 +34,8 @@ class ForkPoint:
     turn: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rerun:
+@frozen
+class Rerun(Data):
     """The turn that this one runs again, and the step from which it does."""
 
     timeline: str
@@ -42,8 +43,8 @@ class Rerun:
     from_: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+@frozen
+class Attachment(Data):
     """A file sent with a prompt; its bytes lie in the blobs."""
 
     name: str
@@ -52,16 +53,16 @@ class Attachment:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineOpened:
+@frozen
+class TimelineOpened(Data):
     type: ClassVar[str] = "timeline.opened"
     title: str = ""
     forked_from: ForkPoint | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineChanged:
+@frozen
+class TimelineChanged(Data):
     """What is None did not change."""
 
     type: ClassVar[str] = "timeline.changed"
@@ -71,8 +72,8 @@ class TimelineChanged:
     system: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TurnStarted:
+@frozen
+class TurnStarted(Data):
     """`prompt` is what the person typed; `context` is what a pipe brought; `tools` are the names offered."""
 
     type: ClassVar[str] = "turn.started"
@@ -86,8 +87,8 @@ class TurnStarted:
     rerun_of: Rerun | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BlockStarted:
+@frozen
+class BlockStarted(Data):
     type: ClassVar[str] = "block.started"
     block: str
     kind: BlockKind
@@ -96,8 +97,8 @@ class BlockStarted:
     copied_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BlockDelta:
+@frozen
+class BlockDelta(Data):
     """What is stored of the live chunks. Each is (whole ms since the block began, text).
 
     `restart`: what stood in this channel before is dropped by the fold.
@@ -110,8 +111,8 @@ class BlockDelta:
     restart: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptStarted:
+@frozen
+class AttemptStarted(Data):
     """Committed before the request leaves. `model` is the model ref; `reserved` is nano-dollars held under a cap."""
 
     type: ClassVar[str] = "attempt.started"
@@ -124,8 +125,8 @@ class AttemptStarted:
     reserved: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptWaiting:
+@frozen
+class AttemptWaiting(Data):
     """`until` is wall clock, where it is known."""
 
     type: ClassVar[str] = "attempt.waiting"
@@ -135,8 +136,8 @@ class AttemptWaiting:
     until: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptFinished:
+@frozen
+class AttemptFinished(Data):
     """The ledger's row. `model` and `provider` are what answered; `raw_usage` is the provider's own, untouched."""
 
     type: ClassVar[str] = "attempt.finished"
@@ -158,8 +159,8 @@ class AttemptFinished:
     message: Content | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ToolRequested:
+@frozen
+class ToolRequested(Data):
     """`id` is the vendor's own call id, which goes back with the result."""
 
     type: ClassVar[str] = "tool.requested"
@@ -171,8 +172,8 @@ class ToolRequested:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ToolDecided:
+@frozen
+class ToolDecided(Data):
     """`by` says what decided: the effect, a rule of the configuration, `--yes`, the person."""
 
     type: ClassVar[str] = "tool.decided"
@@ -181,8 +182,8 @@ class ToolDecided:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToolFinished:
+@frozen
+class ToolFinished(Data):
     """`output` is whole, unless over 64 KiB: then it is the head, and `blob` names the whole.
 
     `sent` is what the model got of it, where that was cut.
@@ -197,8 +198,8 @@ class ToolFinished:
     duration_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class BlockFinished:
+@frozen
+class BlockFinished(Data):
     """Repeats the whole of its block, so that a reader may skip every delta."""
 
     type: ClassVar[str] = "block.finished"
@@ -216,8 +217,8 @@ class BlockFinished:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class TurnFinished:
+@frozen
+class TurnFinished(Data):
     type: ClassVar[str] = "turn.finished"
     status: Status
     text: str = ""
@@ -226,8 +227,8 @@ class TurnFinished:
     duration_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class RolesChanged:
+@frozen
+class RolesChanged(Data):
     """Role to model ref, before and after."""
 
     type: ClassVar[str] = "roles.changed"
@@ -235,8 +236,8 @@ class RolesChanged:
     to: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ContextCompacted:
+@frozen
+class ContextCompacted(Data):
     type: ClassVar[str] = "context.compacted"
     block: str
     dropped: tuple[int, ...]
@@ -245,8 +246,8 @@ class ContextCompacted:
     tokens_after: int
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+@frozen
+class Note(Data):
     """A fact worth showing that is no attempt: a cache hit, a fallback, a broken view, an open breaker."""
 
     type: ClassVar[str] = "note"
@@ -256,8 +257,8 @@ class Note:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+@frozen
+class Unknown(Data):
     """An event of a type that this version does not know; kept as it is, so that nothing is lost on the way."""
 
     type: str

@@ -5,14 +5,15 @@ from __future__ import annotations
 from asyncio import Task
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
+from ralph.core.data import Data, frozen
 from ralph.core.workspace import Conversation, Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+@frozen
+class Consent(Data):
     """A tool call that needs a person's yes."""
 
     call: str
@@ -21,8 +22,8 @@ class Consent:
     effect: str = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRow:
+@frozen
+class KeyRow(Data):
     """An action that keys can be mapped to. `where`: the screen it belongs to; `mapped`: the config says so."""
 
     id: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from ralph.core.data import Data, frozen
 from ralph.core.workspace import TimelineRow
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+@frozen
+class Branch(Data):
     """A timeline in its tree. `last` says for each generation down to it whether it was the last of its parents."""
 
     row: TimelineRow

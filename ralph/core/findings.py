@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ralph.core.data import Data, frozen
 from ralph.core.provider import ModelInfo
 
 # What a server lists beside models that can talk.
 _MUTE = ("embed", "rerank", "whisper", "tts", "bge-", "minilm", "clip")
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+@frozen
+class Neighbour(Data):
     """A server that may run on this machine: the provider's name here, its kind, its usual address.
 
     `title` is what people call it.
@@ -33,16 +33,16 @@ NEIGHBOURS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+@frozen
+class Found(Data):
     """A server that answered, and what it lists."""
 
     neighbour: Neighbour
     models: tuple[ModelInfo, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredChoice:
+@frozen
+class StoredChoice(Data):
     """A model that ralph chose by itself, with all that is needed to reach it again. `at` is when."""
 
     provider: str
@@ -56,8 +56,8 @@ class StoredChoice:
         return f"{self.provider}:{self.model}"
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+@frozen
+class Findings(Data):
     """`named`: what answers was named in the configuration, the environment or a flag, so that nothing was chosen.
 
     `choice` is what answers else, `reason` why. `gone` is an earlier choice that does not answer any more.
@@ -71,8 +71,8 @@ class Findings:
     gone: StoredChoice | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Best:
+@frozen
+class Best(Data):
     """The model to answer, and in a few words why."""
 
     found: Found

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from ralph.core.data import Data, frozen
 from ralph.core.refs import ModelRef
 from ralph.core.usage import NANO
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
+@frozen
+class Caps(Data):
     """Nano-dollars; None is no cap. `alert_at` is the share of a cap at which the person is told."""
 
     turn: int | None = None
@@ -31,8 +31,8 @@ def nano(usd: float | None) -> int | None:
     return None if usd is None else int(Decimal(str(usd)) * NANO)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+@frozen
+class Claim(Data):
     """An attempt that wants to spend."""
 
     timeline: str

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Literal
+
+from ralph.core.data import Data, frozen
 
 MessageRole = Literal["user", "assistant"]
 
 
-@dataclass(frozen=True, slots=True)
-class TextPart:
+@frozen
+class TextPart(Data):
     type: ClassVar[str] = "text"
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ThinkingPart:
+@frozen
+class ThinkingPart(Data):
     """Thinking in the clear; the signed form, if any, lies in the message's `opaque`."""
 
     type: ClassVar[str] = "thinking"
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallPart:
+@frozen
+class CallPart(Data):
     """A tool call that a model asked for. `id` is the vendor's own; `arguments` is the parsed object."""
 
     type: ClassVar[str] = "call"
@@ -33,8 +35,8 @@ class CallPart:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ResultPart:
+@frozen
+class ResultPart(Data):
     """What a tool answered, paired with its call by the vendor's id."""
 
     type: ClassVar[str] = "result"
@@ -48,8 +50,8 @@ Part = TextPart | ThinkingPart | CallPart | ResultPart
 PARTS: dict[str, type[Any]] = {p.type: p for p in (TextPart, ThinkingPart, CallPart, ResultPart)}
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+@frozen
+class Opaque(Data):
     """What only its maker reads: signatures, encrypted reasoning. `json` goes back byte-identical or not at all."""
 
     provider: str
@@ -57,16 +59,16 @@ class Opaque:
     json: str
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+@frozen
+class Content(Data):
     """What one attempt answered, as events carry it: neutral parts and, if complete, the maker's own form."""
 
     parts: tuple[Part, ...] = ()
     opaque: Opaque | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+@frozen
+class Message(Data):
     role: MessageRole
     parts: tuple[Part, ...]
     opaque: Opaque | None = None

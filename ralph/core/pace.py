@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from ralph.core.data import Data, frozen
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+
+@frozen
+class Pace(Data):
     """The median time to the first token, and tokens a second once it writes; None where nothing was measured."""
 
     first_token_s: float | None = None

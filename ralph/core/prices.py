@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from ralph.core.data import Data, frozen
 
 TokenClass = Literal["input", "cache_read", "cache_write", "output"]
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+@frozen
+class Tier(Data):
     """Rates that hold for the whole request when its input is above `above` tokens."""
 
     above: int
@@ -19,8 +20,8 @@ class Tier:
     output: str
 
 
-@dataclass(frozen=True, slots=True)
-class PriceRow:
+@frozen
+class PriceRow(Data):
     """USD per million tokens as exact decimal text, with the table, its version and the id that matched.
 
     `input` is for tokens that were neither read from nor written to a cache.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, NamedTuple, Protocol
 
+from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
 from ralph.core.events import Channel, Role
 from ralph.core.messages import Content, Message
@@ -15,8 +16,8 @@ StopReason = Literal["stop", "tool_calls", "length", "refusal", "context", "paus
 ToolChoice = Literal["auto", "none", "required"]
 
 
-@dataclass(frozen=True, slots=True)
-class ToolSpec:
+@frozen
+class ToolSpec(Data):
     """A tool as a model is told of it; `schema` is the JSON Schema of its arguments."""
 
     name: str
@@ -24,8 +25,8 @@ class ToolSpec:
     schema: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+@frozen
+class Request(Data):
     """One call of a model.
 
     `schema` asks for an answer that is one JSON object of this shape. `instruction` is the step's own word; it goes
@@ -91,8 +92,8 @@ class Answer(NamedTuple):
 Item = Piece | Report | Waiting | Restart | Ignored | Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
+@frozen
+class Traits(Data):
     """What the rest of the house must know of a provider.
 
     `sends_requests`: False makes no attempts (the built-in rules). `local`: allowed with `--offline`.
@@ -105,8 +106,8 @@ class Traits:
     one_slot: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
+@frozen
+class ModelInfo(Data):
     """A model as its provider lists it; None where the provider does not say. `window` is in tokens."""
 
     name: str
@@ -145,8 +146,8 @@ class Provider(Protocol):
 Recorded = Callable[[str], Awaitable[Sequence[Envelope]]]
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderSettings:
+@frozen
+class ProviderSettings(Data):
     """One entry of `providers:`. `api_key` never appears in a repr.
 
     `found` is the day on which ralph found it by itself, for the sentence of a failure; empty for what was configured.
@@ -165,8 +166,8 @@ class ProviderSettings:
     recorded: Recorded | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderSpec:
+@frozen
+class ProviderSpec(Data):
     """What a provider's file offers under the name `PROVIDER`.
 
     `key_variables` and `url_variables` are the vendor's own environment names, first match wins. `needs_key`:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind, nearest
 
 
@@ -22,8 +23,8 @@ class ModelRef:
         return (self,)
 
 
-@dataclass(frozen=True, slots=True)
-class Pool(ModelRef):
+@frozen
+class Pool(Data, ModelRef):
     """Several models that stand in for each other under an alias. Its own provider and model are its first member's,
     for whoever must think of one.
     """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind, nearest
 
 Value = float | int | str
@@ -14,8 +14,8 @@ THOUGHTS = ("off", "on", "auto", "adaptive", "low", "medium", "high")
 LEAST_BUDGET = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+@frozen
+class Setting(Data):
     """`says` is what it may be, as the end of a sentence; `read` gives None for what it may not be."""
 
     says: str

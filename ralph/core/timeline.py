@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ralph.core import events as ev
+from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo
 from ralph.core.turns import Attempt, Block, Turn, fold_turn
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+@frozen
+class Timeline(Data):
     """A saved conversation as it stands. `work` is what was done between turns (blocks `0.n`).
 
     `role_changes`: other models, each with the number of the turn after which they were chosen.

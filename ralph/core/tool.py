@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ralph.core.clock import Clock
+from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 
@@ -22,8 +22,8 @@ class TimelineSearch(Protocol):
     async def search(self, text: str, limit: int = 20) -> tuple[SearchHit, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+@frozen
+class SearchHit(Data):
     """One place in a saved timeline that holds what was sought; `excerpt` is plain text around it."""
 
     timeline: str
@@ -34,8 +34,8 @@ class SearchHit:
     excerpt: str
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+@frozen
+class Surroundings(Data):
     """What a tool may touch: the working directory, the clock, the saved timelines."""
 
     root: Path
@@ -58,8 +58,8 @@ class Tool(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+@frozen
+class Decision(Data):
     """Whether a call may run: `ask` needs a person. `by` says what decided."""
 
     verdict: Literal["allowed", "denied", "ask"]

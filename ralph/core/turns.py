@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ralph.core import events as ev
+from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
@@ -14,8 +15,8 @@ from ralph.core.usage import Cost, Usage, total_cost, total_usage
 _RUNNING = ev.AttemptFinished(attempt="", outcome="interrupted")
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+@frozen
+class Attempt(Data):
     """One request. While it runs, `finished` is None."""
 
     id: str
@@ -49,8 +50,8 @@ class Attempt:
         return self.end.cost
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+@frozen
+class Call(Data):
     """One tool call. `status` is None while it runs or waits for consent. The times count from its turn's start."""
 
     id: str
@@ -70,8 +71,8 @@ class Call:
     decided_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+@frozen
+class Block(Data):
     """One thing that the timeline shows. `status` is None while it is open; `text` is then what has come so far.
 
     `at` is the wall clock of its start, by which work between turns finds its place among them.
@@ -108,8 +109,8 @@ class Block:
         return total_cost(a.cost for a in self.attempts)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+@frozen
+class Turn(Data):
     """A user message and all that followed. `status` is None while it runs."""
 
     number: int

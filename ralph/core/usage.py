@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from ralph.core.data import Data, frozen
 
 Source = Literal["reported", "counted", "estimated", "none"]
 CostStatus = Literal["reported", "computed", "estimated", "free", "unknown"]
@@ -16,8 +17,8 @@ _STATUSES: tuple[CostStatus, ...] = ("unknown", "estimated", "reported", "comput
 NANO = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+@frozen
+class Usage(Data):
     """Tokens of one attempt or of a sum, in OpenTelemetry's meaning.
 
     `input` is the total **including** `cache_read` and `cache_write`; `output` includes `reasoning`.
@@ -31,8 +32,8 @@ class Usage:
     source: Source = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+@frozen
+class Cost(Data):
     """Integer nano-dollars; `nano_usd` is None only when nothing is known of it."""
 
     nano_usd: int | None = 0

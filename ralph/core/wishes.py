@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ralph.core.data import Data, frozen
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+
+@frozen
+class Wishes(Data):
     """`models`: role to what was written for it (a ref, an alias, `auto`, `rules`). `settings`: sampling and the like.
 
     `tools` are those that every turn shall use, whatever a route would decide: none of them with (), the route's own

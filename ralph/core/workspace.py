@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from asyncio import Task
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from ralph.core.accounts import Account, By, CapName, CapRow
 from ralph.core.context import ContextReport
+from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
 from ralph.core.events import Effect
 from ralph.core.findings import Findings
@@ -25,8 +25,8 @@ Step = Literal["route", "tool", "format"]
 STEPS: tuple[Step, ...] = ("route", "tool", "format")
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
+@frozen
+class TimelineRow(Data):
     """A saved timeline in a list. `busy`: another process writes it. `excerpt`: where a search hit it.
 
     A fork shares the turns 1 to `fork_turn` with the timeline that it was `forked_from`.
@@ -44,8 +44,8 @@ class TimelineRow:
     fork_turn: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderRow:
+@frozen
+class ProviderRow(Data):
     """A provider in a list. `configured`: it has what it needs; `why` says how, or what is missing.
 
     `breakers`: its models that are left alone after failures, `model (open)`.
@@ -62,8 +62,8 @@ class ProviderRow:
     breakers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+@frozen
+class Switch(Data):
     """What would become of a conversation if this model answered its next turn.
 
     `tokens` is the conversation and `window` the model's, None where it is not known; `room` is kept free for the
@@ -84,8 +84,8 @@ class Switch:
         return self.window is None or self.tokens + self.room <= self.window
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+@frozen
+class Check(Data):
     """Something that was looked at, whether it is well, and what was seen."""
 
     name: str
@@ -93,8 +93,8 @@ class Check:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToolRow:
+@frozen
+class ToolRow(Data):
     """A tool in a list: `verdict` is what becomes of a call of it, `by` what decides that."""
 
     name: str
@@ -107,8 +107,8 @@ class ToolRow:
 Rule = Literal["allow", "ask", "deny"]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRow:
+@frozen
+class ModelRow(Data):
     """A model on offer in a list; `price` and `window` are None where nobody tells, `pace` was measured here."""
 
     ref: str
@@ -118,8 +118,8 @@ class ModelRow:
     retires: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Glimpse:
+@frozen
+class Glimpse(Data):
     """A turn of a saved timeline as a preview tells it: what was asked, and how the answer begins."""
 
     number: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ralph.config.model import Config
 from ralph.core.answers import Answers
 from ralph.core.clock import Clock
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.face import Asker
 from ralph.core.recording import Gateway
@@ -25,8 +25,8 @@ from ralph.gateway.sending import Sending
 from ralph.pricing import Prices
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+@frozen
+class Composed(Data):
     """The gateway, and what a face may ask of it."""
 
     gateway: Gateway

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ralph import registry
 from ralph.config.model import Config, ProviderEntry
+from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, Kind, NotSent
 from ralph.core.provider import ModelInfo, Provider, ProviderSettings, ProviderSpec, Recorded
 from ralph.core.refs import ModelRef
@@ -17,8 +18,8 @@ from ralph.core.refs import ModelRef
 KEY_COMMAND_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+@frozen
+class _Found(Data):
     """A provider that ralph found by itself, and the day of it."""
 
     entry: ProviderEntry

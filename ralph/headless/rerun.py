@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TextIO
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import NotFound
 from ralph.core.timeline import fold
 from ralph.core.turns import Turn
@@ -14,8 +15,8 @@ from ralph.session import rerun as steps
 from ralph.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class AskedAgain:
+@frozen
+class AskedAgain(Data):
     """What is to be run again. `turn`: None for the last one. `system`: None for the one that the turn had."""
 
     timeline: str

@@ -8,10 +8,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal, TextIO
 
 from ralph.core.codec import dumps
+from ralph.core.data import Data, frozen
 from ralph.core.errors import ErrorInfo, Failure, Kind, exit_code
 from ralph.core.report import empty_turn_json, turn_json
 from ralph.core.turns import Turn
@@ -26,8 +26,8 @@ SIGPIPE_EXIT = 141
 _VIEWS: Mapping[Output, Callable[[Writing], EndingView]] = {"text": TextView, "json": SilentView, "jsonl": JsonlView}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+@frozen
+class Asked(Data):
     """What is to be done. `timeline`: None for a new one, else an id, a prefix or `last`."""
 
     prompt: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from ralph.core.data import Data, frozen
 from ralph.core.events import Effect, Rerun
 from ralph.core.face import Asker
 from ralph.core.messages import Message
@@ -21,8 +22,8 @@ Quote = Callable[[ModelRef, Request], Awaitable[int | None]]
 Consenting = Callable[[str, Mapping[str, Any], Effect], Decision]
 
 
-@dataclass(frozen=True, slots=True)
-class Models:
+@frozen
+class Models(Data):
     """Who does what. `route_mode`: `auto` asks the rules first and `route` where they do not fully match.
 
     `auto` are the roles that were left to us, `reasons` why each of them got its model.
@@ -50,16 +51,16 @@ class Models:
         return {"route": route, "tool": str(self.tool), "format": str(self.format)}
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+@frozen
+class Again(Data):
     """The turn that this one runs again, and the steps of it that are kept as they were."""
 
     rerun_of: Rerun
     kept: tuple[Block, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+@frozen
+class Plan(Data):
     """`history` are the messages of the turns before; `decide` is the configured consent; `asker` a person, if any.
 
     `pinned` are tools that the person has decided on in the route's place: none with (), no such word with None.
@@ -88,8 +89,8 @@ class Plan:
         return tuple(self.tools[name].spec for name in sorted(self.tools))
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+@frozen
+class Run(Data):
     """What all steps of a running turn share. `question` is the whole user message."""
 
     plan: Plan

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from ralph.core.codec import dumps, plain
+from ralph.core.data import Data, frozen
 from ralph.core.messages import CallPart, Message, ResultPart
 from ralph.core.provider import Request, ToolSpec
 from ralph.providers._schemas import without
@@ -15,8 +15,8 @@ Json = dict[str, Any]
 SAMPLING = ("temperature", "top_p", "seed", "stop", "presence_penalty", "frequency_penalty")
 
 
-@dataclass(frozen=True, slots=True)
-class ChatDialect:
+@frozen
+class ChatDialect(Data):
     """Where the imitators of this wire differ.
 
     `schema`: how an answer of a given shape is asked for. `left_out`: schema keywords that the server refuses.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import urlsplit
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, Kind, ProviderFailure
 from ralph.core.provider import ProviderSettings
 from ralph.providers._retry_after import retry_after, told_in
@@ -79,8 +80,8 @@ _ADVICE: dict[Kind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+@frozen
+class Party(Data):
     """Who failed: the names that a sentence needs, and the key that no sentence may hold.
 
     `found` is the day on which ralph chose it by itself: nobody who reads of it may know the name.
@@ -199,8 +200,8 @@ def bad_arguments(who: Party, name: str, text: str, request: str | None = None) 
     return ProviderFailure(Kind.PROTOCOL, who.say(what), request_id=request)
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+@frozen
+class _Said(Data):
     """An error in the vendor's words."""
 
     words: str = ""

@@ -6,10 +6,10 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Kind, ProviderFailure
 from ralph.core.messages import CallPart, Content, Part, TextPart, ThinkingPart
 from ralph.core.provider import Answer, Item, ModelInfo, Piece, ProviderSettings, ProviderSpec, Report, Request, Traits
@@ -23,8 +23,8 @@ _KEYS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+@frozen
+class Line(Data):
     """One answer of the script. `role` and `match` (a regex over the prompt) say which request it answers.
 
     Pieces of `piece_characters` come `piece_ms` apart, the first after `first_token_ms`. With `error` the stream

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ralph.core import events as ev
+from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, Kind, ProviderFailure
 from ralph.core.messages import CallPart, Content, TextPart, ThinkingPart
 from ralph.core.provider import Answer, Item, ModelInfo, Piece, ProviderSettings, ProviderSpec, Report, Request, Traits
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+@frozen
+class Stream(Data):
     """One stored answer, or failure. Pieces are (ms since the request was sent, piece)."""
 
     role: str

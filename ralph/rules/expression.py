@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from ralph.core.data import Data, frozen
 from ralph.rules.numerals import with_digits
 
 MAX_LENGTH = 2000
@@ -29,40 +29,40 @@ class NotAnExpression(ValueError):
     """The text is no expression; the message says what stands in the way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+@frozen
+class Number(Data):
     """`text` is a literal without separators: `2340`, `0.5`, `1e6`, `0xff`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+@frozen
+class Constant(Data):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+@frozen
+class Call(Data):
     name: str
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+@frozen
+class Prefix(Data):
     sign: str
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Postfix:
+@frozen
+class Postfix(Data):
     """`%`, `!` or `°`."""
 
     sign: str
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+@frozen
+class Binary(Data):
     sign: str
     left: Node
     right: Node

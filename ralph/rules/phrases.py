@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+
+from ralph.core.data import Data, frozen
 
 _PIECE = re.compile(r"[\[\]()|]|\{\w+\}|<[\w' ]+>|[^\s\[\]()|{}<>]+")
 _ANYTHING = r".{1,60}?"
@@ -14,8 +15,8 @@ _ANYTHING = r".{1,60}?"
 _Needs = tuple[frozenset[str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+@frozen
+class _Form(Data):
     """A part of a phrase: its regular expression, in which every word ends with a space, and what it requires.
 
     The requirements are why a question meets three expressions instead of all, and only these are ever compiled.

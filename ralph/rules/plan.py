@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ralph.core.data import Data, frozen
 from ralph.core.decision import Intent
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedCall:
+@frozen
+class PlannedCall(Data):
     """A tool call with its arguments, ready to run."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+@frozen
+class Match(Data):
     """`complete`: nothing of the question is left unexplained, so that the results of `calls` answer it.
 
     One that is not complete has no calls, only `hints`: the tools that a model will probably want.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
+from ralph.core.data import Data, frozen
 from ralph.rules import units
 from ralph.rules.numerals import with_digits
 from ralph.rules.units import Unit
@@ -14,8 +14,8 @@ from ralph.rules.units import Unit
 MAX_LENGTH = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+@frozen
+class Quantity(Data):
     """The parts as written, all of one dimension."""
 
     parts: tuple[tuple[Fraction, Unit], ...]

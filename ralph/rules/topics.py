@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from ralph.core.data import Data, frozen
 from ralph.rules.plan import Match, one
 from ralph.rules.sentence import words
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+@frozen
+class Topic(Data):
     """`query` finds it in the guides.
 
     A question is about it if it has a word of each set in `needed`, and no word besides these, `others` and the small

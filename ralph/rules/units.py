@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
+from ralph.core.data import Data, frozen
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+
+@frozen
+class Unit(Data):
     """`value * factor + offset` is the amount in the base unit. `note` tells what was assumed of an unclear name.
 
     `rough`: the factor itself is rounded (it holds π).

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ralph import pricing
+from ralph.core.data import Data, frozen
 from ralph.core.pace import Pace
 from ralph.core.prices import PriceRow
 from ralph.core.refs import ModelRef
 from ralph.core.usage import Usage
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+@frozen
+class Candidate(Data):
     """A model on offer, and what is known of it; None is not known, and then taken to fit."""
 
     ref: ModelRef
@@ -24,8 +24,8 @@ class Candidate:
     pace: Pace = Pace()
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+@frozen
+class Need(Data):
     """What a step asks of its model. `reserve` is the room for the answer; `pressure` says which budget runs out."""
 
     role: str
@@ -40,8 +40,8 @@ class Need:
         return self.tokens + self.reserve
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+@frozen
+class Choice(Data):
     """A model, and in one sentence why."""
 
     model: ModelRef

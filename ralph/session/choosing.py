@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ralph import counting
 from ralph.core.accounts import CapRow
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.messages import CallPart, user
 from ralph.core.pace import Pace
@@ -24,8 +25,8 @@ log = logging.getLogger("ralph.session")
 MOST = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+@frozen
+class Known(Data):
     """What may be asked without a request: the last list of a provider, windows and prices at hand, own measurements.
 
     `caps` tells how far each budget of a timeline has gone; it is empty without a cap.

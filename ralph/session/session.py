@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 from ralph.config.model import Routing
 from ralph.core import events as ev
 from ralph.core.clock import Clock
+from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.face import Asker
@@ -38,8 +39,8 @@ class Held(Protocol):
     def release(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+@frozen
+class Settings(Data):
     """What a session is run with."""
 
     routing: Routing

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ralph import counting, pricing
+from ralph.core.data import Data, frozen
 from ralph.core.history import conversation, for_model
 from ralph.core.messages import CallPart, Message
 from ralph.core.prices import PriceRow
@@ -16,8 +16,8 @@ from ralph.core.usage import Usage
 from ralph.core.workspace import Switch
 
 
-@dataclass(frozen=True, slots=True)
-class Newcomer:
+@frozen
+class Newcomer(Data):
     """The model that would go on, and what is known of it; None is not known."""
 
     ref: ModelRef

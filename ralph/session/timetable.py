@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from ralph.core import events as ev
 from ralph.core.clock import moment
+from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
 from ralph.core.view import View
 
@@ -18,8 +18,8 @@ IDLE_CAP_S = 3.0
 GAP_S = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+@frozen
+class Piece(Data):
     """A live piece of a block, as a view got it: `ms` since the block began."""
 
     block: str
@@ -28,8 +28,8 @@ class Piece:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Showing:
+@frozen
+class Showing(Data):
     """One thing that a view is given: `at` ms on the axis of the replay, `ms` on the clock of its turn."""
 
     at: float
@@ -45,16 +45,16 @@ class Showing:
             view.chunk(thing.block, thing.channel, thing.ms, thing.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+@frozen
+class Mark(Data):
     """Where a turn begins."""
 
     turn: int
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
+@frozen
+class Idle(Data):
     """A wait that is cut short: from where to where, and how long it really was."""
 
     start: float
@@ -62,8 +62,8 @@ class Idle:
     ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class Timetable:
+@frozen
+class Timetable(Data):
     """Showings in order, and where the turns begin, the blocks end and nothing happened. All times are ms."""
 
     showings: tuple[Showing, ...]

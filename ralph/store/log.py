@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import aiosqlite
 
 from ralph.core import events as ev
 from ralph.core.codec import dumps, envelope_of, plain
+from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
 from ralph.core.timeline import Timeline, fold
@@ -31,8 +31,8 @@ _END = 1 << 62
 _AT_ONCE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+@frozen
+class Tail(Data):
     """The end of a timeline: its last turns, and all that stays true of it and was said between earlier ones.
 
     `before`: of which timelines the turns and changes of models below which seq were left out, oldest first.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
@@ -113,8 +113,8 @@ def _called(name: str, arguments: list[Value]) -> Result:
     return result if isinstance(result, str) else bounded(result)
 
 
-@dataclass(frozen=True, slots=True)
-class Calculate:
+@frozen
+class Calculate(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "none"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from calendar import isleap, monthrange
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
@@ -189,8 +189,8 @@ _ACTIONS: Mapping[str, Callable[[Given, datetime], str]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class ClockTool:
+@frozen
+class ClockTool(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "none"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
@@ -80,8 +80,8 @@ def _notes(amount: Quantity, unit: Unit) -> str:
     return ", ".join(dict.fromkeys(notes))
 
 
-@dataclass(frozen=True, slots=True)
-class Convert:
+@frozen
+class Convert(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "none"
 

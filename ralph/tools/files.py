@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
@@ -185,8 +185,8 @@ def _left_out(walk: Walk) -> str:
 _ACTIONS = {"list": _list, "read": _read, "count": _count}
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+@frozen
+class Files(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "read"
 

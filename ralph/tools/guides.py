@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
@@ -35,8 +35,8 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _MAX_CHARACTERS = 6000
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+@frozen
+class Section(Data):
     """A heading with what stands under it, and the guide that it is from."""
 
     guide: str
@@ -101,8 +101,8 @@ def _told(section: Section) -> str:
     return f"**{where}**\n\n{text}"
 
 
-@dataclass(frozen=True, slots=True)
-class Guides:
+@frozen
+class Guides(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "none"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 from ralph.core.clock import Clock
+from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
@@ -44,8 +44,8 @@ _SPEC = ToolSpec(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+@frozen
+class _Hit(Data):
     path: Path
     number: int
     line: str
@@ -167,8 +167,8 @@ def _search(given: Mapping[str, Any], root: Path, clock: Clock) -> str:
     return _in_text(given, root, clock) if "text" in given else _by_name(given, root)
 
 
-@dataclass(frozen=True, slots=True)
-class SearchFiles:
+@frozen
+class SearchFiles(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "read"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
@@ -30,8 +30,8 @@ _LIMIT = 10
 _EXCERPT = 200
 
 
-@dataclass(frozen=True, slots=True)
-class SearchTimelines:
+@frozen
+class SearchTimelines(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "read"
 

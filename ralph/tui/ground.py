@@ -6,8 +6,8 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ralph.core.data import Data, frozen
 from ralph.tui.themes import HOUSE
 
 AUTO = "auto"
@@ -23,8 +23,8 @@ _DONE = re.compile(rb"\x1b\[\?[0-9;]*c")
 _FEW = frozenset(("linux", "screen", "tmux", "xterm", "ansi", "cygwin", "rxvt", "vt100", "vt102", "vt220"))
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+@frozen
+class Ground(Data):
     """What was found. `typed`: what a person wrote meanwhile; it belongs into the prompt."""
 
     theme: str

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from ralph.config.model import Written
+from ralph.core.data import Data, frozen
 from ralph.core.face import KeyRow
 from ralph.tui import keys
 from ralph.tui.themed import ThemedApp
 from ralph.tui.widgets.status import KeyLine
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenKeys:
+@frozen
+class WrittenKeys(Data):
     """`ui.keys` of this file."""
 
     file: Path = Path()

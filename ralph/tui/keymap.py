@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from textual.binding import Binding
@@ -13,6 +12,7 @@ from textual.keys import Keys, _character_to_key, key_to_character
 from textual.widgets import TextArea
 
 from ralph.config.model import Written
+from ralph.core.data import Data, frozen
 from ralph.core.errors import nearest
 from ralph.tui import keys
 from ralph.tui.widgets.prompt import Prompt
@@ -33,8 +33,8 @@ _FREE = frozenset(("f6", "f7", "pageup", "pagedown"))
 MAIN = "timeline"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+@frozen
+class Known(Data):
     """A binding that can be mapped, and where it is live."""
 
     scope: str
@@ -45,8 +45,8 @@ class Known:
         return tuple(self.binding.key.split(","))
 
 
-@dataclass(frozen=True, slots=True)
-class Keymap:
+@frozen
+class Keymap(Data):
     """Binding id to keys with commas, as Textual takes it, and a sentence for everything that was left out."""
 
     keys: Mapping[str, str]

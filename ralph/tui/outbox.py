@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ralph.core.data import Data, frozen
 from ralph.tui.widgets.figures import plural
 
 if TYPE_CHECKING:
     from ralph.tui.prompt.enclosing import Enclosure
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+@frozen
+class Letter(Data):
     """A message that was sent, whole; `typed` is it without what was pasted, where files are named."""
 
     text: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ralph.core.accounts import CapRow
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.timeline import Timeline
 from ralph.core.usage import Cost, dollars
@@ -18,8 +19,8 @@ log = logging.getLogger("ralph.tui")
 PATIENCE_S = 8.0
 
 
-@dataclass(frozen=True, slots=True)
-class Stock:
+@frozen
+class Stock(Data):
     """`filled` is the share of the window, measured for one timeline and model: the `place`.
 
     `ledger` is what the ledger says that the timeline cost.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, nearest
 
 COLOURS = (
@@ -57,8 +58,8 @@ ANSI_SHADES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Themes:
+@frozen
+class Themes(Data):
     """What was read: the good ones, and a sentence for each bad one."""
 
     loaded: tuple[Theme, ...] = ()

@@ -6,9 +6,10 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
+from ralph.core.data import Data, frozen
 from ralph.core.face import Face
 from ralph.tui.fuzzy import best
 from ralph.tui.prompt.wanted import Offer, Wanted, commands_like, is_complete, quoted, wanted
@@ -30,8 +31,8 @@ class List(Protocol):
     def hide(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+@frozen
+class Choice(Data):
     """What a choice writes in its row, from `start` to `end`. `send`: and nothing is to be added."""
 
     start: int

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from os import stat_result
 from pathlib import Path
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 from ralph.core.tool import ToolFailure
 from ralph.tools._paths import Walk, inside, regular, shown
@@ -23,8 +23,8 @@ _NAMED = re.compile(r'(?:^|(?<=\s))@(?:"([^"\n]+)"|([^\s"@]+))')
 _BEHIND = ",;:!?)]}'\"."
 
 
-@dataclass(frozen=True, slots=True)
-class Enclosure:
+@frozen
+class Enclosure(Data):
     """A file or a folder's listing as it goes to the model."""
 
     path: str

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from ralph.core.data import Data, frozen
 from ralph.core.face import Command
 from ralph.tui.fuzzy import Rank, rank
 
 _PATH = re.compile(r'(?:^|(?<=\s))@(?:"([^"\n]*)|([^\s"@]*))$')
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+@frozen
+class Wanted(Data):
     """The part that is completed; it stands in one row from `start` to `end`. `command`: whose argument it is."""
 
     kind: Literal["command", "argument", "path"]
@@ -24,8 +24,8 @@ class Wanted:
     command: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+@frozen
+class Offer(Data):
     """One completion: what it puts in the place of the part, and how it is shown. `runs`: nothing need follow it."""
 
     value: str

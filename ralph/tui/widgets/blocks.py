@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
+from ralph.core.data import Data, frozen
 from ralph.core.turns import Block, Turn
 from ralph.core.usage import dollars
 from ralph.tui.text import clean
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 QUESTION_LINES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class UserDrawing:
+@frozen
+class UserDrawing(Data):
     """What was asked, with the number and time of its turn at the right."""
 
     number: int
@@ -61,8 +62,8 @@ class UserDrawing:
         return [Strip.blank(0), *lines]
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerDrawing:
+@frozen
+class AnswerDrawing(Data):
     """A part of an answer."""
 
     part: Part
@@ -126,8 +127,8 @@ class LiveDrawing:
         return self._shown + brush.prefixed(doc.tail, (INDENT, ""))
 
 
-@dataclass(frozen=True, slots=True)
-class FooterDrawing:
+@frozen
+class FooterDrawing(Data):
     """The sum of a turn: time, tokens, cost, and its state in words where that is not `ok`."""
 
     turn: Turn
@@ -149,8 +150,8 @@ class FooterDrawing:
         return brush.text(f"· {text}", width, "muted", (f"{INDENT}{STATES[status]} {status} ", status))
 
 
-@dataclass(frozen=True, slots=True)
-class NoteDrawing:
+@frozen
+class NoteDrawing(Data):
     """A note of a turn that belongs to none of its blocks."""
 
     text: str
@@ -167,8 +168,8 @@ class NoteDrawing:
         return brush.text(clean(self.text), width, "muted", (f"{INDENT}· ", "faint"))
 
 
-@dataclass(frozen=True, slots=True)
-class SayDrawing:
+@frozen
+class SayDrawing(Data):
     """Something that ralph itself says; it is no part of the timeline, so it stands behind a line of its own."""
 
     text: str
@@ -187,8 +188,8 @@ class SayDrawing:
         return [Strip.blank(0), *brush.prefixed(strips, edge, edge)]
 
 
-@dataclass(frozen=True, slots=True)
-class WelcomeDrawing:
+@frozen
+class WelcomeDrawing(Data):
     """What stands on an empty timeline: who will answer, what was found on this machine, and how to begin."""
 
     roles: tuple[tuple[str, str], ...]
@@ -212,8 +213,8 @@ class WelcomeDrawing:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenDrawing:
+@frozen
+class BrokenDrawing(Data):
     """Stands for something that could not be drawn."""
 
     def guess(self, width: int) -> int:
@@ -223,8 +224,8 @@ class BrokenDrawing:
         return [brush.line((f"{INDENT}! this could not be drawn; the log says why", "failed"))]
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+@frozen
+class Running(Data):
     """What is known of a turn only while it runs: its clock, the spinner's frame; by block, answers and thinking, and
     when the first of either came."""
 

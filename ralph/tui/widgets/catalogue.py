@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from textual.content import Content
 
+from ralph.core.data import Data, frozen
 from ralph.core.prices import PriceRow
 from ralph.core.workspace import ModelRow, ProviderRow
 from ralph.tui import fuzzy
@@ -20,8 +20,8 @@ ROLES = ("route", "tool", "format")
 WIDE = 110
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+@frozen
+class Listed(Data):
     """A provider and its list; `models` is None while it is asked, `failed` says why there is none."""
 
     provider: ProviderRow
@@ -29,16 +29,16 @@ class Listed:
     failed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+@frozen
+class Line(Data):
     """One line of the table; `ref` is what choosing it means, empty for a heading."""
 
     ref: str
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class Using:
+@frozen
+class Using(Data):
     """What is in use now: role to ref, and aliases with what they stand for."""
 
     roles: Mapping[str, str]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from ralph.core.data import Data, frozen
 
 # 1,000 characters take about 1.8 ms to draw; one part should stay well under a frame.
 PART_CHARS = 4000
@@ -16,8 +18,8 @@ _RULE = re.compile(r" {0,3}\|?[ :|-]*-[ :|-]*\|?[ ]*$")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*\S.*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+@frozen
+class Part(Data):
     """Markdown that stands for itself. `gap`: a blank line goes before it. `hide`: first drawn lines to leave out.
 
     `loose`: its lists belong to one whose items stand apart.

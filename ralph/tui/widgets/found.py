@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from textual.strip import Strip
 
 from ralph.core.codec import dumps, plain
+from ralph.core.data import Data, frozen
 from ralph.core.turns import Block
 from ralph.tui.text import clean
 from ralph.tui.widgets.blocks import AnswerDrawing, LiveDrawing, NoteDrawing, SayDrawing, UserDrawing
@@ -71,8 +71,8 @@ class Folded:
         return kept[2].count(sought) or kept[1].count(sought)
 
 
-@dataclass(frozen=True, slots=True)
-class Hits:
+@frozen
+class Hits(Data):
     """Where something was found: items in order, each with its number of matches."""
 
     items: tuple[tuple[Item, int], ...] = ()

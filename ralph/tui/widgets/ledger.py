@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
@@ -11,6 +10,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from ralph.core.accounts import Account, Spending
+from ralph.core.data import Data, frozen
 from ralph.core.usage import Cost, dollars
 from ralph.tui.text import one_line
 from ralph.tui.widgets.brush import fit, right
@@ -26,8 +26,8 @@ DAYS = 90
 WIDE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+@frozen
+class Row(Data):
     """A group as it is drawn. `part` is its measure; None where nobody knows."""
 
     name: str

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from ralph.core.data import Data, frozen
 from ralph.tui.widgets.model import Item
 
 Part = Literal["user", "step", "waterfall", "answer", "note", "sum", "said"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+@frozen
+class Place(Data):
     """A part of a turn; `block` is the id of its block, where it has one. `said` is ralph's own and has no turn."""
 
     turn: int

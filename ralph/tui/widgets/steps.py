@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from rich.cells import cell_len
@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from ralph.core.clock import moment
 from ralph.core.codec import dumps, plain
+from ralph.core.data import Data, frozen
 from ralph.core.events import AttemptWaiting, Status
 from ralph.core.turns import Attempt, Block, Call
 from ralph.core.usage import dollars
@@ -35,8 +36,8 @@ OUTPUT_LINES = 200
 WHOLE_LINES = 3000
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+@frozen
+class Look(Data):
     """What the person has chosen to see: of every block, and of single ones by their ids. `whole`: long outputs too."""
 
     details: bool = False
@@ -67,8 +68,8 @@ class Look:
         return replace(self, opened=self.opened - {block}, closed=self.closed | {block})
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+@frozen
+class Columns(Data):
     """The widths of a row's columns; what does not fit a narrow terminal is left out, least important first."""
 
     model: int
@@ -93,8 +94,8 @@ class Columns:
         return self.tokens + self.cost + (self.bar + 2 if self.bar else 0)
 
 
-@dataclass(frozen=True, slots=True)
-class StepDrawing:
+@frozen
+class StepDrawing(Data):
     """A step's row and what is under it.
 
     `whole_ms` is the time axis of its turn; `now_ms` the turn's clock, if it runs, and `since` the stamp at which it

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.strip import Strip
 
+from ralph.core.data import Data, frozen
 from ralph.core.turns import Attempt, Block, Call, Turn
 from ralph.tui.text import one_line
 from ralph.tui.widgets.brush import Brush, Span, fit, right
@@ -34,8 +34,8 @@ LANES = ("route", "tool", "format")
 _STEPS_MS = tuple(m * 10**n for n in range(8) for m in (1, 2, 5))
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+@frozen
+class Phase(Data):
     """A part of a bar, in milliseconds of the turn."""
 
     name: str
@@ -43,8 +43,8 @@ class Phase:
     end: float
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+@frozen
+class Bar(Data):
     """One row: what it is, its phases, and where its first token came."""
 
     label: str
@@ -58,8 +58,8 @@ class Bar:
         return max((p.end for p in self.phases), default=0.0) - min((p.start for p in self.phases), default=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class WaterfallDrawing:
+@frozen
+class WaterfallDrawing(Data):
     """Takes no room until it is wanted. `now_ms` is the turn's clock while it runs."""
 
     number: int
