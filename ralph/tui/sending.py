@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from ralph.commands._dispatch import is_command, verbatim
 from ralph.core.errors import Failure
@@ -22,14 +23,10 @@ class SendingApp(WritingApp):
     _packing = False
     _beside: tuple[Conversation, ...] = ()
 
-    def say(self, text: str) -> None:
-        raise NotImplementedError
-
-    def action_command(self, line: str) -> None:
-        raise NotImplementedError
-
-    async def _count(self, *, full: bool = False) -> None:
-        raise NotImplementedError
+    # What the whole app has.
+    say: Callable[[str], None]
+    action_command: Callable[[str], None]
+    _count: Callable[..., Coroutine[Any, Any, None]]
 
     @property
     def busy(self) -> bool:

@@ -36,15 +36,10 @@ class WritingApp(ReadingApp):
     prompts: Prompts | None
     _paths: PathIndex | None = None
 
-    def show_hint(self) -> None:
-        """What waits or goes along has changed."""
-        raise NotImplementedError
-
-    async def show(self, screen: str, /, **arguments: Any) -> bool:
-        raise NotImplementedError
-
-    def _work(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        raise NotImplementedError
+    # What the whole app has.
+    show_hint: Callable[[], None]
+    show: Callable[..., Coroutine[Any, Any, bool]]
+    _work: Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
 
     # What a command may do to the prompt: a part of the Face.
 
