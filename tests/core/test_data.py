@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, field, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import MISSING, FrozenInstanceError, field, fields, is_dataclass, replace
+from threading import Barrier
+from typing import ClassVar
 
 import pytest
 
@@ -65,3 +68,51 @@ def test_nothing_is_changed() -> None:
     match pair:
         case Pair(first, _):
             assert first == 1
+
+
+@frozen
+class Triple(Pair):
+    third: int = 3
+    later: list[int] = field(default_factory=list)
+
+
+def test_one_that_inherits_has_its_own_fields() -> None:
+    assert repr(Triple(1)) == "Triple(first=1, second='', aside=0, third=3, later=[])"
+    assert Triple(1).later is not Triple(1).later
+    assert Triple(1) != Pair(1)
+
+
+def test_one_that_nobody_made_yet_knows_its_fields() -> None:
+    @frozen
+    class Fresh(Data):
+        kind: ClassVar[str] = "fresh"
+        first: int
+        second: str = "two"
+        many: tuple[int, ...] = field(default=(), repr=False)
+
+    assert is_dataclass(Fresh)
+    assert [(f.name, f.default) for f in fields(Fresh)] == [("first", MISSING), ("second", "two"), ("many", ())]
+    with pytest.raises(TypeError, match="first"):
+        Fresh()  # type: ignore[call-arg]
+    assert repr(Fresh(1)) == f"{Fresh.__qualname__}(first=1, second='two')"
+
+
+def test_many_threads_make_the_first_one() -> None:
+    for _ in range(50):
+
+        @frozen
+        class Base(Data):
+            first: int
+
+        @frozen
+        class Fresh(Base):
+            second: int = 2
+
+        at_once = Barrier(8)
+
+        def make(number: int, made: type[Fresh] = Fresh, at_once: Barrier = at_once) -> Fresh:
+            at_once.wait()
+            return made(number)
+
+        with ThreadPoolExecutor(8) as pool:
+            assert {(r.first, r.second) for r in pool.map(make, range(8))} == {(n, 2) for n in range(8)}
