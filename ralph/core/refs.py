@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind, nearest
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ModelRef:
+@frozen
+class ModelRef(Data):
     provider: str
     model: str
 
@@ -24,7 +23,7 @@ class ModelRef:
 
 
 @frozen
-class Pool(Data, ModelRef):
+class Pool(ModelRef):
     """Several models that stand in for each other under an alias. Its own provider and model are its first member's,
     for whoever must think of one.
     """

@@ -96,11 +96,11 @@ def price_of(candidate: Candidate, need: Need) -> int | None:
     return pricing.cost(candidate.price, Usage(need.tokens, output=need.reserve, source="estimated")).nano_usd
 
 
-def _rank(candidate: Candidate, own: Choice, need: Need) -> tuple[bool, int, bool, float, float, ModelRef]:
+def _rank(candidate: Candidate, own: Choice, need: Need) -> tuple[bool, int, bool, float, float, str]:
     price, pace = price_of(candidate, need), candidate.pace
     wait = pace.first_token_s if pace.first_token_s is not None else float("inf")
     speed = pace.tokens_per_second or 0.0
-    return price is None, price or 0, candidate.ref != own.model, wait, -speed, candidate.ref
+    return price is None, price or 0, candidate.ref != own.model, wait, -speed, str(candidate.ref)
 
 
 def _by_the_way(best: Candidate, own: Choice, need: Need) -> Choice:
@@ -117,7 +117,7 @@ def _least_bad(candidates: Sequence[Candidate], own: Choice, need: Need) -> Choi
     able = [c for c in candidates if misfit(c, need) == "window" and c.window is not None]
     if not able:
         return Choice(own.model, f"{own.reason}, though none is known that {_abilities(need)}")
-    largest = max(able, key=lambda c: (c.window or 0, c.ref == own.model, c.ref))
+    largest = max(able, key=lambda c: (c.window or 0, c.ref == own.model, str(c.ref)))
     return Choice(largest.ref, f"largest window, though {need.window:,} tokens may not fit")
 
 
