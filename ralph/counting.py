@@ -15,8 +15,9 @@ _SYMBOLS_PER_TOKEN = 2.0
 _WIDE_PER_TOKEN = 1.4
 _PER_MESSAGE = 4
 
-_LETTERS = re.compile(r"[A-Za-z\s]+")
-_WIDE = re.compile("[\u1100-\uffff\U00010000-\U0010ffff]+")
+# Compiled when first counted with: the second takes 5 ms, of which a start needs none.
+_LETTERS = r"[A-Za-z\s]+"
+_WIDE = "[\u1100-\uffff\U00010000-\U0010ffff]+"
 
 
 def estimate(text: str) -> int:
@@ -26,8 +27,8 @@ def estimate(text: str) -> int:
 
 def weight(text: str) -> float:
     """The same before rounding; the weights of pieces add up to that of the whole."""
-    letters = sum(len(m) for m in _LETTERS.findall(text))
-    wide = sum(len(m) for m in _WIDE.findall(text))
+    letters = sum(len(m) for m in re.findall(_LETTERS, text))
+    wide = sum(len(m) for m in re.findall(_WIDE, text))
     rest = len(text) - letters - wide
     return letters / _LETTERS_PER_TOKEN + rest / _SYMBOLS_PER_TOKEN + wide / _WIDE_PER_TOKEN
 

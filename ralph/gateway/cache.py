@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -23,6 +22,8 @@ from ralph.core.usage import Cost, Usage, dollars
 
 def key_of(ref: ModelRef, request: Request) -> str:
     """The hash of all that the provider would see."""
+    import hashlib  # OpenSSL's, and only who has a cache needs it
+
     return hashlib.sha256(dumps([str(ref), plain(request)]).encode()).hexdigest()
 
 

@@ -7,7 +7,6 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import AsyncIterator
-from importlib import resources
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -136,8 +135,7 @@ def _make_anew(path: Path) -> None:
 
 def migrations() -> list[tuple[int, str]]:
     """Number and SQL of each step, in order. Steps are never changed once released, only added."""
-    folder = resources.files("ralph.store") / "migrations"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    files = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
     return [(int(f.name[:4]), f.read_text(encoding="utf-8")) for f in files]
 
 

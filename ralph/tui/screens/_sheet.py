@@ -17,7 +17,6 @@ class Sheet(ModalScreen[Result]):
     DEFAULT_CSS = """
     Sheet {
         align: center middle;
-        background: $background 60%;
     }
     Sheet .sheet {
         width: 100%;

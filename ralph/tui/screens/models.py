@@ -35,6 +35,18 @@ FOR: Mapping[str, str] = {
 class ModelScreen(Sheet[None]):
     """Enter hands the model to `/model`, which does the rest."""
 
+    DEFAULT_CSS = """
+    /* Two lines, always: the list does not jump, and nothing that is known is cut. */
+    ModelScreen #models-detail {
+        height: 2;
+        margin-top: 1;
+        text-wrap: wrap;
+    }
+    ModelScreen .sheet-keys {
+        margin-top: 0;
+    }
+    """
+
     BINDINGS = [
         Binding("escape,ctrl+c", "dismiss", "cancel", id="models.cancel", priority=True),
         Binding("down", "move('cursor_down')", "down", id="models.down", priority=True),

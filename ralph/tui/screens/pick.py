@@ -20,6 +20,49 @@ from ralph.tui.widgets.options import Options
 class PickScreen(ModalScreen[str | None]):
     """Options are (value, label); gives the value, or None."""
 
+    DEFAULT_CSS = """
+    PickScreen {
+        align: center middle;
+    }
+    PickScreen #pick {
+        width: 80%;
+        max-width: 96;
+        height: auto;
+        max-height: 80%;
+        padding: 1 2;
+        background: $surface;
+        border: round $step-user;
+    }
+    PickScreen #pick-title {
+        text-style: bold;
+        height: 1;
+    }
+    PickScreen #pick-filter {
+        border: none;
+        padding: 0;
+        height: 1;
+        margin: 1 0;
+        background: $background;
+    }
+    PickScreen #pick-list {
+        height: auto;
+        max-height: 16;
+        border: none;
+        padding: 0;
+        background: $surface;
+        & > .option-list--option-highlighted {
+            color: $block-cursor-foreground;
+            background: $block-cursor-background;
+            text-style: $block-cursor-text-style;
+        }
+    }
+    PickScreen #pick-keys {
+        color: $muted;
+        height: 1;
+        margin-top: 1;
+    }
+    """
+
     BINDINGS = [
         Binding("escape,ctrl+c", "dismiss_with(None)", "cancel", id="pick.cancel"),
         Binding("down", "move(1)", "down", id="pick.down", show=False, priority=True),

@@ -26,6 +26,13 @@ def screen(app: App[Any], *, prompts: Sequence[str], take: Callable[[str], None]
 class PromptsScreen(PickScreen):
     """The latest first, and among those that fit alike too."""
 
+    DEFAULT_CSS = """
+    PromptsScreen #pick-list {
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
+    """
+
     def __init__(self, prompts: Sequence[str], take: Callable[[str], None]) -> None:
         super().__init__("What was sent before, latest first", ())
         self._prompts = list(reversed(prompts))

@@ -27,6 +27,48 @@ if TYPE_CHECKING:
 class ThemesScreen(ModalScreen[None]):
     """What is highlighted is worn by the whole program; Esc brings the old look back."""
 
+    DEFAULT_CSS = """
+    ThemesScreen {
+        align: center middle;
+    }
+    ThemesScreen #themes {
+        width: 100%;
+        max-width: 120;
+        height: 100%;
+        max-height: 32;
+        padding: 0 2;
+        background: $background;
+        border: round $step-user;
+    }
+    ThemesScreen #themes-title {
+        text-style: bold;
+        height: 1;
+    }
+    ThemesScreen #themes-both {
+        height: 1fr;
+        margin: 1 0;
+    }
+    ThemesScreen #themes-list {
+        width: 24;
+        height: 100%;
+        border: none;
+        padding: 0 1 0 0;
+        background: $background;
+        scrollbar-size-vertical: 1;
+        &:focus {
+            border: none;
+            background-tint: transparent;
+        }
+    }
+    ThemesScreen #themes-turn {
+        width: 1fr;
+    }
+    ThemesScreen #themes-keys {
+        color: $muted;
+        height: 1;
+    }
+    """
+
     BINDINGS = [Binding("escape,q,ctrl+c", "cancel", "cancel", id="theme.cancel")]
 
     def __init__(self, app: RalphApp) -> None:

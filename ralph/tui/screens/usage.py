@@ -32,6 +32,41 @@ TALL = 32
 class UsageScreen(ModalScreen[None]):
     """Reads each grouping once; what is spent while it is open shows when it is opened again."""
 
+    DEFAULT_CSS = """
+    UsageScreen {
+        align: center middle;
+    }
+    UsageScreen #usage {
+        width: 100%;
+        max-width: 140;
+        height: 100%;
+        max-height: 44;
+        padding: 0 2;
+        background: $surface;
+        border: round $step-user;
+    }
+    UsageScreen #usage Static {
+        height: auto;
+    }
+    UsageScreen #usage-head, UsageScreen #usage-days, UsageScreen #usage-columns {
+        margin-top: 1;
+    }
+    UsageScreen #usage-days, UsageScreen #usage-columns, UsageScreen #usage-groups {
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
+    UsageScreen #usage-rows {
+        scrollbar-gutter: stable;
+        height: 1fr;
+        scrollbar-size-vertical: 1;
+        scrollbar-background: $surface;
+        scrollbar-color: $bar-rest;
+    }
+    UsageScreen #usage-keys {
+        margin-top: 1;
+    }
+    """
+
     BINDINGS = [
         Binding("escape,q,ctrl+c", "dismiss", "close", id="usage.close"),
         *(Binding(key, f"group('{by}')", f"by {by}", id=f"usage.{by}") for by, key in KEYS.items()),

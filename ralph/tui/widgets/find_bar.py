@@ -13,6 +13,29 @@ from textual.widgets import Input, Static
 class FindBar(Horizontal):
     """Stands above the prompt while it is wanted."""
 
+    DEFAULT_CSS = """
+    FindBar {
+        height: 1;
+        padding: 0 1;
+        background: $surface;
+    }
+    FindBar #find-name {
+        width: 5;
+        color: $muted;
+    }
+    FindBar #find-words {
+        width: 1fr;
+        height: 1;
+        border: none;
+        padding: 0;
+        background: $surface;
+    }
+    FindBar #find-count {
+        width: auto;
+        color: $muted;
+    }
+    """
+
     BINDINGS = [
         Binding("down,ctrl+n", "go(1)", "next match", id="find.next", show=False, priority=True),
         Binding("up,shift+enter", "go(-1)", "match before", id="find.before", show=False, priority=True),
