@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from ralph import __version__, counting
-from ralph.assembly.checks import checks
+from ralph.assembly.answering import Answering
 from ralph.assembly.flags import Flags, caps, settings
 from ralph.assembly.looking import Looking
-from ralph.assembly.offering import offered
 from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.windows import Windows
 from ralph.config import logs, paths
@@ -28,9 +27,8 @@ from ralph.core.face import Asker
 from ralph.core.findings import NEIGHBOURS, Findings, Neighbour
 from ralph.core.funds import nano
 from ralph.core.history import conversation as messages_of
-from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo
-from ralph.core.refs import ModelRef, parse_ref
+from ralph.core.refs import ModelRef
 from ralph.core.tool import Surroundings
 from ralph.core.workspace import (
     Check,
@@ -44,22 +42,20 @@ from ralph.core.workspace import (
     ToolRow,
 )  # fmt: skip
 from ralph.gateway.budget import Budget
-from ralph.gateway.compose import compose
 from ralph.gateway.open_providers import OpenProviders
 from ralph.pipeline.plan import Models
 from ralph.pricing import Prices
 from ralph.providers._loopback import is_loopback
-from ralph.session.choosing import Choosing, Known
-from ralph.session.context import weigh
 from ralph.session.fork import opening, renaming
 from ralph.session.roles import resolve
 from ralph.session.session import Session, Settings
-from ralph.session.switch import Newcomer, switch
 from ralph.store.log import Tail
 from ralph.store.store import Store
 
 # A provider that does not answer its list within this time is not known to list anything.
 LIST_S = 5.0
+
+# What only a command needs is imported where it is done: a start is shorter by it.
 
 VERSIONS: Mapping[str, str] = {"ralph": __version__}
 
@@ -125,9 +121,7 @@ class LocalWorkspace:
         self.root = root
         self.prompts = store.prompts if flags.save else None
         self._budget = Budget(caps(config, flags), store.funds)
-        self._composed = compose(
-            config, self.offer, self.prices, self._budget, clock, self._chain, store.answers, lambda: self.asker
-        )
+        self.answering = Answering(config, self.offer, self.prices, self._budget, store, clock, lambda: self.asker)
         self._sessions: list[Session] = []
         self._windows = Windows(self.offer, self.prices, clock.now)
 
@@ -163,7 +157,7 @@ class LocalWorkspace:
         return Settings(
             routing=config.routing,
             resolve=partial(resolve, offer=self.offer, aliases=config.aliases),
-            gateway=self._composed.gateway,
+            gateway=self.answering.gateway,
             tools=self._toolbox.offered,
             decide=self._toolbox.decide,
             around=around,
@@ -175,29 +169,9 @@ class LocalWorkspace:
             saved=flags.save,
             asker=self.asker,
             speculate=config.pipeline.speculate,
-            quote=self._composed.sending.quote,
-            choose=self._choosing().models,
+            quote=self.answering.quote,
+            choose=self.answering.choose,
         )
-
-    def _choosing(self) -> Choosing:
-        async def price(provider: str, model: str) -> PriceRow | None:
-            return await self.prices.at_hand(provider, model, self.clock.now())
-
-        async def caps(timeline: str) -> Sequence[CapRow]:
-            lasting = replace(self._budget.caps, turn=None)  # of a turn that has not begun nothing is used
-            if not lasting.any:
-                return ()
-            return await self.store.funds.used(timeline, 0, stamp(self.clock.now()), lasting)
-
-        offer, pace = self.offer, self.store.paces.pace
-        known = Known(offer.spec, offer.listed, self.prices.window, price, pace, caps)
-        return Choosing(known, self.config.context.reserve_tokens, self.config.budget.alert_at)
-
-    def _chain(self, role: str) -> list[ModelRef]:
-        """The fallbacks of a role, in order."""
-        chain = self.config.routing.chain(role)
-        known = (*self.offer.names, *self.offer.plugins) if chain else ()
-        return [parse_ref(text, known, self.config.aliases) for text in chain]
 
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
         return await self.store.reading.timelines(search)
@@ -229,6 +203,8 @@ class LocalWorkspace:
 
     async def check(self, conversation: Conversation, ref: str) -> Switch:
         """The conversation's own parts as they are; of the model what its provider and the price table tell."""
+        from ralph.session.switch import Newcomer, switch
+
         found = self._named(ref)
         turns = conversation.timeline().turns[-self.config.context.max_turns :]
         if not turns:
@@ -275,6 +251,8 @@ class LocalWorkspace:
         return tuple(await self.store.remove(name, with_forks=with_forks))
 
     async def offered(self, provider: str) -> tuple[ModelRow, ...]:
+        from ralph.assembly.offering import offered
+
         return await offered(self.offer, self.prices, self.store.paces, provider, self.clock.now())
 
     def aliases(self) -> Mapping[str, tuple[str, ...]]:
@@ -300,7 +278,7 @@ class LocalWorkspace:
             local=is_loopback(given.base_url) if given.base_url else spec.local,
             why=has if configured else spec.connect,
             base_url=given.base_url,
-            breakers=tuple(f"{r.model} ({s})" for r, s in self._composed.states().items() if r.provider == name),
+            breakers=tuple(f"{r.model} ({s})" for r, s in self.answering.states().items() if r.provider == name),
             roles=models.served_by(name),
         )
 
@@ -339,6 +317,8 @@ class LocalWorkspace:
         return await self.store.reading.recent()
 
     async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
+        from ralph.assembly.checks import checks
+
         await self._stored()
         return await checks(self.store, self, self.config_file, self.looking.told(), live=live)
 
@@ -348,6 +328,8 @@ class LocalWorkspace:
         return counting.estimate_messages(messages_of(turns)) / window if window else None
 
     async def context(self, conversation: Conversation) -> ContextReport:
+        from ralph.session.context import weigh
+
         ref, config = conversation.roles.get("format", ""), self.config.context
         window, source = await self._windows.told(ref, table=True)
         offered = await asyncio.to_thread(self._toolbox.offered)
@@ -376,6 +358,7 @@ class LocalWorkspace:
 
     async def _warm(self, connect: bool) -> None:
         """Nothing of this may disturb: what is wrong shows when it is used."""
+        await asyncio.to_thread(self.answering.load)
         await asyncio.to_thread(self._toolbox.offered)
         models = resolve(self.config.routing, self.offer, self.config.aliases)
         for ref in dict.fromkeys((*models.format.each, *models.tool.each, *models.route.each)):

@@ -16,6 +16,8 @@ from ralph.core.refs import ModelRef
 from ralph.core.tool import Decision, Surroundings, Tool
 from ralph.core.turns import Block
 
+# What a model that routes gets of the conversation so far.
+HISTORY_TOKENS = 1500
 RouteMode = Literal["auto", "rules", "model"]
 # What a request that is thrown away would cost, in nano-dollars; None: not known, or not wise.
 Quote = Callable[[ModelRef, Request], Awaitable[int | None]]

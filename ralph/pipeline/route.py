@@ -14,9 +14,8 @@ from ralph.core.provider import Piece, Request, Restart
 from ralph.counting import estimate
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.calling import ask
-from ralph.pipeline.plan import Plan, Run
+from ralph.pipeline.plan import HISTORY_TOKENS, Plan, Run
 
-HISTORY_TOKENS = 1500
 HISTORY_TURNS = 2
 
 _SYSTEM = """\

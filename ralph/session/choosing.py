@@ -15,8 +15,7 @@ from ralph.core.pace import Pace
 from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo, ProviderSpec, Request
 from ralph.core.refs import ModelRef
-from ralph.pipeline.plan import Models, Plan
-from ralph.pipeline.route import HISTORY_TOKENS
+from ralph.pipeline.plan import HISTORY_TOKENS, Models, Plan
 from ralph.session.choice import Candidate, Choice, Need, choose, settled
 
 log = logging.getLogger("ralph.session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
@@ -108,6 +107,8 @@ class TimelineRecorder:
                 self._broken(view, error)
 
     def blob(self, data: bytes) -> str:
+        import hashlib  # OpenSSL's, which only a blob needs
+
         name = hashlib.sha256(data).hexdigest()
         self._blobs[name] = data
         return name

@@ -23,7 +23,6 @@ from ralph.core.view import View
 from ralph.core.wishes import Wishes
 from ralph.core.workspace import STEPS, Step
 from ralph.pipeline.plan import Again, Consenting, Models, Plan, Quote
-from ralph.pipeline.turn import Turn
 from ralph.session import rerun
 from ralph.session.recorder import Append, TimelineRecorder
 
@@ -45,7 +44,7 @@ class Settings(Data):
 
     routing: Routing
     resolve: Callable[[Routing], Models]
-    gateway: Gateway
+    gateway: Callable[[], Gateway]
     tools: Callable[[], Mapping[str, Tool]]
     decide: Consenting
     around: Surroundings
@@ -252,9 +251,11 @@ class Session:
         plan = replace(plan, history=conversation(_sent(self.timeline(), settings.max_turns)))
         if settings.choose:
             plan = replace(plan, models=await settings.choose(plan, self.id))
+        from ralph.pipeline.turn import Turn  # with all its steps: a start is shorter without them
+
         self._recorder.begin_turn(number)
         try:
-            await Turn(number, plan, settings.gateway, self._recorder).run()
+            await Turn(number, plan, settings.gateway(), self._recorder).run()
         finally:
             self._recorder.end_turn()
 

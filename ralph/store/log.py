@@ -21,8 +21,9 @@ from ralph.store.database import Database
 _ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT = f"INSERT INTO events (timeline, seq, turn, at, ms, type, v, data) VALUES {_ROW}"
 _COLUMNS = "SELECT timeline, seq, turn, at, ms, type, v, data FROM events WHERE timeline = ?"
-# The type is tested by hand, as the partial index wants it.
-_BEGINS = "SELECT seq FROM events WHERE timeline = ? AND type = 'turn.started' AND seq <= ? ORDER BY turn DESC LIMIT ?"
+# The type is tested by hand, as the partial index wants it. The plus keeps SQLite from going by seq, which reads every
+# event of the timeline: 40 ms for ten thousand blocks, 0.1 ms by the index.
+BEGINS = "SELECT seq FROM events WHERE timeline = ? AND type = 'turn.started' AND +seq <= ? ORDER BY turn DESC LIMIT ?"
 _BETWEEN = f"{_COLUMNS} AND turn = 0 AND seq <= ? AND type <> 'roles.changed' ORDER BY seq"
 _FROM = f"{_COLUMNS} AND seq BETWEEN ? AND ? AND type <> 'block.delta' ORDER BY seq"
 _BELOW = f"{_COLUMNS} AND seq < ? AND (turn > 0 AND type <> 'block.delta' OR type = 'roles.changed') ORDER BY seq"
@@ -88,7 +89,7 @@ class Log:
         made: list[Envelope] = []
         before: list[tuple[str, int]] = []
         for ancestor, end in reversed(await self._lineage(timeline)):
-            begins = await self._db.query(_BEGINS, ancestor, end, turns) if turns else []
+            begins = await self._db.query(BEGINS, ancestor, end, turns) if turns else []
             turns -= len(begins)
             first = min((seq for (seq,) in begins), default=end + 1) if not turns else 0
             rows = await self._db.query(_BETWEEN, ancestor, min(first - 1, end)) if first else []

@@ -130,7 +130,7 @@ class RalphApp(SendingApp, FindingApp):
     def on_mount(self) -> None:
         self.feed = Feed(self.view, self.clock, self.show_state)
         self.show_keys()
-        self.prompt.focus()
+        self.screen.set_focus(self.prompt)  # at once: `focus()` comes later, and keys typed until then would be lost
         self.feed.open(self.conversation)
         self._remember()
         if self._draft:

@@ -129,7 +129,7 @@ async def requests(folder: Path, url: str, client: httpx.AsyncClient) -> None:
     home.flags = type(home.flags)(model=ref, route="rules")
     request, many = Request("model-1", (user(PROMPT),)), 200
     async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-        own, gateway = Own(space), space._composed.gateway
+        own, gateway = Own(space), space.answering.gateway()
 
         async def through(ask: Callable[[], Awaitable[Any]]) -> list[float]:
             await ask()

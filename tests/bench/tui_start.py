@@ -140,11 +140,12 @@ def main() -> None:
                 found[name].append(measured)
         names = list(runs)
         for at, what in enumerate(("exec to prompt", "CPU until then")):
-            base = 0.0
+            bases = [m[at] for m in found[names[0]][1:]]
             for name in names:
                 values = [m[at] for m in found[name][1:]]
-                row(f"{what}: {name}", values, "ms", base or None, "target 1.5x" if base and not at else "")
-                base = base or median(values)
+                ratio = median(v / base for v, base in zip(values, bases, strict=True))
+                told = f"{ratio:.2f}x, round by round" + (" (target 1.5x)" if not at else "")
+                row(f"{what}: {name}", values, "ms", None, told if name != names[0] else "")
         for name in names:
             print(f"CPU at rest: {name:40} {found[name][0][2]:6.2f} % of a core")
 

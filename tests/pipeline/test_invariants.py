@@ -157,7 +157,7 @@ def session_on(wild: Wild, shelf: Shelf) -> Session:
     made = Settings(
         routing=Routing(),
         resolve=lambda _: Models(REF, REF, REF, "model"),
-        gateway=Sending(One(wild), Prices(Config().prices, [].__contains__), Budget(), clock),  # type: ignore[arg-type]
+        gateway=lambda: Sending(One(wild), Prices(Config().prices, [].__contains__), Budget(), clock),  # type: ignore[arg-type]
         tools=lambda: {"poke": Poke(wild.random)},
         decide=lambda *_: Decision(wild.random.choice(verdicts), "chance"),  # type: ignore[arg-type]
         around=Surroundings(Path(), clock),

@@ -15,6 +15,7 @@ from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, NotFound, StoreFailure
 from ralph.core.report import timeline_json
 from ralph.core.timeline import Fold, fold
+from ralph.store.log import BEGINS
 from ralph.store.store import Store
 from tests.frozen import FrozenClock
 from tests.store.logs import COST, envelopes, opened, turn
@@ -236,3 +237,9 @@ async def test_a_tail_and_what_came_before_it_are_the_whole(store: Store, turns:
         assert tail.before or not earlier.turns
         folding.earlier(earlier)
         assert folding.timeline() == whole
+
+
+async def test_where_the_last_turns_begin_is_found_without_reading_the_others(store: Store, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "ralph.db")) as beside:
+        plan = beside.execute(f"EXPLAIN QUERY PLAN {BEGINS}", ("k3f9w2m7qd", 1 << 62, 12)).fetchall()
+    assert [row[3] for row in plan] == ["SEARCH events USING INDEX events_turns (timeline=?)"]
