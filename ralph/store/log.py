@@ -14,7 +14,7 @@ from ralph.core.codec import dumps, envelope_of, plain
 from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
-from ralph.core.timeline import Timeline, fold
+from ralph.core.timeline import Fold, Timeline
 from ralph.store import projections
 from ralph.store.database import Database
 
@@ -26,10 +26,15 @@ _COLUMNS = "SELECT timeline, seq, turn, at, ms, type, v, data FROM events WHERE 
 BEGINS = "SELECT seq FROM events WHERE timeline = ? AND type = 'turn.started' AND +seq <= ? ORDER BY turn DESC LIMIT ?"
 _BETWEEN = f"{_COLUMNS} AND turn = 0 AND seq <= ? AND type <> 'roles.changed' ORDER BY seq"
 _FROM = f"{_COLUMNS} AND seq BETWEEN ? AND ? AND type <> 'block.delta' ORDER BY seq"
-_BELOW = f"{_COLUMNS} AND seq < ? AND (turn > 0 AND type <> 'block.delta' OR type = 'roles.changed') ORDER BY seq"
+_BELOW = (
+    f"{_COLUMNS} AND seq > ? AND seq < ? AND (turn > 0 AND type <> 'block.delta' OR type = 'roles.changed')"
+    " ORDER BY seq LIMIT ?"
+)
 _END = 1 << 62
 # SQLite takes at least 999 values in one statement.
 _AT_ONCE = 100
+# So many are read at once of a long timeline: as JSON they take three times the memory of what they are folded to.
+_ROWS = 1000
 
 
 @frozen
@@ -101,10 +106,13 @@ class Log:
 
     async def earlier(self, tail: Tail) -> Timeline:
         """What a tail left out, folded beside the event loop: ten thousand blocks take a second."""
-        rows: list[Any] = []
+        folding = Fold("")
         for ancestor, first in tail.before:
-            rows += await self._db.query(_BELOW, ancestor, first)
-        return await asyncio.to_thread(_folded, rows)
+            last = 0
+            while rows := await self._db.query(_BELOW, ancestor, last, first, _ROWS):
+                last = rows[-1][1]
+                await asyncio.to_thread(_add, folding, rows)
+        return folding.timeline()
 
     async def _lineage(self, timeline: str) -> list[tuple[str, int]]:
         """The timeline and those it was forked from, oldest first, each with the last seq that counts."""
@@ -157,8 +165,9 @@ def _columns(envelope: Envelope) -> tuple[str, int, int, str, float, str, int, s
     return (envelope.timeline, envelope.seq, envelope.turn, envelope.at, envelope.ms, event.type, envelope.v, data)
 
 
-def _folded(rows: Sequence[Any]) -> Timeline:
-    return fold("", map(_envelope, rows))
+def _add(folding: Fold, rows: Sequence[Any]) -> None:
+    for row in rows:
+        folding.add(_envelope(row))
 
 
 def _envelope(row: Any) -> Envelope:

@@ -1,13 +1,17 @@
-"""From exec to a prompt that takes keys, beside a minimal Textual app: `python -m tests.bench.tui_start [rounds]`.
+"""From exec to a prompt that takes keys, beside a minimal Textual app.
+
+    python -m tests.bench.tui_start [--rounds N] [--rest SECONDS] [--settle SECONDS]
 
 Each run is a process of its own on a pty of 120x40; a letter is typed as soon as it has the terminal, again and again
-until one is painted: the prompt is there. The runs take turns, so that a noisy neighbour disturbs all alike. Then each
-program rests, and its CPU is taken. Targets (DESIGN.md, section 11): 1.5 times the minimal app, also with 10,000
-blocks reopened.
+until one is painted: the prompt is there. The runs take turns, so that a noisy neighbour disturbs all alike; a ratio is
+the median of those within a round. In one round more each program settles and then rests, and its CPU and memory are
+taken. Targets (DESIGN.md, section 11): 1.5 times the minimal app, also with 10,000 blocks reopened; these in under
+120 MB; CPU at rest near zero (`--settle 600`: after ten minutes).
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import fcntl
 import os
@@ -22,6 +26,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 from tests.bench.serving import row
 
@@ -30,7 +35,7 @@ TYPED = b"Z"
 READY = b"\x1b[?2004h"
 BLOCKS = 10_000
 REST_S = 20.0
-SETTLED_S = 3.0
+SETTLED_S = 10.0
 PATIENCE_S = 30.0
 AGAIN_S = 0.02
 
@@ -47,8 +52,17 @@ Minimal().run()
 """
 
 
-def run(command: Sequence[str], home: Path, rest: float = 0.0) -> tuple[float, float, float]:
-    """Milliseconds until the letter shows, CPU milliseconds until then, and CPU in percent of a core while it rests."""
+class Run(NamedTuple):
+    """Milliseconds until the letter shows, CPU milliseconds until then; CPU in percent of a core, and MB, at rest."""
+
+    wall: float
+    cpu: float
+    idle: float
+    memory: float
+
+
+def run(command: Sequence[str], home: Path, settle: float = 0.0, rest: float = 0.0) -> Run:
+    """One start of a program."""
     began = time.perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:
@@ -72,22 +86,28 @@ def run(command: Sequence[str], home: Path, rest: float = 0.0) -> tuple[float, f
             sent = time.perf_counter()
             os.write(terminal, TYPED)
     wall, cpu = (time.perf_counter() - began) * 1000, _cpu(pid)
-    idle = 0.0
+    idle = memory = 0.0
     if rest:
-        _drain(terminal, SETTLED_S)
+        _drain(terminal, settle)
         before = _cpu(pid)
         _drain(terminal, rest)
-        idle = (_cpu(pid) - before) / 10 / rest
+        idle, memory = (_cpu(pid) - before) / 10 / rest, _memory(pid)
     os.kill(pid, 9)
     os.waitpid(pid, 0)
     os.close(terminal)
-    return wall, cpu, idle
+    return Run(wall, cpu, idle, memory)
 
 
 def _cpu(pid: int) -> float:
     """Milliseconds of CPU that a process and its threads have used."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def _memory(pid: int) -> float:
+    """Resident megabytes."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _drain(terminal: int, seconds: float) -> None:
@@ -120,7 +140,11 @@ async def save(home: Path, blocks: int) -> None:
 
 
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.tui_start")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rest", type=float, default=REST_S)
+    parser.add_argument("--settle", type=float, default=SETTLED_S)
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         empty, full = Path(folder) / "empty", Path(folder) / "full"
         for home in (empty, full):
@@ -133,21 +157,21 @@ def main() -> None:
             "ralph": ([*ralph, str(empty / "data")], empty),
             f"ralph -c, {BLOCKS:,} blocks": ([*ralph, str(full / "data"), "-c"], full),
         }
-        found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in runs}
-        for number in range(rounds + 1):
+        rested = {name: run(command, home, given.settle, given.rest) for name, (command, home) in runs.items()}
+        found: dict[str, list[Run]] = {name: [] for name in runs}
+        for _ in range(given.rounds):
             for name, (command, home) in runs.items():
-                measured = run(command, home, REST_S if number == 0 else 0.0)
-                found[name].append(measured)
-        names = list(runs)
-        for at, what in enumerate(("exec to prompt", "CPU until then")):
-            bases = [m[at] for m in found[names[0]][1:]]
-            for name in names:
-                values = [m[at] for m in found[name][1:]]
+                found[name].append(run(command, home))
+        first, *others = runs
+        for what, unit in (("wall", "exec to prompt"), ("cpu", "CPU until then")):
+            bases = [getattr(m, what) for m in found[first]]
+            row(f"{unit}: {first}", bases, "ms")
+            for name in others:
+                values = [getattr(m, what) for m in found[name]]
                 ratio = median(v / base for v, base in zip(values, bases, strict=True))
-                told = f"{ratio:.2f}x, round by round" + (" (target 1.5x)" if not at else "")
-                row(f"{what}: {name}", values, "ms", None, told if name != names[0] else "")
-        for name in names:
-            print(f"CPU at rest: {name:40} {found[name][0][2]:6.2f} % of a core")
+                row(f"{unit}: {name}", values, "ms", None, f"{ratio:.2f}x, target 1.5x")
+        for name, one in rested.items():
+            print(f"at rest: {name:36} {one.idle:6.2f} % of a core   {one.memory:6.1f} MB")
 
 
 if __name__ == "__main__":

@@ -102,3 +102,14 @@ def test_keys_and_a_theme_of_ones_own_come_from_beside_the_configuration(tmp_pat
         assert terminal.ground(15, 10) == "ff0000"
         terminal.send("\x04")
         assert terminal.ended() == 0
+
+
+def test_what_is_typed_before_the_prompt_is_there_stands_in_it(tmp_path: Path) -> None:
+    with Terminal(command("-m", "builtin:rules"), environment(tmp_path), tmp_path) as terminal:
+        for letter in "10 km in":  # while Python loads, and while the screen is being made
+            terminal.send(letter)
+            terminal.until(lambda text: True)
+        terminal.send(" miles")
+        terminal.until(lambda text: "❯ 10 km in miles" in text and "Enter" in text)
+        terminal.send("\r")
+        terminal.until(lambda text: "6.2137" in text)
