@@ -19,7 +19,7 @@ CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped before it was done")
 
 # An attempt is only `ok` if it ended as it should; these ends are the provider's answer, and a failure all the same.
 _ENDS: Mapping[str, tuple[Kind, str]] = {
-    "refusal": (Kind.REFUSAL, "{ref} refused to answer this; rephrase it, or ask another model with -m"),
+    "refusal": (Kind.REFUSAL, "{ref} refused to answer this; rephrase it, or ask another model with -m or /model"),
     "length": (Kind.OUTPUT_LIMIT, "{ref} stopped at its output limit; what came is kept, ask it to continue"),
     "context": (Kind.CONTEXT_LENGTH, "this conversation no longer fits {ref}; start a new one, or use a larger model"),
 }

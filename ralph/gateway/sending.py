@@ -130,7 +130,9 @@ class Sending:
             return ref
         models = await self._providers.models(ref.provider)
         if not models:
-            raise Failure(Kind.UNKNOWN_MODEL, f"{ref.provider} has no model yet; pull or load one, or name one with -m")
+            raise Failure(
+                Kind.UNKNOWN_MODEL, f"{ref.provider} has no model yet; pull or load one, or name one with -m or /model"
+            )
         return ModelRef(ref.provider, models[0].name)
 
     def _window(self, ref: ModelRef) -> str:

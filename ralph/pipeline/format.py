@@ -22,7 +22,7 @@ def check(block: OpenBlock, run: Run) -> None:
     """Raise `Failure` for an answer without a word in it."""
     if not block.text.strip():
         ref = run.plan.models.format
-        raise Failure(Kind.EMPTY, f"{ref} gave an empty answer; ask again, or choose another model with -m")
+        raise Failure(Kind.EMPTY, f"{ref} gave an empty answer; ask again, or choose another model with -m or /model")
 
 
 def request(run: Run, made: Sequence[Message] = ()) -> Request:

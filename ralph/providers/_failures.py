@@ -95,7 +95,8 @@ class Party(Data):
     @property
     def chosen(self) -> str:
         """How it came to be asked, and how another is."""
-        return f"ralph found and chose it on {self.found}; start it again, run `ralph` to look around anew, or use -m"
+        ways = "start it again, run `ralph` to look around anew, or choose another with -m or /model"
+        return f"ralph found and chose it on {self.found}; {ways}"
 
     def say(self, what: str) -> str:
         """One sentence, without any key."""

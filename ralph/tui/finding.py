@@ -151,5 +151,5 @@ class FindingApp(PointingApp):
     def _tell(self) -> None:
         total = self._hits.total
         if self._bar and self._bar.is_mounted:
-            shown = f"{self._at + 1:,} of {total:,}" if total else "no match · Esc" if fold(self._sought) else ""
-            self._bar.tell(shown)
+            none = f"no match · {keys.named(self, 'find.close', 'Esc')}" if fold(self._sought) else ""
+            self._bar.tell(f"{self._at + 1:,} of {total:,}" if total else none)

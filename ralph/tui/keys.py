@@ -103,6 +103,11 @@ def named(app: App[Any], name: str, usual: str) -> str:
     return display(mapped.split(",")[0]) if mapped else usual
 
 
+def hint(app: App[Any], *rows: tuple[str, str, str]) -> str:
+    """A line of keys: each row is an action (empty for a key that cannot be mapped), its usual key, what it does."""
+    return " · ".join(f"{named(app, name, usual)} {what}".strip() for name, usual, what in rows)
+
+
 def of_command(app: App[Any], line: str) -> str:
     """The keys that run this slash command, as they are mapped; nothing where there is none."""
     known = _known(app)

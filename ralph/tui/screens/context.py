@@ -13,6 +13,7 @@ from textual.widgets import Static
 from ralph.core.context import ContextReport
 from ralph.core.errors import Failure
 from ralph.core.workspace import Conversation, Workspace
+from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
 from ralph.tui.text import one_line
 from ralph.tui.widgets import window
@@ -60,9 +61,9 @@ class ContextScreen(Sheet[None]):
             yield Static(id="context-columns")
             with VerticalScroll(id="context-scroll", can_focus=False):
                 yield Static(id="context-turns")
-            yield Static(
-                Content("↑ ↓ PageUp PageDown scroll · figures with ~ are estimates · Esc close"), classes="sheet-keys"
-            )
+            scroll, close = ("", "↑ ↓ PageUp PageDown", "scroll"), ("context.close", "Esc", "close")
+            keys = hint(self.app, scroll, ("", "figures with ~", "are estimates"), close)
+            yield Static(Content(keys), classes="sheet-keys")
 
     def on_mount(self) -> None:
         self._draw()

@@ -58,7 +58,8 @@ class HelpScreen(Sheet[None]):
             yield Input(placeholder="type to narrow", id="help-filter")
             with VerticalScroll(id="help-scroll", can_focus=False):
                 yield Static(id="help-text")
-            yield Static(Content("↑ ↓ PageUp PageDown scroll · Esc close"), classes="sheet-keys")
+            line = keys.hint(self.app, ("", "↑ ↓ PageUp PageDown", "scroll"), ("help.close", "Esc", "close"))
+            yield Static(Content(line), classes="sheet-keys")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from ralph.core.errors import Failure
 from ralph.core.workspace import ModelRow
+from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
 from ralph.tui.widgets import catalogue
 from ralph.tui.widgets.catalogue import Listed, Using
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 
 # A provider that does not answer its list within this time is given up.
 LIST_S = 30.0
+
+KEYS = (
+    ("", "Enter", "choose"),
+    ("models.role", "Tab", "what it is for"),
+    ("", "↑ ↓", "move"),
+    ("models.cancel", "Esc", "cancel"),
+)
 
 # What the model is for: the words of the line, and what `/model` is told.
 FOR: Mapping[str, str] = {
@@ -74,7 +82,7 @@ class ModelScreen(Sheet[None]):
             yield Static(id="models-head", classes="sheet-line")
             yield OptionList(id="models-list")
             yield Static(id="models-detail", classes="sheet-line")
-            yield Static(Content("Enter choose · Tab what it is for · ↑ ↓ move · Esc cancel"), classes="sheet-keys")
+            yield Static(Content(hint(self.app, *KEYS)), classes="sheet-keys")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

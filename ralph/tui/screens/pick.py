@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from ralph.tui.keys import named
+from ralph.tui.keys import hint
 from ralph.tui.text import one_line
 from ralph.tui.widgets.options import Options
 
@@ -82,7 +82,8 @@ class PickScreen(ModalScreen[str | None]):
             yield Static(Content(one_line(self._title)), id="pick-title")
             yield Input(placeholder="type to narrow", id="pick-filter")
             yield Options(id="pick-list")
-            yield Static(Content(f"Enter choose · {named(self.app, 'pick.cancel', 'Esc')} cancel"), id="pick-keys")
+            keys = hint(self.app, ("", "Enter", "choose"), ("pick.cancel", "Esc", "cancel"))
+            yield Static(Content(keys), id="pick-keys")
 
     def on_mount(self) -> None:
         self._fill("")

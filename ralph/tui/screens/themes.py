@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ralph.commands.theme import kept
-from ralph.tui.keys import named
+from ralph.tui.keys import hint
 from ralph.tui.specimen import specimen
 from ralph.tui.widgets.blocks import drawings
 from ralph.tui.widgets.options import Options
@@ -82,10 +82,8 @@ class ThemesScreen(ModalScreen[None]):
             with Horizontal(id="themes-both"):
                 yield Options(*(Option(self._label(name), name) for name in self._names), id="themes-list")
                 yield TimelineView(id="themes-turn")
-            yield Static(
-                Content(f"Enter choose · ↑ ↓ try on · {named(self._ralph, 'theme.cancel', 'Esc')} cancel"),
-                id="themes-keys",
-            )
+            keys = hint(self._ralph, ("", "Enter", "choose"), ("", "↑ ↓", "try on"), ("theme.cancel", "Esc", "cancel"))
+            yield Static(Content(keys), id="themes-keys")
 
     def on_mount(self) -> None:
         self.query_one("#themes-turn", TimelineView).replace(0, 0, drawings(specimen(), Look()))

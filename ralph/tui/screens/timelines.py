@@ -17,6 +17,7 @@ from textual.worker import Worker
 
 from ralph.core.errors import Failure
 from ralph.core.workspace import TimelineRow
+from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
 from ralph.tui.text import one_line
 from ralph.tui.widgets import saved
@@ -32,7 +33,13 @@ MOVING_S = 0.06
 WIDE = 120
 # Below this height there is none: the list needs the lines.
 LOW = 20
-KEYS = "Enter open · F2 rename · Ctrl+F fork · Del delete · Esc cancel"
+KEYS = (
+    ("", "Enter", "open"),
+    ("timelines.rename", "F2", "rename"),
+    ("timelines.fork", "Ctrl+F", "fork"),
+    ("timelines.delete", "Del", "delete"),
+    ("timelines.cancel", "Esc", "cancel"),
+)
 
 
 class TimelinesScreen(Sheet[None]):
@@ -117,7 +124,7 @@ class TimelinesScreen(Sheet[None]):
                     yield Static(id="timelines-glimpse")
             yield Static(id="timelines-ask")
             yield Input(id="timelines-name")
-            yield Static(Content(KEYS), classes="sheet-keys")
+            yield Static(Content(hint(self.app, *KEYS)), classes="sheet-keys")
 
     def on_mount(self) -> None:
         self._fit()
@@ -266,9 +273,12 @@ class TimelinesScreen(Sheet[None]):
         forks = await self._face.workspace.forks(row.id)
         also = f" Its {plural(len(forks), 'fork')} would go too." if forks else ""
         title = one_line(row.title) or row.id
-        self._tell(f"Delete “{title}”?{also} What it cost stays in the ledger.  y yes · n no")
+        self._tell(f"Delete “{title}”?{also} What it cost stays in the ledger.  {self._answers()}")
         self._yes = lambda: self._face.workspace.delete(row.id, with_forks=bool(forks))
         self.set_focus(None)
+
+    def _answers(self) -> str:
+        return hint(self.app, ("timelines.yes", "y", "yes"), ("timelines.no", "n", "no"))
 
     def action_answer(self, yes: bool) -> None:
         work = self._yes

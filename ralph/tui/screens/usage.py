@@ -16,7 +16,7 @@ from textual.widgets import Static
 from ralph.core.accounts import BYS, Account, By
 from ralph.core.errors import Failure
 from ralph.core.workspace import Workspace
-from ralph.tui.keys import named
+from ralph.tui.keys import hint, named
 from ralph.tui.text import one_line
 from ralph.tui.widgets import ledger
 
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 KEYS: Mapping[By, str] = {"day": "d", "month": "m", "model": "o", "provider": "p", "timeline": "t", "step": "s"}
 TABS = "Usage by "
+FOOTER = (
+    ("", "← →", "group"),
+    ("usage.measure", "c", "cost or tokens"),
+    ("", "↑ ↓", "scroll"),
+    ("usage.close", "Esc", "close"),
+)
 # From this height on the days get more than one line.
 TALL = 32
 
@@ -149,9 +155,7 @@ class UsageScreen(ModalScreen[None]):
 
     def _draw(self) -> None:
         self._put("tabs", self._tabs())
-        measure, close = named(self.app, "usage.measure", "c"), named(self.app, "usage.close", "Esc")
-        hint = f"← → group · {measure} cost or tokens · ↑ ↓ scroll · {close} close"
-        self._put("keys", Content.styled(hint, "$muted"))
+        self._put("keys", Content.styled(hint(self.app, *FOOTER), "$muted"))
         account, days = self._accounts.get(self._by), self._accounts.get("day")
         if self._failed or account is None or days is None:
             self._put("head", Content(one_line(self._failed) or "reading the ledger …"))

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from ralph.tui.keys import named
 from ralph.tui.text import one_line
 from ralph.tui.widgets.brush import fit
 
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
 ROWS = 8
 LABEL = 44
-KEYS = "Tab takes it, Esc closes"
-# What stands beside label and note, with the keys.
-ASIDE = len(KEYS) + 8
+# What stands between label, note and keys.
+GAPS = 8
 
 
 class Menu(Widget):
@@ -68,11 +68,14 @@ class Menu(Widget):
         room = min(
             min(LABEL, width * 2 // 5) if noted else width, max(map(cell_len, labels), default=0), max(1, width - 4)
         )
-        keys = next((n for n, offer in enumerate(rows) if cell_len(one_line(offer.note)) + room + ASIDE <= width), -1)
+        take, close = (named(self.app, f"prompt.{n}", k) for n, k in (("complete", "Tab"), ("close_list", "Esc")))
+        hint = f"{take} takes it, {close} closes"
+        least = room + cell_len(hint) + GAPS
+        keys = next((n for n, offer in enumerate(rows) if cell_len(one_line(offer.note)) + least <= width), -1)
         made = []
         for n, label in enumerate(labels):
             last = len(self._offers) > ROWS and n == len(rows) - 1
-            aside = f"  {self._top + n + 1} of {len(self._offers)}" if last else KEYS if n == keys else ""
+            aside = f"  {self._top + n + 1} of {len(self._offers)}" if last else hint if n == keys else ""
             made.append(self._row(n, label, aside, room, width))
         return Content("\n").join(made)
 
