@@ -25,3 +25,4 @@ class Simple(Data):
     aliases: tuple[str, ...] = ()
     usage: str = ""
     complete: Complete = _nothing
+    whole: bool = False

@@ -28,17 +28,15 @@ def find(name: str, commands: Sequence[Command]) -> Command | None:
 
 
 async def run(line: str, face: Face) -> None:
-    """Run the command in this line. An unknown one is answered with the nearest, and a failure with its sentence.
-
-    A command sees the whole timeline, also one that was opened just now.
-    """
+    """Run the command in this line. An unknown one is answered with the nearest, and a failure with its sentence."""
     name, argument = parse(line)
     command = find(name, face.commands)
     if command is None:
         face.say(_unknown(name, face.commands))
         return
     try:
-        await face.conversation.whole()
+        if getattr(command, "whole", True):  # a plugin's that does not say so may want them
+            await face.conversation.whole()
         await command.run(argument, face)
     except Failure as failure:
         face.say(f"**{failure.kind.value}:** {verbatim(failure.message)}")

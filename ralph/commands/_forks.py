@@ -13,8 +13,7 @@ async def into_fork(face: Face, keep: int) -> Conversation:
     """A fork that keeps the turns 1 to `keep`, opened in this face; the old timeline stays as it is."""
     here = face.conversation
     fork = await face.workspace.fork(here.id, keep)
-    await face.switch(fork)
-    there = face.conversation
+    there = await face.switch(fork)
     like(there, here)
     return there
 
@@ -22,9 +21,11 @@ async def into_fork(face: Face, keep: int) -> Conversation:
 async def beside(face: Face, keep: int, ref: str) -> Conversation:
     """The same without showing it: tool and format by this model."""
     here = face.conversation
-    title = here.timeline().title.removesuffix(MARK)
-    fork = await face.workspace.fork(here.id, keep, f"{title} ({ref})")
-    there = await face.workspace.open(fork)
+    title = f"{here.timeline().title.removesuffix(MARK)} ({ref})"
+    if here.timeline().last_seq:
+        there = await face.workspace.open(await face.workspace.fork(here.id, keep, title))
+    else:  # of a timeline in which nothing was asked there is nothing to keep
+        there = await face.workspace.open()
     like(there, here)
     models = {**there.wishes.models, "tool": ref, "format": ref}
     there.wish(replace(there.wishes, models=models), quiet=True)

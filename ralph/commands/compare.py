@@ -37,14 +37,16 @@ async def run(argument: str, face: Face) -> None:
     refs, message = _asked(argument, face)
     last = turn_of(face) if not message else None
     step = _step(last) if last else "route"
-    keep = last.number - 1 if last else turn_of(face).number
+    turns = face.conversation.timeline().turns
+    keep = last.number - 1 if last else turns[-1].number if turns else 0
     how = f"turn {last.number} again, from {step}" if last else "this question"
     face.say(f"{len(refs)} models answer {how}, each in a fork. Esc stops them.")
     there: list[Conversation] = []
     try:
         for ref in refs:
             there.append(await beside(face, keep, ref))
-        tasks = [one.rerun(last, step) if last else one.submit(message) for one in there]
+        context = await face.context(message) if message else ""
+        tasks = [one.rerun(last, step) if last else one.submit(message, context) for one in there]
         with face.beside(there):
             await asyncio.wait(tasks)
         made = [Answered(r, c.id, c.timeline().turns[-1]) for r, c in zip(refs, there, strict=True)]
@@ -62,9 +64,10 @@ def _asked(argument: str, face: Face) -> tuple[list[str], str]:
         words.pop(0)
     refs = list(dict.fromkeys(refs))
     if not refs or len(refs) > MOST:
+        none = f"'{words[0]}' is no model; " if words and not refs else ""
         raise Failure(
             Kind.USAGE,
-            f"write  /compare MODEL [MODEL …] [MESSAGE],  with 1 to {MOST} models; without a message the last "
+            f"{none}write  /compare MODEL [MODEL …] [MESSAGE],  with 1 to {MOST} models; without a message the last "
             "question is asked again",
         )
     return refs, " ".join(words)
@@ -130,5 +133,5 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 COMMAND = Simple(
     "compare", "the same question to several models, side by side", run,
-    usage="provider:model … [message]", complete=complete,
+    usage="provider:model … [message]", complete=complete, whole=True,
 )  # fmt: skip

@@ -37,4 +37,4 @@ def _short(text: str) -> str:
     return line if len(line) <= _WORDS else line[: _WORDS - 1] + "…"
 
 
-COMMAND = Simple("context", "what the next request carries, and what falls out", run)
+COMMAND = Simple("context", "what the next request carries, and what falls out", run, whole=True)

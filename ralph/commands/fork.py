@@ -16,4 +16,6 @@ async def run(argument: str, face: Face) -> None:
     face.say(f"This is the fork `{there.id}`; it keeps {kept} of `{old}`, which stays as it is. `/tree` shows both.")
 
 
-COMMAND = Simple("fork", "go on in a copy that keeps the turns up to this one", run, ("branch",), "[turn]", number)
+COMMAND = Simple(
+    "fork", "go on in a copy that keeps the turns up to this one", run, ("branch",), "[turn]", number, whole=True
+)

@@ -88,4 +88,6 @@ def _label(ref: str, row: ProviderRow, role: str) -> str:
     return f"{ref}  ({told})" if told else ref
 
 
-COMMAND = Simple("model", "choose the model that answers", run, ("models",), "[provider:model [role …]]", complete)
+COMMAND = Simple(
+    "model", "choose the model that answers", run, ("models",), "[provider:model [role …]]", complete, whole=True
+)

@@ -15,7 +15,9 @@ async def run(argument: str, face: Face) -> None:
     ref, _, message = argument.strip().partition(" ")
     if not message.strip():
         raise Failure(Kind.USAGE, "write  /once MODEL MESSAGE,  as in /once ollama:llama3.2:3b say it shorter")
-    face.follow(face.conversation.once(ref, message.strip()))
+    message = message.strip()
+    face.workspace.model(ref)  # a ref that is none is said before anything is taken along
+    face.follow(face.conversation.once(ref, message, await face.context(message)))
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:

@@ -19,4 +19,6 @@ async def run(argument: str, face: Face) -> None:
     face.say(f"Turn {name} {done}.{others}")
 
 
-COMMAND = Simple("pin", "always send this turn to the model, or let it go", run, usage="[turn]", complete=number)
+COMMAND = Simple(
+    "pin", "always send this turn to the model, or let it go", run, usage="[turn]", complete=number, whole=True
+)

@@ -61,5 +61,5 @@ def _asked(argument: str, face: Face) -> Asked:
 
 COMMAND = Simple(
     "retry", "run a turn again, from a step on, in a fork", run, usage="[turn] [route|tool|format] [provider:model]",
-    complete=complete,
+    complete=complete, whole=True,
 )  # fmt: skip

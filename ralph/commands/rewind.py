@@ -20,4 +20,4 @@ async def run(argument: str, face: Face) -> None:
     )
 
 
-COMMAND = Simple("rewind", "go back before a turn and ask it differently", run, ("undo",), "[turn]", number)
+COMMAND = Simple("rewind", "go back before a turn and ask it differently", run, ("undo",), "[turn]", number, whole=True)

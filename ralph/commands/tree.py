@@ -24,8 +24,7 @@ async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     if chosen is None or chosen == here:
         return
     models = face.conversation.wishes.models
-    await face.switch(chosen)
-    there = face.conversation
+    there = await face.switch(chosen)
     there.wish(replace(there.wishes, models=models), quiet=True)
 
 

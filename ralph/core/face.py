@@ -47,7 +47,9 @@ class Face(Protocol):
     """What a slash command may do to the face that it was typed into."""
 
     @property
-    def conversation(self) -> Conversation: ...
+    def conversation(self) -> Conversation:
+        """The one that the command was typed into, whatever else the person opens meanwhile."""
+        ...
 
     @property
     def workspace(self) -> Workspace: ...
@@ -63,8 +65,9 @@ class Face(Protocol):
         """Let the person pick one of (value, label); None if they would not."""
         ...
 
-    async def switch(self, timeline: str | None) -> None:
-        """Leave this conversation for another, or for a new one (None)."""
+    async def switch(self, timeline: str | None) -> Conversation:
+        """Leave this conversation for another, or for a new one (None); the one that is open then, which is this
+        command's from now on. Raises `Failure` where the person has gone elsewhere meanwhile."""
         ...
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:
@@ -98,6 +101,10 @@ class Face(Protocol):
 
     def drop_enclosed(self) -> None:
         """Nothing that was enclosed goes with it."""
+        ...
+
+    async def context(self, message: str) -> str:
+        """What goes with this message, as with one that is sent: files that it names, and what was enclosed."""
         ...
 
     async def paths_like(self, part: str) -> Sequence[str]:
@@ -142,6 +149,11 @@ class Command(Protocol):
     @property
     def usage(self) -> str:
         """Its arguments, for help: `[provider:model]`."""
+        ...
+
+    @property
+    def whole(self) -> bool:
+        """It looks at earlier turns: those of a long timeline that was just opened are read first."""
         ...
 
     async def run(self, argument: str, face: Face) -> None:

@@ -180,7 +180,7 @@ class Conversation(Protocol):
         """Start a turn. Its failures are blocks, never exceptions of the task. One turn at a time."""
         ...
 
-    def once(self, ref: str, prompt: str) -> Task[None]:
+    def once(self, ref: str, prompt: str, context: str = "") -> Task[None]:
         """The same, with this model for tool and format in this turn only. Raises `Failure` for a ref that is none."""
         ...
 

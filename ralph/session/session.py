@@ -195,9 +195,9 @@ class Session:
         """Start a turn; its failures are blocks. Raises `Failure(BUSY)` while one runs."""
         return self._start(prompt, context, self._models)
 
-    def once(self, ref: str, prompt: str) -> asyncio.Task[None]:
+    def once(self, ref: str, prompt: str, context: str = "") -> asyncio.Task[None]:
         """Start a turn that this model answers; the next one is answered by those from before."""
-        return self._start(prompt, "", self._for_once(ref))
+        return self._start(prompt, context, self._for_once(ref))
 
     def rerun(self, turn: PastTurn, from_: Step = "route", ref: str = "") -> asyncio.Task[None]:
         """Start this turn again, as it was asked; `ref` as in `once`."""

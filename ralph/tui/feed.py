@@ -149,11 +149,12 @@ class Feed:
         if self._conversation and items and isinstance(items[0].drawing, WelcomeDrawing):
             self.view.replace(0, 1, [WelcomeDrawing(tuple(self._conversation.roles.items()), words)])
 
-    def say(self, text: str, style: str = "faint") -> None:
-        """Words of ralph itself, at the end."""
+    def say(self, text: str, style: str = "faint", *, reveal: bool = True) -> None:
+        """Words of ralph itself, at the end; with `reveal` they are brought into sight."""
         end = len(self.view.model)
         self.view.replace(end, end, [SayDrawing(text, style)])
-        self.view.reveal(end)
+        if reveal:
+            self.view.reveal(end)
 
     def hold(self, still: bool) -> None:
         """The clock and the spinner of a running turn stand still, or go on."""

@@ -16,7 +16,7 @@ BINDINGS: list[BindingType] = [
     Binding("ctrl+s", "command('/timelines')", "timelines", id="timeline.pick", show=False, priority=True),
     Binding("ctrl+o", "details", "fold or unfold step details", id="view.details", show=False, priority=True),
     Binding("ctrl+t", "thinking", "show or hide thinking", id="view.thinking", show=False, priority=True),
-    Binding("ctrl+y", "copy_answer", "copy the last answer", id="answer.copy", show=False, priority=True),
+    Binding("ctrl+y", "copy_answer", "copy the block, or the last answer", id="answer.copy", show=False, priority=True),
     Binding("ctrl+r", "search_prompts", "search what was sent", id="prompts.search", show=False, priority=True),
     Binding("ctrl+g", "editor", "write in your editor", id="editor.open", show=False, priority=True),
     Binding("f2", "next_model", "next model used lately", id="model.next", show=False, priority=True),

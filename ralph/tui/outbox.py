@@ -52,9 +52,14 @@ class Outbox:
 
     def post(self, text: str, typed: str = "") -> None:
         """To be sent after all that waits; it takes along what there is."""
-        self._waiting.append(Letter(text, typed or text, self._piped, self.attached))
+        self._waiting.append(Letter(text, typed or text, *self.taken()))
+
+    def taken(self) -> tuple[str, tuple[Enclosure, ...]]:
+        """What there is to go along, for a message that does not wait."""
+        piped, attached = self._piped, self.attached
         self._piped = ""
         self._attached.clear()
+        return piped, attached
 
     def next(self) -> Letter | None:
         """The one to be sent now."""
@@ -68,11 +73,14 @@ class Outbox:
         self.keep(letter)
         return letter.text
 
-    def all_back(self) -> str:
-        """The same with all of them, as one text."""
+    def all_back(self, but: int = 0) -> str:
+        """The same with all of them, as one text; but not with the last so many, which go on waiting."""
+        end = len(self._waiting) - but
+        later, self._waiting = self._waiting[end:], self._waiting[:end]
         texts: list[str] = []
         while self._waiting:
             texts.insert(0, self.back())
+        self._waiting = later
         return "\n\n".join(texts)
 
     def keep(self, letter: Letter) -> None:

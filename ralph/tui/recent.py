@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from textual.worker import Worker
-
-from ralph.core.errors import Failure
 from ralph.core.workspace import Conversation, Workspace
-from ralph.tui.keyed import KeyedApp
 
 
 class Ring:
@@ -27,29 +23,6 @@ class Ring:
         at = (self._refs.index(now) + 1) % len(self._refs)
         conversation.use(self._refs[at])
         return f"{self._refs[at]} from the next turn on ({at + 1} of {len(self._refs)})"
-
-
-class RecentApp(KeyedApp):
-    """An app with such a ring."""
-
-    workspace: Workspace
-    conversation: Conversation
-    _ring: Ring | None = None
-
-    def action_next_model(self) -> None:
-        _: Worker[None] = self.run_worker(self._next_model, exit_on_error=False)
-
-    async def _next_model(self) -> None:
-        self._ring = self._ring or Ring()
-        try:
-            told = await self._ring.turn(self.workspace, self.conversation)
-        except Failure as failure:
-            told = failure.message
-        self.notify(told, markup=False)
-        self.show_state()
-
-    def show_state(self) -> None:
-        """The lines around the timeline may tell something else."""
 
 
 def joined(ring: Iterable[str], now: str, recent: Iterable[str], there: Collection[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
 from ralph.tui.feed import FIRST_TURNS
 from ralph.tui.ground import AUTO, Ground, look
-from ralph.tui.keyed import WrittenKeys
+from ralph.tui.keyring import WrittenKeys
 
 
 class OpenWorkspace(Workspace, Protocol):
@@ -93,4 +93,4 @@ async def start(
     try:
         return await app.run_async() or 0
     finally:
-        await app.conversation.close()
+        await app.sitting.close()

@@ -278,9 +278,9 @@ class Play:
         made.emit(0, 0, ev.TimelineOpened(title or f"{self.timeline().title} (fork)"))
         return made
 
-    def once(self, ref: str, prompt: str) -> asyncio.Task[None]:
+    def once(self, ref: str, prompt: str, context: str = "") -> asyncio.Task[None]:
         self.onces.append((ref, prompt))
-        return self.submit(prompt)
+        return self.submit(prompt, context)
 
     def rerun(self, turn: Turn, from_: str = "route", ref: str = "") -> asyncio.Task[None]:
         self.reruns.append((turn.number, from_, ref))

@@ -173,7 +173,7 @@ async def asking(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock)
 async def welcome(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
     """An empty timeline, and what was found on this machine."""
     app.action_command("/new")
-    await until(pilot, lambda: "new timeline" in str(app._status.render()))
+    await until(pilot, lambda: "new timeline" in str(app.status_bar.render()))
 
 
 async def dashboard(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:

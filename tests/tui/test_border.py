@@ -20,7 +20,6 @@ from ralph.tui.app import RalphApp
 from ralph.tui.border import LOGGED
 from ralph.tui.replay import ReplayApp
 from ralph.tui.screens.replay import ReplayScreen
-from ralph.tui.sending import SendingApp
 from ralph.tui.widgets.blocks import AnswerDrawing, LiveDrawing, UserDrawing
 from ralph.tui.widgets.item_scroll import ItemScroll
 from ralph.tui.widgets.prompt import Prompt
@@ -90,7 +89,7 @@ def once_wrong(monkeypatch: Patch, owner: Any, name: str) -> list[str]:
 @pytest.mark.usefixtures("mistakes")
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [(Prompt, "_on_key"), (Prompt, "action_newline"), (ItemScroll, "on_resize"), (SendingApp, "on_prompt_sent")],
+    [(Prompt, "_on_key"), (Prompt, "action_newline"), (ItemScroll, "on_resize"), (RalphApp, "on_prompt_sent")],
 )
 async def test_a_handler_that_raises_leaves_its_widget_alive(
     owner: type, name: str, make_app: MakeApp, monkeypatch: Patch, caplog: pytest.LogCaptureFixture
@@ -139,8 +138,8 @@ async def test_a_widget_that_cannot_be_drawn_is_blank_and_the_rest_is_there(
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         monkeypatch.setattr(StatusBar, "render", wrong)
-        app.show_state()
-        app._status.refresh()
+        app.margins.state()
+        app.status_bar.refresh()
         await told(pilot, caplog)
         await works(pilot)
 
@@ -272,7 +271,7 @@ async def test_a_question_that_cannot_be_asked_is_denied(
 ) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        monkeypatch.setattr(app._panel, "ask", wrong)
+        monkeypatch.setattr(app.panel, "ask", wrong)
         assert await app.allow(Consent("1.3c1", "run")) is False
         await told(pilot, caplog)
         assert mistakes == []

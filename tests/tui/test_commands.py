@@ -49,12 +49,12 @@ class Listening:
         self.offered.append((title, options))
         return self._picks
 
-    async def switch(self, timeline: str | None) -> None:
+    async def switch(self, timeline: str | None) -> Play:
         if timeline is not None:
             await self.workspace.open(timeline)
         self.switched.append(timeline)
-
         self.conversation = self.workspace.saved.get(timeline or "", self.conversation)
+        return self.conversation
 
     def follow(self, turn: asyncio.Task[None]) -> None:
         self.followed.append(turn)
@@ -82,6 +82,9 @@ class Listening:
 
     def drop_enclosed(self) -> None:
         self.files.clear()
+
+    async def context(self, message: str) -> str:
+        return "\n".join(w for w in (*self.files, *message.split()) if "@" in w or w in self.files)
 
     async def paths_like(self, part: str) -> Sequence[str]:
         return [f"{part}.md"]

@@ -48,7 +48,7 @@ def under(app: RalphApp) -> list[str]:
 
 
 def footer(app: RalphApp) -> str:
-    return app._keyline.render().plain
+    return app.key_line.render().plain
 
 
 async def go(pilot: Pilot[int], part: str, number: int) -> None:
@@ -132,7 +132,7 @@ async def test_another_timeline_has_no_cursor(two: Play, make_app: MakeApp) -> N
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("alt+up", "v")
-        await app.switch(None)
+        await app.open(None)
         await pilot.pause()
         assert at(app) is None
         assert prompt(app).has_focus

@@ -47,7 +47,7 @@ def whole(app: RalphApp) -> str:
 
 
 def top(app: RalphApp) -> str:
-    return str(app._status.render())
+    return str(app.status_bar.render())
 
 
 async def test_what_came_before_is_put_in_above(long: Play, make_app: MakeApp) -> None:
@@ -102,7 +102,7 @@ async def test_another_timeline_meanwhile_gets_nothing_of_it(long: Play, make_ap
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: f"answer {TURNS}" in "".join(screen(app)))
-        await app.switch(None)
+        await app.open(None)
         long.reading.set()
         await quiet(pilot)
         assert "answer" not in whole(app)

@@ -12,6 +12,7 @@ from textual.widgets import Input
 from ralph.commands._base import Simple
 from ralph.commands._topics import OTHERS, grouped
 from ralph.core.face import Face
+from ralph.tui import keys
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.help import HelpScreen
 from tests.tui.conftest import MakeApp
@@ -47,7 +48,7 @@ async def test_every_command_and_key_is_there_and_can_be_scrolled_to(make_app: M
         shown = part(app, "help-text")
         for command in app.commands:
             assert f"/{command.name}" in shown
-        for key, _ in app.key_help():
+        for key, _ in keys.help_rows(app):
             assert key in shown
         scroll = app.screen.query_one(VerticalScroll)
         assert not scroll.max_scroll_x

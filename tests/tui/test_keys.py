@@ -214,7 +214,7 @@ async def test_a_screen_can_be_left_and_keys_of_the_timeline_sleep_under_it(play
 async def test_a_list_is_moved_and_chosen_with_keys(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        chosen = asyncio.ensure_future(app.choose("Which?", [("a", "first"), ("b", "second")]))
+        chosen = asyncio.ensure_future(app.asking.choose("Which?", [("a", "first"), ("b", "second")]))
         await until(pilot, lambda: isinstance(app.screen, PickScreen))
         await pilot.press("down", "down", "down")
         assert app.screen.query_one(OptionList).highlighted == 1

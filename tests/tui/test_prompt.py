@@ -466,16 +466,16 @@ class TestWaiting:
         async with app.run_test(size=SIZE) as pilot:
             for words in ("one", "two", "three\nlines"):
                 await write(pilot, words, "enter")
-            assert "next: two" in app._waiting.text
-            assert "then: three lines" in app._waiting.text
+            assert "next: two" in app.waiting_list.text
+            assert "then: three lines" in app.waiting_list.text
             gates[0].opened.set()
             await until(pilot, lambda: len(play.submitted) == 2)
-            assert "next: three lines" in app._waiting.text
+            assert "next: three lines" in app.waiting_list.text
             gates[1].opened.set()
             gates[2].opened.set()
             await until(pilot, lambda: settled(app, 3))
             assert [p for p, _ in play.submitted] == ["one", "two", "three\nlines"]
-            assert not app._waiting.display
+            assert not app.waiting_list.display
 
     async def test_up_on_an_empty_prompt_takes_the_last_one_back(
         self, play: Play, gates: list[Gate], make_app: MakeApp
@@ -486,9 +486,9 @@ class TestWaiting:
                 await write(pilot, words, "enter")
             await pilot.press("up")
             assert prompt(app).text == "three"
-            assert "three" not in app._waiting.text
+            assert "three" not in app.waiting_list.text
             await write(pilot, " and more", "enter")
-            assert "then: three and more" in app._waiting.text
+            assert "then: three and more" in app.waiting_list.text
 
     async def test_stopping_puts_all_back_before_what_is_being_written(
         self, play: Play, gates: list[Gate], make_app: MakeApp, tmp_path: Path
@@ -506,7 +506,7 @@ class TestWaiting:
             await until(pilot, lambda: settled(app, 1))
             assert prompt(app).text == "two\n\nthree\n\ndraft"
             assert "attached: a.txt (1 line)" in hint(app)
-            assert not app._waiting.display
+            assert not app.waiting_list.display
             assert len(play.submitted) == 1
 
     async def test_going_elsewhere_loses_nothing(self, play: Play, gates: list[Gate], make_app: MakeApp) -> None:

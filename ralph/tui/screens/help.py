@@ -153,5 +153,5 @@ def screen(app: RalphApp) -> HelpScreen:
     if len(app.screen_stack) > 1 and (found := own_keys(app, here)):
         name = type(here).__name__.removesuffix("Screen").lower()
         sections.append((f"Keys here ({name})", found))
-    sections += [("First steps", FIRST_STEPS), *_commands(app.commands), ("Keys", app.key_help())]
+    sections += [("First steps", FIRST_STEPS), *_commands(app.commands), ("Keys", keys.help_rows(app))]
     return HelpScreen(sections)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -35,7 +35,8 @@ class PickScreen(ModalScreen[str | None]):
     }
     PickScreen #pick-title {
         text-style: bold;
-        height: 1;
+        height: auto;
+        max-height: 4;
     }
     PickScreen #pick-filter {
         border: none;
@@ -71,11 +72,26 @@ class PickScreen(ModalScreen[str | None]):
         Binding("pageup", "move(-10)", "page up", id="pick.page_up", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, options: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, title: str, options: Sequence[tuple[str, str]], *, settled: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`settled`: whether Enter may choose already; it is asked at each key."""
         super().__init__()
         self._title = title
         self._options = options
+        self._settled = settled
         self._shown: list[str] = []
+        self._withdrawn = False
+
+    def withdraw(self) -> None:
+        """Nobody waits for the choice any more; under another screen it goes when that has gone."""
+        self._withdrawn = True
+        if self.is_current:
+            self.dismiss(None)
+
+    def on_screen_resume(self) -> None:
+        if self._withdrawn:
+            self.dismiss(None)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="pick"):
@@ -90,11 +106,12 @@ class PickScreen(ModalScreen[str | None]):
         self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
+        self._settled()
         self._fill(event.value)
 
     def on_input_submitted(self) -> None:
         at = self.query_one(OptionList).highlighted
-        if at is not None:
+        if at is not None and self._settled():
             self.dismiss(self._shown[at])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -252,6 +252,19 @@ class Prompt(TextArea):
         if self.completion:
             self.completion.look(line, column, alone=self.document.line_count == 1)
 
+    def click_completion(self, at: int) -> None:
+        """The offer at this place was clicked."""
+        if self.completion:
+            self.completion.point(at)
+            self.action_complete()
+            self.focus()
+
+    def end_completion(self) -> None:
+        """What it offers is of a timeline that is left: it begins anew when it is wanted."""
+        if self.completion:
+            self.completion.close()
+            self.completion = None
+
     def _take(self, choice: Choice, *, send: bool = False) -> None:
         row, _ = self.cursor_location
         self.replace(choice.text, (row, choice.start), (row, choice.end), maintain_selection_offset=False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from textual.worker import Worker
 
 from ralph.tui import keys
-from ralph.tui.pointing import PointingApp
 from ralph.tui.widgets.block_view import BlockView
 from ralph.tui.widgets.blocks import LiveDrawing
 from ralph.tui.widgets.find_bar import FindBar
@@ -17,73 +17,79 @@ from ralph.tui.widgets.found import Folded, Found, Hits, fold
 from ralph.tui.widgets.model import Item
 from ralph.tui.widgets.places import place
 
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
 SLICE_S = 0.008
 
 
-class FindingApp(PointingApp):
-    """An app whose timeline can be searched."""
+class Finder:
+    """The search bar, while it is open, and where the matches are."""
 
-    _bar: FindBar | None = None
-    _folded: Folded | None = None
-    _hits = Hits()
-    _sought = ""
-    _at = -1
-    _searched = 0
+    def __init__(self, app: RalphApp) -> None:
+        self._app = app
+        self._bar: FindBar | None = None
+        self._folded: Folded | None = None
+        self._hits = Hits()
+        self._sought = ""
+        self._at = -1
+        self._searched = 0
 
-    async def action_find(self) -> None:
+    @property
+    def open(self) -> bool:
+        return self._bar is not None
+
+    async def begin(self) -> None:
         """Open the search, or go to it."""
         if self._bar is None:
             self._bar = FindBar(self._sought)
-            await self.view.screen.mount(self._bar, before="#ask")
-            self._seek(self._sought)
+            await self._view.screen.mount(self._bar, before="#ask")
+            self.seek(self._sought)
         else:
             self._bar.again()
-        self.show_keys()
+        self._app.margins.keys()
 
-    def show_keys(self) -> None:
-        """While the search is open and not the timeline is walked through: the keys of the search."""
-        if self._bar and not self.view.has_focus:
-            self._keyline.show(keys.finding(self))
-        else:
-            super().show_keys()
-
-    def action_find_next(self, step: int) -> None:
-        """From match to match, also after the search has been closed."""
-        if not self._sought:
-            self.notify("nothing was searched for; Ctrl+F searches")
-        elif self._searched != len(self.view.model):  # more has come since
-            self._seek(self._sought)
-        else:
-            self._recount()
-            self._go(step)
-
-    def on_find_bar_sought(self, event: FindBar.Sought) -> None:
-        self._seek(event.text)
-
-    def on_find_bar_go(self, event: FindBar.Go) -> None:
-        self._recount()
-        self._go(event.step)
-
-    async def on_find_bar_closed(self) -> None:
+    async def end(self) -> None:
         """The timeline stays where it is; the block of the match has the cursor."""
         bar, self._bar, self._folded = self._bar, None, None
-        self.view.show_found(None)
-        self.prompt.focus()
+        self._view.show_found(None)
+        self._app.to_prompt()
         if bar:
             await bar.remove()
-        self.show_keys()
+        self._app.margins.keys()
 
-    def on_block_view_left(self, event: BlockView.Left) -> None:
-        """Called beside the one of the class above."""
-        if self._bar is None:
-            self.view.show_found(None)
+    async def forget(self) -> None:
+        """Another timeline: nothing of what was found is there."""
+        self._sought, self._hits, self._at = "", Hits(), -1
+        if self._bar:
+            await self.end()
 
-    def _seek(self, text: str) -> None:
+    def next(self, step: int) -> None:
+        """From match to match, also after the search has been closed."""
+        if not self._sought:
+            search = keys.named(self._app, "find.open", "Ctrl+F")
+            self._app.notify(f"nothing was searched for; {search} searches", markup=False)
+        elif self._searched != len(self._view.model):  # more has come since
+            self.seek(self._sought)
+        else:
+            self.go(step)
+
+    def go(self, step: int) -> None:
+        """To the next match, with what has streamed in since."""
+        self._recount()
+        self._go(step)
+
+    @property
+    def _view(self) -> BlockView:
+        return self._app.view
+
+    def seek(self, text: str) -> None:
+        """Search for something else."""
         self._sought, self._hits, self._at = text, Hits(), -1
         sought = fold(text)
-        self.view.show_found(Found(text) if sought else None)
+        self._view.show_found(Found(text) if sought else None)
         self._tell()
-        _: Worker[None] = self.run_worker(partial(self._search, sought), group="find", exclusive=True)
+        _: Worker[None] = self._app.run_worker(partial(self._search, sought), group="find", exclusive=True)
 
     async def _search(self, sought: str) -> None:
         """Count the matches of every item; then go to the last one that is not below the view."""
@@ -91,8 +97,8 @@ class FindingApp(PointingApp):
         if not sought:
             return
         self._folded = folded = self._folded or Folded()
-        self._searched = len(self.view.model)
-        for item in list(self.view.model.items):
+        self._searched = len(self._view.model)
+        for item in list(self._view.model.items):
             if count := folded.count(item, sought):
                 found.append((item, count))
             if perf_counter() > until:
@@ -105,8 +111,8 @@ class FindingApp(PointingApp):
 
     def _go_near(self) -> None:
         """The match nearest to what is seen, from the bottom of the view upwards."""
-        model, number, at = self.view.model, 0, 0
-        bottom = model.at(int(self.view.scroll_y) + self.view.size.height - 1)
+        model, number, at = self._view.model, 0, 0
+        bottom = model.at(int(self._view.scroll_y) + self._view.size.height - 1)
         above = {id(item) for item in model.items[: bottom + 1]}
         for item, count in self._hits.items:
             if id(item) in above:
@@ -117,7 +123,7 @@ class FindingApp(PointingApp):
 
     def _recount(self) -> None:
         """An answer that streams has more to be found than when it was searched."""
-        model, folded, sought = self.view.model, self._folded or Folded(), fold(self._sought)
+        model, folded, sought = self._view.model, self._folded or Folded(), fold(self._sought)
         live = [item for item in model.items if isinstance(item.drawing, LiveDrawing)]
         if live and sought:
             counts = dict(self._hits.items) | {item: n for item in live if (n := folded.count(item, sought))}
@@ -129,27 +135,27 @@ class FindingApp(PointingApp):
             return
         self._at = (self._at + step) % total
         item, nth = self._hits.place(self._at)
-        index = self.view.model.index(item)
+        index = self._view.model.index(item)
         if index is None:  # what was found is drawn anew since: an answer that has ended
-            self._seek(self._sought)
+            self.seek(self._sought)
             return
-        found = self.view.found or Found(self._sought)
+        found = self._view.found or Found(self._sought)
         self._unhide(item, index, found)
         found.current = item, nth
-        self.view.show_found(found)
-        self.view.cursor.set(index)
-        self.view.show_match(index, nth)
+        self._view.show_found(found)
+        self._view.cursor.set(index)
+        self._view.show_match(index, nth)
         self._tell()
 
     def _unhide(self, item: Item, index: int, found: Found) -> None:
         """Unfold a block that shows fewer matches than it has."""
         where, count = place(item), dict(self._hits.items)[item]
         foldable = where is not None and where.part in ("step", "user")
-        if where and foldable and len(found.lines(self.view.wrapped(index))) < count:
-            self.feed.unfold(where.block)
+        if where and foldable and len(found.lines(self._view.wrapped(index))) < count:
+            self._app.feed.unfold(where.block)
 
     def _tell(self) -> None:
         total = self._hits.total
         if self._bar and self._bar.is_mounted:
-            none = f"no match · {keys.named(self, 'find.close', 'Esc')}" if fold(self._sought) else ""
+            none = f"no match · {keys.named(self._app, 'find.close', 'Esc')}" if fold(self._sought) else ""
             self._bar.tell(f"{self._at + 1:,} of {total:,}" if total else none)
