@@ -148,7 +148,7 @@ class LocalWorkspace:
         except BaseException:
             lock.release()
             raise
-        self._sessions.append(session)
+        self._sessions = [*(s for s in self._sessions if not s.closed), session]
         return session
 
     def _settings(self, timeline: str) -> Settings:
@@ -172,6 +172,9 @@ class LocalWorkspace:
             quote=self.answering.quote,
             choose=self.answering.choose,
         )
+
+    async def resolve(self, timeline: str) -> str:
+        return await self.store.reading.resolve(timeline)
 
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
         return await self.store.reading.timelines(search)
@@ -206,7 +209,7 @@ class LocalWorkspace:
         from ralph.session.switch import Newcomer, switch
 
         found = self._named(ref)
-        turns = conversation.timeline().turns[-self.config.context.max_turns :]
+        turns = conversation.timeline().sent(self.config.context.max_turns)
         if not turns:
             return Switch(str(found))
         info = await self._info(found)
@@ -295,7 +298,7 @@ class LocalWorkspace:
 
     async def _stored(self) -> None:
         """A turn that has just ended may still be on its way to the ledger."""
-        for session in self._sessions:
+        for session in [s for s in self._sessions if not s.closed]:
             with contextlib.suppress(Failure):  # what could not be stored is told by the session itself
                 await session.stored()
 
@@ -324,7 +327,7 @@ class LocalWorkspace:
 
     async def filled(self, conversation: Conversation) -> float | None:
         window = await self._windows.of(conversation.roles.get("format", ""))
-        turns = conversation.timeline().turns[-self.config.context.max_turns :]
+        turns = conversation.timeline().sent(self.config.context.max_turns)
         return counting.estimate_messages(messages_of(turns)) / window if window else None
 
     async def context(self, conversation: Conversation) -> ContextReport:
@@ -338,7 +341,7 @@ class LocalWorkspace:
             model=ref,
             window=window,
             source=source,
-            system=self.flags.system,
+            system=conversation.system,
             specs=[offered[name].spec for name in sorted(offered)],
             reserve=config.reserve_tokens,
             max_turns=config.max_turns,

@@ -222,6 +222,10 @@ class Workspace(Protocol):
         """
         ...
 
+    async def resolve(self, timeline: str) -> str:
+        """The whole id of a saved timeline, by id, unique prefix or `last`. Raises `NotFound`."""
+        ...
+
     async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
         """A new timeline that shares the turns 1 to `turn` (None: all) with this one; its id. Raises `NotFound`."""
         ...

@@ -29,13 +29,14 @@ def weigh(
 ) -> ContextReport:
     """The report. Tools are counted as the tool step declares them, which is the fullest request of a turn."""
     turns = timeline.turns
-    first = max(0, len(turns) - max_turns)
+    sent = {t.number for t in timeline.sent(max_turns)}
+    passing = [n for n in sorted(sent) if str(n) not in timeline.pins]
     last = _last(timeline)
     return ContextReport(
         model=model,
         window=window or ASSUMED_WINDOW,
         source=source if window else "assumed",
-        system=counting.estimate(timeline.system or system),
+        system=counting.estimate(system),
         tools=sum(_declared(spec) for spec in specs),
         tool_count=len(specs),
         reserve=reserve,
@@ -45,11 +46,11 @@ def weigh(
                 t.number,
                 t.started.prompt or t.started.context,
                 counting.estimate_messages(conversation((t,))),
-                n >= first,
+                t.number in sent,
             )
-            for n, t in enumerate(turns)
+            for t in turns
         ),
-        next_out=turns[first].number if turns and len(turns) >= max_turns else None,
+        next_out=passing[0] if passing and len(turns) >= max_turns else None,
         last=last.usage if last else None,
         last_model=f"{last.provider}:{last.model}" if last else "",
     )

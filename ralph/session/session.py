@@ -170,6 +170,7 @@ class Session:
         self._sampling, self._pinned = dict(wishes.settings), wishes.tools
 
     def _route_by(self, routing: Routing, *, quiet: bool = False) -> None:
+        self._must_be_open()
         models = self._settings.resolve(routing)
         before, after = self._models.roles(), models.roles()
         self._routing, self._models = routing, models
@@ -178,6 +179,7 @@ class Session:
 
     def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
         """On a timeline without events it waits for the first turn: looking leaves no trace."""
+        self._must_be_open()
         changed = ev.TimelineChanged(title, None, None if pins is None else tuple(pins), system)
         if system is not None:
             self._system = ""  # what the command line said no longer holds
@@ -208,7 +210,8 @@ class Session:
         return self._settings.resolve(_with(self._routing, ref, ("tool", "format")))
 
     def _start(self, prompt: str, context: str, models: Models, again: Again | None = None) -> asyncio.Task[None]:
-        if self.busy or self._closed:
+        self._must_be_open()
+        if self.busy:
             raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it with Esc")
         if not self._fold.last_seq:
             self._open(prompt or context)
@@ -216,6 +219,10 @@ class Session:
         running = self._run(number, self._plan(prompt, context, models, again))
         self._task = asyncio.get_running_loop().create_task(running, name="turn")
         return self._task
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise Failure(Kind.BUSY, "this timeline was left for another; open it again to go on in it")
 
     def _open(self, asked: str) -> None:
         unsaid, self._unsaid = self._unsaid, ev.TimelineChanged()
@@ -248,7 +255,7 @@ class Session:
         timeline = self.timeline()
         if self.partial and (timeline.pins or len(timeline.turns) < settings.max_turns):
             await self.whole()  # what is to be sent may not have been read yet
-        plan = replace(plan, history=conversation(_sent(self.timeline(), settings.max_turns)))
+        plan = replace(plan, history=conversation(self.timeline().sent(settings.max_turns)))
         if settings.choose:
             plan = replace(plan, models=await settings.choose(plan, self.id))
         from ralph.pipeline.turn import Turn  # with all its steps: a start is shorter without them
@@ -307,12 +314,6 @@ def _with(routing: Routing, ref: str, roles: Sequence[str]) -> Routing:
     if mode == "auto":
         return replace(routing, route="auto" if routing.format == "auto" else f"auto {routing.format}")
     return replace(routing, route=ref) if "route" in roles else routing
-
-
-def _sent(timeline: Timeline, max_turns: int) -> list[PastTurn]:
-    """The turns that go to a model: the last ones, and those that are pinned however old they are."""
-    first = len(timeline.turns) - max_turns
-    return [t for n, t in enumerate(timeline.turns) if n >= first or str(t.number) in timeline.pins]
 
 
 def _title(text: str) -> str:

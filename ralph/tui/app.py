@@ -174,11 +174,9 @@ class RalphApp(ThemedApp):
         """
         async with self._switching:
             old = self.sitting
-            if timeline is not None and timeline == old.conversation.id:
+            if timeline is not None and await self._is_here(timeline):
                 return old
             opened = await self.workspace.open(timeline, turns=FIRST_TURNS)
-            if opened is old.conversation:
-                return old
             self.courier.leave()
             self.sitting = made = Sitting(opened)
             await self.finder.forget()
@@ -191,6 +189,11 @@ class RalphApp(ThemedApp):
             await old.close()
             await self.margins.count()
             return made
+
+    async def _is_here(self, timeline: str) -> bool:
+        """By its id, a prefix or `last`; one in which nothing was asked yet is known by its id only."""
+        here = self.conversation.id
+        return timeline == here or await self.workspace.resolve(timeline) == here
 
     def say(self, text: str, *, reveal: bool = True) -> None:
         """Markdown that is no part of the timeline: words of ralph itself."""
@@ -384,7 +387,7 @@ class RalphApp(ThemedApp):
         """A note in the timeline; one that lies under a dialog is told over it too."""
         if len(self.screen_stack) > 1:
             super().tell(words)
-        self.feed.say(f"**internal:** {verbatim(words)}. The log has the rest.", "failed")
+        self.feed.say(f"**internal:** {verbatim(words)}. The log has the rest.", "failed", reveal=False)
 
     def remember(self) -> None:
         """What was asked in this timeline is found by Up."""

@@ -330,7 +330,7 @@ class Feed:
         log.exception(what, exc_info=error)
         if what not in self._told:
             self._told.add(what)
-            self.say(f"**internal:** {what}. The log has the rest.", "failed")
+            self.say(f"**internal:** {what}. The log has the rest.", "failed", reveal=False)
         self._mend()
 
     def _drawn(self, turn: Turn) -> list[Drawing]:

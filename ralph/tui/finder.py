@@ -42,7 +42,7 @@ class Finder:
     async def begin(self) -> None:
         """Open the search, or go to it."""
         if self._bar is None:
-            self._bar = FindBar(self._sought)
+            self._bar = FindBar(self._app.to_prompt, self._sought)
             await self._view.screen.mount(self._bar, before="#ask")
             self.seek(self._sought)
         else:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from ralph.assembly.flags import Flags
 from ralph.assembly.workspace import workspace
 from ralph.core.clock import SystemClock
+from ralph.core.errors import Failure
 
 SCRIPT = '- role: route\n  text: \'{"tools": []}\'\n- role: format\n  text: "yes"\n'
 
@@ -55,3 +58,42 @@ async def test_rules_of_tools_hold_for_the_workspace(tmp_path: Path) -> None:
         assert {r.name: r.verdict for r in space.tools()}["clock"] == "ask"
         space.rule("clock", "deny")
         assert {r.name: r.verdict for r in space.tools()}["clock"] == "denied"
+
+
+async def test_what_is_sent_is_told_alike_everywhere(tmp_path: Path) -> None:
+    """A pinned turn is sent however old it is; a system prompt that was taken off is not."""
+    (tmp_path / "config.yaml").write_text("context: {max_turns: 1}\n", encoding="utf-8")
+    (tmp_path / "m.yaml").write_text(SCRIPT * 3, encoding="utf-8")
+    flags = Flags(model=f"scripted:{tmp_path / 'm.yaml'}", system="be brief " * 20)
+    async with workspace(flags, environ=environ(tmp_path), clock=SystemClock(), root=tmp_path) as space:
+        session = await space.open()
+        for question in ("one", "two", "three"):
+            await asyncio.wait([session.submit(question)])
+        session.change(pins=["1"])
+        report = await space.context(session)
+        assert [(t.number, t.kept) for t in report.turns] == [(1, True), (2, False), (3, True)]
+        assert report.next_out == 3
+        assert report.system
+        session.change(system="")
+        assert not (await space.context(session)).system
+
+
+async def test_a_session_that_was_left_takes_nothing_and_holds_nobody_up(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("", encoding="utf-8")
+    (tmp_path / "m.yaml").write_text(SCRIPT, encoding="utf-8")
+    async with workspace(
+        Flags(model=f"scripted:{tmp_path / 'm.yaml'}"), environ=environ(tmp_path), clock=SystemClock(), root=tmp_path
+    ) as space:
+        session = await space.open()
+        await asyncio.wait([session.submit("well?")])
+        await session.close()
+        for act in (
+            lambda: session.use("builtin:rules"),
+            lambda: session.change(title="other"),
+            lambda: session.submit("more?"),
+        ):
+            with pytest.raises(Failure, match="left for another"):
+                act()
+        async with asyncio.timeout(10):
+            assert (await space.usage("day")).total.attempts
+            assert await space.resolve("last") == session.id

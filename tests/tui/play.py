@@ -396,6 +396,14 @@ class Desk:
             raise NotFound(f"there is no timeline '{timeline}'")
         return self.saved[timeline]
 
+    async def resolve(self, timeline: str) -> str:
+        found = [name for name in self.saved if name.startswith(timeline)]
+        if timeline == "last" and self.saved:
+            return list(self.saved)[-1]
+        if len(found) != 1:
+            raise NotFound(f"there is no timeline '{timeline}'")
+        return found[0]
+
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
         rows = []
         for play in self.saved.values():

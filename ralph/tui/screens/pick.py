@@ -85,12 +85,13 @@ class PickScreen(ModalScreen[str | None]):
 
     def withdraw(self) -> None:
         """Nobody waits for the choice any more; under another screen it goes when that has gone."""
-        self._withdrawn = True
-        if self.is_current:
+        self._withdrawn = self.app.screen is not self
+        if not self._withdrawn:
             self.dismiss(None)
 
     def on_screen_resume(self) -> None:
         if self._withdrawn:
+            self._withdrawn = False  # once: a screen that is leaving may be resumed again
             self.dismiss(None)
 
     def compose(self) -> ComposeResult:

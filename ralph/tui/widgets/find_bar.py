@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
@@ -59,8 +61,10 @@ class FindBar(Horizontal):
     class Closed(Message):
         """The search is over."""
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, leave: Callable[[], None], text: str = "") -> None:
+        """`leave` gives the keys away at once: the next may be there before the message is."""
         super().__init__(id="find")
+        self._leave = leave
         self._text = text
 
     def compose(self) -> ComposeResult:
@@ -93,4 +97,5 @@ class FindBar(Horizontal):
         self.post_message(self.Go(step))
 
     def action_close(self) -> None:
+        self._leave()
         self.post_message(self.Closed())
