@@ -70,8 +70,10 @@ class Model:
         self._flush()
         return max(0, min(len(self.items) - 1, bisect_right(self._tops, line) - 1))
 
-    def index(self, item: Item) -> int | None:
-        """Where an item is, if it still is."""
+    def index(self, item: Item, near: int = 0) -> int | None:
+        """Where an item is, if it still is; most often at `near`."""
+        if near < len(self.items) and self.items[near] is item:
+            return near
         return next((n for n, other in enumerate(self.items) if other is item), None)
 
     def splice(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:

@@ -10,6 +10,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 from textual.strip import Strip
 
+from ralph.tui.widgets.anchor import Anchor
 from ralph.tui.widgets.blocks import LiveDrawing
 from ralph.tui.widgets.brush import Brush
 from ralph.tui.widgets.found import Found
@@ -33,12 +34,21 @@ class TimelineView(ItemScroll):
 
     def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
         """Show these drawings where the items `start:stop` were."""
-        above = self._anchor() if not self.follow else None
+        anchor = self._anchor()
         self.model.splice(start, stop, drawings)
-        self._after_change(above, start)
+        self._after_change(anchor, start)
 
     def redraw(self, index: int, frozen: int = 0) -> None:
         """An item shows something new from its line `frozen` on."""
+        self._redraw(index, frozen, self._anchor())
+
+    def swap(self, index: int, drawing: Drawing) -> None:
+        """Show something else at this place."""
+        anchor = self._anchor()
+        self.model.items[index].drawing = drawing
+        self._redraw(index, 0, anchor)
+
+    def _redraw(self, index: int, frozen: int, anchor: Anchor | None) -> None:
         model = self.model
         before = model.items[index].height
         model.redraw(index)
@@ -50,12 +60,7 @@ class TimelineView(ItemScroll):
             if top < self.scroll_offset.y + self.size.height:
                 self.refresh_lines(top, max(1, before - frozen))
         else:
-            self._after_change(None, index)
-
-    def swap(self, index: int, drawing: Drawing) -> None:
-        """Show something else at this place."""
-        self.model.items[index].drawing = drawing
-        self.redraw(index)
+            self._after_change(anchor, index)
 
     def reset(self, drawings: Sequence[Drawing]) -> None:
         """Another timeline: nothing of the old one is selected or marked."""
