@@ -63,9 +63,11 @@ class TimelineView(ItemScroll):
             self._after_change(anchor, index)
 
     def reset(self, drawings: Sequence[Drawing]) -> None:
-        """Another timeline: nothing of the old one is selected or marked."""
-        self._held = self.found = None
-        self.replace(0, len(self.model), drawings)
+        """Another timeline, from its end: nothing of the old one is selected, marked, or held on to."""
+        self._unselect()
+        self._held = self.found = self._copying = self._pressed = self._pointed = self._stood = None
+        self.model.clear()
+        self.model.splice(0, 0, drawings)
         self.end()
 
     def restyle(self) -> None:
