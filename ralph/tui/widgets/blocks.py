@@ -240,7 +240,7 @@ def drawings(turn: Turn, look: Look, running: Running | None = None) -> list[Dra
     """A turn as the timeline shows it, in the order of its steps."""
     asked = UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)
     made: list[Drawing] = [replace(asked, look=look.of(asked.place.block))]
-    made += [NoteDrawing(line) for line in beginnings(turn.started)]
+    made += [NoteDrawing(line, turn.number) for line in beginnings(turn.started)]
     answers: list[Drawing] = []
     whole = running.now_ms if running else turn.duration_ms
     for block in turn.blocks:
