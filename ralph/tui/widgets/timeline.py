@@ -10,7 +10,6 @@ from textual.geometry import Offset
 from textual.selection import Selection
 from textual.strip import Strip
 
-from ralph.tui.widgets.anchor import Anchor
 from ralph.tui.widgets.blocks import LiveDrawing
 from ralph.tui.widgets.brush import Brush
 from ralph.tui.widgets.found import Found
@@ -40,17 +39,8 @@ class TimelineView(ItemScroll):
 
     def redraw(self, index: int, frozen: int = 0) -> None:
         """An item shows something new from its line `frozen` on."""
-        self._redraw(index, frozen, self._anchor())
-
-    def swap(self, index: int, drawing: Drawing) -> None:
-        """Show something else at this place."""
-        anchor = self._anchor()
-        self.model.items[index].drawing = drawing
-        self._redraw(index, 0, anchor)
-
-    def _redraw(self, index: int, frozen: int, anchor: Anchor | None) -> None:
         model = self.model
-        before = model.items[index].height
+        before, anchor = model.items[index].height, self._anchor()
         model.redraw(index)
         if not model.width:
             return
@@ -61,6 +51,11 @@ class TimelineView(ItemScroll):
                 self.refresh_lines(top, max(1, before - frozen))
         else:
             self._after_change(anchor, index)
+
+    def swap(self, index: int, drawing: Drawing) -> None:
+        """Show something else at this place."""
+        self.model.items[index].drawing = drawing
+        self.redraw(index)
 
     def reset(self, drawings: Sequence[Drawing]) -> None:
         """Another timeline, from its end: nothing of the old one is selected, marked, or held on to."""
