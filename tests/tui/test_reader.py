@@ -208,3 +208,26 @@ async def test_the_very_first_line_stays_too(play: Play, make_app: MakeApp) -> N
         await until(pilot, lambda: "question 1 " in view(app).line_text(1))
         await quiet(pilot)
         assert screen(app) == before
+
+
+async def test_words_that_answer_nothing_leave_a_reader_alone(
+    play: Play, make_app: MakeApp, mistakes: list[Exception]
+) -> None:
+    play.past(1, turn(1, "hello", ANSWERS["list"]))
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        before = await read_on(pilot)
+        app.report(ValueError("a mistake"))
+        app.feed.say("By the way.", reveal=False)
+        await quiet(pilot)
+        assert screen(app) == before
+        await pilot.press("alt+up")
+        await quiet(pilot)
+        before = screen(app)
+        app.feed.say("Once more.", reveal=False)
+        await quiet(pilot)
+        assert screen(app) == before
+        app.feed.say("You asked.")
+        assert any("You asked." in line for line in screen(app))
+        app.feed.say("And so on.", reveal=False)  # whoever is at the end stays there
+        assert any("And so on." in line for line in screen(app))
