@@ -61,7 +61,8 @@ def end_of(timeline: Timeline) -> Timeline:
 
 
 class Between:
-    """Follows the work that runs now: its row stands at the end, where it began."""
+    """Follows the work that runs now: its row stands at the end, where it began. What was over before it was looked at
+    stands elsewhere, or above what is read."""
 
     def __init__(self, view: TimelineView, clock: Clock) -> None:
         self._view = view
@@ -75,14 +76,18 @@ class Between:
     def close(self) -> None:
         self._open.clear()
 
+    def begin(self, block: str) -> None:
+        """This block is open, or was until now."""
+        self._open.setdefault(block, self._clock.monotonic())
+
     def show(self, work: Sequence[Block], look: Look, frame: int) -> bool:
         """Put in or change the rows of what is open, or was until now; whether something is."""
-        shown = {found.block: n for n, item in enumerate(self._view.model.items) if (found := place(item))}
         for block in work:
             if block.status is None:
-                self._open.setdefault(block.id, self._clock.monotonic())
-            elif block.id in shown and block.id not in self._open:
-                continue
+                self.begin(block.id)
+        wanted = [block for block in work if block.id in self._open]
+        shown = self.shown() if wanted else {}
+        for block in wanted:
             made = self._row(block, look, frame)
             if block.id in shown:
                 self._view.swap(shown[block.id], made)
@@ -93,6 +98,11 @@ class Between:
             if block.status is not None:
                 self._open.pop(block.id, None)
         return self.busy
+
+    def shown(self) -> dict[str, int]:
+        """The work whose row is there, and where."""
+        found = ((place(item), n) for n, item in enumerate(self._view.model.items))
+        return {where.block: n for where, n in found if where and where.block and not where.turn}
 
     def _row(self, block: Block, look: Look, frame: int) -> StepDrawing:
         if block.status is not None:

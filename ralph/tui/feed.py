@@ -6,18 +6,17 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import ParamSpec
 
 from textual.timer import Timer
 
 from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.envelope import Envelope
-from ralph.core.timeline import Timeline
-from ralph.core.turns import Turn
-from ralph.core.view import View
+from ralph.core.turns import Block, Turn
 from ralph.tui import changes
 from ralph.tui.between import Between, end_of, past, pieces
+from ralph.tui.followed import Followed
 from ralph.tui.live import LiveTurn
 from ralph.tui.sink import Chunk, Sink
 from ralph.tui.widgets.blocks import (
@@ -36,6 +35,7 @@ from ralph.tui.widgets.timeline import TimelineView
 from ralph.tui.widgets.waterfall import WaterfallDrawing
 
 log = logging.getLogger("ralph.tui")
+P = ParamSpec("P")
 
 # More than a screen shows; the turns before these are read and put in when there is time.
 FIRST_TURNS = 12
@@ -45,24 +45,12 @@ PULSE_S = 1 / 8
 REST_S = 0.004
 # After these the lines around the timeline may be others. Not after each event: what they tell is folded anew.
 TELLING = (ev.TimelineOpened, ev.TimelineChanged, ev.RolesChanged, ev.AttemptFinished, ev.TurnFinished)
-
-
-class Followed(Protocol):
-    """What a feed needs of a conversation; a replay is no more than that."""
-
-    @property
-    def roles(self) -> Mapping[str, str]: ...
-
-    def timeline(self) -> Timeline: ...
-
-    @property
-    def partial(self) -> bool: ...
-
-    async def whole(self) -> Timeline: ...
-
-    def attach(self, view: View) -> None: ...
-
-    def detach(self, view: View) -> None: ...
+# Between turns these change the row of a block.
+WORKING = (ev.BlockStarted, ev.BlockFinished, ev.AttemptStarted, ev.AttemptWaiting, ev.AttemptFinished)
+# The same mistake at every event is logged this often in full.
+LOGGED = 5
+IN_PART = "a part of the turn could not be shown; it is recorded all the same"
+AT_A_BEAT = "a running turn could not be shown"
 
 
 class Feed:
@@ -78,13 +66,16 @@ class Feed:
         self._changed = changed
         self._began = began
         self._held = False
-        self._told: set[str] = set()
+        self._told: dict[str, int] = {}
         self._conversation: Followed | None = None
         self._sink = Sink(self._wake)
         self._live: LiveTurn | None = None
         self._work = Between(view, clock)
         self._first = 0  # the first turn that is shown, where there are more before it
+        self._marked = False  # and a line above it says that they could not be read
+        self._over = 0  # the last turn that is shown to its end: nothing more comes of it
         self._start = self._count = 0  # where in the model the running turn stands
+        self._structure = self._working = False  # what the next frame has to draw anew: rows, work between turns
         self._frame = 0
         self._later: list[Drawing] = []  # what was changed during the running turn is told after it
         self._welcome: tuple[str, ...] = ()
@@ -111,6 +102,7 @@ class Feed:
         else:
             self.view.reset(shown)
         conversation.attach(self._sink)
+        self._work_on(timeline.work)
         self._changed()
 
     async def earlier(self) -> bool:
@@ -122,7 +114,18 @@ class Feed:
         if not conversation or not self._first:
             return False
         first, self._first = self._first, 0
-        for piece in pieces(await conversation.whole(), first):
+        try:
+            whole = await conversation.whole()
+        except Exception:  # border: whoever asked for it tells why; here it can be tried once more
+            if conversation is self._conversation:
+                self._first = first
+                self._mark(True)
+            raise
+        if conversation is self._conversation:
+            self._mark(False)
+        there = self._work.shown()
+        whole = replace(whole, work=tuple(b for b in whole.work if b.id not in there))
+        for piece in pieces(whole, first):
             if conversation is not self._conversation:
                 return False
             made = past(piece, self.look, self._drawn)
@@ -132,6 +135,15 @@ class Feed:
         self._changed()
         return True
 
+    def _mark(self, missing: bool) -> None:
+        """Say at the top that something is missing there, or no more."""
+        if missing is self._marked:
+            return
+        self._marked = missing
+        words = f"What came before turn {self._first} could not be read, so it is missing here."
+        self.view.replace(0, int(not missing), [SayDrawing(words, "failed")] if missing else [])
+        self._start += 1 if missing else -1
+
     def close(self) -> None:
         """Stop following; nothing of the old conversation reaches the screen after this."""
         if self._conversation:
@@ -139,6 +151,7 @@ class Feed:
         self._sink.drain()
         self._conversation = self._live = None
         self._later = []
+        self._over, self._marked = 0, False
         self._work.close()
         self._pulse.pause()
 
@@ -150,10 +163,12 @@ class Feed:
             self.view.replace(0, 1, [WelcomeDrawing(tuple(self._conversation.roles.items()), words)])
 
     def say(self, text: str, style: str = "faint", *, reveal: bool = True) -> None:
-        """Words of ralph itself, at the end; with `reveal` they are brought into sight."""
+        """Words of ralph itself, at the end. Those that answer what a person just did are gone to; others (`reveal`
+        is False) leave a reader alone who does not follow the end."""
         end = len(self.view.model)
+        follows = self.view.follow
         self.view.replace(end, end, [SayDrawing(text, style)])
-        if reveal:
+        if follows or reveal:
             self.view.reveal(end)
 
     def hold(self, still: bool) -> None:
@@ -214,40 +229,43 @@ class Feed:
         if not waiting:
             self._ticker.pause()
             return
-        try:
-            self._take(waiting)
-        except Exception as error:  # noqa: BLE001 - border: what cannot be shown must not end the program
-            self._broken("a part of the turn could not be shown; it is recorded all the same", error)
-
-    def _take(self, waiting: Sequence[Envelope | Chunk]) -> None:
-        structure = working = False
         for item in waiting:
-            if isinstance(item, Envelope):
-                if item.turn == 0:
-                    self._between(item)
-                    working |= not isinstance(item.event, ev.Note)
-                    continue
-                if isinstance(item.event, ev.RolesChanged):
-                    self._later.append(changes.drawing(item.event))
-                    continue
-                structure = True
-                if self._live is None or self._live.number != item.turn:
-                    self._show()  # one turn may end and the next begin within a frame
-                    self._begin(item.turn)
-            if self._live:
-                structure |= self._live.add(item)
-        if (
-            working
-            and self._conversation
-            and self._work.show(self._conversation.timeline().work, self.look, self._frame)
-        ):
-            self._pulse.resume()
+            self._guarded(IN_PART, self._add, item)
+        self._guarded(IN_PART, self._draw)
+        if any(isinstance(i, Envelope) and isinstance(i.event, TELLING) for i in waiting):
+            self._guarded(IN_PART, self._changed)
+
+    def _add(self, item: Envelope | Chunk) -> None:
+        """Take in what came; it is drawn with the rest of its frame."""
+        if isinstance(item, Envelope):
+            if item.turn == 0:
+                self._between(item)
+                return
+            if isinstance(item.event, ev.RolesChanged):
+                self._tell_change(changes.drawing(item.event))
+                return
+            if item.turn <= self._over:
+                return
+            self._structure = True
+            if self._live is None or self._live.number != item.turn:
+                self._guarded(IN_PART, self._show)  # one turn may end and the next begin within a frame
+                self._begin(item.turn)
+        if self._live and self._live.add(item):
+            self._structure = True
+
+    def _draw(self) -> None:
+        working, self._working = self._working, False
+        structure, self._structure = self._structure, False
+        if working and self._conversation:
+            self._work_on(self._conversation.timeline().work)
         if structure or self._thinks():
             self._show()
         else:
             self._flush()
-        if any(isinstance(i, Envelope) and isinstance(i.event, TELLING) for i in waiting):
-            self._changed()
+
+    def _work_on(self, work: Sequence[Block]) -> None:
+        if self._work.show(work, self.look, self._frame) and not self._held:
+            self._pulse.resume()
 
     def _thinks(self) -> bool:
         """Thinking is in sight while it comes."""
@@ -255,11 +273,23 @@ class Feed:
 
     def _between(self, envelope: Envelope) -> None:
         """Outside of turns notes are read once, and other models; the title stands around the timeline."""
-        end = len(self.view.model)
-        if isinstance(envelope.event, ev.Note):
-            self.view.replace(end, end, [NoteDrawing(envelope.event.text)])
-        elif isinstance(envelope.event, ev.RolesChanged):
-            self.view.replace(end, end, [changes.drawing(envelope.event)])
+        event, end = envelope.event, len(self.view.model)
+        if isinstance(event, ev.BlockStarted):
+            self._work.begin(event.block)
+        if isinstance(event, WORKING):
+            self._working = True
+        elif isinstance(event, ev.Note):
+            self.view.replace(end, end, [NoteDrawing(event.text)])
+        elif isinstance(event, ev.RolesChanged):
+            self.view.replace(end, end, [changes.drawing(event)])
+
+    def _tell_change(self, change: NoteDrawing) -> None:
+        """Other models from now on; while a turn runs, from the next one on."""
+        if self._live:
+            self._later.append(change)
+        else:
+            end = len(self.view.model)
+            self.view.replace(end, end, [change])
 
     def _begin(self, number: int) -> None:
         assert self._conversation  # noqa: S101 - the sink is attached to it
@@ -305,7 +335,7 @@ class Feed:
 
     def _end(self, turn: Turn) -> None:
         log.debug("turn %d is shown: %s", turn.number, turn.status)
-        self._live = None
+        self._live, self._over = None, turn.number
         end = self._start + self._count
         later, self._later = self._later, []
         self.view.replace(end, end, later)
@@ -317,20 +347,29 @@ class Feed:
             self._pulse.pause()
             return
         self._frame += 1
+        self._guarded(AT_A_BEAT, self._draw_beat)
+
+    def _draw_beat(self) -> None:
+        if self._work.busy and self._conversation:
+            self._work.show(self._conversation.timeline().work, self.look, self._frame)
+        if self._live:
+            self._show()
+
+    def _guarded(self, what: str, do: Callable[P, None], *args: P.args, **more: P.kwargs) -> None:
         try:
-            if self._work.busy and self._conversation:
-                self._work.show(self._conversation.timeline().work, self.look, self._frame)
-            if self._live:
-                self._show()
-        except Exception as error:  # noqa: BLE001 - border: as in `_tick`
-            self._broken("a running turn could not be shown", error)
+            do(*args, **more)
+        except Exception as error:  # noqa: BLE001 - border: what cannot be shown must not end the program
+            self._broken(what, error)
 
     def _broken(self, what: str, error: Exception) -> None:
-        """A line in the log each time; a note for the person the first time."""
-        log.exception(what, exc_info=error)
-        if what not in self._told:
-            self._told.add(what)
+        """A line in the log, but not for ever; a note for the person the first time."""
+        self._told[what] = count = self._told.get(what, 0) + 1
+        if count <= LOGGED:
+            log.exception(what, exc_info=error)
+        if count == 1:
             self.say(f"**internal:** {what}. The log has the rest.", "failed", reveal=False)
+        if self._live:
+            self._live.lose()
         self._mend()
 
     def _drawn(self, turn: Turn) -> list[Drawing]:
@@ -352,5 +391,4 @@ class Feed:
         made = self._drawn(turn)
         self.view.replace(self._start, self._start + self._count, made)
         self._count = len(made)
-        self._live = None
-        self._pulse.pause()
+        self._end(turn)

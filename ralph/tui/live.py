@@ -22,7 +22,7 @@ class LiveTurn:
         self._began = began
         self._timeline = timeline
         self._events: list[Envelope] = []
-        self._changed = False
+        self._changed = self._lost = False
         self._answers: dict[str, LiveDrawing] = {}
         self._thinking: dict[str, list[str]] = {}
         self._cleaners: dict[tuple[str, str], Cleaner] = {}
@@ -44,9 +44,13 @@ class LiveTurn:
         if self._changed:
             self._changed = False
             # A view that came in the middle of a turn has not seen its start: then the conversation's own fold.
-            whole = any(isinstance(e.event, ev.TurnStarted) for e in self._events)
+            whole = not self._lost and any(isinstance(e.event, ev.TurnStarted) for e in self._events)
             self.turn = fold_turn(self._events) if whole else self._timeline().turn(self.number)
         return self.turn
+
+    def lose(self) -> None:
+        """An event of it was perhaps not taken in: the conversation's own fold counts from now on."""
+        self._lost = self._changed = True
 
     def running(self, now: float, frame: int) -> Running:
         """What the drawings of a running turn need beside its events; `now` is the clock that gave `began`."""

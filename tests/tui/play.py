@@ -258,9 +258,11 @@ class Play:
         self.first = 0
         return self.timeline()
 
-    def emit(self, number: int, ms: float, event: ev.Event) -> None:
+    def emit(self, number: int, ms: float, event: ev.Event, minute: float | None = None) -> None:
+        """A turn begins at the minute of its number."""
         self._seq += 1
-        envelope = Envelope(self.id, self._seq, number, stamp(START + timedelta(minutes=number)), ms, event)
+        at = START + timedelta(minutes=number if minute is None else minute)
+        envelope = Envelope(self.id, self._seq, number, stamp(at), ms, event)
         self._fold.add(envelope)
         self.events.append(envelope)
         for view in self._views:

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ralph.commands._base import Simple
+from ralph.core import events as ev
 from ralph.core.face import Consent, Face
 from ralph.tui import feed as feeding
 from ralph.tui.app import RalphApp
@@ -191,6 +192,44 @@ async def test_the_feed_cannot_take_it_in(
         await ask(pilot, "hello")
         await told(pilot, caplog, "a part of the turn could not be shown")
         await until(pilot, lambda: "397.8" in text(app))
+        await works(pilot)
+
+
+async def test_what_came_with_it_is_shown(
+    play: Play, make_app: MakeApp, monkeypatch: Patch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await ask(pilot, "hello")
+        monkeypatch.setattr(feeding, "NoteDrawing", OnceWrong(feeding.NoteDrawing))
+        for n in range(3):
+            play.emit(0, 0, ev.Note("test", f"note {n}"))
+        await until(pilot, lambda: "note 2" in text(app))
+        assert "note 0" not in text(app)
+        assert "note 1" in text(app)
+        await told(pilot, caplog, "a part of the turn could not be shown")
+        await works(pilot)
+
+
+async def test_a_turn_that_had_to_be_mended_is_there_once_with_what_was_to_follow(
+    play: Play, make_app: MakeApp, monkeypatch: Patch, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate = Gate()
+    play.script = lambda n, p, c: turn(n, p, gate=gate)
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "hello", "enter")
+        await until(pilot, lambda: "17 % of 2,340" in text(app))
+        play.emit(1, 0, ev.RolesChanged(dict(play.roles), {**play.roles, "format": "openai:other"}))
+        monkeypatch.setattr(feeding.LiveTurn, "fold", wrong)
+        gate.opened.set()
+        await until(pilot, lambda: settled(app, 1))
+        await until(pilot, lambda: "→ openai:other" in text(app))
+        assert text(app).count("❯ hello") == 1
+        assert text(app).count("397.8") == 2  # the call and the answer
+        assert text(app).index("─ 3.13s") < text(app).index("→ openai:other")
+        assert any("could not be shown" in r.message for r in caplog.records)
+        monkeypatch.undo()
         await works(pilot)
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from textual import events
 from textual.binding import Binding
 from textual.pilot import Pilot
+from textual.widgets import Input
 
+from ralph.core.face import Consent
 from ralph.tui import keys
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.widgets.block_view import MARK, RESTING, BlockView
+from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.cursor import BlockCursor
 from ralph.tui.widgets.model import Model
 from ralph.tui.widgets.places import Place
 from tests.tui.conftest import MakeApp
-from tests.tui.play import ANSWER, Gate, Play, failing_turn, turn
+from tests.tui.play import ANSWER, Gate, HandClock, Play, failing_turn, turn
 from tests.tui.see import ask, hint, lines, prompt, screen, settled, text, until, view, write
 
 SIZE = (100, 30)
@@ -346,6 +351,68 @@ async def test_the_menu_lists_the_keys_and_does_what_is_chosen(two: Play, make_a
         await pilot.press(*"copy", "enter")
         await until(pilot, lambda: app.clipboard == ANSWER)
         assert view(app).has_focus
+
+
+async def test_what_a_turn_was_begun_with_belongs_to_it(play: Play, make_app: MakeApp, sent: list[str]) -> None:
+    steps = turn(1, "hello")
+    play.past(1, [(0, replace(steps[0][1], settings={"temperature": 1})), *steps[1:]])  # type: ignore[type-var]
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("alt+up", "g", "down")
+        assert view(app).place == Place(1, "note")
+        await pilot.press("f")
+        await until(pilot, lambda: sent)
+        assert sent == ["/fork 1"]
+
+
+async def test_a_click_takes_no_keys_however_the_block_was_left(
+    two: Play, make_app: MakeApp, sent: list[str], clock: HandClock
+) -> None:
+    """A key that was meant for the prompt would else send a retry, and that costs money."""
+
+    async def ask_for_consent() -> None:
+        task = asyncio.create_task(app.allow(Consent("1.3c1", "fetch", {}, "network")))
+        await until(pilot, lambda: isinstance(app.focused, ConsentPanel))
+        clock.at += 5
+        await pilot.press("y")
+        await task
+
+    async def search() -> None:
+        await pilot.press("ctrl+f")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press("escape")
+
+    async def click_on_the_prompt() -> None:
+        await pilot.click("#prompt")
+
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        for leave in (ask_for_consent, search, click_on_the_prompt):
+            await pilot.press("alt+up")
+            await until(pilot, lambda: view(app).has_focus)
+            await leave()
+            await until(pilot, lambda: prompt(app).has_focus)
+            await pilot.click(view(app), offset=(10, 5))
+            await pilot.press("r")
+            assert prompt(app).has_focus
+            assert prompt(app).text == "r"
+            assert view(app) not in app.screen.focus_chain
+            prompt(app).clear()
+    assert not sent
+
+
+async def test_a_terminal_that_comes_to_the_front_again_has_the_keys_where_they_were(
+    two: Play, make_app: MakeApp
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("alt+up", "up")
+        place = view(app).place
+        app.post_message(events.AppBlur())
+        await until(pilot, lambda: not view(app).has_focus)
+        app.post_message(events.AppFocus())
+        await until(pilot, lambda: view(app).has_focus)
+        assert view(app).place == place
 
 
 async def test_a_click_chooses_a_block_and_leaves_the_keys_to_the_prompt(two: Play, make_app: MakeApp) -> None:

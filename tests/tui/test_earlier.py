@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ralph.core import events as ev
+from ralph.core.errors import StoreFailure
 from ralph.tui.app import RalphApp
 from ralph.tui.widgets.item_scroll import LANGUAGES
 from ralph.tui.widgets.places import place
@@ -106,6 +107,61 @@ async def test_another_timeline_meanwhile_gets_nothing_of_it(long: Play, make_ap
         long.reading.set()
         await quiet(pilot)
         assert "answer" not in whole(app)
+
+
+async def test_what_cannot_be_read_is_told_at_the_top_and_can_be_tried_again(
+    long: Play, make_app: MakeApp, mistakes: list[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreadable() -> None:
+        raise StoreFailure("the disk is gone")
+
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        with monkeypatch.context() as patch:
+            patch.setattr(long, "whole", unreadable)
+            await until(pilot, lambda: f"What came before turn {SHOWN} could not be read" in lines(app)[1])
+            with pytest.raises(StoreFailure):
+                await app.feed.earlier()
+            assert whole(app).count("could not be read") == 1
+        long.reading.set()
+        assert await app.feed.earlier()
+        assert numbers(app) == list(range(1, TURNS + 1))
+        assert "could not be read" not in whole(app)
+
+
+async def test_work_between_turns_that_was_over_long_ago_stays_where_it_is(play: Play, make_app: MakeApp) -> None:
+    for number in range(1, 31):
+        play.past(number, turn(number, f"question {number}"))
+        if number == 5:
+            play.emit(0, 0, ev.BlockStarted("0.1", "summarise"), 5.5)
+            play.emit(0, 1, ev.BlockFinished("0.1", "ok", text="the first five"), 5.6)
+    play.first = 20
+    play.reading.clear()
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "question 30" in text(app))
+        play.change(title="another title")
+        play.emit(0, 0, ev.BlockStarted("0.2", "summarise"))  # by a clock that was set back meanwhile
+        play.emit(0, 9, ev.BlockFinished("0.2", "ok", text="the rest"))
+        await until(pilot, lambda: "summarise" in text(app))
+        assert whole(app).count("≡ summarise") == 1
+        assert whole(app).index("question 30") < whole(app).index("≡ summarise")
+        play.reading.set()
+        await until(pilot, lambda: numbers(app) == list(range(1, 31)))
+        all_ = whole(app)
+        assert all_.count("≡ summarise") == 2
+        assert all_.index("question 5 ") < all_.index("≡ summarise") < all_.index("question 6 ")
+
+
+async def test_work_that_runs_when_a_timeline_is_opened(play: Play, make_app: MakeApp) -> None:
+    play.past(1, turn(1, "question"))
+    play.emit(0, 0, ev.BlockStarted("0.1", "summarise"))
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "≡ summarise" in text(app))
+        play.emit(0, 9, ev.BlockFinished("0.1", "ok", text="all of it"))
+        await until(pilot, lambda: "✓" in next(line for line in lines(app) if "≡ summarise" in line))
+        assert whole(app).count("≡ summarise") == 1
 
 
 async def test_code_of_the_first_paint_is_coloured_a_moment_later(

@@ -21,7 +21,7 @@ from ralph.tui.widgets.status import KeyLine
 from tests.tui.conftest import MakeApp
 from tests.tui.play import ANSWER, Desk, HandClock, Play, turn
 from tests.tui.recorded import recorded
-from tests.tui.see import text, until, write
+from tests.tui.see import hint, text, until, write
 from tests.tui.test_commands import Listening
 
 SIZE = (110, 30)
@@ -354,3 +354,21 @@ def test_the_screen(clock: HandClock, snap_compare: Any) -> None:
         playing(pilot).feed._show()
 
     assert snap_compare(make(clock), terminal_size=SIZE, run_before=show)
+
+
+async def test_lines_below_are_told_of_the_replay_only(play: Play, make_app: MakeApp) -> None:
+    long = "\n\n".join(f"paragraph {n}" for n in range(60))
+    play.past(1, turn(1, "one", long))
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "/replay", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ReplayScreen))
+        await pilot.press("end")
+        await until(pilot, lambda: "paragraph 59" in "".join(rows(pilot)))
+        await pilot.press("pageup", "pageup")
+        await until(pilot, lambda: "lines below" in str(playing(pilot).scrubber.render()))
+        await pilot.press("q")
+        await until(pilot, lambda: not isinstance(app.screen, ReplayScreen))
+        await pilot.pause()
+        assert app.view.follow
+        assert "below" not in hint(app)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
+from textual.geometry import Offset
 from textual.pilot import Pilot
+from textual.selection import Selection
 from textual.strip import Strip
 
 from ralph.core.timeline import Timeline
@@ -112,6 +115,60 @@ async def test_a_reader_stays_where_they_are_when_something_above_changes() -> N
         shown.replace(10, 12, [Lines(1000 + n, 9) for n in range(5)])
         await quiet(pilot)
         assert seen(app) == before
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Lines):
+    """Tells how often it was compared."""
+
+    seen: ClassVar[list[int]] = []
+
+    def __eq__(self, other: object) -> bool:
+        self.seen.append(self.name)
+        return isinstance(other, Counted) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return self.name
+
+
+async def test_another_timeline_is_not_compared_with_the_old_one() -> None:
+    app = Bare([Counted(n, 2) for n in range(1000)])
+    async with app.run_test(size=(100, 30)) as pilot:
+        shown = app.query_one(TimelineView)
+        await quiet(pilot)
+        shown.scroll_to(y=100, animate=False)
+        await quiet(pilot)
+        Counted.seen.clear()
+        shown.reset([Counted(n, 2) for n in range(2000, 2100)])
+        assert not Counted.seen
+        assert shown.follow
+        await quiet(pilot)
+        assert "2099/1" in seen(app)[-2:]
+        assert shown.virtual_size.height == 200
+
+
+async def test_of_another_timeline_nothing_is_selected() -> None:
+    app = Bare(many(100))
+    async with app.run_test(size=(100, 30)) as pilot:
+        shown = app.query_one(TimelineView)
+        await quiet(pilot)
+        app.screen.selections = {shown: Selection(Offset(0, 0), Offset(3, 2))}
+        await pilot.pause()
+        shown.reset(many(50))
+        await pilot.pause()
+        assert not app.screen.selections
+        assert not app.screen.get_selected_text()
+
+
+def test_new_items_are_compared_with_the_old_ones_near_them_only() -> None:
+    model = Model()
+    model.resize(80)
+    model.splice(0, 0, [Counted(n, 2) for n in range(2000)])
+    kept = list(model.items)
+    Counted.seen.clear()
+    model.splice(0, 2000, [Counted(n + 5000 * (n % 10 == 5), 2) for n in range(2000)])
+    assert len(Counted.seen) < 2000 * 10
+    assert [item for item in model.items if item.drawing.name < 5000] == [i for n, i in enumerate(kept) if n % 10 != 5]
 
 
 async def test_a_reader_keeps_their_item_through_a_resize() -> None:

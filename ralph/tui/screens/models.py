@@ -20,6 +20,7 @@ from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
 from ralph.tui.widgets import catalogue
 from ralph.tui.widgets.catalogue import Listed, Using
+from ralph.tui.widgets.options import Options
 
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp
@@ -80,7 +81,7 @@ class ModelScreen(Sheet[None]):
             yield Input(placeholder="type to narrow", id="models-filter")
             yield Static(id="models-for", classes="sheet-line")
             yield Static(id="models-head", classes="sheet-line")
-            yield OptionList(id="models-list")
+            yield Options(id="models-list")
             yield Static(id="models-detail", classes="sheet-line")
             yield Static(Content(hint(self.app, *KEYS)), classes="sheet-keys")
 

@@ -171,6 +171,8 @@ class ReplayScreen(ModalScreen[None]):
         return [f"{state} {speed}", f"{length(player.position)} of {length(table.length)}", turn, waits]
 
     def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
+        """Of this view, not of the conversation's under it: the app must not hear of it."""
+        event.stop()
         self._below = event.below
         self._tell()
 

@@ -22,6 +22,7 @@ from ralph.tui.screens._sheet import Sheet
 from ralph.tui.text import one_line
 from ralph.tui.widgets import saved
 from ralph.tui.widgets.figures import plural
+from ralph.tui.widgets.options import Options
 
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp
@@ -119,7 +120,7 @@ class TimelinesScreen(Sheet[None]):
             with Container(id="timelines-body"):
                 with Vertical(id="timelines-left"):
                     yield Static(id="timelines-head", classes="sheet-line")
-                    yield OptionList(id="timelines-list")
+                    yield Options(id="timelines-list")
                 with VerticalScroll(id="timelines-look", can_focus=False):
                     yield Static(id="timelines-glimpse")
             yield Static(id="timelines-ask")

@@ -25,6 +25,7 @@ class BlockView(TimelineView):
     """Has the focus while the cursor is moved by keys. A click only sets the cursor: who clicks and types on writes
     to the prompt."""
 
+    FOCUS_ON_CLICK = False
     BINDINGS = [
         Binding("up,k,shift+up,alt+up,ctrl+up", "move(-1)", "the block above", id="block.up"),
         Binding("down,j,shift+down,alt+down,ctrl+down", "move(1)", "the block below, then the prompt", id="block.down"),
@@ -205,6 +206,10 @@ class BlockView(TimelineView):
         self.post_message(self.Pointed())
 
     def on_blur(self) -> None:
+        """The keys are elsewhere, and nothing but `enter` brings them back; or the terminal is not in front."""
+        if self.app.app_focus:
+            self.can_focus = False
+            self.follow = self.scroll_y >= self.max_scroll_y
         self.refresh()
         self.post_message(self.Pointed())
 

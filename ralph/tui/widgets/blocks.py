@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from ralph.tui.widgets.stream_doc import StreamDoc
 
 QUESTION_LINES = 12
+# Characters that take two cells: Hangul, Chinese, Japanese, full-width forms, most pictographs.
+_WIDE = re.compile(
+    "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]+"
+)
 
 
 @frozen
@@ -42,15 +47,12 @@ class UserDrawing(Data):
         return Place(self.number, "user", f"{self.number}.user")
 
     def guess(self, width: int) -> int:
-        return 1 + min(QUESTION_LINES, _lines(self.prompt, width)) + bool(self.context)
+        return 1 + min(QUESTION_LINES, _lines(self.prompt[: _enough(width)], width)) + bool(self.context)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         mark = f"{self.number} · {clock_time(self.at)}"
         room = width - len(mark) - 3 if width >= 40 else width
-        lines = brush.text(clean(self.prompt).strip("\n"), room, "user", (" ❯ ", "user"))
-        if len(lines) > QUESTION_LINES and not self.look.details:
-            more = plural(len(lines) - QUESTION_LINES + 1, "more line")
-            lines = [*lines[: QUESTION_LINES - 1], brush.line((f"   … {more}, Ctrl+O", "faint"))]
+        lines = self._question(brush, room)
         if room < width and lines:
             blank = " " * (width - lines[0].cell_length - len(mark))
             lines[0] = Strip.join([lines[0], brush.line((blank, ""), (mark, "faint"))])
@@ -60,6 +62,23 @@ class UserDrawing(Data):
             if self.look.details:
                 lines += boxed(clean(self.context).strip("\n"), brush, width, self.look.lines)
         return [Strip.blank(0), *lines]
+
+    def _question(self, brush: Brush, room: int) -> list[Strip]:
+        """Its lines, or the first of them and how many there are; of a very long one only those are wrapped."""
+        head, rest = self.prompt, ""
+        if not self.look.details:
+            head = head.lstrip("\n")
+            head, rest = head[: _enough(room)], head[_enough(room) :]
+        while True:
+            lines = brush.text(clean(head).strip("\n"), room, "user", (" ❯ ", "user"))
+            if not rest or len(lines) > QUESTION_LINES:
+                break
+            head, rest = self.prompt, ""  # most of its beginning cannot be seen
+        if len(lines) <= QUESTION_LINES or self.look.details:
+            return lines
+        count = len(lines) - QUESTION_LINES + 1 + (_lines(rest, room) if rest else 0)
+        more = f"{'about ' if rest else ''}{plural(count, 'more line')}"
+        return [*lines[: QUESTION_LINES - 1], brush.line((f"   … {more}, Ctrl+O", "faint"))]
 
 
 @frozen
@@ -110,7 +129,7 @@ class LiveDrawing:
             self._doc.feed(text)
 
     def guess(self, width: int) -> int:
-        return 0
+        return len(self._shown)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         """Another width or theme starts the document anew; else only what came since is drawn."""
@@ -240,7 +259,7 @@ def drawings(turn: Turn, look: Look, running: Running | None = None) -> list[Dra
     """A turn as the timeline shows it, in the order of its steps."""
     asked = UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)
     made: list[Drawing] = [replace(asked, look=look.of(asked.place.block))]
-    made += [NoteDrawing(line) for line in beginnings(turn.started)]
+    made += [NoteDrawing(line, turn.number) for line in beginnings(turn.started)]
     answers: list[Drawing] = []
     whole = running.now_ms if running else turn.duration_ms
     for block in turn.blocks:
@@ -291,6 +310,14 @@ def _count(text: str) -> int:
     return text.count("\n") + (not text.endswith("\n"))
 
 
+def _enough(width: int) -> int:
+    """So many characters fill the lines of a question, also where each is followed by some that take no room."""
+    return QUESTION_LINES * max(20, width) * 2
+
+
 def _lines(text: str, width: int) -> int:
     """About how many lines a text takes."""
-    return 1 + text.count("\n") + len(text) // max(20, width)
+    room = max(20, width)
+    if text.isascii():
+        return sum(1 + len(line) // room for line in text.split("\n"))
+    return sum(1 + (2 * len(line) - len(_WIDE.sub("", line))) // room for line in text.split("\n"))

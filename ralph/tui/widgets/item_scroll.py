@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from ralph.tui.widgets.anchor import Anchor, Spot, line_of
 from ralph.tui.widgets.blocks import BrokenDrawing
 from ralph.tui.widgets.brush import Brush
 from ralph.tui.widgets.model import Item, Model
@@ -54,6 +55,8 @@ class ItemScroll(ScrollView, can_focus=False):
         self._colours = LANGUAGES in sys.modules  # else the first paint does not wait for it
         self._idle: Timer | None = None
         self._below = 0
+        # The line at the top after a resize, and the one before it that it stands for: many resizes lose no line.
+        self._stood: tuple[Item, int, Spot] | None = None
 
     @property
     def brush(self) -> Brush:
@@ -102,56 +105,53 @@ class ItemScroll(ScrollView, can_focus=False):
             item.drawing = BrokenDrawing()
             return self.model.strips(index, self.brush)
 
-    def _anchor(self) -> tuple[Item, int] | None:
-        """The item at the top of the view, and which of its lines."""
-        model = self.model
-        if not len(model):
+    def _anchor(self) -> Anchor | None:
+        """The line at the top of the view, of a view that does not follow the end."""
+        if self.follow or not self.model.width or not len(self.model):
             return None
-        line = int(self.scroll_y)
-        index = model.at(line)
-        return model.items[index], line - model.top(index)
+        return Anchor(self.model, int(self.scroll_y), self._measure)
 
-    def _after_change(self, anchor: tuple[Item, int] | None, first: int) -> None:
-        """Heights from item `first` on have changed."""
+    def _after_change(self, anchor: Anchor | None, first: int) -> None:
+        """Heights from item `first` on have changed; `anchor` was taken before."""
         if not self.model.width:
             return
         if self.follow:
             self._to_end()
             return
-        if anchor and first < len(self.model) and self.model.top(first) < self.scroll_y:
-            self._move_to_anchor(anchor)
+        if anchor and first < len(self.model) and self.model.top(first) <= self.scroll_y:
+            line = anchor.found(self.model, self._measure, self.brush)
+            if line is not None:
+                self._settle()
+                self._move(line)
         self._settle()
         if self.scroll_y > self.max_scroll_y:  # there is less than before
             self._move(self.max_scroll_y)
         self._measure_from(int(self.scroll_y))
         self._tell()
+        self._overscan_soon()
         self.refresh()
-
-    def _move_to_anchor(self, anchor: tuple[Item, int]) -> None:
-        item, within = anchor
-        index = self.model.index(item)
-        if index is not None:
-            self._settle()
-            self._move(self.model.top(index) + within)
 
     def _relayout(self, width: int) -> None:
         """Another width: what stood at the top of the view stays there, as near as the new wrapping allows."""
         model = self.model
-        keep = None
-        if len(model) and model.width and not self.follow:
-            line = int(self.scroll_y)
-            index = model.at(line)
-            keep = index, (line - model.top(index)) / max(1, model.items[index].height)
-        model.resize(width)
-        self._unselect()
-        if self.follow or keep is None:
+        anchor = self._anchor()
+        if anchor is None:
+            model.resize(width)
+            self._unselect()
             self._to_end()
             return
-        index, part = keep
-        self._measure(index)
+        stood, spot = self._stood, anchor.spot
+        if stood and stood[0] is anchor.item and stood[1] == anchor.within:
+            spot = stood[2]
+        model.resize(width)
+        self._unselect()
+        index = anchor.index(model) or 0
+        within = line_of(spot, self._measure(index))
+        self._stood = anchor.item, within, spot
         self._settle()
-        self._move(model.top(index) + int(part * model.items[index].height))
+        self._move(model.top(index) + within)
         self._measure_from(int(self.scroll_y))
+        self._tell()
         self._overscan_soon()
         self.refresh()
 

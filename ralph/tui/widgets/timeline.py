@@ -33,14 +33,14 @@ class TimelineView(ItemScroll):
 
     def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
         """Show these drawings where the items `start:stop` were."""
-        above = self._anchor() if not self.follow else None
+        anchor = self._anchor()
         self.model.splice(start, stop, drawings)
-        self._after_change(above, start)
+        self._after_change(anchor, start)
 
     def redraw(self, index: int, frozen: int = 0) -> None:
         """An item shows something new from its line `frozen` on."""
         model = self.model
-        before = model.items[index].height
+        before, anchor = model.items[index].height, self._anchor()
         model.redraw(index)
         if not model.width:
             return
@@ -50,7 +50,7 @@ class TimelineView(ItemScroll):
             if top < self.scroll_offset.y + self.size.height:
                 self.refresh_lines(top, max(1, before - frozen))
         else:
-            self._after_change(None, index)
+            self._after_change(anchor, index)
 
     def swap(self, index: int, drawing: Drawing) -> None:
         """Show something else at this place."""
@@ -58,9 +58,11 @@ class TimelineView(ItemScroll):
         self.redraw(index)
 
     def reset(self, drawings: Sequence[Drawing]) -> None:
-        """Another timeline: nothing of the old one is selected or marked."""
-        self._held = self.found = None
-        self.replace(0, len(self.model), drawings)
+        """Another timeline, from its end: nothing of the old one is selected, marked, or held on to."""
+        self._unselect()
+        self._held = self.found = self._copying = self._pressed = self._pointed = self._stood = None
+        self.model.clear()
+        self.model.splice(0, 0, drawings)
         self.end()
 
     def restyle(self) -> None:
