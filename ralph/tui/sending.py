@@ -51,7 +51,7 @@ class SendingApp(WritingApp):
             self._deliver()
 
     def on_prompt_sent(self, event: Prompt.Sent) -> None:
-        self.keep_prompt(event.text, self.conversation.id)
+        self.keep_prompt(event.typed, self.conversation.id)
         if is_command(event.text):
             self.action_command(event.text)
         else:
@@ -95,7 +95,7 @@ class SendingApp(WritingApp):
     def _return(self, letter: Letter) -> None:
         """It could not be sent: back into the prompt."""
         self.outbox.keep(letter)
-        self.prompt.add_before(letter.text)
+        self.prompt.add_before(letter.typed)
         self.show_hint()
 
     def _take_back(self) -> str:

@@ -21,10 +21,15 @@ TAB = "    "
 
 def clean(text: str) -> str:
     """Without escape sequences, control characters, direction marks and hidden text; newlines are `\\n`."""
-    if "\t" not in text and not _UNSEEN.search(text):  # as most are
+    return tabbed(text).replace("\t", TAB)
+
+
+def tabbed(text: str) -> str:
+    """The same, but tabs stay: for what is edited and sent."""
+    if not _UNSEEN.search(text):  # as most are
         return text
     text = _NEWLINES.sub("\n", _BROKEN_ESCAPE.sub("", _ESCAPE.sub("", text)))
-    return _UNSEEN.sub("", text).replace("\t", TAB)
+    return _UNSEEN.sub("", text)
 
 
 def spelt(text: str) -> str:

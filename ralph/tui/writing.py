@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ralph.core.clock import Clock, stamp
 from ralph.core.errors import Failure, Kind
 from ralph.tui.outbox import Letter, Outbox
+from ralph.tui.prompt.pasted import again, plain
 from ralph.tui.reading import ReadingApp
 from ralph.tui.text import one_line
 from ralph.tui.widgets.menu import Menu
@@ -50,8 +51,9 @@ class WritingApp(ReadingApp):
         """The terminal is the editor's until it ends; a running turn goes on, and is painted afterwards."""
         from ralph.tui.prompt import editor
 
-        made = await editor.edited(text or self.prompt.whole, editor.chosen(os.environ), self._aside())
-        self.prompt.write(made)
+        typed = text or self.prompt.typed
+        made = await editor.edited(plain(typed), editor.chosen(os.environ), self._aside())
+        self.prompt.write(again(made, typed))
 
     async def enclose(self, path: str) -> str:
         from ralph.tui.prompt.enclosing import enclose
