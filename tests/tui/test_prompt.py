@@ -562,6 +562,17 @@ class TestEditing:
                 assert row in seen
             assert prompt(app).scroll_y == 4
 
+    async def test_undo_over_the_edge_of_ten_rows(self, make_app: MakeApp) -> None:
+        """The scrollbar goes while the cursor is still where the text was."""
+        app = make_app()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await paste(pilot, "a\n" * 9)
+            await paste(pilot, "b\n" * 9)
+            await pilot.press("ctrl+z", "x")
+            assert prompt(app).text == "a\n" * 9 + "x"
+            await pilot.press("ctrl+z", "ctrl+z", "alt+z", "y")
+            assert prompt(app).text == "a\n" * 9 + "y"
+
     @pytest.mark.parametrize(
         ("keys", "made"),
         [

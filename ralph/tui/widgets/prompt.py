@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.binding import Binding
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets.text_area import Edit, EditResult
 
@@ -176,6 +177,13 @@ class Prompt(SignedArea):
         if "\n" in edit.text:  # TextArea scrolls before it knows of its new row
             self.scroll_cursor_visible()
         return result
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """In the middle of an undo that ends the scrollbar, Textual 8.2.8 asks for it before the cursor has left the
+        rows that are gone, and raises."""
+        if self.cursor_location[0] >= self.document.line_count:
+            return self.scroll_offset
+        return super().scroll_cursor_visible(center, animate)
 
     def _beside_tokens(self, edit: Edit) -> Edit:
         (top, left), (bottom, right) = edit.top, edit.bottom

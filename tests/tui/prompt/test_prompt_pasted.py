@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from textual.pilot import Pilot
 from ralph.core.errors import Failure, Kind
 from ralph.store.prompts import Prompts
 from ralph.tui.prompt.enclosing import named
-from ralph.tui.prompt.pasted import SIGN, again, signed
+from ralph.tui.prompt.pasted import SIGN, again, plain, signed
 from ralph.tui.prompt.recall import Recall
 from ralph.tui.screens.prompts import PromptsScreen
 from tests.tui.conftest import MakeApp
@@ -270,6 +271,36 @@ class TestHostile:
         async with app.run_test(size=SIZE) as pilot:
             await paste(pilot, "all:\n\tcc\x0b\ta.c")
             assert (await send(pilot, play))[0] == "all:\n\tcc\n\ta.c"
+
+
+async def test_signs_move_with_the_text_through_any_edits(make_app: MakeApp) -> None:
+    """The area against plain strings with the signs in them."""
+    chance = random.Random(7)
+    pieces = ["@", SIGN, f"a{SIGN}b", "x", "", "\n", f"{SIGN}\n{SIGN}{SIGN}\n@", "日本"]
+    app = make_app()
+    async with app.run_test(size=SIZE):
+        area, states = prompt(app), [""]
+        for _ in range(400):
+            ends = [chance.randrange(len(states[-1]) + 1) for _ in "ab"]
+            start, end = sorted(ends)
+            if chance.random() < 0.5:
+                start = end
+            if chance.random() < 0.25 and len(states) > 1:
+                area.undo()
+                undone = states.pop()
+                assert area.signed == states[-1]
+                if chance.random() < 0.5:
+                    area.redo()
+                    states.append(undone)
+            else:
+                area.history.checkpoint()
+                piece, at = chance.choice(pieces), area.document.get_location_from_index
+                area.replace(piece, at(start), at(end), maintain_selection_offset=False)
+                made = states[-1][:start] + piece + states[-1][end:]
+                if made != states[-1]:
+                    states.append(made)
+            assert area.signed == states[-1]
+            assert area.text == plain(states[-1])
 
 
 @pytest.mark.parametrize(
