@@ -68,6 +68,16 @@ class TestHistory:
             await pilot.press("down", "down", "down", "down", "down")
             assert prompt(app).text == "draft"
 
+    async def test_up_and_down_go_through_the_rows_of_one_long_line_first(self, play: Play, make_app: MakeApp) -> None:
+        app = make_app(conversation=play.past(1, turn(1, "mine")))
+        async with app.run_test(size=(40, 24)) as pilot:
+            await write(pilot, "word " * 20, "up", "up", "x")
+            assert prompt(app).text.count("x") == 1
+            await pilot.press("up", "up")
+            assert prompt(app).text == "mine"
+            await pilot.press("down", "home", "up", "up", "down")
+            assert "x" in prompt(app).text
+
     async def test_what_is_sent_is_kept_also_commands(self, make_app: MakeApp, tmp_path: Path) -> None:
         file = tmp_path / "p"
         app = make_app(prompts=Prompts(file))

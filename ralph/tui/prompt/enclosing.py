@@ -21,7 +21,7 @@ MAX_NAMED = 20
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".ico", ".avif"})
 _NAMED = re.compile(rf'(?:^|(?<=\s))@(?:"([^"\n]+)"|([^\s"@{SIGN}]+))')
 # What ends a sentence and no path.
-_BEHIND = ",;:!?)]}'\"."
+_BEHIND = ",;:!?)]}'\".…”’»、。，；：！？）」』】》"
 
 
 @frozen

@@ -211,7 +211,10 @@ class Prompt(SignedArea):
             self.completion.move(-1)
         elif not self.text and (waited := self.take_back()):
             self.write(waited)
-        elif self.cursor_at_first_line and (found := self.recall.earlier(self.typed)) is not None:
+        elif (
+            self.navigator.is_first_wrapped_line(self.cursor_location)
+            and (found := self.recall.earlier(self.typed)) is not None
+        ):
             self._walk_to(found)
         else:
             self.action_cursor_up()
@@ -219,7 +222,7 @@ class Prompt(SignedArea):
     def action_later(self) -> None:
         if self.completion and self.completion.open:
             self.completion.move(1)
-        elif self.cursor_at_last_line and (found := self.recall.later()) is not None:
+        elif self.navigator.is_last_wrapped_line(self.cursor_location) and (found := self.recall.later()) is not None:
             self._walk_to(found)
         else:
             self.action_cursor_down()
