@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
+from textual.driver import Driver
 from textual.widgets import Static
 from textual.worker import Worker
 
@@ -27,6 +28,7 @@ from ralph.tui.finding import FindingApp
 from ralph.tui.keyed import WrittenKeys
 from ralph.tui.outbox import Outbox
 from ralph.tui.palette import SlashCommands
+from ralph.tui.prompt.arriving import arriving_whole
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.sending import SendingApp
 from ralph.tui.themes import HOUSE
@@ -99,6 +101,9 @@ class RalphApp(SendingApp, FindingApp):
         self._background: set[asyncio.Task[None]] = set()
         self.set_keymap(dict(keymap or {}))
         self.use_keys(written_keys or WrittenKeys())
+
+    def get_driver_class(self) -> type[Driver]:
+        return arriving_whole(super().get_driver_class())
 
     def compose(self) -> ComposeResult:
         # Kept by name: a query looks only into the uppermost screen, which may be a dialog.
