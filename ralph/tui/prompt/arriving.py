@@ -1,10 +1,13 @@
-"""A paste arrives as a paste, whatever is in it: no part of it is taken for keys."""
+"""What a terminal sends: a paste arrives as a paste, whatever is in it, and no byte ends the program."""
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
 
 from textual import events
 from textual._xterm_parser import BRACKETED_PASTE_END as END
@@ -76,8 +79,15 @@ class WholePastes(XTermParser):
 
 
 def arriving_whole(driver: type[Driver]) -> type[Driver]:
-    """A driver that parses what arrives in this way; it asks its own module for the parser."""
-    module = sys.modules[driver.__module__]
+    """A driver that reads in this way; it asks its own module for the parser, and for the decoder, which raises at a
+    byte that is no UTF-8, so that the program would end."""
+    module: Any = sys.modules[driver.__module__]
     if hasattr(module, "XTermParser"):
-        module.XTermParser = WholePastes  # type: ignore[attr-defined]
+        module.XTermParser = WholePastes
+    if hasattr(module, "getincrementaldecoder"):
+        module.getincrementaldecoder = _lenient
     return driver
+
+
+def _lenient(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+    return partial(codecs.getincrementaldecoder(encoding), errors="replace")
