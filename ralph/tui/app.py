@@ -230,7 +230,7 @@ class RalphApp(ThemedApp):
         self.view.screen.set_focus(self.prompt)
 
     def on_prompt_sent(self, event: Prompt.Sent) -> None:
-        self.writer.keep_prompt(event.text, self.conversation.id)
+        self.writer.keep_prompt(event.typed, self.conversation.id)
         if is_command(event.text):
             self.action_command(event.text)
         else:

@@ -18,12 +18,15 @@ from textual._callback import invoke
 from textual._context import active_message_pump
 from textual.app import App
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.geometry import Region
 from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed, WorkerState
+
+from ralph.tui.prompt.arriving import arriving_whole
 
 log = logging.getLogger("ralph.tui")
 
@@ -44,6 +47,10 @@ class BorderedApp(App[int]):
 
     def on_unmount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(None)
+
+    def get_driver_class(self) -> type[Driver]:
+        """What a terminal sends does not end the program either."""
+        return arriving_whole(super().get_driver_class())
 
     def report(self, error: BaseException) -> None:
         """A line in the log each time, a word for the person the first time."""

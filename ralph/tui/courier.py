@@ -103,7 +103,7 @@ class Courier:
     def _return(self, letter: Letter) -> None:
         """It could not be sent: back into the prompt."""
         self.outbox.keep(letter)
-        self._app.prompt.add_before(letter.text)
+        self._app.prompt.add_before(letter.typed)
         self._app.margins.hint()
 
     def take_back(self) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Letter(Data):
-    """A message that was sent, whole; `typed` is it without what was pasted, where files are named."""
+    """A message that was sent; `typed` is it with the signs of what was pasted, which names no files."""
 
     text: str
     typed: str
@@ -66,12 +66,12 @@ class Outbox:
         return self._waiting.pop(0) if self._waiting else None
 
     def back(self) -> str:
-        """The text of the last one, which is to be written anew; what went with it waits for the next."""
+        """The last one as it was typed, to be written anew; what went with it waits for the next."""
         if not self._waiting:
             return ""
         letter = self._waiting.pop()
         self.keep(letter)
-        return letter.text
+        return letter.typed
 
     def all_back(self, but: int = 0) -> str:
         """The same with all of them, as one text; but not with the last so many, which go on waiting."""

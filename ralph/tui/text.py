@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ralph.core.screen import JOINERS, UNSEEN
+
 # A whole control string (OSC, DCS, SOS, PM, APC with its end), a CSI sequence, a two-character escape. Bounded, so
 # that a string that never ends cannot swallow the rest of an answer; no part of one can begin another, so that the
 # search stays linear.
@@ -13,21 +15,31 @@ _ESCAPE = re.compile(rf"{_STRING}(?:\x07|\x1b\\|\x9c)|{_CSI}[@-~]|\x1b[ -/]{{0,8
 _OPEN_ESCAPE = re.compile(rf"(?:{_STRING}\x1b?|{_CSI}|\x1b[ -/]{{0,8}})\Z")
 _BROKEN_ESCAPE = re.compile(r"\x1b[ -/]{0,8}[0-~]?")
 _NEWLINES = re.compile(r"\r\n?|\u2028|\u2029|\x85|\x0b|\x0c")
-# Control characters; marks that turn the direction of a line (CVE-2021-42574); characters of no width that hide text
-# in text (the joiners that emoji and Persian need stay); the invisible "tag" alphabet; lone surrogates.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f\ud800-\udfff]"
-)
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 TAB = "    "
 
 
 def clean(text: str) -> str:
     """Without escape sequences, control characters, direction marks and hidden text; newlines are `\\n`."""
-    if "\t" not in text and not _UNSEEN.search(text):  # as most are
+    return tabbed(text).replace("\t", TAB)
+
+
+def tabbed(text: str) -> str:
+    """The same, but tabs stay: for what is edited and sent."""
+    if not _UNSEEN.search(text):  # as most are
         return text
     text = _NEWLINES.sub("\n", _BROKEN_ESCAPE.sub("", _ESCAPE.sub("", text)))
-    return _UNSEEN.sub("", text).replace("\t", TAB)
+    return _UNSEEN.sub("", text)
+
+
+def spelt(text: str) -> str:
+    """With each character that cannot be seen as an escape in its place, for whoever has to trust the text."""
+    text = text.replace("\r\n", "\n")
+    return re.sub(f"[{UNSEEN}]|(?<=[ -~])[{JOINERS}]", _escape, text).replace("\t", TAB)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
 
 
 def one_line(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ralph.core.clock import stamp
 from ralph.core.errors import Failure, Kind
 from ralph.tui.outbox import Letter
+from ralph.tui.prompt.pasted import again, plain
 from ralph.tui.text import one_line
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class Writer:
         from ralph.tui.prompt import editor
 
         prompt = self._app.prompt
-        prompt.write(await editor.edited(text or prompt.whole, editor.chosen(os.environ), self._aside()))
+        typed = text or prompt.typed
+        made = await editor.edited(plain(typed), editor.chosen(os.environ), self._aside())
+        prompt.write(again(made, typed))
 
     @contextlib.contextmanager
     def _aside(self) -> Iterator[None]:

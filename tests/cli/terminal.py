@@ -73,7 +73,11 @@ class Terminal:
 
     def send(self, keys: str) -> None:
         """Type, while reading what the program paints: neither side ever waits for the other."""
-        left, end = keys.encode(), time.monotonic() + PATIENCE_S
+        self.send_bytes(keys.encode())
+
+    def send_bytes(self, left: bytes) -> None:
+        """The same, also with what is no text."""
+        end = time.monotonic() + PATIENCE_S
         while left:
             assert time.monotonic() < end, self.text
             ready, free, _ = select.select([self._mine], [self._mine], [], 0.5)

@@ -41,6 +41,25 @@ def test_a_paste_of_thousands_of_lines_and_what_was_sent_in_the_session_before(t
     assert "sum it" not in "".join(p.read_text() for p in tmp_path.rglob("prompts.jsonl"))
 
 
+def test_nothing_of_a_paste_is_taken_for_keys(tmp_path: Path) -> None:
+    with Terminal(command(), environment(tmp_path), tmp_path) as terminal:
+        terminal.until(ready)
+        terminal.paste("\x1b[31mred\x1b[0m\r/quit\r")
+        terminal.until(lambda text: "red" in text and "/quit" in text)
+        terminal.send("\x03\x04")
+        assert terminal.ended() == 0
+
+
+def test_a_byte_that_is_no_text_ends_nothing(tmp_path: Path) -> None:
+    """As Alt+i is where a terminal sends eight bits, or a paste in Latin-1."""
+    with Terminal(command(), environment(tmp_path), tmp_path) as terminal:
+        terminal.until(ready)
+        terminal.send_bytes(b"caf\xe9 au lait")
+        terminal.until(lambda text: "caf\ufffd au lait" in text)
+        terminal.send("\x03\x04")
+        assert terminal.ended() == 0
+
+
 def test_the_editor_has_the_terminal_and_gives_it_back(tmp_path: Path) -> None:
     editor = tmp_path / "editor"
     editor.write_text('#!/bin/sh\necho THE EDITOR\nread answer\necho "said $answer" >> "$1"\ntest "$answer" != no\n')

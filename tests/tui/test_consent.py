@@ -28,7 +28,7 @@ async def test_one_key_answers(key: str, allowed: bool, clock: HandClock, make_a
         shown = panel.render().plain
         assert "May write_file run? It changes files." in shown
         assert "path: [/red]notes.md" in shown
-        assert "content: one\n    two" in shown
+        assert "content: one\n    \\x1b[31mtwo" in shown
         clock.at = SETTLE_S
         await pilot.press(key)
         assert await asked is allowed
@@ -46,6 +46,79 @@ async def test_a_key_that_was_already_on_its_way_is_no_answer(clock: HandClock, 
         clock.at = SETTLE_S
         await pilot.press("x", "n")
         assert await asked is False
+
+
+async def test_who_types_on_has_not_answered(clock: HandClock, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        asked = asyncio.create_task(app.allow(WRITE))
+        await until(pilot, lambda: app.query_one(ConsentPanel).has_focus)
+        for letter in "they say yes":
+            clock.at += SETTLE_S / 2
+            await pilot.press(letter)
+        assert not asked.done()
+        clock.at += 2 * SETTLE_S
+        await pilot.press("n")
+        assert await asked is False
+
+
+HIDDEN = {
+    "argv": ["rm", "\u202etxt.exe", "\x9b2J", "a\u200bb", {"deep\x1b": ["\U000e0041"]}],
+    "na\u202eme": "a\x1b]52;c;ZXZpbA==\x07b\rc",
+}
+
+
+async def test_what_cannot_be_seen_is_spelt_out_in_every_leaf(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        asked = asyncio.create_task(app.allow(Consent("c", "sh\u200bell", HIDDEN, "run")))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        shown = panel.render().plain
+        assert "May sh\\u200bell run?" in shown
+        assert r'["rm","\u202etxt.exe","\x9b2J","a\u200bb",{"deep\u001b":["\U000e0041"]}]' in shown
+        assert r"na\u202eme: a\x1b]52;c;ZXZpbA==\x07b\rc" in shown
+        assert all(c.isprintable() or c == "\n" for c in shown)
+        asked.cancel()
+        await pilot.pause()
+
+
+class TestUnderADialog:
+    @pytest.mark.parametrize("key", ["f1", "ctrl+p", "ctrl+l"])
+    async def test_it_is_told_and_asked_when_the_dialog_is_gone(
+        self, key: str, clock: HandClock, make_app: MakeApp
+    ) -> None:
+        app = make_app()
+        async with app.run_test(size=SIZE) as pilot:
+            await pilot.press(key)
+            await until(pilot, lambda: len(app.screen_stack) == 2)
+            asked = asyncio.create_task(app.allow(WRITE))
+            await until(pilot, lambda: any("write_file waits for a yes or no" in n.message for n in app._notifications))
+            clock.at = 60
+            app.screen.dismiss(None)
+            await until(pilot, lambda: len(app.screen_stack) == 1)
+            await pilot.press("escape", "y")
+            assert not asked.done()
+            clock.at += 2 * SETTLE_S
+            await pilot.press("y")
+            assert await asked is True
+
+    async def test_a_dialog_over_the_question_begins_it_anew(self, clock: HandClock, make_app: MakeApp) -> None:
+        app = make_app()
+        async with app.run_test(size=SIZE) as pilot:
+            asked = asyncio.create_task(app.allow(WRITE))
+            await until(pilot, lambda: app.query_one(ConsentPanel).has_focus)
+            assert not app._notifications
+            await pilot.press("f1")
+            await until(pilot, lambda: len(app.screen_stack) == 2)
+            clock.at = 60
+            await pilot.press("escape")
+            await until(pilot, lambda: len(app.screen_stack) == 1)
+            await pilot.press("escape")
+            assert not asked.done()
+            clock.at += 2 * SETTLE_S
+            await pilot.press("escape")
+            assert await asked is False
 
 
 async def test_questions_come_one_after_the_other(clock: HandClock, make_app: MakeApp) -> None:
@@ -81,8 +154,49 @@ async def test_a_long_argument_is_cut_and_says_so(make_app: MakeApp) -> None:
         asked = asyncio.create_task(app.allow(Consent("c", "run", {"script": "\n".join("abc" * 10)}, "run")))
         panel = app.query_one(ConsentPanel)
         await until(pilot, lambda: panel.has_focus)
-        assert "… 18 more lines" in panel.render().plain
+        assert "    b\n    … 21 more lines …\n    c\n" in panel.render().plain
         assert "It runs a program." in panel.render().plain
+        asked.cancel()
+        await pilot.pause()
+
+
+LARGE = {
+    "one line": {"command": "echo " + "x" * 5000 + "; rm -rf ~"},
+    "spaces": {"command": "ls" + " " * 5000 + "; rm -rf ~"},
+    "wide": {"command": "日本" * 900 + "; rm -rf ~"},
+    "lines": {"command": "echo\n" * 300 + "; rm -rf ~"},
+    "arguments": {"first": "a\n" * 20, "second": "b" * 400, "command": "x\n" * 20 + "; rm -rf ~"},
+}
+
+
+@pytest.mark.parametrize("size", [SIZE, (40, 16), (120, 40)], ids=str)
+@pytest.mark.parametrize("arguments", LARGE.values(), ids=LARGE.keys())
+async def test_the_end_of_what_is_asked_and_the_keys_are_in_sight(
+    arguments: dict[str, str], size: tuple[int, int], make_app: MakeApp
+) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        asked = asyncio.create_task(app.allow(Consent("c", "shell", arguments, "run")))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        seen = [strip.text for strip in panel.render_lines(panel.outer_size.region)]
+        assert "y allow · n or Esc deny" in seen[-1]
+        assert ";rm-rf~" in "".join("".join(seen[-4:-1]).replace("█", "").split())
+        assert any(" more " in line for line in seen)
+        assert len(seen) <= size[1] // 2
+        asked.cancel()
+        await pilot.pause()
+
+
+async def test_more_arguments_than_rows_are_told(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        asked = asyncio.create_task(app.allow(Consent("c", "shell", {f"a{n}": n for n in range(30)}, "run")))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        await pilot.pause()
+        assert "  a8: 8\n  … 21 more rows, for which" in panel.render().plain
+        assert "y allow" in panel.render_lines(panel.outer_size.region)[-1].text
         asked.cancel()
         await pilot.pause()
 

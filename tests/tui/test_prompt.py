@@ -68,6 +68,16 @@ class TestHistory:
             await pilot.press("down", "down", "down", "down", "down")
             assert prompt(app).text == "draft"
 
+    async def test_up_and_down_go_through_the_rows_of_one_long_line_first(self, play: Play, make_app: MakeApp) -> None:
+        app = make_app(conversation=play.past(1, turn(1, "mine")))
+        async with app.run_test(size=(40, 24)) as pilot:
+            await write(pilot, "word " * 20, "up", "up", "x")
+            assert prompt(app).text.count("x") == 1
+            await pilot.press("up", "up")
+            assert prompt(app).text == "mine"
+            await pilot.press("down", "home", "up", "up", "down")
+            assert "x" in prompt(app).text
+
     async def test_what_is_sent_is_kept_also_commands(self, make_app: MakeApp, tmp_path: Path) -> None:
         file = tmp_path / "p"
         app = make_app(prompts=Prompts(file))
@@ -561,6 +571,17 @@ class TestEditing:
                 seen = range(int(prompt(app).scroll_y), int(prompt(app).scroll_y) + prompt(app).size.height)
                 assert row in seen
             assert prompt(app).scroll_y == 4
+
+    async def test_undo_over_the_edge_of_ten_rows(self, make_app: MakeApp) -> None:
+        """The scrollbar goes while the cursor is still where the text was."""
+        app = make_app()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await paste(pilot, "a\n" * 9)
+            await paste(pilot, "b\n" * 9)
+            await pilot.press("ctrl+z", "x")
+            assert prompt(app).text == "a\n" * 9 + "x"
+            await pilot.press("ctrl+z", "ctrl+z", "alt+z", "y")
+            assert prompt(app).text == "a\n" * 9 + "y"
 
     @pytest.mark.parametrize(
         ("keys", "made"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ralph.tui.text import Cleaner, clean, one_line
+from ralph.tui.text import Cleaner, clean, one_line, spelt
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Play, turn
 from tests.tui.see import ask, brush, lines, plain, screen, text, view
@@ -30,6 +30,10 @@ ESCAPES = {
     "zero width": ("pass\u200bword\ufeff", "password"),
     "tag letters": ("a\U000e0041\U000e0042b", "ab"),
     "surrogate": ("a\ud800b", "ab"),
+    "bytes in variation selectors": ("a\ufe01\U000e0158\U000e01efb", "ab"),
+    "fillers": ("a\u3164\u115f\u1160\uffa0b", "ab"),
+    "soft hyphen and joiner of nothing": ("a\xad\u034fb", "ab"),
+    "marks of notes and shorthand": ("a\U0001d173\U0001bca0b", "ab"),
 }
 
 
@@ -47,8 +51,20 @@ def test_the_same_when_it_comes_letter_by_letter(given: str, left: str) -> None:
 
 
 def test_what_people_write_stays() -> None:
-    for words in ("naïve café", "日本語 テキスト", "👩‍👩‍👧 👍🏽", "سلام می‌روم", "[/red] [b]x[/b] $HOME", "a\nb"):
+    words_of_people = ("naïve café", "日本語 テキスト", "👩‍👩‍👧 👍🏽", "سلام می‌روم", "[/red] [b]x[/b] $HOME", "a\nb",
+                       "❤️‍🔥 ☂︎", "한글", "ᠮᠣᠩᠭᠣᠯ")  # fmt: skip
+    for words in words_of_people:
         assert clean(words) == words
+
+
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [("\u202etxt.exe", "\\u202etxt.exe"), ("a\x9b2J\x1b[2J", "a\\x9b2J\\x1b[2J"), ("a\u200bb", "a\\u200bb"),
+     ("rm a\u200db", "rm a\\u200db"), ("a\rb\r\nc\n", "a\\rb\nc\n"), ("\U000e0041\ud800", "\\U000e0041\\ud800"),
+     ("سلام می‌روم 👩‍👧 ❤️", "سلام می‌روم 👩‍👧 ❤️")],
+)  # fmt: skip
+def test_what_a_person_must_trust_is_spelt_out(given: str, seen: str) -> None:
+    assert spelt(given) == seen
 
 
 def test_one_line() -> None:

@@ -12,15 +12,16 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.tool import ToolFailure
 from ralph.tools._paths import Walk, inside, regular, shown
 from ralph.tools._text import content, counts, fenced
+from ralph.tui.prompt.pasted import SIGN, plain
 from ralph.tui.widgets.figures import plural
 
 MAX_BYTES = 256 * 1024
 MAX_ENTRIES = 300
 MAX_NAMED = 20
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".ico", ".avif"})
-_NAMED = re.compile(r'(?:^|(?<=\s))@(?:"([^"\n]+)"|([^\s"@]+))')
+_NAMED = re.compile(rf'(?:^|(?<=\s))@(?:"([^"\n]+)"|([^\s"@{SIGN}]+))')
 # What ends a sentence and no path.
-_BEHIND = ",;:!?)]}'\"."
+_BEHIND = ",;:!?)]}'\".…”’»、。，；：！？）」』】》"
 
 
 @frozen
@@ -33,8 +34,8 @@ class Enclosure(Data):
 
 
 def named(message: str) -> tuple[str, ...]:
-    """The paths that a message names, each once."""
-    return tuple(dict.fromkeys(quoted or bare for quoted, bare in _NAMED.findall(message)))
+    """The paths that a message names, each once. Where its @ was pasted, it names none."""
+    return tuple(dict.fromkeys(plain(quoted or bare) for quoted, bare in _NAMED.findall(message)))
 
 
 def enclose(root: Path, path: str) -> Enclosure:

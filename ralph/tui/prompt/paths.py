@@ -10,6 +10,7 @@ from threading import Lock
 
 from ralph.tools._paths import is_closed
 from ralph.tui.fuzzy import best
+from ralph.tui.text import clean
 
 # Beside everything that begins with a dot: what programs fill and nobody names.
 HEAVY = frozenset({"node_modules", "bower_components", "__pycache__", "venv", "site-packages"})
@@ -57,7 +58,7 @@ def walk(root: Path) -> list[str]:
             seen += 1
             if seen > MAX_SEEN or len(found) == MAX_KEPT:
                 return found
-            if is_closed(entry.name) or "\n" in entry.name:
+            if is_closed(entry.name) or not _can_be_named(entry.name):
                 continue
             if not _is_folder(entry):
                 found.append(prefix + entry.name)
@@ -65,6 +66,11 @@ def walk(root: Path) -> list[str]:
                 found.append(f"{prefix}{entry.name}/")
                 waiting.append((f"{prefix}{entry.name}/", Path(entry.path)))
     return found
+
+
+def _can_be_named(name: str) -> bool:
+    """Not with a quote or a newline, which ends a name in a message, nor with what a terminal obeys or nobody sees."""
+    return not {'"', "\n"} & set(name) and clean(name) == name
 
 
 def _names(path: str) -> tuple[str, str]:

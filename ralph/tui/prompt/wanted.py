@@ -12,6 +12,8 @@ from ralph.tui.fuzzy import Rank, rank
 
 _PATH = re.compile(r'(?:^|(?<=\s))@(?:"([^"\n]*)|([^\s"@]*))$')
 
+_BARE = re.compile(r'[^\s"@]+')
+
 
 @frozen
 class Wanted(Data):
@@ -87,4 +89,4 @@ def _fit(part: str, command: Command) -> tuple[Rank, str] | None:
 
 def quoted(path: str) -> str:
     """A path as it stands in a message."""
-    return f'@"{path}"' if " " in path else f"@{path}"
+    return f"@{path}" if _BARE.fullmatch(path) else f'@"{path}"'

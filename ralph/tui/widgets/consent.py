@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from textual import events
 from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
@@ -12,12 +13,13 @@ from ralph.core.clock import Clock
 from ralph.core.codec import dumps, plain
 from ralph.core.face import Consent
 from ralph.tui.keys import named
-from ralph.tui.text import clean, one_line
+from ralph.tui.text import spelt
 from ralph.tui.widgets.figures import plural
 
-# Whoever is in the middle of a word when the question comes up has not read it yet.
+# Whoever is in the middle of a word when the question comes up has not read it yet: so long no key may have come.
 SETTLE_S = 0.4
 MAX_LINES = 12
+HIDDEN = float("inf")
 EFFECTS = {
     "none": "It changes nothing.",
     "read": "It reads files.",
@@ -42,45 +44,111 @@ class ConsentPanel(Widget, can_focus=True):
         self._clock = clock
         self._consent: Consent | None = None
         self._answer: Callable[[bool], None] | None = None
-        self._since = 0.0
+        self._arguments: Sequence[tuple[str, str]] = ()
+        self._since = HIDDEN
         self.display = False
+
+    def on_mount(self) -> None:
+        self.watch(self.screen, "stack_updates", self._look, init=False)
 
     def ask(self, consent: Consent, answer: Callable[[bool], None]) -> None:
         """Show the question; `answer` is called once."""
         self._consent, self._answer = consent, answer
-        self._since = self._clock.monotonic()
+        self._arguments = [(_line(name), _spelt(value)) for name, value in consent.arguments.items()]
         self.display = True
         self.refresh(layout=True)
         self.focus()
+        self._look()
+        if self._since == HIDDEN:
+            self.app.notify(
+                f"{_line(consent.name)} waits for a yes or no; close what lies over the question",
+                severity="warning",
+                markup=False,
+                timeout=8,
+            )
 
     def withdraw(self) -> None:
         """Nobody waits for the answer any more."""
         self._consent = self._answer = None
+        self._arguments = ()
         self.display = False
 
     def action_answer(self, allowed: bool) -> None:
-        if self._answer and self._clock.monotonic() - self._since >= SETTLE_S:
+        if self._answer and self._settled:
             answer = self._answer
             self.withdraw()
             answer(allowed)
+
+    @property
+    def _settled(self) -> bool:
+        return self._clock.monotonic() - self._since >= SETTLE_S
+
+    def _look(self) -> None:
+        """It has come into sight, or something lies over it."""
+        self._since = self._clock.monotonic() if self.app.screen is self.screen else HIDDEN
+
+    def on_focus(self) -> None:
+        self._look()
+
+    def on_key(self) -> None:
+        """Before its binding is looked up."""
+        if not self._settled:
+            self._look()
+
+    def on_resize(self, _: events.Resize) -> None:
+        self.refresh(layout=True)
 
     def render(self) -> Content:
         consent = self._consent
         if consent is None:
             return Content("")
-        lines = [
-            Content.assemble(
-                ("May ", ""), (one_line(consent.name), "bold $step-tool"), (" run? ", ""),
-                (EFFECTS.get(consent.effect, EFFECTS["unknown"]), "$text-warning"),
-            )
-        ]  # fmt: skip
-        for name, value in list(consent.arguments.items())[:MAX_LINES]:
-            shown = clean(value) if isinstance(value, str) else dumps(plain(value))
-            rows = shown.split("\n")
-            more = [f"… {plural(len(rows) - MAX_LINES, 'more line')}"] if len(rows) > MAX_LINES else []
-            first, *rest = [*rows[:MAX_LINES], *more]
-            lines.append(Content.assemble((f"  {one_line(name)}: ", "$muted"), (first, "")))
-            lines += [Content(f"    {row}") for row in rest]
+        question = Content.assemble(
+            ("May ", ""), (_line(consent.name), "bold $step-tool"), (" run? ", ""),
+            (EFFECTS.get(consent.effect, EFFECTS["unknown"]), "$text-warning"),
+        )  # fmt: skip
         yes, no, esc = (named(self.app, f"consent.{n}", k) for n, k in (("yes", "y"), ("no", "n"), ("escape", "Esc")))
-        lines.append(Content.assemble((yes, "bold"), " allow · ", (no, "bold"), " or ", (esc, "bold"), " deny"))
-        return Content("\n").join(lines)
+        keys = Content.assemble((yes, "bold"), " allow · ", (no, "bold"), " or ", (esc, "bold"), " deny")
+        width = max(1, self.app.size.width - self.gutter.width)
+        asked = question.wrap(width)
+        # The stylesheet gives it half the screen, and the keys have to be in sight.
+        room = max(1, self.app.size.height // 2 - len(asked) - len(keys.wrap(width)))
+        return Content("\n").join([*asked, *_fitted(self._arguments, width, room), keys])
+
+
+def _line(text: str) -> str:
+    return " ".join(spelt(text).split())
+
+
+def _spelt(value: object) -> str:
+    return spelt(value if isinstance(value, str) else dumps(plain(value)))
+
+
+def _fitted(arguments: Sequence[tuple[str, str]], width: int, room: int) -> list[Content]:
+    """The arguments in so many rows: the longer ones lose of their middles, and what is not shown is told."""
+    rows: list[Content] = []
+    for lines in range(MAX_LINES, 0, -1):
+        rows = [row for name, text in arguments for row in _rows(name, text, width, lines)]
+        if len(rows) <= room:
+            return rows
+    more = plural(len(rows) - room + 1, "more row")
+    told = Content.styled(f"  … {more}, for which this terminal is too low", "$muted")
+    return [*rows[: room - 1], *told.wrap(width)[:1]]
+
+
+def _rows(name: str, text: str, width: int, lines: int) -> list[Content]:
+    """One argument in about so many lines, its end always among them: something may hide behind a long beginning."""
+    found = text.split("\n")
+    if len(found) > lines:
+        found = [*found[: lines - 1], f"… {plural(len(found) - lines, 'more line')} …", found[-1]]
+    first, *rest = [_middle(line, width * lines) for line in found]
+    made = [Content.assemble((f"  {name}: ", "$muted"), (first, "")), *(Content(f"    {line}") for line in rest)]
+    return [row for line in made for row in line.wrap(width)]
+
+
+def _middle(line: str, most: int) -> str:
+    """A line that is too long, without its middle."""
+    if len(line) <= most:
+        return line
+    told = f" … {plural(len(line) - most, 'more character')} … "
+    end = max(1, most // 3)
+    return line[: most - end] + told + line[-end:]

@@ -9,26 +9,28 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.binding import Binding
+from textual.geometry import Offset
 from textual.message import Message
-from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
 from ralph.tui.prompt.folds import Folds
+from ralph.tui.prompt.pasted import SignedArea, plain, signed
 from ralph.tui.prompt.recall import Recall
+from ralph.tui.text import tabbed
 
 if TYPE_CHECKING:
     from ralph.tui.prompt.completion import Choice, Completion
 
 # Terminals without the kitty protocol send a plain Enter for Shift+Enter; xterm's modifyOtherKeys gives `shift+\r`.
 NEWLINE_KEYS = frozenset({"shift+enter", "shift+\r", "alt+enter"})
-_NEWLINES = re.compile(r"\r\n?")
 _WORD_BEHIND = re.compile(r"\S+\s*$|\s+$")
 
 
-class Prompt(TextArea):
+class Prompt(SignedArea):
     """Grows to ten rows. Enter sends; a newline is Ctrl+J, Shift+Enter, or a backslash before Enter.
 
-    A large paste stands in it as a token. While `completion` is open, Up, Down, Tab, Enter and Esc are its.
+    A large paste stands in it as a token; no paste names files. While `completion` is open, Up, Down, Tab, Enter and
+    Esc are its.
     """
 
     BINDINGS = [
@@ -54,12 +56,12 @@ class Prompt(TextArea):
     ]
 
     class Sent(Message):
-        """The person pressed Enter on some text; `typed` is it with its pastes still folded."""
+        """The person pressed Enter on some text; `typed` is it with the signs of what was pasted."""
 
-        def __init__(self, text: str, typed: str = "") -> None:
+        def __init__(self, typed: str) -> None:
             super().__init__()
-            self.text = text
-            self.typed = typed or text
+            self.text = plain(typed)
+            self.typed = typed
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(
@@ -77,29 +79,33 @@ class Prompt(TextArea):
         # What Up on an empty prompt takes before anything else.
         self.take_back: Callable[[], str] = str
         self._folds = Folds()
+        self._cut = ""
 
     @property
     def whole(self) -> str:
         """The text with its pastes."""
-        return self._folds.whole(self.text)
+        return plain(self.typed)
+
+    @property
+    def typed(self) -> str:
+        """The same, with the signs of what was pasted."""
+        return self._folds.whole(self.signed)
 
     def remember(self, prompts: Iterable[str]) -> None:
         """The prompts that Up finds first, oldest first."""
         self.recall.own(prompts)
 
     def write(self, text: str) -> None:
-        """Replace what stands there, with the cursor behind it. What is very long is folded."""
+        """Replace what stands there, with the cursor behind it. What is very long is folded, and what was pasted when
+        the same was sent before is so still."""
         self._folds.clear()
-        self._put(self._folds.written(text))
+        self.load_text(self._folds.written(tabbed(self.recall.typed(text))))
+        self.move_cursor(self.document.end)
 
     def add_before(self, text: str) -> None:
         """Before what stands there, as a paragraph of its own."""
         if text:
-            self.write("\n\n".join(part for part in (text, self.whole) if part.strip()))
-
-    def _put(self, text: str) -> None:
-        self.load_text(text)
-        self.move_cursor(self.document.end)
+            self.write("\n\n".join(part for part in (text, self.typed) if part.strip()))
 
     # Overrides without `super`: Textual calls the handler of every class in the MRO by itself.
 
@@ -130,7 +136,24 @@ class Prompt(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        self._replace_selection(self._folds.fold(_NEWLINES.sub("\n", event.text)))
+        self._paste(event.text)
+
+    def _paste(self, text: str) -> None:
+        self._replace_selection(self._folds.fold(signed(tabbed(text))))
+
+    def action_cut(self) -> None:
+        """What was typed, cut and put elsewhere counts as typed."""
+        before = len(self.signs)
+        super().action_cut()
+        self._cut = self.app.clipboard if len(self.signs) == before else ""
+
+    def action_paste(self) -> None:
+        """Ctrl+V: it may be what a model wrote."""
+        text = self.app.clipboard
+        if text and text == self._cut:
+            self._replace_selection(text)
+        else:
+            self._paste(text)
 
     def on_text_area_changed(self) -> None:
         self._look()
@@ -145,13 +168,22 @@ class Prompt(TextArea):
         return super().check_action(action, parameters)
 
     def edit(self, edit: Edit) -> EditResult:
-        """Whatever cuts a paste's token in two takes all of it, and nothing is written into one."""
+        """Whatever cuts a paste's token in two takes all of it, and nothing is written into one. What may not reach
+        a terminal does not get in."""
+        edit = replace(edit, text=tabbed(edit.text))
         if self._folds:
             edit = self._beside_tokens(edit)
         result = super().edit(edit)
         if "\n" in edit.text:  # TextArea scrolls before it knows of its new row
             self.scroll_cursor_visible()
         return result
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """In the middle of an undo that ends the scrollbar, Textual 8.2.8 asks for it before the cursor has left the
+        rows that are gone, and raises."""
+        if self.cursor_location[0] >= self.document.line_count:
+            return self.scroll_offset
+        return super().scroll_cursor_visible(center, animate)
 
     def _beside_tokens(self, edit: Edit) -> Edit:
         (top, left), (bottom, right) = edit.top, edit.bottom
@@ -179,7 +211,10 @@ class Prompt(TextArea):
             self.completion.move(-1)
         elif not self.text and (waited := self.take_back()):
             self.write(waited)
-        elif self.cursor_at_first_line and (found := self.recall.earlier(self.whole)) is not None:
+        elif (
+            self.navigator.is_first_wrapped_line(self.cursor_location)
+            and (found := self.recall.earlier(self.typed)) is not None
+        ):
             self._walk_to(found)
         else:
             self.action_cursor_up()
@@ -187,7 +222,7 @@ class Prompt(TextArea):
     def action_later(self) -> None:
         if self.completion and self.completion.open:
             self.completion.move(1)
-        elif self.cursor_at_last_line and (found := self.recall.later()) is not None:
+        elif self.navigator.is_last_wrapped_line(self.cursor_location) and (found := self.recall.later()) is not None:
             self._walk_to(found)
         else:
             self.action_cursor_down()
@@ -246,7 +281,7 @@ class Prompt(TextArea):
 
     def _look(self) -> None:
         row, column = self.cursor_location
-        line = self.document.get_line(row)
+        line = self.signed_line(row)
         if self.completion is None and self.begin_completion and (line.startswith("/") or "@" in line):
             self.completion = self.begin_completion()
         if self.completion:
@@ -284,12 +319,12 @@ class Prompt(TextArea):
             self._send()
 
     def _send(self) -> None:
-        typed, text = self.text, self.whole
-        if not text.strip():
+        typed = self.typed
+        if not typed.strip():
             return
         if self.completion:
             self.completion.close()
-        self.recall.add(text)
+        self.recall.add(typed)
         self.load_text("")
         self._folds.clear()
-        self.post_message(self.Sent(text, typed))
+        self.post_message(self.Sent(typed))

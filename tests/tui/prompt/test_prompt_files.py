@@ -10,6 +10,7 @@ from ralph.core.errors import Failure
 from ralph.tui.prompt import enclosing, paths
 from ralph.tui.prompt.enclosing import enclose, gather
 from ralph.tui.prompt.paths import PathIndex, walk
+from ralph.tui.prompt.wanted import quoted
 
 
 @pytest.fixture
@@ -49,6 +50,31 @@ def test_a_walk_is_bounded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "MAX_SEEN", 4)
     assert len(walk(root)) <= 4
     assert walk(root / "nowhere") == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a\x1b[2Jb", "a\nb", "a\u202eb", "a\u200bb", 'a"b', "a\x9bb", "a\tb", b"a\xff".decode("utf-8", "surrogateescape")],
+)
+def test_a_name_that_cannot_be_shown_or_written_is_not_offered(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("x")
+    (tmp_path / "plain").write_text("x")
+    assert walk(tmp_path) == ["plain"]
+
+
+@pytest.mark.parametrize("name", ["two words", "日本\u3000語.txt", "a\xa0b", "@types", "naïve.md", "end."])
+def test_every_name_that_is_offered_is_found_again_as_it_is_written(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("words")
+    (found,) = walk(tmp_path)
+    enclosed, missed = gather(tmp_path, f"see {quoted(found)} and so on")
+    assert [e.path for e in enclosed] == [name]
+    assert missed == ()
+
+
+def test_signs_behind_a_name_are_none_of_it_in_any_script(root: Path) -> None:
+    enclosed, missed = gather(root, "見る @README.md。 と @src/app.py、 “@big.py” «@README.md»")
+    assert [e.path for e in enclosed] == ["README.md", "src/app.py"]
+    assert missed == ()
 
 
 def test_a_file_goes_along_as_a_block_that_it_cannot_close(root: Path) -> None:
