@@ -17,6 +17,8 @@ PART_CHARS = 4000
 PART_LINES = 60
 # A line costs something for itself: 60 short ones fill a part as 4,000 characters of one paragraph do.
 _LINE = PART_CHARS // PART_LINES
+# What a part weighs: 60 lines of 35 characters.
+_FULL = PART_CHARS * 3 // 2
 # Answers whose leaves are kept. More than this many long ones are hardly ever drawn in one go.
 _READ = 8
 
@@ -54,7 +56,7 @@ def split(text: str) -> tuple[Part, ...]:
     """The parts of a text."""
     if len(text) <= 2 * PART_CHARS:
         return (Part(text),)
-    of = -(-_weight(text) // (2 * PART_CHARS))
+    of = -(-_weight(text) // _FULL)
     return tuple(Part(text, n, of) for n in range(of))
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content, Span
 
 from ralph.tui.widgets.leaves import Cells, References, Widths, parser
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _SPANS = {"strong": "md-strong", "em": "md-em", "s": "md-strike", "link": "md-link"}
-# A cell without any of these says what it shows; most are such, and a parse of each is most of a long table's cost.
-_MARKUP = re.compile(r"[\\`*_~\[\]!<&\n]")
+# A cell of plain words and `code` says how long it is; most are such, and reading each is most of a long table's cost.
+_SIMPLE = re.compile(r"(?:[^\\`*_~\[\]<&!\n]|`[^`\s](?:[^`\n]*[^`\s])?`(?!`))*")
 
 
 def inline(text: str, references: References) -> Content:
@@ -32,7 +33,7 @@ def need(cells: Cells, references: References) -> Widths:
 
 
 def _width(cell: str, references: References) -> int:
-    return (inline(cell, references) if _MARKUP.search(cell) else Content(cell)).cell_length
+    return cell_len(cell.replace("`", "")) if _SIMPLE.fullmatch(cell) else inline(cell, references).cell_length
 
 
 def _joined(children: Sequence[Token]) -> Content:

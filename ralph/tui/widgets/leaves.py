@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -124,26 +124,25 @@ class _Walk:
             self._block(tokens[at : end + 1], depth, gap)
 
     def _block(self, run: Sequence[Token], depth: int, gap: int) -> None:
-        token = run[0]
+        token, line = run[0], _line(run[0])
         match token.type:
             case "paragraph_open":
-                self._leaf(Leaf("paragraph", run[1].content, gap=gap), token)
+                self._leaf(line, gap, "paragraph", run[1].content)
             case "heading_open":
-                self._leaf(Leaf("heading", run[1].content, token.tag[1], gap=gap), token)
+                self._leaf(line, gap, "heading", run[1].content, token.tag[1])
             case "fence" | "code_block":
                 language = (token.info.split() or [""])[0]
-                openers = int(token.type == "fence")
-                self._leaf(Leaf("code", token.content.rstrip("\n"), language, gap=gap), token, openers)
+                self._leaf(line, gap, "code", token.content.rstrip("\n"), language, openers=int(token.type == "fence"))
             case "bullet_list_open" | "ordered_list_open":
                 self._list(run, depth, gap)
             case "blockquote_open":
-                self._inside(Open("quote", _line(token)), Frame(), run[1:-1], depth, gap)
+                self._inside(Open("quote", line), _frame(""), run[1:-1], depth, gap)
             case "table_open":
-                self._leaf(Leaf("table", gap=gap, table=_table(run)), token, 2)
+                self._leaf(line, gap, "table", table=_table(run), openers=2)
             case "hr":
-                self._leaf(Leaf("rule", gap=gap), token)
+                self._leaf(line, gap, "rule")
             case "html_block":
-                self._leaf(Leaf("html", token.content.rstrip("\n"), gap=gap), token, 1)
+                self._leaf(line, gap, "html", token.content.rstrip("\n"), openers=1)
 
     def _list(self, run: Sequence[Token], depth: int, gap: int) -> None:
         start = run[0].attrGet("start")
@@ -160,8 +159,8 @@ class _Walk:
             if nth:
                 gap = len(self._frames) if loose else -1
             mark = BULLETS[depth % len(BULLETS)] if number is None else f"{number}. "
-            item = run[at + 1]
-            self._inside(Open("item", _line(item), number), Frame(mark, True), run[at + 2 : end + 1], depth + 1, gap)
+            item = Open("item", _line(run[at + 1]), number)
+            self._inside(item, _frame(mark, first=True), run[at + 2 : end + 1], depth + 1, gap)
             number = None if number is None else number + 1
         self._path.pop()
 
@@ -171,18 +170,30 @@ class _Walk:
         self._frames.append(frame)
         self._blocks(tokens, depth, gap)
         if len(self._rows) == before and frame.mark:
-            self._emit(Leaf("empty", gap=gap), opened.line, 0)
+            self._leaf(opened.line, gap, "empty")
         self._frames.pop()
         self._path.pop()
 
-    def _leaf(self, leaf: Leaf, token: Token, openers: int = 0) -> None:
-        self._emit(leaf, _line(token), openers)
+    def _leaf(
+        self,
+        line: int,
+        gap: int,
+        kind: str,
+        text: str = "",
+        info: str = "",
+        table: Table | None = None,
+        openers: int = 0,
+    ) -> None:
+        frames = tuple(self._frames)
+        self._rows.append(Row(Leaf(kind, text, info, frames, gap, table), line, tuple(self._path), line, openers))
+        if any(frame.first for frame in frames):
+            self._frames[:] = [_frame(frame.mark) for frame in frames]
 
-    def _emit(self, leaf: Leaf, line: int, openers: int) -> None:
-        if self._frames:
-            leaf = replace(leaf, frames=tuple(self._frames))
-            self._frames[:] = [replace(f, first=False) if f.first else f for f in self._frames]
-        self._rows.append(Row(leaf, line, tuple(self._path), line, openers))
+
+@lru_cache(maxsize=256)
+def _frame(mark: str, *, first: bool = False) -> Frame:
+    """Thousands of items have the same few marks."""
+    return Frame(mark, first)
 
 
 def pieces(rows: Sequence[Row], lines: int, chars: int, need: Callable[[Cells], Widths]) -> list[Row]:
