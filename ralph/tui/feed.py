@@ -331,7 +331,7 @@ class Feed:
         for n in range(self._start, self._start + self._count):
             drawing = self.view.model.items[n].drawing
             if isinstance(drawing, LiveDrawing) and drawing.dirty:
-                self.view.redraw(n, drawing.frozen)
+                self.view.redraw(n)
 
     def _end(self, turn: Turn) -> None:
         log.debug("turn %d is shown: %s", turn.number, turn.status)

@@ -32,6 +32,19 @@ WORDS = TEXT.split()
 CODE = "```python\ndef running(values):\n    total = 0\n    for value in values:\n        total += value\n```"
 TABLE = "| name | calls | cost |\n|---|--:|--:|\n| alpha | 12 | 0.031 |\n| **beta** | 7 | 0.120 |"
 
+KINDS = (
+    "mixed",
+    "fence",
+    "list",
+    "table",
+    "paragraph",
+    "fence in an item",
+    "quote",
+    "nested list",
+    "html",
+    "no spaces",
+)
+
 
 def document(chars: int, kind: str) -> str:
     """Markdown of one kind, always the same."""
@@ -49,6 +62,16 @@ def document(chars: int, kind: str) -> str:
             part = "".join(f"- item {n} with **bold** and more\n" for n in range(chars // 34))
         elif kind == "table":
             part = "| a | b |\n|---|---|\n" + "".join(f"| row {n} | `v{n}` |\n" for n in range(chars // 18))
+        elif kind == "fence in an item":
+            part = "1. do\n\n   ```python\n" + "".join(f"   value_{n} = compute({n})\n" for n in range(chars // 27))
+        elif kind == "quote":
+            part = "".join(f"> quoted words in a line of their own, number {n}\n" for n in range(chars // 51))
+        elif kind == "nested list":
+            part = "- a\n" + "".join(f"  - item {n} with **bold** and more\n" for n in range(chars // 36))
+        elif kind == "html":
+            part = "<div>\n" + "".join(f"<p>words {n}</p>\n" for n in range(chars // 19))
+        elif kind == "no spaces":
+            part = "日本語のテキスト" * (chars // 8)
         elif kind == "paragraph":
             part = "word and other words in one endless paragraph " * (chars // 46)
         else:
@@ -234,7 +257,7 @@ def main() -> None:
     rate = sys.argv[1] if len(sys.argv) > 1 else "1000"
     runs = [("minimal", ["minimal"])]
     runs += [(f"ralph {rate} tok/s mixed", ["ralph", rate, "mixed", "0"])]
-    for kind in ("mixed", "fence", "list", "table", "paragraph"):
+    for kind in KINDS:
         runs.append((f"200 tok/s after 100k, {kind}", ["ralph", "200", kind, "100000"]))
     for name, arguments in runs:
         print(f"{name:32}", json.dumps(on_pty(arguments)), flush=True)

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from ralph.tui.app import RalphApp
+from ralph.tui.widgets import chunks
 from ralph.tui.widgets.blocks import AnswerDrawing
-from ralph.tui.widgets.chunks import Part
-from ralph.tui.widgets.found import Found, fold, matches, source
+from ralph.tui.widgets.chunks import Part, split
+from ralph.tui.widgets.found import Folded, Found, fold, matches, source
+from ralph.tui.widgets.model import Item
 from ralph.tui.widgets.places import Place
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, Say, Step, turn
@@ -194,12 +196,19 @@ async def test_ten_thousand_blocks_are_searched_by_their_texts(play: Play, make_
 
 
 def test_markup_between_words_is_overlooked_and_code_is_not() -> None:
-    from ralph.tui.widgets.found import Folded
-    from ralph.tui.widgets.model import Item
-
     item, folded = Item(AnswerDrawing(Part("a **bold** word and `2**3`"))), Folded()
     assert folded.count(item, fold("bold word")) == 1
     assert folded.count(item, fold("2**3")) == 1
+
+
+def test_a_long_answer_is_read_only_if_it_holds_what_is_sought(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "\n\n".join(f"paragraph **{n}** of many" for n in range(500))
+    items, folded = [Item(AnswerDrawing(part)) for part in split(text)], Folded()
+    assert [sum(folded.count(item, fold(f"paragraph {n}  OF")) for item in items) for n in (7, 499)] == [1, 1]
+    monkeypatch.setattr(chunks, "_read", None)
+    assert sum(folded.count(item, fold("nobody wrote this")) for item in items) == 0
+    with pytest.raises(TypeError):
+        Folded().count(items[0], fold("paragraph 8"))
 
 
 def test_a_match_over_a_wrapped_line_is_one_match() -> None:

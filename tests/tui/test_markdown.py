@@ -6,7 +6,6 @@ import random
 
 import pytest
 
-from ralph.tui.widgets.chunks import split
 from ralph.tui.widgets.stream_doc import StreamDoc
 from tests.tui.see import brush, plain
 
@@ -89,27 +88,6 @@ LONG = {
 
 
 @pytest.mark.parametrize("name", LONG)
-def test_the_parts_of_a_long_answer_show_what_the_whole_shows(name: str) -> None:
-    renderer, text = brush().markdown, LONG[name]
-    parts = split(text)
-    assert len(parts) > 2
-    assert max(len(p.text) for p in parts) < 20_000
-    shown: list[str] = []
-    for part in parts:
-        drawn = plain(renderer.strips(part.text, 80, loose=part.loose))[part.hide :]
-        shown += [""] * (part.gap and bool(drawn)) + drawn
-    assert shown == plain(renderer.strips(text, 80))
-
-
-def test_a_long_table_keeps_every_row() -> None:
-    text = "| a | b |\n|---|---|\n" + "\n".join(f"| {n} | {sentence(3, n)} |" for n in range(900))
-    parts = split(text)
-    assert len(parts) > 2
-    rows = [r for p in parts for r in plain(brush().markdown.strips(p.text, 80))[p.hide :]]
-    assert len(rows) == 902
-
-
-@pytest.mark.parametrize("name", LONG)
 def test_the_tail_of_a_stream_stays_small(name: str) -> None:
     doc = StreamDoc(brush().markdown, 80)
     text = LONG[name]
@@ -132,6 +110,23 @@ def test_a_forming_fence_does_not_flash() -> None:
     doc.feed("text\n\n``")
     doc.render()
     assert plain(doc.lines) == ["text"]
+
+
+def test_a_list_begins_with_its_own_number() -> None:
+    for text in ("0. zero\n1. one", "7. seven\n7. eight"):
+        first = int(text[0])
+        whole = plain(brush().markdown.strips(text, 40))
+        assert [row.split(".")[0] for row in whole] == [str(first), str(first + 1)]
+        assert plain(live(text, 40, 1).lines) == whole
+
+
+@pytest.mark.parametrize("info", ["python", " python ", "  python title=x"])
+def test_a_fence_may_have_blanks_before_its_language(info: str) -> None:
+    def coloured(text: str) -> set[str]:
+        strips = brush().markdown.strips(text, 40)
+        return {str(segment.style) for strip in strips for segment in strip if segment.text == "def"}
+
+    assert coloured(f"```{info}\ndef f(): ...\n```") == coloured("```python\ndef f(): ...\n```") != set()
 
 
 def test_links_show_where_they_lead() -> None:

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
 QUESTION_LINES = 12
 # Characters that take two cells: Hangul, Chinese, Japanese, full-width forms, most pictographs.
-_WIDE = re.compile(
-    "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]+"
-)
+# Compiled at the first text that needs it: no start waits for that.
+_WIDE = "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]+"
 
 
 @frozen
@@ -93,13 +92,11 @@ class AnswerDrawing(Data):
         return Place(turn_of(self.block), "answer", self.block)
 
     def guess(self, width: int) -> int:
-        return _lines(self.part.text, width - len(INDENT)) + self.part.gap
+        return self.part.lines(width - len(INDENT))
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
-        part, room = self.part, width - len(INDENT)
-        strips = brush.markdown.strips(clean(part.text), room, loose=part.loose)[part.hide :]
-        made = brush.prefixed(strips, (INDENT, ""))
-        return [Strip.blank(0), *made] if part.gap and made else made
+        leaves, references = self.part.leaves()
+        return brush.prefixed(brush.markdown.leaves(leaves, width - len(INDENT), references), (INDENT, ""))
 
 
 class LiveDrawing:
@@ -109,13 +106,8 @@ class LiveDrawing:
         self.place = Place(turn_of(block), "answer", block)
         self._text = [text] if text else []
         self._doc: StreamDoc | None = None
-        self._shown: list[Strip] = []
+        self._same: int | None = None
         self.dirty = True
-
-    @property
-    def frozen(self) -> int:
-        """How many of its first lines will not change any more."""
-        return len(self._shown)
 
     @property
     def text(self) -> str:
@@ -129,21 +121,26 @@ class LiveDrawing:
             self._doc.feed(text)
 
     def guess(self, width: int) -> int:
-        return len(self._shown)
+        return len(self._doc.lines) if self._doc else 0
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         """Another width or theme starts the document anew; else only what came since is drawn."""
-        doc, room = self._doc, width - len(INDENT)
-        if doc is None or doc.width != room or doc.markdown is not brush.markdown:
+        doc = self._doc
+        if doc is None or doc.width != width or doc.markdown is not brush.markdown:
             from ralph.tui.widgets.stream_doc import StreamDoc  # with the parser: 19 ms, for the first answer only
 
-            doc = self._doc = StreamDoc(brush.markdown, room)
+            doc = self._doc = StreamDoc(brush.markdown, width, INDENT)
             doc.feed("".join(self._text))
-            self._shown = []
+            self._same = 0
         doc.render()
         self.dirty = False
-        self._shown += brush.prefixed(doc.frozen[len(self._shown) :], (INDENT, ""))
-        return self._shown + brush.prefixed(doc.tail, (INDENT, ""))
+        self._same = doc.same if self._same is None else min(self._same, doc.same)
+        return doc.lines
+
+    def same(self) -> int:
+        """How many of its first lines are what they were when this was last asked."""
+        same, self._same = self._same or 0, None
+        return same
 
 
 @frozen
@@ -320,4 +317,4 @@ def _lines(text: str, width: int) -> int:
     room = max(20, width)
     if text.isascii():
         return sum(1 + len(line) // room for line in text.split("\n"))
-    return sum(1 + (2 * len(line) - len(_WIDE.sub("", line))) // room for line in text.split("\n"))
+    return sum(1 + (2 * len(line) - len(re.sub(_WIDE, "", line))) // room for line in text.split("\n"))

@@ -35,7 +35,7 @@ def source(drawing: Drawing) -> str:
         case StepDrawing():
             text = _of_step(drawing.block, drawing.live)
         case AnswerDrawing():
-            text = drawing.part.text
+            text = drawing.part.source()
         case LiveDrawing() | NoteDrawing() | SayDrawing():
             text = drawing.text
         case _:
@@ -59,16 +59,26 @@ class Folded:
 
     def __init__(self) -> None:
         self._kept: dict[Item, tuple[Drawing, str, str]] = {}
+        self._whole = ("", "")  # a long answer, and as it is compared: its parts come one after the other
 
     def count(self, item: Item, sought: str) -> int:
         """How often an item holds what is sought (folded); markup between the words is overlooked."""
         drawing = item.drawing
+        # What a part shows is known only when all of the answer has been read, which takes longer than this look.
+        if isinstance(drawing, AnswerDrawing) and drawing.part.of > 1 and not self._holds(drawing.part.text, sought):
+            return 0
         kept = self._kept.get(item)
         if kept is None or kept[0] is not drawing or isinstance(drawing, LiveDrawing):
             text = fold(source(drawing))
             bare = fold(_MARKS.sub("", text)) if isinstance(drawing, AnswerDrawing | LiveDrawing | SayDrawing) else text
             kept = self._kept[item] = (drawing, text, bare)
         return kept[2].count(sought) or kept[1].count(sought)
+
+    def _holds(self, whole: str, sought: str) -> bool:
+        if self._whole[0] is not whole:
+            text = clean(whole)
+            self._whole = (whole, f"{fold(text)}\n{fold(_MARKS.sub('', text))}")
+        return sought in self._whole[1]
 
 
 @frozen

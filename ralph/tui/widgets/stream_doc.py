@@ -1,46 +1,58 @@
-"""A markdown document that grows: finished lines are frozen, and only a tail of bounded size is drawn again."""
+"""A markdown document that grows: finished lines are frozen, and only a tail of bounded size is read again."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate, chain, takewhile
 from typing import TYPE_CHECKING
 
-from textual.strip import Strip
-
-from ralph.tui.widgets.markdown import is_loose, parse
+from ralph.tui.widgets.inlines import inline, need
+from ralph.tui.widgets.leaves import Cells, Leaf, References, Row, Widths, pieces
+from ralph.tui.widgets.rest import Rest, rest, rest_of_text
 
 if TYPE_CHECKING:
-    from markdown_it.token import Token
+    from textual.strip import Strip
 
     from ralph.tui.widgets.markdown import Markdown
 
-# Measured: an open fence cut each 8 lines costs 13 ms a frame after 100,000 characters, each 30 lines 33 ms.
-FENCE_LINES = 8
-TABLE_ROWS = 12
-LIST_ITEMS = 3
-PARAGRAPH = 6000
+# The source is cut when its tail has more characters or lines than this, down to `KEEP` of each. Reading a tail of
+# 40 items is 1.5 ms a frame; what is drawn of it is kept leaf by leaf.
+TAIL, KEEP = (3000, 40), (1200, 16)
+# Lines of code, of HTML and rows of a table that make one leaf: the last one of a fence is coloured at every frame.
+PIECE = 8
+PIECE_CHARS = 1000
+# A paragraph longer than this is cut where a drawn line ends: 1,000 characters take about 1.8 ms to draw.
+PARAGRAPH = 1200
+# Places that are tried for one cut, and by how much a tail grows that has none before they are tried again.
+TRIES, PATIENCE = 6, 1.5
 
-_NUMBER = re.compile(r"\d{1,9}")
-_FORMING = re.compile(r"(?:^|\n)[ \t]*(?:`{1,2}|~{1,2})\Z")
+_FORMING = re.compile(r"(?:^|\n)[ \t>]*(?:`{1,2}|~{1,2})\Z")
+_MARKS = ("*", "`", "~~")
 
 
 class StreamDoc:
     """Append with `feed`, draw with `render`, then read `frozen` and `tail`.
 
-    Cut points: the end of a finished top-level block; some lines of an open fence; an item of an open list; some rows
-    of an open table; a space in an endless paragraph. Colours of a long fence, the looseness of a list and the widths
-    of a long table can differ at a cut, so the finished text is drawn once more as a whole.
+    Nothing is frozen while all of the text is a tail. After that, what only the end can tell can differ from the final
+    text, which is read as a whole: the colours of a long fence, the air in a list, the widths of a long table, and
+    where a reference leads that is defined later.
     """
 
-    def __init__(self, markdown: Markdown, width: int) -> None:
+    def __init__(self, markdown: Markdown, width: int, lead: str = "") -> None:
         self.width = width
-        self.frozen: list[Strip] = []
         self.markdown = markdown
-        self._source = ""
+        self.frozen: list[Strip] = []
         self.tail: list[Strip] = []
-        self._gap = False  # a blank line is due before what comes next
-        self._head = 0  # lines of a repeated table head, which the tail does not show
+        self.same = 0  # so many of its first lines are what they were before the last `render`
+        self._lead = lead
+        self._source = ""
+        self._rest = Rest()
+        self._patience = 0.0
+        self._references: References = {}
+        self._drawn: dict[Leaf, list[Strip]] = {}
+        self._needed: dict[Cells, Widths] = {}
 
     def feed(self, text: str) -> None:
         self._source += text
@@ -51,108 +63,134 @@ class StreamDoc:
 
     def render(self) -> None:
         """Freeze what is finished and draw the tail."""
-        source = self._source
-        while True:
-            tokens = parse(source)
-            rest = self._cut(source, tokens)
-            if rest is None or rest == source:
-                break
-            source = rest
-        self._source = source
         # A fence's first one or two backticks would flash as text.
-        if _FORMING.search(source):
-            tokens = parse(_FORMING.sub("", source))
-        tail = self.markdown.tokens(tokens, self.width)[self._head :]
-        self.tail = [Strip.blank(0), *tail] if self._gap and self.frozen and tail else tail
+        source = _FORMING.sub("", self._source)
+        before, shown = len(self.frozen), self.tail
+        held = self._source[len(source) :]
+        rows = self._read(source)
+        while (_over(source, TAIL) or _endless(rows)) and len(source) > self._patience:
+            lines = source.split("\n")
+            cut = self._cut_paragraph(lines, rows) if _endless(rows) else self._cut(lines, rows)
+            self._patience = 0.0 if cut else PATIENCE * len(source)
+            if cut is None:
+                break
+            self._rest, rows = cut
+            source = self._rest.source
+            self._source = source + held
+        self.tail = self._draw(rows)
+        self._drawn = {row.leaf: self._drawn[row.leaf] for row in rows}
+        now = chain(self.frozen[before:], self.tail)
+        self.same = before + sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], zip(shown, now, strict=False)))
 
-    def _cut(self, source: str, tokens: list[Token]) -> str | None:
-        """Freeze one run; what is left of the source, or None when the tail is short enough."""
-        tops = [n for n, t in enumerate(tokens) if t.level == 0 and t.map]
-        if len(tops) != 1:
-            return self._cut_blocks(source, tokens, tops) if tops else None
-        token = tokens[tops[0]]
-        match token.type:
-            case "fence":
-                return self._cut_fence(_from_line(source, token), token)
-            case "bullet_list_open" | "ordered_list_open":
-                return self._cut_list(source, tokens)
-            case "table_open":
-                return self._cut_table(_from_line(source, token))
-            case _:
-                return self._cut_paragraph(source) if token.type == "paragraph_open" else None
+    def _read(self, source: str) -> list[Row]:
+        rows, references = self._rest.rows(source)
+        if _led(references) != _led(self._references):
+            self._drawn = {leaf: strips for leaf, strips in self._drawn.items() if not (leaf.table or "[" in leaf.text)}
+            self._needed.clear()
+        self._references = references
+        return self._pieces(rows)
 
-    def _cut_blocks(self, source: str, tokens: list[Token], tops: list[int]) -> str:
-        last = tops[-1]
-        first = tops[1] if self._head else last
-        self._freeze(self._draw(tokens[:first])[self._head :], gap=True)
-        self._head = 0
-        if first < last:
-            self._freeze(self._draw(tokens[first:last]), gap=True)
-        return _from_line(source, tokens[last])
+    def _pieces(self, rows: Sequence[Row]) -> list[Row]:
+        return pieces(rows, PIECE, PIECE_CHARS, self._need)
 
-    def _cut_fence(self, source: str, token: Token) -> str | None:
-        lines = source.splitlines(keepends=True)
-        if len(lines) <= 2 * FENCE_LINES or lines[-1].strip()[:3] in ("```", "~~~"):
-            return None
-        count = (len(lines) - 1) // FENCE_LINES * FENCE_LINES - FENCE_LINES
-        done, rest = lines[1 : count + 1], lines[count + 1 :]
-        language = token.info.split(" ")[0].strip()
-        self._freeze(self.markdown.code("".join(done)[:-1], language, self.width), gap=False)
-        return lines[0] + "".join(rest)
+    def _need(self, cells: Cells) -> Widths:
+        found = self._needed.get(cells)
+        if found is None:
+            found = self._needed[cells] = need(cells, self._references)
+        return found
 
-    def _cut_list(self, source: str, tokens: list[Token]) -> str | None:
-        items = [n for n, t in enumerate(tokens) if t.type == "list_item_open" and t.level == 1]
-        if len(items) <= LIST_ITEMS:
-            return None
-        first = next(t for t in tokens if t.level == 0)
-        last = tokens[items[-2]]
-        self._freeze(self._draw(tokens[: items[-2]]), gap=is_loose(tokens))
-        rest = _from_line(source, last)
-        if first.type == "bullet_list_open":
-            return rest
-        # A list may number all its items `1.`; what is left must go on from where this ends.
-        return _NUMBER.sub(str(int(first.attrGet("start") or 1) + len(items) - 2), rest, count=1)
-
-    def _cut_table(self, source: str) -> str | None:
-        lines = source.splitlines(keepends=True)
-        count = (len(lines) - 2) // TABLE_ROWS * TABLE_ROWS - TABLE_ROWS
-        if count <= 0:
-            return None
-        self._freeze(self._draw(parse("".join(lines[: count + 2])))[self._head :], gap=False)
-        self._head = 2
-        return "".join(lines[:2] + lines[count + 2 :])
-
-    def _cut_paragraph(self, source: str) -> str | None:
-        """Cut where a drawn line ends, so that nothing wraps anew; not where markup is open."""
-        if len(source) <= PARAGRAPH:
-            return None
-        end = len(source) - PARAGRAPH // 3
-        for _ in range(8):
-            end = source.rfind(" ", 0, end)
-            if end <= 0:
-                return None
-            drawn = self._draw(parse(source[:end]))
-            line = drawn[-1].text.strip()
-            start = end - len(line)
-            if len(drawn) > 1 and line and source[start:end] == line and not _open_markup(source[:start]):
-                self._freeze(drawn[:-1], gap=False)
-                return source[start:]
+    def _cut(self, lines: Sequence[str], rows: list[Row]) -> tuple[Rest, list[Row]] | None:
+        """Freeze the first rows, if what is left reads as it did before."""
+        for at in _places(lines, rows):
+            left = rest(lines, rows[at], self._references)
+            after = self._pieces(left.rows(left.source)[0]) if left else []
+            if left and [row.leaf for row in after] == [row.leaf for row in rows[at:]]:
+                self.frozen += self._draw(rows[:at])
+                return left, after
         return None
 
-    def _draw(self, tokens: Sequence[Token]) -> list[Strip]:
-        return self.markdown.tokens(tokens, self.width)
+    def _cut_paragraph(self, lines: Sequence[str], rows: list[Row]) -> tuple[Rest, list[Row]] | None:
+        """The same within the last paragraph, where a drawn line ends, so that nothing wraps anew."""
+        last = rows[-1]
+        start = self._line_start(last.leaf)
+        left = rest_of_text(lines, last, start, self._references) if start else None
+        after = left.rows(left.source)[0] if left else []
+        if left is None or [row.leaf.text for row in after] != [last.leaf.text[start:]]:
+            return None
+        head = self._leaf(replace(last.leaf, text=last.leaf.text[:start].rstrip()))
+        self.frozen += self._draw(rows[:-1]) + head
+        return left, after
 
-    def _freeze(self, strips: list[Strip], *, gap: bool) -> None:
-        if self._gap and self.frozen and strips:
-            self.frozen.append(Strip.blank(0))
-        self.frozen += strips
-        self._gap = gap
+    def _line_start(self, leaf: Leaf) -> int:
+        """Where a drawn line begins in the text of a long paragraph, near its end; 0 if there is no good place."""
+        text, room = leaf.text, self.markdown.room(leaf, self.width - len(self._lead))
+        end = len(text) - PARAGRAPH // 3
+        for _ in range(TRIES):
+            space = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end))
+            end = space if space > end - PARAGRAPH // 10 else end - 1  # not every language has spaces
+            drawn = self.markdown.leaf(Leaf(leaf.kind, text[:end]), room, self._references)
+            start = self._shown_from(text, end, drawn[-1].text.rstrip())
+            if len(drawn) > 1 and start and self._splits(text, start):
+                return start
+        return 0
+
+    def _shown_from(self, text: str, end: int, line: str) -> int:
+        """From where on a text up to `end` shows this line; 0 if nowhere. Markup makes it longer than the line is."""
+        start = end - len(line)
+        least = max(0, end - 4 * len(line))
+        while start > least:
+            if text[start:end] == line or inline(text[start:end], self._references).plain == line:
+                return start
+            start = max(text.rfind(" ", 0, start - 1), text.rfind("\n", 0, start - 1)) + 1
+        return 0
+
+    def _splits(self, text: str, at: int) -> bool:
+        """Whether the inline markup of both sides is what it is in the whole, and nothing is open between them."""
+        left, right, whole = (inline(part, self._references) for part in (text[:at], text[at:], text))
+        open_mark = any(text.count(mark, 0, at) % 2 for mark in _MARKS) or text.count("[", 0, at) > text.count(
+            "]", 0, at
+        )
+        return not open_mark and whole.plain.endswith(right.plain) and whole.plain.startswith(left.plain.rstrip())
+
+    def _draw(self, rows: Sequence[Row]) -> list[Strip]:
+        made: list[Strip] = []
+        for row in rows:
+            strips = self._drawn.get(row.leaf)
+            if strips is None:
+                strips = self._drawn[row.leaf] = self._leaf(row.leaf)
+            made += strips
+        return made
+
+    def _leaf(self, leaf: Leaf) -> list[Strip]:
+        return self.markdown.leaf(leaf, self.width - len(self._lead), self._references, self._lead)
 
 
-def _from_line(source: str, token: Token) -> str:
-    start = token.map[0] if token.map else 0
-    return "".join(source.splitlines(keepends=True)[start:])
+def _places(lines: Sequence[str], rows: Sequence[Row]) -> list[int]:
+    """Rows that can be the first ones that are left: the one that leaves `KEEP`, then those before it.
+
+    The last leaf may turn out to be a part of the one before it, so both stay; not where they are pieces of one.
+    """
+    if len(rows) < 2:
+        return []
+    most = len(rows) - (1 if rows[-1].line > rows[-1].start else 2)
+    left = list(accumulate((len(line) + 1 for line in reversed(lines)), initial=0))
+    best = most
+    for at in range(most, 0, -1):
+        count = len(lines) - rows[at].line
+        if count > KEEP[1] or left[count] > KEEP[0]:
+            break
+        best = at
+    return [at for at in range(best, max(0, best - TRIES), -1) if rows[at].line > rows[at - 1].line]
 
 
-def _open_markup(text: str) -> bool:
-    return any(text.count(mark) % 2 for mark in ("**", "`", "~~")) or text.count("[") > text.count("]")
+def _endless(rows: Sequence[Row]) -> bool:
+    return bool(rows) and rows[-1].leaf.kind == "paragraph" and len(rows[-1].leaf.text) > PARAGRAPH
+
+
+def _over(source: str, most: tuple[int, int]) -> bool:
+    return len(source) > most[0] or source.count("\n") > most[1]
+
+
+def _led(references: References) -> dict[str, tuple[str, str]]:
+    """Where references lead, without where they stand."""
+    return {label: (at["href"], at["title"]) for label, at in references.items()}

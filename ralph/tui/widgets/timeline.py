@@ -37,18 +37,20 @@ class TimelineView(ItemScroll):
         self.model.splice(start, stop, drawings)
         self._after_change(anchor, start)
 
-    def redraw(self, index: int, frozen: int = 0) -> None:
-        """An item shows something new from its line `frozen` on."""
+    def redraw(self, index: int) -> None:
+        """An item shows something new; of an answer that comes, only its last lines."""
         model = self.model
-        before, anchor = model.items[index].height, self._anchor()
+        item, anchor = model.items[index], self._anchor()
+        before = item.height
         model.redraw(index)
         if not model.width:
             return
         self._measure(index)
-        if model.items[index].height == before:
-            top = model.top(index) + frozen
+        same = item.drawing.same() if isinstance(item.drawing, LiveDrawing) else 0
+        if item.height == before:
+            top = model.top(index) + same
             if top < self.scroll_offset.y + self.size.height:
-                self.refresh_lines(top, max(1, before - frozen))
+                self.refresh_lines(top, max(1, before - same))
         else:
             self._after_change(anchor, index)
 
