@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ralph.tui.widgets.markdown import Markdown
 
 # The source is cut when its tail has more characters or lines than this, down to `KEEP` of each. Reading a tail of
-# 40 items is 1.5 ms a frame; what is drawn of it is kept leaf by leaf.
-TAIL, KEEP = (3000, 40), (1200, 16)
+# 24 items is 0.8 ms a frame; what is drawn of it is kept leaf by leaf.
+TAIL, KEEP = (1500, 24), (500, 8)
 # Lines of code, of HTML and rows of a table that make one leaf: the last one of a fence is coloured at every frame.
 PIECE = 8
 PIECE_CHARS = 1000
