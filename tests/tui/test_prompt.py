@@ -364,7 +364,7 @@ class TestPastes:
     @pytest.mark.parametrize(
         ("keys", "left"),
         [(["backspace"], "see "), (["left", "delete"], "see "), (["ctrl+w"], "see "), (["ctrl+u"], ""),
-         (["left", "left", "x"], "see [paste 1: 5,000 lines]x")],
+         (["ctrl+x"], ""), (["left", "left", "x"], "see [paste 1: 5,000 lines]x")],
     )  # fmt: skip
     async def test_deleting_a_part_deletes_the_paste_and_undo_brings_it_back(
         self, keys: list[str], left: str, make_app: MakeApp

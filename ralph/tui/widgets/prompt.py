@@ -188,7 +188,9 @@ class Prompt(SignedArea):
     def _beside_tokens(self, edit: Edit) -> Edit:
         (top, left), (bottom, right) = edit.top, edit.bottom
         before = self._folds.around(self.document.get_line(top), left)
-        behind = self._folds.around(self.document.get_line(bottom), right)
+        # Ctrl+X cuts a line up to the next one, which need not be there.
+        last = self.document.get_line(bottom) if bottom < self.document.line_count else ""
+        behind = self._folds.around(last, right)
         if edit.top == edit.bottom:
             at = (top, before[1] if before else left)
             return replace(edit, from_location=at, to_location=at)
