@@ -210,15 +210,26 @@ class LocalWorkspace:
 
         found = self._named(ref)
         turns = conversation.timeline().sent(self.config.context.max_turns)
+        blocked = await self._blocked(found)
         if not turns:
-            return Switch(str(found))
+            return Switch(str(found), lost=blocked)
         info = await self._info(found)
         price = await asyncio.to_thread(self.prices.row, found.provider, found.model, self.clock.now())
         window = (info.window if info else None) or self.prices.window(found.provider, found.model)
         newcomer = Newcomer(found, window, info.tools if info else None, price)
         specs = [tool.spec for tool in self._toolbox.offered().values()]
         room = self.config.context.reserve_tokens
-        return switch(turns, conversation.roles, newcomer, system=conversation.system, specs=specs, room=room)
+        report = switch(turns, conversation.roles, newcomer, system=conversation.system, specs=specs, room=room)
+        return replace(report, lost=(*blocked, *report.lost))
+
+    async def _blocked(self, ref: ModelRef) -> tuple[str, ...]:
+        """Why it could not be asked at all: it has no key, or is not on this machine."""
+        try:
+            for one in ref.each:
+                await self.offer.get(one)
+        except Failure as failure:
+            return (f"It cannot answer yet: {failure.message}.",)
+        return ()
 
     async def _info(self, ref: ModelRef) -> ModelInfo | None:
         """What the provider lists of this model; None where it cannot be asked soon, or does not know it."""

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from ralph.core.errors import Failure, nearest
 from ralph.core.face import Command, Face
 
+# Less than this is no slip of the fingers, but another word.
+ALIKE = 0.6
 _MARKS = re.compile(r"([\\`*_\[\]<>|~#])")
 
 
@@ -49,7 +51,8 @@ def verbatim(text: str) -> str:
 
 def _unknown(name: str, commands: Sequence[Command]) -> str:
     names = {alias: c.name for c in commands for alias in (c.name, *c.aliases)}
-    close = list(dict.fromkeys(names[n] for n in nearest(name, names)))
+    begun = [n for n in names if name and n.startswith(name)]
+    close = list(dict.fromkeys(names[n] for n in (*begun, *nearest(name, names, least=ALIKE))))[:3]
     meant = " or ".join(f"`/{n}`" for n in close) if close else "`/help`, which lists what there is"
     return (
         f"There is no command `/{name}`. Did you mean {meant}? Nothing was sent to a model; "

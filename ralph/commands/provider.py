@@ -40,7 +40,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 
 def _line(row: ProviderRow) -> str:
-    state = "✓ connected" if row.configured else "– not connected"
+    state = "✓ connected" if row.configured else "✓ in use" if row.roles else "– not connected"
     roles = f" · used for {', '.join(row.roles)}" if row.roles else ""
     return f"| {row.name} | {state} | {verbatim(row.why)}{roles} |"
 

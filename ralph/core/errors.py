@@ -159,8 +159,8 @@ class StoreFailure(Failure):
         super().__init__(Kind.STORE, message)
 
 
-def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """The known words most like `word`, best first, for "did you mean"."""
+def nearest(word: str, known: Iterable[str], count: int = 3, *, least: float = 0.4) -> list[str]:
+    """The known words most like `word`, best first, for "did you mean"; `least` is how alike they must be, 0 to 1."""
     import difflib
 
-    return difflib.get_close_matches(word, list(known), n=count, cutoff=0.4)
+    return difflib.get_close_matches(word, list(known), n=count, cutoff=least)

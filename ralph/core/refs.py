@@ -65,7 +65,5 @@ def parse_ref(text: str, providers: Collection[str], aliases: Aliases) -> ModelR
         return pooled(text, [parse_ref(one, providers, others) for one in meant])
     known = [*aliases, *(f"{p}:" for p in providers)]
     close = [f"{one}MODEL" if one.endswith(":") else one for one in nearest(text, known) or sorted(known)[:3]]
-    raise Failure(
-        Kind.UNKNOWN_MODEL,
-        f"'{text}' is no model ref: write provider:model, for example {', '.join(close)}",
-    )
+    what = f"there is no provider '{provider}'" if colon and model else f"'{text}' is no model ref"
+    raise Failure(Kind.UNKNOWN_MODEL, f"{what}: write provider:model, for example {', '.join(close)}")

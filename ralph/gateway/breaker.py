@@ -89,7 +89,10 @@ class Breaking:
             return
         left = max(0.0, (circuit.opened_at or now) + OPEN_S - now)
         until = local(stamp(self._clock.now() + timedelta(seconds=left)))[11:]
-        message = f"{circuit.message} (failed {circuit.failures} times in a row; {ref} is left alone until {until})"
+        message = (
+            f"not sent: {ref} failed {circuit.failures} times in a row and is left alone until {until}; another model "
+            f"answers with -m or /model. The last failure: {circuit.message}"
+        )
         recorder.emit(ev.Note("breaker", message, place.block))
         raise NotSent(circuit.kind, message)
 

@@ -82,4 +82,6 @@ def _usd(nano: int) -> str:
 
 def _sentence(name: str, used: int, cap: int) -> str:
     state = "is used up" if used >= cap else "has no room for this request"
-    return f"the {name} budget of {_usd(cap)} {state} ({_usd(used)} is spent or held); raise it, or wait"
+    until = {"day": ", or wait until tomorrow", "month": ", or wait until next month"}.get(name, "")
+    raised = f"raise it (`budget: {{{name}: USD}}`, or /budget {name} USD)"
+    return f"the {name} budget of {_usd(cap)} {state} ({_usd(used)} is spent or held); {raised}{until}"

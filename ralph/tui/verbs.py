@@ -59,4 +59,4 @@ def _of_step(block: Block) -> str:
         parts.append(block.text)
     if block.kind == "route":
         parts.append(str(block.data.get("reason", "")))
-    return "\n\n".join(p for p in parts if p.strip()) or block.thinking
+    return "\n\n".join(p for p in parts if p.strip()) or block.thinking or block.text

@@ -21,6 +21,9 @@ from ralph.tui.widgets import window
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp
 
+# Below this height the turns have the room, and not what is told about them.
+LOW = 20
+
 
 class ContextScreen(Sheet[None]):
     """Weighed once, when it is opened."""
@@ -34,6 +37,15 @@ class ContextScreen(Sheet[None]):
     }
     ContextScreen #context-turns, ContextScreen #context-columns {
         text-wrap: nowrap;
+    }
+    ContextScreen.low #context-facts, ContextScreen.low #context-parts {
+        display: none;
+    }
+    ContextScreen.low Static {
+        margin: 0;
+    }
+    ContextScreen.low #context-head {
+        max-height: 2;
     }
     """
     BINDINGS = [
@@ -70,6 +82,7 @@ class ContextScreen(Sheet[None]):
         self.run_worker(self._read(), exit_on_error=False)
 
     def on_resize(self) -> None:
+        self.set_class(self.app.size.height < LOW, "low")
         self.call_after_refresh(self._draw)
 
     def action_roll(self, lines: int) -> None:

@@ -16,6 +16,10 @@ from ralph.tui.keys import hint
 from ralph.tui.text import one_line
 from ralph.tui.widgets.options import Options
 
+# The list shows so many rows at most; around it are the frame, the title, the line to type into, and the keys.
+LIST_ROWS = 16
+ROUND = 10
+
 
 class PickScreen(ModalScreen[str | None]):
     """Options are (value, label); gives the value, or None."""
@@ -47,7 +51,6 @@ class PickScreen(ModalScreen[str | None]):
     }
     PickScreen #pick-list {
         height: auto;
-        max-height: 16;
         border: none;
         padding: 0;
         background: $surface;
@@ -101,6 +104,10 @@ class PickScreen(ModalScreen[str | None]):
             yield Options(id="pick-list")
             keys = hint(self.app, ("", "Enter", "choose"), ("pick.cancel", "Esc", "cancel"))
             yield Static(Content(keys), id="pick-keys")
+
+    def on_resize(self) -> None:
+        """The line of keys stays in sight in a low terminal: the list gives way."""
+        self.query_one(OptionList).styles.max_height = max(1, min(LIST_ROWS, int(self.app.size.height * 0.8) - ROUND))
 
     def on_mount(self) -> None:
         self._fill("")

@@ -33,6 +33,8 @@ FOOTER = (
 )
 # From this height on the days get more than one line.
 TALL = 32
+# Below this height the days give way to the rows.
+LOW = 20
 
 
 class UsageScreen(ModalScreen[None]):
@@ -70,6 +72,15 @@ class UsageScreen(ModalScreen[None]):
     }
     UsageScreen #usage-keys {
         margin-top: 1;
+    }
+    UsageScreen.low #usage-days {
+        display: none;
+    }
+    UsageScreen.low #usage-head, UsageScreen.low #usage-columns, UsageScreen.low #usage-keys {
+        margin: 0;
+    }
+    UsageScreen.low #usage-head {
+        max-height: 2;
     }
     """
 
@@ -109,6 +120,7 @@ class UsageScreen(ModalScreen[None]):
         self.action_group(self._by)
 
     def on_resize(self) -> None:
+        self.set_class(self.app.size.height < LOW, "low")
         self.call_after_refresh(self._draw)
 
     def action_group(self, by: By) -> None:

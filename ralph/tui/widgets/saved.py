@@ -48,7 +48,9 @@ def _join(title: str, turns: str, cost: str, moment: str, what: str, width: int)
     if width < NARROW:
         tail = "  " + fit(moment, 15)
     else:
-        tail = right(turns, 6) + right(cost, 9) + "  " + fit(moment, 15) + "  " + fit(what, 17 if width >= 90 else 9)
+        tail = (
+            right(turns, 6) + " " + right(cost, 9) + "  " + fit(moment, 15) + "  " + fit(what, 17 if width >= 90 else 9)
+        )
     return fit(title, max(12, width - len(tail))) + tail
 
 

@@ -14,7 +14,7 @@ from ralph.core.codec import dumps, plain
 from ralph.core.data import Data, frozen
 from ralph.core.events import AttemptWaiting, Status
 from ralph.core.turns import Attempt, Block, Call
-from ralph.core.usage import dollars
+from ralph.core.usage import Cost, dollars
 from ralph.tui.text import clean, one_line
 from ralph.tui.widgets.brush import Brush, Span, fit, right
 from ralph.tui.widgets.figures import bar, plural, rate, seconds, short, tokens
@@ -240,7 +240,7 @@ class StepDrawing(Data):
 
     def _figures(self) -> str:
         """The time to the first token, the rate after it, and what a cache spared."""
-        block, shown = self.block, []
+        block, shown = self.block, [_tries(self.block)]
         if block.kind in ("format", "summarise"):
             shown += [f"ttft {seconds(block.ttft_ms)}" if block.ttft_ms is not None else "", rate(block)]
         if any(note.kind == "cache" for note in block.notes):
@@ -261,7 +261,9 @@ class StepDrawing(Data):
         if block.kind == "route" and block.data:
             facts = [f"{k} {block.data[k]}" for k in ("intent", "difficulty", "rounds", "by") if k in block.data]
             told = " · ".join(t for t in (_decision(block.data), *facts) if t)
-            made += brush.text(one_line(told), width, "muted", (INNER, ""))
+            made += brush.text(one_line(told), width, "muted", (INNER, "")) if told else []
+        if chosen := one_line(str((block.data.get("chosen") or {}).get("reason", ""))):
+            made += brush.text(f"this model because: {chosen}", width, "muted", (INNER, ""))
         for attempt in block.attempts:
             made += brush.text(_attempt(attempt), width, "muted", (INNER, ""))
         if block.kind == "summarise" and block.text.strip():
@@ -274,6 +276,17 @@ class StepDrawing(Data):
 def _spent(block: Block) -> str:
     """What the finished requests cost; nothing where there is none yet."""
     return dollars(block.cost) if any(a.finished for a in block.attempts) else ""
+
+
+def _tries(block: Block) -> str:
+    """How often it was asked for, where once was not enough; a guess that was thrown away is no try."""
+    tries = sum(not a.end.speculated or a.end.outcome != "discarded" for a in block.attempts)
+    return f"{tries} tries" if tries > 1 and block.kind != "tool" else ""
+
+
+def _priced(cost: Cost) -> str:
+    """What it cost, and how that is known, where the amount does not say it."""
+    return dollars(cost) if cost.status in ("free", "unknown") else f"{dollars(cost)} {cost.status}"
 
 
 def failure(kind: str, sentence: str, brush: Brush, width: int) -> list[Strip]:
@@ -300,7 +313,7 @@ def _attempt(attempt: Attempt) -> str:
         tokens(end.usage),
         f"{end.usage.cache_read:,} cached" if end.usage.cache_read else "",
         f"{end.usage.reasoning:,} reasoning" if end.usage.reasoning else "",
-        f"{dollars(end.cost)} {end.cost.status}" if attempt.finished else "",
+        _priced(end.cost) if attempt.finished else "",
         f"stop: {end.stop_reason}" if end.stop_reason else "",
         f"{end.error.kind.value}: {end.error.message}" if end.error else "",
         f"request {end.request_id}" if end.request_id else "",
