@@ -27,7 +27,7 @@ class Drawing(Protocol):
         ...
 
     def guess(self, width: int) -> int:
-        """About how many lines that will be, without drawing: at most a microsecond or two."""
+        """About how many lines that will be, without drawing: some microseconds for a thousand characters."""
         ...
 
 
