@@ -363,6 +363,8 @@ class RalphApp(ThemedApp):
             self.prompt.insert(event.typed)
         if event.pasted:
             self.prompt.post_message(events.Paste(event.pasted))
+        if event.key:
+            self.prompt.post_message(event.key)
         if not self.finder.open:
             self.view.show_found(None)
 

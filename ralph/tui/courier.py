@@ -62,13 +62,15 @@ class Courier:
         return self._packing is not None
 
     async def _pack(self, letter: Letter, sitting: Sitting) -> None:
+        context = None
         try:
             context = await self._app.writer.gather(letter)
-        finally:
-            still, self._packing = self._packing is letter, None if self._packing is letter else self._packing
-        if not still:  # it was taken back
+        except Exception as error:  # noqa: BLE001 - border: nothing that was written is lost
+            self._app.report(error)
+        if self._packing is not letter:  # it was taken back
             return
-        if sitting is self._app.sitting:
+        self._packing = None
+        if context is not None and sitting is self._app.sitting:
             self._submit(letter, context, sitting)
         else:
             self._return(letter)

@@ -317,3 +317,28 @@ async def test_keys_in_a_burst_go_where_the_one_before_led(play: Play, make_app:
         await until(pilot, lambda: app.finder.open)
         burst(app, ("escape", None), ("h", "h"), ("i", "i"))
         await until(pilot, lambda: prompt(app).text == "hi")
+        prompt(app).load_text("")
+        await pilot.press("alt+up")
+        burst(app, *((letter, letter) for letter in "her"))  # e and r are keys of a block
+        await until(pilot, lambda: prompt(app).text == "her")
+        prompt(app).load_text("")
+        await pilot.press("alt+up")
+        burst(app, ("escape", None), ("r", "r"), ("e", "e"))
+        await until(pilot, lambda: prompt(app).text == "re")
+
+
+async def test_a_message_whose_files_cannot_be_read_comes_back(
+    play: Play, make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mistakes: list[Exception]
+) -> None:
+    from ralph.tui.prompt import enclosing
+
+    def broken(*given: Any) -> Any:
+        raise RuntimeError("by design")
+
+    monkeypatch.setattr(enclosing, "gather", broken)
+    app = make_app(root=tmp_path)
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "see @a.txt", "enter")
+        await until(pilot, lambda: prompt(app).text.strip() == "see @a.txt")
+        await until(pilot, lambda: "by design" in text(app))
+        assert play.submitted == []

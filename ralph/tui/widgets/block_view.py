@@ -52,12 +52,13 @@ class BlockView(TimelineView):
         """The cursor came, went, or began to mark."""
 
     class Left(Message):
-        """Back to the prompt; `typed` or `pasted` is what is to go there."""
+        """Back to the prompt; `typed`, `pasted` or a whole `key` is what is to go there."""
 
-        def __init__(self, typed: str = "", pasted: str = "") -> None:
+        def __init__(self, typed: str = "", pasted: str = "", key: events.Key | None = None) -> None:
             super().__init__()
             self.typed = typed
             self.pasted = pasted
+            self.key = key
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -82,7 +83,7 @@ class BlockView(TimelineView):
             if not len(self.model) or not self.cursor.near(self.model.at(bottom)):
                 return False
         self.can_focus = True
-        self.focus(scroll_visible=False)
+        self.screen.set_focus(self, scroll_visible=False)  # at once: the next key is for a block
         self.follow = False
         self.show_cursor()
         return True
@@ -178,11 +179,19 @@ class BlockView(TimelineView):
         self.post_message(self.Left(typed, pasted))
 
     def on_key(self, event: events.Key) -> None:
-        """What is no key of a block is written to the prompt."""
-        if event.key == "escape" and self.marking:  # the screen would drop the selection before the key is looked up
+        """What is no key of a block is written to the prompt; so is all that came before the prompt had the keys."""
+        if not self.can_focus:
             event.stop()
-            self._unmark()
-        if event.is_printable and event.character and event.key not in self.screen.active_bindings:
+            event.prevent_default()
+            self.post_message(self.Left(key=events.Key(event.key, event.character)))
+            return
+        found = self.screen.active_bindings.get(event.key)
+        if found and found.binding.action == "leave":
+            # Not by the way of all bindings, which is longer than the next key's, and ends in the screen: that would
+            # drop the selection first.
+            event.stop()
+            self.action_leave()
+        elif event.is_printable and event.character and event.key not in self.screen.active_bindings:
             event.stop()
             self.leave(event.character)
 
