@@ -130,3 +130,11 @@ def test_the_fold_counts_what_would_be_sent(play: Play) -> None:
         play.timeline(), model="a:b", window=None, source="table", system="", specs=(), reserve=0, max_turns=50
     )
     assert (more.window, more.source, more.next_out, more.tools, more.system) == (ASSUMED_WINDOW, "assumed", None, 0, 0)
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 12), (40, 10)])
+async def test_turns_are_seen_in_a_low_terminal(desk: Desk, make_app: MakeApp, size: tuple[int, int]) -> None:
+    async with make_app(desk=desk).run_test(size=size) as pilot:
+        app = await opened(pilot)
+        rows = app.screen.query_one("#context-scroll")
+        await until(pilot, lambda: rows.size.height >= 1 and rows.region.bottom < size[1])

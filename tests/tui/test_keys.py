@@ -314,3 +314,15 @@ async def test_a_passing_word_does_not_lie_over_the_prompt(make_app: MakeApp) ->
         await until(pilot, lambda: bool(app.screen.query("Toast")) and app.screen.query_one("Toast").region.height)
         toast = app.screen.query_one("Toast").region
         assert toast.bottom <= prompt(app).region.y
+
+
+@pytest.mark.parametrize("height", [10, 15, 24, 40])
+async def test_the_keys_of_a_long_list_stay_in_sight(make_app: MakeApp, height: int) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, height)) as pilot:
+        chosen = asyncio.ensure_future(app.asking.choose("Which?", [(str(n), f"number {n}") for n in range(60)]))
+        await until(pilot, lambda: len(app.screen_stack) > 1)
+        keys, rows = app.screen.query_one("#pick-keys"), app.screen.query_one("#pick-list")
+        await until(pilot, lambda: rows.size.height and keys.region.bottom <= height - 1)
+        await pilot.press("escape")
+        await until(pilot, chosen.done)

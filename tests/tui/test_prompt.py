@@ -621,3 +621,17 @@ class TestEditing:
         async with app.run_test(size=SIZE) as pilot:
             await pilot.press(*"/mo", "f4")
             assert prompt(app).text == "/model "
+
+
+async def test_a_command_that_was_sent_last_is_no_trap_for_up_and_down(make_app: MakeApp) -> None:
+    """Most sessions end with one, and the list of commands has not been needed yet."""
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.prompt.recall.others(["a question", "/quit"])
+        await pilot.press("up")
+        assert app.prompt.text == "/quit"
+        assert not app.menu.display
+        await pilot.press("up")
+        assert app.prompt.text == "a question"
+        await pilot.press("down", "down")
+        assert app.prompt.text == ""

@@ -243,3 +243,12 @@ async def test_what_cannot_be_read_is_left_out_of_the_top_line(desk: Desk, make_
         await ask(pilot, "hello")
         assert "timeline $0.0042" in top(app)
         assert "today" not in top(app)
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 12), (40, 10)])
+async def test_rows_are_seen_in_a_low_terminal(desk: Desk, make_app: MakeApp, size: tuple[int, int]) -> None:
+    async with make_app(desk=desk).run_test(size=size) as pilot:
+        app = await opened(pilot, "/usage model")
+        await until(pilot, lambda: shown(app, "groups") != [""])
+        rows, keys = app.screen.query_one("#usage-rows"), app.screen.query_one("#usage-keys")
+        await until(pilot, lambda: rows.size.height >= 1 and keys.region.bottom <= size[1])

@@ -19,6 +19,9 @@ from ralph.tui.widgets.options import Options
 # The list shows so many rows at most; around it are the frame, the title, the line to type into, and the keys.
 LIST_ROWS = 16
 ROUND = 10
+# Below this height it takes the whole screen, and leaves out the blanks.
+LOW = 18
+ROUND_LOW = 6
 
 
 class PickScreen(ModalScreen[str | None]):
@@ -65,6 +68,13 @@ class PickScreen(ModalScreen[str | None]):
         height: 1;
         margin-top: 1;
     }
+    PickScreen.low #pick {
+        max-height: 100%;
+        padding: 0 2;
+    }
+    PickScreen.low #pick-filter, PickScreen.low #pick-keys {
+        margin: 0;
+    }
     """
 
     BINDINGS = [
@@ -107,7 +117,10 @@ class PickScreen(ModalScreen[str | None]):
 
     def on_resize(self) -> None:
         """The line of keys stays in sight in a low terminal: the list gives way."""
-        self.query_one(OptionList).styles.max_height = max(1, min(LIST_ROWS, int(self.app.size.height * 0.8) - ROUND))
+        height = self.app.size.height
+        self.set_class(height < LOW, "low")
+        room = height - ROUND_LOW if height < LOW else int(height * 0.8) - ROUND
+        self.query_one(OptionList).styles.max_height = max(1, min(LIST_ROWS, room))
 
     def on_mount(self) -> None:
         self._fill("")

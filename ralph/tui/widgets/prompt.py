@@ -232,8 +232,8 @@ class Prompt(SignedArea):
     def _walk_to(self, text: str) -> None:
         """A command that was called up opens no list, which would take the next Up."""
         self.write(text)
+        self._look()
         if self.completion:
-            self._look()
             self.completion.leave()
 
     def action_complete(self) -> None:
