@@ -49,10 +49,14 @@ class Sitting:
         self.offered.append(options)
         return self.picks
 
-    async def switch(self, timeline: str | None) -> None:
+    async def switch(self, timeline: str | None) -> Conversation:
         opened = await self.workspace.open(timeline)
         old, self.conversation = self.conversation, opened
         await old.close()
+        return opened
+
+    async def context(self, message: str) -> str:
+        return ""
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:
         return False

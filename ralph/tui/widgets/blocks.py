@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from ralph.core.turns import Block, Turn
 from ralph.core.usage import dollars
 from ralph.tui.text import clean
 from ralph.tui.widgets.brush import Brush
-from ralph.tui.widgets.chunks import Part, split
+from ralph.tui.widgets.chunks import Part, about_lines, split
 from ralph.tui.widgets.figures import clock_time, plural, seconds, tokens
 from ralph.tui.widgets.model import Drawing
 from ralph.tui.widgets.places import Place, turn_of
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from ralph.tui.widgets.stream_doc import StreamDoc
 
 QUESTION_LINES = 12
-# Characters that take two cells: Hangul, Chinese, Japanese, full-width forms, most pictographs.
-# Compiled at the first text that needs it: no start waits for that.
-_WIDE = "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]+"
 
 
 @frozen
@@ -46,7 +42,7 @@ class UserDrawing(Data):
         return Place(self.number, "user", f"{self.number}.user")
 
     def guess(self, width: int) -> int:
-        return 1 + min(QUESTION_LINES, _lines(self.prompt[: _enough(width)], width)) + bool(self.context)
+        return 1 + min(QUESTION_LINES, about_lines(self.prompt[: _enough(width)], width)) + bool(self.context)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         mark = f"{self.number} · {clock_time(self.at)}"
@@ -75,7 +71,7 @@ class UserDrawing(Data):
             head, rest = self.prompt, ""  # most of its beginning cannot be seen
         if len(lines) <= QUESTION_LINES or self.look.details:
             return lines
-        count = len(lines) - QUESTION_LINES + 1 + (_lines(rest, room) if rest else 0)
+        count = len(lines) - QUESTION_LINES + 1 + (about_lines(rest, room) if rest else 0)
         more = f"{'about ' if rest else ''}{plural(count, 'more line')}"
         return [*lines[: QUESTION_LINES - 1], brush.line((f"   … {more}, Ctrl+O", "faint"))]
 
@@ -178,7 +174,7 @@ class NoteDrawing(Data):
         return Place(self.turn, "note")
 
     def guess(self, width: int) -> int:
-        return _lines(self.text, width)
+        return about_lines(self.text, width)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         return brush.text(clean(self.text), width, "muted", (f"{INDENT}· ", "faint"))
@@ -196,7 +192,7 @@ class SayDrawing(Data):
         return Place(0, "said")
 
     def guess(self, width: int) -> int:
-        return 1 + _lines(self.text, width)
+        return 1 + about_lines(self.text, width)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         strips = brush.markdown.strips(clean(self.text), width - 5)
@@ -212,7 +208,7 @@ class WelcomeDrawing(Data):
     words: tuple[str, ...] = ()
 
     def guess(self, width: int) -> int:
-        return 5 + len(self.roles) + sum(_lines(text, width) for text in self.words) + bool(self.words)
+        return 5 + len(self.roles) + sum(about_lines(text, width) for text in self.words) + bool(self.words)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         rows = [brush.line((f"{INDENT}{role:<9}", role), (clean(ref), "")) for role, ref in self.roles]
@@ -310,11 +306,3 @@ def _count(text: str) -> int:
 def _enough(width: int) -> int:
     """So many characters fill the lines of a question, also where each is followed by some that take no room."""
     return QUESTION_LINES * max(20, width) * 2
-
-
-def _lines(text: str, width: int) -> int:
-    """About how many lines a text takes."""
-    room = max(20, width)
-    if text.isascii():
-        return sum(1 + len(line) // room for line in text.split("\n"))
-    return sum(1 + (2 * len(line) - len(re.sub(_WIDE, "", line))) // room for line in text.split("\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ _LINE = PART_CHARS // PART_LINES
 _FULL = PART_CHARS * 3 // 2
 # Answers whose leaves are kept. More than this many long ones are hardly ever drawn in one go.
 _READ = 8
+# Characters that take two cells: Hangul, Chinese, Japanese, full-width forms, most pictographs.
+# Compiled at the first text that needs it: no start waits for that.
+_WIDE = "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]+"
 
 
 @frozen
@@ -49,7 +53,15 @@ class Part(Data):
     def lines(self, width: int) -> int:
         """About how many lines it takes; nothing is read for that."""
         start, end = (len(self.text) * n // self.of for n in (self.at, self.at + 1))
-        return self.text.count("\n", start, end) + (end - start) // max(20, width) + (self.of == 1)
+        return about_lines(self.text[start:end], width)
+
+
+def about_lines(text: str, width: int) -> int:
+    """About how many lines a text takes."""
+    room = max(20, width)
+    if text.isascii():
+        return sum(1 + len(line) // room for line in text.split("\n"))
+    return sum(1 + (2 * len(line) - len(re.sub(_WIDE, "", line))) // room for line in text.split("\n"))
 
 
 def split(text: str) -> tuple[Part, ...]:
