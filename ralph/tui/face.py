@@ -82,11 +82,13 @@ class TerminalFace:
 
     @contextlib.contextmanager
     def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:
-        with self._sitting.beside(conversations):
+        try:
+            with self._sitting.beside(conversations):
+                self._app.margins.hint()
+                yield
+        finally:
+            self._sitting.stopping = False
             self._app.margins.hint()
-            yield
-        self._sitting.stopping = False
-        self._app.margins.hint()
 
     def write(self, text: str) -> None:
         self._app.prompt.write(text)
