@@ -35,8 +35,10 @@ def hint(app: RalphApp) -> str:
 def lines(app: RalphApp) -> list[str]:
     """All lines of the timeline, seen or not, once every height is known."""
     shown = view(app)
+    anchor = shown._anchor()
     for index in range(len(shown.model)):
         shown._measure(index)
+    shown._after_change(anchor, 0)
     return [shown.line_text(n) for n in range(shown.model.total)]
 
 

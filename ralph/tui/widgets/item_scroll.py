@@ -17,6 +17,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ralph.tui.widgets.anchor import Anchor, Spot, line_of
+from ralph.tui.widgets.bar import set_bar
 from ralph.tui.widgets.blocks import BrokenDrawing
 from ralph.tui.widgets.brush import Brush
 from ralph.tui.widgets.model import Item, Model
@@ -161,19 +162,17 @@ class ItemScroll(ScrollView, can_focus=False):
             self.screen.clear_selection()
 
     def _settle(self) -> None:
-        """Tell the scrollbar how long the timeline is."""
+        """The view is as long as the timeline; `_tell` says so to the scrollbar, once the view stands where it will."""
         size = Size(self.model.width, self.model.total)
         if size != self.virtual_size:
             # Not by assignment: `virtual_size` lays out the whole screen, which costs more than the frame.
             self.set_reactive(Widget.virtual_size, size)
-            self.vertical_scrollbar.window_virtual_size = size.height
 
     def _move(self, line: float) -> None:
         """Scroll without an animation and without watchers."""
         line = max(0.0, min(float(line), float(self.max_scroll_y)))
         self.set_reactive(Widget.scroll_y, line)
         self.set_reactive(Widget.scroll_target_y, line)
-        self.vertical_scrollbar.position = line
 
     def _to_end(self) -> None:
         """Measure what the last screen shows, from below, then go there."""
@@ -205,6 +204,8 @@ class ItemScroll(ScrollView, can_focus=False):
         self._settle()
 
     def _tell(self) -> None:
+        """What shows where the view stands: the scrollbar, and whoever says how much is below."""
+        set_bar(self.vertical_scrollbar, self.virtual_size.height, self.scroll_y)
         below = max(0, int(self.max_scroll_y - self.scroll_y)) if not self.follow else 0
         if below != self._below:
             self._below = below
@@ -233,6 +234,7 @@ class ItemScroll(ScrollView, can_focus=False):
         self._settle()
         if shift:
             self._move(model.top(index) + within)
+        self._tell()
         if not done:
             self._overscan_soon(0.001)
 

@@ -6,29 +6,50 @@ from collections.abc import Sequence
 
 from rich.style import Style as RichStyle
 from textual import events
-from textual.geometry import Offset
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.geometry import Offset, Region
 from textual.selection import Selection
 from textual.strip import Strip
 
+from ralph.core.data import Data, frozen
 from ralph.tui.widgets.blocks import LiveDrawing
 from ralph.tui.widgets.brush import Brush
 from ralph.tui.widgets.found import Found
-from ralph.tui.widgets.item_scroll import MARGIN, ItemScroll
+from ralph.tui.widgets.item_scroll import ItemScroll
 from ralph.tui.widgets.model import Drawing, Item
 from ralph.tui.widgets.selected import Held, column, copied, marked, whole, word
 
 # Told apart without colour: a match is underlined, the one that was gone to is reversed too.
 HIT, SOUGHT = RichStyle(underline=True, bold=True), RichStyle(underline=True, bold=True, reverse=True)
+# Lines that are ready to be shown are kept for so many screens.
+KEPT_SCREENS = 3
+
+
+@frozen
+class Finish(Data):
+    """What Textual does to a line after it was drawn."""
+
+    width: int
+    background: Color
+    filters: tuple[LineFilter, ...]
+
+    def of(self, strip: Strip) -> Strip:
+        for each in self.filters:
+            strip = strip.apply_filter(each, self.background)
+        return strip
 
 
 class TimelineView(ItemScroll):
     """Drawings in lines: put in, swapped, selected with the mouse."""
 
     _base: RichStyle | None = None
+    _finish: Finish | None = None
     _held: Held | None = None
     _pressed: Offset | None = None
     _pointed: Offset | None = None
     found: Found | None = None
+    _ready: dict[int, tuple[Strip | None, Strip]]
     _copying: tuple[Item, list[Strip]] | None = None
 
     def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
@@ -84,20 +105,44 @@ class TimelineView(ItemScroll):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._brush = self._base = None
+        self._brush = self._base = self._finish = None
         self.model.restyle()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The same lines as Textual would make of `render_line`, without what this view never has: a border, a
+        padding, an opacity. A line that is what it was in the last frame is the same strip, with all that Textual
+        keeps in one: what its filters and cuts make of it, and its escape sequences."""
+        finish = Finish(self.size.width, self.background_colors[1], tuple(self.get_line_filters()))
+        if finish != self._finish:
+            self._finish, self._ready = finish, {}
+        top, ready = self.scroll_offset.y, self._ready
+        if len(ready) > KEPT_SCREENS * self.size.height:
+            ready = self._ready = {}
+        strips = []
+        for y in crop.line_range:
+            source = self._source(y + top)
+            kept = ready.get(y + top)
+            if kept is None or kept[0] is not source:
+                kept = ready[y + top] = source, finish.of(self._extended(source, y + top))
+            strips.append(kept[1])
+        first, end = crop.column_span
+        return strips if (first, end) == (0, finish.width) else [strip.crop(first, end) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         line = y + self.scroll_offset.y
+        return self._extended(self._source(line), line)
+
+    def _source(self, line: int) -> Strip | None:
+        strip = self._line(line)
+        return None if strip is None else self._decorated(line, strip)
+
+    def _extended(self, strip: Strip | None, line: int) -> Strip:
+        """As wide as the view, each character with its place for the mouse."""
         base = self._base
         if base is None:  # reading it anew was a quarter of a frame
             base = self._base = self.rich_style
-        strip = self._line(line)
-        width = self.model.width + MARGIN
-        if strip is None:
-            return Strip.blank(width, base)
-        strip = self._decorated(line, strip)
-        return strip.crop_extend(0, width, base).apply_offsets(0, line)
+        width = self.size.width
+        return Strip.blank(width, base) if strip is None else strip.crop_extend(0, width, base).apply_offsets(0, line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text, from the model: also what has scrolled out of sight."""
@@ -196,6 +241,7 @@ class TimelineView(ItemScroll):
             if top <= line < top + height - 1:
                 break
             self.scroll_to(y=max(0, line - height // 3), animate=False)
+        self._tell()
         self.refresh()
 
     def _line(self, line: int) -> Strip | None:
