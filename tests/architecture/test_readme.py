@@ -22,7 +22,7 @@ def shell_lines(text: str) -> list[str]:
 
 
 def test_ci_runs_the_readmes_test_command() -> None:
-    command = next(line for line in shell_lines(README) if line.endswith("pytest --cov"))
+    command = next(line for line in shell_lines(README) if line.endswith("pytest -n 4 --cov"))
     assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
 

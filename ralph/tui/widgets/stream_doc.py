@@ -36,8 +36,8 @@ class StreamDoc:
     """Append with `feed`, draw with `render`, then read `frozen` and `tail`.
 
     Nothing is frozen while all of the text is a tail. After that, what only the end can tell can differ from the final
-    text, which is read as a whole: the colours of a long fence, the air in a list, the widths of a long table, and
-    where a reference leads that is defined later.
+    text, which is read as a whole: the colours of a long fence, the air in a list, the widths of a long table, where a
+    reference leads that is defined later, and that an endless paragraph is a heading, by the line under it.
     """
 
     def __init__(self, markdown: Markdown, width: int, lead: str = "") -> None:
