@@ -22,31 +22,31 @@ from ralph.core.errors import Failure
 from ralph.core.face import Command, Consent
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys
-from ralph.tui.asking import Asking
-from ralph.tui.courier import Courier
-from ralph.tui.face import TerminalFace
-from ralph.tui.feed import FIRST_TURNS, Feed
-from ralph.tui.finder import Finder
-from ralph.tui.keyring import Keyring, WrittenKeys
-from ralph.tui.margins import Margins
-from ralph.tui.outbox import Outbox
-from ralph.tui.palette import SlashCommands
-from ralph.tui.pointer import Pointer
-from ralph.tui.recent import Ring
-from ralph.tui.settling import Settling
-from ralph.tui.sitting import Sitting
+from ralph.tui.feed.feed import FIRST_TURNS, Feed
+from ralph.tui.parts.asking import Asking
+from ralph.tui.parts.courier import Courier
+from ralph.tui.parts.face import TerminalFace
+from ralph.tui.parts.finder import Finder
+from ralph.tui.parts.keyring import Keyring, WrittenKeys
+from ralph.tui.parts.margins import Margins
+from ralph.tui.parts.outbox import Outbox
+from ralph.tui.parts.palette import SlashCommands
+from ralph.tui.parts.pointer import Pointer
+from ralph.tui.parts.recent import Ring
+from ralph.tui.parts.settling import Settling
+from ralph.tui.parts.sitting import Sitting
+from ralph.tui.parts.twice import Twice
+from ralph.tui.parts.writer import Writer
 from ralph.tui.themed import ThemedApp
 from ralph.tui.themes import HOUSE
-from ralph.tui.twice import Twice
-from ralph.tui.widgets.block_view import BlockView
+from ralph.tui.timeline.block_view import BlockView
+from ralph.tui.timeline.steps import Look
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.find_bar import FindBar
 from ralph.tui.widgets.menu import Menu
 from ralph.tui.widgets.prompt import Prompt
 from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
-from ralph.tui.widgets.steps import Look
 from ralph.tui.widgets.waiting import Waiting
-from ralph.tui.writer import Writer
 
 if TYPE_CHECKING:
     from ralph.store.prompts import Prompts

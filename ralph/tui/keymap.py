@@ -61,7 +61,7 @@ def main_bindings() -> list[Known]:
 def all_bindings() -> list[Known]:
     """Those of every screen and panel too; imports them all."""
     made = main_bindings()
-    for room in ("ralph.tui.widgets", "ralph.tui.screens"):
+    for room in ("ralph.tui.timeline", "ralph.tui.widgets", "ralph.tui.screens"):
         for found in pkgutil.iter_modules(importlib.import_module(room).__path__, f"{room}."):
             module = importlib.import_module(found.name)
             for thing in vars(module).values():

@@ -143,7 +143,7 @@ def finding(app: App[Any]) -> list[tuple[str, str]]:
 
 def block_rows(app: App[Any]) -> list[tuple[str, str, str]]:
     """The keys of a block, those that do something before those that move: action, keys, what it does."""
-    from ralph.tui.widgets.block_view import BlockView
+    from ralph.tui.timeline.block_view import BlockView
 
     known = _known(app)
     bindings = [b for b in BlockView.BINDINGS if isinstance(b, Binding) and b.id and b.id != "block.menu"]
@@ -167,7 +167,7 @@ def help_rows(app: App[Any]) -> list[tuple[str, str]]:
 
 
 def _known(app: App[Any]) -> dict[str, tuple[str, str]]:
-    from ralph.tui.widgets.block_view import BlockView
+    from ralph.tui.timeline.block_view import BlockView
     from ralph.tui.widgets.find_bar import FindBar
     from ralph.tui.widgets.prompt import Prompt
 

@@ -13,9 +13,9 @@ from ralph.core.face import Asker, Consent
 from ralph.core.workspace import Workspace
 from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
-from ralph.tui.feed import FIRST_TURNS
+from ralph.tui.feed.feed import FIRST_TURNS
 from ralph.tui.ground import AUTO, Ground, look
-from ralph.tui.keyring import WrittenKeys
+from ralph.tui.parts.keyring import WrittenKeys
 
 
 class OpenWorkspace(Workspace, Protocol):

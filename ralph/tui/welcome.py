@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ralph.core.findings import NEIGHBOURS, Findings, Found
 from ralph.core.workspace import ProviderRow
+from ralph.tui.figures import plural
 from ralph.tui.text import one_line
-from ralph.tui.widgets.figures import plural
 
 # So many ways to connect one; `/provider` has all.
 WAYS = 2

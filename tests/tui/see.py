@@ -11,10 +11,10 @@ from textual.style import Style
 from textual.widgets import OptionList, Static
 
 from ralph.tui.app import RalphApp
+from ralph.tui.brush import Brush
 from ralph.tui.themes import own_variables
-from ralph.tui.widgets.brush import Brush
+from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.prompt import Prompt
-from ralph.tui.widgets.timeline import TimelineView
 
 # Only to end a test that hangs; nothing is measured by it.
 PATIENCE_S = 20.0

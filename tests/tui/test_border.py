@@ -16,16 +16,16 @@ from textual.widgets import Static
 from ralph.commands._base import Simple
 from ralph.core import events as ev
 from ralph.core.face import Consent, Face
-from ralph.tui import feed as feeding
 from ralph.tui.app import RalphApp
 from ralph.tui.border import LOGGED
+from ralph.tui.feed import feed as feeding
 from ralph.tui.replay import ReplayApp
 from ralph.tui.screens.replay import ReplayScreen
-from ralph.tui.widgets.blocks import AnswerDrawing, LiveDrawing, UserDrawing
-from ralph.tui.widgets.item_scroll import ItemScroll
+from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing, UserDrawing
+from ralph.tui.timeline.item_scroll import ItemScroll
+from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.prompt import Prompt
 from ralph.tui.widgets.status import StatusBar
-from ralph.tui.widgets.timeline import TimelineView
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, HandClock, Play, turn
 from tests.tui.recorded import recorded

@@ -16,7 +16,7 @@ from ralph.core.usage import Usage
 from ralph.session.context import ASSUMED_WINDOW, weigh
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.context import ContextScreen
-from ralph.tui.widgets import window
+from ralph.tui.tables import window
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Play, turn
 from tests.tui.see import part, until, write

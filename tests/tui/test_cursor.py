@@ -16,11 +16,11 @@ from ralph.core.face import Consent
 from ralph.tui import keys
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.pick import PickScreen
-from ralph.tui.widgets.block_view import MARK, RESTING, BlockView
+from ralph.tui.timeline.block_view import MARK, RESTING, BlockView
+from ralph.tui.timeline.cursor import BlockCursor
+from ralph.tui.timeline.model import Model
+from ralph.tui.timeline.places import Place
 from ralph.tui.widgets.consent import ConsentPanel
-from ralph.tui.widgets.cursor import BlockCursor
-from ralph.tui.widgets.model import Model
-from ralph.tui.widgets.places import Place
 from tests.tui.conftest import MakeApp
 from tests.tui.play import ANSWER, Gate, HandClock, Play, failing_turn, turn
 from tests.tui.see import ask, hint, lines, prompt, screen, settled, text, until, view, write
@@ -497,7 +497,7 @@ async def test_a_repeated_question_is_found_by_the_turn(two: Play, make_app: Mak
 
 
 def test_a_cursor_whose_block_is_gone_stands_on_the_nearest() -> None:
-    from ralph.tui.widgets.blocks import NoteDrawing
+    from ralph.tui.timeline.blocks import NoteDrawing
 
     model = Model()
     model.resize(40)

@@ -10,8 +10,8 @@ import pytest
 from ralph.core import events as ev
 from ralph.core.errors import StoreFailure
 from ralph.tui.app import RalphApp
-from ralph.tui.widgets.item_scroll import LANGUAGES
-from ralph.tui.widgets.places import place
+from ralph.tui.timeline.item_scroll import LANGUAGES
+from ralph.tui.timeline.places import place
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
 from tests.tui.see import lines, quiet, screen, text, until, view, write

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.strip import Strip
 
+from ralph.tui.markdown import stream_doc
+from ralph.tui.markdown.parts import PART_CHARS, PART_LINES, Part, split
 from ralph.tui.text import Cleaner, clean
-from ralph.tui.widgets import stream_doc
-from ralph.tui.widgets.blocks import AnswerDrawing, LiveDrawing
-from ralph.tui.widgets.chunks import PART_CHARS, PART_LINES, Part, split
+from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
 from tests.tui.see import ask, brush, lines, plain, screen, settled, text, until, write

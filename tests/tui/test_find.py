@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from ralph.tui.app import RalphApp
-from ralph.tui.widgets import chunks
-from ralph.tui.widgets.blocks import AnswerDrawing
-from ralph.tui.widgets.chunks import Part, split
-from ralph.tui.widgets.found import Folded, Found, fold, matches, source
-from ralph.tui.widgets.model import Item
-from ralph.tui.widgets.places import Place
+from ralph.tui.markdown.parts import Part, split
+from ralph.tui.timeline.blocks import AnswerDrawing
+from ralph.tui.timeline.found import Folded, Found, fold, matches, source
+from ralph.tui.timeline.model import Item
+from ralph.tui.timeline.places import Place
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, Say, Step, turn
 from tests.tui.see import brush, prompt, screen, settled, text, until, view, write
@@ -205,7 +204,7 @@ def test_a_long_answer_is_read_only_if_it_holds_what_is_sought(monkeypatch: pyte
     text = "\n\n".join(f"paragraph **{n}** of many" for n in range(500))
     items, folded = [Item(AnswerDrawing(part)) for part in split(text)], Folded()
     assert [sum(folded.count(item, fold(f"paragraph {n}  OF")) for item in items) for n in (7, 499)] == [1, 1]
-    monkeypatch.setattr(chunks, "_read", None)
+    monkeypatch.setattr("ralph.tui.markdown.parts._read", None)
     assert sum(folded.count(item, fold("nobody wrote this")) for item in items) == 0
     with pytest.raises(TypeError):
         Folded().count(items[0], fold("paragraph 8"))

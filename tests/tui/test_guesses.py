@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ralph.tui.widgets.blocks import QUESTION_LINES, AnswerDrawing, UserDrawing
-from ralph.tui.widgets.brush import Brush
-from ralph.tui.widgets.chunks import split
-from ralph.tui.widgets.steps import Look
+from ralph.tui.brush import Brush
+from ralph.tui.markdown.parts import split
+from ralph.tui.timeline.blocks import QUESTION_LINES, AnswerDrawing, UserDrawing
+from ralph.tui.timeline.steps import Look
 from tests.tui.see import brush, plain
 from tests.tui.test_reader import ANSWERS
 

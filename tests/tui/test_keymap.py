@@ -12,8 +12,8 @@ from ralph.config.model import Written
 from ralph.core.face import Consent
 from ralph.tui import keys
 from ralph.tui.keymap import Keymap, all_bindings, main_bindings, read_keymap
-from ralph.tui.keyring import WrittenKeys
-from ralph.tui.palette import SlashCommands
+from ralph.tui.parts.keyring import WrittenKeys
+from ralph.tui.parts.palette import SlashCommands
 from ralph.tui.screens.help import HelpScreen
 from ralph.tui.screens.pick import PickScreen
 from tests.tui.conftest import MakeApp

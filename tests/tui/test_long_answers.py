@@ -12,10 +12,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ralph.tui.widgets import chunks, leaves, markdown, rest, stream_doc
-from ralph.tui.widgets.blocks import AnswerDrawing, LiveDrawing
-from ralph.tui.widgets.chunks import PART_CHARS, Part, split
-from ralph.tui.widgets.stream_doc import StreamDoc
+from ralph.tui.markdown import leaves, rest, stream_doc, strips
+from ralph.tui.markdown.parts import PART_CHARS, Part, _read, split
+from ralph.tui.markdown.stream_doc import StreamDoc
+from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing
 from tests.tui.see import brush, plain
 from tests.tui.test_fidelity import HARD, bare, stored, streamed, whole
 from tests.tui.test_markdown import LONG, sentence
@@ -93,7 +93,7 @@ def test_a_note_that_defines_nothing_is_shown_once() -> None:
 def test_nothing_is_read_before_a_part_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reopened timeline has thousands of answers."""
     monkeypatch.setattr(leaves, "read", None)
-    monkeypatch.setattr(markdown, "read", None)
+    monkeypatch.setattr(strips, "read", None)
     parts = split(PARAGRAPHS + "[unlike any other]")
     assert sum(AnswerDrawing(part).guess(80) for part in parts) > 100
     with pytest.raises(TypeError):
@@ -201,7 +201,7 @@ class Work:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.read = self.drawn = self.coloured = 0
-        real_read, real_leaf, real_colours = rest.read, markdown.Markdown.leaf, markdown._highlighted
+        real_read, real_leaf, real_colours = rest.read, strips.Markdown.leaf, strips._highlighted
 
         def read(text: str, *rest: Any) -> Any:
             self.read += len(text)
@@ -217,8 +217,8 @@ class Work:
             return real_colours(source, language)
 
         patch.setattr(rest, "read", read)
-        patch.setattr(markdown.Markdown, "leaf", leaf)
-        patch.setattr(markdown, "_highlighted", colours)
+        patch.setattr(strips.Markdown, "leaf", leaf)
+        patch.setattr(strips, "_highlighted", colours)
 
     def of(self, doc: StreamDoc, piece: str) -> tuple[int, int, int]:
         self.read = self.drawn = self.coloured = 0
@@ -245,7 +245,7 @@ def test_a_flush_does_no_more_work_late_in_a_stream(name: str, monkeypatch: pyte
 def test_parts_are_read_again_when_they_were_forgotten() -> None:
     source = f"{PARAGRAPHS}\n\nforgotten"
     before = stored(source, 80)
-    chunks._read.cache_clear()
+    _read.cache_clear()
     assert stored(source, 80) == before
 
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from ralph.tui.widgets.stream_doc import StreamDoc
+from ralph.tui.markdown.stream_doc import StreamDoc
 from tests.tui.see import brush, plain
 
 TEXT = "the model routes tokens over a small cache so that every block keeps its own lines"

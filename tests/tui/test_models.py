@@ -18,8 +18,8 @@ from ralph.core.workspace import ModelRow, ProviderRow
 from ralph.tui import fuzzy
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.models import ModelScreen
-from ralph.tui.widgets import catalogue
-from ralph.tui.widgets.catalogue import Listed, Using
+from ralph.tui.tables import catalogue
+from ralph.tui.tables.catalogue import Listed, Using
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Play
 from tests.tui.see import options, part, text, until

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.pilot import Pilot
 
 from ralph.tui.app import RalphApp
-from ralph.tui.widgets.selected import marked, whole, word
+from ralph.tui.timeline.selected import marked, whole, word
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
 from tests.tui.see import brush, screen, settled, text, until, view, write

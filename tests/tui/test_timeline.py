@@ -17,10 +17,10 @@ from textual.strip import Strip
 
 from ralph.core.timeline import Timeline
 from ralph.core.turns import Turn
+from ralph.tui.brush import Brush
 from ralph.tui.themes import own_variables
-from ralph.tui.widgets.brush import Brush
-from ralph.tui.widgets.model import Model
-from ralph.tui.widgets.timeline import TimelineView
+from ralph.tui.timeline.model import Model
+from ralph.tui.timeline.view import TimelineView
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Play, turn
 from tests.tui.see import brush, screen, until, view

@@ -15,8 +15,8 @@ from ralph.core.usage import Cost
 from ralph.core.workspace import Glimpse, TimelineRow
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.timelines import TimelinesScreen
+from ralph.tui.tables import saved
 from ralph.tui.when import when
-from ralph.tui.widgets import saved
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, HandClock, Play, turn
 from tests.tui.see import options, part, text, until

@@ -14,7 +14,7 @@ from ralph.core.errors import StoreFailure
 from ralph.core.usage import NANO, Cost
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.usage import UsageScreen
-from ralph.tui.widgets import ledger
+from ralph.tui.tables import ledger
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Play, turn
 from tests.tui.see import ask, until, write

@@ -13,8 +13,8 @@ from rich.cells import cell_len
 from ralph.core import events as ev
 from ralph.core.envelope import Envelope
 from ralph.core.turns import Turn, fold_turn
-from ralph.tui.widgets.steps import Look
-from ralph.tui.widgets.waterfall import PHASES, WaterfallDrawing, axis, bars, legend, paint
+from ralph.tui.timeline.steps import Look
+from ralph.tui.timeline.waterfall import PHASES, WaterfallDrawing, axis, bars, legend, paint
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, HandClock, Play, Step, turn
 from tests.tui.see import ask, brush, lines, plain, settled, text, until, view, write
@@ -128,7 +128,7 @@ def test_the_scale_fits_its_room(whole: float, room: int) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(PHASES)), st.floats(0, 9e5), st.floats(0, 9e5)), max_size=5))
 def test_bars_are_as_wide_as_their_room(phases: list[tuple[str, float, float]]) -> None:
-    from ralph.tui.widgets.waterfall import Bar, Phase
+    from ralph.tui.timeline.waterfall import Bar, Phase
 
     bar = Bar("x", "route", tuple(Phase(name, min(a, b), max(a, b)) for name, a, b in phases), 12.0)
     assert sum(cell_len(t) for t, _ in paint(bar, 9e5, 40)) == 40

@@ -12,8 +12,8 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.tool import ToolFailure
 from ralph.tools._paths import Walk, inside, regular, shown
 from ralph.tools._text import content, counts, fenced
+from ralph.tui.figures import plural
 from ralph.tui.prompt.pasted import SIGN, plain
-from ralph.tui.widgets.figures import plural
 
 MAX_BYTES = 256 * 1024
 MAX_ENTRIES = 300

@@ -15,8 +15,8 @@ from ralph.core.errors import Failure
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
+from ralph.tui.tables import window
 from ralph.tui.text import one_line
-from ralph.tui.widgets import window
 
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp

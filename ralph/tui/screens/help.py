@@ -17,8 +17,8 @@ from textual.widgets import Input, Static
 from ralph.commands._topics import grouped
 from ralph.core.face import Command
 from ralph.tui import keys
+from ralph.tui.brush import fit
 from ralph.tui.screens._sheet import Sheet
-from ralph.tui.widgets.brush import fit
 
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp

@@ -18,8 +18,8 @@ from ralph.core.errors import Failure
 from ralph.core.workspace import ModelRow
 from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
-from ralph.tui.widgets import catalogue
-from ralph.tui.widgets.catalogue import Listed, Using
+from ralph.tui.tables import catalogue
+from ralph.tui.tables.catalogue import Listed, Using
 from ralph.tui.widgets.options import Options
 
 if TYPE_CHECKING:

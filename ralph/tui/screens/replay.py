@@ -16,13 +16,13 @@ from ralph.core.usage import dollars
 from ralph.session.player import Player
 from ralph.session.replay import Replay, TurnClock
 from ralph.session.timetable import IDLE_CAP_S, timetable
-from ralph.tui.feed import FRAME_S, Feed
+from ralph.tui.feed.feed import FRAME_S, Feed
+from ralph.tui.figures import plural, seconds
 from ralph.tui.keys import display
-from ralph.tui.widgets.figures import plural, seconds
+from ralph.tui.timeline.steps import Look
+from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.scrubber import Scrubber, length
 from ralph.tui.widgets.status import KeyLine, StatusBar
-from ralph.tui.widgets.steps import Look
-from ralph.tui.widgets.timeline import TimelineView
 
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp

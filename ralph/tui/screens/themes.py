@@ -15,10 +15,10 @@ from textual.widgets.option_list import Option
 from ralph.commands.theme import kept
 from ralph.tui.keys import hint
 from ralph.tui.specimen import specimen
-from ralph.tui.widgets.blocks import drawings
+from ralph.tui.timeline.blocks import drawings
+from ralph.tui.timeline.steps import Look
+from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.options import Options
-from ralph.tui.widgets.steps import Look
-from ralph.tui.widgets.timeline import TimelineView
 
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp

@@ -17,11 +17,11 @@ from textual.worker import Worker
 
 from ralph.core.errors import Failure
 from ralph.core.workspace import TimelineRow
+from ralph.tui.figures import plural
 from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
+from ralph.tui.tables import saved
 from ralph.tui.text import one_line
-from ralph.tui.widgets import saved
-from ralph.tui.widgets.figures import plural
 from ralph.tui.widgets.options import Options
 
 if TYPE_CHECKING:

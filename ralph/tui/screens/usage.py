@@ -17,8 +17,8 @@ from ralph.core.accounts import BYS, Account, By
 from ralph.core.errors import Failure
 from ralph.core.workspace import Workspace
 from ralph.tui.keys import hint, named
+from ralph.tui.tables import ledger
 from ralph.tui.text import one_line
-from ralph.tui.widgets import ledger
 
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp

@@ -12,9 +12,9 @@ from textual.widget import Widget
 from ralph.core.clock import Clock
 from ralph.core.codec import dumps, plain
 from ralph.core.face import Consent
+from ralph.tui.figures import plural
 from ralph.tui.keys import named
 from ralph.tui.text import spelt
-from ralph.tui.widgets.figures import plural
 
 # Whoever is in the middle of a word when the question comes up has not read it yet: so long no key may have come.
 SETTLE_S = 0.4

@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from ralph.tui.brush import fit
 from ralph.tui.keys import named
 from ralph.tui.text import one_line
-from ralph.tui.widgets.brush import fit
 
 if TYPE_CHECKING:
     from ralph.tui.prompt.wanted import Offer

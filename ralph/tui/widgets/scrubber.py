@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from ralph.tui.brush import fit
 from ralph.tui.text import one_line
-from ralph.tui.widgets.brush import fit
 
 PLAYED, AHEAD, HEAD = "━", "─", "●"
 PLAYED_MARK, AHEAD_MARK = "┿", "┼"

@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from ralph.tui.brush import fit
 from ralph.tui.text import one_line
-from ralph.tui.widgets.brush import fit
 
 
 class StatusBar(Widget):

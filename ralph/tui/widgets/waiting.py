@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
+from ralph.tui.brush import fit
 from ralph.tui.text import one_line
-from ralph.tui.widgets.brush import fit
 
 ROWS = 5
 KEYS = "  Up takes the last one back "

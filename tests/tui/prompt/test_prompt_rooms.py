@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ralph.tui.fuzzy import best, rank
-from ralph.tui.outbox import Outbox
+from ralph.tui.parts.outbox import Outbox
 from ralph.tui.prompt.enclosing import Enclosure, named
 from ralph.tui.prompt.folds import WRITTEN_LINES, Folds
 from ralph.tui.prompt.recall import Recall

@@ -1,0 +1,394 @@
+"""From a conversation to the timeline on the screen: what is saved, what runs, what ralph itself says."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import ParamSpec
+
+from textual.timer import Timer
+
+from ralph.core import events as ev
+from ralph.core.clock import Clock
+from ralph.core.envelope import Envelope
+from ralph.core.turns import Block, Turn
+from ralph.tui.feed import changes
+from ralph.tui.feed.between import Between, end_of, past, pieces
+from ralph.tui.feed.followed import Followed
+from ralph.tui.feed.live import LiveTurn
+from ralph.tui.feed.sink import Chunk, Sink
+from ralph.tui.timeline.blocks import (
+    BrokenDrawing,
+    LiveDrawing,
+    NoteDrawing,
+    SayDrawing,
+    UserDrawing,
+    WelcomeDrawing,
+    drawings,
+)
+from ralph.tui.timeline.model import Drawing
+from ralph.tui.timeline.places import place, turn_of
+from ralph.tui.timeline.steps import Look, StepDrawing
+from ralph.tui.timeline.view import TimelineView
+from ralph.tui.timeline.waterfall import WaterfallDrawing
+
+log = logging.getLogger("ralph.tui")
+P = ParamSpec("P")
+
+# More than a screen shows; the turns before these are read and put in when there is time.
+FIRST_TURNS = 12
+FRAME_S = 1 / 30
+PULSE_S = 1 / 8
+# Between two pieces of what is put in above, so that a key is never far behind.
+REST_S = 0.004
+# After these the lines around the timeline may be others. Not after each event: what they tell is folded anew.
+TELLING = (ev.TimelineOpened, ev.TimelineChanged, ev.RolesChanged, ev.AttemptFinished, ev.TurnFinished)
+# Between turns these change the row of a block.
+WORKING = (ev.BlockStarted, ev.BlockFinished, ev.AttemptStarted, ev.AttemptWaiting, ev.AttemptFinished)
+# The same mistake at every event is logged this often in full.
+LOGGED = 5
+IN_PART = "a part of the turn could not be shown; it is recorded all the same"
+AT_A_BEAT = "a running turn could not be shown"
+
+
+class Feed:
+    """One ticker drains what came; it stands still while nothing comes. `changed` is called when what the lines
+    around the timeline tell may be another. `began` is when a turn began, where the clock itself is that of a turn."""
+
+    def __init__(
+        self, view: TimelineView, clock: Clock, changed: Callable[[], None], *, began: float | None = None
+    ) -> None:
+        self.view = view
+        self.look = Look()
+        self._clock = clock
+        self._changed = changed
+        self._began = began
+        self._held = False
+        self._told: dict[str, int] = {}
+        self._conversation: Followed | None = None
+        self._sink = Sink(self._wake)
+        self._live: LiveTurn | None = None
+        self._work = Between(view, clock)
+        self._first = 0  # the first turn that is shown, where there are more before it
+        self._marked = False  # and a line above it says that they could not be read
+        self._over = 0  # the last turn that is shown to its end: nothing more comes of it
+        self._start = self._count = 0  # where in the model the running turn stands
+        self._structure = self._working = False  # what the next frame has to draw anew: rows, work between turns
+        self._frame = 0
+        self._later: list[Drawing] = []  # what was changed during the running turn is told after it
+        self._welcome: tuple[str, ...] = ()
+        self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
+        self._pulse: Timer = view.set_interval(PULSE_S, self._beat, pause=True)
+
+    @property
+    def busy(self) -> bool:
+        """Something of a turn is not yet shown."""
+        return self._live is not None or self._sink.waiting
+
+    def open(self, conversation: Followed, *, stay: bool = False) -> None:
+        """Show this conversation and follow it; with `stay` the reader keeps the place, as far as there is one."""
+        self.close()
+        self._conversation = conversation
+        timeline = conversation.timeline()
+        self.look = replace(self.look, opened=frozenset(), closed=frozenset())
+        self._first = timeline.turns[0].number if conversation.partial and timeline.turns else 0
+        shown: list[Drawing] = past(end_of(timeline) if self._first else timeline, self.look, self._drawn)
+        if not timeline.turns and not shown:
+            shown = [WelcomeDrawing(tuple(conversation.roles.items()), self._welcome)]
+        if stay:
+            self.view.replace(0, len(self.view.model), shown)
+        else:
+            self.view.reset(shown)
+        conversation.attach(self._sink)
+        self._work_on(timeline.work)
+        self._changed()
+
+    async def earlier(self) -> bool:
+        """Put in what came before, of a timeline of which only the last turns are shown; typing goes on meanwhile.
+
+        Whether there was something, and all of it is in.
+        """
+        conversation = self._conversation
+        if not conversation or not self._first:
+            return False
+        first, self._first = self._first, 0
+        try:
+            whole = await conversation.whole()
+        except Exception:  # border: whoever asked for it tells why; here it can be tried once more
+            if conversation is self._conversation:
+                self._first = first
+                self._mark(True)
+            raise
+        if conversation is self._conversation:
+            self._mark(False)
+        there = self._work.shown()
+        whole = replace(whole, work=tuple(b for b in whole.work if b.id not in there))
+        for piece in pieces(whole, first):
+            if conversation is not self._conversation:
+                return False
+            made = past(piece, self.look, self._drawn)
+            self.view.replace(0, 0, made)
+            self._start += len(made)
+            await asyncio.sleep(REST_S)
+        self._changed()
+        return True
+
+    def _mark(self, missing: bool) -> None:
+        """Say at the top that something is missing there, or no more."""
+        if missing is self._marked:
+            return
+        self._marked = missing
+        words = f"What came before turn {self._first} could not be read, so it is missing here."
+        self.view.replace(0, int(not missing), [SayDrawing(words, "failed")] if missing else [])
+        self._start += 1 if missing else -1
+
+    def close(self) -> None:
+        """Stop following; nothing of the old conversation reaches the screen after this."""
+        if self._conversation:
+            self._conversation.detach(self._sink)
+        self._sink.drain()
+        self._conversation = self._live = None
+        self._later = []
+        self._over, self._marked = 0, False
+        self._work.close()
+        self._pulse.pause()
+
+    def welcome(self, words: tuple[str, ...]) -> None:
+        """What an empty timeline says of this machine, from now on."""
+        self._welcome = words
+        items = self.view.model.items
+        if self._conversation and items and isinstance(items[0].drawing, WelcomeDrawing):
+            self.view.replace(0, 1, [WelcomeDrawing(tuple(self._conversation.roles.items()), words)])
+
+    def say(self, text: str, style: str = "faint", *, reveal: bool = True) -> None:
+        """Words of ralph itself, at the end. Those that answer what a person just did are gone to; others (`reveal`
+        is False) leave a reader alone who does not follow the end."""
+        end = len(self.view.model)
+        follows = self.view.follow
+        self.view.replace(end, end, [SayDrawing(text, style)])
+        if follows or reveal:
+            self.view.reveal(end)
+
+    def hold(self, still: bool) -> None:
+        """The clock and the spinner of a running turn stand still, or go on."""
+        self._held = still
+        if still:
+            self._pulse.pause()
+        elif self._live:
+            self._pulse.resume()
+
+    def beat(self) -> None:
+        """Draw the running turn at its clock, now."""
+        self._beat()
+
+    def see(self, look: Look) -> None:
+        """Show more or less of every step."""
+        self.look = look
+        turns = {t.number: t for t in self._conversation.timeline().turns} if self._conversation else {}
+        for item in self.view.model.items:
+            item.drawing = self._seen(item.drawing, turns)
+        self.view.restyle()
+        self._beat()
+
+    def fold(self, block: str) -> None:
+        """Show more or less of one block."""
+        self.look = self.look.toggled(block)
+        self._resee(block)
+
+    def unfold(self, block: str) -> None:
+        """Show all of one block, if it is not shown yet."""
+        if not self.look.of(block).whole:
+            self.look = self.look.open(block)
+            self._resee(block)
+
+    def _resee(self, block: str) -> None:
+        turn = self._conversation.timeline().turn(turn_of(block)) if self._conversation else None
+        turns = {turn.number: turn} if turn else {}
+        for n, item in enumerate(self.view.model.items):
+            found = place(item)
+            made = self._seen(item.drawing, turns) if found and found.block == block else item.drawing
+            if made != item.drawing:
+                self.view.swap(n, made)
+        self._beat()
+
+    def _seen(self, drawing: Drawing, turns: Mapping[int, Turn]) -> Drawing:
+        """The same with what is now to be seen of it."""
+        if isinstance(drawing, StepDrawing | UserDrawing):
+            return replace(drawing, look=self.look.of(drawing.place.block))
+        if isinstance(drawing, WaterfallDrawing) and (turn := turns.get(drawing.number)):
+            return drawing.of(turn, self.look)
+        return drawing
+
+    def _wake(self) -> None:
+        self._ticker.resume()
+
+    def _tick(self) -> None:
+        waiting = self._sink.drain()
+        if not waiting:
+            self._ticker.pause()
+            return
+        for item in waiting:
+            self._guarded(IN_PART, self._add, item)
+        self._guarded(IN_PART, self._draw)
+        if any(isinstance(i, Envelope) and isinstance(i.event, TELLING) for i in waiting):
+            self._guarded(IN_PART, self._changed)
+
+    def _add(self, item: Envelope | Chunk) -> None:
+        """Take in what came; it is drawn with the rest of its frame."""
+        if isinstance(item, Envelope):
+            if item.turn == 0:
+                self._between(item)
+                return
+            if isinstance(item.event, ev.RolesChanged):
+                self._tell_change(changes.drawing(item.event))
+                return
+            if item.turn <= self._over:
+                return
+            self._structure = True
+            if self._live is None or self._live.number != item.turn:
+                self._guarded(IN_PART, self._show)  # one turn may end and the next begin within a frame
+                self._begin(item.turn)
+        if self._live and self._live.add(item):
+            self._structure = True
+
+    def _draw(self) -> None:
+        working, self._working = self._working, False
+        structure, self._structure = self._structure, False
+        if working and self._conversation:
+            self._work_on(self._conversation.timeline().work)
+        if structure or self._thinks():
+            self._show()
+        else:
+            self._flush()
+
+    def _work_on(self, work: Sequence[Block]) -> None:
+        if self._work.show(work, self.look, self._frame) and not self._held:
+            self._pulse.resume()
+
+    def _thinks(self) -> bool:
+        """Thinking is in sight while it comes."""
+        return self.look.thinking or bool(self.look.opened and self._live)
+
+    def _between(self, envelope: Envelope) -> None:
+        """Outside of turns notes are read once, and other models; the title stands around the timeline."""
+        event, end = envelope.event, len(self.view.model)
+        if isinstance(event, ev.BlockStarted):
+            self._work.begin(event.block)
+        if isinstance(event, WORKING):
+            self._working = True
+        elif isinstance(event, ev.Note):
+            self.view.replace(end, end, [NoteDrawing(event.text)])
+        elif isinstance(event, ev.RolesChanged):
+            self.view.replace(end, end, [changes.drawing(event)])
+
+    def _tell_change(self, change: NoteDrawing) -> None:
+        """Other models from now on; while a turn runs, from the next one on."""
+        if self._live:
+            self._later.append(change)
+        else:
+            end = len(self.view.model)
+            self.view.replace(end, end, [change])
+
+    def _begin(self, number: int) -> None:
+        assert self._conversation  # noqa: S101 - the sink is attached to it
+        model = self.view.model
+        if model.items and isinstance(model.items[0].drawing, WelcomeDrawing):
+            self.view.replace(0, 1, [])
+        began = self._clock.monotonic() if self._began is None else self._began
+        self._live = LiveTurn(number, began, self._conversation.timeline)
+        self._start, self._count = len(model), 0
+        self._frame = 0
+        if not self._held:
+            self._pulse.resume()
+
+    def _show(self) -> None:
+        """The running turn as it now is: rows that changed are drawn anew; new ones are put in."""
+        turn = self._live.fold() if self._live else None
+        if not self._live or not turn:
+            return
+        done = turn.status is not None
+        running = None if done else self._live.running(self._clock.monotonic(), self._frame)
+        made = drawings(turn, self.look, running)
+        items = self.view.model.items[self._start : self._start + self._count]
+        if len(made) != self._count or any(type(i.drawing) is not type(d) for i, d in zip(items, made, strict=True)):
+            self.view.replace(self._start, self._start + self._count, made)
+            self._count = len(made)
+        else:
+            for n, drawing in enumerate(made):
+                if items[n].drawing != drawing:
+                    self.view.swap(self._start + n, drawing)
+        if done:
+            self._end(turn)
+        else:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Draw what has come of the answer of the turn that runs; with none, its place may be another timeline's."""
+        if not self._live:
+            return
+        for n in range(self._start, self._start + self._count):
+            drawing = self.view.model.items[n].drawing
+            if isinstance(drawing, LiveDrawing) and drawing.dirty:
+                self.view.redraw(n)
+
+    def _end(self, turn: Turn) -> None:
+        log.debug("turn %d is shown: %s", turn.number, turn.status)
+        self._live, self._over = None, turn.number
+        end = self._start + self._count
+        later, self._later = self._later, []
+        self.view.replace(end, end, later)
+        self._beat()
+
+    def _beat(self) -> None:
+        """The clock and the spinner of what runs."""
+        if not self._live and not self._work.busy:
+            self._pulse.pause()
+            return
+        self._frame += 1
+        self._guarded(AT_A_BEAT, self._draw_beat)
+
+    def _draw_beat(self) -> None:
+        if self._work.busy and self._conversation:
+            self._work.show(self._conversation.timeline().work, self.look, self._frame)
+        if self._live:
+            self._show()
+
+    def _guarded(self, what: str, do: Callable[P, None], *args: P.args, **more: P.kwargs) -> None:
+        try:
+            do(*args, **more)
+        except Exception as error:  # noqa: BLE001 - border: what cannot be shown must not end the program
+            self._broken(what, error)
+
+    def _broken(self, what: str, error: Exception) -> None:
+        """A line in the log, but not for ever; a note for the person the first time."""
+        self._told[what] = count = self._told.get(what, 0) + 1
+        if count <= LOGGED:
+            log.exception(what, exc_info=error)
+        if count == 1:
+            self.say(f"**internal:** {what}. The log has the rest.", "failed", reveal=False)
+        if self._live:
+            self._live.lose()
+        self._mend()
+
+    def _drawn(self, turn: Turn) -> list[Drawing]:
+        """A turn that is over."""
+        try:
+            return drawings(turn, self.look)
+        except Exception:  # border: one turn that cannot be shown must not hide the others
+            log.exception("turn %d could not be shown", turn.number)
+            return [BrokenDrawing()]
+
+    def _mend(self) -> None:
+        """A turn that is over but for the screen is shown as it was recorded, or as something that cannot be shown."""
+        live, conversation = self._live, self._conversation
+        if not live or not conversation:
+            return
+        turn = conversation.timeline().turn(live.number)
+        if turn is None or turn.status is None:
+            return
+        made = self._drawn(turn)
+        self.view.replace(self._start, self._start + self._count, made)
+        self._count = len(made)
+        self._end(turn)

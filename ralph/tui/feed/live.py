@@ -1,0 +1,78 @@
+"""The turn that is running, as the screen follows it: its events folded, its text as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ralph.core import events as ev
+from ralph.core.envelope import Envelope
+from ralph.core.timeline import Timeline
+from ralph.core.turns import Turn, fold_turn
+from ralph.tui.feed.sink import Chunk
+from ralph.tui.text import Cleaner
+from ralph.tui.timeline.blocks import LiveDrawing, Running
+
+
+class LiveTurn:
+    """Fed with what the sink had; folds lifecycle events only, a score of them a turn, never the deltas."""
+
+    def __init__(self, number: int, began: float, timeline: Callable[[], Timeline]) -> None:
+        self.number = number
+        self.turn: Turn | None = None
+        self._began = began
+        self._timeline = timeline
+        self._events: list[Envelope] = []
+        self._changed = self._lost = False
+        self._answers: dict[str, LiveDrawing] = {}
+        self._thinking: dict[str, list[str]] = {}
+        self._cleaners: dict[tuple[str, str], Cleaner] = {}
+        self._first: dict[str, float] = {}
+
+    def add(self, item: Envelope | Chunk) -> bool:
+        """True if more changed than the text of an answer that is already shown."""
+        if isinstance(item, Chunk):
+            return self._piece(item)
+        if isinstance(item.event, ev.BlockDelta):
+            self._restart(item.event)
+        else:
+            self._events.append(item)
+            self._changed = True
+        return True
+
+    def fold(self) -> Turn | None:
+        """The turn as far as it has come."""
+        if self._changed:
+            self._changed = False
+            # A view that came in the middle of a turn has not seen its start: then the conversation's own fold.
+            whole = not self._lost and any(isinstance(e.event, ev.TurnStarted) for e in self._events)
+            self.turn = fold_turn(self._events) if whole else self._timeline().turn(self.number)
+        return self.turn
+
+    def lose(self) -> None:
+        """An event of it was perhaps not taken in: the conversation's own fold counts from now on."""
+        self._lost = self._changed = True
+
+    def running(self, now: float, frame: int) -> Running:
+        """What the drawings of a running turn need beside its events; `now` is the clock that gave `began`."""
+        thinking = {block: "".join(parts) for block, parts in self._thinking.items()}
+        now_ms = max(0.0, (now - self._began) * 1000)
+        for block in (*self._answers, *self._thinking):
+            self._first.setdefault(block, now_ms)
+        return Running(now_ms, frame, self._answers, thinking, self._first)
+
+    def _piece(self, chunk: Chunk) -> bool:
+        text = self._cleaners.setdefault((chunk.block, chunk.channel), Cleaner()).feed(chunk.text)
+        if chunk.channel == "thinking":
+            self._thinking.setdefault(chunk.block, []).append(text)
+        if chunk.channel != "text":
+            return False
+        first = chunk.block not in self._answers
+        self._answers.setdefault(chunk.block, LiveDrawing(block=chunk.block)).feed(text)
+        return first
+
+    def _restart(self, delta: ev.BlockDelta) -> None:
+        self._cleaners.pop((delta.block, delta.channel), None)
+        if delta.channel == "text":
+            self._answers[delta.block] = LiveDrawing(block=delta.block)
+        elif delta.channel == "thinking":
+            self._thinking.pop(delta.block, None)

@@ -1,0 +1,156 @@
+"""Markdown to strips: its leaves drawn at a width, one blank line between blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.segment import Segment
+from textual.content import Content
+from textual.strip import Strip
+
+from ralph.tui.brush import Brush, Span, like
+from ralph.tui.markdown.inlines import inline, need
+from ralph.tui.markdown.leaves import Frame, Leaf, References, Table, Widths, read
+
+# Below this a list or quote is not indented any further, whatever its depth.
+NARROW = 12
+# A fence with more text than this at once is shown without colours: pygments takes 1 ms for 2,000 characters.
+MAX_HIGHLIGHT = 40_000
+_BAR = ("▌ ", "faint")
+
+
+class Markdown:
+    """Draws markdown with one brush. The text must be clean already; it is never read as Rich markup."""
+
+    def __init__(self, brush: Brush) -> None:
+        self._brush = brush
+
+    def strips(self, text: str, width: int) -> list[Strip]:
+        """A whole document, without blank lines at its end."""
+        rows, references = read(text)
+        return self.leaves((row.leaf for row in rows), width, references)
+
+    def leaves(self, leaves: Iterable[Leaf], width: int, references: References) -> list[Strip]:
+        return [strip for leaf in leaves for strip in self.leaf(leaf, width, references)]
+
+    def leaf(self, leaf: Leaf, width: int, references: References, lead: str = "") -> list[Strip]:
+        """One leaf behind the marks of the lists and quotes that it stands in, below its blank line."""
+        brush = self._brush
+        edges, room = _edges(leaf.frames, width)
+        made = self._bare(leaf, room, references)
+        for first, rest in reversed(edges):
+            made = brush.prefixed(made, first, rest)
+        if leaf.gap >= 0:
+            blank = [Strip.blank(0)]
+            for _, rest in reversed(edges[: leaf.gap]):
+                blank = brush.prefixed(blank, rest, rest)
+            made = blank + made
+        return brush.prefixed(made, (lead, "")) if lead else made
+
+    def room(self, leaf: Leaf, width: int) -> int:
+        """The width that its own lines have."""
+        return _edges(leaf.frames, width)[1]
+
+    def code(self, source: str, language: str, width: int) -> list[Strip]:
+        """Lines of code on their own background."""
+        style = self._brush.rich("code")
+        body = source.rstrip("\n")  # pygments drops an empty last line
+        if self._brush.colours:
+            content = _highlighted(body, language)
+        else:
+            content, self._brush.plain = Content(body), True
+        made = []
+        blank = [Strip.blank(0)] * (len(source) - len(body))
+        for strip in [*self._brush.content(content, width - 2, "code"), *blank]:
+            inner = strip.extend_cell_length(width - 2, style)
+            made.append(like(strip, [Segment(" ", style), *inner, Segment(" ", style)], inner.cell_length + 2))
+        return made
+
+    def _bare(self, leaf: Leaf, width: int, references: References) -> list[Strip]:
+        """Its own lines."""
+        brush = self._brush
+        match leaf.kind:
+            case "paragraph":
+                return brush.content(inline(leaf.text, references), width)
+            case "heading":
+                level = int(leaf.info)
+                style = "md-title" if level <= 2 else "md-heading"
+                strips = brush.content(inline(leaf.text, references).stylize(style), width - level - 1)
+                return brush.prefixed(strips, ("#" * level + " ", "faint"))
+            case "code":
+                return self.code(leaf.text, leaf.info, width)
+            case "html":
+                return brush.content(Content(leaf.text), width, "muted")
+            case "rule":
+                return [brush.line(("─" * width, "faint"))]
+        return self._table(leaf.table, width, references) if leaf.table else [Strip.blank(0)]
+
+    def _table(self, table: Table, width: int, references: References) -> list[Strip]:
+        rows = [[inline(cell, references) for cell in row] for row in table.cells]
+        widths = _widths(table.widths or need(table.cells, references), width - 3 * (len(table.aligns) - 1))
+        made: list[Strip] = []
+        if table.head:
+            made += self._cells(rows[0], widths, table.aligns, "md-head")
+            made.append(self._brush.line(("─┼─".join("─" * w for w in widths), "faint")))
+        for row in rows[1:]:
+            made += self._cells(row, widths, table.aligns)
+        return made
+
+    def _cells(self, row: Sequence[Content], widths: Widths, aligns: Sequence[str], style: str = "") -> list[Strip]:
+        """One row: as many lines as its highest cell has."""
+        brush, base = self._brush, self._brush.rich()
+        bar = Segment(" │ ", brush.rich("faint"))
+        cells = [brush.content(c, w, style) for c, w in zip(row, widths, strict=False)]
+        made: list[Strip] = []
+        for y in range(max(map(len, cells), default=0)):
+            segments: list[Segment] = []
+            for column, cell in enumerate(cells):
+                strip = cell[y] if y < len(cell) else Strip.blank(0)
+                blank = widths[column] - strip.cell_length
+                before = {"right": blank, "center": blank // 2}.get(aligns[column], 0)
+                segments += [Segment(" " * before, base), *strip, Segment(" " * (blank - before), base), bar]
+            made.append(Strip(segments[:-1]))
+        return made
+
+
+def _edges(frames: Sequence[Frame], width: int) -> tuple[list[tuple[Span, Span]], int]:
+    """What each frame puts before the first line of a leaf and before the others, and the room that is left."""
+    made: list[tuple[Span, Span]] = []
+    room = max(1, width)
+    for frame in frames:
+        if frame.mark:
+            mark = frame.mark[:2] if room <= NARROW else frame.mark
+            rest = (" " * len(mark), "")
+            made.append(((mark, "muted") if frame.first else rest, rest))
+            room = max(1, room - len(mark))
+        else:
+            made.append((_BAR, _BAR))
+            room -= 2 if room > NARROW else 0
+    return made, room
+
+
+def _widths(need: Widths, room: int) -> Widths:
+    """Column widths that fill at most `room`: narrow columns keep what they need, wide ones share the rest."""
+    if sum(need) <= room:
+        return need
+    made = list(need)
+    left, open_columns = max(room, len(need)), sorted(range(len(need)), key=lambda c: need[c])
+    for place, column in enumerate(open_columns):
+        share = max(1, left // (len(need) - place))
+        made[column] = min(need[column], share)
+        left = max(0, left - made[column])
+    return tuple(made)
+
+
+def _highlighted(source: str, language: str) -> Content:
+    # Imported late: pygments and its lexers are 10 ms and more, and most answers have no code.
+    from textual.highlight import highlight
+
+    from ralph.tui.markdown.code import CodeColours
+
+    if not language or len(source) > MAX_HIGHLIGHT:
+        return Content(source)
+    try:
+        return highlight(source, language=language, theme=CodeColours)
+    except Exception:  # noqa: BLE001 - border: a lexer that trips over odd code costs the colours, not the answer
+        return Content(source)

@@ -1,0 +1,134 @@
+"""What a slash command may do to the screen; it stays with the timeline that the command was typed into."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ralph.core.errors import Failure, Kind
+from ralph.core.face import Command, KeyRow
+from ralph.core.workspace import Conversation, Workspace
+from ralph.tui import keys
+from ralph.tui.parts.outbox import Letter
+from ralph.tui.parts.sitting import Sitting
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+# Words that come sooner than this after a command answer it; later ones do not take a reader from where they are.
+ANSWER_S = 2.0
+
+
+class TerminalFace:
+    """A `Face` for one command: what it has to say is not said into another timeline that was opened meanwhile."""
+
+    def __init__(self, app: RalphApp, sitting: Sitting) -> None:
+        self._app = app
+        self._sitting = sitting
+        self._began = app.clock.monotonic()
+
+    @property
+    def conversation(self) -> Conversation:
+        return self._sitting.conversation
+
+    @property
+    def workspace(self) -> Workspace:
+        return self._app.workspace
+
+    @property
+    def commands(self) -> Sequence[Command]:
+        return self._app.commands
+
+    @property
+    def _here(self) -> bool:
+        return self._sitting is self._app.sitting
+
+    def say(self, text: str) -> None:
+        if self._here:
+            late = self._app.clock.monotonic() - self._began > ANSWER_S
+            self._app.say(text, reveal=not late)
+
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        return await self._app.asking.choose(title, options)
+
+    async def switch(self, timeline: str | None) -> Conversation:
+        """The one that is open then. Raises `Failure` where the person has gone elsewhere meanwhile."""
+        if not self._here:
+            self._app.notify("another timeline was opened meanwhile, so nothing was begun")
+            raise Failure(Kind.BUSY, "another timeline was opened meanwhile, so nothing was begun")
+        self._sitting = await self._app.open(timeline)
+        return self._sitting.conversation
+
+    async def show(self, screen: str, /, **arguments: Any) -> bool:
+        """A screen is a module of `screens` that has a `screen(app, **arguments)`; loaded when it is wanted.
+
+        One that is open already is not opened over itself.
+        """
+        try:
+            module = importlib.import_module(f"ralph.tui.screens.{screen}")
+        except ModuleNotFoundError:
+            return False
+        if type(self._app.screen).__module__ != module.__name__:
+            self._app.push_screen(module.screen(self._app, **arguments))
+        return True
+
+    def follow(self, turn: asyncio.Task[None]) -> None:
+        self._app.courier.follow(turn, self._sitting)
+        if self._here:
+            self._app.view.end()
+
+    @contextlib.contextmanager
+    def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:
+        try:
+            with self._sitting.beside(conversations):
+                self._app.margins.hint()
+                yield
+        finally:
+            self._sitting.stopping = False
+            self._app.margins.hint()
+
+    def write(self, text: str) -> None:
+        self._app.prompt.write(text)
+
+    async def edit(self, text: str = "") -> None:
+        await self._app.writer.edit(text)
+
+    async def enclose(self, path: str) -> str:
+        return await self._app.writer.enclose(path)
+
+    def enclosed(self) -> Sequence[str]:
+        return self._app.writer.enclosed()
+
+    def drop_enclosed(self) -> None:
+        self._app.writer.drop_enclosed()
+
+    async def context(self, message: str) -> str:
+        outbox = self._app.courier.outbox
+        letter = Letter(message, message, *outbox.taken())
+        return await self._app.writer.gather(letter)
+
+    async def paths_like(self, part: str) -> Sequence[str]:
+        return await asyncio.to_thread(self._app.writer.find_paths, part)
+
+    def copy(self, text: str) -> bool:
+        """OSC 52: the terminal may refuse without a word."""
+        self._app.copy_to_clipboard(text)
+        return True
+
+    def looks(self) -> Sequence[str]:
+        return self._app.looks()
+
+    def wear(self, theme: str) -> None:
+        self._app.wear(theme)
+
+    def quit(self) -> None:
+        self._app.quit()
+
+    def key_help(self) -> Sequence[tuple[str, str]]:
+        return keys.help_rows(self._app)
+
+    def key_rows(self) -> Sequence[KeyRow]:
+        return self._app.keyring.rows()

@@ -1,0 +1,52 @@
+"""What waits until after the first paint: earlier turns, other themes, a look around, what the first turn needs."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+
+class Settling:
+    """Begins when the first paint is over."""
+
+    def __init__(self, app: RalphApp) -> None:
+        self._app = app
+        self._warming: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """All of it, side by side; typing goes on meanwhile."""
+        app = self._app
+        self._warming = app.workspace.warm()
+        # In a thread: 30 to 80 ms of imports.
+        asyncio.get_running_loop().run_in_executor(None, _import_drawing)
+        app.load_themes()
+        app.work(app.writer.load_prompts)
+        app.keyring.check()
+        app.work(app.margins.count)
+        app.work(self._look_around)
+        app.work(self.read_earlier)
+
+    async def read_earlier(self) -> None:
+        """The turns before the last ones, of a timeline that was just opened."""
+        if await self._app.feed.earlier():
+            self._app.remember()
+
+    async def _look_around(self) -> None:
+        """Who answers may be another after it, where nobody was named."""
+        from ralph.tui import reopened
+        from ralph.tui.welcome import words
+
+        app = self._app
+        app.feed.welcome(words(await app.workspace.look_around(), app.workspace.providers()))
+        app.margins.state()
+        if not app.busy and (told := reopened.words(app.workspace, app.conversation)):
+            app.say(told, reveal=False)
+
+
+def _import_drawing() -> None:
+    for name in ("ralph.tui.markdown.stream_doc", "pygments.lexers.python"):
+        importlib.import_module(name)

@@ -1,0 +1,354 @@
+"""A timeline with a cursor on one of its blocks: moved by keys, set by a click, and a mark for lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Offset
+from textual.message import Message
+from textual.selection import Selection
+from textual.strip import Strip
+
+from ralph.tui.timeline.blocks import SayDrawing
+from ralph.tui.timeline.cursor import BlockCursor
+from ralph.tui.timeline.model import Drawing, Item
+from ralph.tui.timeline.places import Place, place
+from ralph.tui.timeline.view import TimelineView
+
+MARK, RESTING = "┃", "╎"
+
+
+class BlockView(TimelineView):
+    """Has the focus while the cursor is moved by keys. A click only sets the cursor: who clicks and types on writes
+    to the prompt."""
+
+    FOCUS_ON_CLICK = False
+    BINDINGS = [
+        Binding("up,k,shift+up,alt+up,ctrl+up", "move(-1)", "the block above", id="block.up"),
+        Binding("down,j,shift+down,alt+down,ctrl+down", "move(1)", "the block below, then the prompt", id="block.down"),
+        Binding("left_square_bracket", "turn(-1)", "the turn before", id="block.turn_before"),
+        Binding("right_square_bracket", "turn(1)", "the next turn", id="block.turn_after"),
+        Binding("g,home,ctrl+home", "edge(-1)", "the first block", id="block.first"),
+        Binding("G,end,ctrl+end", "edge(1)", "the last block", id="block.last"),
+        Binding("pageup", "page(-1)", "page up", id="block.page_up"),
+        Binding("pagedown", "page(1)", "page down", id="block.page_down"),
+        Binding("y,c", "app.block('copy')", "copy the block, or the marked lines", id="block.copy"),
+        Binding("enter,space,o", "app.block('fold')", "unfold or fold the block", id="block.fold"),
+        Binding("w", "app.block('waterfall')", "waterfall of the turn", id="block.waterfall"),
+        Binding("r", "app.block('retry')", "retry from this step", id="block.retry"),
+        Binding("f", "app.block('fork')", "fork after this turn", id="block.fork"),
+        Binding("e", "app.block('edit')", "put the question back into the prompt", id="block.edit"),
+        Binding("v", "mark", "mark lines", id="block.mark"),
+        Binding("n", "app.find_next(1)", "next match of the search", id="block.find_next"),
+        Binding("N", "app.find_next(-1)", "match before", id="block.find_before"),
+        Binding("question_mark", "app.block('menu')", "what can be done with the block", id="block.menu"),
+        Binding("escape", "leave", "back to the prompt", id="block.leave"),
+    ]
+
+    class Pointed(Message):
+        """The cursor came, went, or began to mark."""
+
+    class Left(Message):
+        """Back to the prompt; `typed`, `pasted` or a whole `key` is what is to go there."""
+
+        def __init__(self, typed: str = "", pasted: str = "", key: events.Key | None = None) -> None:
+            super().__init__()
+            self.typed = typed
+            self.pasted = pasted
+            self.key = key
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.cursor = BlockCursor(self.model)
+        self._marked: tuple[Item, int] | None = None
+        self._line_at: tuple[Item, int] | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """What the cursor stands on."""
+        return self.cursor.place if self.cursor.index is not None else None
+
+    @property
+    def marking(self) -> bool:
+        """Moves extend a selection."""
+        return self._marked is not None
+
+    def enter(self) -> bool:
+        """Take the keys; False while there is no block."""
+        if self.cursor.index is None or not self._in_sight():
+            bottom = int(self.scroll_y) + self.size.height - 1
+            if not len(self.model) or not self.cursor.near(self.model.at(bottom)):
+                return False
+        self.can_focus = True
+        self.screen.set_focus(self, scroll_visible=False)  # at once: the next key is for a block
+        self.follow = False
+        self.show_cursor()
+        return True
+
+    def go_to(self, index: int) -> None:
+        """Set the cursor on an item's block, where it can be seen."""
+        if self.cursor.set(index):
+            self.show_cursor()
+
+    def source(self) -> str:
+        """The markdown of ralph's own words, if the cursor is on some."""
+        at = self.cursor.index
+        drawing = self.model.items[at].drawing if at is not None else None
+        return drawing.text if isinstance(drawing, SayDrawing) else ""
+
+    def reset(self, drawings: Sequence[Drawing]) -> None:
+        if self.has_focus:
+            self.leave()
+        self.forget_cursor()
+        super().reset(drawings)
+
+    def forget_cursor(self) -> None:
+        """No block is meant any more."""
+        self._unmark()
+        if self.cursor.item is not None:
+            self.cursor.clear()
+            self.refresh()
+            self.post_message(self.Pointed())
+
+    # Keys.
+
+    def action_move(self, step: int) -> None:
+        if self.marking:
+            self._extend(self._at_line() + step)
+        elif not self._scroll_within(step):
+            if self.cursor.move(step):
+                self.show_cursor(its_end=step < 0)
+            elif step > 0:
+                self.leave()
+                self.end()
+
+    def action_turn(self, direction: int) -> None:
+        if self.cursor.turn(direction):
+            self._moved()
+
+    def action_edge(self, direction: int) -> None:
+        if self.cursor.edge(direction):
+            self._moved(self.model.total - 1 if direction > 0 else 0)
+
+    def action_page(self, direction: int) -> None:
+        height = self.size.height
+        if self.marking:
+            self._extend(self._at_line() + direction * (height - 2))
+            return
+        self.scroll_to(y=self.scroll_y + direction * (height - 2), animate=False)
+        if not self._in_sight():
+            line = int(self.scroll_y) + (0 if direction > 0 else height - 1)
+            self.cursor.near(self.model.at(line))
+        elif self.scroll_y >= self.max_scroll_y or self.scroll_y <= 0:
+            self.cursor.edge(direction)
+        self.refresh()
+        self.post_message(self.Pointed())
+
+    def action_mark(self) -> None:
+        """Begin to mark lines at the cursor, or end it."""
+        if self.marking:
+            self._unmark()
+            return
+        span = self.cursor.lines()
+        if span is None:
+            return
+        first = max(span[0], int(self.scroll_y))
+        while first < span[1] - 1 and not self.line_text(first):
+            first += 1
+        self._marked = self._line_at = self._held_line(first)
+        self._extend(first)
+        self.post_message(self.Pointed())
+
+    def action_leave(self) -> None:
+        if self.marking:
+            self._unmark()
+        else:
+            self.leave()
+
+    def leave(self, typed: str = "", pasted: str = "") -> None:
+        """Give the keys back."""
+        self._unmark()
+        self.cursor.clear()
+        self.can_focus = False
+        self.follow = self.scroll_y >= self.max_scroll_y
+        self.refresh()
+        self.post_message(self.Pointed())
+        self.post_message(self.Left(typed, pasted))
+
+    def on_key(self, event: events.Key) -> None:
+        """What is no key of a block is written to the prompt; so is all that came before the prompt had the keys."""
+        if not self.can_focus:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Left(key=events.Key(event.key, event.character)))
+            return
+        found = self.screen.active_bindings.get(event.key)
+        if found and found.binding.action == "leave":
+            # Not by the way of all bindings, which is longer than the next key's, and ends in the screen: that would
+            # drop the selection first.
+            event.stop()
+            self.action_leave()
+        elif event.is_printable and event.character and event.key not in self.screen.active_bindings:
+            event.stop()
+            self.leave(event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        self.leave(pasted=event.text)
+
+    # The mouse, the focus.
+
+    def on_click(self, event: events.Click) -> None:
+        if event.chain > 1 or self.screen.selections.get(self) or not len(self.model):
+            return
+        line = event.y + self.scroll_offset.y
+        if 0 <= line < self.model.total and self.cursor.set(self.model.at(line)):
+            self._unmark()
+            self.refresh()
+            self.post_message(self.Pointed())
+
+    def on_focus(self) -> None:
+        self.refresh()
+        self.post_message(self.Pointed())
+
+    def on_blur(self) -> None:
+        """The keys are elsewhere, and nothing but `enter` brings them back; or the terminal is not in front."""
+        if self.app.app_focus:
+            self.can_focus = False
+            self.follow = self.scroll_y >= self.max_scroll_y
+        self.refresh()
+        self.post_message(self.Pointed())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self.has_focus:  # what comes does not carry the block away
+            self.follow = False
+
+    # Drawing.
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        super().selection_updated(selection)
+        if selection is None and self._marked:
+            self._marked = self._line_at = None
+            self.post_message(self.Pointed())
+
+    def _decorated(self, line: int, strip: Strip) -> Strip:
+        strip = super()._decorated(line, strip)
+        if self.cursor.item is None:
+            return strip
+        index = self.model.at(line)
+        if not self.cursor.holds(self.model.items[index]):
+            return strip
+        if not strip.cell_length and line == self.model.top(index):
+            return strip
+        style = self.brush.rich("user" if self.has_focus else "muted")
+        glyph = MARK if self.has_focus else RESTING
+        segments = list(strip)
+        while segments and not segments[0].text:
+            segments.pop(0)
+        if segments:
+            text, under, control = segments[0]
+            segments[0] = Segment(text[1:], under, control)
+        return Strip([Segment(glyph, style), *segments], max(1, strip.cell_length))
+
+    # Where the cursor is.
+
+    def _moved(self, line: int | None = None) -> None:
+        """After a jump: lines are marked up to there, or the block is shown."""
+        span = self.cursor.lines()
+        if self.marking and span:
+            self._extend(span[0] if line is None else line)
+        else:
+            self.show_cursor()
+
+    def _in_sight(self) -> bool:
+        span, top = self.cursor.lines(), int(self.scroll_y)
+        return span is not None and span[0] < top + self.size.height and span[1] > top
+
+    def _scroll_within(self, step: int) -> bool:
+        """A block that is longer than the view is read to its end before the next one."""
+        span = self.cursor.lines()
+        if span is None or not self._in_sight():
+            return False
+        top, height = int(self.scroll_y), self.size.height
+        hidden = span[1] - (top + height) if step > 0 else top - span[0]
+        if hidden <= 0:
+            return False
+        self.scroll_to(y=top + step * min(hidden, max(1, height - 2)), animate=False)
+        return True
+
+    def show_cursor(self, *, its_end: bool = False) -> None:
+        """Scroll as little as shows the block; of one that is longer than the view, its beginning (or its end)."""
+        for _ in range(4):  # what comes into sight is measured, which may move the block
+            at = self.cursor.index
+            if at is None:
+                return
+            if not self._measure(at):  # folded away: a waterfall
+                self.cursor.near(at)
+            span = self.cursor.lines()
+            top, height = int(self.scroll_y), self.size.height
+            if span is None or (top <= span[0] and span[1] <= top + height):
+                break
+            wanted = span[0] if span[0] < top else min(span[0], span[1] - height)
+            if span[1] - span[0] > height:
+                wanted = span[1] - height if its_end else span[0]
+            if wanted == top:
+                break
+            self._settle()
+            before = self.scroll_y
+            self.scroll_to(y=wanted, animate=False)
+            if self.scroll_y == before:
+                break
+        if self.has_focus:
+            self.follow = False
+        self.refresh()
+        self.post_message(self.Pointed())
+
+    def show_waterfall(self, turn: int) -> None:
+        """Scroll on to the end of what was unfolded, but never away from the beginning of the block."""
+        span = self.cursor.lines()
+        for index, item in enumerate(self.model.items):
+            where = place(item)
+            if span and where and where.part == "waterfall" and where.turn == turn and self._measure(index):
+                last = self.model.top(index) + item.height
+                wanted = min(span[0], last - self.size.height)
+                if wanted > int(self.scroll_y):
+                    self._settle()
+                    self.scroll_to(y=wanted, animate=False)
+
+    # Marking lines.
+
+    def _held_line(self, line: int) -> tuple[Item, int]:
+        index = self.model.at(line)
+        return self.model.items[index], line - self.model.top(index)
+
+    def _line_of(self, held: tuple[Item, int] | None) -> int | None:
+        index = self.model.index(held[0]) if held else None
+        return self.model.top(index) + held[1] if held and index is not None else None
+
+    def _at_line(self) -> int:
+        line = self._line_of(self._line_at)
+        return line if line is not None else int(self.scroll_y)
+
+    def _extend(self, line: int) -> None:
+        """Mark from where it began to this line."""
+        line = max(0, min(self.model.total - 1, line))
+        began = self._line_of(self._marked)
+        began = line if began is None else began
+        self._line_at = self._held_line(line)
+        first, last = min(began, line), max(began, line)
+        text = self.line_text(last)
+        self.screen.selections = {self: Selection(Offset(0, first), Offset(len(text), last))}
+        top, height = int(self.scroll_y), self.size.height
+        if not top <= line < top + height:
+            self.scroll_to(y=line if line < top else line - height + 1, animate=False)
+        self.cursor.set(self.model.at(line))
+        self.follow = False
+        self.refresh()
+
+    def _unmark(self) -> None:
+        if self._marked:
+            self.screen.clear_selection()

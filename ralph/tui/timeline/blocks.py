@@ -1,0 +1,308 @@
+"""What a turn becomes in the timeline: the question, a row for each step, the answer, the sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field, replace
+from typing import TYPE_CHECKING
+
+from textual.strip import Strip
+
+from ralph.core.data import Data, frozen
+from ralph.core.turns import Block, Turn
+from ralph.core.usage import dollars
+from ralph.tui.brush import Brush
+from ralph.tui.figures import clock_time, plural, seconds, tokens
+from ralph.tui.markdown.parts import Part, about_lines, split
+from ralph.tui.text import clean
+from ralph.tui.timeline.model import Drawing
+from ralph.tui.timeline.places import Place, turn_of
+from ralph.tui.timeline.started import beginnings
+from ralph.tui.timeline.steps import INDENT, STATES, Look, StepDrawing, boxed
+from ralph.tui.timeline.waterfall import WaterfallDrawing
+
+if TYPE_CHECKING:
+    from ralph.tui.markdown.stream_doc import StreamDoc
+
+QUESTION_LINES = 12
+
+
+@frozen
+class UserDrawing(Data):
+    """What was asked, with the number and time of its turn at the right."""
+
+    number: int
+    at: str
+    prompt: str
+    context: str
+    look: Look
+
+    @property
+    def place(self) -> Place:
+        return Place(self.number, "user", f"{self.number}.user")
+
+    def guess(self, width: int) -> int:
+        return 1 + min(QUESTION_LINES, about_lines(self.prompt[: _enough(width)], width)) + bool(self.context)
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        mark = f"{self.number} · {clock_time(self.at)}"
+        room = width - len(mark) - 3 if width >= 40 else width
+        lines = self._question(brush, room)
+        if room < width and lines:
+            blank = " " * (width - lines[0].cell_length - len(mark))
+            lines[0] = Strip.join([lines[0], brush.line((blank, ""), (mark, "faint"))])
+        if self.context:
+            size = f"{plural(_count(self.context), 'line')} of context, {len(self.context):,} characters"
+            lines.append(brush.line((f"{INDENT}+ {size}", "muted")))
+            if self.look.details:
+                lines += boxed(clean(self.context).strip("\n"), brush, width, self.look.lines)
+        return [Strip.blank(0), *lines]
+
+    def _question(self, brush: Brush, room: int) -> list[Strip]:
+        """Its lines, or the first of them and how many there are; of a very long one only those are wrapped."""
+        head, rest = self.prompt, ""
+        if not self.look.details:
+            head = head.lstrip("\n")
+            head, rest = head[: _enough(room)], head[_enough(room) :]
+        while True:
+            lines = brush.text(clean(head).strip("\n"), room, "user", (" ❯ ", "user"))
+            if not rest or len(lines) > QUESTION_LINES:
+                break
+            head, rest = self.prompt, ""  # most of its beginning cannot be seen
+        if len(lines) <= QUESTION_LINES or self.look.details:
+            return lines
+        count = len(lines) - QUESTION_LINES + 1 + (about_lines(rest, room) if rest else 0)
+        more = f"{'about ' if rest else ''}{plural(count, 'more line')}"
+        return [*lines[: QUESTION_LINES - 1], brush.line((f"   … {more}, Ctrl+O", "faint"))]
+
+
+@frozen
+class AnswerDrawing(Data):
+    """A part of an answer."""
+
+    part: Part
+    block: str = ""
+
+    @property
+    def place(self) -> Place:
+        return Place(turn_of(self.block), "answer", self.block)
+
+    def guess(self, width: int) -> int:
+        return self.part.lines(width - len(INDENT))
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        leaves, references = self.part.leaves()
+        return brush.prefixed(brush.markdown.leaves(leaves, width - len(INDENT), references), (INDENT, ""))
+
+
+class LiveDrawing:
+    """An answer that is still coming: equal only to itself, drawn again after each flush."""
+
+    def __init__(self, text: str = "", block: str = "") -> None:
+        self.place = Place(turn_of(block), "answer", block)
+        self._text = [text] if text else []
+        self._doc: StreamDoc | None = None
+        self._same: int | None = None
+        self.dirty = True
+
+    @property
+    def text(self) -> str:
+        """What has come so far."""
+        return "".join(self._text)
+
+    def feed(self, text: str) -> None:
+        self._text.append(text)
+        self.dirty = True
+        if self._doc:
+            self._doc.feed(text)
+
+    def guess(self, width: int) -> int:
+        return len(self._doc.lines) if self._doc else 0
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        """Another width or theme starts the document anew; else only what came since is drawn."""
+        doc = self._doc
+        if doc is None or doc.width != width or doc.markdown is not brush.markdown:
+            from ralph.tui.markdown.stream_doc import StreamDoc  # with the parser: 19 ms, for the first answer only
+
+            doc = self._doc = StreamDoc(brush.markdown, width, INDENT)
+            doc.feed("".join(self._text))
+            self._same = 0
+        doc.render()
+        self.dirty = False
+        self._same = doc.same if self._same is None else min(self._same, doc.same)
+        return doc.lines
+
+    def same(self) -> int:
+        """How many of its first lines are what they were when this was last asked."""
+        same, self._same = self._same or 0, None
+        return same
+
+
+@frozen
+class FooterDrawing(Data):
+    """The sum of a turn: time, tokens, cost, and its state in words where that is not `ok`."""
+
+    turn: Turn
+
+    @property
+    def place(self) -> Place:
+        return Place(self.turn.number, "sum")
+
+    def guess(self, width: int) -> int:
+        return 1
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        turn = self.turn
+        status = turn.status or "interrupted"
+        shown = [seconds(turn.duration_ms), _summed(turn), dollars(turn.cost)]
+        text = " · ".join(s for s in shown if s)
+        if status == "ok":
+            return brush.text(text, width, "muted", (f"{INDENT}─ ", "muted"))
+        return brush.text(f"· {text}", width, "muted", (f"{INDENT}{STATES[status]} {status} ", status))
+
+
+@frozen
+class NoteDrawing(Data):
+    """A note of a turn that belongs to none of its blocks."""
+
+    text: str
+    turn: int = 0
+
+    @property
+    def place(self) -> Place:
+        return Place(self.turn, "note")
+
+    def guess(self, width: int) -> int:
+        return about_lines(self.text, width)
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        return brush.text(clean(self.text), width, "muted", (f"{INDENT}· ", "faint"))
+
+
+@frozen
+class SayDrawing(Data):
+    """Something that ralph itself says; it is no part of the timeline, so it stands behind a line of its own."""
+
+    text: str
+    style: str = "faint"
+
+    @property
+    def place(self) -> Place:
+        return Place(0, "said")
+
+    def guess(self, width: int) -> int:
+        return 1 + about_lines(self.text, width)
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        strips = brush.markdown.strips(clean(self.text), width - 5)
+        edge = (f"{INDENT}│ ", self.style)
+        return [Strip.blank(0), *brush.prefixed(strips, edge, edge)]
+
+
+@frozen
+class WelcomeDrawing(Data):
+    """What stands on an empty timeline: who will answer, what was found on this machine, and how to begin."""
+
+    roles: tuple[tuple[str, str], ...]
+    words: tuple[str, ...] = ()
+
+    def guess(self, width: int) -> int:
+        return 5 + len(self.roles) + sum(about_lines(text, width) for text in self.words) + bool(self.words)
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        rows = [brush.line((f"{INDENT}{role:<9}", role), (clean(ref), "")) for role, ref in self.roles]
+        hint = f"{INDENT}Type a question, or / for commands. Every step will show what it did and what it cost."
+        return [
+            Strip.blank(0),
+            brush.line((f"{INDENT}ralph", "user")),
+            Strip.blank(0),
+            *rows,
+            *([Strip.blank(0)] if self.words else []),
+            *(strip for text in self.words for strip in brush.text(clean(text), width, "", (INDENT, ""))),
+            Strip.blank(0),
+            *brush.text(hint.strip(), width, "muted", (INDENT, "")),
+        ]
+
+
+@frozen
+class BrokenDrawing(Data):
+    """Stands for something that could not be drawn."""
+
+    def guess(self, width: int) -> int:
+        return 1
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        return [brush.line((f"{INDENT}! this could not be drawn; the log says why", "failed"))]
+
+
+@frozen
+class Running(Data):
+    """What is known of a turn only while it runs: its clock, the spinner's frame; by block, answers and thinking, and
+    when the first of either came."""
+
+    now_ms: float
+    frame: int
+    answers: Mapping[str, LiveDrawing]
+    thinking: Mapping[str, str]
+    first_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+def drawings(turn: Turn, look: Look, running: Running | None = None) -> list[Drawing]:
+    """A turn as the timeline shows it, in the order of its steps."""
+    asked = UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)
+    made: list[Drawing] = [replace(asked, look=look.of(asked.place.block))]
+    made += [NoteDrawing(line, turn.number) for line in beginnings(turn.started)]
+    answers: list[Drawing] = []
+    whole = running.now_ms if running else turn.duration_ms
+    for block in turn.blocks:
+        if block.kind == "user":
+            continue
+        made.append(step_drawing(block, turn.started.roles.get(block.kind, ""), whole, look, turn.at, running))
+        if block.kind == "format":
+            answers += _answer(block, running)
+    now_ms, first = (running.now_ms, running.first_ms) if running else (None, None)
+    made.append(WaterfallDrawing(turn.number).of(turn, look, now_ms, first))
+    made += answers
+    made += [NoteDrawing(note.text, turn.number) for note in turn.notes]
+    if not running:
+        made.append(FooterDrawing(turn))
+    return made
+
+
+def step_drawing(
+    block: Block, ref: str, whole_ms: float, look: Look, since: str, running: Running | None = None
+) -> StepDrawing:
+    """The row of a block; of an open one as it now is. `since` is the stamp of the time axis' start."""
+    shown = StepDrawing(block, ref, whole_ms, look.of(block.id), since=since)
+    if running is None or block.status is not None:
+        return shown
+    return replace(
+        shown,
+        now_ms=running.now_ms,
+        frame=running.frame,
+        live=running.thinking.get(block.id, ""),
+        begun=block.id in running.answers,
+    )
+
+
+def _answer(block: Block, running: Running | None) -> list[Drawing]:
+    live = running.answers.get(block.id) if running else None
+    if live and block.status is None:
+        return [live]
+    return [AnswerDrawing(part, block.id) for part in split(block.text)] if block.text.strip() else []
+
+
+def _summed(turn: Turn) -> str:
+    usage = turn.usage
+    text = tokens(usage)
+    return text.replace("↑", f"↑ ({usage.cache_read:,} cached)") if text and usage.cache_read else text
+
+
+def _count(text: str) -> int:
+    return text.count("\n") + (not text.endswith("\n"))
+
+
+def _enough(width: int) -> int:
+    """So many characters fill the lines of a question, also where each is followed by some that take no room."""
+    return QUESTION_LINES * max(20, width) * 2

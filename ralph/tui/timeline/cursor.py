@@ -1,0 +1,118 @@
+"""The block cursor: which block of a timeline is meant, however its lines move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ralph.tui.timeline.model import Item, Model
+from ralph.tui.timeline.places import Place, place
+
+
+class BlockCursor:
+    """Stands on an item, or on the first of those that show one answer. What takes no room is no stop."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.item: Item | None = None
+        self.place: Place | None = None
+        self._index = 0
+
+    @property
+    def index(self) -> int | None:
+        """The item under the cursor; the same place if that is drawn by others now, else what stands there instead."""
+        if self.item is None:
+            return None
+        items = self._model.items
+        if self._index < len(items) and items[self._index] is self.item:
+            return self._index
+        found = self._model.index(self.item)
+        if found is None:
+            found = next((n for n, other in enumerate(items) if place(other) == self.place), None)
+        if found is None:
+            found = next(self._stops(min(self._index, len(items) - 1), -1), None)
+        if found is None:
+            self.clear()
+            return None
+        self.set(found)
+        return self._index
+
+    def clear(self) -> None:
+        self.item = self.place = None
+
+    def set(self, index: int) -> bool:
+        """Go to this item's block; False where there is none."""
+        items = self._model.items
+        if not 0 <= index < len(items) or place(items[index]) is None:
+            return False
+        index = self._first(index)
+        self.item, self.place, self._index = items[index], place(items[index]), index
+        return True
+
+    def near(self, index: int) -> bool:
+        """Go to the block at or before this item, else to the first one after it."""
+        for direction in (-1, 1):
+            found = next(self._stops(index, direction), None)
+            if found is not None:
+                return self.set(found)
+        return False
+
+    def move(self, step: int) -> bool:
+        """To the next block (1) or the one before (-1); False at the end."""
+        at = self.index
+        if at is None:
+            return False
+        start = at - 1 if step < 0 else self._last(at) + 1
+        found = next(self._stops(start, step), None)
+        return found is not None and self.set(found)
+
+    def edge(self, direction: int) -> bool:
+        """To the first block (-1) or the last (1)."""
+        start = 0 if direction < 0 else len(self._model) - 1
+        found = next(self._stops(start, -direction), None)
+        return found is not None and self.set(found)
+
+    def turn(self, direction: int) -> bool:
+        """To the question of the next turn or of this one; from a question, of the one before."""
+        at = self.index
+        if at is None:
+            return False
+        for n in self._stops(at + direction, direction):
+            where = place(self._model.items[n])
+            if where and where.part == "user":
+                return self.set(n)
+        return False
+
+    def holds(self, item: Item) -> bool:
+        """Whether this item belongs to the block under the cursor."""
+        if item is self.item:
+            return True
+        where = self.place
+        return where is not None and where.part == "answer" and place(item) == where
+
+    def lines(self) -> tuple[int, int] | None:
+        """Its first line and the one behind its last."""
+        at = self.index
+        if at is None:
+            return None
+        last = self._last(at)
+        return self._model.top(at), self._model.top(last) + self._model.items[last].height
+
+    def _stops(self, start: int, direction: int) -> Iterator[int]:
+        items = self._model.items
+        at = start
+        while 0 <= at < len(items):
+            if place(items[at]) is not None and items[at].height:
+                yield at
+            at += direction
+
+    def _first(self, index: int) -> int:
+        items, where = self._model.items, place(self._model.items[index])
+        while where and where.part == "answer" and index and place(items[index - 1]) == where:
+            index -= 1
+        return index
+
+    def _last(self, index: int) -> int:
+        items, where = self._model.items, place(self._model.items[index])
+        while where and where.part == "answer" and index + 1 < len(items) and place(items[index + 1]) == where:
+            index += 1
+        return index

@@ -1,0 +1,265 @@
+"""Where a view of many lines stands: follows the end, stays with a reader, measures around them when there is time."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import sys
+from time import perf_counter
+
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from ralph.tui.brush import Brush
+from ralph.tui.timeline.anchor import Anchor, Spot, line_of
+from ralph.tui.timeline.bar import set_bar
+from ralph.tui.timeline.blocks import BrokenDrawing
+from ralph.tui.timeline.model import Item, Model
+
+log = logging.getLogger("ralph.tui")
+
+# Items within this many screens around the view are measured in idle slices, so that paging never jumps.
+OVERSCAN = 1.5
+SLICE_S = 0.006
+# What knows the languages of code, and when it is loaded after the first paint.
+LANGUAGES = "textual.highlight"
+COLOUR_S = 0.1
+# Blank cells between the text and the scrollbar.
+MARGIN = 1
+
+
+class ItemScroll(ScrollView, can_focus=False):
+    """A scroll view over a model of items whose heights are guesses until they are drawn.
+
+    The widget must be `1fr` high with its scrollbar always on: then its own geometry never depends on its contents,
+    and heights change without a layout of the screen.
+    """
+
+    class Scrolled(Message):
+        """The view moved, or there is more below it; `below` is how many lines it does not show."""
+
+        def __init__(self, below: int) -> None:
+            super().__init__()
+            self.below = below
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.model = Model()
+        self.follow = True
+        self._brush: Brush | None = None
+        self._colours = LANGUAGES in sys.modules  # else the first paint does not wait for it
+        self._idle: Timer | None = None
+        self._below = 0
+        # The line at the top after a resize, and the one before it that it stands for: many resizes lose no line.
+        self._stood: tuple[Item, int, Spot] | None = None
+
+    @property
+    def brush(self) -> Brush:
+        if self._brush is None:
+            self._brush = Brush(self.app.theme_variables, self.visual_style, colours=self._colours)
+        return self._brush
+
+    def on_mount(self) -> None:
+        if not self._colours:
+            self.call_after_refresh(self.set_timer, COLOUR_S, self._colour)
+
+    async def _colour(self) -> None:
+        """Code has its colours from now on."""
+        await asyncio.to_thread(importlib.import_module, LANGUAGES)
+        plain, self._colours = self._brush is not None and self._brush.plain, True
+        self._brush = None
+        if plain:
+            self.model.restyle()
+            self.refresh()
+
+    def end(self) -> None:
+        """Go to the end and stay there."""
+        self.follow = True
+        self._to_end()
+
+    def on_resize(self, event: events.Resize) -> None:
+        width = max(1, self.scrollable_content_region.width - MARGIN)
+        if width != self.model.width:
+            self._relayout(width)
+        elif self.follow:
+            self._to_end()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        self._measure_from(int(new_value))
+        super().watch_scroll_y(old_value, new_value)
+        self.follow = new_value >= self.max_scroll_y
+        self._tell()
+        self._overscan_soon()
+
+    def _measure(self, index: int) -> list[Strip]:
+        try:
+            return self.model.strips(index, self.brush)
+        except Exception:  # border: one block that cannot be drawn must not take the screen with it
+            item = self.model.items[index]
+            log.exception("this part of the timeline could not be drawn: %r", item.drawing)
+            item.drawing = BrokenDrawing()
+            return self.model.strips(index, self.brush)
+
+    def _anchor(self) -> Anchor | None:
+        """The line at the top of the view, of a view that does not follow the end."""
+        if self.follow or not self.model.width or not len(self.model):
+            return None
+        return Anchor(self.model, int(self.scroll_y), self._measure)
+
+    def _after_change(self, anchor: Anchor | None, first: int) -> None:
+        """Heights from item `first` on have changed; `anchor` was taken before."""
+        if not self.model.width:
+            return
+        if self.follow:
+            self._to_end()
+            return
+        if anchor and first < len(self.model) and self.model.top(first) <= self.scroll_y:
+            line = anchor.found(self.model, self._measure, self.brush)
+            if line is not None:
+                self._settle()
+                self._move(line)
+        self._settle()
+        if self.scroll_y > self.max_scroll_y:  # there is less than before
+            self._move(self.max_scroll_y)
+        self._measure_from(int(self.scroll_y))
+        self._tell()
+        self._overscan_soon()
+        self.refresh()
+
+    def _relayout(self, width: int) -> None:
+        """Another width: what stood at the top of the view stays there, as near as the new wrapping allows."""
+        model = self.model
+        anchor = self._anchor()
+        if anchor is None:
+            model.resize(width)
+            self._unselect()
+            self._to_end()
+            return
+        stood, spot = self._stood, anchor.spot
+        if stood and stood[0] is anchor.item and stood[1] == anchor.within:
+            spot = stood[2]
+        model.resize(width)
+        self._unselect()
+        index = anchor.index(model) or 0
+        within = line_of(spot, self._measure(index))
+        self._stood = anchor.item, within, spot
+        self._settle()
+        self._move(model.top(index) + within)
+        self._measure_from(int(self.scroll_y))
+        self._tell()
+        self._overscan_soon()
+        self.refresh()
+
+    def _unselect(self) -> None:
+        """Another wrapping: what was selected is not where it was."""
+        if self.screen.selections.get(self):
+            self.screen.clear_selection()
+
+    def _settle(self) -> None:
+        """The view is as long as the timeline; `_tell` says so to the scrollbar, once the view stands where it will."""
+        size = Size(self.model.width, self.model.total)
+        if size != self.virtual_size:
+            # Not by assignment: `virtual_size` lays out the whole screen, which costs more than the frame.
+            self.set_reactive(Widget.virtual_size, size)
+
+    def _move(self, line: float) -> None:
+        """Scroll without an animation and without watchers."""
+        line = max(0.0, min(float(line), float(self.max_scroll_y)))
+        self.set_reactive(Widget.scroll_y, line)
+        self.set_reactive(Widget.scroll_target_y, line)
+
+    def _to_end(self) -> None:
+        """Measure what the last screen shows, from below, then go there."""
+        model = self.model
+        if not model.width:
+            return
+        index, got = len(model) - 1, 0
+        while index >= 0 and got < self.size.height + 2:
+            self._measure(index)
+            got += model.items[index].height
+            index -= 1
+        self._settle()
+        self._move(self.max_scroll_y)
+        self._tell()
+        self._overscan_soon()
+        self.refresh()
+
+    def _measure_from(self, line: int) -> None:
+        """Measure what a view at this line shows."""
+        model = self.model
+        if not len(model) or not model.width:
+            return
+        index = model.at(line)
+        got = model.top(index) - line
+        while index < len(model) and got < self.size.height + 2:
+            self._measure(index)
+            got += model.items[index].height
+            index += 1
+        self._settle()
+
+    def _tell(self) -> None:
+        """What shows where the view stands: the scrollbar, and whoever says how much is below."""
+        set_bar(self.vertical_scrollbar, self.virtual_size.height, self.scroll_y)
+        below = max(0, int(self.max_scroll_y - self.scroll_y)) if not self.follow else 0
+        if below != self._below:
+            self._below = below
+            self.post_message(self.Scrolled(below))
+
+    # Measuring around the view, when there is time.
+
+    def _overscan_soon(self, delay: float = 0.02) -> None:
+        if self._idle is None and self.is_attached:
+            self._idle = self.set_timer(delay, self._overscan)
+
+    def _overscan(self) -> None:
+        self._idle = None
+        model = self.model
+        if not len(model) or not model.width:
+            return
+        if self.app.animator.is_being_animated(self, "scroll_y"):  # it sets absolute positions: do not move them
+            self._overscan_soon(0.05)
+            return
+        until = perf_counter() + SLICE_S
+        at, height = int(self.scroll_y), self.size.height
+        index = model.at(at)
+        within = at - model.top(index)
+        shift, done = self._measure_up(index, height, until)
+        done = done and self._measure_down(index, height, until)
+        self._settle()
+        if shift:
+            self._move(model.top(index) + within)
+        self._tell()
+        if not done:
+            self._overscan_soon(0.001)
+
+    def _measure_up(self, index: int, height: int, until: float) -> tuple[int, bool]:
+        """How far heights above the view have moved it, and whether all is measured."""
+        items, got, shift = self.model.items, 0, 0
+        for above in range(index - 1, -1, -1):
+            if got >= OVERSCAN * height:
+                break
+            if not items[above].exact:
+                if perf_counter() > until:
+                    return shift, False
+                before = items[above].height
+                self._measure(above)
+                shift += items[above].height - before
+            got += items[above].height
+        return shift, True
+
+    def _measure_down(self, index: int, height: int, until: float) -> bool:
+        items, got = self.model.items, 0
+        while index < len(items) and got < (1 + OVERSCAN) * height:
+            if not items[index].exact:
+                if perf_counter() > until:
+                    return False
+                self._measure(index)
+            got += items[index].height
+            index += 1
+        return True

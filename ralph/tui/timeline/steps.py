@@ -1,0 +1,357 @@
+"""The row of a step, and under it what belongs to it: tool calls, notes, thinking, its failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from ralph.core.clock import moment
+from ralph.core.codec import dumps, plain
+from ralph.core.data import Data, frozen
+from ralph.core.events import AttemptWaiting, Status
+from ralph.core.turns import Attempt, Block, Call
+from ralph.core.usage import Cost, dollars
+from ralph.tui.brush import Brush, Span, fit, right
+from ralph.tui.figures import bar, plural, rate, seconds, short, tokens
+from ralph.tui.text import clean, one_line
+from ralph.tui.timeline.places import Place, turn_of
+
+GLYPHS: Mapping[str, str] = {"route": "⇢", "tool": "⚙", "format": "◆", "summarise": "≡", "note": "·", "user": "❯"}
+STATES: Mapping[str, str] = {"ok": "✓", "skipped": "–", "failed": "✗", "cancelled": "■", "interrupted": "!"}
+CALL_STATES: Mapping[str, tuple[str, str]] = {
+    "ok": ("✓", "ok"),
+    "error": ("✗", "failed"),
+    "denied": ("✗", "cancelled"),
+    "timeout": ("✗", "failed"),
+    "cancelled": ("■", "cancelled"),
+}
+SPINNER = "◐◓◑◒"
+INDENT = "   "
+INNER = "     "
+OUTPUT_LINES = 200
+WHOLE_LINES = 3000
+
+
+@frozen
+class Look(Data):
+    """What the person has chosen to see: of every block, and of single ones by their ids. `whole`: long outputs too."""
+
+    details: bool = False
+    thinking: bool = False
+    whole: bool = False
+    opened: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+
+    def of(self, block: str) -> Look:
+        """What is to be seen of one block."""
+        if block in self.opened:
+            return Look(True, True, True)
+        return Look() if block in self.closed else Look(self.details, self.thinking)
+
+    @property
+    def lines(self) -> int:
+        """How many lines of an output are shown."""
+        return WHOLE_LINES if self.whole else OUTPUT_LINES
+
+    def open(self, block: str) -> Look:
+        """With this block unfolded."""
+        return replace(self, opened=self.opened | {block}, closed=self.closed - {block})
+
+    def toggled(self, block: str) -> Look:
+        """With this block folded, if anything of it is unfolded, else unfolded."""
+        if not self.of(block).details and not self.of(block).thinking:
+            return self.open(block)
+        return replace(self, opened=self.opened - {block}, closed=self.closed | {block})
+
+
+@frozen
+class Columns(Data):
+    """The widths of a row's columns; what does not fit a narrow terminal is left out, least important first."""
+
+    model: int
+    time: int
+    tokens: int
+    cost: int
+    bar: int
+
+    @classmethod
+    def of(cls, width: int) -> Columns:
+        if width >= 110:
+            return cls(17, 7, 14, 10, 16 if width >= 150 else 10)
+        if width >= 88:
+            return cls(17, 7, 14, 10, 0)
+        if width >= 70:
+            return cls(17, 6, 12, 10, 0)
+        return cls(0, 7, 0, 9 if width >= 50 else 0, 0)
+
+    @property
+    def after_time(self) -> int:
+        """Cells to the right of the time."""
+        return self.tokens + self.cost + (self.bar + 2 if self.bar else 0)
+
+
+@frozen
+class StepDrawing(Data):
+    """A step's row and what is under it.
+
+    `whole_ms` is the time axis of its turn; `now_ms` the turn's clock, if it runs, and `since` the stamp at which it
+    began; `frame` turns the spinner; `live` is thinking that has come so far; `begun`: text has come.
+    """
+
+    block: Block
+    ref: str
+    whole_ms: float
+    look: Look
+    now_ms: float | None = None
+    frame: int = 0
+    live: str = ""
+    begun: bool = False
+    since: str = ""
+
+    @property
+    def place(self) -> Place:
+        return Place(turn_of(self.block.id), "step", self.block.id)
+
+    def guess(self, width: int) -> int:
+        block = self.block
+        lines = 1 + len(block.calls) + len(block.notes)
+        return lines + (1 + len(block.error.message) // max(20, width - 8) if block.error else 0)
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        made = self._head(brush, width)
+        if self.look.thinking:
+            made += self._thinking(brush, width)
+        elif self.block.thinking:
+            words = plural(len(self.block.thinking.split()), "word")
+            made.append(brush.line((f"{INNER}∴ thought, {words} · Ctrl+T shows them", "faint")))
+        if self.look.details:
+            made += self._details(brush, width)
+        for call in self.block.calls:
+            made += _call(call, brush, width, self.look)
+        failed = self.block.error.message if self.block.error else None
+        for note in self.block.notes:
+            if note.text == failed:  # the failure itself says it, just below
+                continue
+            if note.data.get("loud"):
+                made += brush.text(clean(note.text), width, "failed", (f"{INNER}! ", "failed"))
+            else:
+                made += brush.text(clean(note.text), width, "muted", (f"{INNER}· ", "faint"))
+        if self.block.error and self.block.status != "cancelled":
+            made += failure(self.block.error.kind.value, self.block.error.message, brush, width)
+        return made
+
+    def _head(self, brush: Brush, width: int) -> list[Strip]:
+        """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal."""
+        block, columns = self.block, Columns.of(width)
+        took = self._took()
+        right_side: list[Span] = []
+        if block.status != "skipped":  # it has no figures: the room is for its reason
+            right_side.append((right(seconds(took) if took is not None else "", columns.time), "muted"))
+            right_side.append((right(tokens(block.usage, columns.tokens), columns.tokens), "muted"))
+            right_side.append((right(_spent(block), columns.cost), ""))
+        if columns.bar:
+            right_side += self._bar(columns.bar, took)
+        left: list[Span] = [(f"{INDENT}{GLYPHS[block.kind]} {block.kind:<7}", block.kind)]
+        if columns.model:
+            left.append((fit(self._model(), columns.model) + "  ", "muted"))
+        state, style = self._state()
+        room = width - sum(cell_len(t) for t, _ in (*left, *right_side))
+        left.append((state if cell_len(state) <= room else fit(state, room), style))
+        room -= cell_len(state)
+        detail, figures = self._detail(), self._figures()
+        told = " · ".join(t for t in (detail, figures) if t)
+        fits = cell_len(told) + 2 <= room
+        left.append((fit(f"  {told if fits else detail}", room), ""))
+        second = [] if fits else [figures]
+        if not columns.model and block.attempts:
+            second = [self._model(), tokens(block.usage), figures]
+            left[-1] = (fit(f"  {detail}", room), "")
+        below = " · ".join(t for t in second if t)
+        return [brush.line(*left, *right_side), *(brush.text(below, width, "muted", (INNER, "")) if below else [])]
+
+    def _model(self) -> str:
+        block = self.block
+        if block.attempts:
+            return one_line(block.attempts[-1].model)
+        if block.status == "skipped":
+            return ""
+        named = str(block.data.get("by", "")) or ("" if block.copied_from else self.ref)
+        return one_line(named.partition(":")[2] or named)
+
+    def _took(self) -> float | None:
+        if self.block.status == "skipped":
+            return None
+        if self.block.status is not None:
+            return self.block.duration_ms
+        return max(0.0, self.now_ms - self.block.started_ms) if self.now_ms is not None else None
+
+    def _bar(self, width: int, took: float | None) -> list[Span]:
+        before, span, after = bar(self.block.started_ms, took or 0.0, self.whole_ms, width)
+        if took is None:
+            before, span, after = before + span + after, "".join(()), ""
+            before = "░" * width
+        return [("  ", ""), (before, "bar-rest"), (span, self.block.kind), (after, "bar-rest")]
+
+    def _state(self) -> Span:
+        status: Status | None = self.block.status
+        if status is not None:
+            return f"{STATES[status]} {status}", status
+        doing = "thinking" if self.live and not self.begun else self._waiting() or "running"
+        return f"{SPINNER[self.frame % len(SPINNER)]} {doing}", "running"
+
+    def _waiting(self) -> str:
+        """What an unanswered request waits for; a load, which may take minutes, with its time so far."""
+        last = self.block.attempts[-1] if self.block.attempts else None
+        if self.begun or self.live:
+            return ""
+        if last is None or last.end.outcome == "failed":  # between two tries the block itself waits
+            return self._wait(self.block.waits[-1]) if self.block.waits else ""
+        if last.finished or not last.waits:
+            return ""
+        if last.waits[-1].cause == "loading" and self.now_ms is not None:
+            return f"loading model {max(0.0, self.now_ms - last.started_ms) / 1000:.0f} s"
+        return self._wait(last.waits[-1])
+
+    def _wait(self, wait: AttemptWaiting) -> str:
+        """What for, and for how long still."""
+        if not wait.until or not self.since or self.now_ms is None:
+            return f"waiting: {wait.cause}"
+        left = (moment(wait.until) - moment(self.since)).total_seconds() - self.now_ms / 1000
+        return f"waiting: {wait.cause} {max(0.0, left):.0f} s"
+
+    def _detail(self) -> str:
+        """Of a step that a re-run has kept that it was."""
+        kept = "kept" if self.block.copied_from else ""
+        return " · ".join(part for part in (kept, self._own_detail()) if part)
+
+    def _own_detail(self) -> str:
+        block = self.block
+        if block.status in ("skipped", "interrupted") and block.reason:
+            return one_line(block.reason)
+        if block.kind == "route":
+            return _decision(block.data)
+        if block.kind == "tool" and block.calls:
+            return plural(len(block.calls), "call")
+        return one_line(block.reason or "") if block.status == "skipped" or block.kind == "tool" else ""
+
+    def _figures(self) -> str:
+        """The time to the first token, the rate after it, and what a cache spared."""
+        block, shown = self.block, [_tries(self.block)]
+        if block.kind in ("format", "summarise"):
+            shown += [f"ttft {seconds(block.ttft_ms)}" if block.ttft_ms is not None else "", rate(block)]
+        if any(note.kind == "cache" for note in block.notes):
+            shown.append("cached answer")
+        elif block.usage.cache_read:
+            shown.append(f"{short(block.usage.cache_read)} cached")
+        return " · ".join(s for s in shown if s)
+
+    def _thinking(self, brush: Brush, width: int) -> list[Strip]:
+        text = clean(self.block.thinking) or self.live
+        if not text.strip():
+            return []
+        strips = brush.text(text.strip(), width, "muted", (f"{INNER}∴ ", "faint"), (f"{INNER}│ ", "faint"))
+        return strips if self.block.status is not None else strips[-8:]
+
+    def _details(self, brush: Brush, width: int) -> list[Strip]:
+        block, made = self.block, []
+        if block.kind == "route" and block.data:
+            facts = [f"{k} {block.data[k]}" for k in ("intent", "difficulty", "rounds", "by") if k in block.data]
+            told = " · ".join(t for t in (_decision(block.data), *facts) if t)
+            made += brush.text(one_line(told), width, "muted", (INNER, "")) if told else []
+        if chosen := one_line(str((block.data.get("chosen") or {}).get("reason", ""))):
+            made += brush.text(f"this model because: {chosen}", width, "muted", (INNER, ""))
+        for attempt in block.attempts:
+            made += brush.text(_attempt(attempt), width, "muted", (INNER, ""))
+        if block.kind == "summarise" and block.text.strip():
+            made += boxed(clean(block.text.strip()), brush, width, self.look.lines)
+        if block.kind == "tool" and block.text.strip():
+            made += brush.text(clean(block.text.strip()), width, "muted", (f"{INNER}“", "faint"))
+        return made
+
+
+def _spent(block: Block) -> str:
+    """What the finished requests cost; nothing where there is none yet."""
+    return dollars(block.cost) if any(a.finished for a in block.attempts) else ""
+
+
+def _tries(block: Block) -> str:
+    """How often it was asked for, where once was not enough; a guess that was thrown away is no try."""
+    tries = sum(not a.end.speculated or a.end.outcome != "discarded" for a in block.attempts)
+    return f"{tries} tries" if tries > 1 and block.kind != "tool" else ""
+
+
+def _priced(cost: Cost) -> str:
+    """What it cost, and how that is known, where the amount does not say it."""
+    return dollars(cost) if cost.status in ("free", "unknown") else f"{dollars(cost)} {cost.status}"
+
+
+def failure(kind: str, sentence: str, brush: Brush, width: int) -> list[Strip]:
+    """A failure: its kind, and the sentence that says what to do."""
+    strips = brush.text(f"{kind}: {clean(sentence)}", width - 7, "failed")
+    return brush.prefixed(strips, (f"{INNER}▌ ", "failed"), (f"{INNER}▌ ", "failed"))
+
+
+def _decision(data: Mapping[str, Any]) -> str:
+    if "tools" not in data:
+        return ""
+    wanted = ", ".join(map(str, data["tools"])) or "no tools"
+    return one_line(" · ".join(s for s in (wanted, str(data.get("reason", ""))) if s))
+
+
+def _attempt(attempt: Attempt) -> str:
+    end = attempt.end
+    shown = [
+        f"attempt {attempt.id}",
+        f"{attempt.provider}:{attempt.model}",
+        end.outcome if attempt.finished else "running",
+        "speculated" if end.speculated else "",
+        seconds(end.duration_ms) if attempt.finished else "",
+        tokens(end.usage),
+        f"{end.usage.cache_read:,} cached" if end.usage.cache_read else "",
+        f"{end.usage.reasoning:,} reasoning" if end.usage.reasoning else "",
+        _priced(end.cost) if attempt.finished else "",
+        f"stop: {end.stop_reason}" if end.stop_reason else "",
+        f"{end.error.kind.value}: {end.error.message}" if end.error else "",
+        f"request {end.request_id}" if end.request_id else "",
+    ]
+    return one_line(" · ".join(s for s in shown if s))
+
+
+def _call(call: Call, brush: Brush, width: int, look: Look) -> list[Strip]:
+    """One tool call: what was asked, who allowed it, what came back; long output is folded to its first line."""
+    glyph, style = CALL_STATES[call.status] if call.status else ("◌", "running")
+    word = call.status or ("waiting" if call.decision is None else "running")
+    head: Span = (f"{INNER}{glyph} {word}  ", style)
+    asked = f"{one_line(call.name)}({_arguments(call.arguments)})"
+    decided = f"  {call.decision} by {call.by}" if call.decision == "denied" or (look.details and call.decision) else ""
+    tail = f"  {seconds(call.duration_ms)}" if call.status else ""
+    output = clean(call.output).strip("\n")
+    lines = output.split("\n") if output else []
+    if look.details:
+        made = brush.text(f"{asked}{one_line(decided) and '  ' + one_line(decided)}{tail}", width, "", head)
+        return made + (boxed(output, brush, width, look.lines) if lines else [])
+    more = f"  (+{plural(len(lines) - 1, 'line')})" if len(lines) > 1 else ""
+    result = f" → {one_line(lines[0])}" if lines else one_line(decided) and f"  {one_line(decided)}"
+    columns = Columns.of(width)
+    took = right(tail, columns.time)
+    room = width - cell_len(head[0]) - cell_len(more) - len(took) - columns.after_time
+    return [brush.line(head, (fit(f"{asked}{result}", room), ""), (more, "faint"), (took, "muted"))]
+
+
+def boxed(text: str, brush: Brush, width: int, most: int) -> list[Strip]:
+    """Clean text beside a bar; of a very long one the first lines, and how many more there are."""
+    lines, edge = text.split("\n"), (f"{INNER}│ ", "faint")
+    made = brush.text("\n".join(lines[:most]), width, "muted", edge, edge)
+    if len(lines) > most:
+        made.append(brush.line((f"{INNER}│ … {plural(len(lines) - most, 'more line')}", "faint")))
+    return made
+
+
+def _arguments(arguments: Mapping[str, Any]) -> str:
+    """`expression="0.17*2340"`; a single argument goes without its name."""
+    shown = [(name, one_line(dumps(plain(value)))) for name, value in arguments.items()]
+    return shown[0][1] if len(shown) == 1 else ", ".join(f"{one_line(n)}={v}" for n, v in shown)

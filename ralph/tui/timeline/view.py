@@ -1,0 +1,254 @@
+"""The timeline: one scroll view with the line API over the model; only what is seen is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.style import Style as RichStyle
+from textual import events
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.geometry import Offset, Region
+from textual.selection import Selection
+from textual.strip import Strip
+
+from ralph.core.data import Data, frozen
+from ralph.tui.brush import Brush
+from ralph.tui.timeline.blocks import LiveDrawing
+from ralph.tui.timeline.found import Found
+from ralph.tui.timeline.item_scroll import ItemScroll
+from ralph.tui.timeline.model import Drawing, Item
+from ralph.tui.timeline.selected import Held, column, copied, marked, whole, word
+
+# Told apart without colour: a match is underlined, the one that was gone to is reversed too.
+HIT, SOUGHT = RichStyle(underline=True, bold=True), RichStyle(underline=True, bold=True, reverse=True)
+# Lines that are ready to be shown are kept for so many screens.
+KEPT_SCREENS = 3
+
+
+@frozen
+class Finish(Data):
+    """What Textual does to a line after it was drawn."""
+
+    width: int
+    background: Color
+    filters: tuple[LineFilter, ...]
+
+    def of(self, strip: Strip) -> Strip:
+        for each in self.filters:
+            strip = strip.apply_filter(each, self.background)
+        return strip
+
+
+class TimelineView(ItemScroll):
+    """Drawings in lines: put in, swapped, selected with the mouse."""
+
+    _base: RichStyle | None = None
+    _finish: Finish | None = None
+    _held: Held | None = None
+    _pressed: Offset | None = None
+    _pointed: Offset | None = None
+    found: Found | None = None
+    _ready: dict[int, tuple[Strip | None, Strip]]
+    _copying: tuple[Item, list[Strip]] | None = None
+
+    def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
+        """Show these drawings where the items `start:stop` were."""
+        anchor = self._anchor()
+        self.model.splice(start, stop, drawings)
+        self._after_change(anchor, start)
+
+    def redraw(self, index: int) -> None:
+        """An item shows something new; of an answer that comes, only its last lines."""
+        model = self.model
+        item, anchor = model.items[index], self._anchor()
+        before = item.height
+        model.redraw(index)
+        if not model.width:
+            return
+        self._measure(index)
+        same = item.drawing.same() if isinstance(item.drawing, LiveDrawing) else 0
+        if item.height == before:
+            top = model.top(index) + same
+            if top < self.scroll_offset.y + self.size.height:
+                self.refresh_lines(top, max(1, before - same))
+        else:
+            self._after_change(anchor, index)
+
+    def swap(self, index: int, drawing: Drawing) -> None:
+        """Show something else at this place."""
+        self.model.items[index].drawing = drawing
+        self.redraw(index)
+
+    def reset(self, drawings: Sequence[Drawing]) -> None:
+        """Another timeline, from its end: nothing of the old one is selected, marked, or held on to."""
+        self._unselect()
+        self._held = self.found = self._copying = self._pressed = self._pointed = self._stood = None
+        self.model.clear()
+        self.model.splice(0, 0, drawings)
+        self.end()
+
+    def restyle(self) -> None:
+        """Draw everything anew: the heights may have changed too."""
+        self._relayout(self.model.width)
+
+    def reveal(self, index: int) -> None:
+        """Show this item: with the end, if all of it fits the view, else from its first line on."""
+        self.end()
+        if self.model.width and self.model.items[index].height > self.size.height:
+            self.scroll_to(y=self.model.top(index), animate=False)
+
+    def line_text(self, line: int) -> str:
+        """The text of one line of the whole timeline."""
+        strip = self._line(line)
+        return strip.text.rstrip() if strip else ""
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._brush = self._base = self._finish = None
+        self.model.restyle()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The same lines as Textual would make of `render_line`, without what this view never has: a border, a
+        padding, an opacity. A line that is what it was in the last frame is the same strip, with all that Textual
+        keeps in one: what its filters and cuts make of it, and its escape sequences."""
+        finish = Finish(self.size.width, self.background_colors[1], tuple(self.get_line_filters()))
+        if finish != self._finish:
+            self._finish, self._ready = finish, {}
+        top, ready = self.scroll_offset.y, self._ready
+        if len(ready) > KEPT_SCREENS * self.size.height:
+            ready = self._ready = {}
+        strips = []
+        for y in crop.line_range:
+            source = self._source(y + top)
+            kept = ready.get(y + top)
+            if kept is None or kept[0] is not source:
+                kept = ready[y + top] = source, finish.of(self._extended(source, y + top))
+            strips.append(kept[1])
+        first, end = crop.column_span
+        return strips if (first, end) == (0, finish.width) else [strip.crop(first, end) for strip in strips]
+
+    def render_line(self, y: int) -> Strip:
+        line = y + self.scroll_offset.y
+        return self._extended(self._source(line), line)
+
+    def _source(self, line: int) -> Strip | None:
+        strip = self._line(line)
+        return None if strip is None else self._decorated(line, strip)
+
+    def _extended(self, strip: Strip | None, line: int) -> Strip:
+        """As wide as the view, each character with its place for the mouse."""
+        base = self._base
+        if base is None:  # reading it anew was a quarter of a frame
+            base = self._base = self.rich_style
+        width = self.size.width
+        return Strip.blank(width, base) if strip is None else strip.crop_extend(0, width, base).apply_offsets(0, line)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text, from the model: also what has scrolled out of sight."""
+        held = self._held.now() if self._held else selection
+        self._copying = None
+        return (copied(held, self.model.total, self._wrapped_line), "\n") if held else None
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Textual counts a character at its left cell only, and emoji by their parts: a drag is looked up here."""
+        if selection and selection.start and selection.end and self._pressed and self._pointed:
+            start, end = sorted((self._pressed, self._pointed), key=lambda at: (at.y, at.x))
+            if (start.y, end.y) == (selection.start.y, selection.end.y):
+                selection = Selection(start, Offset(end.x + 1, end.y))
+        self._held = Held(selection, self.model) if selection else None
+        self.refresh()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._pressed, self._pointed = self._char_at(event), None
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._pressed:
+            self._pointed = self._char_at(event)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        if self._pressed:
+            self._pointed = self._char_at(event)
+            self.selection_updated(self.text_selection)
+        self._pressed = self._pointed = None
+
+    def _char_at(self, event: events.MouseEvent) -> Offset:
+        """The line and the character under the mouse."""
+        line = event.y + self.scroll_offset.y
+        strip = self._line(line)
+        return Offset(column(strip.text if strip else "", event.x), line)
+
+    def text_select_all(self) -> None:
+        """A double click is on a word, not on everything."""
+
+    async def _on_click(self, event: events.Click) -> None:
+        """Two clicks select a word, three a line."""
+        event.prevent_default()
+        line = event.y + self.scroll_offset.y
+        strip = self._line(line)
+        if strip is None or event.chain < 2:
+            return
+        text = strip.text.rstrip()
+        start, end = word(text, column(text, event.x)) if event.chain == 2 else (0, len(text))
+        self.screen.selections = {self: Selection(Offset(start, line), Offset(end, line))}
+
+    def _decorated(self, line: int, strip: Strip) -> Strip:
+        """A line as it is shown now: with what was searched for, and what is selected of it."""
+        if self.found:
+            index = self.model.at(line)
+            item = self.model.items[index]
+            within = line - self.model.top(index)
+            spans = self.found.spans(item, self._measure(index), within, lambda: self.wrapped(index))
+            strip = marked(strip, [(a, b, SOUGHT if n else HIT) for a, b, n in spans]) if spans else strip
+        selection = self._held.now() if self._held else None
+        span = selection.get_span(line) if selection else None
+        if span:
+            style = self.screen.get_component_rich_style("screen--selection")
+            strip = marked(strip, [(*whole(strip.text, *span), style)])
+        return strip
+
+    def strips(self, index: int) -> list[Strip]:
+        """The lines of an item."""
+        return self._measure(index)
+
+    def wrapped(self, index: int) -> list[Strip]:
+        """The same lines, drawn once more so that they tell which of them are only wrapped."""
+        strips, drawing = self._measure(index), self.model.items[index].drawing
+        if isinstance(drawing, LiveDrawing):  # its own document goes on
+            drawing = LiveDrawing(drawing.text)
+        made = drawing.draw(Brush(self.app.theme_variables, self.visual_style, wraps=True), self.model.width)
+        return made if len(made) == len(strips) else strips
+
+    def _wrapped_line(self, line: int) -> Strip | None:
+        index = self.model.at(line)
+        item, drawn = self.model.items[index], self._copying
+        if drawn is None or drawn[0] is not item:
+            drawn = self._copying = item, self.wrapped(index)
+        return drawn[1][line - self.model.top(index)]
+
+    def show_found(self, found: Found | None) -> None:
+        """Mark these matches wherever they are seen."""
+        self.found = found
+        self.refresh()
+
+    def show_match(self, index: int, nth: int) -> None:
+        """Scroll to the n-th match that an item shows."""
+        lines = self.found.lines(self.wrapped(index)) if self.found else []
+        within = lines[min(nth, len(lines) - 1)] if lines else 0
+        self._settle()
+        for _ in range(3):  # what comes into sight is measured, which may move the line
+            line, top, height = self.model.top(index) + within, int(self.scroll_y), self.size.height
+            if top <= line < top + height - 1:
+                break
+            self.scroll_to(y=max(0, line - height // 3), animate=False)
+        self._tell()
+        self.refresh()
+
+    def _line(self, line: int) -> Strip | None:
+        model = self.model
+        if not 0 <= line < model.total:
+            return None
+        index = model.at(line)
+        strips = self._measure(index)
+        within = line - model.top(index)
+        return strips[within] if within < len(strips) else None

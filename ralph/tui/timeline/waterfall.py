@@ -1,0 +1,248 @@
+"""The waterfall of a turn: route, tool and format on one time axis, each request and call a bar of its phases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from ralph.core.data import Data, frozen
+from ralph.core.turns import Attempt, Block, Call, Turn
+from ralph.tui.brush import Brush, Span, fit, right
+from ralph.tui.figures import seconds
+from ralph.tui.text import one_line
+from ralph.tui.timeline.places import Place
+from ralph.tui.timeline.steps import INNER, Look
+
+# Phase to glyph, style and word: told apart without colour too.
+PHASES: Mapping[str, tuple[str, str, str]] = {
+    "retry": ("~", "failed", "waits to try again"),
+    "limited": (":", "muted", "rate limited"),
+    "breaker": ("!", "failed", "waits for the breaker"),
+    "queued": (".", "muted", "queued"),
+    "loading": ("o", "muted", "model loads"),
+    "connect": ("-", "muted", "connects"),
+    "first_token": ("░", "", "until the first token"),
+    "decode": ("█", "", "writes"),
+    "consent": ("?", "running", "waits for consent"),
+    "own": ("=", "", "works without a request"),
+    "call": ("▒", "tool", "tool runs"),
+}
+TTFT = "▸"
+LANES = ("route", "tool", "format")
+_STEPS_MS = tuple(m * 10**n for n in range(8) for m in (1, 2, 5))
+
+
+@frozen
+class Phase(Data):
+    """A part of a bar, in milliseconds of the turn."""
+
+    name: str
+    start: float
+    end: float
+
+
+@frozen
+class Bar(Data):
+    """One row: what it is, its phases, and where its first token came."""
+
+    label: str
+    kind: str
+    phases: tuple[Phase, ...]
+    ttft: float | None = None
+    open: bool = False
+
+    @property
+    def took(self) -> float:
+        return max((p.end for p in self.phases), default=0.0) - min((p.start for p in self.phases), default=0.0)
+
+
+@frozen
+class WaterfallDrawing(Data):
+    """Takes no room until it is wanted. `now_ms` is the turn's clock while it runs."""
+
+    number: int
+    turn: Turn | None = None
+    now_ms: float | None = None
+    first: tuple[tuple[str, float], ...] = ()
+
+    def of(
+        self, turn: Turn, look: Look, now_ms: float | None = None, first: Mapping[str, float] | None = None
+    ) -> WaterfallDrawing:
+        """The same of this turn, if it is to be seen."""
+        if not look.of(self.key).details:
+            return WaterfallDrawing(self.number)
+        return WaterfallDrawing(self.number, turn, now_ms, tuple((first or {}).items()))
+
+    @property
+    def key(self) -> str:
+        """By which a look opens it."""
+        return f"{self.number}.waterfall"
+
+    @property
+    def place(self) -> Place:
+        return Place(self.number, "waterfall", self.key)
+
+    def guess(self, width: int) -> int:
+        if not self.turn:
+            return 0
+        return 5 + len(self.turn.attempts) + sum(len(b.calls) for b in self.turn.blocks)
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        if not self.turn:
+            return []
+        made = bars(self.turn, self.now_ms, dict(self.first))
+        whole = max(
+            [self.now_ms or self.turn.duration_ms, 1.0, *(p.end for _, rows in made for b in rows for p in b.phases)]
+        )
+        label = min(26, max(12, width // 4))
+        room = max(4, width - len(INNER) - label - 9)
+        lines: list[Strip] = []
+        for lane, rows in made:
+            for n, bar in enumerate(rows or (Bar("nothing to do", lane, ()),)):
+                head = f"{lane if n == 0 else '':<7}"
+                cells = paint(bar, whole, room)
+                took = (seconds(bar.took) if bar.phases else "") + ("…" if bar.open else "")
+                lines.append(
+                    brush.line(
+                        (INNER, ""),
+                        (head, lane),
+                        (fit(bar.label, label - 8) + " ", "muted"),
+                        *cells,
+                        (right(took, 9), "muted"),
+                    )
+                )
+        lines.append(brush.line((INNER + " " * label, ""), (axis(whole, room), "faint")))
+        return [*lines, *brush.text(legend([b for _, rows in made for b in rows]), width, "faint", (INNER, ""))]
+
+
+def bars(turn: Turn, now_ms: float | None, first: Mapping[str, float]) -> list[tuple[str, list[Bar]]]:
+    """The three lanes: a bar for each request and each call, in the order in which they began."""
+    made = []
+    for lane in LANES:
+        rows: list[tuple[float, Bar]] = []
+        for block in turn.blocks:
+            if block.kind != lane:
+                continue
+            rows += [(a.started_ms, _attempt(a, block, now_ms, first.get(block.id))) for a in block.attempts]
+            rows += [(c.requested_ms, _call(c, now_ms)) for c in block.calls]
+            rows += _between(block, now_ms)
+            if not block.attempts and not block.calls and block.status != "skipped":
+                rows.append((block.started_ms, _bare(block, now_ms)))
+        made.append((lane, [bar for _, bar in sorted(rows, key=lambda row: row[0])]))
+    return made
+
+
+def _attempt(attempt: Attempt, block: Block, now_ms: float | None, first: float | None) -> Bar:
+    word = "" if attempt.finished is None or attempt.end.outcome == "ok" else f"{attempt.end.outcome} "
+    label = f"{attempt.id.rpartition('a')[2]} {word}{one_line(attempt.model)}"
+    if attempt.finished is None:
+        return _running(attempt, block, label, now_ms if now_ms is not None else attempt.started_ms, first)
+    end, phases = attempt.end, []
+    before = {name: end.phases.get(name, 0.0) for name in ("retry", "limited")}
+    at = attempt.started_ms - sum(before.values())
+    for name, took in before.items():
+        phases.append(Phase(name, at, at + took))
+        at += took
+    at = attempt.started_ms
+    known = {name: end.phases[name] for name in ("connect", "first_token", "decode") if name in end.phases}
+    if not known:
+        ttft = end.ttft_ms if end.ttft_ms is not None else end.duration_ms
+        known = {"first_token": ttft, "decode": end.duration_ms - ttft}
+    for name, took in known.items():
+        phases.append(Phase(name, at, at + took))
+        at += took
+    ttft_at = attempt.started_ms + end.ttft_ms if end.ttft_ms is not None else None
+    return Bar(label, block.kind, tuple(p for p in phases if p.end > p.start), ttft_at)
+
+
+def _running(attempt: Attempt, block: Block, label: str, now: float, first: float | None) -> Bar:
+    """Of a running request is known when it began, what it waits for, and when its first token came."""
+    start = attempt.started_ms
+    cause = attempt.waits[-1].cause if attempt.waits else "first_token"
+    if first is None or first < start:
+        return Bar(label, block.kind, (Phase(cause, start, max(now, start + 1)),), open=True)
+    phases = (Phase(cause, start, first), Phase("decode", first, max(now, first + 1)))
+    return Bar(label, block.kind, phases, first, open=True)
+
+
+def _between(block: Block, now_ms: float | None) -> list[tuple[float, Bar]]:
+    """What an open step waits for between a request that failed and the next one."""
+    last = block.attempts[-1] if block.attempts else None
+    if now_ms is None or block.status is not None or not block.waits or not last or last.end.outcome != "failed":
+        return []
+    start = last.started_ms + last.end.duration_ms
+    waits = Phase(block.waits[-1].cause, start, max(now_ms, start + 1))
+    return [(start, Bar("waits", block.kind, (waits,), open=True))]
+
+
+def _call(call: Call, now_ms: float | None) -> Bar:
+    asked, decided = call.requested_ms, call.decided_ms or None
+    if call.status:
+        began = decided or asked
+        end = began + call.duration_ms
+    else:
+        end = max(now_ms if now_ms is not None else asked, asked + 1)
+        began = decided or end
+    # Only a person makes one wait; a rule decides while the request is being recorded.
+    waits = (Phase("consent", asked, began),) if call.decision is None or call.by == "the person" else ()
+    phases = (*waits, Phase("call", began, end))
+    label = f"{'' if call.status in ('ok', None) else f'{call.status} '}{one_line(call.name)}"
+    return Bar(label, "tool", tuple(p for p in phases if p.end > p.start), open=not call.status)
+
+
+def _bare(block: Block, now_ms: float | None) -> Bar:
+    """A step without a request: the rules, an answer from the cache, one that waits before its first request."""
+    start = block.started_ms
+    if block.status is None:
+        cause = block.waits[-1].cause if block.waits else "connect"
+        return Bar("waits", block.kind, (Phase(cause, start, max(now_ms or start, start + 1)),), open=True)
+    label = "from the cache" if any(n.kind == "cache" for n in block.notes) else "no request"
+    return Bar(label, block.kind, (Phase("own", start, start + max(block.duration_ms, 0.001)),))
+
+
+def paint(bar: Bar, whole_ms: float, room: int) -> list[Span]:
+    """The bar in `room` cells: each phase at least one, blank cells where it does not run."""
+    cells: list[Span] = [(" ", "")] * room
+    scale = room / whole_ms
+    for phase in bar.phases:
+        glyph, style, _ = PHASES[phase.name]
+        first = min(room - 1, max(0, int(phase.start * scale)))
+        for at in range(first, min(room, max(first + 1, round(phase.end * scale)))):
+            cells[at] = (glyph, style or bar.kind)
+    if bar.ttft is not None:
+        cells[min(room - 1, max(0, int(bar.ttft * scale)))] = (TTFT, bar.kind)
+    made: list[Span] = []
+    for text, style in cells:
+        if made and made[-1][1] == style:
+            made[-1] = (made[-1][0] + text, style)
+        else:
+            made.append((text, style))
+    return made
+
+
+def axis(whole_ms: float, room: int) -> str:
+    """The scale under the bars: a mark and its time, as many as have room."""
+    step = next((s for s in _STEPS_MS if room * s / whole_ms >= 10), _STEPS_MS[-1])
+    made = ""
+    for n in range(int(whole_ms // step) + 1):
+        at = int(n * step * room / whole_ms)
+        mark = f"╵{_scale(n * step)}"
+        if at + cell_len(mark) > room:
+            break
+        made = f"{made:<{at}}{mark}"
+    return f"{made:<{room}}"
+
+
+def _scale(ms: int) -> str:
+    return f"{ms / 1000:g}s" if ms % 100 == 0 else f"{ms}ms"
+
+
+def legend(shown: Sequence[Bar]) -> str:
+    """What each glyph that is seen means."""
+    names = {p.name for bar in shown for p in bar.phases}
+    words = [f"{glyph} {word}" for name, (glyph, _, word) in PHASES.items() if name in names]
+    if any(bar.ttft is not None for bar in shown):
+        words.append(f"{TTFT} first token")
+    return " · ".join(words)
