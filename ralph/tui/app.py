@@ -312,12 +312,12 @@ class RalphApp(ThemedApp):
     # The timeline's own keys.
 
     def action_details(self) -> None:
-        look = self.feed.look
-        self.feed.see(Look(not look.details, look.thinking))
+        look = self.feed.looks.now
+        self.feed.looks.see(Look(not look.details, look.thinking))
 
     def action_thinking(self) -> None:
-        look = self.feed.look
-        self.feed.see(Look(look.details, not look.thinking))
+        look = self.feed.looks.now
+        self.feed.looks.see(Look(look.details, not look.thinking))
 
     def action_page(self, direction: int) -> None:
         view = self.view

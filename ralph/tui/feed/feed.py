@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ParamSpec
 
@@ -18,21 +18,19 @@ from ralph.tui.feed import changes
 from ralph.tui.feed.between import Between, end_of, past, pieces
 from ralph.tui.feed.followed import Followed
 from ralph.tui.feed.live import LiveTurn
+from ralph.tui.feed.looks import Looks
+from ralph.tui.feed.ripening import Ripening
 from ralph.tui.feed.sink import Chunk, Sink
 from ralph.tui.timeline.blocks import (
     BrokenDrawing,
     LiveDrawing,
     NoteDrawing,
     SayDrawing,
-    UserDrawing,
     WelcomeDrawing,
     drawings,
 )
 from ralph.tui.timeline.model import Drawing
-from ralph.tui.timeline.places import place, turn_of
-from ralph.tui.timeline.steps import Look, StepDrawing
 from ralph.tui.timeline.view import TimelineView
-from ralph.tui.timeline.waterfall import WaterfallDrawing
 
 log = logging.getLogger("ralph.tui")
 P = ParamSpec("P")
@@ -61,7 +59,7 @@ class Feed:
         self, view: TimelineView, clock: Clock, changed: Callable[[], None], *, began: float | None = None
     ) -> None:
         self.view = view
-        self.look = Look()
+        self.looks = Looks(view, lambda: self._conversation, self._beat)
         self._clock = clock
         self._changed = changed
         self._began = began
@@ -77,6 +75,7 @@ class Feed:
         self._start = self._count = 0  # where in the model the running turn stands
         self._structure = self._working = False  # what the next frame has to draw anew: rows, work between turns
         self._frame = 0
+        self._ripening = Ripening(view, self._ripe)
         self._later: list[Drawing] = []  # what was changed during the running turn is told after it
         self._welcome: tuple[str, ...] = ()
         self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
@@ -92,9 +91,9 @@ class Feed:
         self.close()
         self._conversation = conversation
         timeline = conversation.timeline()
-        self.look = replace(self.look, opened=frozenset(), closed=frozenset())
+        self.looks.reset()
         self._first = timeline.turns[0].number if conversation.partial and timeline.turns else 0
-        shown: list[Drawing] = past(end_of(timeline) if self._first else timeline, self.look, self._drawn)
+        shown: list[Drawing] = past(end_of(timeline) if self._first else timeline, self.looks.now, self._drawn)
         if not timeline.turns and not shown:
             shown = [WelcomeDrawing(tuple(conversation.roles.items()), self._welcome)]
         if stay:
@@ -128,7 +127,7 @@ class Feed:
         for piece in pieces(whole, first):
             if conversation is not self._conversation:
                 return False
-            made = past(piece, self.look, self._drawn)
+            made = past(piece, self.looks.now, self._drawn)
             self.view.replace(0, 0, made)
             self._start += len(made)
             await asyncio.sleep(REST_S)
@@ -153,6 +152,7 @@ class Feed:
         self._later = []
         self._over, self._marked = 0, False
         self._work.close()
+        self._ripening.close()
         self._pulse.pause()
 
     def welcome(self, words: tuple[str, ...]) -> None:
@@ -182,44 +182,6 @@ class Feed:
     def beat(self) -> None:
         """Draw the running turn at its clock, now."""
         self._beat()
-
-    def see(self, look: Look) -> None:
-        """Show more or less of every step."""
-        self.look = look
-        turns = {t.number: t for t in self._conversation.timeline().turns} if self._conversation else {}
-        for item in self.view.model.items:
-            item.drawing = self._seen(item.drawing, turns)
-        self.view.restyle()
-        self._beat()
-
-    def fold(self, block: str) -> None:
-        """Show more or less of one block."""
-        self.look = self.look.toggled(block)
-        self._resee(block)
-
-    def unfold(self, block: str) -> None:
-        """Show all of one block, if it is not shown yet."""
-        if not self.look.of(block).whole:
-            self.look = self.look.open(block)
-            self._resee(block)
-
-    def _resee(self, block: str) -> None:
-        turn = self._conversation.timeline().turn(turn_of(block)) if self._conversation else None
-        turns = {turn.number: turn} if turn else {}
-        for n, item in enumerate(self.view.model.items):
-            found = place(item)
-            made = self._seen(item.drawing, turns) if found and found.block == block else item.drawing
-            if made != item.drawing:
-                self.view.swap(n, made)
-        self._beat()
-
-    def _seen(self, drawing: Drawing, turns: Mapping[int, Turn]) -> Drawing:
-        """The same with what is now to be seen of it."""
-        if isinstance(drawing, StepDrawing | UserDrawing):
-            return replace(drawing, look=self.look.of(drawing.place.block))
-        if isinstance(drawing, WaterfallDrawing) and (turn := turns.get(drawing.number)):
-            return drawing.of(turn, self.look)
-        return drawing
 
     def _wake(self) -> None:
         self._ticker.resume()
@@ -264,12 +226,12 @@ class Feed:
             self._flush()
 
     def _work_on(self, work: Sequence[Block]) -> None:
-        if self._work.show(work, self.look, self._frame) and not self._held:
+        if self._work.show(work, self.looks.now, self._frame) and not self._held:
             self._pulse.resume()
 
     def _thinks(self) -> bool:
         """Thinking is in sight while it comes."""
-        return self.look.thinking or bool(self.look.opened and self._live)
+        return self.looks.now.thinking or bool(self.looks.now.opened and self._live)
 
     def _between(self, envelope: Envelope) -> None:
         """Outside of turns notes are read once, and other models; the title stands around the timeline."""
@@ -310,7 +272,7 @@ class Feed:
             return
         done = turn.status is not None
         running = None if done else self._live.running(self._clock.monotonic(), self._frame)
-        made = drawings(turn, self.look, running)
+        made = self._ripening.held(drawings(turn, self.looks.now, running), self._live.answers)
         items = self.view.model.items[self._start : self._start + self._count]
         if len(made) != self._count or any(type(i.drawing) is not type(d) for i, d in zip(items, made, strict=True)):
             self.view.replace(self._start, self._start + self._count, made)
@@ -319,10 +281,18 @@ class Feed:
             for n, drawing in enumerate(made):
                 if items[n].drawing != drawing:
                     self.view.swap(self._start + n, drawing)
+        self._flush()
         if done:
             self._end(turn)
-        else:
-            self._flush()
+
+    def _ripe(self, live: LiveDrawing, parts: Sequence[Drawing]) -> None:
+        """A long answer has been read as a whole; its turn may be over by now."""
+        at = next((n for n, item in enumerate(self.view.model.items) if item.drawing is live), None)
+        if at is None:
+            return
+        self.view.replace(at, at + 1, parts)
+        if self._live and self._start <= at < self._start + self._count:
+            self._count += len(parts) - 1
 
     def _flush(self) -> None:
         """Draw what has come of the answer of the turn that runs; with none, its place may be another timeline's."""
@@ -351,7 +321,7 @@ class Feed:
 
     def _draw_beat(self) -> None:
         if self._work.busy and self._conversation:
-            self._work.show(self._conversation.timeline().work, self.look, self._frame)
+            self._work.show(self._conversation.timeline().work, self.looks.now, self._frame)
         if self._live:
             self._show()
 
@@ -375,7 +345,7 @@ class Feed:
     def _drawn(self, turn: Turn) -> list[Drawing]:
         """A turn that is over."""
         try:
-            return drawings(turn, self.look)
+            return drawings(turn, self.looks.now)
         except Exception:  # border: one turn that cannot be shown must not hide the others
             log.exception("turn %d could not be shown", turn.number)
             return [BrokenDrawing()]

@@ -23,7 +23,7 @@ class LiveTurn:
         self._timeline = timeline
         self._events: list[Envelope] = []
         self._changed = self._lost = False
-        self._answers: dict[str, LiveDrawing] = {}
+        self.answers: dict[str, LiveDrawing] = {}
         self._thinking: dict[str, list[str]] = {}
         self._cleaners: dict[tuple[str, str], Cleaner] = {}
         self._first: dict[str, float] = {}
@@ -56,9 +56,9 @@ class LiveTurn:
         """What the drawings of a running turn need beside its events; `now` is the clock that gave `began`."""
         thinking = {block: "".join(parts) for block, parts in self._thinking.items()}
         now_ms = max(0.0, (now - self._began) * 1000)
-        for block in (*self._answers, *self._thinking):
+        for block in (*self.answers, *self._thinking):
             self._first.setdefault(block, now_ms)
-        return Running(now_ms, frame, self._answers, thinking, self._first)
+        return Running(now_ms, frame, self.answers, thinking, self._first)
 
     def _piece(self, chunk: Chunk) -> bool:
         text = self._cleaners.setdefault((chunk.block, chunk.channel), Cleaner()).feed(chunk.text)
@@ -66,13 +66,13 @@ class LiveTurn:
             self._thinking.setdefault(chunk.block, []).append(text)
         if chunk.channel != "text":
             return False
-        first = chunk.block not in self._answers
-        self._answers.setdefault(chunk.block, LiveDrawing(block=chunk.block)).feed(text)
+        first = chunk.block not in self.answers
+        self.answers.setdefault(chunk.block, LiveDrawing(block=chunk.block)).feed(text)
         return first
 
     def _restart(self, delta: ev.BlockDelta) -> None:
         self._cleaners.pop((delta.block, delta.channel), None)
         if delta.channel == "text":
-            self._answers[delta.block] = LiveDrawing(block=delta.block)
+            self.answers[delta.block] = LiveDrawing(block=delta.block)
         elif delta.channel == "thinking":
             self._thinking.pop(delta.block, None)

@@ -152,7 +152,7 @@ class Finder:
         where, count = place(item), dict(self._hits.items)[item]
         foldable = where is not None and where.part in ("step", "user")
         if where and foldable and len(found.lines(self._view.wrapped(index))) < count:
-            self._app.feed.unfold(where.block)
+            self._app.feed.looks.unfold(where.block)
 
     def _tell(self) -> None:
         total = self._hits.total

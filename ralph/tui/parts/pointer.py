@@ -70,7 +70,7 @@ class Pointer:
         if place.part in ("answer", "note") and not waterfall:
             self._app.notify("nothing is folded here; an answer is always whole")
             return
-        self._app.feed.fold(f"{place.turn}.waterfall" if waterfall else place.block)
+        self._app.feed.looks.fold(f"{place.turn}.waterfall" if waterfall else place.block)
         self._app.view.show_cursor()
         if waterfall:
             self._app.view.show_waterfall(place.turn)

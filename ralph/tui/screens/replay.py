@@ -105,7 +105,7 @@ class ReplayScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         self.query_one(KeyLine).show([(" ".join(map(self._key, ids)), what) for ids, what in KEYS])
         self.feed = Feed(self.view, TurnClock(self.player), self._tell, began=0.0)
-        self.feed.look = self._look
+        self.feed.looks.now = self._look
         self._ticker = self.set_interval(FRAME_S, self._tick, pause=True)
         self.replay.rewound = self._rewound
         self.feed.open(self.replay)
@@ -231,12 +231,12 @@ class ReplayScreen(ModalScreen[None]):
         self.view.scroll_to(y=self.view.scroll_y + lines, animate=False)
 
     def action_details(self) -> None:
-        look = self.feed.look
-        self.feed.see(Look(not look.details, look.thinking))
+        look = self.feed.looks.now
+        self.feed.looks.see(Look(not look.details, look.thinking))
 
     def action_thinking(self) -> None:
-        look = self.feed.look
-        self.feed.see(Look(look.details, not look.thinking))
+        look = self.feed.looks.now
+        self.feed.looks.see(Look(look.details, not look.thinking))
 
     def action_leave(self) -> None:
         self.dismiss(None)
@@ -266,4 +266,5 @@ class ReplayScreen(ModalScreen[None]):
 
 def screen(app: RalphApp, timeline: str, envelopes: Sequence[Envelope], **more: Any) -> ReplayScreen:
     """What `show("replay", …)` opens."""
-    return ReplayScreen(timeline, envelopes, getattr(app, "clock", None) or SystemClock(), look=app.feed.look, **more)
+    clock, look = getattr(app, "clock", None) or SystemClock(), app.feed.looks.now
+    return ReplayScreen(timeline, envelopes, clock, look=look, **more)
