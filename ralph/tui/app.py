@@ -18,7 +18,6 @@ from textual.worker import Worker
 from ralph.commands._dispatch import is_command, run, verbatim
 from ralph.config.paths import shipped
 from ralph.core.clock import Clock, SystemClock
-from ralph.core.errors import Failure
 from ralph.core.face import Command, Consent
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys
@@ -29,6 +28,7 @@ from ralph.tui.parts.face import TerminalFace
 from ralph.tui.parts.finder import Finder
 from ralph.tui.parts.keyring import Keyring, WrittenKeys
 from ralph.tui.parts.margins import Margins
+from ralph.tui.parts.opening import Opening
 from ralph.tui.parts.outbox import Outbox
 from ralph.tui.parts.palette import SlashCommands
 from ralph.tui.parts.pointer import Pointer
@@ -40,7 +40,6 @@ from ralph.tui.parts.writer import Writer
 from ralph.tui.themed import ThemedApp
 from ralph.tui.themes import HOUSE
 from ralph.tui.timeline.block_view import BlockView
-from ralph.tui.timeline.steps import Look
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.find_bar import FindBar
 from ralph.tui.widgets.menu import Menu
@@ -111,7 +110,8 @@ class RalphApp(ThemedApp):
         self.asking = Asking(self)
         self.margins = Margins(self)
         self.settling = Settling(self)
-        self._ring = Ring()
+        self._opening = Opening(self)
+        self._ring = Ring(self)
 
     def compose(self) -> ComposeResult:
         # Kept by name: a query looks only into the uppermost screen, which may be a dialog.
@@ -251,24 +251,27 @@ class RalphApp(ThemedApp):
             self.courier.release()
         await self.margins.count()  # a command may have changed a budget
 
+    def action_open(self, line: str) -> None:
+        """A command that opens a screen, by its key."""
+        self.action_command(line)
+        self._opening.begin(lambda: self.courier.held)
+
     def action_search_prompts(self) -> None:
-        self.work(self.writer.search_prompts)
+        worker = self.work(self.writer.search_prompts)
+        self._opening.begin(lambda: not worker.is_finished)
 
     def action_editor(self) -> None:
         self.work(self.writer.open_editor)
 
     def action_next_model(self) -> None:
-        self.work(self._next_model)
-
-    async def _next_model(self) -> None:
-        try:
-            told = await self._ring.turn(self.workspace, self.conversation)
-        except Failure as failure:
-            told = failure.message
-        self.notify(told, markup=False)
-        self.margins.state()
+        self.work(self._ring.turn)
 
     # Keys.
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._opening.over()
+        await super().on_event(event)
 
     def action_stop(self) -> None:
         """With nothing to stop, twice in a row shows the tree of turns."""
@@ -305,23 +308,20 @@ class RalphApp(ThemedApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Under a dialog the keys of the timeline are not there, but for help."""
-        if action == "command" and parameters == ("/help",):
+        if action == "open" and parameters == ("/help",):
             return True
         return not (action in keys.ACTIONS and len(self.screen_stack) > 1)
 
     # The timeline's own keys.
 
     def action_details(self) -> None:
-        look = self.feed.looks.now
-        self.feed.looks.see(Look(not look.details, look.thinking))
+        self.feed.looks.details()
 
     def action_thinking(self) -> None:
-        look = self.feed.looks.now
-        self.feed.looks.see(Look(look.details, not look.thinking))
+        self.feed.looks.thinking()
 
     def action_page(self, direction: int) -> None:
-        view = self.view
-        view.scroll_to(y=view.scroll_y + direction * (view.size.height - 2), animate=False)
+        self.view.page(direction)
 
     def action_top(self) -> None:
         self.view.scroll_to(y=0, animate=False)
@@ -378,12 +378,12 @@ class RalphApp(ThemedApp):
 
     # Background.
 
-    def work(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def work(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
         """In the background; an exception there is reported, and never ends the program.
 
         A function, no coroutine: one that the end of the program overtakes is then never made.
         """
-        _: Worker[None] = self.run_worker(work, exit_on_error=False)
+        return self.run_worker(work, exit_on_error=False)
 
     def tell(self, words: str) -> None:
         """A note in the timeline; one that lies under a dialog is told over it too."""

@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 BINDINGS: list[BindingType] = [
     Binding("escape", "stop", "stop", id="turn.stop"),
     Binding("ctrl+c", "interrupt", "clear, stop, twice quits", id="app.interrupt", show=False, priority=True),
-    Binding("ctrl+l", "command('/model')", "choose a model", id="model.pick", show=False, priority=True),
+    Binding("ctrl+l", "open('/model')", "choose a model", id="model.pick", show=False, priority=True),
     Binding("ctrl+n", "command('/new')", "new timeline", id="timeline.new", show=False, priority=True),
-    Binding("ctrl+s", "command('/timelines')", "timelines", id="timeline.pick", show=False, priority=True),
+    Binding("ctrl+s", "open('/timelines')", "timelines", id="timeline.pick", show=False, priority=True),
     Binding("ctrl+o", "details", "fold or unfold step details", id="view.details", show=False, priority=True),
     Binding("ctrl+t", "thinking", "show or hide thinking", id="view.thinking", show=False, priority=True),
     Binding("ctrl+y", "copy_answer", "copy the block, or the last answer", id="answer.copy", show=False, priority=True),
@@ -21,7 +21,7 @@ BINDINGS: list[BindingType] = [
     Binding("ctrl+g", "editor", "write in your editor", id="editor.open", show=False, priority=True),
     Binding("f2", "next_model", "next model used lately", id="model.next", show=False, priority=True),
     Binding("ctrl+p", "command_palette", "palette", id="app.palette", show=False, priority=True),
-    Binding("f1", "command('/help')", "help", id="help", priority=True),
+    Binding("f1", "open('/help')", "help", id="help", priority=True),
     Binding("alt+up,ctrl+up", "point", "up to the blocks: copy, retry, fork, fold", id="block.enter", show=False),
     Binding("ctrl+f", "find", "search in this timeline", id="find.open", show=False, priority=True),
     Binding("pageup", "page(-1)", "page up", id="view.page_up", show=False),
@@ -110,10 +110,8 @@ def hint(app: App[Any], *rows: tuple[str, str, str]) -> str:
 
 def of_command(app: App[Any], line: str) -> str:
     """The keys that run this slash command, as they are mapped; nothing where there is none."""
-    known = _known(app)
-    return next(
-        (known[str(b.id)][0] for b in BINDINGS if isinstance(b, Binding) and b.action == f"command('{line}')"), ""
-    )
+    known, wanted = _known(app), (f"command('{line}')", f"open('{line}')")
+    return next((known[str(b.id)][0] for b in BINDINGS if isinstance(b, Binding) and b.action in wanted), "")
 
 
 def footer(app: App[Any], pointed: bool = False) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from textual import events
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from ralph.core.errors import StoreFailure
 from ralph.tui.app import RalphApp
@@ -313,8 +313,8 @@ async def test_keys_in_a_burst_go_where_the_one_before_led(play: Play, make_app:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await ask(pilot, "q")
-        await pilot.press("ctrl+f")
-        await until(pilot, lambda: app.finder.open)
+        burst(app, ("ctrl+f", None), *((letter, letter) for letter in "words"))
+        await until(pilot, lambda: app.finder.open and app.query_one("#find-words", Input).value == "words")
         burst(app, ("escape", None), ("h", "h"), ("i", "i"))
         await until(pilot, lambda: prompt(app).text == "hi")
         prompt(app).load_text("")
@@ -325,6 +325,32 @@ async def test_keys_in_a_burst_go_where_the_one_before_led(play: Play, make_app:
         await pilot.press("alt+up")
         burst(app, ("escape", None), ("r", "r"), ("e", "e"))
         await until(pilot, lambda: prompt(app).text == "re")
+
+
+@pytest.mark.parametrize(("key", "field"), [("ctrl+r", "#pick-filter"), ("ctrl+l", "Input"), ("ctrl+s", "Input")])
+async def test_what_is_typed_after_a_key_that_opens_a_screen_is_for_it(make_app: MakeApp, key: str, field: str) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        burst(app, (key, None), *((letter, letter) for letter in "haiku"))
+        await until(pilot, lambda: len(app.screen_stack) == 2 and app.screen.query(field))
+        await until(pilot, lambda: app.screen.query_one(field, Input).value == "haiku")
+        assert prompt(app).text == ""
+        await pilot.press("escape", *"hi")
+        assert prompt(app).text == "hi"
+
+
+async def test_keys_do_not_wait_for_a_screen_that_does_not_come(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> bool:
+        raise RuntimeError("no screen")
+
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        monkeypatch.setattr(app, "show", broken)
+        burst(app, ("ctrl+r", None), *((letter, letter) for letter in "words"))
+        await until(pilot, lambda: prompt(app).text == "words")
+        await until(pilot, lambda: "no screen" in text(app))
 
 
 async def test_a_message_whose_files_cannot_be_read_comes_back(

@@ -38,6 +38,14 @@ class Looks:
         self._view.restyle()
         self._beat()
 
+    def details(self) -> None:
+        """Show the details of every step, or hide them."""
+        self.see(Look(not self.now.details, self.now.thinking))
+
+    def thinking(self) -> None:
+        """Show all thinking, or hide it."""
+        self.see(Look(self.now.details, not self.now.thinking))
+
     def fold(self, block: str) -> None:
         """Show more or less of one block."""
         self.now = self.now.toggled(block)

@@ -40,6 +40,11 @@ class Courier:
             self._before = len(self.outbox.waiting)
         self._commands += 1
 
+    @property
+    def held(self) -> bool:
+        """A command runs."""
+        return self._commands > 0
+
     def release(self) -> None:
         """It has ended."""
         self._commands -= 1

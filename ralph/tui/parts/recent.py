@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
+from ralph.core.errors import Failure
 from ralph.core.workspace import Conversation, Workspace
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
 
 
 class Ring:
     """It keeps its order while one goes round: sorted anew by what was used last, it would swap two for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: RalphApp) -> None:
+        self._app = app
         self._refs: tuple[str, ...] = ()
 
-    async def turn(self, workspace: Workspace, conversation: Conversation) -> str:
-        """Use the next one for tool and format; a sentence that says which. Raises `Failure`."""
+    async def turn(self) -> None:
+        """Use the next one for tool and format, and say which that is."""
+        try:
+            told = await self._next(self._app.workspace, self._app.conversation)
+        except Failure as failure:
+            told = failure.message
+        self._app.notify(told, markup=False)
+        self._app.margins.state()
+
+    async def _next(self, workspace: Workspace, conversation: Conversation) -> str:
         now = conversation.roles.get("format", "")
         there = {row.name for row in workspace.providers() if row.configured or row.local}
         self._refs = joined(self._refs, now, await workspace.recent(), there)

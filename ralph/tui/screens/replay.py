@@ -225,18 +225,16 @@ class ReplayScreen(ModalScreen[None]):
         self._changed()
 
     def action_page(self, direction: int) -> None:
-        self.action_roll(direction * (self.view.size.height - 2))
+        self.view.page(direction)
 
     def action_roll(self, lines: int) -> None:
         self.view.scroll_to(y=self.view.scroll_y + lines, animate=False)
 
     def action_details(self) -> None:
-        look = self.feed.looks.now
-        self.feed.looks.see(Look(not look.details, look.thinking))
+        self.feed.looks.details()
 
     def action_thinking(self) -> None:
-        look = self.feed.looks.now
-        self.feed.looks.see(Look(look.details, not look.thinking))
+        self.feed.looks.thinking()
 
     def action_leave(self) -> None:
         self.dismiss(None)

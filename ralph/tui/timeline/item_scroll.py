@@ -83,6 +83,10 @@ class ItemScroll(ScrollView, can_focus=False):
         self.follow = True
         self._to_end()
 
+    def page(self, direction: int) -> None:
+        """A screen up or down, but for two lines."""
+        self.scroll_to(y=self.scroll_y + direction * (self.size.height - 2), animate=False)
+
     def on_resize(self, event: events.Resize) -> None:
         width = max(1, self.scrollable_content_region.width - MARGIN)
         if width != self.model.width:

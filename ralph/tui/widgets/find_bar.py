@@ -78,7 +78,7 @@ class FindBar(Horizontal):
     def again(self) -> None:
         """Ready for other words."""
         words = self.query_one(Input)
-        words.focus()
+        self.screen.set_focus(words)  # at once: the next key is for it
         words.action_select_all()
 
     def tell(self, text: str) -> None:
