@@ -21,7 +21,7 @@ from ralph.tui.app import RalphApp
 from ralph.tui.screens.prompts import PromptsScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, Play, turn
-from tests.tui.see import ask, hint, prompt, settled, text, until, write
+from tests.tui.see import ask, hint, options, prompt, settled, text, until, write
 
 SIZE = (100, 30)
 PASTE = "\n".join(f"line {n} 😀" for n in range(5000))
@@ -115,6 +115,16 @@ class TestHistory:
             await until(pilot, lambda: not isinstance(app.screen, PromptsScreen))
             await pilot.press("x")
             assert prompt(app).text == "drafxt"
+
+    async def test_a_list_without_lines_says_why(self, make_app: MakeApp, tmp_path: Path) -> None:
+        for sent, typed, why in (((), "", "nothing was sent yet"), (("old",), "zzz", "nothing fits")):
+            app = make_app(prompts=Prompts(file_of(tmp_path / "p", *sent)))
+            async with app.run_test(size=SIZE) as pilot:
+                await pilot.press("ctrl+r", *typed)
+                await until(pilot, lambda why=why, app=app: options(app) == [why])  # type: ignore[misc]
+                await pilot.press("enter", "down", "enter")
+                assert isinstance(app.screen, PromptsScreen)
+                assert prompt(app).text == ""
 
 
 class TestCommands:

@@ -150,8 +150,14 @@ class PickScreen(ModalScreen[str | None]):
         words = text.casefold().split()
         kept = [(v, label) for v, label in self._options if all(w in f"{v} {label}".casefold() for w in words)]
         self._shown = [value for value, _ in kept]
+        self._list([label for _, label in kept], "nothing fits")
+
+    def _list(self, labels: Sequence[str], none: str) -> None:
+        """These, the first of them chosen; `none` says why there are none."""
         found = self.query_one(OptionList)
         found.clear_options()
-        found.add_options([Option(Content(one_line(label))) for _, label in kept])
-        if kept:
+        if labels:
+            found.add_options([Option(Content(one_line(label))) for label in labels])
             found.highlighted = 0
+        else:
+            found.add_option(Option(Content.styled(none, "$muted"), disabled=True))

@@ -6,13 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.app import App
-from textual.content import Content
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from ralph.tui.fuzzy import best
 from ralph.tui.screens.pick import PickScreen
-from ralph.tui.text import one_line
 
 SHOWN = 100
 LABEL_CHARACTERS = 400
@@ -45,8 +41,6 @@ class PromptsScreen(PickScreen):
 
     def _fill(self, text: str) -> None:
         self._shown = best(text, self._prompts, SHOWN)
-        found = self.query_one(OptionList)
-        found.clear_options()
-        found.add_options([Option(Content(one_line(p[:LABEL_CHARACTERS]))) for p in self._shown])
-        if self._shown:
-            found.highlighted = 0
+        self._list(
+            [p[:LABEL_CHARACTERS] for p in self._shown], "nothing fits" if self._prompts else "nothing was sent yet"
+        )
