@@ -633,6 +633,92 @@ class TestEditing:
             assert prompt(app).text == "/model "
 
 
+class TestNothingIsLost:
+    """What gives way in the prompt is called up again."""
+
+    KEPT = "what you had written is kept: Up brings it back, Ctrl+R lists it"
+
+    async def test_a_draft_that_a_block_puts_its_question_over(self, play: Play, make_app: MakeApp) -> None:
+        play.past(1, turn(1, "an old question"))
+        app = make_app()
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, "my draft", "alt+up", "e")
+            assert prompt(app).text == "an old question"
+            assert self.KEPT in toasts(app)
+            await pilot.press("!", "up")
+            assert prompt(app).text == "my draft"
+            await pilot.press("down")
+            assert prompt(app).text == "an old question!"
+
+    async def test_a_draft_with_a_paste_that_a_command_writes_over(self, make_app: MakeApp) -> None:
+        app = make_app(desk=Desk())
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, "look: ")
+            await paste(pilot, "to @a\n" * 40)
+            app.action_command("/rename")
+            await until(pilot, lambda: prompt(app).text.startswith("/rename"))
+            await pilot.press("up")
+            assert prompt(app).whole == "look: " + "to @a\n" * 40
+            await pilot.press("enter")
+            await until(pilot, lambda: settled(app, 1))
+            assert not app.conversation.timeline().turns[-1].started.context
+
+    async def test_it_is_listed_and_lasts_over_other_timelines(
+        self, play: Play, make_app: MakeApp, tmp_path: Path
+    ) -> None:
+        app = make_app(conversation=play.past(1, turn(1, "asked")), prompts=Prompts(tmp_path / "p"))
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, "my draft", "alt+up", "e", "ctrl+n")
+            await until(pilot, lambda: not app.conversation.timeline().turns)
+            await pilot.press("ctrl+r")
+            await until(pilot, lambda: isinstance(app.screen, PromptsScreen))
+            await pilot.press(*"my", "enter")
+            await until(pilot, lambda: prompt(app).text == "my draft")
+        assert kept(tmp_path / "p") == []
+
+    async def test_a_draft_that_was_left_for_what_is_sent(self, play: Play, make_app: MakeApp) -> None:
+        app = make_app(conversation=play.past(1, turn(1, "before")).past(2, turn(2, "asked")))
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, "my draft", "up", "enter")
+            await until(pilot, lambda: settled(app, 3))
+            assert self.KEPT in toasts(app)
+            await pilot.press("up", "up")
+            assert prompt(app).text == "my draft"
+
+    async def test_what_is_changed_on_the_way_stays_so(self, play: Play, make_app: MakeApp) -> None:
+        app = make_app(conversation=play.past(1, turn(1, "one")).past(2, turn(2, "two")))
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, "draft", "up", "!", "up", "down")
+            assert prompt(app).text == "two!"
+            await pilot.press("down")
+            assert prompt(app).text == "draft"
+            await pilot.press("up", "up", "enter")
+            await until(pilot, lambda: settled(app, 3))
+            assert prompt(app).recall.prompts == ["two", "draft", "two!", "one"]
+
+    async def test_what_an_editor_left_empty(self, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+        stand_aside(monkeypatch)
+        monkeypatch.setenv("VISUAL", "truncate -s 0")
+        app = make_app()
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, "my draft")
+            await pilot.press("ctrl+g")
+            await until(pilot, lambda: not prompt(app).text)
+            assert self.KEPT in toasts(app)
+            await pilot.press("up")
+            assert prompt(app).text == "my draft"
+
+    async def test_what_stands_in_the_new_text_is_no_loss(self, play: Play, make_app: MakeApp) -> None:
+        play.script = lambda n, p, c: turn(n, p, gate=Gate())
+        app = make_app()
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, "first", "enter")
+            await write(pilot, "second", "enter")
+            await write(pilot, "draft", "escape")
+            await until(pilot, lambda: prompt(app).text == "second\n\ndraft")
+            assert self.KEPT not in toasts(app)
+
+
 async def test_a_command_that_was_sent_last_is_no_trap_for_up_and_down(make_app: MakeApp) -> None:
     """Most sessions end with one, and the list of commands has not been needed yet."""
     app = make_app()

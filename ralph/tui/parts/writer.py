@@ -49,7 +49,7 @@ class Writer:
         prompt = self._app.prompt
         typed = text or prompt.typed
         made = await editor.edited(plain(typed), editor.chosen(os.environ), self._aside())
-        prompt.write(again(made, typed))
+        prompt.write(again(made, typed), made_of=typed)
 
     @contextlib.contextmanager
     def _aside(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets.text_area import Edit, EditResult
 
+from ralph.tui.keys import named
 from ralph.tui.prompt.folds import Folds
 from ralph.tui.prompt.pasted import SignedArea, plain, signed
 from ralph.tui.prompt.recall import Recall
@@ -95,12 +96,24 @@ class Prompt(SignedArea):
         """The prompts that Up finds first, oldest first."""
         self.recall.own(prompts)
 
-    def write(self, text: str) -> None:
-        """Replace what stands there, with the cursor behind it. What is very long is folded, and what was pasted when
-        the same was sent before is so still."""
+    def write(self, text: str, *, made_of: str = "") -> None:
+        """Replace what stands there, with the cursor behind it. Up brings back what stood there, unless the person has
+        made the new text of it."""
+        made = text.strip() and made_of == self.typed
+        left = self.recall.aside("" if made else self.typed, text)
+        self._put(text)
+        if left:
+            self._tell_left()
+
+    def _put(self, text: str) -> None:
+        """What is very long is folded, and what was pasted when the same was sent before is so still."""
         self._folds.clear()
         self.load_text(self._folds.written(tabbed(self.recall.typed(text))))
         self.move_cursor(self.document.end)
+
+    def _tell_left(self) -> None:
+        back, all_ = named(self.app, "prompt.earlier", "Up"), named(self.app, "prompts.search", "Ctrl+R")
+        self.app.notify(f"what you had written is kept: {back} brings it back, {all_} lists it", markup=False)
 
     def add_before(self, text: str) -> None:
         """Before what stands there, as a paragraph of its own."""
@@ -224,14 +237,17 @@ class Prompt(SignedArea):
     def action_later(self) -> None:
         if self.completion and self.completion.open:
             self.completion.move(1)
-        elif self.navigator.is_last_wrapped_line(self.cursor_location) and (found := self.recall.later()) is not None:
+        elif (
+            self.navigator.is_last_wrapped_line(self.cursor_location)
+            and (found := self.recall.later(self.typed)) is not None
+        ):
             self._walk_to(found)
         else:
             self.action_cursor_down()
 
     def _walk_to(self, text: str) -> None:
         """A command that was called up opens no list, which would take the next Up."""
-        self.write(text)
+        self._put(text)
         self._look()
         if self.completion:
             self.completion.leave()
@@ -326,7 +342,9 @@ class Prompt(SignedArea):
             return
         if self.completion:
             self.completion.close()
-        self.recall.add(typed)
+        left = self.recall.add(typed)
         self.load_text("")
         self._folds.clear()
+        if left:
+            self._tell_left()
         self.post_message(self.Sent(typed))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,9 +77,16 @@ def test_this_timelines_prompts_come_before_those_of_others_and_each_once() -> N
     recall = Recall()
     recall.own(["mine 1", "both", "mine 2"])
     recall.others(["theirs 1", "both", "theirs 2"])
-    walked = [recall.earlier("draft") for _ in range(6)]
-    assert walked == ["mine 2", "both", "mine 1", "theirs 2", "theirs 1", None]
-    assert [recall.later() for _ in range(6)] == ["theirs 2", "mine 1", "both", "mine 2", "draft", None]
+    assert walked(recall.earlier, "draft") == ["mine 2", "both", "mine 1", "theirs 2", "theirs 1"]
+    assert walked(recall.later, "theirs 1") == ["theirs 2", "mine 1", "both", "mine 2", "draft"]
+
+
+def walked(step: Callable[[str], str | None], standing: str) -> list[str]:
+    """What comes step by step, each standing in the prompt when the next is asked for."""
+    made = [standing]
+    while (found := step(made[-1])) is not None:
+        made.append(found)
+    return made[1:]
 
 
 def test_others_that_are_read_late_move_nobody() -> None:
@@ -85,8 +94,23 @@ def test_others_that_are_read_late_move_nobody() -> None:
     recall.own(["one", "two", "three"])
     assert recall.earlier("") == "three"
     recall.others(["old"])
-    assert recall.earlier("") == "two"
-    assert [recall.earlier("") for _ in range(3)] == ["one", "old", None]
+    assert walked(recall.earlier, "three") == ["two", "one", "old"]
+
+
+def test_what_was_not_sent_lies_before_what_was_sent_after_it() -> None:
+    recall = Recall()
+    recall.own(["one", "two"])
+    assert recall.aside("first draft", "two")
+    assert not recall.aside("two", "something\n\ntwo")
+    assert not recall.add("sent")
+    assert recall.aside("second draft", "other")
+    assert recall.prompts == ["one", "two", "first draft", "sent", "second draft"]
+    recall.own(["elsewhere"])
+    assert recall.prompts == ["first draft", "elsewhere", "second draft"]
+    assert not recall.add("second draft")
+    assert recall.prompts == ["elsewhere", "first draft", "second draft"]
+    recall.aside("first draft", "")
+    assert recall.prompts == ["elsewhere", "second draft", "first draft"]
 
 
 @pytest.mark.parametrize(
