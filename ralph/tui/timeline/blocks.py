@@ -15,6 +15,7 @@ from ralph.tui.brush import Brush
 from ralph.tui.figures import clock_time, plural, seconds, tokens
 from ralph.tui.markdown.parts import Part, about_lines, split
 from ralph.tui.text import clean
+from ralph.tui.timeline.carried import told
 from ralph.tui.timeline.model import Drawing
 from ralph.tui.timeline.places import Place, turn_of
 from ralph.tui.timeline.started import beginnings
@@ -52,8 +53,8 @@ class UserDrawing(Data):
             blank = " " * (width - lines[0].cell_length - len(mark))
             lines[0] = Strip.join([lines[0], brush.line((blank, ""), (mark, "faint"))])
         if self.context:
-            size = f"{plural(_count(self.context), 'line')} of context, {len(self.context):,} characters"
-            lines.append(brush.line((f"{INDENT}+ {size}", "muted")))
+            mark = f"{INDENT}+ "
+            lines.append(brush.line((f"{mark}{told(self.context, width - len(mark))}", "muted")))
             if self.look.details:
                 lines += boxed(clean(self.context).strip("\n"), brush, width, self.look.lines)
         return [Strip.blank(0), *lines]
@@ -297,10 +298,6 @@ def _summed(turn: Turn) -> str:
     usage = turn.usage
     text = tokens(usage)
     return text.replace("↑", f"↑ ({usage.cache_read:,} cached)") if text and usage.cache_read else text
-
-
-def _count(text: str) -> int:
-    return text.count("\n") + (not text.endswith("\n"))
 
 
 def _enough(width: int) -> int:
