@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from ralph.core.data import Data, frozen
-from ralph.core.face import Face
+from ralph.core.face import Face, Named
 
 Run = Callable[[str, Face], Awaitable[None]]
-Complete = Callable[[str, Face], Awaitable[Sequence[str]]]
+Complete = Callable[[str, Face], Awaitable[Sequence[str | Named]]]
 
 
 async def _nothing(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete

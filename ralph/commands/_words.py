@@ -1,12 +1,14 @@
-"""The words of a command: which turn is meant, and what the last one could become."""
+"""The words of a command: which turn or timeline is meant, and what the last one could become."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ralph.core.clock import local
 from ralph.core.errors import Failure, Kind, NotFound
-from ralph.core.face import Face
+from ralph.core.face import Face, Named
 from ralph.core.turns import Turn
+from ralph.core.workspace import TimelineRow
 
 
 def turn_of(face: Face, word: str = "") -> Turn:
@@ -41,3 +43,17 @@ def endings(argument: str, options: Iterable[str]) -> list[str]:
 async def number(argument: str, face: Face) -> list[str]:
     """A `complete` for a command that takes a turn."""
     return [n for n in numbers(face) if n.startswith(argument.strip())]
+
+
+async def saved(argument: str, face: Face) -> list[Named]:
+    """A `complete` for a command that takes a timeline: by the beginning of its id, or by words of its title."""
+    rows, words = await face.workspace.timelines(), argument.casefold().split()
+    by_id = [row for row in rows if words and row.id.startswith(argument)]
+    by_title = [row for row in rows if row not in by_id and all(word in row.title.casefold() for word in words)]
+    return [Named(row.id, row.title or "untitled", _facts(row, face)) for row in (*by_id, *by_title)]
+
+
+def _facts(row: TimelineRow, face: Face) -> str:
+    turns = f"{row.turns} turn{'' if row.turns == 1 else 's'}"
+    where = "open here" if row.id == face.conversation.id else "running elsewhere" if row.busy else ""
+    return " · ".join(fact for fact in (local(row.updated_at)[:16], turns, row.id, where) if fact)

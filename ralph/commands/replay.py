@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ralph.commands._base import Simple
+from ralph.commands._words import saved
 from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.face import Face
 
@@ -33,8 +32,4 @@ async def run(argument: str, face: Face) -> None:
         face.say(f"There is no screen here to play it on; `ralph replay {timeline} --plain` prints it as it came.")
 
 
-async def complete(argument: str, face: Face) -> Sequence[str]:
-    return [row.id for row in await face.workspace.timelines() if row.id.startswith(argument)]
-
-
-COMMAND = Simple("replay", "watch a timeline again as it came", run, (), "[id]", complete)
+COMMAND = Simple("replay", "watch a timeline again as it came", run, (), "[id]", saved)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ralph.commands._base import Simple
+from ralph.commands._words import saved
 from ralph.core.errors import NotFound
 from ralph.core.face import Face
 from ralph.core.usage import dollars
@@ -34,10 +33,6 @@ async def run(argument: str, face: Face) -> None:
         await face.switch(chosen)
 
 
-async def complete(argument: str, face: Face) -> Sequence[str]:
-    return [row.id for row in await face.workspace.timelines() if row.id.startswith(argument)]
-
-
 def _label(row: TimelineRow, here: str) -> str:
     facts = [
         row.title or "untitled",
@@ -50,4 +45,4 @@ def _label(row: TimelineRow, here: str) -> str:
     return " · ".join(f for f in facts if f)
 
 
-COMMAND = Simple("timelines", "go to a saved timeline", run, ("resume", "sessions"), "[id or words]", complete)
+COMMAND = Simple("timelines", "go to a saved timeline", run, ("resume", "sessions"), "[id or words]", saved)

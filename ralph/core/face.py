@@ -33,6 +33,15 @@ class KeyRow(Data):
     mapped: bool = False
 
 
+@frozen
+class Named(Data):
+    """What an argument could become, where that says little by itself: a timeline's id, shown by its title."""
+
+    value: str
+    label: str
+    note: str = ""
+
+
 class Asker(Protocol):
     """Whoever can be asked for consent; a face without a person denies."""
 
@@ -160,6 +169,6 @@ class Command(Protocol):
         """Do it. A `Failure` that it raises is shown by the face as its sentence."""
         ...
 
-    async def complete(self, argument: str, face: Face) -> Sequence[str]:
+    async def complete(self, argument: str, face: Face) -> Sequence[str | Named]:
         """What the argument could become."""
         ...

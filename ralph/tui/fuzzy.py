@@ -58,13 +58,13 @@ def narrowed(words: str, things: Iterable[tuple[str, Thing]]) -> list[tuple[Rank
 
 
 def best(
-    words: str, items: Iterable[str], limit: int, *, key: Callable[[str], Sequence[str]] | None = None
-) -> list[str]:
+    words: str, items: Iterable[Thing], limit: int, *, key: Callable[[Thing], Sequence[str]] | None = None
+) -> list[Thing]:
     """Those that fit best, in their order where they fit alike. `key` gives more than one text of an item to look at;
     those after the first count less."""
     ranked = []
     for n, item in enumerate(items):
-        texts = key(item) if key else (item,)
+        texts = key(item) if key else (str(item),)
         fits = [(found[0] + late, *found[1:]) for late, text in enumerate(texts) if (found := rank(words, text))]
         if fits:
             ranked.append((min(fits), n, item))

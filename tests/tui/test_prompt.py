@@ -14,13 +14,15 @@ from textual import events
 from textual.pilot import Pilot
 
 from ralph.commands._base import Simple
+from ralph.core import events as ev
+from ralph.core.clock import local, stamp
 from ralph.core.errors import Failure, Kind
 from ralph.core.face import Face
 from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.prompts import PromptsScreen
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Gate, Play, turn
+from tests.tui.play import START, Desk, Gate, Play, turn
 from tests.tui.see import ask, hint, options, prompt, settled, text, until, write
 
 SIZE = (100, 30)
@@ -631,6 +633,41 @@ class TestEditing:
         async with app.run_test(size=SIZE) as pilot:
             await pilot.press(*"/mo", "f4")
             assert prompt(app).text == "/model "
+
+
+class TestTimelines:
+    """A timeline is offered by its title; its id is what is written."""
+
+    @pytest.fixture
+    def app(self, make_app: MakeApp) -> RalphApp:
+        made = []
+        for name, title in (("k3f9w2m7qd", "Trip to Porto"), ("p0rt0w2m7q", "Ports and sockets")):
+            play = Play(name)
+            play.emit(0, 0, ev.TimelineOpened(title))
+            made.append(play.past(1, turn(1, "hello")))
+        return make_app(desk=Desk(*made))
+
+    @pytest.mark.parametrize("command", ["/timelines", "/resume", "/replay"])
+    async def test_they_are_shown_by_title_and_when_with_the_id(self, app: RalphApp, command: str) -> None:
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, f"{command} ")
+            await until(pilot, lambda: len(menu(app)) == 2)
+            when = local(stamp(START))[:16]
+            assert menu(app)[0].strip().split("  ")[0] == "Trip to Porto"
+            assert f"{when} · 1 turn · k3f9w2m7qd" in menu(app)[0]
+            await pilot.press("down", "tab")
+            assert prompt(app).text == f"{command} k3f9w2m7qd"
+
+    @pytest.mark.parametrize(
+        ("typed", "titles"),
+        [("PORTO", ["Trip to Porto"]), ("to tri", ["Trip to Porto"]), ("p0", ["Ports and sockets"]),
+         ("port", ["Trip to Porto", "Ports and sockets"]), ("scks", ["Ports and sockets"]),
+         ("k3w2", ["Trip to Porto"])],
+    )  # fmt: skip
+    async def test_what_is_typed_finds_titles_and_ids(self, app: RalphApp, typed: str, titles: list[str]) -> None:
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, f"/timelines {typed}")
+            await until(pilot, lambda: [line.strip().split("  ")[0] for line in menu(app)] == titles)
 
 
 class TestNothingIsLost:

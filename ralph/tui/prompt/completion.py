@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from ralph.core.data import Data, frozen
-from ralph.core.face import Face
+from ralph.core.face import Face, Named
 from ralph.tui.fuzzy import best
 from ralph.tui.prompt.wanted import Offer, Wanted, commands_like, is_complete, quoted, wanted
 
@@ -149,10 +149,11 @@ class Completion:
         if not found and now.part.strip():
             joint = _JOINT.match(now.part)
             for start in dict.fromkeys((joint[0] if joint else "", "")):
-                found = best(now.part, await command.complete(start, self._face), LIMIT)
+                found = best(now.part, await command.complete(start, self._face), LIMIT, key=_texts)
                 if found:
                     break
-        return [Offer(value, value) for value in list(found)[:LIMIT] if value.rstrip() != now.part.rstrip()]
+        offers = [Offer(f.value, f.label, f.note) if isinstance(f, Named) else Offer(f, f) for f in found[:LIMIT]]
+        return [offer for offer in offers if offer.value.rstrip() != now.part.rstrip()]
 
     def _show(self, now: Wanted, offers: Sequence[Offer]) -> None:
         self._offers, self._shown, self._moved = offers, now, False
@@ -170,6 +171,11 @@ class Completion:
         if self._task:
             self._task.cancel()
             self._task = None
+
+
+def _texts(found: str | Named) -> Sequence[str]:
+    """What is looked at in it."""
+    return (found.label, found.value) if isinstance(found, Named) else (found,)
 
 
 def _of(now: Wanted) -> tuple[str, int, str]:
