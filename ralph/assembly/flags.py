@@ -44,6 +44,12 @@ def settings(flags: Flags, environ: Mapping[str, str]) -> tuple[Config, Path]:
     return replace(config, routing=replace(routing, **given)), path
 
 
+def named(flags: Flags, environ: Mapping[str, str]) -> frozenset[str]:
+    """The roles whose model this run names, whatever was chosen in a conversation before."""
+    both = ("tool", "format") if flags.model or environ.get("RALPH_LLM_MODEL") else ()
+    return frozenset((*both, *(role for role in ("route", "tool", "format") if getattr(flags, role))))
+
+
 def provider_options(kind: str) -> Mapping[str, Any] | None:
     """The options that a kind of provider declares; None where there is no such kind."""
     try:

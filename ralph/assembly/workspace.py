@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ralph import __version__, counting
 from ralph.assembly.answering import Answering
-from ralph.assembly.flags import Flags, caps, settings
+from ralph.assembly.flags import Flags, caps, named, settings
 from ralph.assembly.looking import Looking
 from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.windows import Windows
@@ -47,6 +47,7 @@ from ralph.pipeline.plan import Models
 from ralph.pricing import Prices
 from ralph.providers._loopback import is_loopback
 from ralph.session.fork import opening, renaming
+from ralph.session.resumed import resumed
 from ralph.session.roles import resolve
 from ralph.session.session import Session, Settings
 from ralph.store.log import Tail
@@ -117,6 +118,7 @@ class LocalWorkspace:
         self.looking = Looking(config, self.offer, clock, paths.choice_file(environ), neighbours)
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
+        self._roles_named = named(flags, environ)
         self._toolbox = Toolbox(config.tools, yes=flags.yes)
         self.root = root
         self.prompts = store.prompts if flags.save else None
@@ -144,7 +146,8 @@ class LocalWorkspace:
             if timeline is not None:
                 tail = await self.store.log.tail(name, turns or max(1, self.config.context.max_turns))
             earlier = partial(self.store.log.earlier, tail) if tail.before else None
-            session = Session(name, self._settings(name), self.store.log.append, lock, tail.envelopes, earlier)
+            held = (self.store.log.append, lock, tail.envelopes, earlier, tail.changes)
+            session = Session(name, self._settings(name), *held)
         except BaseException:
             lock.release()
             raise
@@ -154,9 +157,10 @@ class LocalWorkspace:
     def _settings(self, timeline: str) -> Settings:
         config, flags = self.config, self.flags
         around = Surroundings(self.root, self.clock, self.store.reading, timeline)
+        models = partial(resolve, offer=self.offer, aliases=config.aliases)
         return Settings(
             routing=config.routing,
-            resolve=partial(resolve, offer=self.offer, aliases=config.aliases),
+            resolve=models,
             gateway=self.answering.gateway,
             tools=self._toolbox.offered,
             decide=self._toolbox.decide,
@@ -171,6 +175,7 @@ class LocalWorkspace:
             speculate=config.pipeline.speculate,
             quote=self.answering.quote,
             choose=self.answering.choose,
+            resume=partial(resumed, resolve=models, providers=self.offer, named=self._roles_named),
         )
 
     async def resolve(self, timeline: str) -> str:

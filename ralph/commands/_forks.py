@@ -26,14 +26,17 @@ async def beside(face: Face, keep: int, ref: str) -> Conversation:
         there = await face.workspace.open(await face.workspace.fork(here.id, keep, title))
     else:  # of a timeline in which nothing was asked there is nothing to keep
         there = await face.workspace.open()
-    like(there, here)
+    like(there, here, quiet=True)
     models = {**there.wishes.models, "tool": ref, "format": ref}
     there.wish(replace(there.wishes, models=models), quiet=True)
     return there
 
 
-def like(there: Conversation, here: Conversation) -> None:
-    """The same models, settings, pinned tools and system prompt; what is the same already is not recorded again."""
-    there.wish(here.wishes, quiet=True)
+def like(there: Conversation, here: Conversation, *, quiet: bool = False) -> None:
+    """The same models, settings, pinned tools and system prompt; what is the same already is not recorded again.
+
+    `quiet`: nor are other models; without it, they hold on when the fork is opened again.
+    """
+    there.wish(here.wishes, quiet=quiet)
     if there.system != here.system:
         there.change(system=here.system)

@@ -193,8 +193,8 @@ class Conversation(Protocol):
         ...
 
     def wish(self, wishes: Wishes, *, quiet: bool = False) -> None:
-        """From the next turn on. Raises `Failure`. What changes for the models is recorded, unless `quiet`: for a
-        fork that goes on with the choices of its parent."""
+        """From the next turn on. Raises `Failure`. What changes for the models is recorded, unless `quiet`: for
+        one answer beside this conversation."""
         ...
 
     def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:

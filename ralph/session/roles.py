@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from ralph.config.model import Routing
@@ -61,6 +63,18 @@ def _ref(text: str, role: str, offer: Offer, aliases: Aliases) -> ModelRef:
         ref = parse_ref(text, (*offer.names, *offer.plugins), aliases)
     named = [one if one.model else preferred(one.provider, role, offer) for one in ref.each]
     return pooled(text.strip(), named)
+
+
+def with_ref(routing: Routing, ref: str, roles: Sequence[str]) -> Routing:
+    """This model for these roles; an `auto` route asks the model that formats."""
+    if "tool" in roles:
+        routing = replace(routing, tool=ref)
+    if "format" in roles:
+        routing = replace(routing, format=ref)
+    mode = ref if "route" in roles else routing.route.partition(" ")[0] if "format" in roles else ""
+    if mode == "auto":
+        return replace(routing, route="auto" if routing.format == "auto" else f"auto {routing.format}")
+    return replace(routing, route=ref) if "route" in roles else routing
 
 
 def first_configured(offer: Offer) -> str | None:

@@ -25,6 +25,7 @@ from ralph.core.workspace import STEPS, Step
 from ralph.pipeline.plan import Again, Consenting, Models, Plan, Quote
 from ralph.session import rerun
 from ralph.session.recorder import Append, TimelineRecorder
+from ralph.session.roles import with_ref
 
 TITLE_CHARACTERS = 60
 
@@ -58,12 +59,13 @@ class Settings(Data):
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None
     choose: Callable[[Plan, str], Awaitable[Models]] | None = None
+    resume: Callable[[Routing, Sequence[ev.RolesChanged]], Routing] | None = None
 
 
 class Session:
     """An open timeline. Nothing is written before the first turn, so that looking leaves no trace.
 
-    `past` may be its end only; `earlier` then reads the turns before it.
+    `past` may be its end only; `earlier` then reads the turns before it. `changes` are all changes of models in it.
     """
 
     def __init__(
@@ -74,10 +76,14 @@ class Session:
         lock: Held,
         past: Sequence[Envelope] = (),
         earlier: Earlier | None = None,
+        changes: Sequence[ev.RolesChanged] = (),
     ) -> None:
         self._settings = settings
-        self._routing = settings.routing
-        self._models = settings.resolve(settings.routing)
+        self._changes = changes
+        self._chosen = False
+        self._unsaid_roles: ev.RolesChanged | None = None
+        self._routing = self._resumed()
+        self._models = settings.resolve(self._routing)
         self._lock = lock
         self._earlier = earlier
         self._reading = asyncio.Lock()
@@ -154,7 +160,7 @@ class Session:
 
     def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
         """Use this model from the next turn on. An `auto` route asks the format's model."""
-        self._route_by(_with(self._routing, ref, roles))
+        self._route_by(with_ref(self._routing, ref, roles))
         return self.roles
 
     def wish(self, wishes: Wishes, *, quiet: bool = False) -> None:
@@ -173,9 +179,14 @@ class Session:
         self._must_be_open()
         models = self._settings.resolve(routing)
         before, after = self._models.roles(), models.roles()
-        self._routing, self._models = routing, models
-        if before != after and self._fold.last_seq and not quiet:
+        self._routing, self._models, self._chosen = routing, models, True
+        if before == after or quiet:
+            return
+        if self._fold.last_seq:
             self._recorder.emit(ev.RolesChanged(before, after))
+        else:
+            first = self._unsaid_roles.from_ if self._unsaid_roles else before
+            self._unsaid_roles = ev.RolesChanged(first, after) if first != after else None
 
     def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
         """On a timeline without events it waits for the first turn: looking leaves no trace."""
@@ -190,8 +201,15 @@ class Session:
         self._unsaid = replace(self._unsaid, **said)
 
     def reconsider(self) -> None:
-        """What `auto` means may have changed. Nothing is recorded: the next turn says who answers."""
+        """What `auto` means may have changed, and who is there. Nothing is recorded: the next turn says who answers."""
+        if not self._chosen:
+            self._routing = self._resumed()
         self._models = self._settings.resolve(self._routing)
+
+    def _resumed(self) -> Routing:
+        """What was chosen here when it was open before holds on."""
+        settings = self._settings
+        return settings.resume(settings.routing, self._changes) if settings.resume else settings.routing
 
     def submit(self, prompt: str, context: str = "") -> asyncio.Task[None]:
         """Start a turn; its failures are blocks. Raises `Failure(BUSY)` while one runs."""
@@ -207,7 +225,7 @@ class Session:
         return self._start(turn.started.prompt, turn.started.context, models, rerun.again(turn, from_))
 
     def _for_once(self, ref: str) -> Models:
-        return self._settings.resolve(_with(self._routing, ref, ("tool", "format")))
+        return self._settings.resolve(with_ref(self._routing, ref, ("tool", "format")))
 
     def _start(self, prompt: str, context: str, models: Models, again: Again | None = None) -> asyncio.Task[None]:
         self._must_be_open()
@@ -229,6 +247,8 @@ class Session:
         self._recorder.emit(ev.TimelineOpened(unsaid.title or _title(asked), versions=self._settings.versions))
         if replace(unsaid, title=None) != ev.TimelineChanged():
             self._recorder.emit(replace(unsaid, title=None))
+        if self._unsaid_roles:
+            self._recorder.emit(self._unsaid_roles)
 
     def _plan(self, prompt: str, context: str, models: Models, again: Again | None) -> Plan:
         settings, pinned = self._settings, self._pinned
@@ -302,18 +322,6 @@ class _Folding:
 
     def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
         """Live pieces come again as deltas."""
-
-
-def _with(routing: Routing, ref: str, roles: Sequence[str]) -> Routing:
-    """This model for these roles; an `auto` route asks the model that formats."""
-    if "tool" in roles:
-        routing = replace(routing, tool=ref)
-    if "format" in roles:
-        routing = replace(routing, format=ref)
-    mode = ref if "route" in roles else routing.route.partition(" ")[0] if "format" in roles else ""
-    if mode == "auto":
-        return replace(routing, route="auto" if routing.format == "auto" else f"auto {routing.format}")
-    return replace(routing, route=ref) if "route" in roles else routing
 
 
 def _title(text: str) -> str:

@@ -25,6 +25,7 @@ _COLUMNS = "SELECT timeline, seq, turn, at, ms, type, v, data FROM events WHERE 
 # event of the timeline: 40 ms for ten thousand blocks, 0.1 ms by the index.
 BEGINS = "SELECT seq FROM events WHERE timeline = ? AND type = 'turn.started' AND +seq <= ? ORDER BY turn DESC LIMIT ?"
 _BETWEEN = f"{_COLUMNS} AND turn = 0 AND seq <= ? AND type <> 'roles.changed' ORDER BY seq"
+CHANGES = f"{_COLUMNS} AND type = 'roles.changed' AND seq <= ? ORDER BY seq"
 _FROM = f"{_COLUMNS} AND seq BETWEEN ? AND ? AND type <> 'block.delta' ORDER BY seq"
 _BELOW = (
     f"{_COLUMNS} AND seq > ? AND seq < ? AND (turn > 0 AND type <> 'block.delta' OR type = 'roles.changed')"
@@ -42,10 +43,12 @@ class Tail(Data):
     """The end of a timeline: its last turns, and all that stays true of it and was said between earlier ones.
 
     `before`: of which timelines the turns and changes of models below which seq were left out, oldest first.
+    `changes`: all changes of models, those that were left out too.
     """
 
     envelopes: list[Envelope]
     before: tuple[tuple[str, int], ...]
+    changes: tuple[ev.RolesChanged, ...] = ()
 
 
 class Log:
@@ -93,6 +96,7 @@ class Log:
         """What a person sees first, and what a next turn needs: the last `turns` (1 or more), without deltas."""
         made: list[Envelope] = []
         before: list[tuple[str, int]] = []
+        changes: list[Envelope] = []
         for ancestor, end in reversed(await self._lineage(timeline)):
             begins = await self._db.query(BEGINS, ancestor, end, turns) if turns else []
             turns -= len(begins)
@@ -100,9 +104,11 @@ class Log:
             rows = await self._db.query(_BETWEEN, ancestor, min(first - 1, end)) if first else []
             rows += await self._db.query(_FROM, ancestor, first, end)
             made[:0] = [_envelope(row) for row in rows]
+            changes[:0] = [_envelope(row) for row in await self._db.query(CHANGES, ancestor, end)]
             if first > 1:
                 before.insert(0, (ancestor, first))
-        return Tail(made, tuple(before))
+        chosen = tuple(c.event for c in changes if isinstance(c.event, ev.RolesChanged))
+        return Tail(made, tuple(before), chosen)
 
     async def earlier(self, tail: Tail) -> Timeline:
         """What a tail left out, folded beside the event loop: ten thousand blocks take a second."""

@@ -6,12 +6,16 @@ from ralph.core.workspace import Conversation, Workspace
 
 
 def words(workspace: Workspace, conversation: Conversation) -> str:
-    """One sentence, in markdown; nothing where the same model goes on, or where the last one cannot be had."""
+    """One sentence, in markdown; nothing where the same model goes on."""
     turns = conversation.timeline().turns
     last = turns[-1].started.roles.get("format", "") if turns else ""
     now = conversation.roles.get("format", "")
     provider = last.partition(":")[0]
-    known = any(row.name == provider and row.configured for row in workspace.providers())
-    if last == now or not known or provider == "builtin":
+    if last in ("", now) or provider == "builtin":
         return ""
-    return f"`{last}` answered the last turn here, `{now}` will answer the next. `/model {last}` goes back to it."
+    told = f"`{last}` answered the last turn here, `{now}` will answer the next."
+    row = next((row for row in workspace.providers() if row.name == provider), None)
+    if row is None:
+        return told
+    back = f"`/model {last}` goes back to it" if row.configured else f"`/provider {provider}` says what it needs"
+    return f"{told} {back}."

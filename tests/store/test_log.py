@@ -15,7 +15,7 @@ from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, NotFound, StoreFailure
 from ralph.core.report import timeline_json
 from ralph.core.timeline import Fold, fold
-from ralph.store.log import BEGINS
+from ralph.store.log import BEGINS, CHANGES
 from ralph.store.store import Store
 from tests.frozen import FrozenClock
 from tests.store.logs import COST, envelopes, opened, turn
@@ -231,6 +231,7 @@ async def test_a_tail_and_what_came_before_it_are_the_whole(store: Store, turns:
             folding.add(envelope)
         whole = fold(name, await store.log.events(name))
         seen = folding.timeline()
+        assert tail.changes == tuple(change for _, change in whole.role_changes)
         assert seen.turns == whole.turns[len(whole.turns) - min(turns, len(whole.turns)) :]
         assert (seen.title, seen.system, seen.last_seq) == (whole.title, whole.system, whole.last_seq)
         earlier = await store.log.earlier(tail)
@@ -239,7 +240,14 @@ async def test_a_tail_and_what_came_before_it_are_the_whole(store: Store, turns:
         assert folding.timeline() == whole
 
 
-async def test_where_the_last_turns_begin_is_found_without_reading_the_others(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sql", "values", "way"),
+    [(BEGINS, (1 << 62, 12), "events_turns (timeline=?)"),
+     (CHANGES, (1 << 62,), "events_roles (timeline=? AND seq<?)")],
+)  # fmt: skip
+async def test_where_turns_begin_and_models_change_is_found_without_reading_the_rest(
+    store: Store, tmp_path: Path, sql: str, values: tuple[int, ...], way: str
+) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "ralph.db")) as beside:
-        plan = beside.execute(f"EXPLAIN QUERY PLAN {BEGINS}", ("k3f9w2m7qd", 1 << 62, 12)).fetchall()
-    assert [row[3] for row in plan] == ["SEARCH events USING INDEX events_turns (timeline=?)"]
+        plan = beside.execute(f"EXPLAIN QUERY PLAN {sql}", ("k3f9w2m7qd", *values)).fetchall()
+    assert [row[3] for row in plan] == [f"SEARCH events USING INDEX {way}"]
