@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from ralph.core.data import Data, frozen
-from ralph.core.usage import Cost, Usage
+from ralph.core.figures import seconds
+from ralph.core.usage import Cost, Usage, dollars
 
 By = Literal["day", "month", "model", "provider", "timeline", "step"]
 BYS: tuple[By, ...] = ("day", "month", "model", "provider", "timeline", "step")
@@ -49,6 +50,16 @@ class Account(Data):
     route_saved: int | None
     wasted: Cost
     waiting_saved_ms: float = 0.0
+
+
+def speculation(account: Account) -> str:
+    """What the guesses spared and what they cost for nothing, in words; empty where it was neither."""
+    lost, told = account.wasted, []
+    if account.waiting_saved_ms >= 0.5:
+        told.append(f"saved {seconds(account.waiting_saved_ms)} of waiting")
+    if lost.nano_usd != 0:
+        told.append(f"wasted {'an unknown sum' if lost.nano_usd is None else dollars(lost)}")
+    return f"speculation {' and '.join(told)}" if told else ""
 
 
 @frozen

@@ -8,7 +8,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from ralph.core.accounts import Account, By, Spending
+from ralph.core.accounts import Account, By, Spending, speculation
 from ralph.core.codec import dumps, plain
 from ralph.core.usage import Cost, dollars
 from ralph.store.store import Store
@@ -80,9 +80,8 @@ def _remarks(account: Account) -> list[str]:
     if account.route_saved is not None:
         saved = dollars(Cost(account.route_saved, "estimated"))
         lines.append(f"routing cost {dollars(account.route_cost)} and saved {saved}")
-    if account.wasted.nano_usd or account.waiting_saved_ms:
-        saved = f"{account.waiting_saved_ms / 1000:.1f} s of waiting"
-        lines.append(f"speculation saved {saved} and wasted {dollars(account.wasted)}")
+    if guessed := speculation(account):
+        lines.append(guessed)
     return lines
 
 

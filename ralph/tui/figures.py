@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ralph.core.figures import mark, seconds
 from ralph.core.turns import Block
 from ralph.core.usage import Usage
 
+__all__ = ["bar", "clock_time", "plural", "rate", "seconds", "short", "tokens"]
+
 EMPTY_FILL = ("░", "█")
-
-
-def seconds(ms: float) -> str:
-    """`12ms`, `0.41s`, `3.1s`, `1m05s`."""
-    if ms < 99.5:
-        return f"{ms:.0f}ms"
-    s = ms / 1000
-    if s < 9.995:
-        return f"{s:.2f}s"
-    if s < 59.95:
-        return f"{s:.1f}s"
-    return f"{int(s) // 60}m{int(s) % 60:02d}s"
 
 
 def tokens(usage: Usage, room: int = 80) -> str:
     """`1,752↑ 187↓`; a figure that is no report has a mark: `~` estimated, `≈` counted. Nothing for no request."""
     if usage.source == "none":
         return ""
-    mark = {"estimated": "~", "counted": "≈"}.get(usage.source, "")
-    text = f"{mark}{usage.input:,}↑ {mark}{usage.output:,}↓"
-    return text if len(text) < room else f"{mark}{short(usage.input)}↑ {mark}{short(usage.output)}↓"
+    how = mark(usage)
+    text = f"{how}{usage.input:,}↑ {how}{usage.output:,}↓"
+    return text if len(text) < room else f"{how}{short(usage.input)}↑ {how}{short(usage.output)}↓"
 
 
 def short(count: int) -> str:
@@ -44,8 +35,8 @@ def rate(block: Block) -> str:
     took = last.duration_ms - last.ttft_ms
     if took < 1 or last.usage.output < 2:
         return ""
-    mark = "~" if last.usage.source != "reported" else ""
-    return f"{mark}{last.usage.output / took * 1000:,.0f} tok/s"
+    how = "~" if last.usage.source != "reported" else ""
+    return f"{how}{last.usage.output / took * 1000:,.0f} tok/s"
 
 
 def clock_time(at: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from textual.widgets import Static
 from ralph.commands._dispatch import find, run
 from ralph.core.accounts import CAPS, Account, By, CapRow
 from ralph.core.errors import StoreFailure
-from ralph.core.usage import NANO, Cost
+from ralph.core.usage import NANO, UNKNOWN_COST, Cost
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.usage import UsageScreen
 from ralph.tui.tables import ledger
@@ -93,6 +94,23 @@ async def test_a_price_that_nobody_knows_is_never_nothing(desk: Desk, make_app: 
         assert "░" not in vllm
         assert "free" in next(line for line in shown(app, "groups") if line.startswith("ollama"))
         assert "$0 " not in "\n".join(shown(app, "groups"))
+
+
+@pytest.mark.parametrize(
+    ("saved_ms", "wasted", "told"),
+    [
+        (0.2, Cost(), ""),
+        (0.0, Cost(8_400_000, "computed"), "speculation wasted $0.0084"),
+        (40.0, Cost(), "speculation saved 40ms of waiting"),
+        (4200.0, Cost(8_400_000, "estimated"), "speculation saved 4.20s of waiting and wasted ~$0.0084"),
+        (0.0, UNKNOWN_COST, "speculation wasted an unknown sum"),
+    ],
+)
+def test_what_speculation_did_is_told_only_where_it_did_something(saved_ms: float, wasted: Cost, told: str) -> None:
+    made = replace(account(month(), "day"), waiting_saved_ms=saved_ms, wasted=wasted)
+    shown = "\n".join(str(line) for line in ledger.head(made))
+    assert told in shown
+    assert bool(told) is ("speculation" in shown)
 
 
 async def test_cost_or_tokens(desk: Desk, make_app: MakeApp) -> None:

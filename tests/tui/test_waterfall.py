@@ -123,7 +123,22 @@ def test_a_call_that_waits_for_consent_says_so() -> None:
 def test_the_scale_fits_its_room(whole: float, room: int) -> None:
     made = axis(whole, room)
     assert cell_len(made) == room
-    assert made.startswith("╵0s")
+    assert made.startswith(("╵0s", "╵0ms"))
+    units = {mark.lstrip("0123456789.") for mark in made.replace("╵", " ").split()}
+    assert units == {"s" if whole >= 1000 else "ms"}
+
+
+@pytest.mark.parametrize(
+    ("whole", "marks"),
+    [
+        (36, ["0ms", "10ms", "20ms", "30ms"]),
+        (999, ["0ms", "200ms", "400ms", "600ms", "800ms"]),
+        (1400, ["0s", "0.5s", "1s"]),
+        (3134, ["0s", "1s", "2s", "3s"]),
+    ],
+)
+def test_one_unit_an_axis(whole: float, marks: list[str]) -> None:
+    assert axis(whole, 60).replace("╵", " ").split() == marks
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(PHASES)), st.floats(0, 9e5), st.floats(0, 9e5)), max_size=5))

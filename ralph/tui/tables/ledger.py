@@ -9,7 +9,7 @@ from typing import Literal
 from rich.cells import cell_len
 from textual.content import Content
 
-from ralph.core.accounts import Account, Spending
+from ralph.core.accounts import Account, Spending, speculation
 from ralph.core.data import Data, frozen
 from ralph.core.usage import Cost, dollars
 from ralph.tui.brush import fit, right
@@ -61,9 +61,8 @@ def head(account: Account) -> list[Content]:
         Content.assemble((f"{_money(total.cost)}  ", "bold $step-user"), (f"{use} {mark}{total.usage.output:,}↓", "")),
     ]
     trouble = [f"{total.error_rate:.0%} failed", f"{total.retry_rate:.0%} tried again"]
-    if account.wasted.nano_usd or account.waiting_saved_ms:
-        saved = f"saved {account.waiting_saved_ms / 1000:.1f} s, " if account.waiting_saved_ms else ""
-        trouble.append(f"speculation {saved}wasted {dollars(account.wasted)}")
+    if guessed := speculation(account):
+        trouble.append(guessed)
     for told in (_waiting(total), trouble, _savings(account)):
         if told:
             lines.append(Content.styled(" · ".join(told), "$muted"))

@@ -223,20 +223,17 @@ def paint(bar: Bar, whole_ms: float, room: int) -> list[Span]:
 
 
 def axis(whole_ms: float, room: int) -> str:
-    """The scale under the bars: a mark and its time, as many as have room."""
+    """The scale under the bars: a mark and its time, as many as have room, all in one unit."""
     step = next((s for s in _STEPS_MS if room * s / whole_ms >= 10), _STEPS_MS[-1])
+    unit, size = ("s", 1000) if whole_ms >= 1000 else ("ms", 1)
     made = ""
     for n in range(int(whole_ms // step) + 1):
         at = int(n * step * room / whole_ms)
-        mark = f"╵{_scale(n * step)}"
+        mark = f"╵{n * step / size:g}{unit}"
         if at + cell_len(mark) > room:
             break
         made = f"{made:<{at}}{mark}"
     return f"{made:<{room}}"
-
-
-def _scale(ms: int) -> str:
-    return f"{ms / 1000:g}s" if ms % 100 == 0 else f"{ms}ms"
 
 
 def legend(shown: Sequence[Bar]) -> str:
