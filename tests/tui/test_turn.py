@@ -9,7 +9,7 @@ import pytest
 
 from ralph.core import events as ev
 from ralph.core.errors import Kind
-from ralph.core.usage import Cost
+from ralph.core.usage import Cost, Usage
 from ralph.tui.widgets.status import StatusBar
 from tests.tui.conftest import MakeApp
 from tests.tui.play import ANSWER, Desk, Gate, HandClock, Play, Say, Step, failing_turn, turn
@@ -447,3 +447,28 @@ async def test_a_timeline_that_was_read_in_part_tells_what_all_of_it_cost(play: 
         play.first = 0
         app.margins.state()
         await until(pilot, lambda: "timeline $0.0042" in app.query_one(StatusBar).render().plain)
+
+
+def by_rules(number: int, prompt: str, context: str) -> list[Step]:
+    """A turn whose route asked no model: it has neither tokens nor a cost."""
+    made: list[Step] = []
+    for ms, step in turn(number, prompt):
+        if getattr(step, "attempt", "") == f"{number}.2a1":
+            continue
+        if isinstance(step, ev.BlockFinished) and step.block == f"{number}.2":
+            data = {**step.data, "reason": "sums", "by": "rules"}
+            made.append((ms, replace(step, usage=Usage(), cost=Cost(), data=data)))
+        else:
+            made.append((ms, step))
+    return made
+
+
+@pytest.mark.parametrize("width", [80, 90, 120])
+async def test_a_reason_uses_the_columns_that_are_empty(play: Play, make_app: MakeApp, width: int) -> None:
+    play.script = by_rules
+    app = make_app()
+    async with app.run_test(size=(width, 24)) as pilot:
+        await ask(pilot, "hello")
+        row = next(line for line in lines(app) if "⇢ route" in line)
+        assert "✓ ok  calculate, read_file · sums  " in row
+        assert "0.41s" in row

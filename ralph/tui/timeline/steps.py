@@ -147,22 +147,16 @@ class StepDrawing(Data):
     def _head(self, brush: Brush, width: int) -> list[Strip]:
         """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal."""
         block, columns = self.block, Columns.of(width)
-        took = self._took()
-        right_side: list[Span] = []
-        if block.status != "skipped":  # it has no figures: the room is for its reason
-            right_side.append((right(seconds(took) if took is not None else "", columns.time), "muted"))
-            right_side.append((right(tokens(block.usage, columns.tokens), columns.tokens), "muted"))
-            right_side.append((right(_spent(block), columns.cost), ""))
-        if columns.bar:
-            right_side += self._bar(columns.bar, took)
+        detail, figures = self._detail(), self._figures()
         left: list[Span] = [(f"{INDENT}{GLYPHS[block.kind]} {block.kind:<7}", block.kind)]
         if columns.model:
             left.append((fit(self._model(), columns.model) + "  ", "muted"))
         state, style = self._state()
-        room = width - sum(cell_len(t) for t, _ in (*left, *right_side))
+        taken = sum(cell_len(t) for t, _ in left)
+        right_side = self._right(columns, width - taken - cell_len(f"{state}  {detail}"))
+        room = width - taken - sum(cell_len(t) for t, _ in right_side)
         left.append((state if cell_len(state) <= room else fit(state, room), style))
         room -= cell_len(state)
-        detail, figures = self._detail(), self._figures()
         told = " · ".join(t for t in (detail, figures) if t)
         fits = cell_len(told) + 2 <= room
         left.append((fit(f"  {told if fits else detail}", room), ""))
@@ -172,6 +166,23 @@ class StepDrawing(Data):
             left[-1] = (fit(f"  {detail}", room), "")
         below = " · ".join(t for t in second if t)
         return [brush.line(*left, *right_side), *(brush.text(below, width, "muted", (INNER, "")) if below else [])]
+
+    def _right(self, columns: Columns, room: int) -> list[Span]:
+        """Time, tokens, cost and bar. Where the room is too small for what stands at the left, and there are neither
+        tokens nor cost, their columns are given up."""
+        took, used, spent = self._took(), tokens(self.block.usage, columns.tokens), _spent(self.block)
+        bars = self._bar(columns.bar, took) if columns.bar else []
+        if self.block.status == "skipped":  # it has no figures: the room is for its reason
+            return bars
+        time = seconds(took) if took is not None else ""
+        if not used and not spent and room < columns.time + columns.after_time:
+            return [(f"  {time}" if time else "", "muted"), *bars]
+        return [
+            (right(time, columns.time), "muted"),
+            (right(used, columns.tokens), "muted"),
+            (right(spent, columns.cost), ""),
+            *bars,
+        ]
 
     def _model(self) -> str:
         block = self.block
