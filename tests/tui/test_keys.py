@@ -307,13 +307,19 @@ async def test_the_idle_work_is_done_after_the_first_paint(play: Play, make_app:
         assert {"sacred", "daylight"} <= set(app.available_themes)
 
 
-async def test_a_passing_word_does_not_lie_over_the_prompt(make_app: MakeApp) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_passing_words_stand_at_the_top_right(make_app: MakeApp, size: tuple[int, int]) -> None:
+    """Under the top line, far from the newest lines and from the prompt."""
     app = make_app()
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.press("ctrl+c")
-        await until(pilot, lambda: bool(app.screen.query("Toast")) and app.screen.query_one("Toast").region.height)
-        toast = app.screen.query_one("Toast").region
-        assert toast.bottom <= prompt(app).region.y
+        app.notify("a second one, which is so long that it wraps: " + "word " * 8)
+        await until(pilot, lambda: len(toasts := app.screen.query("Toast")) == 2 and all(t.region for t in toasts))
+        first, second = (toast.region for toast in app.screen.query("Toast"))
+        assert first.y == app.status_bar.region.bottom
+        assert first.bottom < second.y
+        assert second.bottom < size[1] // 2
+        assert all(size[0] - 2 <= toast.right <= size[0] and toast.x >= size[0] // 2 - 2 for toast in (first, second))
 
 
 @pytest.mark.parametrize("height", [10, 15, 24, 40])
