@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ralph.commands._dispatch import verbatim
 from ralph.core.face import Face
+from ralph.core.figures import listed
 from ralph.core.usage import Cost, dollars
 from ralph.core.workspace import Switch
 
@@ -20,7 +21,17 @@ async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "fo
         if await face.choose(f"Go on with {report.ref}?", options) != "switch":
             face.say("Nothing was changed.")
             return
-    face.say(_roles(face.conversation.use(ref, roles)) + _cost(report, told=bool(reasons)))
+    before = dict(face.conversation.roles)
+    after = face.conversation.use(ref, roles)
+    told = ["" if recorded(face, before) else _roles(before, after), _cost(report, told=bool(reasons))]
+    if any(told):
+        face.say("\n\n".join(part for part in told if part))
+
+
+def recorded(face: Face, before: Mapping[str, str]) -> bool:
+    """Other models than these answer now, and a line of the timeline tells it: words would tell it twice. Before the
+    first turn there is no such line."""
+    return bool(face.conversation.timeline().turns) and before != dict(face.conversation.roles)
 
 
 def _reasons(report: Switch) -> list[str]:
@@ -33,23 +44,29 @@ def _reasons(report: Switch) -> list[str]:
             f"its window is {report.window:,}. It will probably refuse; /fork or /new make room.",
         )
     if made and report.tokens:
-        made.append(_first(report))
+        made.append(f"Its first turn {_first(report)}")
     return made
 
 
 def _first(report: Switch) -> str:
     """What the next turn costs more than it would have: nothing of the conversation is in the new model's cache."""
     if report.cost.status == "free":
-        return f"Its first turn reads about {report.tokens:,} tokens anew, for nothing."
+        return f"reads about {report.tokens:,} tokens anew, for nothing."
     price = "at an unknown price" if report.cost.nano_usd is None else f"for {dollars(report.cost)}"
-    return f"Its first turn reads about {report.tokens:,} tokens anew, {price}."
+    return f"reads about {report.tokens:,} tokens anew, {price}."
 
 
 def _cost(report: Switch, *, told: bool) -> str:
     if told or not report.tokens or report.cost == Cost():
         return ""
-    return f"\n\n{verbatim(_first(report))}"
+    return f"The first turn with `{report.ref}` {verbatim(_first(report))}"
 
 
-def _roles(roles: Mapping[str, str]) -> str:
-    return "From the next turn on:\n\n" + "\n".join(f"- {role}: `{ref}`" for role, ref in roles.items())
+def _roles(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """`From the next turn on a:b does tool and format`, and what else has changed; or who answers, if nothing has."""
+    changed = {role: ref for role, ref in after.items() if before.get(role) != ref}
+    does: dict[str, list[str]] = {}
+    for role, ref in (changed or after).items():
+        does.setdefault(ref, []).append(role)
+    words = ", ".join(f"`{ref}` does {listed(roles)}" for ref, roles in does.items())
+    return f"From the next turn on {words}." if changed else f"That is so already: {words}."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ralph.commands._base import Simple
+from ralph.commands._switching import recorded
 from ralph.commands._words import endings
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure
@@ -22,7 +23,10 @@ async def run(argument: str, face: Face) -> None:
     if not words:
         face.say(_told(here.wishes, here.roles["route"], "Now"))
         return
+    before = dict(here.roles)
     here.wish(_wished(words, here.wishes, face))
+    if recorded(face, before) and here.wishes.tools is None and not _asks_late(here.wishes, here.roles["route"]):
+        return  # the line of the timeline says all of it
     face.say(_told(here.wishes, here.roles["route"], "From the next turn on"))
 
 
@@ -50,11 +54,15 @@ def _wished(words: Sequence[str], wishes: Wishes, face: Face) -> Wishes:
 def _told(wishes: Wishes, route: str, when: str) -> str:
     if wishes.tools is None:
         how = {"rules": "the built-in rules decide"}.get(route, f"`{route}` decides")
-        asked = wishes.models["route"].partition(" ")[0] == "auto" and route != "rules"
-        first = "where the built-in rules do not understand the whole question, " if asked else ""
+        first = "where the built-in rules do not understand the whole question, " if _asks_late(wishes, route) else ""
         return f"{when}: {first}{how}. `/route TOOL …` or `/route none` decides in its place."
     pinned = ", ".join(f"`{name}`" for name in wishes.tools) or "no tool"
     return f"{when}: {pinned}, whatever the question; pinned by you. `/route off` lets the route decide again."
+
+
+def _asks_late(wishes: Wishes, route: str) -> bool:
+    """A model is asked only where the rules are not enough."""
+    return wishes.models["route"].partition(" ")[0] == "auto" and route != "rules"
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:

@@ -1,6 +1,8 @@
-"""Times and tokens as a person reads them, the same in every face."""
+"""Times, tokens and lists as a person reads them, the same in every face."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from ralph.core.usage import Usage
 
@@ -20,3 +22,8 @@ def seconds(ms: float) -> str:
 def mark(usage: Usage) -> str:
     """What stands before a figure that no provider reported: `~` estimated, `≈` counted."""
     return {"estimated": "~", "counted": "≈"}.get(usage.source, "")
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

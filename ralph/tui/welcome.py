@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ralph.core.findings import NEIGHBOURS, Findings, Found
-from ralph.core.workspace import ProviderRow
+from ralph.core.workspace import Conversation, ProviderRow
 from ralph.tui.figures import plural
 from ralph.tui.text import one_line
 
@@ -13,9 +13,16 @@ from ralph.tui.text import one_line
 WAYS = 2
 
 
-def words(findings: Findings, providers: Sequence[ProviderRow]) -> tuple[str, ...]:
-    """A few lines, the most important first."""
-    made = [_who(findings)]
+def roles(conversation: Conversation) -> tuple[tuple[str, str], ...]:
+    """Who does what from now on; for route, tools that the person has named."""
+    named = conversation.wishes.tools
+    told = {} if named is None else {"route": f"{', '.join(named) or 'no tool'}, pinned by you"}
+    return tuple({**conversation.roles, **told}.items())
+
+
+def words(findings: Findings, providers: Sequence[ProviderRow], now: Mapping[str, str]) -> tuple[str, ...]:
+    """A few lines, the most important first. `now` are the roles."""
+    made = [_who(findings, now)]
     if findings.gone:
         made.insert(0, _gone(findings))
     beside = [f for f in findings.found if not (findings.choice and f.neighbour.name == findings.choice.provider)]
@@ -28,12 +35,14 @@ def words(findings: Findings, providers: Sequence[ProviderRow]) -> tuple[str, ..
     return tuple(made)
 
 
-def _who(findings: Findings) -> str:
+def _who(findings: Findings, now: Mapping[str, str]) -> str:
     choice = findings.choice
     if choice:
         title = next(
             (f.neighbour.title for f in findings.found if f.neighbour.name == choice.provider), choice.provider
         )
+        if choice.ref not in now.values():
+            return f"Found {title} on this machine; you chose another model."
         named = "no key and no configuration names another"
         return f"Found {title} on this machine: {one_line(choice.model)} answers ({findings.reason}; {named})."
     if findings.connected:

@@ -158,7 +158,7 @@ def test_another_model_while_the_timeline_is_open(tmp_path: Path) -> None:
         terminal.send("who?\r")
         terminal.until(lambda text: "It is what it is." in text and FOOT.search(text) is not None)
         terminal.send("/model scripted:other.yaml\r")
-        terminal.until(lambda text: "next turn on" in text)
+        terminal.until(lambda text: "→ scripted:other.yaml" in text)
         terminal.send("and who now?\r")
         terminal.until(lambda text: "I am the other one." in text and len(FOOT.findall(text)) == 2)
         terminal.send("\x04")

@@ -176,6 +176,27 @@ async def test_a_switch_that_does_not_fit_asks_first(tmp_path: Path) -> None:
             assert len(face.conversation.timeline().role_changes) == 1
 
 
+async def test_other_models_are_told_once(tmp_path: Path) -> None:
+    """By words before the first turn; by a line of the timeline after it."""
+    async with Server() as server:
+        home = home_on(tmp_path, "ollama", server.url)
+        server.will(answered("One."))
+        async with sitting(home) as face:
+            await face.do("/model ollama:model-2")
+            await face.do("/route ollama:model-3")
+            assert face.said[0] == "From the next turn on `ollama:model-2` does tool and format."
+            assert face.said[1].startswith("From the next turn on: `ollama:model-3` decides.")
+            await face.do("/route rules")
+            face.said.clear()
+            await face.conversation.submit("tell me one")
+            await face.do("/route ollama:model-3")
+            await face.do("/route ollama:model-3")
+            await face.do("/model ollama:model-3")
+            assert len(face.said) == 1  # the second one, which changes nothing
+            changes = [dict(change.to) for _, change in face.conversation.timeline().role_changes]
+    assert [set(to.values()) for to in changes[1:]] == [{"ollama:model-2", "ollama:model-3"}, {"ollama:model-3"}]
+
+
 async def test_what_names_a_model(tmp_path: Path) -> None:
     home = home_on(
         tmp_path, "ollama", "http://127.0.0.1:9", "aliases: {fast: 'ollama:tiny', both: ['ollama:a', 'ollama:b']}\n"

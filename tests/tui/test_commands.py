@@ -161,11 +161,14 @@ async def test_help_for_one_command(face: Listening) -> None:
     assert "did you mean /model?" in face.said[1]
 
 
-async def test_model_with_a_ref_uses_it_and_shows_the_roles(play: Play, face: Listening) -> None:
+async def test_model_with_a_ref_uses_it_and_says_for_what(play: Play, face: Listening) -> None:
     await run("/model groq:openai/gpt-oss-120b", face)
     assert play.roles["tool"] == play.roles["format"] == "groq:openai/gpt-oss-120b"
-    assert "- format: `groq:openai/gpt-oss-120b`" in face.said[0]
-    assert "- route: `anthropic:claude-haiku-4-5`" in face.said[0]
+    assert face.said == ["From the next turn on `groq:openai/gpt-oss-120b` does tool and format."]
+    await run("/model groq:openai/gpt-oss-120b", face)
+    assert face.said[1] == (
+        "That is so already: `anthropic:claude-haiku-4-5` does route, `groq:openai/gpt-oss-120b` does tool and format."
+    )
 
 
 async def test_model_may_be_for_other_roles(play: Play, face: Listening) -> None:

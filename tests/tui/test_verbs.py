@@ -15,7 +15,7 @@ from ralph.core.usage import Cost
 from ralph.core.workspace import Switch
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, Play, Step, failing_turn, turn
-from tests.tui.see import hint, text, until, write
+from tests.tui.see import hint, settled, text, until, write
 from tests.tui.test_commands import Listening
 
 SIZE = (120, 56)
@@ -366,7 +366,8 @@ async def test_other_models_are_told_between_the_turns(play: Play, make_app: Mak
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/model ollama:tiny", "enter")
-        await until(pilot, lambda: line in text(app))
+        await until(pilot, lambda: line in text(app) and not app.workers)
+        assert "From the next turn on" not in text(app)  # it is told once
         await write(pilot, "go on", "enter")
         await until(pilot, lambda: len(play.timeline().turns) == 3 and not play.busy)
         app.feed.open(play)
@@ -375,7 +376,9 @@ async def test_other_models_are_told_between_the_turns(play: Play, make_app: Mak
         assert shown.index("and the words?") < shown.index(line) < shown.index("go on")
 
 
-async def test_other_models_chosen_during_a_turn_are_told_after_it(play: Play, make_app: MakeApp) -> None:
+async def test_other_models_chosen_during_a_turn_are_told_at_once_and_stand_after_it(
+    play: Play, make_app: MakeApp
+) -> None:
     line = "models: tool and format anthropic:claude-sonnet-5-5 → ollama:tiny"
     gate = Gate()
     play.script = lambda n, p, c: turn(n, p, gate=gate)
@@ -385,9 +388,10 @@ async def test_other_models_chosen_during_a_turn_are_told_after_it(play: Play, m
         await until(pilot, lambda: play.busy and "17 % of" in text(app))
         before, after = dict(play.roles), {**play.roles, "tool": "ollama:tiny", "format": "ollama:tiny"}
         play.emit(3, 3000, ev.RolesChanged(before, after))
-        gate.opened.set()
         await until(pilot, lambda: line in text(app))
-        assert text(app).index("go on") < text(app).index(line)
+        gate.opened.set()
+        await until(pilot, lambda: settled(app, 3))
+        assert text(app).index("go on") < text(app).index("─ 3.13s", text(app).index("go on")) < text(app).index(line)
         assert play.timeline().role_changes[0][0] == 3
 
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from ralph.core import events as ev
 from ralph.core.findings import NEIGHBOURS, Findings, Found, StoredChoice
 from ralph.core.provider import ModelInfo
 from ralph.core.workspace import ProviderRow
 from ralph.tui.welcome import words
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Play
-from tests.tui.see import ask, text, until
+from tests.tui.play import Desk, Play, Step, turn
+from tests.tui.see import ask, lines, text, until, write
 
 CHOICE = StoredChoice("lmstudio", "qwen3-8b", "openai_compatible", "http://127.0.0.1:1234/v1", "")
 STUDIO, OLLAMA = (
@@ -40,7 +41,7 @@ LOOSE = (
     ],
 )
 def test_what_is_said(findings: Findings, told: str) -> None:
-    said = words(findings, LOOSE)
+    said = words(findings, LOOSE, {"format": CHOICE.ref})
     assert any(line.startswith(told) for line in said), said
     assert any("export ANTHROPIC_API_KEY" in line for line in said) is not findings.named
 
@@ -48,6 +49,7 @@ def test_what_is_said(findings: Findings, told: str) -> None:
 async def test_it_stands_on_an_empty_timeline_and_goes_with_the_first_question(play: Play, make_app: MakeApp) -> None:
     desk = Desk(play)
     desk.findings = Findings(found=(STUDIO,), choice=CHOICE, reason="its only model")
+    play.roles["format"] = CHOICE.ref
     app = make_app(desk=desk)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "Found LM Studio on this machine: qwen3-8b answers" in text(app))
@@ -71,3 +73,49 @@ async def test_the_roles_are_told_anew(play: Play, make_app: MakeApp) -> None:
         await until(pilot, lambda: "Also found here: Ollama" in text(app))
         assert "format   ollama:a" in text(app)
         assert "ollama:a" in str(app.status_bar.render())
+
+
+@pytest.mark.parametrize("line", ["/model ollama:a", "/model ollama:a route tool format"])
+async def test_a_model_that_is_chosen_stands_in_it_and_is_told_once(play: Play, make_app: MakeApp, line: str) -> None:
+    desk = Desk(play)
+    desk.findings = Findings(found=(STUDIO,), choice=CHOICE, reason="its only model")
+    play.roles.update(tool=CHOICE.ref, format=CHOICE.ref, route=CHOICE.ref)
+    app = make_app(desk=desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "qwen3-8b answers" in text(app))
+        await write(pilot, line, "enter")
+        await until(pilot, lambda: "From the next turn on ollama:a does" in text(app) and not app.workers)
+        assert "   format   ollama:a" in lines(app)
+        assert "   tool     ollama:a" in lines(app)
+        assert ("   route    ollama:a" in lines(app)) is ("route" in line)
+        assert "models:" not in text(app)
+        assert ("you chose another model" in text(app)) is ("route" in line)
+
+
+async def test_a_choice_before_the_first_question_is_no_change_after_it(play: Play, make_app: MakeApp) -> None:
+    def script(number: int, prompt: str, context: str) -> list[Step]:
+        play.emit(0, 0, ev.RolesChanged({"format": "ollama:a"}, {"format": "ollama:b"}))
+        return turn(number, prompt)
+
+    play.script = script
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await write(pilot, "/model ollama:b", "enter")
+        await until(pilot, lambda: "From the next turn on ollama:b does" in text(app))
+        await ask(pilot, "hello")
+        assert "models:" not in text(app)
+        app.feed.open(play)
+        await until(pilot, lambda: "hello" in text(app))
+        assert "models:" not in text(app)
+
+
+async def test_tools_that_are_pinned_stand_in_it(play: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Connected: anthropic" in text(app))
+        await write(pilot, "/route calculate convert", "enter")
+        await until(pilot, lambda: "   route    calculate, convert, pinned by you" in lines(app))
+        await write(pilot, "/route none", "enter")
+        await until(pilot, lambda: "   route    no tool, pinned by you" in lines(app))
+        await write(pilot, "/route off", "enter")
+        await until(pilot, lambda: "   route    anthropic:claude-haiku-4-5" in lines(app))

@@ -26,7 +26,7 @@ def past(timeline: Timeline, look: Look, drawn: Callable[[Turn], list[Drawing]])
     `drawn` are the drawings of a closed turn.
     """
     changed = changes.after_turns(timeline)
-    made: list[Drawing] = [*changed.get(0, ())]
+    made: list[Drawing] = []
     waiting = [b for b in timeline.work if b.status is not None]
     for turn in timeline.turns:
         while waiting and waiting[0].at < turn.at:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ralph.core.events import RolesChanged
+from ralph.core.figures import listed
 from ralph.core.timeline import Timeline
 from ralph.tui.timeline.blocks import NoteDrawing
 
@@ -16,17 +17,14 @@ def drawing(change: RolesChanged) -> NoteDrawing:
         before = change.from_.get(role, "")
         if before != ref:
             changed.setdefault((before, ref), []).append(role)
-    parts = [f"{_and(roles)} {before or 'none'} → {ref}" for (before, ref), roles in changed.items()]
+    parts = [f"{listed(roles)} {before or 'none'} → {ref}" for (before, ref), roles in changed.items()]
     return NoteDrawing(f"models: {'; '.join(parts)}")
 
 
 def after_turns(timeline: Timeline) -> Mapping[int, list[NoteDrawing]]:
-    """By the number of the turn that they follow."""
+    """By the number of the turn that they follow. Before the first one nobody answered who could be another now."""
     made: dict[int, list[NoteDrawing]] = {}
     for number, change in timeline.role_changes:
-        made.setdefault(number, []).append(drawing(change))
+        if number:
+            made.setdefault(number, []).append(drawing(change))
     return made
-
-
-def _and(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

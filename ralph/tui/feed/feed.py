@@ -76,8 +76,6 @@ class Feed:
         self._structure = self._working = False  # what the next frame has to draw anew: rows, work between turns
         self._frame = 0
         self._ripening = Ripening(view, self._ripe)
-        self._later: list[Drawing] = []  # what was changed during the running turn is told after it
-        self._welcome: tuple[str, ...] = ()
         self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
         self._pulse: Timer = view.set_interval(PULSE_S, self._beat, pause=True)
 
@@ -95,7 +93,7 @@ class Feed:
         self._first = timeline.turns[0].number if conversation.partial and timeline.turns else 0
         shown: list[Drawing] = past(end_of(timeline) if self._first else timeline, self.looks.now, self._drawn)
         if not timeline.turns and not shown:
-            shown = [WelcomeDrawing(tuple(conversation.roles.items()), self._welcome)]
+            shown = [WelcomeDrawing(tuple(conversation.roles.items()))]
         if stay:
             self.view.replace(0, len(self.view.model), shown)
         else:
@@ -149,18 +147,21 @@ class Feed:
             self._conversation.detach(self._sink)
         self._sink.drain()
         self._conversation = self._live = None
-        self._later = []
         self._over, self._marked = 0, False
         self._work.close()
         self._ripening.close()
         self._pulse.pause()
 
-    def welcome(self, words: tuple[str, ...]) -> None:
-        """What an empty timeline says of this machine, from now on."""
-        self._welcome = words
+    @property
+    def empty(self) -> bool:
+        """Nothing was asked in this timeline yet."""
         items = self.view.model.items
-        if self._conversation and items and isinstance(items[0].drawing, WelcomeDrawing):
-            self.view.replace(0, 1, [WelcomeDrawing(tuple(self._conversation.roles.items()), words)])
+        return bool(items) and isinstance(items[0].drawing, WelcomeDrawing)
+
+    def welcome(self, made: WelcomeDrawing) -> None:
+        """What an empty timeline says now."""
+        if self.empty and self.view.model.items[0].drawing != made:
+            self.view.replace(0, 1, [made])
 
     def say(self, text: str, style: str = "faint", *, reveal: bool = True) -> None:
         """Words of ralph itself, at the end. Those that answer what a person just did are gone to; others (`reveal`
@@ -204,7 +205,7 @@ class Feed:
                 self._between(item)
                 return
             if isinstance(item.event, ev.RolesChanged):
-                self._tell_change(changes.drawing(item.event))
+                self._tell_change(item.event)  # while a turn runs, under it: they are for the next one
                 return
             if item.turn <= self._over:
                 return
@@ -242,21 +243,18 @@ class Feed:
             self._working = True
         elif isinstance(event, ev.Note):
             self.view.replace(end, end, [NoteDrawing(event.text)])
-        elif isinstance(event, ev.RolesChanged):
-            self.view.replace(end, end, [changes.drawing(event)])
+        elif isinstance(event, ev.RolesChanged) and not self.empty:  # or its table has told it
+            self._tell_change(event)
 
-    def _tell_change(self, change: NoteDrawing) -> None:
-        """Other models from now on; while a turn runs, from the next one on."""
-        if self._live:
-            self._later.append(change)
-        else:
-            end = len(self.view.model)
-            self.view.replace(end, end, [change])
+    def _tell_change(self, change: ev.RolesChanged) -> None:
+        """Other models from now on."""
+        end = len(self.view.model)
+        self.view.replace(end, end, [changes.drawing(change)])
 
     def _begin(self, number: int) -> None:
         assert self._conversation  # noqa: S101 - the sink is attached to it
         model = self.view.model
-        if model.items and isinstance(model.items[0].drawing, WelcomeDrawing):
+        if self.empty:
             self.view.replace(0, 1, [])
         began = self._clock.monotonic() if self._began is None else self._began
         self._live = LiveTurn(number, began, self._conversation.timeline)
@@ -306,9 +304,6 @@ class Feed:
     def _end(self, turn: Turn) -> None:
         log.debug("turn %d is shown: %s", turn.number, turn.status)
         self._live, self._over = None, turn.number
-        end = self._start + self._count
-        later, self._later = self._later, []
-        self.view.replace(end, end, later)
         self._beat()
 
     def _beat(self) -> None:

@@ -28,6 +28,7 @@ class Margins:
         ref = conversation.roles.get("format", "")
         parts = (self._stock.context(conversation), self._stock.spent(conversation, timeline), self._stock.today)
         self._app.status_bar.show(("ralph", timeline.title or "new timeline", ref), parts)
+        self._app.settling.greet()
         self.hint()
 
     def hint(self) -> None:

@@ -6,7 +6,10 @@ import asyncio
 import importlib
 from typing import TYPE_CHECKING
 
+from ralph.tui.timeline.blocks import WelcomeDrawing
+
 if TYPE_CHECKING:
+    from ralph.core.findings import Findings
     from ralph.tui.app import RalphApp
 
 
@@ -16,6 +19,7 @@ class Settling:
     def __init__(self, app: RalphApp) -> None:
         self._app = app
         self._warming: asyncio.Task[None] | None = None
+        self._findings: Findings | None = None
 
     def begin(self) -> None:
         """All of it, side by side; typing goes on meanwhile."""
@@ -38,13 +42,22 @@ class Settling:
     async def _look_around(self) -> None:
         """Who answers may be another after it, where nobody was named."""
         from ralph.tui import reopened
-        from ralph.tui.welcome import words
 
         app = self._app
-        app.feed.welcome(words(await app.workspace.look_around(), app.workspace.providers()))
+        self._findings = await app.workspace.look_around()
         app.margins.state()
         if not app.busy and (told := reopened.words(app.workspace, app.conversation)):
             app.say(told, reveal=False)
+
+    def greet(self) -> None:
+        """An empty timeline says who answers now, and what was found on this machine."""
+        app = self._app
+        if not self._findings or not app.feed.empty:
+            return
+        from ralph.tui.welcome import roles, words
+
+        told = words(self._findings, app.workspace.providers(), app.conversation.roles)
+        app.feed.welcome(WelcomeDrawing(roles(app.conversation), told))
 
 
 def _import_drawing() -> None:
