@@ -41,7 +41,12 @@ async def run(line: str, face: Face) -> None:
             await face.conversation.whole()
         await command.run(argument, face)
     except Failure as failure:
-        face.say(f"**{failure.kind.value}:** {verbatim(failure.message)}")
+        face.say(refusal(failure.message))
+
+
+def refusal(sentence: str) -> str:
+    """Why something was not done, for a person: the kind is for programs."""
+    return f"✗ {verbatim(sentence)}"
 
 
 def verbatim(text: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from ralph.commands._base import Simple
-from ralph.commands._dispatch import verbatim
+from ralph.commands._dispatch import refusal, verbatim
 from ralph.commands._forks import beside
 from ralph.commands._words import turn_of
 from ralph.commands.model import complete as complete_ref
@@ -121,7 +121,7 @@ def _answer(turn: Turn) -> str:
     if len(text) > SHOWN:
         parts.append("… (the rest is in the fork)")
     if failed:
-        parts.append(f"> **{failed[0].kind.value}:** {verbatim(failed[0].message)}")
+        parts.append(f"> {refusal(failed[0].message)}")
     return "\n\n".join(parts) or "> (nothing)"
 
 

@@ -246,7 +246,7 @@ class RalphApp(ThemedApp):
 
     async def _command(self, line: str, sitting: Sitting) -> None:
         try:
-            await run(line, TerminalFace(self, sitting))
+            await run(line, TerminalFace(self, sitting, line))
         finally:
             self.courier.release()
         await self.margins.count()  # a command may have changed a budget
@@ -389,7 +389,7 @@ class RalphApp(ThemedApp):
         """A note in the timeline; one that lies under a dialog is told over it too."""
         if len(self.screen_stack) > 1:
             super().tell(words)
-        self.feed.say(f"**internal:** {verbatim(words)}. The log has the rest.", "failed", reveal=False)
+        self.feed.say(f"**A mistake in ralph:** {verbatim(words)}. The log has the rest.", "failed", reveal=False)
 
     def remember(self) -> None:
         """What was asked in this timeline is found by Up."""

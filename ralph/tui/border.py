@@ -26,6 +26,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed, WorkerState
 
+from ralph.core.errors import Failure
 from ralph.tui.prompt.arriving import arriving_whole
 
 log = logging.getLogger("ralph.tui")
@@ -56,7 +57,7 @@ class BorderedApp(App[int]):
         """A line in the log each time, a word for the person the first time."""
         if isinstance(error, WorkerFailed):
             error = error.error
-        words = f"{type(error).__name__}: {error}"
+        words = error.message if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
         self._mistakes[words] = count = self._mistakes.get(words, 0) + 1
         if count <= LOGGED:
             last = " (from now on without a word)" if count == LOGGED else ""
@@ -70,7 +71,7 @@ class BorderedApp(App[int]):
 
     def tell(self, words: str) -> None:
         """Show that there was a mistake."""
-        self.notify(f"{words}. The log has the rest.", title="internal", severity="error", markup=False)
+        self.notify(f"{words}. The log has the rest.", title="a mistake in ralph", severity="error", markup=False)
 
     def rescue(self, error: Exception) -> None:
         """Report what would have ended the program."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from ralph.core.face import Command, KeyRow
 from ralph.tui.screens.timelines import TimelinesScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.play import ROLES, Desk, Gate, Play, turn
-from tests.tui.see import part, text, until, write
+from tests.tui.see import ask, lines, part, prompt, text, until, write
 
 SIZE = (100, 40)
 
@@ -180,7 +181,7 @@ async def test_model_may_be_for_other_roles(play: Play, face: Listening) -> None
 
 async def test_model_with_a_bad_ref_says_why(face: Listening) -> None:
     await run("/model nonsense", face)
-    assert face.said == ["**unknown_model:** 'nonsense' is no model ref"]
+    assert face.said == ["✗ 'nonsense' is no model ref"]
 
 
 async def test_model_without_a_ref_offers_what_the_providers_list(play: Play) -> None:
@@ -272,3 +273,49 @@ async def test_a_timeline_that_is_not_there_leaves_everything_as_it_was(play: Pl
         await pilot.press("escape")
         assert app.conversation is play
         assert not play.closed
+
+
+async def test_what_a_command_says_stands_under_it(play: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "hello")
+        said = len(lines(app))
+        for line in ("/system", "/set speed 3", "/modle", f"/set {'long ' * 40}"):
+            await write(pilot, line, "enter")
+            await until(pilot, lambda line=line: f"   {line[:60]}" in text(app) and not app.workers)  # type: ignore[misc]
+        shown = lines(app)[said:]
+        assert shown[:3] == ["", "   /system", "   │ Now there is no system prompt. /system TEXT sets one for this"]
+        at = shown.index("   /set speed 3")
+        assert shown[at - 1] == ""
+        assert shown[at + 1].startswith("   │ ✗ there is no setting 'speed'")
+        assert shown[shown.index("   /modle") + 1].startswith("   │ There is no command /modle.")
+        assert next(line for line in shown if line.startswith("   /set long")).endswith("long…")
+        assert all(len(line) <= 80 for line in shown)
+
+
+async def test_a_command_stands_once_above_all_that_it_says(play: Play, make_app: MakeApp) -> None:
+    desk = Desk(play)
+    desk.report = replace(desk.report, ref="ollama:tiny", tokens=9000, window=4096)
+    app = make_app(desk=desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await write(pilot, "/model ollama:tiny", "enter")
+        await until(pilot, lambda: len(app.screen_stack) > 1)
+        await pilot.press("escape")
+        await until(pilot, lambda: "Nothing was changed." in text(app))
+        assert lines(app).count("   /model ollama:tiny") == 1
+        await write(pilot, "/system", "enter")
+        await write(pilot, "/system", "enter")
+        await until(pilot, lambda: lines(app).count("   /system") == 2)
+
+
+async def test_a_command_that_says_nothing_or_opens_a_screen_leaves_no_line(play: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "hello")
+        before = lines(app)
+        await write(pilot, "/usage", "enter")
+        await until(pilot, lambda: len(app.screen_stack) > 1)
+        await pilot.press("escape")
+        await write(pilot, "/rename", "enter")
+        await until(pilot, lambda: prompt(app).text.startswith("/rename"))
+        assert lines(app) == before

@@ -52,6 +52,15 @@ def many(play: Play) -> Play:
     return play
 
 
+async def test_a_command_is_found_above_what_it_said(play: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "/set speed 3", "enter")
+        await until(pilot, lambda: "no setting" in text(app))
+        await find(pilot, "set speed 3", "1 of 1")
+        assert marked(app) == [("set speed 3", True)]
+
+
 async def test_matches_are_counted_from_the_one_in_sight(many: Play, make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

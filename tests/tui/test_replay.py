@@ -300,9 +300,9 @@ async def test_what_cannot_be_replayed_is_said(play: Play) -> None:
     await run("/replay", face)
     assert "nothing to replay yet" in face.said[-1]
     await run("/replay nope", face)
-    assert face.said[-1] == "**not_found:** there is no timeline 'nope'"
+    assert face.said[-1] == "✗ there is no timeline 'nope'"
     await run("/replay one two", face)
-    assert face.said[-1].startswith("**usage:**")
+    assert face.said[-1].startswith("✗ ")
     play.past(1, turn(1, "here"))
     await run("/replay", face)
     assert "--plain" in face.said[-1]

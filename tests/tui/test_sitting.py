@@ -161,7 +161,7 @@ async def test_compare_on_a_timeline_without_turns_asks_the_message(play: Play, 
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/compare anthropic:a ollama:b why is it so", "enter")
-        await until(pilot, lambda: "why is it so" not in text(app) and "397.8" in text(app))
+        await until(pilot, lambda: "❯ why is it so" not in text(app) and "397.8" in text(app))
 
 
 async def test_the_open_timeline_is_known_by_a_prefix_too(play: Play, make_app: MakeApp) -> None:

@@ -172,8 +172,7 @@ async def test_a_face_without_screens_says_a_table(face: Listening) -> None:
 async def test_an_unknown_grouping_is_one_sentence(face: Listening) -> None:
     await run("/usage modle", face)
     assert face.said == [
-        "**usage:** usage is grouped by day, month, model, provider, timeline, step, not by 'modle'; "
-        "did you mean model?"
+        "✗ usage is grouped by day, month, model, provider, timeline, step, not by 'modle'; did you mean model?"
     ]
     command = find("cost", face.commands)
     assert command
@@ -213,7 +212,7 @@ async def test_budgets_are_shown_and_set(face: Listening) -> None:
 )
 async def test_what_is_no_budget_is_one_sentence(face: Listening, line: str, sentence: str) -> None:
     await run(line, face)
-    assert face.said == [f"**usage:** {sentence}"]
+    assert face.said == [f"✗ {sentence}"]
     assert face.workspace.caps == {}
 
 

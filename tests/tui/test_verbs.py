@@ -169,7 +169,7 @@ async def test_compare_of_a_failed_turn_begins_at_the_beginning(play: Play) -> N
     face = Listening(Desk(play), play)
     await run("/compare ollama:b", face)
     assert face.ran_beside[0].reruns == [(3, "route", "")]
-    assert "> **auth:** anthropic refused the key" in face.said[-1]
+    assert "> ✗ anthropic refused the key" in face.said[-1]
 
 
 def failing_turn_script(number: int, prompt: str, context: str) -> list[Step]:
@@ -300,7 +300,7 @@ async def test_a_switch_without_a_loss_is_a_line(play: Play) -> None:
 
 async def test_provider_use_goes_over(play: Play, face: Listening) -> None:
     await run("/provider ollama use", face)
-    assert face.said == ["**unknown_model:** 'ollama' is no model ref"]  # the double wants a model with it
+    assert face.said == ["✗ 'ollama' is no model ref"]  # the double wants a model with it
     await run("/provider ollama drop", face)
     assert "write  /provider" in face.said[1]
     await run("/provider openai use", face)

@@ -163,14 +163,21 @@ class Feed:
         if self.empty and self.view.model.items[0].drawing != made:
             self.view.replace(0, 1, [made])
 
-    def say(self, text: str, style: str = "faint", *, reveal: bool = True) -> None:
+    def say(self, text: str, style: str = "faint", *, reveal: bool = True, command: str = "") -> SayDrawing:
         """Words of ralph itself, at the end. Those that answer what a person just did are gone to; others (`reveal`
         is False) leave a reader alone who does not follow the end."""
         end = len(self.view.model)
         follows = self.view.follow
-        self.view.replace(end, end, [SayDrawing(text, style)])
+        made = SayDrawing(text, style, command)
+        self.view.replace(end, end, [made])
         if follows or reveal:
             self.view.reveal(end)
+        return made
+
+    def ends_with(self, drawing: Drawing | None) -> bool:
+        """Nothing stands behind it."""
+        items = self.view.model.items
+        return bool(items) and items[-1].drawing is drawing
 
     def hold(self, still: bool) -> None:
         """The clock and the spinner of a running turn stand still, or go on."""
@@ -332,7 +339,7 @@ class Feed:
         if count <= LOGGED:
             log.exception(what, exc_info=error)
         if count == 1:
-            self.say(f"**internal:** {what}. The log has the rest.", "failed", reveal=False)
+            self.say(f"**A mistake in ralph:** {what}. The log has the rest.", "failed", reveal=False)
         if self._live:
             self._live.lose()
         self._mend()

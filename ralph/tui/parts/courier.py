@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ralph.commands._dispatch import verbatim
+from ralph.commands._dispatch import refusal
 from ralph.core.errors import Failure
 from ralph.tui.parts.outbox import Letter, Outbox
 from ralph.tui.parts.sitting import Sitting
@@ -85,7 +85,7 @@ class Courier:
             turn = sitting.conversation.submit(letter.text, context)
         except Failure as failure:
             self._return(letter)
-            self._app.say(f"**{failure.kind.value}:** {verbatim(failure.message)}")
+            self._app.say(refusal(failure.message))
             return
         self.follow(turn, sitting, letter)
 

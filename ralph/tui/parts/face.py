@@ -14,6 +14,7 @@ from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys
 from ralph.tui.parts.outbox import Letter
 from ralph.tui.parts.sitting import Sitting
+from ralph.tui.timeline.model import Drawing
 
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp
@@ -25,9 +26,12 @@ ANSWER_S = 2.0
 class TerminalFace:
     """A `Face` for one command: what it has to say is not said into another timeline that was opened meanwhile."""
 
-    def __init__(self, app: RalphApp, sitting: Sitting) -> None:
+    def __init__(self, app: RalphApp, sitting: Sitting, line: str = "") -> None:
+        """`line`: the command as it was typed, which stands above what it says."""
         self._app = app
         self._sitting = sitting
+        self._line = line
+        self._said: Drawing | None = None
         self._began = app.clock.monotonic()
 
     @property
@@ -49,7 +53,8 @@ class TerminalFace:
     def say(self, text: str) -> None:
         if self._here:
             late = self._app.clock.monotonic() - self._began > ANSWER_S
-            self._app.say(text, reveal=not late)
+            line = "" if self._app.feed.ends_with(self._said) else self._line
+            self._said = self._app.feed.say(text, reveal=not late, command=line)
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         return await self._app.asking.choose(title, options)

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
 from ralph.core.turns import Block, Turn
 from ralph.core.usage import dollars
-from ralph.tui.brush import Brush
+from ralph.tui.brush import Brush, fit
 from ralph.tui.figures import clock_time, plural, seconds, tokens
 from ralph.tui.markdown.parts import Part, about_lines, split
-from ralph.tui.text import clean
+from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.carried import told
 from ralph.tui.timeline.model import Drawing
 from ralph.tui.timeline.places import Place, turn_of
@@ -183,22 +184,26 @@ class NoteDrawing(Data):
 
 @frozen
 class SayDrawing(Data):
-    """Something that ralph itself says; it is no part of the timeline, so it stands behind a line of its own."""
+    """Something that ralph itself says; it is no part of the timeline, so it stands behind a line of its own, under the
+    command that it answers."""
 
     text: str
     style: str = "faint"
+    command: str = ""
 
     @property
     def place(self) -> Place:
         return Place(0, "said")
 
     def guess(self, width: int) -> int:
-        return 1 + about_lines(self.text, width)
+        return 1 + bool(self.command) + about_lines(self.text, width)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
+        typed, room = one_line(self.command), width - len(INDENT)
+        head = [brush.line((INDENT, ""), (fit(typed, min(room, cell_len(typed))), "faint"))] if typed else []
         strips = brush.markdown.strips(clean(self.text), width - 5)
         edge = (f"{INDENT}│ ", self.style)
-        return [Strip.blank(0), *brush.prefixed(strips, edge, edge)]
+        return [Strip.blank(0), *head, *brush.prefixed(strips, edge, edge)]
 
 
 @frozen

@@ -36,8 +36,10 @@ def source(drawing: Drawing) -> str:
             text = _of_step(drawing.block, drawing.live)
         case AnswerDrawing():
             text = drawing.part.source()
-        case LiveDrawing() | NoteDrawing() | SayDrawing():
+        case LiveDrawing() | NoteDrawing():
             text = drawing.text
+        case SayDrawing():
+            text = f"{drawing.command}\n{drawing.text}"
         case _:
             text = ""
     return clean(text)

@@ -141,7 +141,8 @@ class StepDrawing(Data):
             else:
                 made += brush.text(clean(note.text), width, "muted", (f"{INNER}· ", "faint"))
         if self.block.error and self.block.status != "cancelled":
-            made += failure(self.block.error.kind.value, self.block.error.message, brush, width)
+            kind = f" ({self.block.error.kind.value})" if self.look.details else ""
+            made += failure(self.block.error.message + kind, brush, width)
         return made
 
     def _head(self, brush: Brush, width: int) -> list[Strip]:
@@ -300,9 +301,9 @@ def _priced(cost: Cost) -> str:
     return dollars(cost) if cost.status in ("free", "unknown") else f"{dollars(cost)} {cost.status}"
 
 
-def failure(kind: str, sentence: str, brush: Brush, width: int) -> list[Strip]:
-    """A failure: its kind, and the sentence that says what to do."""
-    strips = brush.text(f"{kind}: {clean(sentence)}", width - 7, "failed")
+def failure(sentence: str, brush: Brush, width: int) -> list[Strip]:
+    """A failure: the sentence that says what to do."""
+    strips = brush.text(clean(sentence), width - 7, "failed")
     return brush.prefixed(strips, (f"{INNER}▌ ", "failed"), (f"{INNER}▌ ", "failed"))
 
 
