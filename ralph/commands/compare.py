@@ -13,6 +13,7 @@ from ralph.commands.model import complete as complete_ref
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 from ralph.core.face import Face
+from ralph.core.figures import mark, seconds
 from ralph.core.timeline import failure_of
 from ralph.core.turns import Turn
 from ralph.core.usage import dollars
@@ -104,10 +105,12 @@ def _table(made: Sequence[Answered]) -> str:
 
 
 def _row(one: Answered) -> str:
+    """Nothing stands for tokens and cost where no model was asked."""
     turn, usage = one.turn, one.turn.usage
-    mark = "\\~" if usage.source == "estimated" else ""
-    figures = f"{turn.duration_ms / 1000:.1f} s | {mark}{usage.input:,} | {mark}{usage.output:,}"
-    return f"| {verbatim(one.ref)} | {turn.status} | {figures} | {verbatim(dollars(turn.cost))} | `{one.fork}` |"
+    how = verbatim(mark(usage))
+    used = f"{how}{usage.input:,} | {how}{usage.output:,}" if usage.source != "none" else " | "
+    cost = verbatim(dollars(turn.cost)) if turn.attempts else ""
+    return f"| {verbatim(one.ref)} | {turn.status} | {seconds(turn.duration_ms)} | {used} | {cost} | `{one.fork}` |"
 
 
 def _answer(turn: Turn) -> str:

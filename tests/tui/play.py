@@ -292,6 +292,7 @@ class Play:
         if missing := [name for name in wishes.tools or () if name not in self.tools]:
             raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'")
         self.wishes = wishes
+        self.roles.update({role: ref for role, ref in wishes.models.items() if ":" in ref})
 
     def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
         self.system = self.system if system is None else system

@@ -131,7 +131,7 @@ async def test_compare_shows_the_answers_side_by_side(play: Play) -> None:
     assert [c.wishes.models["format"] for c in face.ran_beside] == ["anthropic:a", "ollama:b"]
     assert all(c.closed for c in face.ran_beside)
     table = face.said[-1]
-    assert "| anthropic:a | ok | 3.1 s | 1,752 | 187 | $0.0042 | `f0rk000001` |" in table
+    assert "| anthropic:a | ok | 3.13s | 1,752 | 187 | $0.0042 | `f0rk000001` |" in table
     assert "**ollama:b**" in table
     assert "> 17 % of 2,340 is" in table
     assert face.conversation is play

@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import importlib
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from ralph.core.errors import Failure, Kind
 from ralph.core.face import Command, KeyRow
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys
+from ralph.tui.feed.beside import Beside
 from ralph.tui.parts.outbox import Letter
 from ralph.tui.parts.sitting import Sitting
 from ralph.tui.timeline.model import Drawing
@@ -50,11 +52,14 @@ class TerminalFace:
     def _here(self) -> bool:
         return self._sitting is self._app.sitting
 
+    @property
+    def _soon(self) -> bool:
+        return self._app.clock.monotonic() - self._began <= ANSWER_S
+
     def say(self, text: str) -> None:
         if self._here:
-            late = self._app.clock.monotonic() - self._began > ANSWER_S
             line = "" if self._app.feed.ends_with(self._said) else self._line
-            self._said = self._app.feed.say(text, reveal=not late, command=line)
+            self._said = self._app.feed.say(text, reveal=self._soon, command=line)
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         return await self._app.asking.choose(title, options)
@@ -88,12 +93,18 @@ class TerminalFace:
     @contextlib.contextmanager
     def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:
         try:
-            with self._sitting.beside(conversations):
+            with self._sitting.beside(conversations), self._rows(conversations):
                 self._app.margins.hint()
                 yield
         finally:
             self._sitting.stopping = False
             self._app.margins.hint()
+
+    def _rows(self, conversations: Sequence[Conversation]) -> AbstractContextManager[object]:
+        """What they have done so far, for the person who waits for them."""
+        if not self._here:
+            return nullcontext()
+        return closing(Beside(self._app.view, self._app.clock, conversations, reveal=self._soon))
 
     def write(self, text: str) -> None:
         self._app.prompt.write(text)
