@@ -141,8 +141,8 @@ class StepDrawing(Data):
             else:
                 made += brush.text(clean(note.text), width, "muted", (f"{INNER}· ", "faint"))
         if self.block.error and self.block.status != "cancelled":
-            kind = f" ({self.block.error.kind.value})" if self.look.details else ""
-            made += failure(self.block.error.message + kind, brush, width)
+            # The kind is what the guide of troubleshooting lists.
+            made += failure(f"{self.block.error.message} ({self.block.error.kind.value})", brush, width)
         return made
 
     def _head(self, brush: Brush, width: int) -> list[Strip]:
