@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ralph.core.clock import local
 from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.face import Face, Named
+from ralph.core.figures import plural
 from ralph.core.turns import Turn
 from ralph.core.workspace import TimelineRow
 
@@ -54,6 +55,6 @@ async def saved(argument: str, face: Face) -> list[Named]:
 
 
 def _facts(row: TimelineRow, face: Face) -> str:
-    turns = f"{row.turns} turn{'' if row.turns == 1 else 's'}"
+    turns = plural(row.turns, "turn")
     where = "open here" if row.id == face.conversation.id else "running elsewhere" if row.busy else ""
     return " · ".join(fact for fact in (local(row.updated_at)[:16], turns, row.id, where) if fact)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ralph.commands._base import Simple
 from ralph.core.errors import Failure, Kind
 from ralph.core.face import Face
+from ralph.core.figures import plural
 from ralph.core.workspace import TimelineRow
 
 
@@ -18,7 +19,7 @@ async def run(argument: str, face: Face) -> None:
         face.say(f"No saved timeline holds “{words}”.")
         return
     here = face.conversation.id
-    found = f"{len(rows)} timeline{'' if len(rows) == 1 else 's'} with “{words}”"
+    found = f"{plural(len(rows), 'timeline')} with “{words}”"
     chosen = await face.choose(found, [(row.id, _label(row, here)) for row in rows])
     if chosen is not None:
         await face.switch(chosen)

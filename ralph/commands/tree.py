@@ -7,6 +7,7 @@ from dataclasses import replace
 from ralph.commands._base import Simple
 from ralph.core.face import Face
 from ralph.core.family import Branch, family
+from ralph.core.figures import plural
 from ralph.core.usage import dollars
 
 LONGEST = 48
@@ -30,7 +31,7 @@ async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
 
 def _label(branch: Branch, here: str) -> str:
     row = branch.row
-    turns = f"{row.turns} turn{'' if row.turns == 1 else 's'}"
+    turns = plural(row.turns, "turn")
     place = f"turn {row.fork_turn}" if row.fork_turn else "the start"
     left = f" · from {place}" if row.forked_from else ""
     mark = " · here" if row.id == here else " · running elsewhere" if row.busy else ""

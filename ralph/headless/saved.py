@@ -7,6 +7,7 @@ from typing import TextIO
 from ralph.core.clock import local
 from ralph.core.codec import dumps, plain
 from ralph.core.errors import NotFound
+from ralph.core.figures import plural
 from ralph.core.report import timeline_json
 from ralph.core.screen import printable
 from ralph.core.timeline import fold
@@ -26,7 +27,7 @@ async def timelines(store: Store, out: TextIO, *, search: str = "", as_json: boo
         return 0
     for row in rows:
         busy = " · running elsewhere" if row.busy else ""
-        turns = f"{row.turns} turn{'' if row.turns == 1 else 's'}"
+        turns = plural(row.turns, "turn")
         print(f"{row.id}  {local(row.updated_at)[:16]}  {turns:>9}  {dollars(row.cost):>9}  ", end="", file=out)
         print(printable(row.title).replace("\n", " ") + busy, file=out)
         if row.excerpt:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ralph import counting, pricing
 from ralph.core.data import Data, frozen
+from ralph.core.figures import plural
 from ralph.core.history import conversation, for_model
 from ralph.core.messages import CallPart, Message
 from ralph.core.prices import PriceRow
@@ -57,5 +58,5 @@ def _left_behind(messages: Sequence[Message], roles: Mapping[str, str], ref: Mod
     lost = [maker for maker in makers if maker in in_use and maker != str(ref)]
     if not lost:
         return ""
-    count = f"{len(lost)} message{'' if len(lost) == 1 else 's'}"
+    count = plural(len(lost), "message")
     return f"The thinking in {count} stays behind: only {lost[-1]} can read it (it is there again if you go back)."

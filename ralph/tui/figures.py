@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ralph.core.figures import mark, seconds
+from ralph.core.figures import mark
 from ralph.core.turns import Block
 from ralph.core.usage import Usage
-
-__all__ = ["bar", "clock_time", "plural", "rate", "seconds", "short", "tokens"]
 
 EMPTY_FILL = ("░", "█")
 
@@ -56,8 +54,3 @@ def bar(start_ms: float, took_ms: float, whole_ms: float, width: int) -> tuple[s
     last = min(width, max(first + 1, round((start_ms + took_ms) * scale)))
     rest, fill = EMPTY_FILL
     return rest * first, fill * (last - first), rest * (width - last)
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 call`, `2 calls`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

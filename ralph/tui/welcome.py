@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ralph.core.figures import plural
 from ralph.core.findings import NEIGHBOURS, Findings, Found
 from ralph.core.workspace import Conversation, ProviderRow
-from ralph.tui.figures import plural
 from ralph.tui.text import one_line
 
 # So many ways to connect one; `/provider` has all.

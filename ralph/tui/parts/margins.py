@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ralph.core.figures import plural
 from ralph.tui import keys
-from ralph.tui.figures import plural
 from ralph.tui.parts import stock
 
 if TYPE_CHECKING:

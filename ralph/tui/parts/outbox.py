@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ralph.core.data import Data, frozen
-from ralph.tui.figures import plural
+from ralph.core.figures import plural
 
 if TYPE_CHECKING:
     from ralph.tui.prompt.enclosing import Enclosure

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
+from ralph.core.figures import plural
 from ralph.core.tool import ToolFailure
 from ralph.tools._paths import Walk, inside, regular, shown
 from ralph.tools._text import content, counts, fenced
-from ralph.tui.figures import plural
 from ralph.tui.prompt.pasted import SIGN, plain
 
 MAX_BYTES = 256 * 1024

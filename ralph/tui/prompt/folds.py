@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ralph.tui.figures import plural
+from ralph.core.figures import plural
 
 LINES = 10
 CHARACTERS = 2_000

@@ -12,12 +12,12 @@ from textual.screen import ModalScreen
 
 from ralph.core.clock import Clock, SystemClock, local
 from ralph.core.envelope import Envelope
+from ralph.core.figures import plural, seconds
 from ralph.core.usage import dollars
 from ralph.session.player import Player
 from ralph.session.replay import Replay, TurnClock
 from ralph.session.timetable import IDLE_CAP_S, timetable
 from ralph.tui.feed.feed import FRAME_S, Feed
-from ralph.tui.figures import plural, seconds
 from ralph.tui.keys import display
 from ralph.tui.timeline.steps import Look
 from ralph.tui.timeline.view import TimelineView

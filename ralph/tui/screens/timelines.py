@@ -16,8 +16,8 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker
 
 from ralph.core.errors import Failure
+from ralph.core.figures import plural
 from ralph.core.workspace import TimelineRow
-from ralph.tui.figures import plural
 from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
 from ralph.tui.tables import saved

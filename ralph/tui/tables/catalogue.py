@@ -9,11 +9,11 @@ from decimal import Decimal
 from textual.content import Content
 
 from ralph.core.data import Data, frozen
+from ralph.core.figures import plural, seconds
 from ralph.core.prices import PriceRow
 from ralph.core.workspace import ModelRow, ProviderRow
 from ralph.tui import fuzzy
 from ralph.tui.brush import fit, right
-from ralph.tui.figures import plural, seconds
 from ralph.tui.text import one_line
 
 ROLES = ("route", "tool", "format")

@@ -11,9 +11,10 @@ from textual.content import Content
 
 from ralph.core.accounts import Account, Spending, speculation
 from ralph.core.data import Data, frozen
+from ralph.core.figures import plural, seconds
 from ralph.core.usage import Cost, dollars
 from ralph.tui.brush import fit, right
-from ralph.tui.figures import EMPTY_FILL, plural, seconds
+from ralph.tui.figures import EMPTY_FILL
 from ralph.tui.text import one_line
 
 Measure = Literal["cost", "tokens"]

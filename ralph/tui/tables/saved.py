@@ -9,10 +9,10 @@ from datetime import datetime
 
 from textual.content import Content
 
+from ralph.core.figures import plural
 from ralph.core.usage import dollars
 from ralph.core.workspace import Glimpse, TimelineRow
 from ralph.tui.brush import fit, right
-from ralph.tui.figures import plural
 from ralph.tui.text import clean, one_line
 from ralph.tui.when import when
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 
 from ralph.core.context import ContextReport, TurnWeight
+from ralph.core.figures import plural
 from ralph.tui.brush import fit, right
-from ralph.tui.figures import plural
 from ralph.tui.text import one_line
 
 # A part: its fill (meaning is never in colour alone), its name, its style.

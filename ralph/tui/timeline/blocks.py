@@ -10,10 +10,11 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
+from ralph.core.figures import plural, seconds
 from ralph.core.turns import Block, Turn
 from ralph.core.usage import dollars
 from ralph.tui.brush import Brush, fit
-from ralph.tui.figures import clock_time, plural, seconds, tokens
+from ralph.tui.figures import clock_time, tokens
 from ralph.tui.markdown.parts import Part, about_lines, split
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.carried import told

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from ralph.core.figures import plural
 from ralph.tui.brush import fit
-from ralph.tui.figures import plural
 from ralph.tui.text import one_line
 
 # As `prompt/enclosing.py` writes it: the name, how large it is, and all of it between fences.

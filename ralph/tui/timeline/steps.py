@@ -13,10 +13,11 @@ from ralph.core.clock import moment
 from ralph.core.codec import dumps, plain
 from ralph.core.data import Data, frozen
 from ralph.core.events import AttemptWaiting, Status
+from ralph.core.figures import plural, seconds
 from ralph.core.turns import Attempt, Block, Call
 from ralph.core.usage import Cost, dollars
 from ralph.tui.brush import Brush, Span, fit, right
-from ralph.tui.figures import bar, plural, rate, seconds, short, tokens
+from ralph.tui.figures import bar, rate, short, tokens
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.places import Place, turn_of
 

@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
+from ralph.core.figures import seconds
 from ralph.core.turns import Attempt, Block, Call, Turn
 from ralph.tui.brush import Brush, Span, fit, right
-from ralph.tui.figures import seconds
 from ralph.tui.text import one_line
 from ralph.tui.timeline.places import Place
 from ralph.tui.timeline.steps import INNER, Look
