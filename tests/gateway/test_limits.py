@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ralph.config.model import Limit
@@ -36,7 +36,6 @@ async def test_a_thousand_streams_keep_to_six_hundred_a_minute() -> None:
     st.integers(1, 20),
     st.integers(100, 1000),
 )
-@settings(deadline=None)
 def test_no_minute_holds_too_much(asks: list[tuple[float, int]], requests: int, tokens: int) -> None:
     clock, window_log = FrozenClock(), []
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ralph.config.model import Limit, Retry
@@ -224,7 +224,6 @@ async def test_with_every_circuit_open_nothing_is_sent_and_one_note_says_why() -
 
 
 @given(st.lists(st.sampled_from(["ok", "429", "500"]), min_size=3, max_size=3), st.integers(1, 12))
-@settings(deadline=None)
 def test_a_pool_answers_as_long_as_one_member_does(ends: Sequence[str], times: int) -> None:
     steps = {"ok": "ok", "429": fail(), "500": fail(Kind.SERVER)}
     servers = Servers(**{name: Steps(steps[end]) for name, end in zip("abc", ends, strict=True)})

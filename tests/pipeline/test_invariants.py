@@ -201,7 +201,7 @@ def repeat(session: Session) -> asyncio.Task[None]:
 
 
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 120), max_size=4))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 def test_a_turn_run_again_keeps_the_invariants(seed: int, cuts: list[int]) -> None:
     events, _ = asyncio.run(play(seed, cuts, again=True))
     assert all(c.ok for c in invariants(events)), invariants(events)
@@ -227,7 +227,7 @@ def test_a_turn_run_again_keeps_the_invariants(seed: int, cuts: list[int]) -> No
 
 
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 120), max_size=4))
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 def test_every_start_has_one_finish(seed: int, cuts: list[int]) -> None:
     events, wild = asyncio.run(play(seed, cuts))
     assert all(c.ok for c in invariants(events)), invariants(events)

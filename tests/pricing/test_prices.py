@@ -28,7 +28,7 @@ MODELS = [
 @given(
     fresh=st.integers(0, 400_000), read=st.integers(0, 90_000), write=st.integers(0, 90_000), out=st.integers(0, 60_000)
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_cost_equals_the_tables_own(provider: str, model: str, fresh: int, read: int, write: int, out: int) -> None:
     row = PRICES.row(provider, model, AT)
     assert row is not None

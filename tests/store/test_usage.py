@@ -121,7 +121,7 @@ logs = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(logs)
 def test_every_grouping_adds_up_to_the_attempts(made: list[Made]) -> None:
     with tempfile.TemporaryDirectory() as folder:

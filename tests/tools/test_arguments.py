@@ -21,7 +21,7 @@ VALUES = st.one_of(
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(data=st.data())
 async def test_no_argument_breaks_a_tool(name: str, data: st.DataObject, tmp_path: Any) -> None:
     tool: Tool = TOOLS[name]

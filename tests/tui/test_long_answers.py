@@ -77,7 +77,7 @@ def test_a_fixture_many_times_over_shows_what_it_shows_in_one_piece(name: str) -
     assert stored(source, 70) == whole(source, 70)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.permutations(sorted(HARD)), st.sampled_from([30, 90]))
 def test_all_fixtures_in_any_order(names: list[str], width: int) -> None:
     source = "\n\n".join(HARD[name] for name in names)
@@ -160,7 +160,7 @@ LINES = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(LINES), min_size=5, max_size=30), st.randoms(use_true_random=False))
 def test_any_lines_cut_anywhere_end_as_the_whole(lines: list[str], made: random.Random) -> None:
     """But for the air between the items of lists that began before the tail, and a long paragraph that a last line
@@ -175,7 +175,7 @@ def test_any_lines_cut_anywhere_end_as_the_whole(lines: list[str], made: random.
 NO_LISTS = [text for text in HARD.values() if not re.search(r"[-*\[]|\d[.)]", text)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(NO_LISTS), min_size=2, max_size=5).map("\n\n".join), st.randoms(use_true_random=False))
 def test_blank_lines_stand_where_they_stand_in_the_whole(source: str, made: random.Random) -> None:
     with short_tails():

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from ralph.commands._dispatch import run
 from ralph.core.envelope import Envelope
+from ralph.session.timetable import timetable
 from ralph.tui.app import RalphApp
 from ralph.tui.replay import ReplayApp
 from ralph.tui.screens.replay import ReplayScreen
@@ -157,6 +158,17 @@ async def test_every_key_goes_where_it_says(clock: HandClock) -> None:
             number = player.turn
             await until(pilot, lambda n=number: any(f"question {n}" in r for r in rows(pilot)), key)
             assert not any(f"question {number + 1}" in r for r in rows(pilot))
+
+
+async def test_the_end_is_reached_to_the_last_bit(clock: HandClock) -> None:
+    """For one length in sixteen, ten of its tenths are a little less than all of it: it stood there as if it played."""
+    events = log(1)
+    longer = ([*events[:-1], replace(events[-1], ms=events[-1].ms + n * 1.001)] for n in range(5000))
+    made = next(e for e in longer if (whole := timetable(e).length) * 10 / 10 < whole)
+    async with make(clock, made).run_test(size=SIZE) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("end")
+        await until(pilot, lambda: screen.player.ended)
 
 
 async def test_speeds(clock: HandClock) -> None:

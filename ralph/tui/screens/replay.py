@@ -206,7 +206,7 @@ class ReplayScreen(ModalScreen[None]):
         self._seek(self.player.position + direction * SKIP_MS)
 
     def action_tenth(self, tenth: int) -> None:
-        self._seek(self.player.table.length * tenth / 10)
+        self._seek(self.player.table.length * (tenth / 10))  # ten tenths are all of it, to the last bit
 
     def action_faster(self) -> None:
         self.player.faster()
