@@ -41,7 +41,8 @@ async def run(argument: str, face: Face) -> None:
     turns = face.conversation.timeline().turns
     keep = last.number - 1 if last else turns[-1].number if turns else 0
     how = f"turn {last.number} again, from {step}" if last else "this question"
-    face.say(f"{len(refs)} models answer {how}, each in a fork. Esc stops them.")
+    who = "One model answers" if len(refs) == 1 else f"{len(refs)} models answer"
+    face.say(f"{who} {how}, each in a fork. Esc stops them.")
     there: list[Conversation] = []
     try:
         for ref in refs:
