@@ -101,3 +101,22 @@ async def test_another_timeline_is_opened_while_it_is_read(reader: Reader, make_
         reader.go_on.set()
         await until(pilot, lambda: reader.done == 1)
         assert not kinds(app)
+
+
+async def test_one_that_cannot_be_read_stays_as_it_came(
+    reader: Reader, make_app: MakeApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise ValueError("cannot be read")
+
+    reader.real = broken  # type: ignore[method-assign]
+    reader.go_on.set()
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "long one", "enter")
+        await until(pilot, lambda: "cannot be read. The log has the rest." in text(app))
+        assert kinds(app) == [LiveDrawing]
+        assert "the end of long one" in text(app)
+        assert caplog.text.count("a mistake in ralph") == 1
+        await write(pilot, "typed")
+        assert prompt(app).text == "typed"
