@@ -29,8 +29,8 @@ class Endpoint(Data):
     def authorization(self) -> dict[str, str]:
         """The header that says who asks: the address's own user where it names one, else the key, else nothing."""
         if self.address.login:
-            return {"Authorization": f"Basic {base64.b64encode(self.address.login.encode()).decode()}"}
-        return {"Authorization": f"Bearer {self.settings.api_key}"} if self.settings.api_key else {}
+            return {"authorization": f"Basic {base64.b64encode(self.address.login.encode()).decode()}"}
+        return {"authorization": f"Bearer {self.settings.api_key}"} if self.settings.api_key else {}
 
     def client_options(self, http: Any) -> dict[str, Any]:
         """How to make the client; `http` is httpx or httpx2. May read files: call it off the loop.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ _CODES: dict[str, Kind] = {
     "string_above_max_length": Kind.CONTEXT_LENGTH,
     "request_too_large": Kind.CONTEXT_LENGTH,
     "model_not_found": Kind.UNKNOWN_MODEL,
+    "model_not_supported": Kind.UNKNOWN_MODEL,  # Hugging Face's router
     "DeploymentNotFound": Kind.UNKNOWN_MODEL,
     "model_decommissioned": Kind.RETIRED_MODEL,
     "model_retired": Kind.RETIRED_MODEL,
@@ -67,9 +68,15 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _NO_MODEL = re.compile(r"\bmodel\b|deployment", re.IGNORECASE)
+_WRONG_MODEL = re.compile(
+    r"model .{0,120}(not found|does not exist|not exist|not supported by any)|(unknown|invalid|not a valid) model",
+    re.IGNORECASE,
+)
+_NO_PATH = re.compile(
+    r"^\W*(404\W*)?(page )?not ?found\W*$|\b(url|uri|path|route|endpoint|page|method)\b|\b(POST|GET) /", re.IGNORECASE
+)
 _RETIRED = re.compile(r"retired|decommissioned|end[- ]of[- ]life|no longer (available|supported)|shut ?down", re.I)
 _NO_CREDIT = re.compile(r"credit balance|spend limit|billing|payment", re.IGNORECASE)
-_UNVERIFIED = re.compile(r"CERTIFICATE_VERIFY_FAILED\](?: certificate verify failed:?)?([^(]*)")
 _SECRETS = re.compile(r"\b(?:sk|gsk|hf|xai|pk)[-_][\w*.-]{6,}|(?i:bearer)\s+\S+")
 
 _ADVICE: dict[Kind, str] = {
@@ -128,15 +135,20 @@ def party(settings: ProviderSettings, host: str, via: str = "") -> Party:
 
 
 def refused(
-    who: Party, status: int, headers: Mapping[str, str], body: bytes, now: datetime | None = None
+    who: Party, status: int, headers: Mapping[str, str], body: bytes, now: datetime | None = None, *, model: str = ""
 ) -> ProviderFailure:
-    """The failure that an HTTP error status means: the request was refused before any output."""
+    """The failure that an HTTP error status means: the request was refused before any output.
+
+    `model` is the one that was asked for, empty for a question that names none.
+    """
     error = _error_in(body)
     words = error.words or body.decode("utf-8", "replace").strip()
     page = words.startswith("<") or "html" in headers.get("content-type", "")
     if page:  # a proxy's or a gateway's, of no use in a sentence
         words = "a web page"
     kind = _kind(error, words, status)
+    if status == 404 and kind is Kind.BAD_REQUEST and model and _names_no_path(error, model):
+        kind = Kind.UNKNOWN_MODEL
     wait = retry_after(headers, words, now) if kind in (Kind.RATE_LIMIT, Kind.OVERLOADED) else None
     what, advice = f"answered {status}", _advice(who, kind)
     if 300 <= status < 400:
@@ -160,6 +172,15 @@ def refused(
         retry_after_s=wait,
         request_id=request_id(headers),
     )
+
+
+def _names_no_path(error: _Said, model: str) -> bool:
+    """A 404 in the API's own form for a request that names a model: the model is what was not found.
+
+    What no API has at this path says so in other words, or is no JSON.
+    """
+    named = re.search(rf"(?<![\w.-]){re.escape(model)}(?![\w.-])", error.words)
+    return bool(error.words) and not _NO_PATH.search(error.words) and bool(error.own or named)
 
 
 def asks_to_wait(seconds: float, now: datetime | None = None) -> str:
@@ -199,59 +220,6 @@ def request_id(headers: Mapping[str, str]) -> str | None:
     return headers.get("request-id") or headers.get("x-request-id") or None
 
 
-def unreachable(who: Party, why: str, *, timeout_s: float | None = None) -> ProviderFailure:
-    """No connection was made, so nothing was sent."""
-    by = f" through {who.via}" if who.via else ""
-    if timeout_s is not None:
-        return ProviderFailure(Kind.TIMEOUT, who.say(f"was not reached within {timeout_s:g} s{by}"), rejected=True)
-    if untrusted := _untrusted(who, why):
-        return untrusted
-    advice = who.chosen if who.found else f"is it running, and is {who.url_from} right?"
-    advice = "is the proxy right?" if who.via else advice
-    return ProviderFailure(
-        Kind.NETWORK, who.say(f"cannot be reached{by}: {why or 'no answer'}; {advice}"), rejected=True
-    )
-
-
-def _untrusted(who: Party, why: str) -> ProviderFailure | None:
-    """The connection was made, and then no encryption; the next try would end the same way."""
-    if found := _UNVERIFIED.search(why):
-        reason = f" ({found[1].strip()})" if found[1] else ""
-        what = f"shows a certificate that cannot be verified{reason}; where your network has a certificate authority of"
-        what += " its own, set SSL_CERT_FILE to its file"
-    elif "WRONG_VERSION_NUMBER" in why or "RECORD_LAYER" in why or "HTTP_REQUEST" in why:
-        what = f"does not speak https there; does {who.url_from} begin with http:// ?"
-    else:
-        return None
-    failure = ProviderFailure(Kind.NETWORK, who.say(what), rejected=True)
-    failure.lasting = True
-    return failure
-
-
-def turned_away(who: Party, why: str) -> ProviderFailure:
-    """The proxy did not let the request through."""
-    if "407" in why:
-        words = f"cannot be reached: {who.via} wants a user and a password: http://USER:PASSWORD@HOST:PORT"
-        return ProviderFailure(Kind.CONFIG, who.say(words), rejected=True)
-    words = f"cannot be reached: {who.via or 'the proxy'} answered {why or 'nothing'}; is the proxy right?"
-    return ProviderFailure(Kind.NETWORK, who.say(words), rejected=True)
-
-
-def unsendable(who: Party, why: str) -> ProviderFailure:
-    """The request is none that can be sent; nothing was."""
-    return ProviderFailure(Kind.CONFIG, who.say(f"was sent nothing: {why}; look at its headers and key"), rejected=True)
-
-
-def unopened(who: Party, error: Exception) -> ProviderFailure:
-    """The client could not be made: a library that is missing, or one of another version."""
-    return ProviderFailure(Kind.CONFIG, who.say(f"cannot be opened: {error}"), rejected=True)
-
-
-def idle(who: Party, seconds: float) -> ProviderFailure:
-    """A small question (a list, a version) that was not answered."""
-    return ProviderFailure(Kind.TIMEOUT, who.say(f"gave no answer to a small question within {seconds:g} s"))
-
-
 def lost(who: Party, why: str, request: str | None = None) -> ProviderFailure:
     """The connection broke after the request had left."""
     return ProviderFailure(Kind.NETWORK, who.say(f"lost the connection: {why or 'closed'}"), request_id=request)
@@ -287,11 +255,12 @@ def bad_arguments(who: Party, name: str, text: str, request: str | None = None) 
 
 @frozen
 class _Said(Data):
-    """An error in the vendor's words."""
+    """An error in the vendor's words. `own`: it stood in an error object, as an API's own errors do."""
 
     words: str = ""
     type: str = ""
     codes: tuple[str, ...] = ()
+    own: bool = False
 
 
 def _error_in(body: bytes) -> _Said:
@@ -310,7 +279,7 @@ def _error_of(data: Any) -> _Said:
     if not isinstance(data, Mapping):
         return _Said()
     if data.get("error"):
-        return _error_of(data["error"])
+        return replace(_error_of(data["error"]), own=True)
     words = data.get("message") or data.get("detail") or ""
     if not isinstance(words, str):
         words = json.dumps(words, ensure_ascii=False)
@@ -352,9 +321,7 @@ def _worded(words: str, status: int) -> Kind | None:
         return Kind.RETIRED_MODEL
     if status == 404 and _NO_MODEL.search(words):
         return Kind.UNKNOWN_MODEL
-    if status == 400 and re.search(
-        r"model .{0,120}(not found|does not exist|not exist)|(unknown|invalid) model", words
-    ):
+    if status == 400 and _WRONG_MODEL.search(words):
         return Kind.UNKNOWN_MODEL
     return None
 

@@ -10,19 +10,10 @@ from typing import TYPE_CHECKING, Any
 from ralph.core.codec import dumps
 from ralph.core.errors import Failure
 from ralph.providers._endpoint import Endpoint
-from ralph.providers._failures import (
-    garbled,
-    idle,
-    lost,
-    refused,
-    silent,
-    turned_away,
-    unopened,
-    unreachable,
-    unsendable,
-)
+from ralph.providers._failures import garbled, lost, refused, silent
 from ralph.providers._lists import ASK_S, document
 from ralph.providers._stream import Reply
+from ralph.providers._unreached import idle, turned_away, unopened, unreachable, unsendable
 
 if TYPE_CHECKING:
     import httpx
@@ -66,7 +57,7 @@ class Door:
             if not response.is_success:
                 with self._translated():
                     data = await response.aread()
-                raise refused(self.who, response.status_code, response.headers, data)
+                raise refused(self.who, response.status_code, response.headers, data, model=str(body.get("model", "")))
             async with aclosing(self._chunks(response)) as chunks:
                 yield Reply(response.headers, chunks)
         finally:

@@ -17,19 +17,10 @@ from typing import Any
 from ralph.core.codec import dumps
 from ralph.core.errors import Failure, ProviderFailure
 from ralph.providers._endpoint import Endpoint
-from ralph.providers._failures import (
-    garbled,
-    idle,
-    lost,
-    refused,
-    silent,
-    turned_away,
-    unopened,
-    unreachable,
-    unsendable,
-)
+from ralph.providers._failures import garbled, lost, refused, silent
 from ralph.providers._lists import ASK_S, document
 from ralph.providers._stream import Reply
+from ralph.providers._unreached import idle, turned_away, unopened, unreachable, unsendable
 
 Json = dict[str, Any]
 Create = Callable[[Any, Json], Awaitable[Any]]
@@ -67,7 +58,7 @@ class SdkDoor:
     async def post(self, create: Create, body: Json) -> AsyncIterator[Reply]:
         """Send a request for a streamed answer. Raises `ProviderFailure` for anything but success."""
         client = await self.client()
-        with self._translated():
+        with self._translated(str(body.get("model", ""))):
             try:
                 stream = await create(client, body)
             except UnicodeEncodeError:  # half a surrogate pair, as a shell's bad bytes leave it; nothing was sent yet
@@ -107,13 +98,14 @@ class SdkDoor:
             import anyio._backends._asyncio  # noqa: F401
         import httpx2
 
-        endpoint = self._endpoint
+        endpoint, login = self._endpoint, self._endpoint.address.login
         options: Json = {
             "api_key": endpoint.settings.api_key or "none",  # the SDKs want one, also for servers that do not
             "base_url": endpoint.url,
             "http_client": httpx2.AsyncClient(**endpoint.client_options(httpx2)),
             "max_retries": 0,
-            "default_headers": endpoint.authorization() if endpoint.address.login else {},
+            # By the SDKs' own spelling of the header, which it replaces.
+            "default_headers": {k.title(): v for k, v in endpoint.authorization().items()} if login else {},
         }
         return self._make(sdk, options)
 
@@ -124,7 +116,7 @@ class SdkDoor:
                     yield data
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, model: str = "") -> Iterator[None]:
         """The border: no exception of the SDK, nor of the httpx2 below it, gets past it."""
         import httpx2
 
@@ -133,7 +125,7 @@ class SdkDoor:
             yield
         except sdk.APIStatusError as error:
             response = error.response
-            raise refused(self.who, response.status_code, response.headers, response.content) from None
+            raise refused(self.who, response.status_code, response.headers, response.content, model=model) from None
         except sdk.APIConnectionError as error:
             raise self._broken(error.__cause__ or error) from None
         except sdk.APIResponseValidationError:
