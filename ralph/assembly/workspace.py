@@ -27,6 +27,7 @@ from ralph.core.face import Asker
 from ralph.core.findings import NEIGHBOURS, Findings, Neighbour
 from ralph.core.funds import nano
 from ralph.core.history import conversation as messages_of
+from ralph.core.keys import bare_key
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef
 from ralph.core.tool import Surroundings
@@ -78,7 +79,8 @@ async def workspace(
     environ = os.environ if environ is None else environ
     config, file = settings(flags, environ)
     clock = clock or SystemClock()
-    secrets = [*(e.api_key for e in config.providers.values()), *(v for k, v in environ.items() if _is_secret(k))]
+    secrets = [e.api_key for e in config.providers.values()]
+    secrets += (bare_key(v) for k, v in environ.items() if _is_secret(k))
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
         store = await Store.open(paths.database(environ), clock)

@@ -94,12 +94,15 @@ class Window:
         """Seconds that one more at the end of the queue waits at least; 0 where nobody stands in it."""
         if not self._queue:
             return 0.0
-        limit, requests, tokens = self._limit, len(self._queue) + 1, sum(self._queue) + tokens
+        waiting, ahead = len(self._queue) + 1, sum(self._queue) + tokens
+        least, limit, now = self._wait(ahead, waiting), self._limit, self._clock.monotonic()
+        requests, used = len(self._spent) + waiting, sum(s.tokens for s in self._spent) + ahead
         minutes = max(
             requests / limit.requests_per_minute if limit.requests_per_minute else 0.0,
-            tokens / limit.tokens_per_minute if limit.tokens_per_minute else 0.0,
+            used / limit.tokens_per_minute if limit.tokens_per_minute else 0.0,
         )
-        return WINDOW_S * (math.ceil(minutes) - 1) if minutes > 1 else self._wait(tokens, requests)
+        begun = now - self._spent[0].at if self._spent else 0.0
+        return max(least, WINDOW_S * (math.ceil(minutes) - 1) - begun)
 
     def _wait(self, tokens: int, requests: int = 1) -> float:
         """Seconds until so many of the oldest have left that these fit.
