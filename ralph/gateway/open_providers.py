@@ -103,6 +103,16 @@ class OpenProviders:
         entry = self._config.providers.get(name)
         return entry.settings if entry else {}
 
+    def added(self, name: str) -> Mapping[str, Any]:
+        """What the configuration adds to a request of this provider and can change its answer; no key."""
+        settings = self.settings(name)
+        return {
+            "kind": settings.kind,
+            "base_url": settings.base_url,
+            "options": dict(settings.options),
+            "settings": dict(self.sampling(name)),
+        }
+
     def configured(self, name: str) -> bool:
         """It was given what it needs: a key, or, where none is needed, an address of its own."""
         if name in self._found:
