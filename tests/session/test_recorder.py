@@ -213,8 +213,12 @@ async def test_a_timer_that_fails_is_told_to_whoever_waits(monkeypatch: pytest.M
     recorder = TimelineRecorder("t", Shelf().append, FrozenClock())
     monkeypatch.setattr("ralph.session.recorder.DELTA_S", 0.0)
     recorder.delta("1.4", "text", float("nan"), "at no time")  # a NaN is no whole number of milliseconds
+
+    async def wait() -> None:
+        while True:
+            await recorder.commit()
+            await asyncio.sleep(0)
+
     async with asyncio.timeout(5):
         with pytest.raises(StoreFailure, match="ValueError"):
-            while True:
-                await recorder.commit()
-                await asyncio.sleep(0)
+            await wait()
