@@ -18,6 +18,7 @@ from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.windows import Windows
 from ralph.config import logs, paths
 from ralph.config.model import Config
+from ralph.core import background
 from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
 from ralph.core.clock import Clock, Ids, SystemClock, random_id, stamp
 from ralph.core.context import ContextReport
@@ -373,7 +374,7 @@ class LocalWorkspace:
 
     def warm(self, *, connect: bool = True) -> asyncio.Task[None]:
         """Load what the next request needs; with `connect` open its connection too, which a single turn does itself."""
-        return asyncio.get_running_loop().create_task(self._warm(connect), name="warm")
+        return background.start(self._warm(connect), "loading ahead")
 
     async def _warm(self, connect: bool) -> None:
         """Nothing of this may disturb: what is wrong shows when it is used."""

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ralph.assembly.flags import Flags
 from ralph.assembly.workspace import LocalWorkspace, workspace
+from ralph.core import background
 
 
 def loaded() -> None:
     """What is loaded stays; from here on only what is made anew is looked at."""
     gc.freeze()
     gc.enable()
+
+
+def _tell(words: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        print(f"ralph: {words}; the log has the rest", file=sys.stderr)
 
 
 def in_workspace(
@@ -30,6 +38,7 @@ def in_workspace(
     """
 
     async def inside() -> int:
+        background.watch_loop(_tell)
         async with workspace(flags) as space:
             if warm:
                 space.warm(connect=False).add_done_callback(lambda _: loaded())

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from ralph import counting, pricing
+from ralph.core import background
 from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind, NotSent
@@ -158,7 +159,7 @@ class Sending:
                 log.exception("no price could be looked up for %s", ref)
                 waiting.set_result(None)
 
-        asyncio.get_running_loop().run_in_executor(None, look_up)
+        background.in_thread(look_up, "looking a price up")
         return waiting.result
 
 

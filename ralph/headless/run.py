@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, TextIO
 
+from ralph.core import background
 from ralph.core.codec import dumps
 from ralph.core.data import Data, frozen
-from ralph.core.errors import ErrorInfo, Failure, Kind, exit_code
+from ralph.core.errors import ErrorInfo, Failure, Kind, StoreFailure, exit_code
 from ralph.core.report import empty_turn_json, turn_json
 from ralph.core.turns import Turn
 from ralph.core.workspace import Conversation, Workspace
@@ -52,7 +53,7 @@ async def carry_out(
 
     def stop(code: int) -> None:
         stopped.append(code)
-        stopping.append(loop.create_task(conversation.stop()))
+        stopping.append(background.start(conversation.stop(), "stopping the turn"))
 
     stopping: list[asyncio.Task[None]] = []
     writing = Writing(out, lambda: stop(SIGPIPE_EXIT))
@@ -63,27 +64,50 @@ async def carry_out(
         await asyncio.wait([task])
         if stopping:
             await asyncio.wait(stopping)
-    await conversation.close()
+    unstored = await _closed(conversation, task)
     view.end()
     turn = conversation.timeline().turns[-1]
     code = stopped[0] if stopped else outcome.code_of(turn)
-    _report(turn, asked, code, writing, err)
-    return code
+    _report(turn, asked, code or (exit_code(unstored.kind) if unstored else 0), writing, err, unstored)
+    return code or (exit_code(unstored.kind) if unstored else 0)
 
 
-def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO) -> None:
+async def _closed(conversation: Conversation, task: asyncio.Task[None]) -> ErrorInfo | None:
+    """Why the turn, which is over, is not stored as a whole. Raises `Failure` where the turn could not begin."""
+    unstored: ErrorInfo | None = None
+    try:
+        await conversation.close()
+    except StoreFailure as failure:
+        unstored = failure.info
+    error = None if task.cancelled() else task.exception()
+    if isinstance(error, Exception):
+        if isinstance(error, Failure):
+            raise error
+        raise Failure(Kind.INTERNAL, f"a mistake in ralph: {error!r}; please report it, with the log") from error
+    return unstored
+
+
+def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO, unstored: ErrorInfo | None) -> None:
+    """`unstored`: why what was shown is not in the database."""
     why = _stop_reason(code, asked) if turn.status == "cancelled" else None
     if asked.output == "json":
         made = turn_json(turn)
         if why:
             made["error"] = {"kind": why.kind.value, "message": why.message, "step": made["error"]["step"]}
+        elif unstored and made["error"] is None:
+            made["status"], made["error"] = (
+                "failed",
+                {"kind": unstored.kind.value, "message": unstored.message, "step": None},
+            )
         writing.write(dumps(made) + "\n")
     if writing.broken:
         return
     for note in (n for block in turn.blocks for n in block.notes if n.data.get("loud")):
         print(f"ralph: {note.text}", file=err)
-    if code:
+    if why or turn.status != "ok":
         print(f"ralph: {why.message if why else outcome.sentence(turn)}", file=err)
+    if unstored and unstored.message not in outcome.sentence(turn):
+        print(f"ralph: {unstored.message}", file=err)
     if not code or turn.usage.source != "none":
         print(outcome.cost_line(turn.usage, turn.cost, turn.duration_ms), file=err)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 from ralph.config.model import Routing
+from ralph.core import background
 from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
@@ -235,7 +236,7 @@ class Session:
             self._open(prompt or context)
         number = self._fold.timeline().last_turn + 1
         running = self._run(number, self._plan(prompt, context, models, again))
-        self._task = asyncio.get_running_loop().create_task(running, name="turn")
+        self._task = background.start(running, "a turn")
         return self._task
 
     def _must_be_open(self) -> None:

@@ -41,13 +41,16 @@ class BorderedApp(App[int]):
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
         self._mistakes: dict[str, int] = {}
+        self._watched_before: Any = None
 
     def on_mount(self) -> None:
         """What fails in the loop itself, or in a task that nobody waits for, would else be printed over the screen."""
-        asyncio.get_running_loop().set_exception_handler(self._of_loop)
+        loop = asyncio.get_running_loop()
+        self._watched_before = loop.get_exception_handler()
+        loop.set_exception_handler(self._of_loop)
 
     def on_unmount(self) -> None:
-        asyncio.get_running_loop().set_exception_handler(None)
+        asyncio.get_running_loop().set_exception_handler(self._watched_before)
 
     def get_driver_class(self) -> type[Driver]:
         """What a terminal sends does not end the program either."""
@@ -72,6 +75,11 @@ class BorderedApp(App[int]):
     def tell(self, words: str) -> None:
         """Show that there was a mistake."""
         self.notify(f"{words}. The log has the rest.", title="a mistake in ralph", severity="error", markup=False)
+
+    def notice(self, error: BaseException | None) -> None:
+        """For work in the background that nobody waits for: what went wrong is reported."""
+        if isinstance(error, Exception):
+            self.report(error)
 
     def rescue(self, error: Exception) -> None:
         """Report what would have ended the program."""
@@ -163,4 +171,4 @@ class BorderedApp(App[int]):
         if isinstance(error, Exception):
             self.report(error)
         else:
-            log.warning("%s", context.get("message"))
+            log.warning("%s", context.get("message"), exc_info=error)
