@@ -12,6 +12,7 @@ from ralph.config import model
 from ralph.config.check import Checker
 from ralph.config.document import Value, read
 from ralph.core.errors import ConfigFailure
+from ralph.core.keys import bare_key
 from ralph.core.prices import FREE_ROW, PriceRow
 
 # The options that a kind of provider declares, with their defaults; None for a kind that does not exist.
@@ -102,7 +103,7 @@ def _provider(check: Checker, name: str, value: Value, options: Options) -> mode
             f"{check.path}:{line.line}: {where}: there is no provider of kind '{kind}'; "
             "for a service that speaks OpenAI's chat wire write `kind: openai_compatible`"
         )
-    own = ("kind", "api_key", "api_key_command", "base_url", "settings")
+    own = ("kind", "api_key", "api_key_command", "base_url", "free", "settings")
     made: dict[str, Any] = {"kind": kind}
     given: dict[str, Any] = {}
     for key, item in entries.items():
@@ -111,6 +112,12 @@ def _provider(check: Checker, name: str, value: Value, options: Options) -> mode
             made[key] = check.read(tuple[str, ...], item, f"{where}.{key}")
         elif key == "settings":
             made[key] = check.free(item, {}, f"{where}.{key}")
+        elif key == "free":
+            made[key] = check.read(bool | None, item, f"{where}.{key}")
+        elif key == "api_key":
+            made[key] = bare_key(check.read(str, item, f"{where}.{key}"))
+        elif key == "base_url":
+            made[key] = check.read(str, item, f"{where}.{key}").strip()
         elif key in own:
             made[key] = check.read(str, item, f"{where}.{key}")
         else:

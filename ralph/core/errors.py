@@ -119,7 +119,7 @@ class ProviderFailure(Failure):
 
     `rejected`: the provider refused or never got the request, so that nothing was billed.
     `retry_after_s`: the provider's own wish, if it told one. `adapted`: the adapter now leaves out what was refused, so
-    that the next try may succeed.
+    that the next try may succeed. `lasting`: the same try again would end the same way.
     """
 
     def __init__(
@@ -134,6 +134,7 @@ class ProviderFailure(Failure):
         super().__init__(kind, message)
         self.rejected = rejected
         self.adapted = False
+        self.lasting = False
         self.retry_after_s = retry_after_s
         self.request_id = request_id
 

@@ -150,6 +150,8 @@ Recorded = Callable[[str], Awaitable[Sequence[Envelope]]]
 class ProviderSettings(Data):
     """One entry of `providers:`. `api_key` never appears in a repr.
 
+    `key_from` and `url_from` say where key and address were written, for a sentence: a variable or a key of the
+    configuration. `environ` is the environment, for the network's own variables (proxies, certificates).
     `found` is the day on which ralph found it by itself, for the sentence of a failure; empty for what was configured.
     `recorded` reads every event of a stored timeline, for a provider that plays one; None where nothing is stored.
     """
@@ -161,6 +163,9 @@ class ProviderSettings(Data):
     connect_s: float = 5.0
     first_token_s: float = 300.0
     idle_s: float = 90.0
+    key_from: str = ""
+    url_from: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     found: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     recorded: Recorded | None = None

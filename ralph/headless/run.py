@@ -19,6 +19,7 @@ from ralph.core.turns import Turn
 from ralph.core.workspace import Conversation, Workspace
 from ralph.headless import outcome
 from ralph.headless.views import EndingView, JsonlView, SilentView, TextView, Writing
+from ralph.headless.waiting import WaitingView
 
 Output = Literal["text", "json", "jsonl"]
 SIGPIPE_EXIT = 141
@@ -59,6 +60,7 @@ async def carry_out(
     writing = Writing(out, lambda: stop(SIGPIPE_EXIT))
     view = _VIEWS[asked.output](writing)
     conversation.attach(view)
+    conversation.attach(WaitingView(err))
     with _signals(loop, stop), _deadline(loop, asked.timeout_s, stop):
         task = begin()
         await asyncio.wait([task])
