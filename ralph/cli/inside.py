@@ -9,6 +9,7 @@ from typing import Any
 
 from ralph.assembly.flags import Flags
 from ralph.assembly.workspace import LocalWorkspace, workspace
+from ralph.cli import streams
 
 
 def loaded() -> None:
@@ -30,7 +31,7 @@ def in_workspace(
     """
 
     async def inside() -> int:
-        async with workspace(flags) as space:
+        async with workspace(flags, secrets=streams.guard()) as space:
             if warm:
                 space.warm(connect=False).add_done_callback(lambda _: loaded())
             elif not loads:

@@ -7,7 +7,10 @@ import re
 # What acts on a terminal, as the inside of a character class: control characters but newline and tab; marks that turn
 # the direction of a line (CVE-2021-42574) and other invisible formats; line and paragraph separators; the "tag"
 # alphabet, which hides text in text; lone surrogates, which no encoding can write.
-ACTING = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\U000e0000-\U000e0fff\ud800-\udfff"
+ACTING = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff\ud800-\udfff"
+)
 # What no person sees: all of that; fillers and others of no width, which hide text in text; variation selectors, whose
 # 256 values carry any bytes unseen behind one letter. U+FE0E and U+FE0F stay, which emoji need, and the joiners, which
 # emoji and Persian need.

@@ -12,6 +12,7 @@ from ralph import registry
 from ralph.config.model import Config, ProviderEntry
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, Kind, NotSent
+from ralph.core.masking import Secrets
 from ralph.core.provider import ModelInfo, Provider, ProviderSettings, ProviderSpec, Recorded
 from ralph.core.refs import ModelRef
 
@@ -30,8 +31,15 @@ class OpenProviders:
     """Opens a provider from its entry in the configuration and its vendor's own environment variables."""
 
     def __init__(
-        self, config: Config, environ: Mapping[str, str], *, offline: bool = False, recorded: Recorded | None = None
+        self,
+        config: Config,
+        environ: Mapping[str, str],
+        *,
+        offline: bool = False,
+        recorded: Recorded | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
+        self.secrets = secrets if secrets is not None else Secrets()
         self._config = config
         self._environ = environ
         self._offline = offline
@@ -126,6 +134,7 @@ class OpenProviders:
         spec, entry = self.spec(name), self._entry(name)
         if entry.api_key_command and not entry.api_key and name not in self._keys:
             self._keys[name] = await asyncio.to_thread(_run_key_command, name, entry.api_key_command)
+            self.secrets.learn(self._keys[name])
         settings = self.settings(name)
         if spec.needs_key and not settings.api_key and settings.base_url == spec.base_url:
             variable = spec.key_variables[0] if spec.key_variables else "api_key"
@@ -139,7 +148,7 @@ class OpenProviders:
 
     async def models(self, name: str) -> tuple[ModelInfo, ...]:
         """What the provider lists, asked for now and remembered. Raises `Failure`."""
-        listed = await (await self.get(ModelRef(name, ""))).models()
+        listed = self.secrets.hide_in(await (await self.get(ModelRef(name, ""))).models())
         self._listed[name] = listed
         return listed
 
