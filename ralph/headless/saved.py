@@ -44,7 +44,9 @@ async def show(store: Store, name: str, out: TextIO, *, as_json: bool = False) -
     if as_json:
         print(shown(timeline_json(fold(timeline, events))), file=out)
         return 0
-    await replay(events, PlainView(Writing(out, lambda: None)), speed=None)
+    view = PlainView(Writing(out, lambda: None))
+    await replay(events, view, speed=None)
+    view.end()
     return 0
 
 
@@ -64,7 +66,9 @@ async def play(
         events = [e for e in events if e.turn == turn]
         if not events:
             raise NotFound(f"timeline {timeline} has no turn {turn}")
-    await replay(events, PlainView(Writing(out, lambda: None)), speed, idle_cap_s=idle_cap_s)
+    view = PlainView(Writing(out, lambda: None))
+    await replay(events, view, speed, idle_cap_s=idle_cap_s)
+    view.end()
     return 0
 
 
