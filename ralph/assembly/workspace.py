@@ -28,6 +28,7 @@ from ralph.core.face import Asker
 from ralph.core.findings import NEIGHBOURS, Findings, Neighbour
 from ralph.core.funds import nano
 from ralph.core.history import conversation as messages_of
+from ralph.core.masking import Secrets, shapes
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef
 from ralph.core.tool import Surroundings
@@ -71,27 +72,26 @@ async def workspace(
     ids: Ids = random_id,
     root: Path | None = None,
     neighbours: Sequence[Neighbour] = NEIGHBOURS,
+    secrets: Secrets | None = None,
 ) -> AsyncIterator[LocalWorkspace]:
     """An open workspace, closed with all its sessions on every path. Raises `Failure`.
 
-    `neighbours` are the servers that `look_around` looks for.
+    `neighbours` are the servers that `look_around` looks for; `secrets` learns what this run must not tell.
     """
     environ = os.environ if environ is None else environ
-    config, file = settings(flags, environ)
+    if secrets is None:
+        secrets = Secrets()
+        secrets.learn_environment(environ)
+    config, file = settings(flags, environ, secrets)
     clock = clock or SystemClock()
-    secrets = [*(e.api_key for e in config.providers.values()), *(v for k, v in environ.items() if _is_secret(k))]
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
-        store = await Store.open(paths.database(environ), clock)
+        store = await Store.open(paths.database(environ), clock, secrets)
         stack.push_async_callback(store.close)
-        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or Path.cwd(), file, neighbours)
+        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or Path.cwd(), file, neighbours, secrets)
         stack.push_async_callback(made.aclose)
         await store.recover(made.prices)
         yield made
-
-
-def _is_secret(variable: str) -> bool:
-    return variable.endswith(("_KEY", "_TOKEN", "_SECRET", "_PASSWORD"))
 
 
 class LocalWorkspace:
@@ -108,6 +108,7 @@ class LocalWorkspace:
         root: Path,
         config_file: Path,
         neighbours: Sequence[Neighbour] = NEIGHBOURS,
+        secrets: Secrets | None = None,
     ) -> None:
         self.flags = flags
         self.config = config
@@ -115,7 +116,7 @@ class LocalWorkspace:
         self.store = store
         self.clock = clock
         self.asker: Asker | None = None
-        self.offer = OpenProviders(config, environ, offline=flags.offline, recorded=self._stream_of)
+        self.offer = OpenProviders(config, environ, offline=flags.offline, recorded=self._stream_of, secrets=secrets)
         self.looking = Looking(config, self.offer, clock, paths.choice_file(environ), neighbours)
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
@@ -172,6 +173,7 @@ class LocalWorkspace:
             max_rounds=config.pipeline.max_tool_rounds,
             max_turns=config.context.max_turns,
             saved=flags.save,
+            secrets=self.offer.secrets,
             asker=self.asker,
             speculate=config.pipeline.speculate,
             quote=self.answering.quote,
@@ -297,7 +299,7 @@ class LocalWorkspace:
             configured=configured,
             local=is_loopback(given.base_url) if given.base_url else spec.local,
             why=has if configured else spec.connect,
-            base_url=given.base_url,
+            base_url=shapes(given.base_url),
             breakers=tuple(f"{r.model} ({s})" for r, s in self.answering.states().items() if r.provider == name),
             roles=models.served_by(name),
         )

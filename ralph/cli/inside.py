@@ -11,6 +11,7 @@ from typing import Any
 
 from ralph.assembly.flags import Flags
 from ralph.assembly.workspace import LocalWorkspace, workspace
+from ralph.cli import streams
 from ralph.core import background
 
 
@@ -39,7 +40,7 @@ def in_workspace(
 
     async def inside() -> int:
         background.watch_loop(_tell)
-        async with workspace(flags) as space:
+        async with workspace(flags, secrets=streams.guard()) as space:
             if warm:
                 space.warm(connect=False).add_done_callback(lambda _: loaded())
             elif not loads:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ralph import __version__
+from ralph.cli import streams
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.core.errors import Failure, Kind, exit_code
 
@@ -33,6 +34,7 @@ exit codes: 0 ok · 1 other · 2 usage · 3 config, key or model · 4 provider �
 
 def main(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code. Nothing here ends in a traceback."""
+    streams.guard()
     arguments = list(arguments)
     config, rest = _leading_config(arguments)
     try:
@@ -145,9 +147,9 @@ def _print_turn(given: argparse.Namespace, context: str) -> int:
     try:
         prompt = _question(given, context)
         asked = Asked(prompt or context, context if prompt else "", output, _timeline(given), given.timeout)
-        code = in_workspace(_flags(given), lambda space: run(space, asked, sys.stdout, sys.stderr), warm=True)
+        code = in_workspace(_flags(given), lambda space: run(space, asked, streams.content(), sys.stderr), warm=True)
     except Failure as failure:
-        code = refuse(failure, output, sys.stdout, sys.stderr)
+        code = refuse(failure, output, streams.content(), sys.stderr)
     return _pipe_gone() if code == SIGPIPE_EXIT else code
 
 

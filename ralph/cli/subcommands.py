@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ralph.assembly.flags import Flags, settings
 from ralph.assembly.workspace import LocalWorkspace
+from ralph.cli import streams
 from ralph.cli.inside import in_workspace
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.config import paths
@@ -50,7 +51,7 @@ def _rerun_it(given: argparse.Namespace) -> int:
     asked = AskedAgain(given.id, given.turn, given.from_, output, given.timeout, given.system)
 
     async def work(space: LocalWorkspace) -> int:
-        return await rerun(space.store, space, asked, sys.stdout, sys.stderr)
+        return await rerun(space.store, space, asked, streams.content(), sys.stderr)
 
     flags = Flags(
         config=given.config,
@@ -65,7 +66,7 @@ def _rerun_it(given: argparse.Namespace) -> int:
     try:
         code = in_workspace(flags, work, warm=True)
     except Failure as failure:
-        code = refuse(failure, output, sys.stdout, sys.stderr)
+        code = refuse(failure, output, streams.content(), sys.stderr)
     if code == SIGPIPE_EXIT:
         silence(sys.stdout)
     return code
@@ -191,7 +192,7 @@ def _config_run(given: argparse.Namespace) -> int:
         return 0
     if given.what == "init":
         return shown.init(path, sys.stdout)
-    config, path = settings(Flags(config=given.config), os.environ)
+    config, path = settings(Flags(config=given.config), os.environ, streams.guard())
     if given.what == "check":
         print(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults")
         return 0
@@ -218,11 +219,11 @@ def _db_run(given: argparse.Namespace) -> int:
 
 
 async def _run_timelines(space: LocalWorkspace, given: argparse.Namespace) -> int:
-    return await saved.timelines(space.store, sys.stdout, search=given.search, as_json=given.json)
+    return await saved.timelines(space.store, streams.content(), search=given.search, as_json=given.json)
 
 
 async def _run_show(space: LocalWorkspace, given: argparse.Namespace) -> int:
-    return await saved.show(space.store, given.id, sys.stdout, as_json=given.json)
+    return await saved.show(space.store, given.id, streams.content(), as_json=given.json)
 
 
 async def _run_delete(space: LocalWorkspace, given: argparse.Namespace) -> int:
@@ -232,7 +233,7 @@ async def _run_delete(space: LocalWorkspace, given: argparse.Namespace) -> int:
 async def _run_replay(space: LocalWorkspace, given: argparse.Namespace) -> int:
     how = {"speed": given.speed, "turn": given.turn, "idle_cap_s": given.idle_cap}
     if given.plain or not sys.stdout.isatty():
-        return await saved.play(space.store, given.id, sys.stdout, **how)
+        return await saved.play(space.store, given.id, streams.content(), **how)
     from ralph.tui.replay import play  # the screen takes 0.2 s
     from ralph.tui.start import reopen_terminal
 

@@ -15,6 +15,7 @@ from ralph.core.envelope import VERSION, Envelope
 from ralph.core.errors import Kind, StoreFailure
 from ralph.core.events import EVENTS, Unknown
 from ralph.core.messages import PARTS
+from ralph.core.screen import json_spelt
 
 Json = dict[str, Any]
 Upcaster = Callable[[str, Json], Json]
@@ -33,6 +34,11 @@ def dumps(value: Any) -> str:
     except UnicodeEncodeError:
         text = text.encode("utf-8", "replace").decode()
     return text
+
+
+def shown(value: Any) -> str:
+    """The same for stdout: what would act on a terminal, or cannot be seen, is a `\\u` escape."""
+    return json_spelt(dumps(value))
 
 
 def plain(value: Any) -> Any:

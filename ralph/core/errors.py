@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from ralph.core.data import Data, frozen
+from ralph.core.masking import shapes
+from ralph.core.screen import line
 
 
 class Kind(StrEnum):
@@ -98,9 +100,14 @@ class ErrorInfo(Data):
 
 
 class Failure(Exception):
-    """A failure with a kind; `message` is one sentence that says what happened and what to do."""
+    """A failure with a kind; `message` is one sentence that says what happened and what to do.
+
+    It may quote a setting, a flag, a file or a server. So it is cleaned here, for every screen, log and event: what
+    acts on a terminal and what has the shape of a key are taken out, and it is one line.
+    """
 
     def __init__(self, kind: Kind, message: str) -> None:
+        message = shapes(line(message))
         super().__init__(message)
         self.kind = kind
         self.message = message

@@ -22,6 +22,7 @@ from ralph.core.refs import ModelRef
 from ralph.core.usage import Usage
 from ralph.gateway.attempt import Attempt, translated
 from ralph.gateway.budget import Budget
+from ralph.gateway.hiding import hiding
 from ralph.gateway.honesty import dropped_prompt
 from ralph.gateway.open_providers import OpenProviders
 from ralph.pricing import Prices
@@ -106,7 +107,7 @@ class Sending:
         with attempt.priced(price, hold.held if hold else None):
             await recorder.commit()
             try:
-                async with aclosing(provider.stream(request)) as items:
+                async with aclosing(hiding(provider.stream(request), self._providers.secrets)) as items:
                     async for item in items:
                         if isinstance(item, Waiting):
                             recorder.emit(ev.AttemptWaiting(place.block, item.cause, attempt.id))

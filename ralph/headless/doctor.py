@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import TextIO
 
 from ralph.core import events as ev
-from ralph.core.codec import dumps, plain
+from ralph.core.codec import plain, shown
 from ralph.core.envelope import Envelope
+from ralph.core.screen import line
 from ralph.core.workspace import Check, Workspace
 from ralph.store.store import Store
 
@@ -67,8 +68,8 @@ def _count(envelope: Envelope, starts: Counter[tuple[str, str]], ends: Counter[t
 def _print(checks: Sequence[Check], out: TextIO, as_json: bool) -> int:
     well = all(c.ok for c in checks)
     if as_json:
-        print(dumps({"ok": well, "checks": [plain(c) for c in checks]}), file=out)
+        print(shown({"ok": well, "checks": [plain(c) for c in checks]}), file=out)
     else:
         for check in checks:
-            print(f"{'✓ ok ' if check.ok else '✗ bad'}  {check.name:22} {check.detail}", file=out)
+            print(f"{'✓ ok ' if check.ok else '✗ bad'}  {line(check.name):22} {line(check.detail)}", file=out)
     return 0 if well else 1

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, TextIO
 
 from ralph.core import background
-from ralph.core.codec import dumps
+from ralph.core.codec import shown
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ErrorInfo, Failure, Kind, StoreFailure, exit_code
 from ralph.core.report import empty_turn_json, turn_json
+from ralph.core.screen import line
 from ralph.core.turns import Turn
 from ralph.core.workspace import Conversation, Workspace
 from ralph.headless import outcome
@@ -101,11 +102,11 @@ def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO, 
                 "failed",
                 {"kind": unstored.kind.value, "message": unstored.message, "step": None},
             )
-        writing.write(dumps(made) + "\n")
+        writing.write(shown(made) + "\n")
     if writing.broken:
         return
     for note in (n for block in turn.blocks for n in block.notes if n.data.get("loud")):
-        print(f"ralph: {note.text}", file=err)
+        print(f"ralph: {line(note.text)}", file=err)
     if why or turn.status != "ok":
         print(f"ralph: {why.message if why else outcome.sentence(turn)}", file=err)
     if unstored and unstored.message not in outcome.sentence(turn):
@@ -125,7 +126,7 @@ def refuse(failure: Failure, output: Output, out: TextIO, err: TextIO) -> int:
     """Report a run that could not begin, in the form that was asked for."""
     if output == "json":
         made = empty_turn_json("", "failed", failure.kind.value, failure.message)
-        print(dumps({**made, "timeline": None, "turn": None}), file=out, flush=True)
+        print(shown({**made, "timeline": None, "turn": None}), file=out, flush=True)
     print(f"ralph: {failure.message}", file=err)
     return exit_code(failure.kind)
 

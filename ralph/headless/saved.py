@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TextIO
 
 from ralph.core.clock import local
-from ralph.core.codec import dumps, plain
+from ralph.core.codec import plain, shown
 from ralph.core.errors import NotFound
 from ralph.core.figures import plural
 from ralph.core.report import timeline_json
-from ralph.core.screen import printable
+from ralph.core.screen import line
 from ralph.core.timeline import fold
 from ralph.core.usage import dollars
 from ralph.headless.plain import PlainView
@@ -23,15 +23,15 @@ async def timelines(store: Store, out: TextIO, *, search: str = "", as_json: boo
     """List them, latest first. A search without a hit is no failure."""
     rows = await store.reading.timelines(search)
     if as_json:
-        print(dumps([plain(row) for row in rows]), file=out)
+        print(shown([plain(row) for row in rows]), file=out)
         return 0
     for row in rows:
         busy = " · running elsewhere" if row.busy else ""
         turns = plural(row.turns, "turn")
         print(f"{row.id}  {local(row.updated_at)[:16]}  {turns:>9}  {dollars(row.cost):>9}  ", end="", file=out)
-        print(printable(row.title).replace("\n", " ") + busy, file=out)
+        print(line(row.title) + busy, file=out)
         if row.excerpt:
-            print(f"            {printable(row.excerpt).replace(chr(10), ' ')}", file=out)
+            print(f"            {line(row.excerpt)}", file=out)
     if not rows:
         print("no timeline holds that" if search else "no saved timeline yet", file=out)
     return 0
@@ -42,9 +42,11 @@ async def show(store: Store, name: str, out: TextIO, *, as_json: bool = False) -
     timeline = await store.reading.resolve(name)
     events = await store.log.events(timeline, deltas=False)
     if as_json:
-        print(dumps(timeline_json(fold(timeline, events))), file=out)
+        print(shown(timeline_json(fold(timeline, events))), file=out)
         return 0
-    await replay(events, PlainView(Writing(out, lambda: None)), speed=None)
+    view = PlainView(Writing(out, lambda: None))
+    await replay(events, view, speed=None)
+    view.end()
     return 0
 
 
@@ -64,7 +66,9 @@ async def play(
         events = [e for e in events if e.turn == turn]
         if not events:
             raise NotFound(f"timeline {timeline} has no turn {turn}")
-    await replay(events, PlainView(Writing(out, lambda: None)), speed, idle_cap_s=idle_cap_s)
+    view = PlainView(Writing(out, lambda: None))
+    await replay(events, view, speed, idle_cap_s=idle_cap_s)
+    view.end()
     return 0
 
 

@@ -12,6 +12,7 @@ from ralph.core import events as ev
 from ralph.core.clock import Clock, stamp
 from ralph.core.envelope import Envelope
 from ralph.core.errors import StoreFailure
+from ralph.core.masking import Secrets
 from ralph.core.screen import printable
 from ralph.core.view import View
 
@@ -43,7 +44,9 @@ class TimelineRecorder:
         last_seq: int = 0,
         saved: bool = True,
         views: Iterable[View] = (),
+        secrets: Secrets | None = None,
     ) -> None:
+        self._secrets = secrets or Secrets()
         self.timeline = timeline
         self._append = append
         self._clock = clock
@@ -154,6 +157,7 @@ class TimelineRecorder:
             self._push(ev.BlockDelta(block, channel, tuple((int(ms), "".join(texts)) for ms, texts in chunks)))
 
     def _push(self, event: ev.Event) -> None:
+        event = self._secrets.hide_in(event)  # a tool may have read a key: what is shown is what is stored
         self._seq += 1
         at = stamp(self._clock.now())
         envelope = Envelope(self.timeline, self._seq, self.turn, at, self.elapsed_ms(), event)

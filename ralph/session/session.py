@@ -16,6 +16,7 @@ from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.face import Asker
 from ralph.core.history import conversation
+from ralph.core.masking import Secrets
 from ralph.core.recording import Gateway
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.tool import Surroundings, Tool
@@ -56,6 +57,7 @@ class Settings(Data):
     max_rounds: int = 8
     max_turns: int = 50
     saved: bool = True
+    secrets: Secrets | None = None
     asker: Asker | None = None
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None
@@ -93,8 +95,9 @@ class Session:
             self._fold.add(envelope)
         last = past[-1].seq if past else 0
         self._recorder = TimelineRecorder(
-            timeline, append, settings.clock, last_seq=last, saved=settings.saved, views=[_Folding(self._fold)]
-        )
+            timeline, append, settings.clock, last_seq=last, saved=settings.saved, views=[_Folding(self._fold)],
+            secrets=settings.secrets,
+        )  # fmt: skip
         turns = self._fold.timeline().turns
         self._sampling: Mapping[str, Any] = turns[-1].started.settings if turns else {}
         self._pinned: tuple[str, ...] | None = None

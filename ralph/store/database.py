@@ -13,6 +13,7 @@ from typing import Any
 
 import aiosqlite
 
+from ralph.config.private import make_folder, open_file, tighten
 from ralph.core.errors import StoreFailure
 from ralph.store.locks import Locks
 
@@ -116,10 +117,12 @@ def _make_private(path: Path) -> None:
     has on it, and another of its connections would then read torn pages (https://sqlite.org/howtocorrupt.html, 2.2).
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        make_folder(path.parent)
+        os.close(open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         if path.exists():
+            for one in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+                tighten(one)
             return
         raise StoreFailure(f"{path} could not be made: a file is in its way; set RALPH_DATA_DIR") from None
     except OSError as error:

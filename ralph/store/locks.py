@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from ralph.config.private import make_folder, open_file
 from ralph.core.errors import StoreFailure
 
 if sys.platform == "win32":  # pragma: no cover
@@ -64,8 +65,8 @@ class Locks:
 
     def _open(self, path: Path) -> int:
         try:
-            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            make_folder(self._directory)
+            return open_file(path, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise StoreFailure(
                 f"{path} could not be made: {error.strerror}; check the directory, or set RALPH_DATA_DIR"

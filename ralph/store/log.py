@@ -14,6 +14,7 @@ from ralph.core.codec import dumps, envelope_of, plain
 from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
+from ralph.core.masking import Secrets
 from ralph.core.timeline import Fold, Timeline
 from ralph.store import projections
 from ralph.store.database import Database
@@ -54,13 +55,18 @@ class Tail(Data):
 class Log:
     """The events of all timelines."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, secrets: Secrets | None = None) -> None:
         self._db = database
+        self._secrets = secrets or Secrets()
 
     async def append(
         self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, saved: bool = True
     ) -> None:
-        """All of these or none, committed when this returns. With `saved` off only the ledger is written."""
+        """All of these or none, committed when this returns. With `saved` off only the ledger is written.
+
+        Keys that are known are not: this is the one door into the log and what is made from it.
+        """
+        envelopes = self._secrets.hide_in(tuple(envelopes))
         if all(type(e.event) is ev.BlockDelta for e in envelopes) and len(envelopes) <= _AT_ONCE and not blobs:
             if saved:
                 await self._deltas(envelopes)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind, StoreFailure
+from ralph.core.masking import Secrets
 from ralph.pricing import Prices
 from ralph.store import projections, recovery
 from ralph.store.answers import SavedAnswers
@@ -29,10 +30,10 @@ WHERE timeline = ? AND attempt = ? AND outcome IS NULL"""
 class Store:
     """Open it with `Store.open`, always `await close()`: its thread keeps the process alive otherwise."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, secrets: Secrets | None = None) -> None:
         self.path = database.path
         self.locks = Locks(self.path.parent / "locks")
-        self.log = Log(database)
+        self.log = Log(database, secrets)
         self.reading = Reading(database, self.locks)
         self.funds = Funds(database)
         self.ledger = Ledger(database)
@@ -43,9 +44,9 @@ class Store:
         self._clock = clock
 
     @classmethod
-    async def open(cls, path: Path, clock: Clock) -> Store:
-        """Open or make the database. Raises `StoreFailure`."""
-        return cls(await connect(path), clock)
+    async def open(cls, path: Path, clock: Clock, secrets: Secrets | None = None) -> Store:
+        """Open or make the database. `secrets` is never written into it. Raises `StoreFailure`."""
+        return cls(await connect(path), clock, secrets)
 
     async def close(self) -> None:
         await self._db.close()

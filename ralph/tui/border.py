@@ -2,8 +2,8 @@
 
 Textual ends the program at an exception in any handler, timer, callback or drawing, and a widget whose handler raised
 is deaf from then on. What the program does is worth more than what one part of the screen shows, so each widget is
-guarded when it starts: its handlers one by one, its lines as a whole. Before the first paint there is nothing to go on
-with, so a mistake there still ends the program.
+guarded when it starts: its handlers one by one, its lines as a whole, which are cleaned besides. Before the first paint
+there is nothing to go on with, so a mistake there still ends the program.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from ralph.core.errors import Failure
+from ralph.tui.painted import harmless
 from ralph.tui.prompt.arriving import arriving_whole
 
 log = logging.getLogger("ralph.tui")
@@ -141,7 +142,7 @@ class BorderedApp(App[int]):
 
         def drawn(crop: Region) -> list[Strip]:
             try:
-                return lines(crop)
+                return [harmless(line) for line in lines(crop)]
             except Exception as error:  # border: one widget that cannot be drawn must not take the screen with it
                 if not self._dom_ready:
                     raise
