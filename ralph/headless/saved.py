@@ -6,7 +6,7 @@ from typing import TextIO
 
 from ralph.core.clock import local
 from ralph.core.codec import dumps, plain
-from ralph.core.errors import NotFound
+from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.figures import plural
 from ralph.core.report import timeline_json
 from ralph.core.screen import printable
@@ -44,8 +44,9 @@ async def show(store: Store, name: str, out: TextIO, *, as_json: bool = False) -
     if as_json:
         print(dumps(timeline_json(fold(timeline, events))), file=out)
         return 0
-    await replay(events, PlainView(Writing(out, lambda: None)), speed=None)
-    return 0
+    writing = Writing(out, _leave)
+    await replay(events, PlainView(writing), speed=None)
+    return _written(writing)
 
 
 async def play(
@@ -64,7 +65,19 @@ async def play(
         events = [e for e in events if e.turn == turn]
         if not events:
             raise NotFound(f"timeline {timeline} has no turn {turn}")
-    await replay(events, PlainView(Writing(out, lambda: None)), speed, idle_cap_s=idle_cap_s)
+    writing = Writing(out, _leave)
+    await replay(events, PlainView(writing), speed, idle_cap_s=idle_cap_s)
+    return _written(writing)
+
+
+def _leave() -> None:
+    """Nobody reads any more: there is nothing left to do."""
+    raise BrokenPipeError
+
+
+def _written(writing: Writing) -> int:
+    if writing.refused:
+        raise Failure(Kind.IO, f"standard output could not be written: {writing.refused}")
     return 0
 
 
