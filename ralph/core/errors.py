@@ -48,6 +48,7 @@ class Kind(StrEnum):
     # the rest
     NOT_FOUND = "not_found"
     BUSY = "busy"
+    IO = "io"
     STORE = "store"
     INTERNAL = "internal"
 
@@ -113,8 +114,25 @@ class Failure(Exception):
         self.message = message
 
     @property
+    def exit_code(self) -> int:
+        """Of a process that ends by it."""
+        return exit_code(self.kind)
+
+    @property
     def info(self) -> ErrorInfo:
         return ErrorInfo(self.kind, self.message)
+
+
+class Stopped(Failure):
+    """A signal or `--timeout` ended the process before there was a turn; `code` is its exit code."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(Kind.DEADLINE if code == EXIT_CODES[Kind.DEADLINE] else Kind.CANCELLED, message)
+        self._code = code
+
+    @property
+    def exit_code(self) -> int:
+        return self._code
 
 
 class NotSent(Failure):

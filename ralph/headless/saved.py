@@ -6,7 +6,7 @@ from typing import TextIO
 
 from ralph.core.clock import local
 from ralph.core.codec import plain, shown
-from ralph.core.errors import NotFound
+from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.figures import plural
 from ralph.core.report import timeline_json
 from ralph.core.screen import line
@@ -44,10 +44,11 @@ async def show(store: Store, name: str, out: TextIO, *, as_json: bool = False) -
     if as_json:
         print(shown(timeline_json(fold(timeline, events))), file=out)
         return 0
-    view = PlainView(Writing(out, lambda: None))
+    writing = Writing(out, _leave)
+    view = PlainView(writing)
     await replay(events, view, speed=None)
     view.end()
-    return 0
+    return _written(writing)
 
 
 async def play(
@@ -66,9 +67,21 @@ async def play(
         events = [e for e in events if e.turn == turn]
         if not events:
             raise NotFound(f"timeline {timeline} has no turn {turn}")
-    view = PlainView(Writing(out, lambda: None))
+    writing = Writing(out, _leave)
+    view = PlainView(writing)
     await replay(events, view, speed, idle_cap_s=idle_cap_s)
     view.end()
+    return _written(writing)
+
+
+def _leave() -> None:
+    """Nobody reads any more: there is nothing left to do."""
+    raise BrokenPipeError
+
+
+def _written(writing: Writing) -> int:
+    if writing.refused:
+        raise Failure(Kind.IO, f"standard output could not be written: {writing.refused}")
     return 0
 
 

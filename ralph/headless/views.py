@@ -13,17 +13,21 @@ from ralph.core.view import View
 
 
 class Writing:
-    """A stream that may go away: after a broken pipe it is silent and says so once."""
+    """A stream that may go away: after a broken pipe it is silent and says so once.
 
-    def __init__(self, stream: TextIO, gone: Callable[[], None]) -> None:
+    `gone`: its reader has left. `refused`: why nothing more can be written, as on a full disk; the run goes on.
+    """
+
+    def __init__(self, stream: TextIO, leave: Callable[[], None]) -> None:
         self._stream = stream
-        self._gone = gone
-        self.broken = False
+        self._leave = leave
+        self.gone = False
+        self.refused = ""
         self.terminal = stream.isatty()
 
     def write(self, text: str) -> None:
         """Write at once, flushed: a pipe gets each piece as it comes."""
-        if self.broken:
+        if self.gone or self.refused:
             return
         try:
             self._stream.write(text)
@@ -33,8 +37,10 @@ class Writing:
             self._stream.write(text.encode(encoding, "replace").decode(encoding))
             self._stream.flush()
         except (BrokenPipeError, ValueError):
-            self.broken = True
-            self._gone()
+            self.gone = True
+            self._leave()
+        except OSError as error:
+            self.refused = error.strerror or str(error)
 
 
 class EndingView(View, Protocol):
