@@ -261,7 +261,7 @@ async def _run_usage(space: LocalWorkspace, given: argparse.Namespace) -> int:
 
 
 async def _run_models(space: LocalWorkspace, given: argparse.Namespace) -> int:
-    return await providers.models(space, given.provider, sys.stdout, as_json=given.json)
+    return await providers.models(space, given.provider, sys.stdout, sys.stderr, as_json=given.json)
 
 
 async def _run_providers(space: LocalWorkspace, given: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import field
 from typing import Any
 
 from ralph.core.data import Data, frozen
@@ -20,7 +21,7 @@ class Endpoint(Data):
     address: Address
     proxy: Proxy | None
     who: Party
-    settings: ProviderSettings
+    settings: ProviderSettings = field(repr=False)
 
     @property
     def url(self) -> str:
