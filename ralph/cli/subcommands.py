@@ -16,6 +16,7 @@ from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.config import paths
 from ralph.core.accounts import BYS
 from ralph.core.errors import Failure, Kind
+from ralph.core.screen import line
 from ralph.core.workspace import STEPS
 from ralph.headless import doctor, providers, saved
 from ralph.headless import settings as shown
@@ -188,13 +189,13 @@ def _cap(text: str) -> float | None:
 def _config_run(given: argparse.Namespace) -> int:
     path = paths.config_file(os.environ, given.config)
     if given.what == "path":
-        print(path)
+        print(line(str(path)))
         return 0
     if given.what == "init":
         return shown.init(path, sys.stdout)
     config, path = settings(Flags(config=given.config), os.environ, streams.guard())
     if given.what == "check":
-        print(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults")
+        print(line(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults"))
         return 0
     return shown.show(config, path, sys.stdout)
 
@@ -202,7 +203,7 @@ def _config_run(given: argparse.Namespace) -> int:
 def _db_run(given: argparse.Namespace) -> int:
     path = paths.database(os.environ)
     if given.what == "path":
-        print(path)
+        print(line(str(path)))
         return 0
     if given.what == "backup" and not given.file:
         raise Failure(Kind.USAGE, "ralph db backup needs a FILE to write")
@@ -212,7 +213,7 @@ def _db_run(given: argparse.Namespace) -> int:
             await space.store.vacuum()
         else:
             await space.store.backup(Path(given.file))
-            print(f"wrote {given.file}")
+            print(line(f"wrote {given.file}"))
         return 0
 
     return in_workspace(Flags(config=given.config), work)
