@@ -17,6 +17,7 @@ from ralph.cli.words import make_text
 from ralph.config import paths
 from ralph.core.accounts import BYS
 from ralph.core.errors import Failure, Kind
+from ralph.core.screen import line
 from ralph.core.workspace import STEPS
 from ralph.headless import doctor, providers, saved
 from ralph.headless import settings as shown
@@ -195,13 +196,13 @@ def _cap(text: str) -> float | None:
 def _config_run(given: argparse.Namespace) -> int:
     path = paths.config_file(os.environ, given.config)
     if given.what == "path":
-        print(path)
+        print(line(str(path)))
         return 0
     if given.what == "init":
         return shown.init(path, sys.stdout)
     config, path = settings(Flags(config=given.config), os.environ, clean_output.guard())
     if given.what == "check":
-        print(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults")
+        print(line(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults"))
         return 0
     return shown.show(config, path, sys.stdout)
 
@@ -209,7 +210,7 @@ def _config_run(given: argparse.Namespace) -> int:
 def _db_run(given: argparse.Namespace, signals: Signals) -> int:
     path = paths.database(os.environ)
     if given.what == "path":
-        print(path)
+        print(line(str(path)))
         return 0
     if given.what == "backup" and not given.file:
         raise Failure(Kind.USAGE, "ralph db backup needs a FILE to write")
@@ -219,7 +220,7 @@ def _db_run(given: argparse.Namespace, signals: Signals) -> int:
             await space.store.vacuum()
         else:
             await space.store.backup(Path(given.file))
-            print(f"wrote {given.file}")
+            print(line(f"wrote {given.file}"))
         return 0
 
     return in_workspace(Flags(config=given.config), work, signals)
