@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -31,6 +32,8 @@ def in_workspace(
 
     async def inside() -> int:
         async with workspace(flags) as space:
+            for sentence in space.told:
+                print(f"ralph: {sentence}", file=sys.stderr)
             if warm:
                 space.warm(connect=False).add_done_callback(lambda _: loaded())
             elif not loads:

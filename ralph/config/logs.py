@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import re
@@ -32,15 +33,24 @@ class Redacting(logging.Formatter):
         return _KEYS.sub(lambda m: (m[1] or "") + "***", text)
 
 
+class LogFile(logging.handlers.RotatingFileHandler):
+    """A log that cannot be written any more (a full disk, a folder that is gone) is no reason to stop."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Python would print a traceback on stderr."""
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # what was not written yet finds no room
+            super().close()
+
+
 def start(path: Path, secrets: Iterable[str], *, debug: bool) -> logging.Handler:
     """Send ralph's own log to the file; with `debug` the vendors' clients too. Makes no file before the first line."""
     root = logging.getLogger()
     handler: logging.Handler
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = logging.handlers.RotatingFileHandler(
-            path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True
-        )
+        handler = LogFile(path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
     except OSError:
         handler = logging.NullHandler()  # a log that cannot be written is no reason to stop
     handler.setFormatter(Redacting(secrets))

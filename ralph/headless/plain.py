@@ -52,6 +52,8 @@ class PlainView:
                 self._finished(event)
             case ev.TurnFinished():
                 self._line(f"  {cost_line(event.usage, event.cost, event.duration_ms)}")
+            case ev.Unknown() if event.damage:
+                self._line(f"  ! event {envelope.seq} ({event.type}) is damaged and left out: {event.damage}")
             case ev.Note():
                 self._line(f"  ! {event.text}")
             case _:

@@ -22,10 +22,10 @@ log = logging.getLogger("ralph.session")
 
 
 class Append(Protocol):
-    """The store's side: all of these events or none."""
+    """The store's side: all of these events or none. With a `run` only the ledger is written, under this id."""
 
     async def __call__(
-        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, saved: bool = True
+        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, run: str = ""
     ) -> None: ...
 
 
@@ -39,13 +39,13 @@ class TimelineRecorder:
         clock: Clock,
         *,
         last_seq: int = 0,
-        saved: bool = True,
+        run: str = "",
         views: Iterable[View] = (),
     ) -> None:
         self.timeline = timeline
         self._append = append
         self._clock = clock
-        self.saved = saved
+        self.run = run
         self._views = list(views)
         self._told: set[int] = set()
         self._seq = self._stored = last_seq
@@ -173,7 +173,7 @@ class TimelineRecorder:
             blobs, self._blobs = self._blobs, {}
             if batch and not self._failure:
                 try:
-                    await self._append(batch, blobs, saved=self.saved)
+                    await self._append(batch, blobs, run=self.run)
                     self._stored = batch[-1].seq
                 except StoreFailure as failure:
                     log.error("events %d to %d were not stored: %s", batch[0].seq, batch[-1].seq, failure)
