@@ -23,7 +23,7 @@ from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
 from ralph.core.clock import Clock, Ids, SystemClock, random_id, stamp
 from ralph.core.context import ContextReport
 from ralph.core.envelope import Envelope
-from ralph.core.errors import ConfigFailure, Failure, Kind
+from ralph.core.errors import ConfigFailure, Failure, Kind, StoreFailure
 from ralph.core.face import Asker
 from ralph.core.findings import NEIGHBOURS, Findings, Neighbour
 from ralph.core.funds import nano
@@ -142,6 +142,8 @@ class LocalWorkspace:
             name = self._ids()
         else:
             name = await self.store.reading.resolve(timeline)
+        if self.flags.save and self.store.read_only:
+            raise StoreFailure(f"nothing can be saved: {self.store.read_only}; --no-save asks without saving")
         tail = Tail([], ())
         lock = self.store.lock(name)
         try:
@@ -172,8 +174,8 @@ class LocalWorkspace:
             system=flags.system,
             max_rounds=config.pipeline.max_tool_rounds,
             max_turns=config.context.max_turns,
-            saved=flags.save,
             secrets=self.offer.secrets,
+            run="" if flags.save else self._ids(),
             asker=self.asker,
             speculate=config.pipeline.speculate,
             quote=self.answering.quote,
@@ -183,6 +185,11 @@ class LocalWorkspace:
 
     async def resolve(self, timeline: str) -> str:
         return await self.store.reading.resolve(timeline)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a person should know of the database before anything else."""
+        return self.store.told
 
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
         return await self.store.reading.timelines(search)

@@ -47,6 +47,8 @@ def in_workspace(
         task = asyncio.current_task()
         with signals.watching(asyncio.get_running_loop(), lambda: task and task.cancel()):
             async with workspace(flags, secrets=clean_output.guard()) as space:
+                for sentence in space.told:
+                    print(f"ralph: {sentence}", file=sys.stderr)
                 if warm:
                     space.warm(connect=False).add_done_callback(lambda _: loaded())
                 elif not loads:

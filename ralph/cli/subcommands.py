@@ -94,6 +94,7 @@ def _command(commands: Commands[Parser], name: str, summary: str, *, as_json: bo
 def _timelines(commands: Commands[Parser]) -> None:
     made = _command(commands, "timelines", "list saved timelines, latest first")
     made.add_argument("--search", metavar="TEXT", default="", help="only those that hold this")
+    made.add_argument("--limit", type=_limit, default=saved.LISTED, metavar="N", help="so many at most (50); 0: all")
 
 
 def _show(commands: Commands[Parser]) -> None:
@@ -175,6 +176,12 @@ def _number(text: str, word: str) -> float:
         raise argparse.ArgumentTypeError(f"must be a number, or {word}, not '{text}'") from error
 
 
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, not '{text}'")
+    return int(text)
+
+
 def _speed(text: str) -> float | None:
     if text == "max":
         return None
@@ -227,7 +234,10 @@ def _db_run(given: argparse.Namespace, signals: Signals) -> int:
 
 
 async def _run_timelines(space: LocalWorkspace, given: argparse.Namespace) -> int:
-    return await saved.timelines(space.store, clean_output.content(), search=given.search, as_json=given.json)
+    out = clean_output.content()
+    return await saved.timelines(
+        space.store, out, sys.stderr, search=given.search, limit=given.limit, as_json=given.json
+    )
 
 
 async def _run_show(space: LocalWorkspace, given: argparse.Namespace) -> int:

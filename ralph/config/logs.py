@@ -40,6 +40,10 @@ class PrivateFile(logging.handlers.RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - its name in logging
         """A full disk, a link in its place: the log is not worth a word on the screen."""
 
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # what was not written yet finds no room
+            super().close()
+
 
 def start(path: Path, secrets: Secrets, *, debug: bool) -> logging.Handler:
     """Send ralph's own log to the file; with `debug` the vendors' clients too. Makes no file before the first line."""

@@ -138,6 +138,12 @@ def _word(value: Any) -> Any:
     return sys.intern(value) if type(value) is str and len(value) <= _WORD else value
 
 
+def _text(value: Any) -> Any:
+    if type(value) is not str:
+        raise TypeError(f"{type(value).__name__} in place of a text")
+    return _word(value)
+
+
 def _reader(hint: Any) -> Callable[[Any], Any]:
     """How to read a JSON value for this type hint."""
     origin = get_origin(hint)
@@ -150,7 +156,7 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if hint is Kind:
         return _kind
     if hint is str or origin is Literal:
-        return _word
+        return _text
     return _same
 
 

@@ -179,10 +179,11 @@ class NotFound(Failure):
 
 
 class StoreFailure(Failure):
-    """The database could not be read or written."""
+    """The database could not be read or written. It is worth trying again for `worth_s` seconds: it may pass."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, worth_s: float = 0.0) -> None:
         super().__init__(Kind.STORE, message)
+        self.worth_s = worth_s
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3, *, least: float = 0.4) -> list[str]:

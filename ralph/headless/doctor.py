@@ -12,20 +12,30 @@ from ralph.core.codec import plain, shown
 from ralph.core.envelope import Envelope
 from ralph.core.screen import line
 from ralph.core.workspace import Check, Workspace
+from ralph.store.rebuilding import Rebuilt
 from ralph.store.store import Store
 
 
 async def doctor(store: Store, workspace: Workspace, out: TextIO, *, live: bool, rebuild: bool, as_json: bool) -> int:
     """Look at everything. `live` asks each configured provider for its models, which costs nothing."""
-    made = [Check("rebuild", True, f"timelines remade from their events: {await store.rebuild()}")] if rebuild else []
+    made = [_rebuilt(await store.rebuild())] if rebuild else []
     return _print([*made, *await workspace.checks(live=live)], out, as_json)
+
+
+def _rebuilt(done: Rebuilt) -> Check:
+    parts = [f"timelines remade from their events: {done.timelines}"]
+    parts += [f"made again: {', '.join(done.made)}"] if done.made else []
+    parts += [f"left as they are: {'; '.join(done.harmed)}"] if done.harmed else []
+    return Check("rebuild", not done.harmed, " · ".join(parts))
 
 
 async def examine(store: Store, name: str, out: TextIO, *, as_json: bool) -> int:
     """Look at one timeline: numbers without gaps, and exactly one finish for every start."""
     timeline = await store.reading.resolve(name)
     events = await store.log.events(timeline)
-    return _print([Check("events", True, f"{len(events)} of {timeline}"), *invariants(events)], out, as_json)
+    lost = await store.log.harm(timeline)
+    whole = Check("rows", not lost, "; ".join(lost) or "every one can be read")
+    return _print([Check("events", True, f"{len(events)} of {timeline}"), whole, *invariants(events)], out, as_json)
 
 
 def invariants(events: Sequence[Envelope]) -> list[Check]:

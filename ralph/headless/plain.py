@@ -120,6 +120,8 @@ class PlainView:
             case ev.TurnFinished():
                 self.end()
                 self._line(f"  {cost_line(event.usage, event.cost, event.duration_ms)}")
+            case ev.Unknown() if event.damage:
+                self._line(f"  ! event {envelope.seq} ({event.type}) is damaged and left out: {event.damage}")
             case ev.Note():
                 self._note(event)
             case _:

@@ -25,10 +25,10 @@ log = logging.getLogger("ralph.session")
 
 
 class Append(Protocol):
-    """The store's side: all of these events or none."""
+    """The store's side: all of these events or none. With a `run` only the ledger is written, under this id."""
 
     async def __call__(
-        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, saved: bool = True
+        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, run: str = ""
     ) -> None: ...
 
 
@@ -42,7 +42,7 @@ class TimelineRecorder:
         clock: Clock,
         *,
         last_seq: int = 0,
-        saved: bool = True,
+        run: str = "",
         views: Iterable[View] = (),
         secrets: Secrets | None = None,
     ) -> None:
@@ -50,7 +50,7 @@ class TimelineRecorder:
         self.timeline = timeline
         self._append = append
         self._clock = clock
-        self.saved = saved
+        self.run = run
         self._views = list(views)
         self._told: set[int] = set()
         self._seq = self._stored = last_seq
@@ -188,7 +188,7 @@ class TimelineRecorder:
             blobs, self._blobs = self._blobs, {}
             if batch and not self._failure:
                 try:
-                    await self._append(batch, blobs, saved=self.saved)
+                    await self._append(batch, blobs, run=self.run)
                     self._stored = batch[-1].seq
                 except Exception as error:  # noqa: BLE001 - border: whatever a store raises, whoever waits learns of it
                     self._fail(error)

@@ -56,8 +56,8 @@ class Settings(Data):
     system: str = ""
     max_rounds: int = 8
     max_turns: int = 50
-    saved: bool = True
     secrets: Secrets | None = None
+    run: str = ""  # where nothing is saved: the id of the ledger's rows
     asker: Asker | None = None
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None
@@ -95,7 +95,7 @@ class Session:
             self._fold.add(envelope)
         last = past[-1].seq if past else 0
         self._recorder = TimelineRecorder(
-            timeline, append, settings.clock, last_seq=last, saved=settings.saved, views=[_Folding(self._fold)],
+            timeline, append, settings.clock, last_seq=last, run=settings.run, views=[_Folding(self._fold)],
             secrets=settings.secrets,
         )  # fmt: skip
         turns = self._fold.timeline().turns

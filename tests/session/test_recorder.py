@@ -30,7 +30,7 @@ class Shelf:
         return [e for batch in self.batches for e in batch]
 
     async def append(
-        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, saved: bool = True
+        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, run: str = ""
     ) -> None:
         if self.full:
             raise StoreFailure("the disk is full")
