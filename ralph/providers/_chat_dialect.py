@@ -65,6 +65,9 @@ class ChatProvider:
         rows = listed.get("data") if isinstance(listed, dict) else listed
         return tuple(_model(row) for row in rows or () if isinstance(row, dict) and row.get("id"))
 
+    async def ready(self) -> None:
+        await self._door.client()
+
     async def warm(self) -> None:
         await self._door.client()
 

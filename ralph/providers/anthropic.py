@@ -53,6 +53,9 @@ class AnthropicProvider:
         rows = await self._door.ask(_list)
         return tuple(_model(row) for row in rows)
 
+    async def ready(self) -> None:
+        await self._door.client()
+
     async def warm(self) -> None:
         await self._door.client()
 

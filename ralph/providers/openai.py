@@ -77,6 +77,9 @@ class OpenAIProvider:
     async def models(self) -> tuple[ModelInfo, ...]:
         return tuple(await self._door.ask(_list))
 
+    async def ready(self) -> None:
+        await self._door.client()
+
     async def warm(self) -> None:
         await self._door.client()
 
