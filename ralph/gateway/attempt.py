@@ -149,7 +149,8 @@ class Attempt:
             if end is not None:
                 phases[name], before = round(max(0.0, end - before), 3), max(end, before)
         if self.request.speculative and self.place.held_ms is not None:
-            phases["held"] = self.place.held_ms
+            # Told from the start of the block; the client was imported first.
+            phases["held"] = round(max(0.0, self.place.held_ms - self._waited.get("loading", 0.0)), 3)
         return phases
 
 

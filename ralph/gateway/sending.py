@@ -15,6 +15,7 @@ from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.history import for_model
 from ralph.core.prices import PriceRow
 from ralph.core.provider import Ignored, Item, Piece, Provider, Request, Waiting
+from ralph.core.reap import reap
 from ralph.core.recording import Place, Recorder
 from ralph.core.refs import ModelRef
 from ralph.core.usage import Usage
@@ -104,7 +105,7 @@ class Sending:
             attempt = Attempt(ref, request, place, recorder)
             hold = await self._budget.hold(attempt, recorder, price.wait)
         except BaseException:
-            price.leave()
+            await price.leave()
             raise
         with attempt.priced(hold.price if hold else price.known, hold.held if hold else None):
             try:
@@ -125,7 +126,7 @@ class Sending:
                 raise translated(error) from error
             finally:
                 attempt.over()
-                await price.wait()  # beside the event loop: the table may still be loading
+                await price.settled()  # beside the event loop: the table may still be loading
         if provider.traits.one_slot:
             note = dropped_prompt(request, attempt.reported, place.block, self._window(ref))
             if note:
@@ -164,11 +165,11 @@ class Sending:
 
     def _look_up(self, ref: ModelRef) -> _Looking:
         """The price row, looked up beside the client and the request: the table takes 0.1 s to load."""
-        return _Looking(asyncio.ensure_future(self._row(ref)))
+        return _Looking(asyncio.get_running_loop().create_task(self._row(ref), name="price"))
 
     async def _row(self, ref: ModelRef) -> PriceRow | None:
         try:
-            known = await self._prices.remembered(ref.provider, ref.model)
+            known = await self._prices.at_hand(ref.provider, ref.model, self._clock.now())
             if known is not None:
                 return known
             return await asyncio.to_thread(self._prices.row, ref.provider, ref.model, self._clock.now())
@@ -180,16 +181,27 @@ class Sending:
 class _Looking:
     """A price on its way."""
 
-    def __init__(self, task: asyncio.Future[PriceRow | None]) -> None:
+    def __init__(self, task: asyncio.Task[PriceRow | None]) -> None:
         self._task = task
 
     async def wait(self) -> PriceRow | None:
         """A caller that is cancelled does not end it."""
         return await asyncio.shield(self._task)
 
-    def leave(self) -> None:
+    async def settled(self) -> None:
+        """Wait for it, also when cancelled meanwhile: what was used has a cost. That cancel then goes on."""
+        again: asyncio.CancelledError | None = None
+        while not self._task.done():
+            try:
+                await asyncio.wait([self._task])
+            except asyncio.CancelledError as error:
+                again = error
+        if again:
+            raise again
+
+    async def leave(self) -> None:
         """Nobody needs it any more."""
-        self._task.cancel()
+        await reap([self._task])
 
     def known(self) -> PriceRow | None:
         """The row, if it is there by now."""
