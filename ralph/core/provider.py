@@ -136,6 +136,10 @@ class Provider(Protocol):
         """The models on offer, as the provider lists them."""
         ...
 
+    async def ready(self) -> None:
+        """Import and make the client; sends nothing. A request that follows leaves without waiting for either."""
+        ...
+
     async def warm(self) -> None:
         """Import and open what the first request needs; sends nothing that is billed."""
         ...

@@ -45,6 +45,7 @@ class Attempt:
         self._report = Report()
         self._text: list[str] = []
         self._answer: Answer | None = None
+        self._took: float | None = None
 
     def priced(self, price: Callable[[], PriceRow | None], reserved: int | None) -> Attempt:
         """With a price that may still be looked up; under a cap it is known, and `reserved` nano-dollars are held."""
@@ -72,7 +73,7 @@ class Attempt:
             outcome, info = "discarded", None
         usage = self._usage(error)
         row = self._price()
-        duration = self._elapsed()
+        duration = self._elapsed() if self._took is None else self._took
         report, answer = self._report, self._answer
         finish = ev.AttemptFinished(
             self.id,
@@ -94,6 +95,10 @@ class Attempt:
         )
         self._recorder.emit(finish)
         self.place.attempt_finished(finish)
+
+    def over(self) -> None:
+        """The request has ended; what is still to be done for the record is no part of its time."""
+        self._took = self._elapsed()
 
     def saw(self, item: Item) -> None:
         """Take note of what came. Raises `ProviderFailure` for an answer that is a failure."""
@@ -135,8 +140,8 @@ class Attempt:
     def _phases(self, duration: float) -> dict[str, float]:
         """Milliseconds of each part, in order; those of the attempt itself add up to its duration.
 
-        What it waited before it could start (`limited`, `retry`), then until the provider began to respond (`connect`),
-        until the first token, and until the end.
+        What it waited before it could start (`limited`, `retry`, `loading`: the import of its client), then until the
+        provider began to respond (`connect`), until the first token, and until the end.
         """
         ends = {"connect": self._reached, "first_token": self._ttft if self._ttft is not None else duration}
         phases, before = dict(self._waited), 0.0
@@ -144,7 +149,8 @@ class Attempt:
             if end is not None:
                 phases[name], before = round(max(0.0, end - before), 3), max(end, before)
         if self.request.speculative and self.place.held_ms is not None:
-            phases["held"] = self.place.held_ms
+            # Told from the start of the block; the client was imported first.
+            phases["held"] = round(max(0.0, self.place.held_ms - self._waited.get("loading", 0.0)), 3)
         return phases
 
 

@@ -67,6 +67,9 @@ class ChatProvider:
         listed = rows(self._door.who, await self._door.ask("GET", "/models"), "data", "id")
         return tuple(_model(row) for row in listed)
 
+    async def ready(self) -> None:
+        await self._door.client()
+
     async def warm(self) -> None:
         await self._door.client()
 

@@ -72,6 +72,9 @@ class OllamaProvider:
         wish = self._options["num_ctx"]
         return tuple(_model(name, found, wish) for name, found in zip(names, shown, strict=True))
 
+    async def ready(self) -> None:
+        await self._door.client()
+
     async def warm(self) -> None:
         await self._door.ask("GET", "/api/version")  # any small question opens the connection
 

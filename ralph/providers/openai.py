@@ -78,6 +78,9 @@ class OpenAIProvider:
         listed = rows(self._door.who, await self._door.ask("/models"), "data", "id")
         return tuple(ModelInfo(row["id"], retires=text(row, "shutdown_date")) for row in listed)
 
+    async def ready(self) -> None:
+        await self._door.client()
+
     async def warm(self) -> None:
         await self._door.client()
 

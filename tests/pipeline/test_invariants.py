@@ -111,6 +111,8 @@ class Wild:
     async def models(self) -> tuple[Any, ...]:
         return ()
 
+    async def ready(self) -> None: ...
+
     async def warm(self) -> None: ...
 
     async def aclose(self) -> None: ...
@@ -173,6 +175,9 @@ def session_on(wild: Wild, shelf: Shelf) -> Session:
     return Session("wildtime00", made, shelf.append, Free())
 
 
+PATIENCE_S = 30.0
+
+
 async def play(seed: int, cuts: list[int], *, again: bool = False) -> tuple[list[Envelope], Wild]:
     """Two turns, each stopped (perhaps twice) after so many steps of the loop. With `again` the second one runs the
     first again, from the last step from which it can."""
@@ -188,6 +193,7 @@ async def play(seed: int, cuts: list[int], *, again: bool = False) -> tuple[list
             if step in cuts[turn::2]:
                 stops.append(asyncio.ensure_future(session.stop()))
             await asyncio.sleep(0)
+        await asyncio.wait([task], timeout=PATIENCE_S)  # the price table is loaded in a thread, whatever the loop does
         assert task.done(), "the turn hangs"
         await asyncio.gather(*stops)
         assert not session.busy
