@@ -56,7 +56,7 @@ class Block:
         """The block as the API wants it back."""
         match self.type:
             case "text" | "thinking" as key:
-                return {**self.start, "type": key, key: paired("".join(self.texts[key]))}  # type: ignore[index]
+                return {**self.start, "type": key, key: paired("".join(self.texts[key]))}
             case "tool_use":
                 return {**self.start, "type": "tool_use", "input": parsed(self.arguments) or {}}
             case _ if self.input:

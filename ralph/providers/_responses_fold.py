@@ -59,11 +59,11 @@ class ResponsesFold(Fold):
         name = kind.removeprefix("response.") if isinstance(kind, str) else ""
         what, _, stage = name.rpartition(".")
         if what in _TEXTS:
-            self._said(what, stage, event)
+            self._told(what, stage, event)
         elif what == "function_call_arguments":
             self._arguments(stage, event)
         elif what == "content_part" or what == "reasoning_summary_part":
-            self._part(what, event)
+            self._part(what, stage, event)
         elif what == "output_item" or isinstance(event.get("item"), dict) and not name:
             self._item(stage, event)
         elif not name and isinstance(event.get("delta"), str):
@@ -76,7 +76,7 @@ class ResponsesFold(Fold):
         if kind == "error" or event.get("error") and not document:
             raise reported(self.who, event if event.get("error") else {**event, "type": None})
 
-    def _said(self, what: str, stage: str, event: Json) -> None:
+    def _told(self, what: str, stage: str, event: Json) -> None:
         channel, type_, group, key = _TEXTS[what]
         item, place = self._output.find(event, type_), number_of(event.get(key))
         if what == "refusal":
@@ -98,14 +98,15 @@ class ResponsesFold(Fold):
             if isinstance(event["delta"], str):
                 self.add("tool_input", event["delta"])
 
-    def _part(self, what: str, event: Json) -> None:
+    def _part(self, what: str, stage: str, event: Json) -> None:
         summary = what == "reasoning_summary_part"
         type_ = "reasoning" if summary else ""
         group, key = ("summary", "summary_index") if summary else ("content", "content_index")
         part = event.get("part")
         if given(part).get("text") or given(part).get("refusal"):
             item = self._output.find(event, type_)
-            self._output.part(item, group, number_of(event.get(key)), part, "part")
+            form = "start" if stage == "added" else "part"
+            self._output.part(item, group, number_of(event.get(key)), part, form)
 
     def _item(self, stage: str, event: Json) -> None:
         data = given(event.get("item"))
@@ -121,7 +122,7 @@ class ResponsesFold(Fold):
         if kind == "function_call_arguments":
             self._arguments("delta", event)
         else:
-            self._said(kind, "delta", event)
+            self._told(kind, "delta", event)
 
     def _response(self, response: Json, name: str, document: bool) -> None:
         model = response.get("model")

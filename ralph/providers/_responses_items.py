@@ -97,7 +97,7 @@ class Items:
         item.know(data)
         if data.get("arguments"):
             item.wholes.append(data["arguments"])
-        self._texts(item, data, "added")
+        self._texts(item, data, "start")
         return item
 
     def done(self, data: Json, index: int | None, form: str) -> None:
@@ -125,28 +125,34 @@ class Items:
         self._add(item, segment, text)
 
     def whole(self, item: Item, channel: Said, group: str, place: int | None, text: str, form: str) -> None:
-        """A text as it is in the end: what of it is new is shown."""
+        """A text as it is in the end, or (form `start`) as it begins: what of it is new is shown."""
         if not text:
             return
         text = paired(text)
-        segment = next((s for s in item.segments if (s.group, s.place) == (group, place or 0)), None)
-        if segment is None or form in segment.claimed or not _related(segment.text, text):
-            every = (s for i in self.all for s in i.segments if s.channel == channel and form not in s.claimed)
-            other = next((s for s in every if _related(s.text, text)), None)
-            segment = other or (None if segment is None or form in segment.claimed else segment)
-        if segment is None:
-            segment = self._open(item, channel, group, place or len([s for s in item.segments if s.group == group]))
+        segment = self._told_by(item, channel, group, place, text, form)
+        if form == "start":
+            if not segment.fragments:
+                self._add(item, segment, text)
+            return
         segment.claimed.add(form)
         before = segment.text
-        if text == before or text in before:
-            item.differs |= text != before
-        elif text.startswith(before):
-            self._add(item, segment, text[len(before) :])
-        elif len(text) >= len(before):
+        if text.startswith(before):
+            if new := text[len(before) :]:
+                self._add(item, segment, new)
+        elif text in before:
+            item.differs = True
+        else:
             segment.fragments = [text]
             self._again()
-        else:
-            item.differs = True
+
+    def _told_by(self, item: Item, channel: Said, group: str, place: int | None, text: str, form: str) -> Segment:
+        """The segment that this text is the whole of: that of its place, if it can be; else one like it, or a new one."""
+        here = [s for s in item.segments if (s.group, s.place) == (group, place or 0) and s.channel == channel]
+        every = (s for i in self.all for s in i.segments if s.channel == channel)
+        for segment in (*here, *every):
+            if form not in segment.claimed and (_related(segment.text, text) or not segment.fragments):
+                return segment
+        return self._open(item, channel, group, place or 0)
 
     def ordered(self) -> list[Item]:
         """By their indexes, if each has one of its own; else as they came."""
@@ -202,10 +208,10 @@ class Items:
 
     def _segment(self, item: Item, channel: Said, group: str, place: int | None) -> Segment:
         same = [s for s in item.segments if s.group == group and s.channel == channel]
-        if place is None and same:
-            return same[-1]
         found = next((s for s in same if s.place == place), None)
-        return found or self._open(item, channel, group, place or 0)
+        if found is None and same and (place is None or not 0 <= place <= len(same)):
+            return same[-1]  # they are numbered from 0 without a gap: this is no number of one
+        return found or self._open(item, channel, group, len(same) if place is None or same else 0)
 
     def _open(self, item: Item, channel: Said, group: str, place: int) -> Segment:
         segment = Segment(channel, group, place)
@@ -248,7 +254,16 @@ def _parts(value: Any) -> list[Any]:
 
 
 def _related(known: str, text: str) -> bool:
-    return bool(known) and (known in text or text in known)
+    """One holds the other, or they share half: of their ends, or (fragments in another order) of their words."""
+    if not known:
+        return False
+    if known in text or text in known:
+        return True
+    shorter = min(len(known), len(text))
+    start = next((n for n in range(shorter) if known[n] != text[n]), shorter)
+    end = next((n for n in range(shorter - start) if known[-1 - n] != text[-1 - n]), shorter - start)
+    mine, theirs = set(known.split()), set(text.split())
+    return 2 * (start + end) >= shorter or 2 * len(mine & theirs) >= max(1, min(len(mine), len(theirs)))
 
 
 def _word(value: Any) -> str:

@@ -99,14 +99,17 @@ def _bytes(wire: str, name: str, recording: Recording) -> Iterator[Mutation]:
     def made(kind: str, where: object, *chunks: bytes) -> Mutation:
         return Mutation(kind, f"{name} {where}", wire, recording, recording, chunks)
 
-    for place in range(len(whole)):
+    step = 1 if name in ("calls", "document", "one") else 5
+    for place in range(0, len(whole), step):
         yield made("cut", place, whole[:place])
-    for place in range(1, len(whole)):
+    for place in range(1, len(whole), step):
         yield made("split", place, whole[:place], whole[place:])
     yield made("split", "each byte", *(whole[n : n + 1] for n in range(len(whole))))
     yield made("line ends", "CRLF", *(frame.replace(b"\n", b"\r\n") for frame in frames))
     yield made("line ends", "CR", *(frame.replace(b"\n", b"\r") for frame in frames))
-    yield made("line ends", "CRLF in two reads", *whole.replace(b"\n", b"\r\n").partition(b"\r")[:2], b"\n")
+    crlf = whole.replace(b"\n", b"\r\n")
+    half = crlf.index(b"\r") + 1
+    yield made("line ends", "CRLF in two reads", crlf[:half], crlf[half:])
     yield made("line ends", "none at the end", *frames[:-1], frames[-1].rstrip(b"\n"))
     for litter in LITTER:
         for place in range(len(frames) + 1):

@@ -79,7 +79,14 @@ def arguments_of(name: str) -> dict[str, Any]:
 def holds_arguments(value: Any, name: str) -> bool:
     """Some of the arguments of this tool stand somewhere in the value, whole or in part."""
     marks = {"weather": ("Paris", "days"), "clock": ("CET", "zone")}.get(name, ())
-    return any(mark in text for text in strings(value) for mark in marks)
+    return any(mark in text for text in strings(_known(value)) for mark in marks)
+
+
+def _known(value: Any) -> Any:
+    """Without what stands under a name that no wire has."""
+    if isinstance(value, dict):
+        return {k: _known(v) for k, v in value.items() if not k.endswith("_v2")}
+    return [_known(v) for v in value] if isinstance(value, list) else value
 
 
 def strings(value: Any) -> Iterator[str]:

@@ -18,7 +18,7 @@ Event = Any  # a JSON value; a `str` is the data of an event as it stands, such 
 Recording = list[Event]
 
 TEXT = ("Rivers ", "flöw ", "slowly€ ", "seaward.")
-THINKING = ("First ", "weigh ", "it.")
+THINKING = ("First ", "weigh ", "twice.")
 WEATHER = {"id": "call_A", "name": "weather", "arguments": {"city": "Paris", "days": 12}}
 CLOCK = {"id": "call_B", "name": "clock", "arguments": {"zone": "CET"}}
 USAGE = {"input": 1201, "cache_read": 307, "cache_write": 101, "output": 223, "reasoning": 41}
