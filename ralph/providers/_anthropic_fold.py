@@ -8,8 +8,9 @@ from ralph.core.codec import dumps
 from ralph.core.messages import Content, Opaque, Part, TextPart, ThinkingPart
 from ralph.core.provider import Answer, StopReason
 from ralph.core.usage import Usage
+from ralph.providers._calls import Calls, parsed
 from ralph.providers._failures import Party, reported
-from ralph.providers._fold import Calls, Fold, Json, count, parsed
+from ralph.providers._fold import Fold, Json, count
 
 _STOPS: dict[str, StopReason] = {
     "end_turn": "stop",
@@ -88,7 +89,7 @@ class AnthropicFold(Fold):
     def answer(self) -> Answer:
         stop = _STOPS.get(self._stop, "stop")
         whole = stop in ("stop", "tool_calls", "pause")
-        calls = Calls(self.who)
+        calls = Calls()
         blocks: list[Json] = []
         for index in sorted(self._blocks):
             blocks.append(self._block(index, calls))

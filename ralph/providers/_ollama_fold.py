@@ -5,8 +5,9 @@ from __future__ import annotations
 from ralph.core.messages import Content, Part, TextPart, ThinkingPart
 from ralph.core.provider import Answer, StopReason
 from ralph.core.usage import Usage
+from ralph.providers._calls import Calls
 from ralph.providers._failures import Party, reported
-from ralph.providers._fold import Calls, Fold, Json, count
+from ralph.providers._fold import Fold, Json, count
 
 _COUNTS = (
     "prompt_eval_count",
@@ -25,7 +26,7 @@ class OllamaFold(Fold):
         super().__init__(who)
         self._text: list[str] = []
         self._thinking: list[str] = []
-        self._calls = Calls(who)
+        self._calls = Calls()
         self._reason = ""
         self._named = False
 

@@ -8,8 +8,9 @@ from ralph.core.codec import dumps
 from ralph.core.messages import Content, Opaque, Part, TextPart, ThinkingPart
 from ralph.core.provider import Answer, StopReason
 from ralph.core.usage import Usage
+from ralph.providers._calls import Calls
 from ralph.providers._failures import Party, reported
-from ralph.providers._fold import Calls, Fold, Json, count
+from ralph.providers._fold import Fold, Json, count
 
 _INCOMPLETE: dict[str, StopReason] = {
     "max_output_tokens": "length",
@@ -77,7 +78,7 @@ class ResponsesFold(Fold):
             self.report(usage=responses_usage(usage), raw_usage=usage, model=response.get("model"))
 
     def answer(self) -> Answer:
-        calls = Calls(self.who)
+        calls = Calls()
         parts: list[Part] = []
         for number, item in enumerate(self._output):
             match item.get("type"):
