@@ -48,6 +48,9 @@ CHAT_STOPS: Stops = {
     "prohibited_content": "refusal",
     "spii": "refusal",
     "image_safety": "refusal",
+    "content_blocked": "refusal",
+    "image_prohibited_content": "refusal",
+    "image_recitation": "refusal",
     "language": "refusal",
     "error": Kind.SERVER,
     "network_error": Kind.SERVER,
@@ -55,9 +58,16 @@ CHAT_STOPS: Stops = {
     "abort": Kind.SERVER,
     "aborted": Kind.SERVER,
     "cancelled": Kind.SERVER,
-    "timeout": Kind.SERVER,
+    "timeout": Kind.TIMEOUT,
+    "time_limit": Kind.TIMEOUT,
     "malformed_function_call": Kind.SERVER,
+    "malformed_tool_call": Kind.SERVER,
     "unexpected_tool_call": Kind.SERVER,
+    "too_many_tool_calls": Kind.SERVER,
+    "missing_thought_signature": Kind.SERVER,
+    "other": Kind.SERVER,
+    "resource_exhausted": Kind.RATE_LIMIT,
+    "rate_limit_exceeded": Kind.RATE_LIMIT,
 }
 
 # Words by which a server says in each piece that it has not ended yet.

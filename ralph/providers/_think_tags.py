@@ -117,7 +117,7 @@ class ThinkTags:
             start, at = tag
             line, fenced = self._at(text[:start])
             before, after = line[-1:], text[at : at + 1]
-            spoken_of = fenced or line.count("`") % 2 or self._mentioned or _opens(text[:start])
+            spoken_of = fenced or line.count("`") % 2 or self._mentioned or _opens(self._line + text[:start])
             glued = not line.strip() or not (before.isspace() or before in _QUOTES)
             ends = after.isspace() or after.isalnum() or (last and not after)
             if glued and ends and not spoken_of:
