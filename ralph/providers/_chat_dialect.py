@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -11,10 +11,10 @@ from ralph.core.errors import Kind, ProviderFailure
 from ralph.core.provider import Item, ModelInfo, ProviderSettings, Request, Traits
 from ralph.providers._chat_fold import ChatFold
 from ralph.providers._chat_request import ChatDialect, chat_body, chat_taken
-from ralph.providers._failures import Party, party
+from ralph.providers._failures import party
 from ralph.providers._http import Door
 from ralph.providers._lines import Events
-from ralph.providers._settings import ignored
+from ralph.providers._settings import ignored, looks_for_tags
 from ralph.providers._stream import answer
 
 
@@ -27,13 +27,14 @@ class ChatProvider:
         base_url: str,
         dialect: ChatDialect,
         traits: Traits,
-        fold: Callable[[Party], ChatFold] = ChatFold,
+        fold: type[ChatFold] = ChatFold,
     ) -> None:
         self.name = settings.name
         self.traits = traits
         self._settings = settings
         self._dialect = dialect
         self._fold = fold
+        self._tags = looks_for_tags(settings.options)
         extra = settings.options.get("headers") or {}
         key = {"authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
         self._door = Door(settings, party(settings, base_url), base_url, {**key, **extra})
@@ -58,7 +59,7 @@ class ChatProvider:
 
     def _once(self, request: Request) -> AsyncGenerator[Item, None]:
         opened = self._door.post("/chat/completions", chat_body(request, self._dialect))
-        return answer(self._door, opened, Events(), self._fold(self._door.who), self._settings)
+        return answer(self._door, opened, Events(), self._fold(self._door.who, think_tags=self._tags), self._settings)
 
     async def models(self) -> tuple[ModelInfo, ...]:
         listed = await self._door.ask("GET", "/models")
