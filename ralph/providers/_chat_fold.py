@@ -44,6 +44,9 @@ class ChatFold(Fold):
             figures = Figures({"cost": cost})
             self.count(figures, None, None, figures.cost("cost"))
 
+    def mark(self) -> None:
+        self.done = True
+
     def take(self, event: Json) -> None:
         if self._model is None and event.get("model"):
             self._model = str(event["model"])

@@ -44,6 +44,9 @@ class Fold(ABC):
         if request:
             self.report(request_id=request)
 
+    def mark(self) -> None:
+        """The `[DONE]` of Chat Completions: the end there; on other wires gateways add it, and it says nothing."""
+
     @abstractmethod
     def take(self, event: Json) -> None:
         """One event of the wire. Raises `ProviderFailure` if it tells of one."""

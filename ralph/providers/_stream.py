@@ -149,8 +149,10 @@ class _Reader:
         try:
             for payload in self._splitter.feed(data) if data else self._last():
                 if payload == DONE:
-                    fold.done = True
-                    break
+                    fold.mark()
+                    if fold.done:
+                        break
+                    continue
                 for event in self._decode(payload):
                     fold.take(event)
                     self._events += 1
