@@ -31,6 +31,7 @@ class Kind(StrEnum):
     PROTOCOL = "protocol"
     BAD_REQUEST = "bad_request"
     EMPTY = "empty_answer"
+    UNKNOWN_STOP = "unknown_stop"
     # quotas and money
     RATE_LIMIT = "rate_limit"
     QUOTA = "quota"
@@ -70,6 +71,7 @@ EXIT_CODES: dict[Kind, int] = {
     Kind.PROTOCOL: 4,
     Kind.BAD_REQUEST: 4,
     Kind.EMPTY: 4,
+    Kind.UNKNOWN_STOP: 4,
     Kind.RATE_LIMIT: 5,
     Kind.QUOTA: 5,
     Kind.BILLING: 5,
