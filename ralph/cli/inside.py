@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ralph.assembly.flags import Flags
 from ralph.assembly.workspace import LocalWorkspace, workspace
+from ralph.cli import clean_output
+from ralph.core import background
+from ralph.headless.signals import Signals
 
 
 def loaded() -> None:
@@ -17,24 +22,40 @@ def loaded() -> None:
     gc.enable()
 
 
+def _tell(words: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        print(f"ralph: {words}; the log has the rest", file=sys.stderr)
+
+
 def in_workspace(
     flags: Flags,
     work: Callable[[LocalWorkspace], Coroutine[Any, Any, int]],
+    signals: Signals,
     *,
     warm: bool = False,
     loads: bool = False,
 ) -> int:
     """The exit code of the work; the workspace is closed whatever becomes of it. Raises `Failure`.
 
+    What nobody claims the signals for is cancelled by them; that is a `Stopped`.
+
     `warm` loads what the first request needs while the rest gets ready. Work that `loads` calls `loaded` itself.
     """
 
     async def inside() -> int:
-        async with workspace(flags) as space:
-            if warm:
-                space.warm(connect=False).add_done_callback(lambda _: loaded())
-            elif not loads:
-                loaded()
-            return await work(space)
+        background.watch_loop(_tell)
+        task = asyncio.current_task()
+        with signals.watching(asyncio.get_running_loop(), lambda: task and task.cancel()):
+            async with workspace(flags, secrets=clean_output.guard()) as space:
+                for sentence in space.told:
+                    print(f"ralph: {sentence}", file=sys.stderr)
+                if warm:
+                    space.warm(connect=False).add_done_callback(lambda _: loaded())
+                elif not loads:
+                    loaded()
+                return await work(space)
 
-    return asyncio.run(inside())
+    try:
+        return asyncio.run(inside())
+    except asyncio.CancelledError:
+        raise signals.failure() from None

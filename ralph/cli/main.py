@@ -9,8 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ralph import __version__
+from ralph.cli import clean_output, streams
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
-from ralph.core.errors import Failure, Kind, exit_code
+from ralph.cli.stdin import piped
+from ralph.cli.words import make_text
+from ralph.core.errors import Failure, Kind, Stopped, exit_code
+from ralph.headless.signals import Signals
 
 if TYPE_CHECKING:
     from ralph.assembly.flags import Flags
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 COMMANDS = (
     "timelines", "show", "delete", "replay", "fork", "rerun", "usage", "db", "models", "providers", "doctor", "config",
 )  # fmt: skip
+
+SIGPIPE_EXIT = 141
 
 # They can place no cursor.
 DUMB = ("dumb", "unknown")
@@ -28,26 +34,77 @@ commands (each with --help):
 
 exit codes: 0 ok · 1 other · 2 usage · 3 config, key or model · 4 provider · 5 rate limit or quota · 6 budget ·
 7 refused, or approval needed · 8 context too long · 9 partial answer · 10 not found · 124 --timeout ·
-130 SIGINT · 143 SIGTERM"""
+129 SIGHUP · 130 SIGINT · 131 SIGQUIT in the TUI · 143 SIGTERM"""
 
 
-def main(arguments: Sequence[str]) -> int:
+def process(arguments: Sequence[str], signals: Signals) -> int:
+    """A whole process: its descriptors made ready, a command line run, and what is left in the streams written out."""
+    closed = streams.hold_descriptors()
+    streams.make_lenient()
+    if "stdout" in closed:
+        print("ralph: standard output is closed; if nothing is to be shown, write >/dev/null", file=sys.stderr)
+        return exit_code(Kind.IO)
+    code = _guarded(arguments, signals)
+    if why := streams.flush(sys.stdout):
+        streams.silence(sys.stdout)
+        if not code:
+            print(f"ralph: standard output could not be written: {why}", file=sys.stderr)
+        code = code or exit_code(Kind.IO)
+    sys.stderr.flush()
+    return code
+
+
+def _guarded(arguments: Sequence[str], signals: Signals) -> int:
+    """argparse ends in ways of its own, and a mistake in ralph is one line: the log has the rest."""
+    try:
+        return main(arguments, signals)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    except Exception as error:  # border: the last one of the process
+        import logging
+
+        logging.getLogger("ralph").exception("a mistake in ralph")
+        if os.environ.get("RALPH_LLM_DEBUG", "") not in ("", "0"):
+            import traceback
+
+            traceback.print_exc()
+        print(f"ralph: a mistake in ralph: {type(error).__name__}: {error}", file=sys.stderr)
+        return exit_code(Kind.INTERNAL)
+
+
+def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
     """Run a command line and return its exit code. Nothing here ends in a traceback."""
+    clean_output.guard()
+    signals = signals or Signals()
     arguments = list(arguments)
     config, rest = _leading_config(arguments)
     try:
         if rest and rest[0] in COMMANDS:
             from ralph.cli.subcommands import run
 
-            return run(rest, config)
-        return _main(arguments)
+            return run(rest, config, signals)
+        return _main(arguments, signals)
+    except Stopped as stopped:
+        if stopped.kind is Kind.DEADLINE:
+            print(f"ralph: {stopped.message}", file=sys.stderr)
+        return stopped.exit_code
     except Failure as failure:
         print(f"ralph: {failure.message}", file=sys.stderr)
-        return exit_code(failure.kind)
-    except BrokenPipeError:
-        return _pipe_gone()
+        return failure.exit_code
+    except OSError as error:
+        return _failed(error)
     except KeyboardInterrupt:
         return exit_code(Kind.CANCELLED)
+
+
+def _failed(error: OSError) -> int:
+    """The system refused something that nobody further down has translated."""
+    streams.silence(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return SIGPIPE_EXIT
+    place = f"{error.filename}: " if error.filename else ""
+    print(f"ralph: {place}{error.strerror or error}", file=sys.stderr)
+    return exit_code(Kind.IO)
 
 
 def _leading_config(arguments: list[str]) -> tuple[str | None, list[str]]:
@@ -57,13 +114,6 @@ def _leading_config(arguments: list[str]) -> tuple[str | None, list[str]]:
     if len(arguments) > 1 and arguments[0].startswith("--config="):
         return arguments[0].partition("=")[2], arguments[1:]
     return None, arguments
-
-
-def _pipe_gone() -> int:
-    from ralph.headless.run import SIGPIPE_EXIT, silence
-
-    silence(sys.stdout)
-    return SIGPIPE_EXIT
 
 
 def parser() -> argparse.ArgumentParser:
@@ -87,31 +137,26 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _main(arguments: list[str]) -> int:
-    given = parser().parse_args(arguments)
-    context = _piped()
+def _main(arguments: list[str], signals: Signals) -> int:
+    given = make_text(parser().parse_args(arguments), sys.stderr)
+    plain = given.print or given.output or not sys.stdout.isatty()
+    if not plain:
+        context = piped(sys.stderr, asked=bool(given.prompt))
+        _only_a_prompt(given, context)
+        if given.prompt:
+            raise Failure(Kind.USAGE, f"'{given.prompt}' is no command; to ask it without the TUI, write ralph -p …")
+        return _tui(given, context, signals)
+    signals.until(given.timeout)
+    return _print_turn(given, signals)
+
+
+def _only_a_prompt(given: argparse.Namespace, context: str) -> None:
     if given.resume and given.prompt is None and not given.print and not context and _is_prompt(given.resume):
         raise Failure(Kind.USAGE, f"'{given.resume}' is no timeline id; to ask it, write ralph -p '{given.resume}'")
-    if given.print or given.output or not sys.stdout.isatty():
-        return _print_turn(given, context)
-    if given.prompt:
-        raise Failure(Kind.USAGE, f"'{given.prompt}' is no command; to ask it without the TUI, write ralph -p …")
-    return _tui(given, context)
 
 
 def _is_prompt(text: str) -> bool:
     return " " in text.strip()
-
-
-def _piped() -> str:
-    """What a pipe or a file brings on stdin; an empty one is none."""
-    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
-        return ""
-    try:
-        data = sys.stdin.buffer.read()
-    except OSError:
-        return ""
-    return data.decode("utf-8", "replace").strip()
 
 
 def _flags(given: argparse.Namespace) -> Flags:
@@ -137,18 +182,30 @@ def _timeline(given: argparse.Namespace) -> str | None:
     return given.resume or None
 
 
-def _print_turn(given: argparse.Namespace, context: str) -> int:
-    from ralph.cli.inside import in_workspace
-    from ralph.headless.run import SIGPIPE_EXIT, Asked, Output, refuse, run
+def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
+    from ralph.headless.run import Asked, Output, refuse, run
 
     output: Output = given.output or "text"
+    if output == "json":
+        signals.leave = lambda code: os._exit(refuse(signals.failure(code), output, clean_output.content(), sys.stderr))
     try:
+        context = piped(sys.stderr, asked=bool(given.prompt))
+        _only_a_prompt(given, context)
         prompt = _question(given, context)
         asked = Asked(prompt or context, context if prompt else "", output, _timeline(given), given.timeout)
-        code = in_workspace(_flags(given), lambda space: run(space, asked, sys.stdout, sys.stderr), warm=True)
+        from ralph.cli.inside import in_workspace
+
+        code = in_workspace(
+            _flags(given),
+            lambda space: run(space, asked, clean_output.content(), sys.stderr, signals),
+            signals,
+            warm=True,
+        )
     except Failure as failure:
-        code = refuse(failure, output, sys.stdout, sys.stderr)
-    return _pipe_gone() if code == SIGPIPE_EXIT else code
+        code = refuse(failure, output, clean_output.content(), sys.stderr)
+    if code == SIGPIPE_EXIT:
+        streams.silence(sys.stdout)
+    return code
 
 
 def _question(given: argparse.Namespace, context: str) -> str:
@@ -161,16 +218,19 @@ def _question(given: argparse.Namespace, context: str) -> str:
     return prompt
 
 
-def _tui(given: argparse.Namespace, context: str) -> int:
+def _tui(given: argparse.Namespace, context: str, signals: Signals) -> int:
     if (terminal := os.environ.get("TERM", "")) in DUMB:
         raise Failure(Kind.USAGE, f"a terminal that calls itself '{terminal}' cannot show a screen; write ralph -p …")
     from ralph.cli.inside import in_workspace, loaded
     from ralph.tui.start import reopen_terminal, start
 
-    if context:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
         reopen_terminal()
     pick = given.resume == ""
     timeline, flags = _timeline(given), _flags(given)
     return in_workspace(
-        flags, lambda space: start(space, timeline, context=context, pick=pick, settled=loaded), loads=True
+        flags,
+        lambda space: start(space, timeline, context=context, pick=pick, settled=loaded, stopping=signals),
+        signals,
+        loads=True,
     )

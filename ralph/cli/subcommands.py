@@ -10,47 +10,56 @@ from pathlib import Path
 
 from ralph.assembly.flags import Flags, settings
 from ralph.assembly.workspace import LocalWorkspace
+from ralph.cli import clean_output, streams
 from ralph.cli.inside import in_workspace
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
+from ralph.cli.words import make_text
 from ralph.config import paths
 from ralph.core.accounts import BYS
 from ralph.core.errors import Failure, Kind
+from ralph.core.screen import line
 from ralph.core.workspace import STEPS
 from ralph.headless import doctor, providers, saved
 from ralph.headless import settings as shown
 from ralph.headless.rerun import AskedAgain, rerun
-from ralph.headless.run import SIGPIPE_EXIT, Output, refuse, silence
+from ralph.headless.run import SIGPIPE_EXIT, Output, refuse
+from ralph.headless.signals import Signals
 from ralph.session.timetable import IDLE_CAP_S
 
 Work = Callable[[LocalWorkspace, argparse.Namespace], Awaitable[int]]
 
 
-def run(arguments: list[str], config: str | None) -> int:
+def run(arguments: list[str], config: str | None, signals: Signals) -> int:
     """Parse and run one command."""
     made = Parser(prog="ralph")
     commands = made.add_subparsers(dest="command", required=True, parser_class=Parser)
     for add in (_timelines, _show, _delete, _replay, _fork, _rerun, _usage, _models, _providers, _doctor, _config, _db):
         add(commands)
-    given = made.parse_args(arguments)
+    given = make_text(made.parse_args(arguments), sys.stderr)
     given.config = given.config or config
     if given.command in ("config", "db"):
-        return _config_run(given) if given.command == "config" else _db_run(given)
+        return _config_run(given) if given.command == "config" else _db_run(given, signals)
     if given.command == "rerun":
-        return _rerun_it(given)
+        return _rerun_it(given, signals)
 
     async def work(space: LocalWorkspace) -> int:
+        if given.command == "replay":
+            return await _run_replay(space, given, signals)
         return await _WORK[given.command](space, given)
 
-    return in_workspace(Flags(config=given.config), work)
+    return in_workspace(Flags(config=given.config), work, signals)
 
 
-def _rerun_it(given: argparse.Namespace) -> int:
+def _rerun_it(given: argparse.Namespace, signals: Signals) -> int:
     """With the outputs and the exit codes of `-p`."""
     output: Output = given.output or "text"
+    if output == "json":
+        signals.leave = lambda code: os._exit(refuse(signals.failure(code), output, clean_output.content(), sys.stderr))
+    signals.until(given.timeout)
     asked = AskedAgain(given.id, given.turn, given.from_, output, given.timeout, given.system)
 
     async def work(space: LocalWorkspace) -> int:
-        return await rerun(space.store, space, asked, sys.stdout, sys.stderr)
+        return await rerun(space.store, space, asked, clean_output.content(), sys.stderr, signals)
 
     flags = Flags(
         config=given.config,
@@ -63,11 +72,11 @@ def _rerun_it(given: argparse.Namespace) -> int:
         offline=given.offline,
     )
     try:
-        code = in_workspace(flags, work, warm=True)
+        code = in_workspace(flags, work, signals, warm=True)
     except Failure as failure:
-        code = refuse(failure, output, sys.stdout, sys.stderr)
+        code = refuse(failure, output, clean_output.content(), sys.stderr)
     if code == SIGPIPE_EXIT:
-        silence(sys.stdout)
+        streams.silence(sys.stdout)
     return code
 
 
@@ -85,6 +94,7 @@ def _command(commands: Commands[Parser], name: str, summary: str, *, as_json: bo
 def _timelines(commands: Commands[Parser]) -> None:
     made = _command(commands, "timelines", "list saved timelines, latest first")
     made.add_argument("--search", metavar="TEXT", default="", help="only those that hold this")
+    made.add_argument("--limit", type=_limit, default=saved.LISTED, metavar="N", help="so many at most (50); 0: all")
 
 
 def _show(commands: Commands[Parser]) -> None:
@@ -166,6 +176,12 @@ def _number(text: str, word: str) -> float:
         raise argparse.ArgumentTypeError(f"must be a number, or {word}, not '{text}'") from error
 
 
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, not '{text}'")
+    return int(text)
+
+
 def _speed(text: str) -> float | None:
     if text == "max":
         return None
@@ -187,21 +203,21 @@ def _cap(text: str) -> float | None:
 def _config_run(given: argparse.Namespace) -> int:
     path = paths.config_file(os.environ, given.config)
     if given.what == "path":
-        print(path)
+        print(line(str(path)))
         return 0
     if given.what == "init":
         return shown.init(path, sys.stdout)
-    config, path = settings(Flags(config=given.config), os.environ)
+    config, path = settings(Flags(config=given.config), os.environ, clean_output.guard())
     if given.what == "check":
-        print(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults")
+        print(line(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults"))
         return 0
     return shown.show(config, path, sys.stdout)
 
 
-def _db_run(given: argparse.Namespace) -> int:
+def _db_run(given: argparse.Namespace, signals: Signals) -> int:
     path = paths.database(os.environ)
     if given.what == "path":
-        print(path)
+        print(line(str(path)))
         return 0
     if given.what == "backup" and not given.file:
         raise Failure(Kind.USAGE, "ralph db backup needs a FILE to write")
@@ -211,34 +227,37 @@ def _db_run(given: argparse.Namespace) -> int:
             await space.store.vacuum()
         else:
             await space.store.backup(Path(given.file))
-            print(f"wrote {given.file}")
+            print(line(f"wrote {given.file}"))
         return 0
 
-    return in_workspace(Flags(config=given.config), work)
+    return in_workspace(Flags(config=given.config), work, signals)
 
 
 async def _run_timelines(space: LocalWorkspace, given: argparse.Namespace) -> int:
-    return await saved.timelines(space.store, sys.stdout, search=given.search, as_json=given.json)
+    out = clean_output.content()
+    return await saved.timelines(
+        space.store, out, sys.stderr, search=given.search, limit=given.limit, as_json=given.json
+    )
 
 
 async def _run_show(space: LocalWorkspace, given: argparse.Namespace) -> int:
-    return await saved.show(space.store, given.id, sys.stdout, as_json=given.json)
+    return await saved.show(space.store, given.id, clean_output.content(), as_json=given.json)
 
 
 async def _run_delete(space: LocalWorkspace, given: argparse.Namespace) -> int:
     return await saved.delete(space.store, given.id, sys.stdout, with_forks=given.with_forks)
 
 
-async def _run_replay(space: LocalWorkspace, given: argparse.Namespace) -> int:
+async def _run_replay(space: LocalWorkspace, given: argparse.Namespace, signals: Signals) -> int:
     how = {"speed": given.speed, "turn": given.turn, "idle_cap_s": given.idle_cap}
     if given.plain or not sys.stdout.isatty():
-        return await saved.play(space.store, given.id, sys.stdout, **how)
+        return await saved.play(space.store, given.id, clean_output.content(), **how)
     from ralph.tui.replay import play  # the screen takes 0.2 s
     from ralph.tui.start import reopen_terminal
 
-    if not sys.stdin.isatty():
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
         reopen_terminal()
-    return await play(space, given.id, **how)
+    return await play(space, given.id, stopping=signals, **how)
 
 
 async def _run_fork(space: LocalWorkspace, given: argparse.Namespace) -> int:
@@ -272,7 +291,6 @@ _WORK: dict[str, Work] = {
     "timelines": _run_timelines,
     "show": _run_show,
     "delete": _run_delete,
-    "replay": _run_replay,
     "fork": _run_fork,
     "usage": _run_usage,
     "models": _run_models,

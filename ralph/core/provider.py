@@ -12,7 +12,7 @@ from ralph.core.events import Channel, Role
 from ralph.core.messages import Content, Message
 from ralph.core.usage import Usage
 
-StopReason = Literal["stop", "tool_calls", "length", "refusal", "context", "pause"]
+StopReason = Literal["stop", "tool_calls", "length", "refusal", "context", "pause", "unknown"]
 ToolChoice = Literal["auto", "none", "required"]
 
 
@@ -57,13 +57,19 @@ class Piece(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What is known so far of the attempt; later reports replace earlier ones field by field (None says nothing)."""
+    """What is known so far of the attempt; later reports replace earlier ones field by field (None says nothing).
+
+    `doubtful`: what the server said of a class of tokens, or of `cost`, that cannot be true; empty text where it said
+    nothing of a class. `cost`: nano-dollars, where the server states what it charges.
+    """
 
     usage: Usage | None = None
     raw_usage: Mapping[str, Any] | None = None
     model: str | None = None
     provider: str | None = None
     request_id: str | None = None
+    cost: int | None = None
+    doubtful: Mapping[str, str] | None = None
 
 
 class Waiting(NamedTuple):
@@ -83,10 +89,14 @@ class Ignored(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The end of a stream: its last item, given only after the wire's own terminal event was seen."""
+    """The end of a stream: its last item, given only after the wire's own terminal event was seen.
+
+    `word`: the server's own word for its reason, where that is `unknown`.
+    """
 
     stop_reason: StopReason
     content: Content
+    word: str = ""
 
 
 Item = Piece | Report | Waiting | Restart | Ignored | Answer
@@ -134,6 +144,10 @@ class Provider(Protocol):
 
     async def models(self) -> tuple[ModelInfo, ...]:
         """The models on offer, as the provider lists them."""
+        ...
+
+    async def ready(self) -> None:
+        """Import and make the client; sends nothing. A request that follows leaves without waiting for either."""
         ...
 
     async def warm(self) -> None:

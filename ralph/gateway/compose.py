@@ -77,5 +77,5 @@ def compose(
     refusals = config.routing.refusal_falls_back
     gateway: Gateway = FallingBack(resuming, chain, window, on_refusal=refusals)
     if config.cache.enabled:
-        gateway = Caching(gateway, config.cache, answers, clock)
+        gateway = Caching(gateway, config.cache, answers, clock, providers.added)
     return Composed(gateway, breaker, sending)

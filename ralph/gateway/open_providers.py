@@ -13,6 +13,7 @@ from ralph.config.model import Config, ProviderEntry
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, Failure, Kind, NotSent, ProviderFailure
 from ralph.core.keys import bare_key
+from ralph.core.masking import Secrets
 from ralph.core.provider import ModelInfo, Provider, ProviderSettings, ProviderSpec, Recorded
 from ralph.core.refs import ModelRef
 
@@ -31,8 +32,15 @@ class OpenProviders:
     """Opens a provider from its entry in the configuration and its vendor's own environment variables."""
 
     def __init__(
-        self, config: Config, environ: Mapping[str, str], *, offline: bool = False, recorded: Recorded | None = None
+        self,
+        config: Config,
+        environ: Mapping[str, str],
+        *,
+        offline: bool = False,
+        recorded: Recorded | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
+        self.secrets = secrets if secrets is not None else Secrets()
         self._config = config
         self._environ = environ
         self._offline = offline
@@ -115,6 +123,16 @@ class OpenProviders:
         entry = self._config.providers.get(name)
         return entry.settings if entry else {}
 
+    def added(self, name: str) -> Mapping[str, Any]:
+        """What the configuration adds to a request of this provider and can change its answer; no key."""
+        settings = self.settings(name)
+        return {
+            "kind": settings.kind,
+            "base_url": settings.base_url,
+            "options": dict(settings.options),
+            "settings": dict(self.sampling(name)),
+        }
+
     def configured(self, name: str) -> bool:
         """It was given what it needs: a key, or, where none is needed, an address of its own."""
         if name in self._found:
@@ -139,6 +157,7 @@ class OpenProviders:
         spec, entry = self.spec(name), self._entry(name)
         if entry.api_key_command and not entry.api_key and name not in self._keys:
             self._keys[name] = await asyncio.to_thread(_run_key_command, name, entry.api_key_command)
+            self.secrets.learn(self._keys[name])
         settings = self.settings(name)
         if spec.needs_key and not settings.api_key and _same(settings.base_url, spec.base_url):
             variable = spec.key_variables[0] if spec.key_variables else "api_key"
@@ -154,7 +173,7 @@ class OpenProviders:
         """What the provider lists, asked for now and remembered. Raises `Failure`."""
         provider = await self.get(ModelRef(name, ""))
         try:
-            listed = await provider.models()
+            listed = self.secrets.hide_in(await provider.models())
         except Failure:
             raise
         except Exception as error:  # border: a provider of another package may let anything through

@@ -7,8 +7,6 @@ from ralph.core.timeline import failure_of
 from ralph.core.turns import Turn
 from ralph.core.usage import Cost, Usage, dollars
 
-SIGINT_EXIT, SIGTERM_EXIT, TIMEOUT_EXIT = 130, 143, 124
-
 
 def code_of(turn: Turn) -> int:
     """The exit code of a turn that ended by itself."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from ralph.core.codec import dumps, plain
+from ralph.core.codec import plain, shown
 from ralph.core.errors import Failure, exit_code
+from ralph.core.screen import line
 from ralph.core.workspace import Workspace
 
 
@@ -13,15 +14,18 @@ def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> in
     """List every provider, whether it is configured, and how to connect it."""
     rows = workspace.providers()
     if as_json:
-        print(dumps([plain(row) for row in rows]), file=out)
+        print(shown([plain(row) for row in rows]), file=out)
         return 0
     for row in rows:
         roles = f"  ← {', '.join(row.roles)}" if row.roles else ""
-        print(f"{'✓ ready' if row.configured else '· not set':9}  {row.name:18} {row.summary}{roles}", file=out)
+        print(
+            f"{'✓ ready' if row.configured else '· not set':9}  {line(row.name):18} {line(row.summary + roles)}",
+            file=out,
+        )
         for model in row.breakers:
-            print(f"{'':30} left alone after failures: {model}", file=out)
+            print(f"{'':30} left alone after failures: {line(model)}", file=out)
         if not row.configured:
-            print(f"{'':30} {row.why}", file=out)
+            print(f"{'':30} {line(row.why)}", file=out)
     return 0
 
 
@@ -41,10 +45,10 @@ async def models(workspace: Workspace, provider: str | None, out: TextIO, err: T
             print(f"ralph: {failure.message}", file=err)
             code = code or exit_code(failure.kind)
     if as_json:
-        print(dumps([{"provider": name, **plain(m)} for name, listed in found for m in listed]), file=out)
+        print(shown([{"provider": name, **plain(m)} for name, listed in found for m in listed]), file=out)
         return code
     for name, listed in found:
         for model in listed:
             window = f"{model.window:,} tokens" if model.window else ""
-            print(f"{name}:{model.name}  {window}".rstrip(), file=out)
+            print(line(f"{name}:{model.name}  {window}").rstrip(), file=out)
     return code

@@ -11,6 +11,7 @@ from ralph.core.timeline import fold
 from ralph.core.turns import Turn
 from ralph.core.workspace import STEPS, Step, Workspace
 from ralph.headless.run import Asked, Output, carry_out
+from ralph.headless.signals import Signals
 from ralph.session import rerun as steps
 from ralph.store.store import Store
 
@@ -27,7 +28,9 @@ class AskedAgain(Data):
     system: str | None = None
 
 
-async def rerun(store: Store, workspace: Workspace, asked: AskedAgain, out: TextIO, err: TextIO) -> int:
+async def rerun(
+    store: Store, workspace: Workspace, asked: AskedAgain, out: TextIO, err: TextIO, signals: Signals | None = None
+) -> int:
     """Run it and return the exit code. Raises `Failure`, before anything is written, where it cannot be run again."""
     timeline = await store.reading.resolve(asked.timeline)
     turn = await _turn(store, timeline, asked.turn)
@@ -41,7 +44,7 @@ async def rerun(store: Store, workspace: Workspace, asked: AskedAgain, out: Text
     kept = " and ".join(STEPS[: STEPS.index(asked.from_)]) or "nothing"
     print(f"ralph: turn {turn.number} of {timeline} again as {fork}, from {asked.from_}; kept: {kept}", file=err)
     shape = Asked(turn.started.prompt, output=asked.output, timeout_s=asked.timeout_s)
-    return await carry_out(conversation, lambda: conversation.rerun(turn, asked.from_), shape, out, err)
+    return await carry_out(conversation, lambda: conversation.rerun(turn, asked.from_), shape, out, err, signals)
 
 
 async def _turn(store: Store, timeline: str, number: int | None) -> Turn:

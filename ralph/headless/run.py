@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal, TextIO
 
-from ralph.core.codec import dumps
+from ralph.core import background
+from ralph.core.codec import shown
 from ralph.core.data import Data, frozen
-from ralph.core.errors import ErrorInfo, Failure, Kind, exit_code
+from ralph.core.errors import ErrorInfo, Failure, Kind, StoreFailure, exit_code
 from ralph.core.report import empty_turn_json, turn_json
+from ralph.core.screen import line
 from ralph.core.turns import Turn
 from ralph.core.workspace import Conversation, Workspace
 from ralph.headless import outcome
+from ralph.headless.signals import SIGNAL_EXITS, TIMEOUT_EXIT, Signals
 from ralph.headless.views import EndingView, JsonlView, SilentView, TextView, Writing
 from ralph.headless.waiting import WaitingView
 
 Output = Literal["text", "json", "jsonl"]
+# The reader of standard output has gone.
 SIGPIPE_EXIT = 141
 
 
@@ -38,14 +40,23 @@ class Asked(Data):
     timeout_s: float | None = None
 
 
-async def run(workspace: Workspace, asked: Asked, out: TextIO, err: TextIO) -> int:
-    """Run the turn and return the exit code. Raises `Failure` where no turn could begin."""
+async def run(workspace: Workspace, asked: Asked, out: TextIO, err: TextIO, signals: Signals | None = None) -> int:
+    """Run the turn and return the exit code. Raises `Failure` where no turn could begin.
+
+    Without `signals` of the process, `asked.timeout_s` counts from here on.
+    """
     conversation = await workspace.open(asked.timeline)
-    return await carry_out(conversation, lambda: conversation.submit(asked.prompt, asked.context), asked, out, err)
+    begin = partial(conversation.submit, asked.prompt, asked.context)
+    return await carry_out(conversation, begin, asked, out, err, signals)
 
 
 async def carry_out(
-    conversation: Conversation, begin: Callable[[], asyncio.Task[None]], asked: Asked, out: TextIO, err: TextIO
+    conversation: Conversation,
+    begin: Callable[[], asyncio.Task[None]],
+    asked: Asked,
+    out: TextIO,
+    err: TextIO,
+    signals: Signals | None = None,
 ) -> int:
     """Let this turn run in this conversation, show it as it was asked for, and return the exit code."""
     loop = asyncio.get_running_loop()
@@ -53,86 +64,91 @@ async def carry_out(
 
     def stop(code: int) -> None:
         stopped.append(code)
-        stopping.append(loop.create_task(conversation.stop()))
+        stopping.append(background.start(conversation.stop(), "stopping the turn"))
 
     stopping: list[asyncio.Task[None]] = []
     writing = Writing(out, lambda: stop(SIGPIPE_EXIT))
     view = _VIEWS[asked.output](writing)
     conversation.attach(view)
     conversation.attach(WaitingView(err))
-    with _signals(loop, stop), _deadline(loop, asked.timeout_s, stop):
+    with contextlib.ExitStack() as stack:
+        if signals is None:
+            signals = Signals()
+            signals.until(asked.timeout_s)
+            stack.enter_context(signals.watching(loop, lambda: None))
+        stack.enter_context(signals.claimed(stop))
         task = begin()
         await asyncio.wait([task])
         if stopping:
             await asyncio.wait(stopping)
-    await conversation.close()
+        unstored = await _closed(conversation, task)
     view.end()
     turn = conversation.timeline().turns[-1]
     code = stopped[0] if stopped else outcome.code_of(turn)
-    _report(turn, asked, code, writing, err)
+    return _report(turn, asked, code or (exit_code(unstored.kind) if unstored else 0), writing, err, unstored)
+
+
+async def _closed(conversation: Conversation, task: asyncio.Task[None]) -> ErrorInfo | None:
+    """Why the turn, which is over, is not stored as a whole. Raises `Failure` where the turn could not begin."""
+    unstored: ErrorInfo | None = None
+    try:
+        await conversation.close()
+    except StoreFailure as failure:
+        unstored = failure.info
+    error = None if task.cancelled() else task.exception()
+    if isinstance(error, Exception):
+        if isinstance(error, Failure):
+            raise error
+        raise Failure(Kind.INTERNAL, f"a mistake in ralph: {error!r}; please report it, with the log") from error
+    return unstored
+
+
+def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO, unstored: ErrorInfo | None) -> int:
+    """Say how it went; the exit code, which is another one where the answer could not be written.
+
+    `unstored`: why what was shown is not in the database.
+    """
+    why = _stop_reason(turn, code, asked)
+    if asked.output == "json":
+        made = turn_json(turn)
+        if why and turn.status == "cancelled":
+            made["error"] = {"kind": why.kind.value, "message": why.message, "step": made["error"]["step"]}
+        elif unstored and made["error"] is None:
+            made["status"], made["error"] = (
+                "failed",
+                {"kind": unstored.kind.value, "message": unstored.message, "step": None},
+            )
+        writing.write(shown(made) + "\n")
+    if writing.gone:
+        return SIGPIPE_EXIT
+    for note in (n for block in turn.blocks for n in block.notes if n.data.get("loud")):
+        print(f"ralph: {line(note.text)}", file=err)
+    if writing.refused:
+        code = code or exit_code(Kind.IO)
+        print(f"ralph: the answer could not be written: {writing.refused}", file=err)
+    elif why or turn.status != "ok":
+        print(f"ralph: {why.message if why else outcome.sentence(turn)}", file=err)
+    if unstored and unstored.message not in outcome.sentence(turn):
+        print(f"ralph: {unstored.message}", file=err)
+    if not code or turn.usage.source != "none":
+        print(outcome.cost_line(turn.usage, turn.cost, turn.duration_ms), file=err)
     return code
 
 
-def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO) -> None:
-    why = _stop_reason(code, asked) if turn.status == "cancelled" else None
-    if asked.output == "json":
-        made = turn_json(turn)
-        if why:
-            made["error"] = {"kind": why.kind.value, "message": why.message, "step": made["error"]["step"]}
-        writing.write(dumps(made) + "\n")
-    if writing.broken:
-        return
-    for note in (n for block in turn.blocks for n in block.notes if n.data.get("loud")):
-        print(f"ralph: {note.text}", file=err)
-    if code:
-        print(f"ralph: {why.message if why else outcome.sentence(turn)}", file=err)
-    if not code or turn.usage.source != "none":
-        print(outcome.cost_line(turn.usage, turn.cost, turn.duration_ms), file=err)
-
-
-def _stop_reason(code: int, asked: Asked) -> ErrorInfo:
-    if code == outcome.TIMEOUT_EXIT:
-        seconds = f"{asked.timeout_s:g}"
-        return ErrorInfo(Kind.DEADLINE, f"stopped after {seconds} s (--timeout); what had come until then was kept")
-    return ErrorInfo(Kind.CANCELLED, "stopped by a signal; what had come until then was kept")
+def _stop_reason(turn: Turn, code: int, asked: Asked) -> ErrorInfo | None:
+    """What stopped it from outside, if something did."""
+    if turn.status != "cancelled" and code not in (*SIGNAL_EXITS, TIMEOUT_EXIT):
+        return None
+    kept = "the turn had ended" if turn.status != "cancelled" else "what had come until then was kept"
+    if code == TIMEOUT_EXIT:
+        return ErrorInfo(Kind.DEADLINE, f"stopped after {asked.timeout_s:g} s (--timeout); {kept}")
+    return ErrorInfo(Kind.CANCELLED, f"stopped by a signal; {kept}")
 
 
 def refuse(failure: Failure, output: Output, out: TextIO, err: TextIO) -> int:
     """Report a run that could not begin, in the form that was asked for."""
     if output == "json":
         made = empty_turn_json("", "failed", failure.kind.value, failure.message)
-        print(dumps({**made, "timeline": None, "turn": None}), file=out, flush=True)
+        print(shown({**made, "timeline": None, "turn": None}), file=out, flush=True)
     print(f"ralph: {failure.message}", file=err)
-    return exit_code(failure.kind)
-
-
-@contextlib.contextmanager
-def _signals(loop: asyncio.AbstractEventLoop, stop: Callable[[int], None]) -> Iterator[None]:
-    """SIGINT and SIGTERM stop the turn; all that is open is finished before the process goes."""
-    codes = {signal.SIGINT: outcome.SIGINT_EXIT, signal.SIGTERM: outcome.SIGTERM_EXIT}
-    if sys.platform == "win32":  # pragma: no cover - asyncio has no signal handlers there
-        yield
-        return
-    for number, code in codes.items():
-        loop.add_signal_handler(number, stop, code)
-    try:
-        yield
-    finally:
-        for number in codes:
-            loop.remove_signal_handler(number)
-
-
-@contextlib.contextmanager
-def _deadline(loop: asyncio.AbstractEventLoop, seconds: float | None, stop: Callable[[int], None]) -> Iterator[None]:
-    timer = loop.call_later(seconds, stop, outcome.TIMEOUT_EXIT) if seconds else None
-    try:
-        yield
-    finally:
-        if timer:
-            timer.cancel()
-
-
-def silence(stream: TextIO) -> None:
-    """After a broken pipe: what Python still flushes at its end goes nowhere."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return failure.exit_code

@@ -6,24 +6,28 @@ from collections.abc import Callable
 from typing import Protocol, TextIO
 
 from ralph.core import events as ev
-from ralph.core.codec import dumps, to_json
+from ralph.core.codec import shown, to_json
 from ralph.core.envelope import Envelope
-from ralph.core.screen import printable
+from ralph.core.screen import Cleaner
 from ralph.core.view import View
 
 
 class Writing:
-    """A stream that may go away: after a broken pipe it is silent and says so once."""
+    """A stream that may go away: after a broken pipe it is silent and says so once.
 
-    def __init__(self, stream: TextIO, gone: Callable[[], None]) -> None:
+    `gone`: its reader has left. `refused`: why nothing more can be written, as on a full disk; the run goes on.
+    """
+
+    def __init__(self, stream: TextIO, leave: Callable[[], None]) -> None:
         self._stream = stream
-        self._gone = gone
-        self.broken = False
+        self._leave = leave
+        self.gone = False
+        self.refused = ""
         self.terminal = stream.isatty()
 
     def write(self, text: str) -> None:
         """Write at once, flushed: a pipe gets each piece as it comes."""
-        if self.broken:
+        if self.gone or self.refused:
             return
         try:
             self._stream.write(text)
@@ -33,8 +37,10 @@ class Writing:
             self._stream.write(text.encode(encoding, "replace").decode(encoding))
             self._stream.flush()
         except (BrokenPipeError, ValueError):
-            self.broken = True
-            self._gone()
+            self.gone = True
+            self._leave()
+        except OSError as error:
+            self.refused = error.strerror or str(error)
 
 
 class EndingView(View, Protocol):
@@ -44,12 +50,16 @@ class EndingView(View, Protocol):
 
 
 class TextView:
-    """The answer, piece by piece."""
+    """The answer, piece by piece, without what acts on a terminal; on one, also without what cannot be seen.
+
+    A pipe or a file gets it so too: sooner or later it is shown. The exact text is in `--output json`.
+    """
 
     def __init__(self, out: Writing) -> None:
         self._out = out
         self._format = ""
         self._last = ""
+        self._cleaner = Cleaner(all_unseen=out.terminal)
 
     def event(self, envelope: Envelope) -> None:
         event = envelope.event
@@ -58,13 +68,18 @@ class TextView:
 
     def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
         if block == self._format and channel == "text" and text:
-            self._last = text
-            self._out.write(printable(text) if self._out.terminal else text)
+            self._write(self._cleaner.feed(text))
 
     def end(self) -> None:
         """End the last line."""
+        self._write(self._cleaner.end())
         if self._last and not self._last.endswith("\n"):
             self._out.write("\n")
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._last = text
+            self._out.write(text)
 
 
 class JsonlView:
@@ -74,7 +89,7 @@ class JsonlView:
         self._out = out
 
     def event(self, envelope: Envelope) -> None:
-        self._out.write(dumps(to_json(envelope)) + "\n")
+        self._out.write(shown(to_json(envelope)) + "\n")
 
     def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
         """Comes again as `block.delta`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -11,12 +11,11 @@ from ralph.core.provider import Item, ModelInfo, ProviderSettings, Request, Trai
 from ralph.providers._chat_fold import ChatFold
 from ralph.providers._chat_request import ChatDialect, chat_body, chat_taken
 from ralph.providers._endpoint import Endpoint
-from ralph.providers._failures import Party
 from ralph.providers._headers import sendable
 from ralph.providers._http import Door
 from ralph.providers._lines import Events
 from ralph.providers._lists import Row, inner, rows, whole
-from ralph.providers._settings import ignored
+from ralph.providers._settings import ignored, looks_for_tags
 from ralph.providers._stream import answer
 
 # What people paste of an address beyond its root; requests add it themselves.
@@ -32,13 +31,14 @@ class ChatProvider:
         where: Endpoint,
         dialect: ChatDialect,
         traits: Traits,
-        fold: Callable[[Party], ChatFold] = ChatFold,
+        fold: type[ChatFold] = ChatFold,
     ) -> None:
         self.name = settings.name
         self.traits = traits
         self._settings = settings
         self._dialect = dialect
         self._fold = fold
+        self._tags = looks_for_tags(settings.options)
         self._door = Door(where, sendable(settings.options.get("headers") or {}, f"providers.{settings.name}.headers"))
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
@@ -61,11 +61,14 @@ class ChatProvider:
 
     def _once(self, request: Request) -> AsyncGenerator[Item, None]:
         opened = self._door.post("/chat/completions", chat_body(request, self._dialect))
-        return answer(self._door, opened, Events(), self._fold(self._door.who), self._settings)
+        return answer(self._door, opened, Events(), self._fold(self._door.who, think_tags=self._tags), self._settings)
 
     async def models(self) -> tuple[ModelInfo, ...]:
         listed = rows(self._door.who, await self._door.ask("GET", "/models"), "data", "id")
         return tuple(_model(row) for row in listed)
+
+    async def ready(self) -> None:
+        await self._door.client()
 
     async def warm(self) -> None:
         await self._door.client()

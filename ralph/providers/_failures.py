@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,10 @@ from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, Kind, ProviderFailure
 from ralph.core.keys import impossible_in
 from ralph.core.provider import ProviderSettings
+from ralph.providers._error_body import Said, read_error
+from ralph.providers._json import read_json
 from ralph.providers._retry_after import retry_after, told_in
+from ralph.providers._unicode import paired
 
 MAX_WORDS = 300
 
@@ -48,6 +50,25 @@ _CODES: dict[str, Kind] = {
     "ramp_limit_exceeded": Kind.RATE_LIMIT,
     "overloaded_error": Kind.OVERLOADED,
     "capacity_exceeded": Kind.RATE_LIMIT,  # Groq 498
+    "rate_limited": Kind.RATE_LIMIT,  # Mistral
+    "rate_limit_reached_error": Kind.RATE_LIMIT,  # Moonshot
+    "exceeded_current_quota_error": Kind.QUOTA,  # Moonshot
+    "engine_overloaded_error": Kind.OVERLOADED,  # Moonshot
+    "RESOURCE_EXHAUSTED": Kind.RATE_LIMIT,  # Google's names for statuses
+    "UNAVAILABLE": Kind.OVERLOADED,
+    "UNAUTHENTICATED": Kind.AUTH,
+    "PERMISSION_DENIED": Kind.AUTH,
+    "Arrearage": Kind.BILLING,  # DashScope
+    "Throttling": Kind.RATE_LIMIT,
+    "DataInspectionFailed": Kind.REFUSAL,
+    "data_inspection_failed": Kind.REFUSAL,
+    "base_resp:1002": Kind.RATE_LIMIT,  # MiniMax, whose failures all have status 200
+    "base_resp:1039": Kind.RATE_LIMIT,
+    "base_resp:1004": Kind.AUTH,
+    "base_resp:2049": Kind.AUTH,
+    "base_resp:1008": Kind.BILLING,
+    "base_resp:1026": Kind.REFUSAL,
+    "base_resp:1027": Kind.REFUSAL,
 }
 # Anthropic's types for "not now" inside a stream; before one, the status says it.
 _IN_STREAM: dict[str, Kind] = {"api_error": Kind.OVERLOADED, "timeout_error": Kind.OVERLOADED}
@@ -119,6 +140,7 @@ class Party(Data):
 
     def clean(self, words: str) -> str:
         """The words in one line, at most 300 characters, with every key replaced."""
+        words = paired(words)
         if len(self.key) > 3:
             words = words.replace(self.key, "…")
         words = " ".join(_SECRETS.sub("…", words).split())
@@ -174,7 +196,7 @@ def refused(
     )
 
 
-def _names_no_path(error: _Said, model: str) -> bool:
+def _names_no_path(error: Said, model: str) -> bool:
     """A 404 in the API's own form for a request that names a model: the model is what was not found.
 
     What no API has at this path says so in other words, or is no JSON.
@@ -204,9 +226,12 @@ def _place(headers: Mapping[str, str]) -> str:
 
 
 def reported(who: Party, error: Any, request: str | None = None) -> ProviderFailure:
-    """The failure that an error inside a stream means: the status was 200, and something may have been billed."""
-    found = _error_of(error)
-    kind = _kind(found, found.words, 200)
+    """The failure that an error inside a stream means: the status was 200, and something may have been billed.
+
+    A status that the error names gives it the kind that a response with that status has.
+    """
+    found = read_error(error)
+    kind = _kind(found, found.words, found.status or 200)
     return ProviderFailure(
         kind,
         _sentence(who, "broke off its answer", found.words or found.type or "no reason given", _advice(who, kind)),
@@ -240,6 +265,11 @@ def truncated(who: Party, request: str | None = None) -> ProviderFailure:
     return ProviderFailure(Kind.TRUNCATED, who.say("ended its answer before it was complete"), request_id=request)
 
 
+def unexplained(who: Party, kind: Kind, word: str) -> ProviderFailure:
+    """The answer ended with a reason that is a failure, and with no error that would say more."""
+    return ProviderFailure(kind, _sentence(who, kind, "broke off its answer", f"it gave the reason {word!r}"))
+
+
 def garbled(who: Party, what: str, request: str | None = None) -> ProviderFailure:
     """The answer is not of its wire's form."""
     return ProviderFailure(
@@ -247,49 +277,14 @@ def garbled(who: Party, what: str, request: str | None = None) -> ProviderFailur
     )
 
 
-def bad_arguments(who: Party, name: str, text: str, request: str | None = None) -> ProviderFailure:
-    """A tool call whose arguments are no JSON object; it is never run."""
-    what = f"called {name or 'a tool'} with arguments that are no JSON object: {text[:80]!r}"
-    return ProviderFailure(Kind.PROTOCOL, who.say(what), request_id=request)
-
-
-@frozen
-class _Said(Data):
-    """An error in the vendor's words. `own`: it stood in an error object, as an API's own errors do."""
-
-    words: str = ""
-    type: str = ""
-    codes: tuple[str, ...] = ()
-    own: bool = False
-
-
-def _error_in(body: bytes) -> _Said:
+def _error_in(body: bytes) -> Said:
     try:
-        return _error_of(json.loads(body))
+        return read_error(read_json(body))
     except ValueError:
-        return _Said()
+        return Said()
 
 
-def _error_of(data: Any) -> _Said:
-    """Any of `{"error": {..}}`, `{"error": "text"}`, `{"detail": ..}`, `{"message": ..}`, or the inner object."""
-    if isinstance(data, list):
-        data = data[0] if data else {}
-    if isinstance(data, str):
-        return _Said(data)
-    if not isinstance(data, Mapping):
-        return _Said()
-    if data.get("error"):
-        return replace(_error_of(data["error"]), own=True)
-    words = data.get("message") or data.get("detail") or ""
-    if not isinstance(words, str):
-        words = json.dumps(words, ensure_ascii=False)
-    details = data.get("details")
-    inner = details.get("error_code") if isinstance(details, Mapping) else None
-    codes = (inner, data.get("error_code"), data.get("code"), data.get("type"))
-    return _Said(words, str(data.get("type") or ""), tuple(c for c in codes if isinstance(c, str)))
-
-
-def _kind(error: _Said, words: str, status: int) -> Kind:
+def _kind(error: Said, words: str, status: int) -> Kind:
     """By the vendor's code, else by words that only it uses, else by the status."""
     if kind := _coded(error.codes, status):
         return kind

@@ -54,6 +54,9 @@ class AnthropicProvider:
             query = {**query, "after_id": after}
         return tuple(found)
 
+    async def ready(self) -> None:
+        await self._door.client()
+
     async def warm(self) -> None:
         await self._door.client()
 

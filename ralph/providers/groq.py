@@ -14,6 +14,7 @@ from ralph.providers._schemas import NO_LENGTHS
 BASE_URL = "https://api.groq.com/openai/v1"
 OPTIONS: Mapping[str, Any] = {
     "schema": "json_schema",  # for models that cannot keep to one: json_object | off
+    "think_tags": "auto",  # auto: <think> tags at the beginning of the text are thinking | off: they are text
 }
 
 

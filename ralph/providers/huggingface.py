@@ -15,6 +15,7 @@ from ralph.providers._schemas import NO_LENGTHS
 BASE_URL = "https://router.huggingface.co/v1"
 OPTIONS: Mapping[str, Any] = {
     "schema": "json_schema",  # for providers that cannot keep to one: json_object | off
+    "think_tags": "auto",  # auto: <think> tags at the beginning of the text are thinking | off: they are text
 }
 
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import Any, NamedTuple
 
 from ralph.core.errors import Kind, ProviderFailure
-from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
+from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits, Waiting
 from ralph.providers._endpoint import endpoint
 from ralph.providers._http import Door
 from ralph.providers._lines import Records
@@ -16,13 +16,14 @@ from ralph.providers._lists import Row, inner, rows, whole
 from ralph.providers._ollama_fold import OllamaFold
 from ralph.providers._ollama_loading import beginning, is_loading
 from ralph.providers._ollama_request import ollama_body, ollama_taken
-from ralph.providers._settings import ignored
+from ralph.providers._settings import ignored, looks_for_tags
 from ralph.providers._stream import answer
 
 BASE_URL = "http://127.0.0.1:11434"
 OPTIONS: Mapping[str, Any] = {
     "num_ctx": 16384,  # the window to ask for, bounded by the model's own; another value makes the server load anew
     "thinking": "auto",  # auto (the model's own way) | off | on | low | medium | high
+    "think_tags": "auto",  # auto: <think> tags at the beginning of the text are thinking | off: they are text
     "keep_alive": None,  # how long the model stays loaded: "10m", 0, -1; null: the server's own way
 }
 
@@ -56,14 +57,19 @@ class OllamaProvider:
         for word in ignored(request, ollama_taken(thinks)):
             yield word
         opened = self._door.post("/api/chat", ollama_body(request, self._options, shown.window, thinks))
-        fold = OllamaFold(self._door.who)
+        fold = OllamaFold(self._door.who, think_tags=looks_for_tags(self._options))
         async with aclosing(answer(self._door, opened, Records(), fold, self._settings)) as items:
             first = beginning(items, lambda: is_loading(self._door, request.model))
-            async with aclosing(first) as begun:
-                async for item in begun:
+            try:
+                async with aclosing(first) as begun:
+                    async for item in begun:
+                        yield item
+                async for item in items:
                     yield item
-            async for item in items:
-                yield item
+            except ProviderFailure as failure:
+                if failure.adapted:  # it only loaded the model; the next try is an attempt of its own
+                    yield Waiting("loading")
+                raise
 
     async def models(self) -> tuple[ModelInfo, ...]:
         listed = await self._door.ask("GET", "/api/tags")
@@ -71,6 +77,9 @@ class OllamaProvider:
         shown = await asyncio.gather(*(self._show(name) for name in names))
         wish = self._options["num_ctx"]
         return tuple(_model(name, found, wish) for name, found in zip(names, shown, strict=True))
+
+    async def ready(self) -> None:
+        await self._door.client()
 
     async def warm(self) -> None:
         await self._door.ask("GET", "/api/version")  # any small question opens the connection

@@ -17,7 +17,7 @@ from ralph.providers._responses_fold import ResponsesFold
 from ralph.providers._responses_request import responses_body, responses_taken, takes_sampling
 from ralph.providers._schemas import NO_LENGTHS
 from ralph.providers._sdk import Json, SdkDoor
-from ralph.providers._settings import told
+from ralph.providers._settings import looks_for_tags, told
 from ralph.providers._stream import answer
 
 BASE_URL = "https://api.openai.com/v1"
@@ -25,6 +25,7 @@ OPTIONS: Mapping[str, Any] = {
     "api": "",  # responses | chat; empty: responses at OpenAI itself, chat at any other base_url
     "thinking": "off",  # auto: summaries of the reasoning are shown (OpenAI wants a verified organisation for them)
     "effort": "",  # none | minimal | low | medium | high | xhigh; empty: the model's own default
+    "think_tags": "auto",  # chat wire: <think> tags at the beginning of the text are thinking | off: they are text
 }
 _OWN = ChatDialect("max_completion_tokens", left_out=NO_LENGTHS)
 _OTHERS = ChatDialect("max_tokens")
@@ -65,7 +66,9 @@ class OpenAIProvider:
             opened = self._door.post(_create_response, responses_body(request, self.name, self._options))
             return answer(self._door, opened, Events(), ResponsesFold(who, self.name, request.model), self._settings)
         opened = self._door.post(_create_chat, self._chat_body(request))
-        return answer(self._door, opened, Events(), ChatFold(who), self._settings)
+        return answer(
+            self._door, opened, Events(), ChatFold(who, think_tags=looks_for_tags(self._options)), self._settings
+        )
 
     def _chat_body(self, request: Request) -> Json:
         if not self._own:
@@ -77,6 +80,9 @@ class OpenAIProvider:
         """The vendor tells no windows and no capabilities, only when a model goes."""
         listed = rows(self._door.who, await self._door.ask("/models"), "data", "id")
         return tuple(ModelInfo(row["id"], retires=text(row, "shutdown_date")) for row in listed)
+
+    async def ready(self) -> None:
+        await self._door.client()
 
     async def warm(self) -> None:
         await self._door.client()

@@ -14,6 +14,7 @@ from ralph.providers._endpoint import endpoint
 OPTIONS: Mapping[str, Any] = {
     "schema": "json_schema",  # how an answer of a given shape is asked for: json_schema | json_object | off
     "max_tokens_field": "max_tokens",  # max_tokens | max_completion_tokens
+    "think_tags": "auto",  # auto: <think> tags at the beginning of the text are thinking | off: they are text
     "headers": {},  # more headers for each request
     "one_slot": None,  # a second request waits for the first; null: yes if the server is on this machine
 }

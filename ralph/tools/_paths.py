@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
-from fnmatch import fnmatch
-from os import DirEntry, scandir, stat_result
+from os import scandir, stat_result
 from os.path import normpath
 from pathlib import Path, PurePath
 
 from ralph.core.tool import ToolFailure
+from ralph.core.unicode import whole
+from ralph.tools import _below
+from ralph.tools._secret_names import holds_secrets
 
 MAX_ENTRIES = 50_000
-# Beside everything that begins with a dot.
-_SECRET = ("*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx", "*.ppk", "*.env", "id_rsa*", "id_dsa*",
-           "id_ecdsa*", "id_ed25519*", "_netrc", "credentials", "credentials.json")  # fmt: skip
 
 
 def is_closed(name: str) -> bool:
     """A name that is never shown, read or counted: hidden files, `.env*`, keys."""
-    return name.startswith(".") or any(fnmatch(name.lower(), pattern) for pattern in _SECRET)
+    return name.startswith(".") or holds_secrets(name)
+
+
+def real(root: Path) -> Path:
+    """The working directory with all links followed. Raises `ToolFailure` where it is gone."""
+    try:
+        return root.resolve(strict=True)
+    except (OSError, RuntimeError):
+        raise ToolFailure("the working directory is gone or cannot be read, and no file with it") from None
 
 
 def inside(root: Path, path: str) -> Path:
@@ -27,7 +34,7 @@ def inside(root: Path, path: str) -> Path:
 
     A name without its ending, or in other case, finds the only file that is meant: `readme` finds `README.md`.
     """
-    base = root.resolve()
+    base, path = root.resolve(), whole(path)
     wanted = (base / path.strip()).absolute()
     found = _checked(base, wanted, path)
     if found is None:
@@ -61,19 +68,22 @@ def _alike(wanted: Path) -> Path | None:
     """The one open file beside it with the same name in other case, or with an ending."""
     if not wanted.parent.is_dir():
         return None
-    name = wanted.name.lower()
+    name = whole(wanted.name).lower()
     try:
         names = [e.name for e in scandir(wanted.parent) if not is_closed(e.name)]
     except OSError:
         return None
-    for same in ([n for n in names if n.lower() == name], [n for n in names if PurePath(n).stem.lower() == name]):
+    for same in (
+        [n for n in names if whole(n).lower() == name],  # bytes that are no text were listed as U+FFFD
+        [n for n in names if PurePath(n).stem.lower() == name],
+    ):
         if len(same) == 1:
             return wanted.parent / same[0]
     return None
 
 
 class Walk:
-    """The open files and folders below a folder, in order. Links to folders are not followed.
+    """The open files and folders below a folder, in order. Links to folders are not followed. `root` is the real one.
 
     After it was read, `closed` is how many hidden entries and keys were passed over, and `cut` says whether it ended
     early because there was too much.
@@ -82,15 +92,16 @@ class Walk:
     def __init__(self, root: Path, start: Path, *, recursive: bool = True) -> None:
         self.closed = 0
         self.cut = False
-        self._root = root.resolve()
+        self._root = root
         self._start = start
         self._recursive = recursive
         self._seen = 0
 
     def __iter__(self) -> Iterator[Path]:
-        waiting = [iter(self._entries(self._start))]
+        waiting = [(self._start, iter(self._entries(self._start)))]
         while waiting:
-            entry = next(waiting[-1], None)
+            folder, entries = waiting[-1]
+            entry = next(entries, None)
             if entry is None:
                 waiting.pop()
                 continue
@@ -98,42 +109,62 @@ class Walk:
             if self._seen > MAX_ENTRIES:
                 self.cut = True
                 return
-            if is_closed(entry.name) or not self._stays_below(entry):
+            path = folder / entry.name
+            if is_closed(entry.name) or (entry.link and not self._stays_below(path)):
                 self.closed += 1
                 continue
-            yield Path(entry.path)
-            if self._recursive and entry.is_dir(follow_symlinks=False):
-                waiting.append(iter(self._entries(Path(entry.path))))
+            yield path
+            if self._recursive and entry.folder:
+                waiting.append((path, iter(self._entries(path))))
 
-    def _entries(self, folder: Path) -> list[DirEntry[str]]:
+    def _entries(self, folder: Path) -> list[_below.Entry]:
         try:
-            with scandir(folder) as found:
-                return sorted(found, key=lambda e: e.name.lower())
-        except OSError:  # a folder that may not be read has nothing to show
+            return sorted(_below.entries(self._root, folder), key=lambda e: e.name.lower())
+        except OSError:  # a folder that may not be read, or is a link by now, has nothing to show
             self.closed += 1
             return []
 
-    def _stays_below(self, entry: DirEntry[str]) -> bool:
+    def _stays_below(self, path: Path) -> bool:
         """A link must lead to an open place below the root."""
-        if not entry.is_symlink():
-            return True
         try:
-            real = Path(entry.path).resolve()
-            return not any(map(is_closed, real.relative_to(self._root).parts))
-        except (OSError, RuntimeError, ValueError):
+            led(path, self._root)
+        except OSError:
             return False
+        return True
 
 
-def regular(path: Path) -> stat_result | None:
-    """The facts of a regular file; None for folders, devices, pipes and what is gone."""
+def led(path: Path, root: Path) -> Path:
+    """Where a link leads. Raises `OSError` for what lies outside the root, or is closed."""
     try:
-        facts = path.stat()
+        found = path.resolve()
+        if not any(map(is_closed, found.relative_to(root).parts)):
+            return found
+    except (RuntimeError, ValueError):  # a loop of links; a place outside
+        pass
+    raise _below.Elsewhere(path)
+
+
+def facts(path: Path, root: Path) -> stat_result | None:
+    """Of what lies there, or where a link leads that stays below; None for what is gone or lies elsewhere."""
+    try:
+        found = _below.facts(root, path)
+        return _below.facts(root, led(path, root)) if stat.S_ISLNK(found.st_mode) else found
     except OSError:
         return None
-    return facts if stat.S_ISREG(facts.st_mode) else None
+
+
+def regular(path: Path, root: Path) -> stat_result | None:
+    """The facts of a regular file; None for folders, devices, pipes and what is gone."""
+    found = facts(path, root)
+    return found if found and stat.S_ISREG(found.st_mode) else None
+
+
+def is_folder(path: Path, root: Path) -> bool:
+    found = facts(path, root)
+    return found is not None and stat.S_ISDIR(found.st_mode)
 
 
 def shown(path: Path, root: Path) -> str:
     """The path as a person reads it: from the working directory on, marked as code where markdown would mangle it."""
-    name = path.relative_to(root.resolve()).as_posix()
+    name = whole(path.relative_to(root).as_posix())
     return f"`{name}`" if any(sign in name for sign in "_*`[<~") else name

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
+from contextlib import ExitStack
 from pathlib import Path
 
 from ralph.core.tool import ToolFailure
-from ralph.tools._paths import regular
+from ralph.tools import _below
+from ralph.tools._paths import led
 
 MAX_BYTES = 64 * 1024 * 1024
 _SNIFFED = 8192
 
 
-def content(path: Path, name: str) -> str:
+def content(path: Path, name: str, root: Path) -> str:
     """The whole text. Raises `ToolFailure` for a folder, for what is too large, binary, or may not be read."""
-    facts = regular(path)
-    if facts is None:
-        raise ToolFailure(
-            f"{name} is {'a folder' if path.is_dir() else 'no regular file'}, which cannot be read as text"
-        )
-    if facts.st_size > MAX_BYTES:
-        raise ToolFailure(f"{name} has {facts.st_size} bytes, which is more than the {MAX_BYTES} that are read at once")
     try:
-        data = path.read_bytes()
+        data = _bytes(path, name, root)
     except OSError as error:
         raise ToolFailure(f"{name} cannot be read: {error.strerror or 'the system refused'}") from None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -29,6 +27,26 @@ def content(path: Path, name: str) -> str:
     if b"\0" in data[:_SNIFFED]:
         raise ToolFailure(f"{name} is a binary file of {len(data)} bytes, not a text")
     return data.decode("utf-8-sig", "replace")
+
+
+def _bytes(path: Path, name: str, root: Path) -> bytes:
+    with ExitStack() as stack:
+        try:
+            descriptor = stack.enter_context(_below.opened(root, path))
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.EMLINK, errno.EXDEV):
+                raise
+            descriptor = stack.enter_context(_below.opened(root, led(path, root)))  # it is a link
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no regular file"
+            raise ToolFailure(f"{name} is {what}, which cannot be read as text")
+        if facts.st_size > MAX_BYTES:
+            raise ToolFailure(
+                f"{name} has {facts.st_size} bytes, which is more than the {MAX_BYTES} that are read at once"
+            )
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES)
 
 
 def lines(text: str) -> list[str]:

@@ -12,9 +12,10 @@ from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
+from ralph.core.unicode import whole
 from ralph.tools import _text
 from ralph.tools._arguments import checked
-from ralph.tools._paths import Walk, inside, regular, shown
+from ralph.tools._paths import Walk, inside, is_folder, real, regular, shown
 
 MAX_LISTED = 200
 MAX_READ_LINES = 1000
@@ -50,37 +51,39 @@ _SPEC = ToolSpec(
 
 def _list(given: Mapping[str, Any], root: Path) -> str:
     folder = inside(root, given.get("path", "."))
-    if not folder.is_dir():
-        facts = regular(folder)
+    if not is_folder(folder, root):
+        facts = regular(folder, root)
         return f"{shown(folder, root)} is a file of {facts.st_size if facts else 0} bytes."
     recursive = given.get("recursive", False)
     walk = Walk(root, folder, recursive=recursive)
     patterns = given.get("pattern", "").split()
     by = given.get("sort", "name")
-    found = [p for p in walk if _fits(p, patterns) and (by == "name" or regular(p))]
+    found = [p for p in walk if _fits(p, patterns) and (by == "name" or regular(p, root))]
     kind = ("entry", "entries") if by == "name" else ("file", "files")
-    found.sort(key=_key(by), reverse=by != "name")
+    found.sort(key=_key(by, root), reverse=by != "name")
     shown_count = min(given.get("count", MAX_LISTED), MAX_LISTED)
     head = f"{_place(folder, root)} holds {_number(len(found), *kind)}{_named(patterns)}"
     if not found:
         return f"{head}.{_left_out(walk)}"
     how = {"size": "; the largest", "time": "; the last that changed"}.get(by, "")
-    rows = [f"- {_row(p, folder, by)}" for p in found[:shown_count]]
+    rows = [f"- {_row(p, folder, by, root)}" for p in found[:shown_count]]
     more = [f"- … and {len(found) - shown_count} more"] if len(found) > shown_count and "count" not in given else []
     return "\n".join([f"{head}{how}:{_left_out(walk)}", "", *rows, *more])
 
 
-def _key(by: str) -> Any:
+def _key(by: str, root: Path) -> Any:
     if by == "name":
         return lambda p: p.as_posix().lower()
-    return lambda p: getattr(p.stat(), "st_size" if by == "size" else "st_mtime")
+    return lambda p: getattr(regular(p, root), "st_size" if by == "size" else "st_mtime", 0)
 
 
-def _row(path: Path, folder: Path, by: str) -> str:
-    name = path.relative_to(folder).as_posix()
+def _row(path: Path, folder: Path, by: str, root: Path) -> str:
+    name = whole(path.relative_to(folder).as_posix())
     name = f"`{name}`" if any(sign in name for sign in "_*`[<~") else name
-    facts = regular(path)
-    return f"{name}/" if path.is_dir() else f"{name} ({facts.st_size} bytes)" if facts and by != "time" else name
+    facts = regular(path, root)
+    return (
+        f"{name}/" if is_folder(path, root) else f"{name} ({facts.st_size} bytes)" if facts and by != "time" else name
+    )
 
 
 def _read(given: Mapping[str, Any], root: Path) -> str:
@@ -88,7 +91,7 @@ def _read(given: Mapping[str, Any], root: Path) -> str:
         raise ToolFailure("read needs the path of a file")
     path = inside(root, given["path"])
     name = shown(path, root)
-    found = _text.lines(_text.content(path, name))
+    found = _text.lines(_text.content(path, name, root))
     if not found:
         return f"{name} is empty."
     wanted = min(given.get("count", MAX_READ_LINES), MAX_READ_LINES)
@@ -108,14 +111,14 @@ def _count(given: Mapping[str, Any], root: Path) -> str:
     start = inside(root, given.get("path", "."))
     if what in ("files", "folders"):
         return _count_entries(given, start, root, folders=what == "folders")
-    if start.is_dir() and "pattern" not in given:
+    if is_folder(start, root) and "pattern" not in given:
         raise ToolFailure(
             f"{_place(start, root)} is a folder; its files are counted with what=files, or with a pattern"
         )
-    if not start.is_dir():
+    if not is_folder(start, root):
         return f"{shown(start, root)} has {_said(_counted(start, root, what), what)}."
     walk = Walk(root, start, recursive=given.get("recursive", True))
-    files = [p for p in walk if regular(p) and _fits(p, given["pattern"].split())]
+    files = [p for p in walk if regular(p, root) and _fits(p, given["pattern"].split())]
     total: dict[str, int] = {}
     skipped = 0
     for path in files:
@@ -133,10 +136,12 @@ def _count(given: Mapping[str, Any], root: Path) -> str:
 
 
 def _count_entries(given: Mapping[str, Any], start: Path, root: Path, *, folders: bool) -> str:
-    if not start.is_dir():
+    if not is_folder(start, root):
         raise ToolFailure(f"{shown(start, root)} is a file, not a folder")
     walk, patterns = Walk(root, start), given.get("pattern", "").split()
-    found = [p for p in walk if _fits(p, patterns) and (p.is_dir() if folders else regular(p) is not None)]
+    found = [
+        p for p in walk if _fits(p, patterns) and (is_folder(p, root) if folders else regular(p, root) is not None)
+    ]
     direct = sum(1 for p in found if p.parent == start)
     one, many = ("folder", "folders") if folders else ("file", "files")
     said = f"{_place(start, root)} holds {_number(direct, one, many)}{_named(patterns)}"
@@ -145,10 +150,10 @@ def _count_entries(given: Mapping[str, Any], start: Path, root: Path, *, folders
 
 
 def _counted(path: Path, root: Path, what: str) -> dict[str, int]:
-    facts = regular(path)
+    facts = regular(path, root)
     if what == "bytes" and facts:
         return {"bytes": facts.st_size}
-    return _text.counts(_text.content(path, shown(path, root)), facts.st_size if facts else 0)
+    return _text.counts(_text.content(path, shown(path, root), root), facts.st_size if facts else 0)
 
 
 def _said(counts: Mapping[str, int], what: str) -> str:
@@ -166,11 +171,11 @@ def _number(count: int, one: str, many: str) -> str:
 
 
 def _place(folder: Path, root: Path) -> str:
-    return "The working directory" if folder == root.resolve() else f"The folder {shown(folder, root)}"
+    return "The working directory" if folder == root else f"The folder {shown(folder, root)}"
 
 
 def _below(folder: Path, root: Path) -> str:
-    return "the working directory" if folder == root.resolve() else shown(folder, root)
+    return "the working directory" if folder == root else shown(folder, root)
 
 
 def _named(patterns: Sequence[str]) -> str:
@@ -192,7 +197,7 @@ class Files(Data):
 
     async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
         given = checked(self.spec, arguments)
-        return await asyncio.to_thread(_ACTIONS[given["action"]], given, around.root)
+        return await asyncio.to_thread(_ACTIONS[given["action"]], given, real(around.root))
 
 
 TOOL = Files()

@@ -13,9 +13,10 @@ from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
+from ralph.core.unicode import whole
 from ralph.tools import _text
 from ralph.tools._arguments import checked
-from ralph.tools._paths import Walk, inside, regular, shown
+from ralph.tools._paths import Walk, inside, is_folder, real, regular, shown
 from ralph.tools._patterns import finder
 
 MAX_SECONDS = 10.0
@@ -68,7 +69,7 @@ class _Search:
     def hits(self) -> Iterator[_Hit]:
         for path in self._files():
             try:
-                text = _text.content(path, shown(path, self._root))
+                text = _text.content(path, shown(path, self._root), self._root)
             except ToolFailure:
                 self.skipped += 1
                 continue
@@ -82,14 +83,14 @@ class _Search:
 
     def _files(self) -> Iterator[Path]:
         start = inside(self._root, self._given.get("path", "."))
-        if not start.is_dir():
-            _text.content(start, shown(start, self._root))  # says why, if it cannot be read
+        if not is_folder(start, self._root):
+            _text.content(start, shown(start, self._root), self._root)  # says why, if it cannot be read
             yield start
             return
         patterns = self._given.get("pattern", "").split()
         walk = Walk(self._root, start)
         for path in walk:
-            facts = regular(path)
+            facts = regular(path, self._root)
             if facts and (not patterns or any(fnmatch(path.name, p) for p in patterns)):
                 if facts.st_size > MAX_FILE_BYTES:
                     self.skipped += 1
@@ -135,7 +136,7 @@ def _told(given: Mapping[str, Any], hits: list[_Hit], root: Path, searched: int)
 
 
 def _name(path: Path, root: Path) -> str:
-    return path.relative_to(root.resolve()).as_posix()
+    return whole(path.relative_to(root).as_posix())
 
 
 def _number(count: int, noun: str) -> str:
@@ -156,7 +157,7 @@ def _by_name(given: Mapping[str, Any], root: Path) -> str:
     sought = f"`{name}`" if glob else f'"{name}"'
     if not found:
         return f"No file or folder here is named {sought}; hidden files were not looked at."
-    rows = [f"- {shown(p, root)}{'/' if p.is_dir() else ''}" for p in found[:MAX_HITS]]
+    rows = [f"- {shown(p, root)}{'/' if is_folder(p, root) else ''}" for p in found[:MAX_HITS]]
     more = [f"- … and {len(found) - MAX_HITS} more"] if len(found) > MAX_HITS else []
     return "\n".join([f"Found {len(found)} named {sought}:", "", *rows, *more])
 
@@ -174,7 +175,7 @@ class SearchFiles(Data):
 
     async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
         given = checked(self.spec, arguments)
-        return await asyncio.to_thread(_search, given, around.root, around.clock)
+        return await asyncio.to_thread(_search, given, real(around.root), around.clock)
 
 
 TOOL = SearchFiles()

@@ -210,10 +210,10 @@ class RalphApp(ThemedApp):
         """Open the screen of this name."""
         return await TerminalFace(self, self.sitting).show(screen, **arguments)
 
-    def quit(self) -> None:
-        self.work(self._leave)
+    def quit(self, code: int = 0) -> None:
+        self.work(partial(self._leave, code))
 
-    async def _leave(self) -> None:
+    async def _leave(self, code: int) -> None:
         if self.busy:
             stopping = self.sitting.stop()
             self.margins.hint()
@@ -221,7 +221,7 @@ class RalphApp(ThemedApp):
                 await asyncio.wait_for(stopping, STOP_S)
             except TimeoutError:
                 log.warning("the running turn did not stop within %s s", STOP_S)
-        self.exit(0)
+        self.exit(code)
 
     # The prompt, and what comes from it.
 

@@ -12,9 +12,11 @@ from ralph.config.paths import shipped
 from ralph.core.clock import Clock, SystemClock
 from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
+from ralph.core.stopping import Stopping
 from ralph.core.workspace import Workspace
 from ralph.tui.ground import AUTO, look
 from ralph.tui.screens.replay import ReplayScreen
+from ralph.tui.terminal import run_until_stopped
 from ralph.tui.themed import ThemedApp
 from ralph.tui.themes import HOUSE
 
@@ -57,7 +59,13 @@ class OpenWorkspace(Workspace, Protocol):
 
 
 async def play(
-    workspace: OpenWorkspace, name: str, *, speed: float | None, turn: int | None, idle_cap_s: float | None
+    workspace: OpenWorkspace,
+    name: str,
+    *,
+    speed: float | None,
+    turn: int | None,
+    idle_cap_s: float | None,
+    stopping: Stopping | None = None,
 ) -> int:
     """Play a saved timeline until the person leaves; the exit code. Raises `NotFound`."""
     envelopes = await workspace.recorded(name)
@@ -77,4 +85,4 @@ async def play(
         theme=look(os.environ).theme if wanted == AUTO else wanted,
         themes=[workspace.config_file.parent / "themes"],
     )
-    return await app.run_async() or 0
+    return await run_until_stopped(app, app.exit, stopping)

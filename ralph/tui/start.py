@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from ralph import registry
 from ralph.config.model import Config
+from ralph.core.errors import Failure, Kind
 from ralph.core.face import Asker, Consent
+from ralph.core.stopping import Stopping
 from ralph.core.workspace import Workspace
 from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
 from ralph.tui.feed.feed import FIRST_TURNS
 from ralph.tui.ground import AUTO, Ground, look
 from ralph.tui.parts.keyring import WrittenKeys
+from ralph.tui.terminal import run_until_stopped
 
 
 class OpenWorkspace(Workspace, Protocol):
@@ -50,10 +54,21 @@ class LateAsker:
 
 
 def reopen_terminal() -> None:
-    """Read keys from the terminal although stdin was a pipe. Raises `OSError` where there is no terminal."""
-    terminal = os.open("/dev/tty", os.O_RDONLY)
-    os.dup2(terminal, 0)
-    os.close(terminal)
+    """Read keys from the terminal although stdin was a pipe, and paint on it although stderr is none, where Textual
+    paints. Raises `Failure` where there is no terminal."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        raise Failure(
+            Kind.USAGE, "there is no terminal to read keys from; write ralph -p … for a turn without a screen"
+        ) from None
+    if not os.isatty(0):
+        os.dup2(terminal, 0)
+        sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # type: ignore[misc] # noqa: SIM115
+    if sys.__stderr__ is None or not sys.__stderr__.isatty():
+        sys.__stderr__ = open(terminal, "w", encoding="utf-8")  # type: ignore[misc] # noqa: SIM115
+    else:
+        os.close(terminal)
 
 
 async def start(
@@ -64,8 +79,10 @@ async def start(
     context: str = "",
     pick: bool = False,
     settled: Callable[[], None] = lambda: None,
+    stopping: Stopping | None = None,
 ) -> int:
-    """Run the face until the person leaves; the exit code. `pick` begins with the list of saved timelines.
+    """Run the face until the person leaves, or a signal ends it; the exit code. `pick` begins with the list of saved
+    timelines.
 
     `settled` is called when the first paint is over, and with it the most of what is loaded at all.
     """
@@ -91,6 +108,6 @@ async def start(
     )
     asker.face = app
     try:
-        return await app.run_async() or 0
+        return await run_until_stopped(app, app.quit, stopping)
     finally:
         await app.sitting.close()

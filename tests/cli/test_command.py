@@ -22,9 +22,14 @@ SCRIPT = """
   piece_characters: 4
   text: "one two three four five six seven eight nine ten eleven twelve"
 - role: format
+  match: endless
+  piece_ms: 100
+  piece_characters: 4
+  text: "one @"
+- role: format
   match: ""
   text: "It is what it is."
-"""
+""".replace("@", "two " * 1000)
 
 
 @pytest.fixture
@@ -116,7 +121,7 @@ def test_a_bad_config_is_exit_3_with_its_line(home: Path) -> None:
 
 
 def test_timeout_keeps_the_partial_and_is_exit_124(home: Path) -> None:
-    done = ralph(home, "-p", "slow please", *FLAGS, "--timeout", "0.6", "--output", "json")
+    done = ralph(home, "-p", "endless please", *FLAGS, "--timeout", "3", "--output", "json")
     made = json.loads(done.stdout)
     assert (done.returncode, made["status"], made["error"]["kind"]) == (124, "cancelled", "deadline")
     assert made["text"].startswith("one ")
@@ -184,8 +189,8 @@ def test_rerun_prints_as_a_turn_does(home: Path) -> None:
 
 
 def test_rerun_stops_in_time_and_under_its_cap(home: Path) -> None:
-    ralph(home, "-p", "slow", *FLAGS, "--timeout", "0.5")
-    done = ralph(home, "rerun", "last", *FLAGS, "--timeout", "0.5")
+    ralph(home, "-p", "endless", *FLAGS, "--timeout", "5")
+    done = ralph(home, "rerun", "last", *FLAGS, "--timeout", "5")
     assert done.returncode == 124
     assert done.stdout.startswith("one")
     assert json.loads(ralph(home, "timelines", "--json").stdout)[0]["forked_from"]

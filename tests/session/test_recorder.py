@@ -22,16 +22,21 @@ class Shelf:
         self.batches: list[list[Envelope]] = []
         self.blobs: dict[str, bytes] = {}
         self.full = False
+        self.death: Exception | None = None
+        self.lives = -1  # so many calls until `death`; at once where it is negative
 
     @property
     def events(self) -> list[Envelope]:
         return [e for batch in self.batches for e in batch]
 
     async def append(
-        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, saved: bool = True
+        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, run: str = ""
     ) -> None:
         if self.full:
             raise StoreFailure("the disk is full")
+        self.lives -= 1
+        if self.death and self.lives < 0:
+            raise self.death
         await asyncio.sleep(0)
         self.batches.append(list(envelopes))
         self.blobs.update(blobs or {})
@@ -143,3 +148,77 @@ async def test_blobs_go_with_their_event() -> None:
     await recorder.close()
     assert shelf.blobs == {name: b"whole"}
     assert len(name) == 64
+
+
+DEATHS = [
+    OverflowError("Python int too large to convert to SQLite INTEGER"),
+    TypeError("no JSON for set"),
+    UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "surrogates not allowed"),
+    MemoryError(),
+    RuntimeError("what was this?"),
+    KeyError("blocks"),
+]
+
+
+@pytest.mark.parametrize("death", DEATHS, ids=lambda e: type(e).__name__)
+async def test_whatever_a_store_raises_whoever_waits_learns_of_it(death: Exception) -> None:
+    shelf, seen = Shelf(), Seen()
+    recorder = TimelineRecorder("t", shelf.append, FrozenClock(), views=[seen])
+    recorder.emit(ev.TurnStarted("one"))
+    await recorder.commit()
+    shelf.death = death
+    async with asyncio.timeout(5):
+        recorder.delta("1.4", "text", 0.0, "some words")
+        recorder.emit(ev.Note("a", "b"))
+        with pytest.raises(StoreFailure, match=type(death).__name__) as told:
+            await recorder.commit()
+        assert "\n" not in told.value.message
+        with pytest.raises(StoreFailure):  # nothing goes on streaming that cannot be kept
+            recorder.delta("1.4", "text", 9.0, "more")
+        recorder.emit(ev.BlockFinished("1.4", "failed"))  # but whatever is open is closed
+        with pytest.raises(StoreFailure):
+            await recorder.commit()
+        with pytest.raises(StoreFailure):
+            await recorder.close()
+    assert [e.seq for e in seen.events] == [1, 2, 3, 4]
+    assert [e.seq for e in shelf.events] == [1]
+
+
+async def test_a_writer_that_is_ended_from_outside_leaves_nobody_waiting() -> None:
+    shelf = Shelf()
+    recorder = TimelineRecorder("t", shelf.append, FrozenClock())
+    recorder.emit(ev.TurnStarted("one"))
+    writer = next(t for t in asyncio.all_tasks() if t.get_name() == "the recorder's writer")
+    waiting = asyncio.ensure_future(recorder.commit())
+    await asyncio.sleep(0)
+    writer.cancel()
+    async with asyncio.timeout(5):
+        with pytest.raises(StoreFailure, match="stopped too early"):
+            await waiting
+        with pytest.raises(StoreFailure):
+            await recorder.close()
+
+
+async def test_what_comes_after_the_end_is_not_waited_for() -> None:
+    recorder = TimelineRecorder("t", Shelf().append, FrozenClock())
+    recorder.emit(ev.TurnStarted("one"))
+    await recorder.close()
+    recorder.emit(ev.Note("late", "too late"))
+    async with asyncio.timeout(5):
+        with pytest.raises(StoreFailure, match="closed"):
+            await recorder.commit()
+
+
+async def test_a_timer_that_fails_is_told_to_whoever_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = TimelineRecorder("t", Shelf().append, FrozenClock())
+    monkeypatch.setattr("ralph.session.recorder.DELTA_S", 0.0)
+    recorder.delta("1.4", "text", float("nan"), "at no time")  # a NaN is no whole number of milliseconds
+
+    async def wait() -> None:
+        while True:
+            await recorder.commit()
+            await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        with pytest.raises(StoreFailure, match="ValueError"):
+            await wait()

@@ -11,7 +11,8 @@ from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 from ralph.core.figures import plural
 from ralph.core.tool import ToolFailure
-from ralph.tools._paths import Walk, inside, regular, shown
+from ralph.core.unicode import whole
+from ralph.tools._paths import Walk, inside, is_folder, real, regular, shown
 from ralph.tools._text import content, counts, fenced
 from ralph.tui.prompt.pasted import SIGN, plain
 
@@ -41,8 +42,9 @@ def named(message: str) -> tuple[str, ...]:
 def enclose(root: Path, path: str) -> Enclosure:
     """Read a file, or list a folder. Raises `Failure`, with a sentence that says why it does not go along."""
     try:
+        root = real(root)
         found = inside(root, path)
-        return _listing(found, root) if found.is_dir() else _file(found, root)
+        return _listing(found, root) if is_folder(found, root) else _file(found, root)
     except ToolFailure as failure:
         raise Failure(Kind.NOT_FOUND, str(failure)) from None
 
@@ -71,21 +73,21 @@ def _meant(root: Path, path: str) -> Enclosure:
 
 
 def _file(found: Path, root: Path) -> Enclosure:
-    name, facts = shown(found, root), regular(found)
+    name, facts = shown(found, root), regular(found, root)
     if found.suffix.lower() in IMAGES:
         raise Failure(Kind.USAGE, f"{name} is an image; ralph does not carry images to a model yet")
     if facts and facts.st_size > MAX_BYTES:
         raise Failure(
             Kind.USAGE, f"{name} has {_kib(facts)}, which is more than the {MAX_BYTES // 1024} KiB that go along"
         )
-    text = content(found, name)
+    text = content(found, name, root)
     size = plural(counts(text, 0)["lines"], "line")
     return Enclosure(name.strip("`"), size, f"{name} ({size}):\n{fenced(text)}")
 
 
 def _listing(found: Path, root: Path) -> Enclosure:
-    name = "the working directory" if found == root.resolve() else shown(found, root) + "/"
-    entries = [f"{p.name}/" if p.is_dir() else p.name for p in Walk(root, found, recursive=False)]
+    name = "the working directory" if found == root else shown(found, root) + "/"
+    entries = [whole(p.name) + ("/" if is_folder(p, root) else "") for p in Walk(root, found, recursive=False)]
     size = plural(len(entries), "entry").replace("entrys", "entries")
     more: Sequence[str] = [f"… and {len(entries) - MAX_ENTRIES} more"] if len(entries) > MAX_ENTRIES else []
     lines = "\n".join([*entries[:MAX_ENTRIES], *more])

@@ -1,0 +1,22 @@
+"""The words of the command line, made text: bytes that are no UTF-8 reach Python as lone surrogates."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TextIO
+
+from ralph.core.unicode import argument
+
+# They name files, whose names may be any bytes.
+PATHS = frozenset({"config", "file"})
+
+
+def make_text(given: argparse.Namespace, err: TextIO) -> argparse.Namespace:
+    """The same, without lone surrogates in what is shown, stored or sent; what was changed is told."""
+    for name, value in vars(given).items():
+        if isinstance(value, str) and name not in PATHS:
+            made = argument(value)
+            setattr(given, name, made.text)
+            if made.note:
+                print(f"ralph: the argument '{made.text[:60]}' {made.note}", file=err)
+    return given
