@@ -12,7 +12,7 @@ from typing import Literal, TextIO
 
 from ralph.core.codec import dumps
 from ralph.core.data import Data, frozen
-from ralph.core.errors import ErrorInfo, Failure, Kind, exit_code
+from ralph.core.errors import ErrorInfo, Failure, Kind, StoreFailure, exit_code
 from ralph.core.report import empty_turn_json, turn_json
 from ralph.core.turns import Turn
 from ralph.core.workspace import Conversation, Workspace
@@ -63,20 +63,38 @@ async def carry_out(
         await asyncio.wait([task])
         if stopping:
             await asyncio.wait(stopping)
-    await conversation.close()
+    unstored = await _closed(conversation)
     view.end()
-    turn = conversation.timeline().turns[-1]
+    turns = conversation.timeline().turns
+    if unstored and not turns:
+        raise unstored
+    turn = turns[-1]
     code = stopped[0] if stopped else outcome.code_of(turn)
-    _report(turn, asked, code, writing, err)
+    code = code or (exit_code(unstored.kind) if unstored else 0)
+    _report(turn, asked, code, writing, err, unstored)
     return code
 
 
-def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO) -> None:
-    why = _stop_reason(code, asked) if turn.status == "cancelled" else None
+async def _closed(conversation: Conversation) -> Failure | None:
+    """What could not be stored. It is told beside the answer: that was seen, and is not lost for whoever reads it."""
+    try:
+        await conversation.close()
+    except StoreFailure as failure:
+        return failure
+    return None
+
+
+def _report(
+    turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO, unstored: Failure | None = None
+) -> None:
+    why = _stop_reason(code, asked) if turn.status == "cancelled" else unstored.info if unstored else None
     if asked.output == "json":
         made = turn_json(turn)
         if why:
-            made["error"] = {"kind": why.kind.value, "message": why.message, "step": made["error"]["step"]}
+            step = (made["error"] or {}).get("step")
+            made["error"] = {"kind": why.kind.value, "message": why.message, "step": step}
+        if unstored and made["status"] == "ok":
+            made["status"] = "failed"
         writing.write(dumps(made) + "\n")
     if writing.broken:
         return
