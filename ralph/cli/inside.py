@@ -5,17 +5,25 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from ralph.assembly.flags import Flags
 from ralph.assembly.workspace import LocalWorkspace, workspace
+from ralph.core.errors import Failure
 
 
 def loaded() -> None:
     """What is loaded stays; from here on only what is made anew is looked at."""
     gc.freeze()
     gc.enable()
+
+
+def _tell(sentences: Iterable[str], but: str = "") -> None:
+    """What the database has to say, each on one line; not what a failure says already."""
+    for sentence in sentences:
+        if sentence not in but:
+            print(f"ralph: {sentence}", file=sys.stderr)
 
 
 def in_workspace(
@@ -32,12 +40,16 @@ def in_workspace(
 
     async def inside() -> int:
         async with workspace(flags) as space:
-            for sentence in space.told:
-                print(f"ralph: {sentence}", file=sys.stderr)
             if warm:
                 space.warm(connect=False).add_done_callback(lambda _: loaded())
             elif not loads:
                 loaded()
-            return await work(space)
+            try:
+                code = await work(space)
+            except Failure as failure:
+                _tell(space.told, but=failure.message)
+                raise
+            _tell(space.told)
+            return code
 
     return asyncio.run(inside())
