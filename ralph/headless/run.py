@@ -83,18 +83,21 @@ async def carry_out(
             await asyncio.wait(stopping)
         unstored = await _closed(conversation, task)
     view.end()
-    turn = conversation.timeline().turns[-1]
+    turns = conversation.timeline().turns
+    if unstored and not turns:
+        raise unstored
+    turn = turns[-1]
     code = stopped[0] if stopped else outcome.code_of(turn)
     return _report(turn, asked, code or (exit_code(unstored.kind) if unstored else 0), writing, err, unstored)
 
 
-async def _closed(conversation: Conversation, task: asyncio.Task[None]) -> ErrorInfo | None:
+async def _closed(conversation: Conversation, task: asyncio.Task[None]) -> StoreFailure | None:
     """Why the turn, which is over, is not stored as a whole. Raises `Failure` where the turn could not begin."""
-    unstored: ErrorInfo | None = None
+    unstored: StoreFailure | None = None
     try:
         await conversation.close()
     except StoreFailure as failure:
-        unstored = failure.info
+        unstored = failure
     error = None if task.cancelled() else task.exception()
     if isinstance(error, Exception):
         if isinstance(error, Failure):
@@ -103,7 +106,7 @@ async def _closed(conversation: Conversation, task: asyncio.Task[None]) -> Error
     return unstored
 
 
-def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO, unstored: ErrorInfo | None) -> int:
+def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO, unstored: StoreFailure | None) -> int:
     """Say how it went; the exit code, which is another one where the answer could not be written.
 
     `unstored`: why what was shown is not in the database.

@@ -20,6 +20,8 @@ from ralph.core.view import View
 DELTA_S = 0.06
 # Chunks nearer than this become one: a file of at most 8 times its text, and replay still in true time.
 MERGE_MS = 33.0
+# What cannot be stored now is tried again after this, for as long as the failure says that it is worth it.
+AGAIN_S = 0.5
 
 log = logging.getLogger("ralph.session")
 
@@ -65,6 +67,8 @@ class TimelineRecorder:
         self._closing = False
         self._failure: StoreFailure | None = None
         self._writer: asyncio.Task[None] | None = None
+        self._asked = False
+        self._shown = self._kept = 0
 
     def attach(self, view: View) -> None:
         self._views.append(view)
@@ -94,6 +98,7 @@ class TimelineRecorder:
     def delta(self, block: str, channel: ev.Channel, ms: float, text: str, *, restart: bool = False) -> None:
         if self._failure and not restart:
             raise self._failure  # nothing is streamed, and paid for, that cannot be kept
+        self._shown += len(text)
         if restart:
             self._flush()
             self._push(ev.BlockDelta(block, channel, ((int(ms), text),), restart=True))
@@ -138,7 +143,13 @@ class TimelineRecorder:
         if self._writer:
             await asyncio.wait([self._writer])  # not the task itself: a cancel of whoever closes must not end it
         if self._failure:
-            raise self._failure
+            raise self._lost(self._failure)
+
+    def _lost(self, failure: StoreFailure) -> StoreFailure:
+        """The failure, with what became of what was shown."""
+        if not self._shown or self.run:
+            return failure
+        return StoreFailure(f"{failure.message}; of {self._shown:,} characters shown {self._kept:,} were kept")
 
     def _tick(self) -> None:
         self._timer = None
@@ -188,13 +199,31 @@ class TimelineRecorder:
             blobs, self._blobs = self._blobs, {}
             if batch and not self._failure:
                 try:
-                    await self._append(batch, blobs, run=self.run)
+                    await self._store(batch, blobs)
                     self._stored = batch[-1].seq
                 except Exception as error:  # noqa: BLE001 - border: whatever a store raises, whoever waits learns of it
                     self._fail(error)
             self._advance()
             if self._closing and not self._queue:
                 return
+
+    async def _store(self, batch: Sequence[Envelope], blobs: Mapping[str, bytes]) -> None:
+        """Raises `StoreFailure`. Once a request has left, what came of it is worth waiting for; before, nothing is."""
+        began = self._clock.monotonic()
+        while True:
+            try:
+                await self._append(batch, blobs, run=self.run)
+                break
+            except StoreFailure as failure:
+                if not self._asked or self._clock.monotonic() - began >= failure.worth_s:
+                    raise
+                log.warning("events %d to %d wait: %s", batch[0].seq, batch[-1].seq, failure)
+            await self._clock.sleep(AGAIN_S)
+        for event in (e.event for e in batch):
+            if isinstance(event, ev.AttemptStarted):
+                self._asked = True
+            elif isinstance(event, ev.BlockDelta):
+                self._kept += sum(len(text) for _, text in event.chunks)
 
     def _ended(self, error: BaseException | None) -> None:
         """The writer is over. Where that was no end in order, nothing is stored any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from ralph.core.errors import StoreFailure
 BUSY_MS = 10_000
 # How long it is worth to try again: another program lets its lock go, or somebody makes room.
 LOCKED_S = 60.0
+SHARED_MEMORY = 32_768
 FULL_S = 3.0
 
 
@@ -29,10 +31,20 @@ def translated(path: Path) -> Iterator[None]:
 def failure(path: Path, error: Exception) -> StoreFailure:
     """What the error means for a person."""
     text = str(error)
+    if "disk I/O error" in text and _no_room(path):
+        text = "database or disk is full"
     for words, sentence, worth_s in _SENTENCES:
         if any(word in text for word in words):
             return StoreFailure(sentence.format(path=path, text=text), worth_s=worth_s)
     return StoreFailure(f"{path}: {text}")
+
+
+def _no_room(path: Path) -> bool:
+    """SQLite tells of its shared memory only that it could not be made."""
+    try:
+        return shutil.disk_usage(path.parent).free < SHARED_MEMORY
+    except OSError:
+        return False
 
 
 _SENTENCES = (

@@ -24,6 +24,8 @@ class Shelf:
         self.full = False
         self.death: Exception | None = None
         self.lives = -1  # so many calls until `death`; at once where it is negative
+        self.clock: FrozenClock | None = None
+        self.locked_until = 0.0
 
     @property
     def events(self) -> list[Envelope]:
@@ -37,6 +39,8 @@ class Shelf:
         self.lives -= 1
         if self.death and self.lives < 0:
             raise self.death
+        if self.clock and self.clock.passed < self.locked_until:
+            raise StoreFailure("locked by another", worth_s=60.0)
         await asyncio.sleep(0)
         self.batches.append(list(envelopes))
         self.blobs.update(blobs or {})
@@ -222,3 +226,40 @@ async def test_a_timer_that_fails_is_told_to_whoever_waits(monkeypatch: pytest.M
     async with asyncio.timeout(5):
         with pytest.raises(StoreFailure, match="ValueError"):
             await wait()
+
+
+async def lock_for(seconds: float) -> tuple[Shelf, TimelineRecorder]:
+    """A turn whose request has left, and a database that is locked from then on."""
+    shelf, clock = Shelf(), FrozenClock()
+    recorder = TimelineRecorder("t", shelf.append, clock)
+    recorder.emit(ev.AttemptStarted("1.2a1", "1.2", "p:m"))
+    recorder.delta("1.2", "text", 1.0, "one ")
+    recorder.emit(ev.Note("a", "b"))
+    await recorder.commit()
+    shelf.clock, shelf.locked_until = clock, clock.passed + seconds
+    recorder.delta("1.2", "text", 2.0, "two ")
+    recorder.emit(ev.BlockFinished("1.2", "ok", text="one two "))
+    return shelf, recorder
+
+
+async def test_what_was_shown_waits_for_a_database_that_is_locked() -> None:
+    shelf, recorder = await lock_for(50.0)
+    await recorder.close()
+    assert [e.seq for e in shelf.events] == [1, 2, 3, 4, 5]
+
+
+async def test_a_database_that_stays_locked_is_given_up_and_what_was_kept_is_told() -> None:
+    shelf, recorder = await lock_for(1000.0)
+    with pytest.raises(StoreFailure, match="of 8 characters shown 4 were kept"):
+        await recorder.close()
+    assert [e.seq for e in shelf.events] == [1, 2, 3]
+
+
+async def test_before_a_request_has_left_nothing_is_waited_for() -> None:
+    shelf, clock = Shelf(), FrozenClock()
+    shelf.clock, shelf.locked_until = clock, 1000.0
+    recorder = TimelineRecorder("t", shelf.append, clock)
+    recorder.emit(ev.AttemptStarted("1.2a1", "1.2", "p:m"))
+    with pytest.raises(StoreFailure):
+        await recorder.commit()
+    assert clock.passed == 0.0
