@@ -28,6 +28,7 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 
 from ralph.core.errors import Failure
 from ralph.tui.prompt.arriving import arriving_whole
+from ralph.tui.terminal import follow_jobs, suspend
 
 log = logging.getLogger("ralph.tui")
 
@@ -45,6 +46,7 @@ class BorderedApp(App[int]):
     def on_mount(self) -> None:
         """What fails in the loop itself, or in a task that nobody waits for, would else be printed over the screen."""
         asyncio.get_running_loop().set_exception_handler(self._of_loop)
+        follow_jobs(self)
 
     def on_unmount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(None)
@@ -77,7 +79,13 @@ class BorderedApp(App[int]):
         """Report what would have ended the program."""
         self.report(error)
 
+    def action_suspend_process(self) -> None:
+        suspend(self)
+
     # Textual's own ways.
+
+    def _print_error_renderables(self) -> None:
+        """Its report of a mistake shows the values of variables, keys among them; the log has a plain one."""
 
     def _handle_exception(self, error: Exception) -> None:
         """Here come timers, callbacks, workers and layouts, and the contents of a widget that could not be made."""
