@@ -24,6 +24,7 @@ def hold_descriptors() -> frozenset[str]:
             with contextlib.suppress(OSError):
                 os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
         if getattr(sys, name) is None:
+            closed.add(name)
             made = open(os.devnull, "r" if number == 0 else "w", encoding="utf-8")  # noqa: SIM115
             setattr(sys, name, made)
             setattr(sys, f"__{name}__", made)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure
 from ralph.core.masking import Secrets, is_secret_name, looks_random, shapes
+
+# Far more than any configuration; what a device that never ends is cut off at.
+MAX_BYTES = 4 * 1024 * 1024
+# So long a pipe may say nothing.
+PIPE_S = 5.0
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
@@ -72,7 +80,7 @@ def read(path: Path, environ: Mapping[str, str]) -> Value | None:
     import yaml
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _bytes(path).decode("utf-8-sig")
     except OSError as error:
         raise ConfigFailure(f"{path} could not be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -88,6 +96,36 @@ def read(path: Path, environ: Mapping[str, str]) -> Value | None:
     except RecursionError as error:
         raise ConfigFailure(f"{path} is nested too deeply") from error
     return _value(path, node, environ) if node is not None else None
+
+
+def _bytes(path: Path) -> bytes:
+    """The whole file. A pipe is waited for in bounds, and what never ends is not read to its end. Raises `OSError`."""
+    if stat.S_ISFIFO(path.stat().st_mode) and sys.platform != "win32":
+        data = _from_pipe(path)
+    else:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ConfigFailure(f"{path} has more than {MAX_BYTES // 1024**2} MiB, and is no configuration")
+    return data
+
+
+def _from_pipe(path: Path) -> bytes:
+    """To open one that nobody writes to would wait for ever, and no signal would be heard."""
+    import select
+
+    descriptor, data = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), b""
+    try:
+        while len(data) <= MAX_BYTES:
+            if not select.select([descriptor], [], [], PIPE_S)[0]:
+                raise ConfigFailure(f"{path} is a pipe, and nothing came from it within {PIPE_S:g} s")
+            part = os.read(descriptor, 65536)
+            if not part:
+                break
+            data += part
+    finally:
+        os.close(descriptor)
+    return data
 
 
 def _value(path: Path, node: object, environ: Mapping[str, str]) -> Value:

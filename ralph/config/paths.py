@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
+
+from ralph.core.errors import ConfigFailure
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -11,19 +16,63 @@ PACKAGE = Path(__file__).parent.parent
 def config_file(environ: Mapping[str, str], flag: str | None = None) -> Path:
     """`--config`, else `$RALPH_CONFIG`, else `config.yaml` in the platform's place."""
     if named := flag or environ.get("RALPH_CONFIG"):
-        return Path(named).expanduser()
-    from platformdirs import user_config_path
+        return _expanded(named)
+    return _platform("config") / "config.yaml"
 
-    return user_config_path("ralph", appauthor=False) / "config.yaml"
+
+def _expanded(named: str) -> Path:
+    """With `~` as the home. Where nobody knows one, the name stays as it is written."""
+    if named == "~" or named.startswith(("~/", "~\\")):
+        return _home() / named[2:]
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:
+        return Path(named)
+
+
+def _home() -> Path:
+    """`$HOME` where it is a full path, else what the system's list of users says.
+
+    An empty or relative one would put files of a person wherever they stand. Raises `ConfigFailure`.
+    """
+    try:
+        named = os.environ.get("HOME", "")
+        if sys.platform == "win32" or named.startswith("/"):
+            return Path.home()
+        import pwd
+
+        found = Path(pwd.getpwuid(os.getuid()).pw_dir)
+        if found.is_absolute():
+            return found
+    except (KeyError, RuntimeError):  # a user without an entry, as in a container
+        pass
+    raise ConfigFailure(
+        "there is no home for this user: set HOME to a full path, or RALPH_DATA_DIR and RALPH_CONFIG to other places"
+    )
+
+
+def _platform(kind: Literal["config", "data", "state"]) -> Path:
+    """The platform's place. A relative `$XDG_…` counts as none, as its specification says."""
+    variable = f"XDG_{kind.upper()}_HOME"
+    if sys.platform not in ("win32", "darwin"):
+        below = {"config": ".config", "data": ".local/share", "state": ".local/state"}
+        named = os.environ.get(variable, "").strip()
+        return (Path(named) if named.startswith("/") else _home() / below[kind]) / "ralph"
+    import platformdirs
+
+    found = {
+        "config": platformdirs.user_config_path,
+        "data": platformdirs.user_data_path,
+        "state": platformdirs.user_state_path,
+    }
+    return found[kind]("ralph", appauthor=False)
 
 
 def database(environ: Mapping[str, str]) -> Path:
     """`ralph.db` in `$RALPH_DATA_DIR`, else in the platform's data directory."""
     if named := environ.get("RALPH_DATA_DIR"):
-        return Path(named).expanduser() / "ralph.db"
-    from platformdirs import user_data_path
-
-    return user_data_path("ralph", appauthor=False) / "ralph.db"
+        return _expanded(named) / "ralph.db"
+    return _platform("data") / "ralph.db"
 
 
 def choice_file(environ: Mapping[str, str]) -> Path:
@@ -34,10 +83,8 @@ def choice_file(environ: Mapping[str, str]) -> Path:
 def log_file(environ: Mapping[str, str]) -> Path:
     """In the state directory; beside the database where `$RALPH_DATA_DIR` names a place of its own."""
     if named := environ.get("RALPH_DATA_DIR"):
-        return Path(named).expanduser() / "ralph.log"
-    from platformdirs import user_state_path
-
-    return user_state_path("ralph", appauthor=False) / "ralph.log"
+        return _expanded(named) / "ralph.log"
+    return _platform("state") / "ralph.log"
 
 
 def shipped(name: str) -> Path:

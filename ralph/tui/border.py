@@ -29,6 +29,7 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 from ralph.core.errors import Failure
 from ralph.tui.painted import harmless
 from ralph.tui.prompt.arriving import arriving_whole
+from ralph.tui.terminal import follow_jobs, suspend
 
 log = logging.getLogger("ralph.tui")
 
@@ -49,6 +50,7 @@ class BorderedApp(App[int]):
         loop = asyncio.get_running_loop()
         self._watched_before = loop.get_exception_handler()
         loop.set_exception_handler(self._of_loop)
+        follow_jobs(self)
 
     def on_unmount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(self._watched_before)
@@ -86,7 +88,13 @@ class BorderedApp(App[int]):
         """Report what would have ended the program."""
         self.report(error)
 
+    def action_suspend_process(self) -> None:
+        suspend(self)
+
     # Textual's own ways.
+
+    def _print_error_renderables(self) -> None:
+        """Its report of a mistake shows the values of variables, keys among them; the log has a plain one."""
 
     def _handle_exception(self, error: Exception) -> None:
         """Here come timers, callbacks, workers and layouts, and the contents of a widget that could not be made."""

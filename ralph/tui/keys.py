@@ -19,6 +19,7 @@ BINDINGS: list[BindingType] = [
     Binding("ctrl+y", "copy_answer", "copy the block, or the last answer", id="answer.copy", show=False, priority=True),
     Binding("ctrl+r", "search_prompts", "search what was sent", id="prompts.search", show=False, priority=True),
     Binding("ctrl+g", "editor", "write in your editor", id="editor.open", show=False, priority=True),
+    Binding("ctrl+z", "suspend_process", "back to the shell; fg returns", id="app.suspend", show=False, priority=True),
     Binding("f2", "next_model", "next model used lately", id="model.next", show=False, priority=True),
     Binding("ctrl+p", "command_palette", "palette", id="app.palette", show=False, priority=True),
     Binding("f1", "open('/help')", "help", id="help", priority=True),
@@ -39,7 +40,7 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("/", "commands; Tab completes"),
     ("@", "a file or folder that goes with the message"),
     ("Up, Down", "what was sent before; first, what waits to be sent"),
-    ("Ctrl+A, E, U, K, W, Z", "as in a shell: start, end, delete before, behind, a word; undo"),
+    ("Ctrl+A, E, U, K, W, _", "as in a shell: start, end, delete before, behind, a word; undo"),
     ("Shift+Up", "up to the blocks, when nothing is written"),
     ("Ctrl+D", "quit, when nothing is written"),
 )

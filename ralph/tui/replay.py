@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
+
+from textual.binding import Binding
 
 from ralph.config.model import Config
 from ralph.config.paths import shipped
@@ -27,6 +29,7 @@ class ReplayApp(ThemedApp):
     CSS_PATH = "app.tcss"
     TITLE = "ralph replay"
     ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar = [Binding("ctrl+z", "suspend_process", show=False, priority=True)]
 
     def __init__(
         self,

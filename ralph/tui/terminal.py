@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from textual.app import App
 
+from ralph.core.errors import Failure, Kind
 from ralph.core.stopping import Stopping
+
+log = logging.getLogger("ralph.tui")
 
 # All that Textual's driver switches: paste, focus, mouse, sizes, the kitty protocol of keys, wrapping, the screen,
 # the cursor.
@@ -24,10 +30,50 @@ async def run_until_stopped(app: App[int], leave: Callable[[int], Any], stopping
     """Run a program of the screen; the exit code. A signal makes it `leave` with a code of its own."""
     with kept() as restore:
         if stopping is None:
-            return await app.run_async() or 0
+            return _ended(app, await app.run_async())
         stopping.restore = restore
         with stopping.claimed(leave, quits=True):
-            return await app.run_async() or 0
+            return _ended(app, await app.run_async())
+
+
+def _ended(app: App[int], code: int | None) -> int:
+    """Raises `Failure` where a mistake ended it before its first paint."""
+    if error := app._exception:
+        log.error("a mistake in ralph ended the screen", exc_info=error)
+        said = f"{type(error).__name__}: {error}"
+        raise Failure(Kind.INTERNAL, f"a mistake in ralph ended the screen: {said}; the log has the rest") from error
+    return code or 0
+
+
+def follow_jobs(app: App[int]) -> None:
+    """Ctrl+Z's signal and its end. Textual 8.2.8 takes the terminal a second time after a SIGSTOP, which nobody can
+    see coming, and then believes that it was raw from the start."""
+    if sys.platform == "win32" or not hasattr(app._driver, "_sigtstp_application"):
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTSTP, suspend, app)
+    loop.add_signal_handler(signal.SIGCONT, _take_again, app)
+
+
+def suspend(app: App[int]) -> None:
+    """Give the terminal back and stop, with the whole job, as Ctrl+Z does; return when it is in the foreground again.
+
+    Where nobody could continue it (no shell with jobs), the system does not stop it.
+    """
+    if sys.platform == "win32" or not hasattr(app._driver, "_sigtstp_application"):
+        return
+    loop = asyncio.get_running_loop()
+    with app.batch_update(), app.suspend():
+        loop.remove_signal_handler(signal.SIGCONT)
+        loop.remove_signal_handler(signal.SIGTSTP)  # back to what the system does
+        os.kill(0, signal.SIGTSTP)
+    follow_jobs(app)
+
+
+def _take_again(app: App[int]) -> None:
+    """After a SIGSTOP the shell had the terminal without asking: its modes and its screen are taken anew."""
+    with app.batch_update(), app.suspend():
+        pass
 
 
 @contextlib.contextmanager

@@ -35,6 +35,7 @@ class Terminal:
     ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self.painted = b""
         self._mine, theirs = pty.openpty()
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
@@ -86,6 +87,20 @@ class Terminal:
             elif free:
                 left = left[os.write(self._mine, left[:1024]) :]
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wipe(self) -> None:
+        """Forget what is on the screen, as if another program had painted over it."""
+        self._screen.reset()
+
+    def vanished(self) -> int:
+        """The window is closed: the terminal is gone. The exit code of what ran in it."""
+        os.close(self._mine)
+        self._mine = os.open(os.devnull, os.O_RDONLY)
+        return self._process.wait(PATIENCE_S)
+
     def paste(self, text: str) -> None:
         """As a terminal that brackets what is pasted."""
         self.send(f"\x1b[200~{text}\x1b[201~")
@@ -130,6 +145,7 @@ class Terminal:
                 data = os.read(self._mine, 65536)
             except OSError:
                 return False
+            self.painted += data
             self._stream.feed(data)
         return True
 

@@ -387,7 +387,7 @@ class TestPastes:
             await paste(pilot, PASTE)
             await pilot.press(*keys)
             assert prompt(app).text == left
-            await pilot.press("ctrl+z")
+            await pilot.press("ctrl+underscore")
             assert prompt(app).whole == f"see {PASTE}"
 
     async def test_ctrl_c_clears_and_undo_brings_it_back(self, make_app: MakeApp) -> None:
@@ -395,7 +395,7 @@ class TestPastes:
         async with app.run_test(size=SIZE) as pilot:
             await write(pilot, "words", "ctrl+c")
             assert prompt(app).text == ""
-            await pilot.press("ctrl+z")
+            await pilot.press("ctrl+underscore")
             assert prompt(app).text == "words"
 
 

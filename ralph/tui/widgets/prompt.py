@@ -46,7 +46,7 @@ class Prompt(SignedArea):
         Binding("pagedown", "app.page(1)", "page down", id="prompt.page_down", show=False),
         Binding("home", "home", "start", id="prompt.home", show=False),
         Binding("end", "end", "end", id="prompt.end", show=False),
-        # As in a shell. What TextArea has already (Ctrl+A, E, K, U, Z) is not here.
+        # As in a shell. What TextArea has already (Ctrl+A, E, K, U) is not here.
         Binding("ctrl+w", "delete_to_blank", "delete back to a blank", id="prompt.delete_to_blank", show=False),
         Binding("alt+left,alt+b", "cursor_word_left", "word left", id="prompt.word_left", show=False),
         Binding("alt+right,alt+f", "cursor_word_right", "word right", id="prompt.word_right", show=False),
