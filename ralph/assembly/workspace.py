@@ -381,7 +381,10 @@ class LocalWorkspace:
         """Nothing of this may disturb: what is wrong shows when it is used."""
         await asyncio.to_thread(self.answering.load)
         await asyncio.to_thread(self._toolbox.offered)
-        models = resolve(self.config.routing, self.offer, self.config.aliases)
+        try:
+            models = resolve(self.config.routing, self.offer, self.config.aliases)
+        except Failure:  # the turn tells it
+            return
         for ref in dict.fromkeys((*models.format.each, *models.tool.each, *models.route.each)):
             with contextlib.suppress(Failure):
                 provider = await self.offer.get(ref)
