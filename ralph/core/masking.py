@@ -120,6 +120,13 @@ class Secrets:
         self._pattern: re.Pattern[str] | None = None
         self.learn(*values)
 
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Secrets:
+        """What these variables hold."""
+        made = cls()
+        made.learn_environment(environ)
+        return made
+
     @property
     def known(self) -> tuple[str, ...]:
         """Each in every writing, longest first."""
