@@ -33,6 +33,7 @@ class Terminal:
         rows: int = 40,
         name: str = "xterm-256color",
     ) -> None:
+        self.painted = b""  # all that the program wrote
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._mine, theirs = pty.openpty()
@@ -130,6 +131,7 @@ class Terminal:
                 data = os.read(self._mine, 65536)
             except OSError:
                 return False
+            self.painted += data
             self._stream.feed(data)
         return True
 
