@@ -79,9 +79,7 @@ async def workspace(
     `neighbours` are the servers that `look_around` looks for; `secrets` learns what this run must not tell.
     """
     environ = os.environ if environ is None else environ
-    if secrets is None:
-        secrets = Secrets()
-        secrets.learn_environment(environ)
+    secrets = secrets or Secrets.of(environ)
     config, file = settings(flags, environ, secrets)
     clock = clock or SystemClock()
     async with contextlib.AsyncExitStack() as stack:
@@ -398,8 +396,11 @@ class LocalWorkspace:
         """Nothing of this may disturb: what is wrong shows when it is used."""
         await asyncio.to_thread(self.answering.load)
         await asyncio.to_thread(self._toolbox.offered)
-        models = resolve(self.config.routing, self.offer, self.config.aliases)
-        for ref in dict.fromkeys((*models.format.each, *models.tool.each, *models.route.each)):
+        refs: list[ModelRef] = []
+        with contextlib.suppress(Failure):
+            models = resolve(self.config.routing, self.offer, self.config.aliases)
+            refs = [*models.format.each, *models.tool.each, *models.route.each]
+        for ref in dict.fromkeys(refs):
             with contextlib.suppress(Failure):
                 provider = await self.offer.get(ref)
                 if connect or not provider.traits.one_slot:  # to warm a server of one's own is a request to it

@@ -55,8 +55,7 @@ def guard(environ: Mapping[str, str] | None = None) -> Secrets:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, Stream):
             return stream.secrets
-    secrets = Secrets()
-    secrets.learn_environment(os.environ if environ is None else environ)
+    secrets = Secrets.of(os.environ if environ is None else environ)
     for name in ("stdout", "stderr"):
         if (stream := getattr(sys, name)) is not None:  # a program may be started with a stream closed
             setattr(sys, name, Stream(stream, secrets))

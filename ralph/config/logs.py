@@ -32,8 +32,6 @@ class PrivateFile(logging.handlers.RotatingFileHandler):
     """Readable by its owner only, never through a link. What cannot be written is dropped: nobody reads a traceback."""
 
     def _open(self) -> TextIOWrapper:
-        for number in range(1, KEPT_FILES + 1):
-            tighten(Path(f"{self.baseFilename}.{number}"))
         descriptor = open_file(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         return TextIOWrapper(open(descriptor, "ab"), encoding=self.encoding, errors="backslashreplace")
 
@@ -51,6 +49,8 @@ def start(path: Path, secrets: Secrets, *, debug: bool) -> logging.Handler:
     handler: logging.Handler
     try:
         make_folder(path.parent)
+        for name in (path.name, *(f"{path.name}.{number}" for number in range(1, KEPT_FILES + 1))):
+            tighten(path.with_name(name))  # which an earlier ralph left open to others
         handler = PrivateFile(path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
     except OSError:
         handler = logging.NullHandler()  # a log that cannot be written is no reason to stop

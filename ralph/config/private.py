@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
 FILE, FOLDER = 0o600, 0o700
@@ -30,7 +31,8 @@ def open_file(path: str | Path, flags: int) -> int:
 
 
 def tighten(what: int | Path) -> None:
-    """Take all rights of others; a file system without owners, or a file of somebody else, is left as it is."""
+    """Take all rights of others. Only of a file: what a link points to, a device or a file of another stay."""
     with contextlib.suppress(OSError, NotImplementedError):
-        if os.stat(what).st_mode & 0o077:
+        mode = (os.fstat(what) if isinstance(what, int) else os.lstat(what)).st_mode
+        if stat.S_ISREG(mode) and mode & 0o077:
             os.chmod(what, FILE)

@@ -82,6 +82,11 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     (r"(?<![A-Za-z0-9])(?:xox[a-z]|xapp)-[\w-]{8,}", MASK),
     (r"(?<![A-Za-z0-9])(?:hv[sb]|SG|ya29|dop_v1)[._][\w.-]{12,}", MASK),
     (r"(?<![A-Za-z0-9])(?:AKIA|ASIA|AGPA|AIDA|AROA|ABIA|ACCA)[A-Z0-9]{12,}", MASK),
+    # keys without a mark of their own (Mistral, Azure): long, and of all three kinds of letters
+    (
+        r"(?<![A-Za-z0-9])(?=[a-z0-9]{0,200}[A-Z])(?=[A-Z0-9]{0,200}[a-z])(?=[A-Za-z]{0,200}\d)[A-Za-z0-9]{32,}",
+        MASK,
+    ),
     (r"(?<![A-Za-z0-9])AIza[\w-]{20,}", MASK),
     (r"(?<![A-Za-z0-9])eyJ[\w-]{6,2000}\.[\w-]{4,}(?:\.[\w-]*)*", MASK),
 )
@@ -114,6 +119,13 @@ class Secrets:
         self._known: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
         self.learn(*values)
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Secrets:
+        """What these variables hold."""
+        made = cls()
+        made.learn_environment(environ)
+        return made
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -150,7 +162,7 @@ class Secrets:
             if not is_secret_name(name) or value.startswith(("/", "~", "./")):  # where a key lies is no key
                 continue
             plainly = name.upper().endswith(("API_KEY", "TOKEN", "SECRET", "PASSWORD"))
-            if looks_random(value) or (plainly and len(value) >= 8 and " " not in value):
+            if looks_random(value) or (plainly and len(value) >= 8 and " " not in value.strip()):
                 self.learn(value)
 
     def hide(self, text: str) -> str:
