@@ -15,17 +15,20 @@ _ESCAPE = re.compile(rf"{_STRING}(?:\x07|\x1b\\|\x9c)|{_CSI}[@-~]|\x1b[ -/]{{0,8
 _OPEN_ESCAPE = re.compile(rf"(?:{_STRING}\x1b?|{_CSI}|\x1b[ -/]{{0,8}})\Z")
 _BROKEN_ESCAPE = re.compile(r"\x1b[ -/]{0,8}[0-~]?")
 _NEWLINES = re.compile(r"\r\n?|\u2028|\u2029|\x85|\x0b|\x0c")
-_UNSEEN = re.compile(f"[{UNSEEN}]")
+SPACE = "\u200b"
+_UNSEEN = re.compile(f"[{UNSEEN}]".replace(SPACE, ""))
+# What has no width and is written all the same: by the keyboards of Thai, of Persian, and of emoji.
+WRITTEN = SPACE + JOINERS
 TAB = "    "
 
 
 def clean(text: str) -> str:
     """Without escape sequences, control characters, direction marks and hidden text; newlines are `\\n`."""
-    return tabbed(text).replace("\t", TAB)
+    return tabbed(text).replace("\t", TAB).replace(SPACE, "")
 
 
 def tabbed(text: str) -> str:
-    """The same, but tabs stay: for what is edited and sent."""
+    """The same, but tabs stay, and the space of no width, where lines of Thai break: for what is edited and sent."""
     if not _UNSEEN.search(text):  # as most are
         return text
     text = _NEWLINES.sub("\n", _BROKEN_ESCAPE.sub("", _ESCAPE.sub("", text)))
