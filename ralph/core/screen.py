@@ -19,6 +19,8 @@ UNSEEN = (
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
 )
 JOINERS = "\u200c\u200d\ufe0e\ufe0f"
+# The space of no width: lines of Thai and Khmer break there. Kept in what a person writes, not seen in what is shown.
+SPACE = "\u200b"
 
 # Patterns are strings, which `re` compiles and keeps at their first use: the screen needs none before its first paint.
 # A whole control string (OSC, DCS, SOS, PM, APC with its end), a CSI sequence, a two-character escape. Bounded, so
@@ -35,6 +37,11 @@ _NEWLINES = r"\r\n?|\u2028|\u2029|\x85|\x0b|\x0c"
 def printable(text: str) -> str:
     """Without whole escape sequences, control characters, direction marks and hidden text; newlines are `\\n`."""
     return _without(text, UNSEEN)
+
+
+def written(text: str) -> str:
+    """As `printable`, but the space of no width stays too: for what a person edits and sends."""
+    return _without(text, UNSEEN.replace(SPACE, ""))
 
 
 def harmless(text: str) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from ralph.core import screen
+from ralph.core.screen import JOINERS, SPACE
 
+# What has no width and is written all the same: by the keyboards of Thai, of Persian, and of emoji.
+WRITTEN = SPACE + JOINERS
 TAB = "    "
 
 
 def clean(text: str) -> str:
     """Without escape sequences, control characters, direction marks and hidden text; newlines are `\\n`."""
-    return tabbed(text).replace("\t", TAB)
+    return tabbed(text).replace("\t", TAB).replace(SPACE, "")
 
 
 def tabbed(text: str) -> str:
-    """The same, but tabs stay: for what is edited and sent."""
-    return screen.printable(text)
+    """The same, but tabs stay, and the space of no width, where lines of Thai break: for what is edited and sent."""
+    return screen.written(text)
 
 
 def spelt(text: str) -> str:
