@@ -134,8 +134,10 @@ class Secrets:
 
     def learn(self, *values: str) -> None:
         """Take these for secret, in every writing in which they may come back. Placeholders and short words are not."""
+        from ralph.core.keys import bare_key
+
         for value in values:
-            for one in {value, value.strip().strip("'\"\ufeff").strip()}:
+            for one in {value, bare_key(value)}:
                 if len(one) >= LEAST and one.lower() not in PLACEHOLDERS:
                     self._known.update(_writings(one))
         self._pattern = None
