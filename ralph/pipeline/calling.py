@@ -32,7 +32,9 @@ async def ask(ref: ModelRef, request: Request, block: OpenBlock, run: Run, take:
         if answer.stop_reason != "pause" or not (answer.content.parts or answer.content.opaque):
             return answer._replace(content=whole)
         request = _going_on(request, answer.content)
-    raise Failure(Kind.OUTPUT_LIMIT, f"{ref} paused its answer {PAUSES + 1} times; what came is kept, ask it to continue")
+    raise Failure(
+        Kind.OUTPUT_LIMIT, f"{ref} paused its answer {PAUSES + 1} times; what came is kept, ask it to continue"
+    )
 
 
 async def _once(ref: ModelRef, request: Request, block: OpenBlock, run: Run, take: Take) -> Answer:

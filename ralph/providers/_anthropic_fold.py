@@ -144,7 +144,9 @@ def anthropic_usage(figures: Figures) -> Usage | None:
     """In the house's classes: theirs leaves cached tokens out of the input."""
     read = figures.count("cache_read", "cache_read_input_tokens")
     written = figures.count("cache_write", "cache_creation_input_tokens") or 0
-    lives = [figures.count("cache_write", ("cache_creation", f"ephemeral_{life}_input_tokens")) for life in ("5m", "1h")]
+    lives = [
+        figures.count("cache_write", ("cache_creation", f"ephemeral_{life}_input_tokens")) for life in ("5m", "1h")
+    ]
     written = max(written, sum(n or 0 for n in lives))
     bare = figures.count("input", "input_tokens")
     whole = figures.count("input", "prompt_tokens") if bare is None else bare + (read or 0) + written

@@ -109,7 +109,10 @@ class ResponsesFold(Fold):
             self._output.part(item, group, number_of(event.get(key)), part, form)
 
     def _item(self, stage: str, event: Json) -> None:
-        data = given(event.get("item"))
+        data = event.get("item")
+        if data and not isinstance(data, dict):
+            raise TypeError(f"{str(data)[:80]!r} in place of an item")
+        data = given(data)
         if stage == "added" or not stage and data.get("status") == "in_progress":
             self._output.added(event)
         else:
@@ -205,5 +208,3 @@ def responses_usage(figures: Figures) -> Usage | None:
         written=figures.count("cache_write", ("input_tokens_details", "cache_write_tokens")),
         reasoning=figures.count("reasoning", ("output_tokens_details", "reasoning_tokens")),
     )
-
-

@@ -185,7 +185,7 @@ class Items:
 
     def part(self, item: Item, group: str, place: int | None, part: Any, form: str) -> None:
         """One part of an item's content, whole."""
-        content = {"text": part} if isinstance(part, str) else given(part)
+        content = given(part) or {"text": part}
         channel: Said = "thinking" if item.type == _THINKING or content.get("type") == "reasoning_text" else "text"
         refusal = content.get("refusal")
         if content.get("type") == "refusal" or refusal:
@@ -250,7 +250,9 @@ def _between(item: Item, segment: Segment) -> str:
 
 
 def _parts(value: Any) -> list[Any]:
-    return [value] if isinstance(value, str) else value if isinstance(value, list) else listed(value)
+    if value and not isinstance(value, str | list | dict):
+        raise TypeError(f"{str(value)[:80]!r} in place of parts")
+    return [value] if isinstance(value, str) else listed(value)
 
 
 def _related(known: str, text: str) -> bool:

@@ -179,7 +179,11 @@ def _claimed(mutation: Mutation, made: Made) -> Recording:
             whole += [event] if ends_at <= len(mutation.chunks[0]) else []
         events = whole
     elif mutation.kind == "litter":
-        events = events[: int(mutation.where.rpartition(" ")[2])] if failed or b"DONE" in b"".join(mutation.chunks) else events
+        events = (
+            events[: int(mutation.where.rpartition(" ")[2])]
+            if failed or b"DONE" in b"".join(mutation.chunks)
+            else events
+        )
     elif len(mutation.chunks) == len(events):
         events = events[: made.read - 1] if failed else events
     elif failed:
@@ -230,7 +234,11 @@ def _figures(mutation: Mutation, made: Made) -> list[str]:
 def _calls(mutation: Mutation, answer: Answer) -> list[str]:
     """A call runs with what was sent for it, or is told to be broken."""
     wrong = []
-    changed = [_loosely(v) for v in [*_values(mutation.events), dict(WEATHER["arguments"]), dict(CLOCK["arguments"])] if isinstance(v, dict)]
+    changed = [
+        _loosely(v)
+        for v in [*_values(mutation.events), dict(WEATHER["arguments"]), dict(CLOCK["arguments"])]
+        if isinstance(v, dict)
+    ]
     for part in answer.content.parts:
         if not isinstance(part, CallPart) or part.broken:
             continue

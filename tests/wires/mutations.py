@@ -137,7 +137,9 @@ def _any_change(recording: Recording, chance: random.Random) -> tuple[str, str, 
     found = list(paths(recording[place])) if size else []
     if not found or chance.random() < 0.2:
         every = list(changed([e if isinstance(e, str) else None for e in recording]))  # moves of whole events only
-        kind, where, _ = chance.choice([c for c in every if c[0] in ("drop", "double", "reorder")] or [("none", "", [])])
+        kind, where, _ = chance.choice(
+            [c for c in every if c[0] in ("drop", "double", "reorder")] or [("none", "", [])]
+        )
         return kind, where, _moved(recording, kind, where)
     return chance.choice(list(_fields(recording, place, chance.choice(found))))
 
