@@ -68,7 +68,7 @@ class AnthropicFold(Fold):
         self._stopped(event.get("stop_reason"))
         if kind == "error" or event.get("error"):
             raise reported(self.who, event if event.get("error") else {**event, "type": None})
-        if kind == "message_stop" or _is_message(event) and self._word:
+        if kind == "message_stop" or (_is_message(event) and self._word):
             self._ended = self.done = True
 
     def _delta(self, event: Json) -> None:
@@ -137,7 +137,7 @@ def _part(block: Block) -> Part | None:
 def _is_message(event: Json) -> bool:
     """A whole message in place of an event."""
     kind = event.get("type")
-    return kind == "message" or not isinstance(kind, str) and isinstance(event.get("content"), list | str)
+    return kind == "message" or (not isinstance(kind, str) and isinstance(event.get("content"), list | str))
 
 
 def anthropic_usage(figures: Figures) -> Usage | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ralph.core.codec import dumps
 from ralph.core.errors import Kind
 from ralph.core.messages import Content, Opaque, Part, TextPart, ThinkingPart
@@ -64,7 +62,7 @@ class ResponsesFold(Fold):
             self._arguments(stage, event)
         elif what == "content_part" or what == "reasoning_summary_part":
             self._part(what, stage, event)
-        elif what == "output_item" or isinstance(event.get("item"), dict) and not name:
+        elif what == "output_item" or (isinstance(event.get("item"), dict) and not name):
             self._item(stage, event)
         elif not name and isinstance(event.get("delta"), str):
             self._untyped(event)
@@ -73,7 +71,7 @@ class ResponsesFold(Fold):
         response = event if document else given(event.get("response"))
         if response:
             self._response(response, name, document)
-        if kind == "error" or event.get("error") and not document:
+        if kind == "error" or (event.get("error") and not document):
             raise reported(self.who, event if event.get("error") else {**event, "type": None})
 
     def _told(self, what: str, stage: str, event: Json) -> None:
@@ -113,7 +111,7 @@ class ResponsesFold(Fold):
         if data and not isinstance(data, dict):
             raise TypeError(f"{str(data)[:80]!r} in place of an item")
         data = given(data)
-        if stage == "added" or not stage and data.get("status") == "in_progress":
+        if stage == "added" or (not stage and data.get("status") == "in_progress"):
             self._output.added(event)
         else:
             self._output.done(data, number_of(event.get("output_index")), "item")
@@ -134,7 +132,7 @@ class ResponsesFold(Fold):
             self.report(model=model)
         self._count(response)
         status = str(response.get("status") or "")
-        ended = document or name in _ENDS or not name and status in _ENDS
+        ended = document or name in _ENDS or (not name and status in _ENDS)
         if ended:
             for place, data in enumerate(listed(response.get("output"))):
                 self._output.done(given(data), place, "response")

@@ -178,7 +178,7 @@ class Items:
         for group in groups:
             for place, part in enumerate(_parts(data.get(group))):
                 self.part(item, group, place, part, form)
-        if not groups or data.get("text") and item.type not in ("message", _THINKING):
+        if not groups or (data.get("text") and item.type not in ("message", _THINKING)):
             return
         if "content" not in data and isinstance(data.get("text"), str):
             self.whole(item, "text", "content", 0, data["text"], form)
@@ -230,7 +230,7 @@ class Items:
     def _unfinished(self, type_: str, form: str) -> Item | None:
         """The first of this type that was not told whole in this form: its names did not match."""
         for item in self.all:
-            if item.type == type_ and (not item.closed or form == "response" and "response" not in _forms(item)):
+            if item.type == type_ and (not item.closed or (form == "response" and "response" not in _forms(item))):
                 return item
         return None
 

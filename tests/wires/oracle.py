@@ -110,9 +110,9 @@ def figures(events: Recording) -> frozenset[int]:
 def _numbers(value: Any) -> Iterator[int]:
     if isinstance(value, bool):
         return
-    if isinstance(value, int | float) and value == value and abs(value) < 10**8:
-        yield int(value)
-    elif isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 9:
+    if (isinstance(value, int | float) and value == value and abs(value) < 10**8) or (
+        isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 9
+    ):
         yield int(value)
     elif isinstance(value, dict):
         for one in value.values():
