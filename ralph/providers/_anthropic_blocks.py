@@ -177,7 +177,7 @@ class Blocks:
         return calls
 
     def _reunited(self) -> list[Block]:
-        """Inputs whose block never began go to the calls that got none, if each finds its own; else those are broken."""
+        """Inputs whose block never began go to the calls that got none, if each finds one; else those are broken."""
         lone = [b for b in self._blocks if b.type == "tool_use" and not b.begun]
         bare = [b for b in self._blocks if b.type == "tool_use" and b.begun and not b.arguments]
         if not lone or not bare:

@@ -60,7 +60,7 @@ class ResponsesFold(Fold):
             self._told(what, stage, event)
         elif what == "function_call_arguments":
             self._arguments(stage, event)
-        elif what == "content_part" or what == "reasoning_summary_part":
+        elif what in ("content_part", "reasoning_summary_part"):
             self._part(what, stage, event)
         elif what == "output_item" or (isinstance(event.get("item"), dict) and not name):
             self._item(stage, event)

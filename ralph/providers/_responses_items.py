@@ -1,7 +1,7 @@
 """The output items of one answer of OpenAI's Responses, put together from deltas and from finished forms.
 
-Every text comes up to five times: in deltas, in `….text.done`, in `content_part.done`, in the item, in the response. Each
-form may be the only one that a server sends, so each is compared with what is known, and only what is new is shown.
+Every text comes up to five times: in deltas, in `….text.done`, in `content_part.done`, in the item, in the response.
+Each form may be the only one that a server sends, so each is compared with what is known, and only what is new is shown.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class Items:
             self._again()
 
     def _told_by(self, item: Item, channel: Said, group: str, place: int | None, text: str, form: str) -> Segment:
-        """The segment that this text is the whole of: that of its place, if it can be; else one like it, or a new one."""
+        """The segment that this is the whole of: that of its place, if it can be; else one like it, or a new one."""
         here = [s for s in item.segments if (s.group, s.place) == (group, place or 0) and s.channel == channel]
         every = (s for i in self.all for s in i.segments if s.channel == channel)
         for segment in (*here, *every):

@@ -1,4 +1,4 @@
-"""What servers send beside the form of their wire: a polite double proves nothing of a client that must survive them."""
+"""What servers send beside the form of their wire: a polite double proves nothing of a client."""
 
 from __future__ import annotations
 
@@ -116,8 +116,9 @@ def _no_types(path: str, frames: Frames) -> Frames:
         delta = data.get("delta")
         if isinstance(delta, dict) and "type" in delta:
             bare = {k: v for k, v in delta.items() if k != "type"}
-            frame = frame._replace(data=_framed(path, {**data, "delta": bare}))
-        yield frame
+            yield frame._replace(data=_framed(path, {**data, "delta": bare}))
+        else:
+            yield frame
 
 
 def _figures_as_text(path: str, frames: Frames) -> Frames:

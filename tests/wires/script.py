@@ -28,8 +28,8 @@ class Reply:
     pieces of text. `usage` is in the house's own classes (input includes what was cached) and is put into each
     wire's form; an empty one is not sent. `stop` is the house's stop reason; None: by what the answer holds. `when`
     picks the requests that it is for: `path` and `body` must occur, `without` must not. `times` is how often it
-    may be used; None is without end. `events` are the wire's own, as they stand (a text is data that is no JSON), in place
-    of those that the other fields make; `lies` are ways in which servers send them otherwise (`lies.LIES`).
+    may be used; None is without end. `events` are the wire's own, as they stand (a text is data that is no JSON), in
+    place of those that the other fields make; `lies` are ways in which servers send them otherwise (`lies.LIES`).
     """
 
     text: tuple[str, ...] = ()
