@@ -1,7 +1,7 @@
 """The output items of one answer of OpenAI's Responses, put together from deltas and from finished forms.
 
 Every text comes up to five times: in deltas, in `….text.done`, in `content_part.done`, in the item, in the response.
-Each form may be the only one that a server sends, so each is compared with what is known, and only what is new is shown.
+Each form may be the only one that a server sends, so each is compared with what is known: only what is new is shown.
 """
 
 from __future__ import annotations
