@@ -17,7 +17,7 @@ _WORDS = (
     "title",
 )  # fmt: skip
 _STATUSES = ("status_code", "http_status", "http_code", "statusCode", "httpStatus", "status", "code", "error_code")
-_CODES = ("error_code", "code", "type", "status", "errorCode")
+_CODES = ("error_code", "status_code", "code", "type", "status", "errorCode")
 _FLAT = ("message", "detail", "msg", "error_msg", "error_message", "errorMessage")
 _FINE = frozenset(("", "0", "200", "ok", "success", "none", "null", "false"))
 _LEADING = re.compile(

@@ -12,6 +12,7 @@ import re
 DONE = b"[DONE]"
 MARK = b"\xef\xbb\xbf"  # a byte order mark
 
+_NAMES = (b"data:", b"event:", b"id:", b"retry:")
 _FIELD = re.compile(rb"(event|id|retry)\s*:\s?(.*)", re.DOTALL)
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 # Broken brackets can look like the end; each look reads the whole document, so there are few.
@@ -83,6 +84,8 @@ class Events:
         made: list[bytes] = []
         rest = self._lines.rest()
         self.cut = bool(rest) or len(self._loose) != 1
+        if rest and any(name.startswith(rest) for name in _NAMES):
+            rest = b""  # the body ended in the middle of a field's name
         for line in (rest, b""):
             self._take(line, made)
         if self._loose:
