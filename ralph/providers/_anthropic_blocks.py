@@ -13,6 +13,7 @@ from ralph.providers._unicode import paired
 Sort = Literal["text", "thinking", "input"]
 SORTS: tuple[tuple[str, Sort], ...] = (("thinking", "thinking"), ("text", "text"), ("partial_json", "input"))
 _TYPES: dict[Sort, str] = {"text": "text", "thinking": "thinking", "input": "tool_use"}
+_KNOWN = ("text", "thinking", "redacted_thinking", "tool_use", "server_tool_use")
 _BY_KEY = (("partial_json", "tool_use"), ("name", "tool_use"), ("input", "tool_use"), ("thinking", "thinking"))
 # What a call's input becomes that came under no block of its own: no JSON, so the call is told to be broken.
 _APART = "(its arguments came apart from it)"
@@ -99,11 +100,12 @@ class Blocks:
                 known = True
                 self._said(place, sort, delta[key])
         for key in ("signature", "citation"):
-            if delta.get(key):
+            if delta.get(key) is not None:
                 known = True
                 self._noted(place, key, delta[key])
-        if not known and delta and (block := self._at(place)):
-            block.odd = True
+        block = self._at(place)
+        if not known and delta and block is not None and block.type not in _KNOWN:
+            block.odd = True  # a block that cannot be put together goes back to nobody
 
     def _said(self, place: int | None, sort: Sort, value: Any) -> None:
         if sort == "input":
@@ -175,7 +177,7 @@ class Blocks:
         return calls
 
     def _reunited(self) -> list[Block]:
-        """Inputs whose block never began go to the calls that got none, if each finds its own; else those are broken."""
+        """Inputs whose block never began go to the calls that got none, if each finds one; else those are broken."""
         lone = [b for b in self._blocks if b.type == "tool_use" and not b.begun]
         bare = [b for b in self._blocks if b.type == "tool_use" and b.begun and not b.arguments]
         if not lone or not bare:

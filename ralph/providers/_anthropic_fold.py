@@ -101,7 +101,7 @@ class AnthropicFold(Fold):
         self.add("tool_input" if sort == "input" else sort, text)
 
     def _merge(self, usage: Any) -> None:
-        """A message's end repeats some counts and leaves out others; what it leaves out, or tells smaller, still holds."""
+        """A message's end repeats some counts and leaves out others; what it does not raise still holds."""
         if not isinstance(usage, dict) or not usage:
             return
         for name, value in usage.items():

@@ -44,7 +44,7 @@ class Fold(ABC):
         if request:
             self.report(request_id=request)
 
-    def mark(self) -> None:
+    def mark(self) -> None:  # noqa: B027 - most wires have no such mark
         """The `[DONE]` of Chat Completions: the end there; on other wires gateways add it, and it says nothing."""
 
     @abstractmethod

@@ -123,7 +123,7 @@ class OllamaFold(Fold):
         return Answer(stop, Content((*self.said(), *calls)), self._word if stop == "unknown" else "")
 
     def _loaded(self) -> ProviderFailure:
-        """Nothing was generated, so nothing can double: the same request is sent once more, as an attempt of its own."""
+        """Nothing was generated, so nothing can double: the request is sent once more, as an attempt of its own."""
         words = f"loaded the model and answered nothing (done_reason: {self._word}); ask again in a moment"
         failure = ProviderFailure(Kind.EMPTY, self.who.say(words), rejected=True)
         failure.adapted = True

@@ -60,7 +60,7 @@ class ResponsesFold(Fold):
             self._told(what, stage, event)
         elif what == "function_call_arguments":
             self._arguments(stage, event)
-        elif what == "content_part" or what == "reasoning_summary_part":
+        elif what in ("content_part", "reasoning_summary_part"):
             self._part(what, stage, event)
         elif what == "output_item" or (isinstance(event.get("item"), dict) and not name):
             self._item(stage, event)
@@ -107,7 +107,10 @@ class ResponsesFold(Fold):
             self._output.part(item, group, number_of(event.get(key)), part, form)
 
     def _item(self, stage: str, event: Json) -> None:
-        data = given(event.get("item"))
+        data = event.get("item")
+        if data and not isinstance(data, dict):
+            raise TypeError(f"{str(data)[:80]!r} in place of an item")
+        data = given(data)
         if stage == "added" or (not stage and data.get("status") == "in_progress"):
             self._output.added(event)
         else:

@@ -1,7 +1,7 @@
 """The output items of one answer of OpenAI's Responses, put together from deltas and from finished forms.
 
-Every text comes up to five times: in deltas, in `….text.done`, in `content_part.done`, in the item, in the response. Each
-form may be the only one that a server sends, so each is compared with what is known, and only what is new is shown.
+Every text comes up to five times: in deltas, in `….text.done`, in `content_part.done`, in the item, in the response.
+Each form may be the only one that a server sends, so each is compared with what is known: only what is new is shown.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class Items:
             self._again()
 
     def _told_by(self, item: Item, channel: Said, group: str, place: int | None, text: str, form: str) -> Segment:
-        """The segment that this text is the whole of: that of its place, if it can be; else one like it, or a new one."""
+        """The segment that this is the whole of: that of its place, if it can be; else one like it, or a new one."""
         here = [s for s in item.segments if (s.group, s.place) == (group, place or 0) and s.channel == channel]
         every = (s for i in self.all for s in i.segments if s.channel == channel)
         for segment in (*here, *every):
@@ -185,7 +185,7 @@ class Items:
 
     def part(self, item: Item, group: str, place: int | None, part: Any, form: str) -> None:
         """One part of an item's content, whole."""
-        content = {"text": part} if isinstance(part, str) else given(part)
+        content = given(part) or {"text": part}
         channel: Said = "thinking" if item.type == _THINKING or content.get("type") == "reasoning_text" else "text"
         refusal = content.get("refusal")
         if content.get("type") == "refusal" or refusal:
@@ -250,7 +250,9 @@ def _between(item: Item, segment: Segment) -> str:
 
 
 def _parts(value: Any) -> list[Any]:
-    return [value] if isinstance(value, str) else value if isinstance(value, list) else listed(value)
+    if value and not isinstance(value, str | list | dict):
+        raise TypeError(f"{str(value)[:80]!r} in place of parts")
+    return [value] if isinstance(value, str) else listed(value)
 
 
 def _related(known: str, text: str) -> bool:

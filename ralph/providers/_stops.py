@@ -78,7 +78,7 @@ def stop_word(value: Any) -> str:
     """The server's word, whatever its type; empty while there is none."""
     if isinstance(value, Mapping):
         value = next((value[k] for k in ("type", "reason", "value", "name") if value.get(k)), str(dict(value)))
-    if value is None or value is False:
+    if not value:
         return ""
     word = str(value).strip()
     return "" if word.lower() in _NOT_YET else word

@@ -16,7 +16,7 @@ from tests.providers.mutated import Bench
 from tests.wires.mutations import mutations
 from tests.wires.recordings import WIRES
 
-PAIRS = 8_000
+PAIRS = 10_000
 
 
 async def measure(wire: str, seed: int, show: int, most: int | None) -> int:

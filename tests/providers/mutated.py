@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -279,10 +279,8 @@ def _values(value: Any) -> list[Any]:
     for one in inner:
         made += _values(one)
     if isinstance(value, str) and value[:1] in ("{", '"'):
-        try:
+        with suppress(ValueError):
             made += _values(json.loads(value))
-        except ValueError:
-            pass
     return made
 
 
@@ -300,7 +298,7 @@ def _unspeakable(made: Made) -> list[str]:
     """Text that no file and no screen takes."""
     texts = [repr(made.failure.message)] if made.failure else []
     for item in made.items:
-        texts += [t for t in strings(_plain(item))]
+        texts += strings(_plain(item))
     try:
         "".join(texts).encode()
     except UnicodeEncodeError as error:

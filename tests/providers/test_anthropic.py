@@ -310,8 +310,9 @@ async def test_a_call_without_input_has_no_arguments(server: Server, connect: Op
     assert got.calls == [("call_0", "now", {})]
 
 
-async def test_an_event_of_a_strange_form(server: Server, connect: Opener) -> None:
-    body = _events(START, {"type": "content_block_delta", "index": 5, "delta": {"type": "text_delta", "text": "a"}})
+async def test_words_that_are_no_text(server: Server, connect: Opener) -> None:
+    odd = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": {"a": "b"}}}
+    body = _events(START, _start(0, type="text", text="x"), odd)
     server.will(Reply(body=body, headers={"content-type": "text/event-stream"}))
     got = await collect(connect(ANTHROPIC), request((user("a"),)))
     assert got.failure is not None

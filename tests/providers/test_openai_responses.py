@@ -212,7 +212,7 @@ async def test_phases_of_an_answer_go_back(server: Server, connect: Opener) -> N
     assert json.loads(got.opaque.json) == [item]
 
 
-@pytest.mark.parametrize("item", [{"type": "message", "content": [3]}, "text", {"type": "reasoning", "summary": 4}])
+@pytest.mark.parametrize("item", [{"type": "message", "content": [True]}, "text", {"type": "reasoning", "summary": 4}])
 async def test_items_of_a_strange_form(server: Server, connect: Opener, item: Any) -> None:
     server.will(
         _events(

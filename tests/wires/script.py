@@ -28,7 +28,8 @@ class Reply:
     pieces of text. `usage` is in the house's own classes (input includes what was cached) and is put into each
     wire's form; an empty one is not sent. `stop` is the house's stop reason; None: by what the answer holds. `when`
     picks the requests that it is for: `path` and `body` must occur, `without` must not. `times` is how often it
-    may be used; None is without end.
+    may be used; None is without end. `events` are the wire's own, as they stand (a text is data that is no JSON), in
+    place of those that the other fields make; `lies` are ways in which servers send them otherwise (`lies.LIES`).
     """
 
     text: tuple[str, ...] = ()
@@ -44,6 +45,8 @@ class Reply:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None
+    events: tuple[Any, ...] = ()
+    lies: tuple[str, ...] = ()
     error: Mapping[str, Any] = field(default_factory=dict)
     fault: str | None = None
     after: int = 0
@@ -62,7 +65,8 @@ class Reply:
         for name in ("text", "thinking"):
             value = getattr(self, name)
             object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
-        object.__setattr__(self, "calls", tuple(self.calls))
+        for name in ("calls", "events", "lies"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
     def wants(self, path: str, body: str) -> bool:
         """This reply is meant for such a request."""

@@ -18,6 +18,7 @@ from typing import Any
 from tests.wires import anthropic_wire, chat_wire, ollama_wire, responses_wire
 from tests.wires.connection import Connection, Gone, Incoming
 from tests.wires.frames import Frames, dumps
+from tests.wires.lies import raw_frames, told
 from tests.wires.script import Reply, Script, reply_of
 
 MODELS: tuple[Mapping[str, Any], ...] = ({"id": "model-1", "window": 131_072, "max_output": 8_192},)
@@ -197,6 +198,11 @@ def _wire(path: str) -> Any:
 
 
 def _frames(path: str, reply: Reply, asked: Mapping[str, Any]) -> Frames:
+    honest = iter(raw_frames(path, reply.events)) if reply.events else _honest_frames(path, reply, asked)
+    return told(path, honest, reply.lies)
+
+
+def _honest_frames(path: str, reply: Reply, asked: Mapping[str, Any]) -> Frames:
     wire, model = _wire(path), asked.get("model", "")
     if wire is chat_wire:
         include = bool((asked.get("stream_options") or {}).get("include_usage"))
