@@ -125,7 +125,8 @@ def _numbers(value: Any) -> Iterator[int]:
 @lru_cache(maxsize=4096)
 def _sums(numbers: frozenset[int]) -> frozenset[int]:
     some = sorted(n for n in numbers if 0 < n < 5000)[:24]
-    return frozenset((0, *numbers, *(sum(c) for size in (2, 3) for c in combinations(some, size))))
+    apart = (b - a for a, b in combinations(some, 2))  # a part that is told by its whole and the other part
+    return frozenset((0, *numbers, *apart, *(sum(c) for size in (2, 3) for c in combinations(some, size))))
 
 
 def _anthropic(event: dict[str, Any]) -> Iterator[tuple[str, Any]]:
