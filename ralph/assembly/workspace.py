@@ -83,18 +83,10 @@ async def workspace(
         stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
         store = await Store.open(paths.database(environ), clock)
         stack.push_async_callback(store.close)
-        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or working_directory(), file, neighbours)
+        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or paths.working_directory(), file, neighbours)
         stack.push_async_callback(made.aclose)
         await store.recover(made.prices)
         yield made
-
-
-def working_directory() -> Path:
-    """Where the process stands. Raises `Failure` where that was removed: nobody could say which files are meant."""
-    try:
-        return Path.cwd()
-    except OSError:
-        raise Failure(Kind.IO, "the working directory is gone; change to one that is there") from None
 
 
 def _is_secret(variable: str) -> bool:
