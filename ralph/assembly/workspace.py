@@ -83,7 +83,9 @@ async def workspace(
         stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
         store = await Store.open(paths.database(environ), clock)
         stack.push_async_callback(store.close)
-        made = LocalWorkspace(flags, config, store, clock, ids, environ, root or paths.working_directory(), file, neighbours)
+        made = LocalWorkspace(
+            flags, config, store, clock, ids, environ, root or paths.working_directory(), file, neighbours
+        )
         stack.push_async_callback(made.aclose)
         await store.recover(made.prices)
         yield made
