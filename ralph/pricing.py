@@ -127,6 +127,18 @@ def _at(rate: Any, tokens: int) -> str | None:
     return format(chosen, "f")
 
 
+def settled(row: PriceRow | None, usage: Usage, stated: int | None) -> Cost:
+    """What an attempt cost: by the person's own price, else as its server states it, else by the table.
+
+    `stated`: nano-dollars. A provider that the person calls free is free.
+    """
+    if usage.source == "none":
+        return Cost()
+    if stated is not None and (row is None or row.source == TABLE):
+        return Cost(stated, "reported")
+    return cost(row, usage)
+
+
 def cost(row: PriceRow | None, usage: Usage) -> Cost:
     """What these tokens cost by this row, rounded half-even to a nano-dollar. No row: unknown."""
     if row is None:

@@ -17,8 +17,9 @@ async def checks(store: Store, workspace: Workspace, config: Path, choice: str, 
 
     `choice` tells what ralph chose by itself; empty for nothing.
     """
-    damage = await store.damage()
-    left = await store.reading.unfinished()
+    damage, missing = await store.damage(), await store.missing()
+    harm = await store.harm() if not damage else []
+    left = [] if missing else await store.reading.unfinished()
     held = [t for t in left if store.locks.held(t)]
     where = await asyncio.to_thread(_config, config)
     made = [
@@ -27,6 +28,8 @@ async def checks(store: Store, workspace: Workspace, config: Path, choice: str, 
         Check("database", True, str(store.path)),
         Check("chosen", True, choice or "nothing: ralph found no model by itself yet"),
         Check("integrity", not damage, damage or "ok"),
+        Check("schema", not missing, f"missing: {', '.join(missing)}; `ralph doctor --rebuild`" if missing else "ok"),
+        Check("events", not harm, "; ".join(harm) or "every row can be read"),
         Check("unfinished", len(held) == len(left), f"{len(held)} running" if left else "none"),
     ]
     rows = workspace.providers()

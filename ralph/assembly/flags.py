@@ -14,6 +14,7 @@ from ralph.config.model import Config
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure
 from ralph.core.funds import Caps, nano
+from ralph.core.masking import Secrets
 
 
 @frozen
@@ -32,11 +33,14 @@ class Flags(Data):
     offline: bool = False
 
 
-def settings(flags: Flags, environ: Mapping[str, str]) -> tuple[Config, Path]:
-    """The settings of a run: flag over environment over file over default. Raises `ConfigFailure`."""
+def settings(flags: Flags, environ: Mapping[str, str], secrets: Secrets) -> tuple[Config, Path]:
+    """The settings of a run: flag over environment over file over default. Raises `ConfigFailure`.
+
+    `secrets` learns the keys and passwords of the file, also of one with a mistake in it.
+    """
     path = paths.config_file(environ, flags.config)
     named = bool(flags.config or environ.get("RALPH_CONFIG"))
-    config = configuration.load(path, environ, provider_options, required=named)
+    config = configuration.load(path, environ, provider_options, secrets, required=named)
     routing = config.routing
     if flags.model:
         routing = configuration.with_model(routing, flags.model)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from ralph.config import choice as file
 from ralph.config.model import Config
@@ -113,7 +112,8 @@ def _same(chosen: Best, before: StoredChoice) -> bool:
 
 def _place(url: str) -> str:
     """Host and port: what two addresses of one server have in common."""
-    return urlsplit(url).netloc.replace("localhost", "127.0.0.1")
+    authority = (url.partition("://")[2] or url).partition("/")[0]
+    return authority.rpartition("@")[2].replace("localhost", "127.0.0.1")
 
 
 def _day(at: str) -> str:

@@ -18,15 +18,17 @@ from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.windows import Windows
 from ralph.config import logs, paths
 from ralph.config.model import Config
+from ralph.core import background
 from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
 from ralph.core.clock import Clock, Ids, SystemClock, random_id, stamp
 from ralph.core.context import ContextReport
 from ralph.core.envelope import Envelope
-from ralph.core.errors import ConfigFailure, Failure, Kind
+from ralph.core.errors import ConfigFailure, Failure, Kind, StoreFailure
 from ralph.core.face import Asker
 from ralph.core.findings import NEIGHBOURS, Findings, Neighbour
 from ralph.core.funds import nano
 from ralph.core.history import conversation as messages_of
+from ralph.core.masking import Secrets, shapes
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef
 from ralph.core.tool import Surroundings
@@ -70,29 +72,25 @@ async def workspace(
     ids: Ids = random_id,
     root: Path | None = None,
     neighbours: Sequence[Neighbour] = NEIGHBOURS,
+    secrets: Secrets | None = None,
 ) -> AsyncIterator[LocalWorkspace]:
     """An open workspace, closed with all its sessions on every path. Raises `Failure`.
 
-    `neighbours` are the servers that `look_around` looks for.
+    `neighbours` are the servers that `look_around` looks for; `secrets` learns what this run must not tell.
     """
     environ = os.environ if environ is None else environ
-    config, file = settings(flags, environ)
+    secrets = secrets or Secrets.of(environ)
+    config, file = settings(flags, environ, secrets)
     clock = clock or SystemClock()
-    secrets = [*(e.api_key for e in config.providers.values()), *(v for k, v in environ.items() if _is_secret(k))]
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
-        store = await Store.open(paths.database(environ), clock)
+        store = await Store.open(paths.database(environ), clock, secrets)
         stack.push_async_callback(store.close)
-        made = LocalWorkspace(
-            flags, config, store, clock, ids, environ, root or paths.working_directory(), file, neighbours
-        )
+        root = root or paths.working_directory()
+        made = LocalWorkspace(flags, config, store, clock, ids, environ, root, file, neighbours, secrets)
         stack.push_async_callback(made.aclose)
         await store.recover(made.prices)
         yield made
-
-
-def _is_secret(variable: str) -> bool:
-    return variable.endswith(("_KEY", "_TOKEN", "_SECRET", "_PASSWORD"))
 
 
 class LocalWorkspace:
@@ -109,6 +107,7 @@ class LocalWorkspace:
         root: Path,
         config_file: Path,
         neighbours: Sequence[Neighbour] = NEIGHBOURS,
+        secrets: Secrets | None = None,
     ) -> None:
         self.flags = flags
         self.config = config
@@ -116,7 +115,7 @@ class LocalWorkspace:
         self.store = store
         self.clock = clock
         self.asker: Asker | None = None
-        self.offer = OpenProviders(config, environ, offline=flags.offline, recorded=self._stream_of)
+        self.offer = OpenProviders(config, environ, offline=flags.offline, recorded=self._stream_of, secrets=secrets)
         self.looking = Looking(config, self.offer, clock, paths.choice_file(environ), neighbours)
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
@@ -142,6 +141,8 @@ class LocalWorkspace:
             name = self._ids()
         else:
             name = await self.store.reading.resolve(timeline)
+        if self.flags.save and self.store.read_only:
+            raise StoreFailure(f"nothing can be saved: {self.store.read_only}; --no-save asks without saving")
         tail = Tail([], ())
         lock = self.store.lock(name)
         try:
@@ -172,7 +173,8 @@ class LocalWorkspace:
             system=flags.system,
             max_rounds=config.pipeline.max_tool_rounds,
             max_turns=config.context.max_turns,
-            saved=flags.save,
+            secrets=self.offer.secrets,
+            run="" if flags.save else self._ids(),
             asker=self.asker,
             speculate=config.pipeline.speculate,
             quote=self.answering.quote,
@@ -182,6 +184,11 @@ class LocalWorkspace:
 
     async def resolve(self, timeline: str) -> str:
         return await self.store.reading.resolve(timeline)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a person should know of the database before anything else."""
+        return self.store.told
 
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
         return await self.store.reading.timelines(search)
@@ -298,7 +305,7 @@ class LocalWorkspace:
             configured=configured,
             local=is_loopback(given.base_url) if given.base_url else spec.local,
             why=has if configured else spec.connect,
-            base_url=given.base_url,
+            base_url=shapes(given.base_url),
             breakers=tuple(f"{r.model} ({s})" for r, s in self.answering.states().items() if r.provider == name),
             roles=models.served_by(name),
         )
@@ -375,14 +382,17 @@ class LocalWorkspace:
 
     def warm(self, *, connect: bool = True) -> asyncio.Task[None]:
         """Load what the next request needs; with `connect` open its connection too, which a single turn does itself."""
-        return asyncio.get_running_loop().create_task(self._warm(connect), name="warm")
+        return background.start(self._warm(connect), "loading ahead")
 
     async def _warm(self, connect: bool) -> None:
         """Nothing of this may disturb: what is wrong shows when it is used."""
         await asyncio.to_thread(self.answering.load)
         await asyncio.to_thread(self._toolbox.offered)
-        models = resolve(self.config.routing, self.offer, self.config.aliases)
-        for ref in dict.fromkeys((*models.format.each, *models.tool.each, *models.route.each)):
+        refs: list[ModelRef] = []
+        with contextlib.suppress(Failure):
+            models = resolve(self.config.routing, self.offer, self.config.aliases)
+            refs = [*models.format.each, *models.tool.each, *models.route.each]
+        for ref in dict.fromkeys(refs):
             with contextlib.suppress(Failure):
                 provider = await self.offer.get(ref)
                 if connect or not provider.traits.one_slot:  # to warm a server of one's own is a request to it

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
-from collections.abc import Callable, Coroutine
+import sys
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from ralph.assembly.flags import Flags
 from ralph.assembly.workspace import LocalWorkspace, workspace
+from ralph.cli import clean_output
+from ralph.core import background
+from ralph.core.errors import Failure
 from ralph.headless.signals import Signals
 
 
@@ -16,6 +21,18 @@ def loaded() -> None:
     """What is loaded stays; from here on only what is made anew is looked at."""
     gc.freeze()
     gc.enable()
+
+
+def _tell_mistake(words: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        print(f"ralph: {words}; the log has the rest", file=sys.stderr)
+
+
+def _tell(sentences: Iterable[str], but: str = "") -> None:
+    """What the database has to say, each on one line; not what a failure says already."""
+    for sentence in sentences:
+        if sentence not in but:
+            print(f"ralph: {sentence}", file=sys.stderr)
 
 
 def in_workspace(
@@ -34,14 +51,21 @@ def in_workspace(
     """
 
     async def inside() -> int:
+        background.watch_loop(_tell_mistake)
         task = asyncio.current_task()
         with signals.watching(asyncio.get_running_loop(), lambda: task and task.cancel()):
-            async with workspace(flags) as space:
+            async with workspace(flags, secrets=clean_output.guard()) as space:
                 if warm:
                     space.warm(connect=False).add_done_callback(lambda _: loaded())
                 elif not loads:
                     loaded()
-                return await work(space)
+                try:
+                    code = await work(space)
+                except Failure as failure:
+                    _tell(space.told, but=failure.message)
+                    raise
+                _tell(space.told)
+                return code
 
     try:
         return asyncio.run(inside())

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ralph import __version__
-from ralph.cli import streams
+from ralph.cli import clean_output, streams
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.cli.stdin import piped
 from ralph.cli.words import make_text
@@ -74,6 +74,7 @@ def _guarded(arguments: Sequence[str], signals: Signals) -> int:
 
 def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
     """Run a command line and return its exit code. Nothing here ends in a traceback."""
+    clean_output.guard()
     signals = signals or Signals()
     arguments = list(arguments)
     config, rest = _leading_config(arguments)
@@ -186,7 +187,7 @@ def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
 
     output: Output = given.output or "text"
     if output == "json":
-        signals.leave = lambda code: os._exit(refuse(signals.failure(code), output, sys.stdout, sys.stderr))
+        signals.leave = lambda code: os._exit(refuse(signals.failure(code), output, clean_output.content(), sys.stderr))
     try:
         context = piped(sys.stderr, asked=bool(given.prompt))
         _only_a_prompt(given, context)
@@ -195,10 +196,13 @@ def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
         from ralph.cli.inside import in_workspace
 
         code = in_workspace(
-            _flags(given), lambda space: run(space, asked, sys.stdout, sys.stderr, signals), signals, warm=True
+            _flags(given),
+            lambda space: run(space, asked, clean_output.content(), sys.stderr, signals),
+            signals,
+            warm=True,
         )
     except Failure as failure:
-        code = refuse(failure, output, sys.stdout, sys.stderr)
+        code = refuse(failure, output, clean_output.content(), sys.stderr)
     if code == SIGPIPE_EXIT:
         streams.silence(sys.stdout)
     return code

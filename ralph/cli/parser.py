@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import NoReturn
 
+from ralph.core.screen import line
+
 
 class Parser(argparse.ArgumentParser):
     """argparse without its usage dump on a mistake, and without guessing at shortened flags."""
@@ -15,7 +17,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
     def error(self, message: str) -> NoReturn:
-        print(f"ralph: {message}; see {self.prog} --help", file=sys.stderr)
+        print(f"ralph: {line(message)}; see {self.prog} --help", file=sys.stderr)
         raise SystemExit(2)
 
 

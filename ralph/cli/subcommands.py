@@ -10,13 +10,14 @@ from pathlib import Path
 
 from ralph.assembly.flags import Flags, settings
 from ralph.assembly.workspace import LocalWorkspace
-from ralph.cli import streams
+from ralph.cli import clean_output, streams
 from ralph.cli.inside import in_workspace
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.cli.words import make_text
 from ralph.config import paths
 from ralph.core.accounts import BYS
 from ralph.core.errors import Failure, Kind
+from ralph.core.screen import line
 from ralph.core.workspace import STEPS
 from ralph.headless import doctor, providers, saved
 from ralph.headless import settings as shown
@@ -53,12 +54,12 @@ def _rerun_it(given: argparse.Namespace, signals: Signals) -> int:
     """With the outputs and the exit codes of `-p`."""
     output: Output = given.output or "text"
     if output == "json":
-        signals.leave = lambda code: os._exit(refuse(signals.failure(code), output, sys.stdout, sys.stderr))
+        signals.leave = lambda code: os._exit(refuse(signals.failure(code), output, clean_output.content(), sys.stderr))
     signals.until(given.timeout)
     asked = AskedAgain(given.id, given.turn, given.from_, output, given.timeout, given.system)
 
     async def work(space: LocalWorkspace) -> int:
-        return await rerun(space.store, space, asked, sys.stdout, sys.stderr, signals)
+        return await rerun(space.store, space, asked, clean_output.content(), sys.stderr, signals)
 
     flags = Flags(
         config=given.config,
@@ -73,7 +74,7 @@ def _rerun_it(given: argparse.Namespace, signals: Signals) -> int:
     try:
         code = in_workspace(flags, work, signals, warm=True)
     except Failure as failure:
-        code = refuse(failure, output, sys.stdout, sys.stderr)
+        code = refuse(failure, output, clean_output.content(), sys.stderr)
     if code == SIGPIPE_EXIT:
         streams.silence(sys.stdout)
     return code
@@ -93,6 +94,7 @@ def _command(commands: Commands[Parser], name: str, summary: str, *, as_json: bo
 def _timelines(commands: Commands[Parser]) -> None:
     made = _command(commands, "timelines", "list saved timelines, latest first")
     made.add_argument("--search", metavar="TEXT", default="", help="only those that hold this")
+    made.add_argument("--limit", type=_limit, default=saved.LISTED, metavar="N", help="so many at most (50); 0: all")
 
 
 def _show(commands: Commands[Parser]) -> None:
@@ -174,6 +176,12 @@ def _number(text: str, word: str) -> float:
         raise argparse.ArgumentTypeError(f"must be a number, or {word}, not '{text}'") from error
 
 
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, not '{text}'")
+    return int(text)
+
+
 def _speed(text: str) -> float | None:
     if text == "max":
         return None
@@ -195,13 +203,13 @@ def _cap(text: str) -> float | None:
 def _config_run(given: argparse.Namespace) -> int:
     path = paths.config_file(os.environ, given.config)
     if given.what == "path":
-        print(path)
+        print(line(str(path)))
         return 0
     if given.what == "init":
         return shown.init(path, sys.stdout)
-    config, path = settings(Flags(config=given.config), os.environ)
+    config, path = settings(Flags(config=given.config), os.environ, clean_output.guard())
     if given.what == "check":
-        print(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults")
+        print(line(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults"))
         return 0
     return shown.show(config, path, sys.stdout)
 
@@ -209,7 +217,7 @@ def _config_run(given: argparse.Namespace) -> int:
 def _db_run(given: argparse.Namespace, signals: Signals) -> int:
     path = paths.database(os.environ)
     if given.what == "path":
-        print(path)
+        print(line(str(path)))
         return 0
     if given.what == "backup" and not given.file:
         raise Failure(Kind.USAGE, "ralph db backup needs a FILE to write")
@@ -219,18 +227,21 @@ def _db_run(given: argparse.Namespace, signals: Signals) -> int:
             await space.store.vacuum()
         else:
             await space.store.backup(Path(given.file))
-            print(f"wrote {given.file}")
+            print(line(f"wrote {given.file}"))
         return 0
 
     return in_workspace(Flags(config=given.config), work, signals)
 
 
 async def _run_timelines(space: LocalWorkspace, given: argparse.Namespace) -> int:
-    return await saved.timelines(space.store, sys.stdout, search=given.search, as_json=given.json)
+    out = clean_output.content()
+    return await saved.timelines(
+        space.store, out, sys.stderr, search=given.search, limit=given.limit, as_json=given.json
+    )
 
 
 async def _run_show(space: LocalWorkspace, given: argparse.Namespace) -> int:
-    return await saved.show(space.store, given.id, sys.stdout, as_json=given.json)
+    return await saved.show(space.store, given.id, clean_output.content(), as_json=given.json)
 
 
 async def _run_delete(space: LocalWorkspace, given: argparse.Namespace) -> int:
@@ -240,7 +251,7 @@ async def _run_delete(space: LocalWorkspace, given: argparse.Namespace) -> int:
 async def _run_replay(space: LocalWorkspace, given: argparse.Namespace, signals: Signals) -> int:
     how = {"speed": given.speed, "turn": given.turn, "idle_cap_s": given.idle_cap}
     if given.plain or not sys.stdout.isatty():
-        return await saved.play(space.store, given.id, sys.stdout, **how)
+        return await saved.play(space.store, given.id, clean_output.content(), **how)
     from ralph.tui.replay import play  # the screen takes 0.2 s
     from ralph.tui.start import reopen_terminal
 
@@ -261,7 +272,7 @@ async def _run_usage(space: LocalWorkspace, given: argparse.Namespace) -> int:
 
 
 async def _run_models(space: LocalWorkspace, given: argparse.Namespace) -> int:
-    return await providers.models(space, given.provider, sys.stdout, as_json=given.json)
+    return await providers.models(space, given.provider, sys.stdout, sys.stderr, as_json=given.json)
 
 
 async def _run_providers(space: LocalWorkspace, given: argparse.Namespace) -> int:

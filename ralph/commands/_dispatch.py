@@ -10,7 +10,9 @@ from ralph.core.face import Command, Face
 
 # Less than this is no slip of the fingers, but another word.
 ALIKE = 0.6
-_MARKS = re.compile(r"([\\`*_\[\]<>|~#])")
+_MARKS = re.compile(r"([\\`*_<>|~#$])")
+# Escaped brackets may be a formula.
+_BRACKETS = str.maketrans({"[": "&#91;", "]": "&#93;"})
 
 
 def is_command(line: str) -> bool:
@@ -51,7 +53,7 @@ def refusal(sentence: str) -> str:
 
 def verbatim(text: str) -> str:
     """Text that markdown shows as it is."""
-    return _MARKS.sub(r"\\\1", text)
+    return _MARKS.sub(r"\\\1", text.replace("&", "&amp;")).translate(_BRACKETS)
 
 
 def _unknown(name: str, commands: Sequence[Command]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ralph.config.document import Value
+from ralph.config.document import Value, shown_word
 from ralph.config.model import Written
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, nearest
@@ -24,7 +24,10 @@ class Checker(Data):
     path: Path
 
     def fail(self, value: Value, where: str, wanted: str) -> ConfigFailure:
-        return ConfigFailure(f"{self.path}:{value.line}: {where}: found {value.shown}, but it takes {wanted}")
+        """Below `providers` no text is quoted: a key may stand anywhere there, and may look like any word."""
+        secret = isinstance(value.content, str) and where.startswith("providers") and not value.plain
+        shown = f"a text of {len(str(value.content))} characters" if secret else value.shown
+        return ConfigFailure(f"{self.path}:{value.line}: {spoken(where)}: found {shown}, but it takes {wanted}")
 
     def mapping(self, value: Value, where: str) -> dict[str, Value]:
         if value.content is None:
@@ -36,12 +39,11 @@ class Checker(Data):
     def known(self, value: Value, where: str, key: str, valid: Collection[str]) -> None:
         """Raise for a key that is not valid, naming the nearest that is."""
         if key not in valid:
-            close = nearest(key, valid, 1) or sorted(valid)
-            raise ConfigFailure(
-                f"{self.path}:{value.line}: {where}{key}: there is no such key; the nearest is '{close[0]}'"
-                if len(close) == 1
-                else f"{self.path}:{value.line}: {where}{key}: there is no such key; there is {', '.join(close)}"
-            )
+            near = nearest(key, valid, 1)
+            close = near or sorted(valid)
+            shown = spoken(key) if near or not where.startswith("providers") else f"a name of {len(key)} characters"
+            there = f"the nearest is '{close[0]}'" if len(close) == 1 else f"there is {', '.join(close)}"
+            raise ConfigFailure(f"{self.path}:{value.line}: {spoken(where)}{shown}: there is no such key; {there}")
 
     def section(self, cls: Any, value: Value, where: str) -> Any:
         """A settings class from a mapping; keys left out keep their defaults."""
@@ -128,6 +130,11 @@ class Checker(Data):
         if isinstance(default, Mapping):
             return {k: _plain(v) for k, v in self.mapping(value, where).items()}
         return self._scalar(str, value, where)
+
+
+def spoken(where: str) -> str:
+    """A dotted key for a sentence, without the names in it that may be keys to a service."""
+    return ".".join(part if shown_word(part) == f"'{part}'" else "…" for part in where.split("."))
 
 
 def _plain(value: Value) -> Any:

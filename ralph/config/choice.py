@@ -8,6 +8,7 @@ import logging
 import os
 from pathlib import Path
 
+from ralph.config.private import open_file
 from ralph.core.findings import StoredChoice
 
 log = logging.getLogger("ralph.config")
@@ -40,7 +41,7 @@ def write(path: Path, choice: StoredChoice) -> None:
     text = json.dumps({name: getattr(choice, name) for name in FIELDS}, indent=1) + "\n"
     made = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        with open(open_file(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "w", encoding="utf-8") as file:
             file.write(text)
         made.replace(path)
     except OSError:

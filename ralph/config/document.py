@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure
+from ralph.core.masking import Secrets, is_secret_name, looks_random, shapes
 
 # Far more than any configuration; what a device that never ends is cut off at.
 MAX_BYTES = 4 * 1024 * 1024
@@ -29,17 +30,49 @@ class Value(Data):
     quoted: bool = False
 
     @property
+    def plain(self) -> bool:
+        """A number, or a word that is plainly no secret."""
+        return isinstance(self.content, str) and bool(
+            re.fullmatch(r"-?[\d._]{0,9}|true|false|yes|no|on|off", self.content)
+        )
+
+    @property
     def shown(self) -> str:
-        """What was found, for a sentence."""
+        """What was found, for a sentence: a word as it is written, unless it may be a key in a wrong place."""
         match self.content:
             case None:
                 return "nothing"
             case str():
-                return f"'{self.content}'"
+                return shown_word(self.content)
             case list():
                 return "a list"
             case _:
                 return "a mapping"
+
+
+def shown_word(word: str) -> str:
+    """A word of a file or a variable in quotes; of one that may be a key or a password only how long it is."""
+    if len(word) > 60 or looks_random(word) or shapes(word) != word:
+        return f"a text of {len(word)} characters"
+    return f"'{word}'"
+
+
+def learn(document: Value, secrets: Secrets, name: str = "") -> None:
+    """Tell `secrets` what stands at names that say so, and the passwords of addresses, wherever they stand."""
+    match document.content:
+        case str():
+            if is_secret_name(name):
+                secrets.learn(document.content)
+            if "@" in document.content:
+                secrets.learn_url(document.content)
+        case list():
+            for item in document.content:
+                learn(item, secrets, name)
+        case dict():
+            for key, item in document.content.items():
+                learn(item, secrets, key)
+        case _:
+            pass
 
 
 def read(path: Path, environ: Mapping[str, str]) -> Value | None:
@@ -57,7 +90,9 @@ def read(path: Path, environ: Mapping[str, str]) -> Value | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise ConfigFailure(f"{where}: this is no YAML: {getattr(error, 'problem', None) or error}") from error
+        why = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
+        why = re.sub(r"'[^']{2,}'", "'…'", str(why))  # a name out of the file, which may be a key
+        raise ConfigFailure(f"{where}: this is no YAML: {why}") from None
     except RecursionError as error:
         raise ConfigFailure(f"{path} is nested too deeply") from error
     return _value(path, node, environ) if node is not None else None
@@ -113,7 +148,9 @@ def _mapping(path: Path, node: object, environ: Mapping[str, str]) -> dict[str, 
     for key, item in node.value:  # type: ignore[attr-defined]
         name = str(key.value)
         if name in made:
-            raise ConfigFailure(f"{path}:{key.start_mark.line + 1}: the key '{name}' stands here a second time")
+            raise ConfigFailure(
+                f"{path}:{key.start_mark.line + 1}: the key {shown_word(name)} stands here a second time"
+            )
         made[name] = _value(path, item, environ)
     return made
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ralph.config import model
-from ralph.config.check import Checker
-from ralph.config.document import Value, read
+from ralph.config.check import Checker, spoken
+from ralph.config.document import Value, learn, read, shown_word
 from ralph.core.errors import ConfigFailure
+from ralph.core.keys import bare_key
+from ralph.core.masking import Secrets
 from ralph.core.prices import FREE_ROW, PriceRow
 
 # The options that a kind of provider declares, with their defaults; None for a kind that does not exist.
@@ -32,10 +34,17 @@ _MAPPINGS = ("providers", "limits", "aliases", "prices")
 _PRICE_KEYS = ("input", "cache_read", "cache_write", "output")
 
 
-def load(path: Path, environ: Mapping[str, str], options: Options, *, required: bool = False) -> model.Config:
-    """Read and check. A missing file is all defaults, unless it was asked for by name (`required`)."""
+def load(
+    path: Path, environ: Mapping[str, str], options: Options, secrets: Secrets | None = None, *, required: bool = False
+) -> model.Config:
+    """Read and check. A missing file is all defaults, unless it was asked for by name (`required`).
+
+    `secrets` learns the keys and passwords in it before anything is checked.
+    """
     if path.exists() or required:
         document = read(path, environ)
+        if document and secrets:
+            learn(document, secrets)
         config = _config(path, document, options) if document else model.Config()
     else:
         config = model.Config()
@@ -49,7 +58,9 @@ def _environment(config: model.Config, environ: Mapping[str, str]) -> model.Conf
         try:
             month = float(amount.lstrip("$"))
         except ValueError as error:
-            raise ConfigFailure(f"RALPH_LLM_BUDGET: found '{amount}', but it takes US dollars a month") from error
+            raise ConfigFailure(
+                f"RALPH_LLM_BUDGET: found {shown_word(amount)}, but it takes US dollars a month"
+            ) from error
         config = replace(config, budget=replace(config.budget, month=month))
     return replace(config, debug=environ.get("RALPH_LLM_DEBUG", "") not in ("", "0"))
 
@@ -99,10 +110,10 @@ def _provider(check: Checker, name: str, value: Value, options: Options) -> mode
     if extra is None:
         line = entries.get("kind", value)
         raise ConfigFailure(
-            f"{check.path}:{line.line}: {where}: there is no provider of kind '{kind}'; "
+            f"{check.path}:{line.line}: {spoken(where)}: there is no provider of kind {shown_word(kind)}; "
             "for a service that speaks OpenAI's chat wire write `kind: openai_compatible`"
         )
-    own = ("kind", "api_key", "api_key_command", "base_url", "settings")
+    own = ("kind", "api_key", "api_key_command", "base_url", "free", "settings")
     made: dict[str, Any] = {"kind": kind}
     given: dict[str, Any] = {}
     for key, item in entries.items():
@@ -111,6 +122,12 @@ def _provider(check: Checker, name: str, value: Value, options: Options) -> mode
             made[key] = check.read(tuple[str, ...], item, f"{where}.{key}")
         elif key == "settings":
             made[key] = check.free(item, {}, f"{where}.{key}")
+        elif key == "free":
+            made[key] = check.read(bool | None, item, f"{where}.{key}")
+        elif key == "api_key":
+            made[key] = bare_key(check.read(str, item, f"{where}.{key}"))
+        elif key == "base_url":
+            made[key] = check.read(str, item, f"{where}.{key}").strip()
         elif key in own:
             made[key] = check.read(str, item, f"{where}.{key}")
         else:

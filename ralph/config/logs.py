@@ -1,46 +1,57 @@
-"""The log file: in the state directory, rotated, without keys; never on a screen."""
+"""The log file: in the state directory, rotated, of mode 0600, without keys; never on a screen."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
-import re
-from collections.abc import Iterable
+import os
+from io import TextIOWrapper
 from pathlib import Path
+
+from ralph.config.private import make_folder, open_file, tighten
+from ralph.core.masking import Secrets
+from ralph.core.screen import spelt
 
 MAX_BYTES = 1_000_000
 KEPT_FILES = 2
 
-# What keys look like where they are not known: bearer tokens, sk-…, gsk_…, hf_…, key=….
-_KEYS = re.compile(
-    r"(?i)((?:authorization['\"]?\s*[:=]\s*['\"]?)?bearer\s+|x?-?api[-_]key['\"]?\s*[:=]\s*['\"]?)[^\s'\",}]+|"
-    r"\b(?:sk|gsk|hf|pk|xai)[-_][A-Za-z0-9_-]{6,}"
-)
-
 
 class Redacting(logging.Formatter):
-    """Formats a record, traceback and all, and takes out every key that it knows or that looks like one."""
+    """Formats a record, traceback and all, without any key; what would act on a terminal is spelt."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(self, secrets: Secrets) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
-        self._secrets = sorted({s for s in secrets if len(s) >= 6}, key=len, reverse=True)
+        self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return _KEYS.sub(lambda m: (m[1] or "") + "***", text)
+        return spelt(self._secrets.mask(super().format(record)))
 
 
-def start(path: Path, secrets: Iterable[str], *, debug: bool) -> logging.Handler:
+class PrivateFile(logging.handlers.RotatingFileHandler):
+    """Readable by its owner only, never through a link. What cannot be written is dropped: nobody reads a traceback."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = open_file(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        return TextIOWrapper(open(descriptor, "ab"), encoding=self.encoding, errors="backslashreplace")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - its name in logging
+        """A full disk, a link in its place: the log is not worth a word on the screen."""
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # what was not written yet finds no room
+            super().close()
+
+
+def start(path: Path, secrets: Secrets, *, debug: bool) -> logging.Handler:
     """Send ralph's own log to the file; with `debug` the vendors' clients too. Makes no file before the first line."""
     root = logging.getLogger()
     handler: logging.Handler
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = logging.handlers.RotatingFileHandler(
-            path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True
-        )
+        make_folder(path.parent)
+        for name in (path.name, *(f"{path.name}.{number}" for number in range(1, KEPT_FILES + 1))):
+            tighten(path.with_name(name))  # which an earlier ralph left open to others
+        handler = PrivateFile(path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
     except OSError:
         handler = logging.NullHandler()  # a log that cannot be written is no reason to stop
     handler.setFormatter(Redacting(secrets))
@@ -55,7 +66,8 @@ def start(path: Path, secrets: Iterable[str], *, debug: bool) -> logging.Handler
 
 
 def stop(handler: logging.Handler) -> None:
-    """Close the file."""
+    """Close the file. What of it does not fit on a full disk any more is lost."""
     logging.captureWarnings(False)
     logging.getLogger().removeHandler(handler)
-    handler.close()
+    with contextlib.suppress(OSError):
+        handler.close()

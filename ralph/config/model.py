@@ -40,13 +40,15 @@ class Pipeline(Data):
 class ProviderEntry(Data):
     """One entry of `providers:`, as written. `options` are the keys that only its kind knows.
 
-    `settings` go with every request: sampling and the like, by the vendor's names.
+    `free`: its tokens cost
+    nothing; None leaves it to its kind. `settings` go with every request: sampling and the like, by the vendor's names.
     """
 
     kind: str = ""
     api_key: str = field(default="", repr=False)
     api_key_command: tuple[str, ...] = ()
     base_url: str = ""
+    free: bool | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ from ralph.core.envelope import VERSION, Envelope
 from ralph.core.errors import Kind, StoreFailure
 from ralph.core.events import EVENTS, Unknown
 from ralph.core.messages import PARTS
+from ralph.core.screen import json_spelt
 
 Json = dict[str, Any]
 Upcaster = Callable[[str, Json], Json]
@@ -33,6 +34,11 @@ def dumps(value: Any) -> str:
     except UnicodeEncodeError:
         text = text.encode("utf-8", "replace").decode()
     return text
+
+
+def shown(value: Any) -> str:
+    """The same for stdout: what would act on a terminal, or cannot be seen, is a `\\u` escape."""
+    return json_spelt(dumps(value))
 
 
 def plain(value: Any) -> Any:
@@ -132,6 +138,12 @@ def _word(value: Any) -> Any:
     return sys.intern(value) if type(value) is str and len(value) <= _WORD else value
 
 
+def _text(value: Any) -> Any:
+    if type(value) is not str:
+        raise TypeError(f"{type(value).__name__} in place of a text")
+    return _word(value)
+
+
 def _reader(hint: Any) -> Callable[[Any], Any]:
     """How to read a JSON value for this type hint."""
     origin = get_origin(hint)
@@ -144,7 +156,7 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if hint is Kind:
         return _kind
     if hint is str or origin is Literal:
-        return _word
+        return _text
     return _same
 
 

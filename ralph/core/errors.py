@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from ralph.core.data import Data, frozen
+from ralph.core.masking import shapes
+from ralph.core.screen import line
 
 
 class Kind(StrEnum):
@@ -29,6 +31,7 @@ class Kind(StrEnum):
     PROTOCOL = "protocol"
     BAD_REQUEST = "bad_request"
     EMPTY = "empty_answer"
+    UNKNOWN_STOP = "unknown_stop"
     # quotas and money
     RATE_LIMIT = "rate_limit"
     QUOTA = "quota"
@@ -68,6 +71,7 @@ EXIT_CODES: dict[Kind, int] = {
     Kind.PROTOCOL: 4,
     Kind.BAD_REQUEST: 4,
     Kind.EMPTY: 4,
+    Kind.UNKNOWN_STOP: 4,
     Kind.RATE_LIMIT: 5,
     Kind.QUOTA: 5,
     Kind.BILLING: 5,
@@ -99,9 +103,14 @@ class ErrorInfo(Data):
 
 
 class Failure(Exception):
-    """A failure with a kind; `message` is one sentence that says what happened and what to do."""
+    """A failure with a kind; `message` is one sentence that says what happened and what to do.
+
+    It may quote a setting, a flag, a file or a server. So it is cleaned here, for every screen, log and event: what
+    acts on a terminal and what has the shape of a key are taken out, and it is one line.
+    """
 
     def __init__(self, kind: Kind, message: str) -> None:
+        message = shapes(line(message))
         super().__init__(message)
         self.kind = kind
         self.message = message
@@ -137,7 +146,7 @@ class ProviderFailure(Failure):
 
     `rejected`: the provider refused or never got the request, so that nothing was billed.
     `retry_after_s`: the provider's own wish, if it told one. `adapted`: the adapter now leaves out what was refused, so
-    that the next try may succeed.
+    that the next try may succeed. `lasting`: the same try again would end the same way.
     """
 
     def __init__(
@@ -152,6 +161,7 @@ class ProviderFailure(Failure):
         super().__init__(kind, message)
         self.rejected = rejected
         self.adapted = False
+        self.lasting = False
         self.retry_after_s = retry_after_s
         self.request_id = request_id
 
@@ -171,10 +181,11 @@ class NotFound(Failure):
 
 
 class StoreFailure(Failure):
-    """The database could not be read or written."""
+    """The database could not be read or written. It is worth trying again for `worth_s` seconds: it may pass."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, worth_s: float = 0.0) -> None:
         super().__init__(Kind.STORE, message)
+        self.worth_s = worth_s
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3, *, least: float = 0.4) -> list[str]:

@@ -259,10 +259,14 @@ class Note(Data):
 
 @frozen
 class Unknown(Data):
-    """An event of a type that this version does not know; kept as it is, so that nothing is lost on the way."""
+    """An event of a type that this version does not know; kept as it is, so that nothing is lost on the way.
+
+    `damage` says why its row could not be read at all; then nothing of it is known but its place.
+    """
 
     type: str
     data: Mapping[str, Any]
+    damage: str = ""
 
 
 Event = (

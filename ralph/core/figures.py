@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from ralph.core.usage import Usage
 
@@ -17,6 +19,22 @@ def seconds(ms: float) -> str:
     if s < 59.95:
         return f"{s:.1f}s"
     return f"{int(s) // 60}m{int(s) % 60:02d}s"
+
+
+def span(seconds: float) -> str:
+    """How long one has to wait: `3 s`, `90 s`, `60 min`, `27 h`, `12 days`; never less than it is."""
+    for most, unit, name in ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):
+        if seconds <= most:
+            return f"{math.ceil(seconds / unit)} {name}"
+    return f"{math.ceil(seconds / 86_400):,} days"
+
+
+def clock_time(until: datetime, now: datetime | None = None) -> str:
+    """A moment as the clock here shows it: `15:04`, with seconds if it is near, with the day if it is another."""
+    here, there = (now or datetime.now(UTC)).astimezone(), until.astimezone()
+    if here.date() != there.date():
+        return there.strftime("%Y-%m-%d %H:%M")
+    return there.strftime("%H:%M:%S" if (until - here).total_seconds() < 120 else "%H:%M")
 
 
 def mark(usage: Usage) -> str:

@@ -33,7 +33,7 @@ def nano(usd: float | None) -> int | None:
 
 @frozen
 class Claim(Data):
-    """An attempt that wants to spend."""
+    """An attempt that wants to spend. `run` is empty where its turn is saved; else its rows stand under this id."""
 
     timeline: str
     turn: int
@@ -42,7 +42,7 @@ class Claim(Data):
     role: str
     ref: ModelRef
     at: str
-    saved: bool = True
+    run: str = ""
 
 
 class Purse(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ralph.core.events import TurnStarted
 from ralph.core.messages import CallPart, Message, Part, ResultPart, TextPart, ThinkingPart, user
@@ -58,7 +59,7 @@ def for_model(messages: Iterable[Message], provider: str, model: str) -> tuple[M
                 case CallPart():
                     count += 1
                     renamed[part.id] = f"call_{count}"
-                    parts.append(CallPart(renamed[part.id], part.name, part.arguments))
+                    parts.append(replace(part, id=renamed[part.id]))
                 case ResultPart():
                     parts.append(ResultPart(renamed.get(part.id, part.id), part.name, part.output, part.error))
                 case TextPart():

@@ -27,12 +27,16 @@ class ThinkingPart(Data):
 
 @frozen
 class CallPart(Data):
-    """A tool call that a model asked for. `id` is the vendor's own; `arguments` is the parsed object."""
+    """A tool call that a model asked for. `id` is the vendor's own; `arguments` is the parsed object.
+
+    `broken`: what the model wrote, where that is no JSON object; then `arguments` is empty, and the call is never run.
+    """
 
     type: ClassVar[str] = "call"
     id: str
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    broken: str = ""
 
 
 @frozen

@@ -12,7 +12,7 @@ from ralph.core.events import Channel, Role
 from ralph.core.messages import Content, Message
 from ralph.core.usage import Usage
 
-StopReason = Literal["stop", "tool_calls", "length", "refusal", "context", "pause"]
+StopReason = Literal["stop", "tool_calls", "length", "refusal", "context", "pause", "unknown"]
 ToolChoice = Literal["auto", "none", "required"]
 
 
@@ -57,13 +57,19 @@ class Piece(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What is known so far of the attempt; later reports replace earlier ones field by field (None says nothing)."""
+    """What is known so far of the attempt; later reports replace earlier ones field by field (None says nothing).
+
+    `doubtful`: what the server said of a class of tokens, or of `cost`, that cannot be true; empty text where it said
+    nothing of a class. `cost`: nano-dollars, where the server states what it charges.
+    """
 
     usage: Usage | None = None
     raw_usage: Mapping[str, Any] | None = None
     model: str | None = None
     provider: str | None = None
     request_id: str | None = None
+    cost: int | None = None
+    doubtful: Mapping[str, str] | None = None
 
 
 class Waiting(NamedTuple):
@@ -83,10 +89,14 @@ class Ignored(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The end of a stream: its last item, given only after the wire's own terminal event was seen."""
+    """The end of a stream: its last item, given only after the wire's own terminal event was seen.
+
+    `word`: the server's own word for its reason, where that is `unknown`.
+    """
 
     stop_reason: StopReason
     content: Content
+    word: str = ""
 
 
 Item = Piece | Report | Waiting | Restart | Ignored | Answer
@@ -136,6 +146,10 @@ class Provider(Protocol):
         """The models on offer, as the provider lists them."""
         ...
 
+    async def ready(self) -> None:
+        """Import and make the client; sends nothing. A request that follows leaves without waiting for either."""
+        ...
+
     async def warm(self) -> None:
         """Import and open what the first request needs; sends nothing that is billed."""
         ...
@@ -150,6 +164,8 @@ Recorded = Callable[[str], Awaitable[Sequence[Envelope]]]
 class ProviderSettings(Data):
     """One entry of `providers:`. `api_key` never appears in a repr.
 
+    `key_from` and `url_from` say where key and address were written, for a sentence: a variable or a key of the
+    configuration. `environ` is the environment, for the network's own variables (proxies, certificates).
     `found` is the day on which ralph found it by itself, for the sentence of a failure; empty for what was configured.
     `recorded` reads every event of a stored timeline, for a provider that plays one; None where nothing is stored.
     """
@@ -161,6 +177,9 @@ class ProviderSettings(Data):
     connect_s: float = 5.0
     first_token_s: float = 300.0
     idle_s: float = 90.0
+    key_from: str = ""
+    url_from: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     found: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     recorded: Recorded | None = None

@@ -22,8 +22,8 @@ class Recorder(Protocol):
         ...
 
     @property
-    def saved(self) -> bool:
-        """False where only the ledger is kept."""
+    def run(self) -> str:
+        """Empty; or, where only the ledger is kept, the id under which its rows stand."""
         ...
 
     def emit(self, event: Event) -> None:

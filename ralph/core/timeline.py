@@ -96,7 +96,8 @@ class Fold:
             last = self._closed[-1].number if self._closed else 0
             self._role_changes.append((envelope.turn or last, event))
         elif isinstance(event, ev.Unknown):
-            self._unknown.add(event.type)
+            if not event.damage:
+                self._unknown.add(event.type)
         else:
             self._open.setdefault(envelope.turn, []).append(envelope)
             if isinstance(event, ev.TurnFinished):
@@ -136,13 +137,27 @@ class Fold:
         outside = self._open.get(0)
         return Timeline(
             id=self.id,
-            turns=(*self._closed, *running),
+            turns=tuple(sorted((*self._closed, *running), key=lambda turn: turn.number)),
             work=fold_turn(outside).blocks if outside else (),
             role_changes=tuple(self._role_changes),
             last_seq=self._last_seq,
             unknown_types=frozenset(self._unknown),
             **self._head,
         )
+
+
+def damaged(envelopes: Iterable[Envelope]) -> list[str]:
+    """Rows that could not be read, a sentence for each. Pure."""
+    return [
+        f"{e.timeline}: event {e.seq} ({e.event.type}) is damaged: {e.event.damage}"
+        for e in envelopes
+        if isinstance(e.event, ev.Unknown) and e.event.damage
+    ]
+
+
+def missing(timeline: str, first: int, last: int) -> str:
+    """That the numbers from `first` to `last` are not in the log."""
+    return f"{timeline}: {f'event {first} is' if first == last else f'events {first} to {last} are'} missing"
 
 
 def failure_of(turn: Turn) -> tuple[ErrorInfo, str] | None:

@@ -196,17 +196,28 @@ class _TurnFold:
                     "at": envelope.at,
                 }
             case ev.BlockDelta():
-                block = self.blocks[event.block]
+                block = self._open_block(event.block, envelope)
                 if event.channel in ("text", "thinking") and "status" not in block:
                     before = "" if event.restart else block.get(event.channel, "")
                     block[event.channel] = before + "".join(text for _, text in event.chunks)
             case ev.BlockFinished():
-                self.blocks[event.block].update(
+                self._open_block(event.block, envelope).update(
                     (name, getattr(event, name))
                     for name in (
                         "status", "reason", "partial", "text", "thinking", "ttft_ms", "duration_ms", "error", "data"
                     )
                 )  # fmt: skip
+
+    def _open_block(self, block: str, envelope: Envelope) -> dict[str, Any]:
+        """The block; where its start was lost (a damaged row), what came of it stands as a note."""
+        if block not in self.blocks:
+            self._block(envelope, ev.BlockStarted(block, "note"))
+        return self.blocks[block]
+
+    def _open_call(self, call: str, ms: float) -> dict[str, Any]:
+        if call not in self.calls:
+            self._call(ms, ev.ToolRequested(call, None, "?", {}, "unknown", ""))
+        return self.calls[call]
 
     def _attempt(self, envelope: Envelope, event: ev.AttemptStarted | ev.AttemptWaiting | ev.AttemptFinished) -> None:
         match event:
@@ -220,9 +231,13 @@ class _TurnFold:
                     "started": event,
                 }
             case ev.AttemptWaiting():
-                at = self.attempts.get(event.attempt or "") or self.blocks[event.block]
+                at = self.attempts.get(event.attempt or "") or self._open_block(event.block, envelope)
                 at["waits"] = (*at.get("waits", ()), event)
             case ev.AttemptFinished():
+                if event.attempt not in self.attempts:
+                    ref, block = f"{event.provider}:{event.model}", event.attempt.rpartition("a")[0]
+                    self._open_block(block, envelope)
+                    self._attempt(envelope, ev.AttemptStarted(event.attempt, block, ref))
                 self.attempts[event.attempt]["finished"] = event
 
     def _call(self, ms: float, event: ev.ToolRequested | ev.ToolDecided | ev.ToolFinished) -> None:
@@ -238,9 +253,9 @@ class _TurnFold:
                     "requested_ms": ms,
                 }
             case ev.ToolDecided():
-                self.calls[event.call].update(decision=event.decision, by=event.by, decided_ms=ms)
+                self._open_call(event.call, ms).update(decision=event.decision, by=event.by, decided_ms=ms)
             case ev.ToolFinished():
-                self.calls[event.call].update(
+                self._open_call(event.call, ms).update(
                     status=event.status,
                     output=event.output,
                     sent=event.sent,

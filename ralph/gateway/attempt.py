@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import TracebackType
 
 from ralph import counting, pricing
 from ralph.core import events as ev
 from ralph.core.errors import ErrorInfo, Failure, Kind, ProviderFailure
+from ralph.core.figures import listed
+from ralph.core.messages import Message
 from ralph.core.prices import PriceRow
-from ralph.core.provider import Answer, Item, Piece, Report, Request
+from ralph.core.provider import Answer, Item, Piece, Report, Request, Restart
 from ralph.core.recording import Place, Recorder
 from ralph.core.refs import ModelRef
-from ralph.core.usage import Cost, Usage
+from ralph.core.usage import Usage
 
 CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped before it was done")
 
@@ -21,6 +24,10 @@ CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped before it was done")
 _ENDS: Mapping[str, tuple[Kind, str]] = {
     "refusal": (Kind.REFUSAL, "{ref} refused to answer this; rephrase it, or ask another model with -m or /model"),
     "length": (Kind.OUTPUT_LIMIT, "{ref} stopped at its output limit; what came is kept, ask it to continue"),
+    "unknown": (
+        Kind.UNKNOWN_STOP,
+        "{ref} ended its answer with {word!r}, a reason unknown to ralph; what came is kept, ask it to continue",
+    ),
     "context": (Kind.CONTEXT_LENGTH, "this conversation no longer fits {ref}; start a new one, or use a larger model"),
 }
 
@@ -45,6 +52,7 @@ class Attempt:
         self._report = Report()
         self._text: list[str] = []
         self._answer: Answer | None = None
+        self._took: float | None = None
 
     def priced(self, price: Callable[[], PriceRow | None], reserved: int | None) -> Attempt:
         """With a price that may still be looked up; under a cap it is known, and `reserved` nano-dollars are held."""
@@ -70,9 +78,11 @@ class Attempt:
         outcome, info = _outcome(error)
         if outcome == "cancelled" and self.place.discarding:
             outcome, info = "discarded", None
-        usage = self._usage(error)
+        usage, doubtful = self._usage(error)
+        if doubtful:
+            self._recorder.emit(_doubt(self.ref, doubtful, self.place.block))
         row = self._price()
-        duration = self._elapsed()
+        duration = self._elapsed() if self._took is None else self._took
         report, answer = self._report, self._answer
         finish = ev.AttemptFinished(
             self.id,
@@ -84,7 +94,7 @@ class Attempt:
             error=info,
             usage=usage,
             raw_usage=report.raw_usage,
-            cost=Cost() if usage.source == "none" else pricing.cost(row, usage),
+            cost=pricing.settled(row, usage, report.cost),
             price=row,
             stop_reason=answer.stop_reason if answer else None,
             ttft_ms=self._ttft,
@@ -94,6 +104,10 @@ class Attempt:
         )
         self._recorder.emit(finish)
         self.place.attempt_finished(finish)
+
+    def over(self) -> None:
+        """The request has ended; what is still to be done for the record is no part of its time."""
+        self._took = self._elapsed()
 
     def saw(self, item: Item) -> None:
         """Take note of what came. Raises `ProviderFailure` for an answer that is a failure."""
@@ -105,29 +119,58 @@ class Attempt:
             if self._reached is None:
                 self._reached = self._elapsed()
             self._report = self._report._replace(**{k: v for k, v in item._asdict().items() if v is not None})
+        elif isinstance(item, Restart):
+            self._text.clear()
         elif isinstance(item, Answer):
             self._answer = item
             if item.stop_reason in _ENDS:
                 failed, sentence = _ENDS[item.stop_reason]
-                raise ProviderFailure(failed, sentence.format(ref=self.ref))
+                raise ProviderFailure(failed, sentence.format(ref=self.ref, word=item.word))
 
     @property
     def reported(self) -> Usage | None:
         """What the provider says it used, as far as it has said so."""
         return self._report.usage
 
-    def _usage(self, error: BaseException | None) -> Usage:
-        """As reported; where the stream ended before its report was whole, the rest is estimated from what came."""
+    def _usage(self, error: BaseException | None) -> tuple[Usage, Mapping[str, str]]:
+        """The tokens as reported, and which figures of the report were not believed.
+
+        What was not believed is estimated; so is the rest where the stream ended before its report was whole.
+        """
         reported = self._report.usage
         if self._answer is not None and reported is not None:
-            return reported
+            return self._believed(reported)
+        doubtful = _told(self._report.doubtful)
         if isinstance(error, Failure) and getattr(error, "rejected", error.kind is Kind.STORE) and not self._text:
-            return Usage()
-        came = counting.estimate("".join(self._text))
-        known = reported or Usage(input=self.input_tokens)
-        return Usage(
-            known.input, known.cache_read, known.cache_write, max(known.output, came), known.reasoning, "estimated"
+            return Usage(), doubtful
+        known = reported or Usage()
+        return replace(
+            known, input=known.input or self.input_tokens, output=max(known.output, self._came()), source="estimated"
+        ), doubtful
+
+    def _believed(self, reported: Usage) -> tuple[Usage, Mapping[str, str]]:
+        """A whole report. A request has tokens, and so has an answer with anything in it: zero is no count of them."""
+        doubtful = dict(self._report.doubtful or {})
+        came = self._came()
+        if not reported.input:
+            doubtful.setdefault("input", "0")
+        if not reported.output and came:
+            doubtful.setdefault("output", "0")
+        if not set(doubtful) - {"cost"}:
+            return reported, _told(doubtful)
+        usage = replace(
+            reported,
+            input=reported.input or self.input_tokens,
+            output=reported.output or came,
+            source="estimated",
         )
+        return usage, _told(doubtful)
+
+    def _came(self) -> int:
+        """Tokens of what came, as estimated; of calls that were not streamed too."""
+        if self._text or self._answer is None or not self._answer.content.parts:
+            return counting.estimate("".join(self._text))
+        return counting.estimate_messages([Message("assistant", self._answer.content.parts)])
 
     def _elapsed(self) -> float:
         return round(self._recorder.elapsed_ms() - self._began, 3)
@@ -135,8 +178,8 @@ class Attempt:
     def _phases(self, duration: float) -> dict[str, float]:
         """Milliseconds of each part, in order; those of the attempt itself add up to its duration.
 
-        What it waited before it could start (`limited`, `retry`), then until the provider began to respond (`connect`),
-        until the first token, and until the end.
+        What it waited before it could start (`limited`, `retry`, `loading`: the import of its client), then until the
+        provider began to respond (`connect`), until the first token, and until the end.
         """
         ends = {"connect": self._reached, "first_token": self._ttft if self._ttft is not None else duration}
         phases, before = dict(self._waited), 0.0
@@ -144,8 +187,20 @@ class Attempt:
             if end is not None:
                 phases[name], before = round(max(0.0, end - before), 3), max(end, before)
         if self.request.speculative and self.place.held_ms is not None:
-            phases["held"] = self.place.held_ms
+            # Told from the start of the block; the client was imported first.
+            phases["held"] = round(max(0.0, self.place.held_ms - self._waited.get("loading", 0.0)), 3)
         return phases
+
+
+def _told(doubtful: Mapping[str, str] | None) -> dict[str, str]:
+    """Without what the server left out: that is missing, and not wrong."""
+    return {class_: said for class_, said in (doubtful or {}).items() if said}
+
+
+def _doubt(ref: ModelRef, doubtful: Mapping[str, str], block: str) -> ev.Note:
+    said = listed([f"{class_.replace('_', ' ')} {raw}" for class_, raw in doubtful.items()])
+    used = "the cost is computed" if set(doubtful) == {"cost"} else "the estimate is used"
+    return ev.Note("usage.doubtful", f"{ref} reported what cannot be true ({said}); {used}", block, dict(doubtful))
 
 
 def _outcome(error: BaseException | None) -> tuple[ev.Outcome, ErrorInfo | None]:

@@ -88,7 +88,7 @@ class Hold:
             attempt.request.role,
             attempt.ref,
             stamp(datetime.now(UTC)),
-            recorder.saved,
+            recorder.run,
         )
 
     def price(self) -> PriceRow | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -19,19 +19,28 @@ from ralph.core.recording import Gateway, Place, Recorder
 from ralph.core.refs import ModelRef
 from ralph.core.usage import Cost, Usage, dollars
 
+# What the configuration adds to a request of this provider: its address, options and sampling parameters.
+Added = Callable[[str], Mapping[str, Any]]
 
-def key_of(ref: ModelRef, request: Request) -> str:
-    """The hash of all that the provider would see."""
-    import hashlib  # OpenSSL's, and only who has a cache needs it
 
-    return hashlib.sha256(dumps([str(ref), plain(request)]).encode()).hexdigest()
+def key_of(ref: ModelRef, request: Request, added: Added) -> str:
+    """The hash of all that the provider would see, and of nothing else.
+
+    Whether the request is a guess (`speculative`) or must be new (`fresh`) is not sent, so neither is in the key.
+    """
+    import hashlib  # loads OpenSSL, which a run without a cache does not need
+
+    sent = replace(request, fresh=False, speculative=False)
+    settings = [[str(one), dict(added(one.provider))] for one in ref.each]
+    return hashlib.sha256(dumps([str(ref), plain(sent), settings]).encode()).hexdigest()
 
 
 class Caching:
     """A hit makes no attempt but a note that says what it saved; only whole answers are kept."""
 
-    def __init__(self, inner: Gateway, settings: Cache, answers: Answers, clock: Clock) -> None:
+    def __init__(self, inner: Gateway, settings: Cache, answers: Answers, clock: Clock, added: Added) -> None:
         self._inner = inner
+        self._added = added
         self._settings = settings
         self._answers = answers
         self._clock = clock
@@ -39,7 +48,7 @@ class Caching:
     async def stream(
         self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
-        key = key_of(ref, replace(request, fresh=False))
+        key = key_of(ref, request, self._added)
         found = None if request.fresh else await self._answers.find(key, self._settings.ttl_s)
         made = self._again(json.loads(found), ref, place, recorder) if found else None
         made = made or self._fresh(key, ref, request, place, recorder)

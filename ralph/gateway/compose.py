@@ -18,6 +18,7 @@ from ralph.gateway.cache import Caching
 from ralph.gateway.fallback import FallingBack
 from ralph.gateway.limits import Limited
 from ralph.gateway.open_providers import OpenProviders
+from ralph.gateway.patience import Patiences
 from ralph.gateway.resume import Resuming
 from ralph.gateway.retry import Retrying
 from ralph.gateway.rotate import Rotating
@@ -55,9 +56,10 @@ def compose(
     budget is innermost: a wait reserves nothing.
     """
     sending = Sending(providers, prices, budget, clock)
-    limited = Limited(sending, config.limits, clock)
+    patiences = Patiences(clock, config.retry.deadline_s)
+    limited = Limited(sending, config.limits, clock, patiences)
     breaker = Breaking(limited, clock)
-    retrying = Retrying(Rotating(breaker, breaker.admits, limited.waits), config.retry, clock)
+    retrying = Retrying(Rotating(breaker, breaker.admits, limited.waits), config.retry, clock, patiences=patiences)
 
     async def window(ref: ModelRef) -> int | None:
         """That of a pool is its smallest: any member may be asked."""
@@ -75,5 +77,5 @@ def compose(
     refusals = config.routing.refusal_falls_back
     gateway: Gateway = FallingBack(resuming, chain, window, on_refusal=refusals)
     if config.cache.enabled:
-        gateway = Caching(gateway, config.cache, answers, clock)
+        gateway = Caching(gateway, config.cache, answers, clock, providers.added)
     return Composed(gateway, breaker, sending)

@@ -15,7 +15,8 @@ from ralph.core.refs import ModelRef
 # (asking on until somebody does it is evasion), not what the person stopped.
 ELSEWHERE = frozenset((
     Kind.NO_KEY, Kind.AUTH, Kind.UNKNOWN_MODEL, Kind.RETIRED_MODEL, Kind.OFFLINE, Kind.SERVER, Kind.OVERLOADED,
-    Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.PROTOCOL, Kind.EMPTY, Kind.RATE_LIMIT, Kind.QUOTA, Kind.BILLING,
+    Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.PROTOCOL, Kind.EMPTY, Kind.UNKNOWN_STOP, Kind.RATE_LIMIT,
+    Kind.QUOTA, Kind.BILLING,
 ))  # fmt: skip
 
 Window = Callable[[ModelRef], Awaitable[int | None]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -10,13 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ralph import counting
-from ralph.config.model import Limit
+from ralph.config.model import Limit, Retry
 from ralph.core import events as ev
+from ralph.core import figures
 from ralph.core.clock import Clock, stamp
-from ralph.core.errors import Failure, Kind
+from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.provider import Item, Report, Request
 from ralph.core.recording import Gateway, Place, Recorder
 from ralph.core.refs import ModelRef
+from ralph.gateway.patience import Patiences
 
 WINDOW_S = 60.0
 # Sums of floats may leave a wait so short that no clock moves by it.
@@ -35,6 +38,14 @@ class Spent:
     tokens: int
 
 
+class TooLate(Exception):
+    """There is room, but only after `seconds`, and nobody waits so long."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Window:
     """The last sixty seconds of one provider. Its lock is first come, first served, so that nobody starves."""
 
@@ -42,18 +53,34 @@ class Window:
         self._limit = limit
         self._clock = clock
         self._spent: deque[Spent] = deque()
+        self._queue: list[int] = []
         self._paused_until = 0.0
         self._turn = asyncio.Lock()
 
-    async def enter(self, tokens: int, waits: Callable[[float], None]) -> Spent:
-        """Take room for a request, waiting for it if need be; `waits` is told for how many seconds."""
-        async with self._turn:
-            while (wait := self._wait(tokens)) > 0:
-                waits(wait)
-                await self._clock.sleep(max(wait, LEAST_WAIT_S))
-            spent = Spent(self._clock.monotonic(), tokens)
-            self._spent.append(spent)
-            return spent
+    async def enter(self, tokens: int, waits: Callable[[float], None], left_s: float = math.inf) -> Spent:
+        """Take room for a request, waiting for it if need be; `waits` is told for how many seconds.
+
+        Raises `TooLate` as soon as it is known that there is no room within `left_s`.
+        """
+        began = self._clock.monotonic()
+        behind = self._behind(tokens)
+        if behind > left_s:
+            raise TooLate(behind)
+        if behind > 0:
+            waits(behind)
+        self._queue.append(tokens)
+        try:
+            async with self._turn:
+                while (wait := self._wait(tokens)) > 0:
+                    if self._clock.monotonic() - began + wait > left_s:
+                        raise TooLate(wait)
+                    waits(wait)
+                    await self._clock.sleep(max(wait, LEAST_WAIT_S))
+                spent = Spent(self._clock.monotonic(), tokens)
+                self._spent.append(spent)
+                return spent
+        finally:
+            self._queue.remove(tokens)
 
     def waits(self, tokens: int) -> bool:
         """A request of this size would have to wait now, for room or behind others."""
@@ -63,10 +90,24 @@ class Window:
         """The provider said that it has had enough for so long."""
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 
-    def _wait(self, tokens: int) -> float:
-        """Seconds until so many of the oldest have left that this one fits.
+    def _behind(self, tokens: int) -> float:
+        """Seconds that one more at the end of the queue waits at least; 0 where nobody stands in it."""
+        if not self._queue:
+            return 0.0
+        waiting, ahead = len(self._queue) + 1, sum(self._queue) + tokens
+        least, limit, now = self._wait(ahead, waiting), self._limit, self._clock.monotonic()
+        requests, used = len(self._spent) + waiting, sum(s.tokens for s in self._spent) + ahead
+        minutes = max(
+            requests / limit.requests_per_minute if limit.requests_per_minute else 0.0,
+            used / limit.tokens_per_minute if limit.tokens_per_minute else 0.0,
+        )
+        begun = now - self._spent[0].at if self._spent else 0.0
+        return max(least, WINDOW_S * (math.ceil(minutes) - 1) - begun)
 
-        One that is larger than the whole limit goes alone, into an empty window, rather than wait for ever.
+    def _wait(self, tokens: int, requests: int = 1) -> float:
+        """Seconds until so many of the oldest have left that these fit.
+
+        What is larger than the whole limit goes alone, into an empty window.
         """
         now = self._clock.monotonic()
         if self._paused_until > now:
@@ -75,7 +116,7 @@ class Window:
             self._spent.popleft()
         if self._limit.requests_per_minute is None and self._limit.tokens_per_minute is None:
             return 0.0  # nothing to add up
-        count, used, wait = len(self._spent), sum(s.tokens for s in self._spent), 0.0
+        count, used, wait = len(self._spent) + requests - 1, sum(s.tokens for s in self._spent), 0.0
         for spent in self._spent:
             if self._fits(count, used + tokens):
                 return wait
@@ -89,13 +130,21 @@ class Window:
 
 
 class Limited:
-    """Keeps each provider within its minute: reserves by estimate, settles by what was used."""
+    """Keeps each provider within its minute: reserves by estimate, settles by what was used.
 
-    def __init__(self, inner: Gateway, limits: Mapping[str, Limit], clock: Clock) -> None:
+    A provider's wish for a short pause holds for all its models, a longer one for the model that it answered: it is a
+    quota of that model more often than not. What cannot be sent within the turn's patience is refused at once.
+    """
+
+    def __init__(
+        self, inner: Gateway, limits: Mapping[str, Limit], clock: Clock, patiences: Patiences | None = None
+    ) -> None:
         self._inner = inner
         self._clock = clock
         self._limits = limits
+        self._patiences = patiences or Patiences(clock, Retry().deadline_s)
         self._windows: dict[str, Window] = {}
+        self._rests: dict[ModelRef, float] = {}
 
     def _window(self, provider: str) -> Window:
         if provider not in self._windows:
@@ -104,25 +153,13 @@ class Limited:
 
     def waits(self, ref: ModelRef, request: Request) -> bool:
         """This request would have to wait now, if it were sent to this model."""
-        return self._window(ref.provider).waits(counting.estimate_request(request) + EXPECTED_OUTPUT)
+        tokens = self._tokens(ref, counting.estimate_request(request))
+        return self._rest(ref) > 0 or self._window(ref.provider).waits(tokens)
 
     async def stream(
         self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
-        window = self._window(ref.provider)
-
-        asked = self._clock.monotonic()
-        limited = False
-
-        def waits(seconds: float) -> None:
-            nonlocal limited
-            limited = True
-            until = stamp(self._clock.now() + timedelta(seconds=seconds))
-            recorder.emit(ev.AttemptWaiting(place.block, "limited", until=until))
-
-        spent = await window.enter(counting.estimate_request(request) + EXPECTED_OUTPUT, waits)
-        if limited:  # and not only held up by a busy program
-            place.waited["limited"] = round((self._clock.monotonic() - asked) * 1000, 3)
+        spent = await self._enter(ref, request, place, recorder)
         used = None
         try:
             async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:
@@ -132,9 +169,77 @@ class Limited:
                     yield item
         except Failure as failure:
             if failure.kind is Kind.RATE_LIMIT:
-                window.pause(getattr(failure, "retry_after_s", None) or PAUSE_S)
+                self._pause(ref, getattr(failure, "retry_after_s", None) or PAUSE_S)
             if getattr(failure, "rejected", True):
                 spent.tokens = 0
             raise
         if used:
             spent.tokens = used.input + used.output
+
+    async def _enter(self, ref: ModelRef, request: Request, place: Place, recorder: Recorder) -> Spent:
+        """Room for this request, waited for if need be; every wait is an event. Raises `NotSent`."""
+        asked, left = self._clock.monotonic(), self._patiences.of(recorder).left_s
+        limited = False
+
+        def waits(seconds: float) -> None:
+            nonlocal limited
+            limited = True
+            until = stamp(self._clock.now() + timedelta(seconds=seconds))
+            recorder.emit(ev.AttemptWaiting(place.block, "limited", until=until))
+
+        try:
+            size = counting.estimate_request(request)
+            if never := self._never(ref.provider, size):
+                raise NotSent(Kind.RATE_LIMIT, never)
+            if (rest := self._rest(ref)) > 0:
+                if rest > left:
+                    raise NotSent(Kind.RATE_LIMIT, self._late(f"{ref} asked for a pause of", rest))
+                waits(rest)
+                await self._clock.sleep(rest)
+            try:
+                spent = await self._window(ref.provider).enter(self._tokens(ref, size), waits, left - max(0.0, rest))
+            except TooLate as late:
+                cause = f"limits.{ref.provider}" if ref.provider in self._limits else ref.provider
+                raise NotSent(Kind.RATE_LIMIT, self._late(f"{cause} leaves no room for", late.seconds)) from None
+        except NotSent as refusal:
+            recorder.emit(ev.Note(refusal.kind.value, refusal.message, place.block))
+            raise
+        if limited:  # and not only held up by a busy program
+            place.waited["limited"] = round((self._clock.monotonic() - asked) * 1000, 3)
+        return spent
+
+    def _tokens(self, ref: ModelRef, size: int) -> int:
+        """What is reserved for a request; one that fits only without its answer goes alone."""
+        most = self._limits.get(ref.provider, Limit()).tokens_per_minute
+        return min(size + EXPECTED_OUTPUT, most) if most else size + EXPECTED_OUTPUT
+
+    def _never(self, provider: str, size: int) -> str:
+        """Why no minute will ever have room for it; empty where one will."""
+        limit = self._limits.get(provider, Limit())
+        for name in ("requests_per_minute", "tokens_per_minute"):
+            if getattr(limit, name) == 0:
+                return f"not sent: limits.{provider}.{name} is 0, so nothing is let through"
+        if limit.tokens_per_minute is None or size <= limit.tokens_per_minute:
+            return ""
+        return (
+            f"not sent: this request has about {size:,} tokens, more than limits.{provider}.tokens_per_minute "
+            f"({limit.tokens_per_minute:,}) lets through in any minute; raise it, or start a shorter conversation"
+        )
+
+    def _late(self, cause: str, seconds: float) -> str:
+        now = self._clock.now()
+        until = figures.clock_time(now + timedelta(seconds=seconds), now)
+        return (
+            f"not sent: {cause} {figures.span(seconds)}, until {until}, which is beyond retry.deadline_s "
+            f"({self._patiences.deadline_s:g} s for all waits of a turn)"
+        )
+
+    def _pause(self, ref: ModelRef, seconds: float) -> None:
+        if seconds <= WINDOW_S:
+            self._window(ref.provider).pause(seconds)
+        else:
+            self._rests[ref] = max(self._rests.get(ref, 0.0), self._clock.monotonic() + seconds)
+
+    def _rest(self, ref: ModelRef) -> float:
+        """Seconds of a long pause that are left."""
+        return max(0.0, self._rests.get(ref, 0.0) - self._clock.monotonic())

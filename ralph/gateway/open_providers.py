@@ -11,7 +11,9 @@ from typing import Any
 from ralph import registry
 from ralph.config.model import Config, ProviderEntry
 from ralph.core.data import Data, frozen
-from ralph.core.errors import ConfigFailure, Kind, NotSent
+from ralph.core.errors import ConfigFailure, Failure, Kind, NotSent, ProviderFailure
+from ralph.core.keys import bare_key
+from ralph.core.masking import Secrets
 from ralph.core.provider import ModelInfo, Provider, ProviderSettings, ProviderSpec, Recorded
 from ralph.core.refs import ModelRef
 
@@ -30,8 +32,15 @@ class OpenProviders:
     """Opens a provider from its entry in the configuration and its vendor's own environment variables."""
 
     def __init__(
-        self, config: Config, environ: Mapping[str, str], *, offline: bool = False, recorded: Recorded | None = None
+        self,
+        config: Config,
+        environ: Mapping[str, str],
+        *,
+        offline: bool = False,
+        recorded: Recorded | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
+        self.secrets = secrets if secrets is not None else Secrets()
         self._config = config
         self._environ = environ
         self._offline = offline
@@ -82,11 +91,20 @@ class OpenProviders:
         entry, found = self._entry(name), self._found.get(name)
         spec, own = self.spec(name), self.kind(name) == name
         timeout = self._config.timeout
+        variable, key = self._first(spec.key_variables) if own else ("", "")
+        keys = {f"providers.{name}.api_key": entry.api_key, f"providers.{name}.api_key_command": self._keys.get(name)}
+        key_from, api_key = next(((k, v) for k, v in (*keys.items(), (variable, key)) if v), ("", ""))
+        url_from, base_url = f"providers.{name}.base_url", entry.base_url
+        if not base_url and own:
+            url_from, base_url = self._first(spec.url_variables)
         return ProviderSettings(
             name=name,
             kind=self.kind(name),
-            api_key=entry.api_key or self._keys.get(name, "") or (self._first(spec.key_variables) if own else ""),
-            base_url=entry.base_url or (self._first(spec.url_variables) if own else "") or spec.base_url,
+            api_key=api_key,
+            base_url=base_url or spec.base_url,
+            key_from=key_from,
+            url_from=url_from or f"providers.{name}.base_url",
+            environ=self._environ,
             connect_s=timeout.connect_s,
             first_token_s=timeout.first_token_s,
             idle_s=timeout.idle_s,
@@ -95,13 +113,25 @@ class OpenProviders:
             recorded=self._recorded,
         )
 
-    def _first(self, names: tuple[str, ...]) -> str:
-        return next((self._environ[n] for n in names if self._environ.get(n)), "")
+    def _first(self, names: tuple[str, ...]) -> tuple[str, str]:
+        """The first variable that holds something, with what it holds between white space and quotes."""
+        found = ((n, bare_key(self._environ.get(n, ""))) for n in names)
+        return next(((name, value) for name, value in found if value), ("", ""))
 
     def sampling(self, name: str) -> Mapping[str, Any]:
         """What the configuration sends with every request to this provider."""
         entry = self._config.providers.get(name)
         return entry.settings if entry else {}
+
+    def added(self, name: str) -> Mapping[str, Any]:
+        """What the configuration adds to a request of this provider and can change its answer; no key."""
+        settings = self.settings(name)
+        return {
+            "kind": settings.kind,
+            "base_url": settings.base_url,
+            "options": dict(settings.options),
+            "settings": dict(self.sampling(name)),
+        }
 
     def configured(self, name: str) -> bool:
         """It was given what it needs: a key, or, where none is needed, an address of its own."""
@@ -109,14 +139,15 @@ class OpenProviders:
             return False
         spec, settings = self.spec(name), self.settings(name)
         entry = self._entry(name)
-        if spec.needs_key and settings.base_url == spec.base_url:
+        if spec.needs_key and _same(settings.base_url, spec.base_url):
             return bool(settings.api_key or entry.api_key_command)
-        given = entry.base_url or (self._first(spec.url_variables) if self.kind(name) == name else "")
+        given = entry.base_url or (self._first(spec.url_variables)[1] if self.kind(name) == name else "")
         return bool(settings.api_key or entry.api_key_command or given)
 
     def free(self, name: str) -> bool:
-        """Its tokens cost nothing: by its kind, or because it was found on this machine."""
-        return name in self._found or self.spec(name).free
+        """Its tokens cost nothing: as `free` says, else by its kind, or because it was found on this machine."""
+        chosen = self._entry(name).free
+        return name in self._found or self.spec(name).free if chosen is None else chosen
 
     async def get(self, ref: ModelRef) -> Provider:
         """The provider of this ref, open. Raises `NotSent` where it lacks a key, or is not local with `--offline`."""
@@ -126,8 +157,9 @@ class OpenProviders:
         spec, entry = self.spec(name), self._entry(name)
         if entry.api_key_command and not entry.api_key and name not in self._keys:
             self._keys[name] = await asyncio.to_thread(_run_key_command, name, entry.api_key_command)
+            self.secrets.learn(self._keys[name])
         settings = self.settings(name)
-        if spec.needs_key and not settings.api_key and settings.base_url == spec.base_url:
+        if spec.needs_key and not settings.api_key and _same(settings.base_url, spec.base_url):
             variable = spec.key_variables[0] if spec.key_variables else "api_key"
             raise NotSent(Kind.NO_KEY, f"{name} has no key: set {variable}, or providers.{name}.api_key in the config")
         provider = spec.open(settings)
@@ -139,7 +171,13 @@ class OpenProviders:
 
     async def models(self, name: str) -> tuple[ModelInfo, ...]:
         """What the provider lists, asked for now and remembered. Raises `Failure`."""
-        listed = await (await self.get(ModelRef(name, ""))).models()
+        provider = await self.get(ModelRef(name, ""))
+        try:
+            listed = self.secrets.hide_in(await provider.models())
+        except Failure:
+            raise
+        except Exception as error:  # border: a provider of another package may let anything through
+            raise ProviderFailure(Kind.PROTOCOL, f"{name} sent a list that could not be read: {error!r}") from error
         self._listed[name] = listed
         return listed
 
@@ -161,8 +199,16 @@ class OpenProviders:
 def _run_key_command(name: str, command: tuple[str, ...]) -> str:
     """The key that a program prints; nothing of its output goes into any message."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=KEY_COMMAND_S, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
+        done = subprocess.run(command, capture_output=True, timeout=KEY_COMMAND_S, check=True)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
         reason = type(error).__name__
         raise ConfigFailure(f"providers.{name}.api_key_command: '{command[0]}' gave no key ({reason})") from None
-    return done.stdout.strip()
+    wide = done.stdout[:2] in (b"\xff\xfe", b"\xfe\xff")  # as some shells of Windows print
+    key = bare_key(done.stdout.decode("utf-16" if wide else "utf-8", "replace"))
+    if not key:
+        raise ConfigFailure(f"providers.{name}.api_key_command: '{command[0]}' printed no key")
+    return key
+
+
+def _same(url: str, vendors: str) -> bool:
+    return url.rstrip("/").lower() == vendors.rstrip("/").lower()

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
-from concurrent.futures import Future
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
 from ralph import counting, pricing
+from ralph.core import background
 from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.history import for_model
 from ralph.core.prices import PriceRow
 from ralph.core.provider import Ignored, Item, Piece, Provider, Request, Waiting
+from ralph.core.reap import reap
 from ralph.core.recording import Place, Recorder
 from ralph.core.refs import ModelRef
 from ralph.core.usage import Usage
 from ralph.gateway.attempt import Attempt, translated
 from ralph.gateway.budget import Budget
+from ralph.gateway.hiding import hiding
 from ralph.gateway.honesty import dropped_prompt
 from ralph.gateway.open_providers import OpenProviders
 from ralph.pricing import Prices
@@ -29,8 +31,8 @@ log = logging.getLogger("ralph.gateway")
 
 # A guess is stopped after the decision: so many tokens of it may have been made by then.
 THROWN_AWAY = 64
-
-Price = Callable[[], PriceRow | None]
+# A client that is there already takes no time; nothing is said of it.
+NOTICED_MS = 1.0
 
 
 class Sending:
@@ -99,13 +101,18 @@ class Sending:
     async def _attempt(
         self, provider: Provider, ref: ModelRef, request: Request, place: Place, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
-        attempt = Attempt(ref, request, place, recorder)
-        hold = await self._budget.hold(attempt, recorder, lambda: self._price_now(ref))
-        price = hold.price if hold else await self._price(ref)
-        with attempt.priced(price, hold.held if hold else None):
-            await recorder.commit()
+        price = self._look_up(ref)
+        try:
+            await self._ready(provider, place, recorder)
+            attempt = Attempt(ref, request, place, recorder)
+            hold = await self._budget.hold(attempt, recorder, price.wait)
+        except BaseException:
+            await price.leave()
+            raise
+        with attempt.priced(hold.price if hold else price.known, hold.held if hold else None):
             try:
-                async with aclosing(provider.stream(request)) as items:
+                await recorder.commit()
+                async with aclosing(hiding(provider.stream(request), self._providers.secrets)) as items:
                     async for item in items:
                         if isinstance(item, Waiting):
                             recorder.emit(ev.AttemptWaiting(place.block, item.cause, attempt.id))
@@ -119,6 +126,9 @@ class Sending:
                             await hold.spend(item.text)
             except Exception as error:
                 raise translated(error) from error
+            finally:
+                attempt.over()
+                await price.settled()  # beside the event loop: the table may still be loading
         if provider.traits.one_slot:
             note = dropped_prompt(request, attempt.reported, place.block, self._window(ref))
             if note:
@@ -140,26 +150,64 @@ class Sending:
         own = "num_ctx" in self._providers.spec(ref.provider).options
         return f"providers.{ref.provider}.num_ctx" if own else f"the context window of the server behind {ref.provider}"
 
-    async def _price_now(self, ref: ModelRef) -> PriceRow | None:
-        return await asyncio.to_thread(self._prices.row, ref.provider, ref.model, self._clock.now())
+    async def _ready(self, provider: Provider, place: Place, recorder: Recorder) -> None:
+        """Nothing is recorded as sent before the client is there to send it: an import takes up to 2 s.
 
-    async def _price(self, ref: ModelRef) -> Price:
-        """The price row, looked up beside the request: the table takes 0.1 s to load, the network longer."""
-        known = await self._prices.remembered(ref.provider, ref.model)
-        if known is not None:
-            return lambda: known
-        waiting: Future[PriceRow | None] = Future()
-        at = self._clock.now()
+        Raises `NotSent` where it cannot be made.
+        """
+        began = self._clock.monotonic()
+        try:
+            await provider.ready()
+        except Failure as failure:
+            recorder.emit(ev.Note(failure.kind.value, failure.message, place.block))
+            raise NotSent(failure.kind, failure.message) from failure
+        took = round((self._clock.monotonic() - began) * 1000, 3)
+        if took >= NOTICED_MS:
+            place.waited["loading"] = place.waited.get("loading", 0.0) + took
 
-        def look_up() -> None:
+    def _look_up(self, ref: ModelRef) -> _Looking:
+        """The price row, looked up beside the client and the request: the table takes 0.1 s to load."""
+        return _Looking(background.start(self._row(ref), "looking a price up"))
+
+    async def _row(self, ref: ModelRef) -> PriceRow | None:
+        try:
+            known = await self._prices.at_hand(ref.provider, ref.model, self._clock.now())
+            if known is not None:
+                return known
+            return await asyncio.to_thread(self._prices.row, ref.provider, ref.model, self._clock.now())
+        except Exception:  # border: a broken price table makes a price unknown, it ends no turn
+            log.exception("no price could be looked up for %s", ref)
+            return None
+
+
+class _Looking:
+    """A price on its way."""
+
+    def __init__(self, task: asyncio.Task[PriceRow | None]) -> None:
+        self._task = task
+
+    async def wait(self) -> PriceRow | None:
+        """A caller that is cancelled does not end it."""
+        return await asyncio.shield(self._task)
+
+    async def settled(self) -> None:
+        """Wait for it, also when cancelled meanwhile: what was used has a cost. That cancel then goes on."""
+        again: asyncio.CancelledError | None = None
+        while not self._task.done():
             try:
-                waiting.set_result(self._prices.row(ref.provider, ref.model, at))
-            except Exception:  # border: a broken price table makes a price unknown, it ends no turn
-                log.exception("no price could be looked up for %s", ref)
-                waiting.set_result(None)
+                await asyncio.wait([self._task])
+            except asyncio.CancelledError as error:
+                again = error
+        if again:
+            raise again
 
-        asyncio.get_running_loop().run_in_executor(None, look_up)
-        return waiting.result
+    async def leave(self) -> None:
+        """Nobody needs it any more."""
+        await reap([self._task])
+
+    def known(self) -> PriceRow | None:
+        """The row, if it is there by now."""
+        return self._task.result() if self._task.done() and not self._task.cancelled() else None
 
 
 def _tell(ignored: Ignored, ref: ModelRef, place: Place, recorder: Recorder) -> None:

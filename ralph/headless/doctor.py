@@ -8,23 +8,34 @@ from itertools import pairwise
 from typing import TextIO
 
 from ralph.core import events as ev
-from ralph.core.codec import dumps, plain
+from ralph.core.codec import plain, shown
 from ralph.core.envelope import Envelope
+from ralph.core.screen import line
 from ralph.core.workspace import Check, Workspace
+from ralph.store.rebuilding import Rebuilt
 from ralph.store.store import Store
 
 
 async def doctor(store: Store, workspace: Workspace, out: TextIO, *, live: bool, rebuild: bool, as_json: bool) -> int:
     """Look at everything. `live` asks each configured provider for its models, which costs nothing."""
-    made = [Check("rebuild", True, f"timelines remade from their events: {await store.rebuild()}")] if rebuild else []
+    made = [_rebuilt(await store.rebuild())] if rebuild else []
     return _print([*made, *await workspace.checks(live=live)], out, as_json)
+
+
+def _rebuilt(done: Rebuilt) -> Check:
+    parts = [f"timelines remade from their events: {done.timelines}"]
+    parts += [f"made again: {', '.join(done.made)}"] if done.made else []
+    parts += [f"left as they are: {'; '.join(done.harmed)}"] if done.harmed else []
+    return Check("rebuild", not done.harmed, " · ".join(parts))
 
 
 async def examine(store: Store, name: str, out: TextIO, *, as_json: bool) -> int:
     """Look at one timeline: numbers without gaps, and exactly one finish for every start."""
     timeline = await store.reading.resolve(name)
     events = await store.log.events(timeline)
-    return _print([Check("events", True, f"{len(events)} of {timeline}"), *invariants(events)], out, as_json)
+    lost = await store.log.harm(timeline)
+    whole = Check("rows", not lost, "; ".join(lost) or "every one can be read")
+    return _print([Check("events", True, f"{len(events)} of {timeline}"), whole, *invariants(events)], out, as_json)
 
 
 def invariants(events: Sequence[Envelope]) -> list[Check]:
@@ -67,8 +78,8 @@ def _count(envelope: Envelope, starts: Counter[tuple[str, str]], ends: Counter[t
 def _print(checks: Sequence[Check], out: TextIO, as_json: bool) -> int:
     well = all(c.ok for c in checks)
     if as_json:
-        print(dumps({"ok": well, "checks": [plain(c) for c in checks]}), file=out)
+        print(shown({"ok": well, "checks": [plain(c) for c in checks]}), file=out)
     else:
         for check in checks:
-            print(f"{'✓ ok ' if check.ok else '✗ bad'}  {check.name:22} {check.detail}", file=out)
+            print(f"{'✓ ok ' if check.ok else '✗ bad'}  {line(check.name):22} {line(check.detail)}", file=out)
     return 0 if well else 1

@@ -9,7 +9,7 @@ from ralph.core import events as ev
 from ralph.core.clock import local
 from ralph.core.codec import plain
 from ralph.core.envelope import Envelope
-from ralph.core.screen import printable
+from ralph.core.screen import Cleaner, line, printable
 from ralph.headless.outcome import cost_line
 from ralph.headless.views import Writing
 
@@ -18,30 +18,97 @@ MARKS = {"ok": "✓", "skipped": "·", "failed": "✗", "cancelled": "■", "int
 OUTPUT_LINES = 12
 
 
+class AnswerText:
+    """The text of one format block between the rows: it begins when the steps before it have ended, and no row cuts it.
+
+    A model may be asked for the answer while the route still runs, so its text may come before the rows of the steps
+    that stand before it, and a note may come in the middle of it.
+    """
+
+    def __init__(self, out: Writing) -> None:
+        self._out = out
+        self._cleaner = Cleaner()
+        self._text = ""  # that waits for the steps before it
+        self._rows = ""  # that wait for the end of the text
+        self._last = ""
+        self._going = False
+        self.began = False
+        self.ended = False
+
+    def go(self) -> None:
+        """The steps before it have ended."""
+        self._going = True
+        self._write(self._text)
+        self._text = ""
+        if self.ended:
+            self.end("")
+
+    def put(self, text: str) -> None:
+        self.began = True
+        text = self._cleaner.feed(text)
+        if self._going:
+            self._write(text)
+        else:
+            self._text += text
+
+    def restart(self) -> None:
+        """What came until now is void. What was printed stays, on lines of its own."""
+        self._cleaner = Cleaner()
+        self.began, self._text = False, ""
+        if self._last:
+            self._write("\n  ! the answer begins again\n" if self._last != "\n" else "  ! the answer begins again\n")
+
+    def row(self, text: str) -> None:
+        """A row of something else: now, or after the text."""
+        if self._going and self._last in ("", "\n") and not self.began:
+            self._out.write(text)
+        else:
+            self._rows += text
+
+    def end(self, row: str) -> None:
+        """The text is over. Its own row comes after what was said meanwhile."""
+        self.ended = True
+        self._rows += row
+        if not self._going:
+            return
+        self._write(self._cleaner.end())
+        if self._last not in ("", "\n"):
+            self._write("\n")
+        self._out.write(self._rows)
+        self._rows = ""
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._last = text[-1]
+            self._out.write(text)
+
+
 class PlainView:
-    """Prints what a view is shown, in the order in which it happened."""
+    """Prints what a view is shown: the rows in the order of the steps, the answer's text in one piece."""
 
     def __init__(self, out: Writing) -> None:
         self._out = out
         self._kinds: dict[str, str] = {}
         self._calls: dict[str, ev.ToolRequested] = {}
         self._models: dict[str, str] = {}
-        self._streamed: dict[str, str] = {}
+        self._answer: AnswerText | None = None
+        self._going = False  # the turn's steps before format have ended
 
     def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
-        if self._kinds.get(block) == "format" and channel == "text":
-            self._streamed[block] = text
-            self._write(text)
+        if self._answer and channel == "text" and self._kinds.get(block) == "format":
+            self._answer.put(text)
 
     def event(self, envelope: Envelope) -> None:
         event = envelope.event
         match event:
             case ev.TurnStarted():
+                self.end()
                 self._line(f"\n❯ {event.prompt or event.context}   [{envelope.turn} · {local(envelope.at)[11:]}]")
             case ev.BlockStarted():
-                self._kinds[event.block] = event.kind
-                if event.copied_from:
-                    self._models[event.block] = f"kept from {event.copied_from}"
+                self._started(event)
+            case ev.BlockDelta(restart=True):
+                if self._answer and event.channel == "text" and self._kinds.get(event.block) == "format":
+                    self._answer.restart()
             case ev.AttemptFinished():
                 self._models[event.attempt.rpartition("a")[0]] = f"{event.provider}:{event.model}"
             case ev.ToolRequested():
@@ -51,29 +118,68 @@ class PlainView:
             case ev.BlockFinished():
                 self._finished(event)
             case ev.TurnFinished():
+                self.end()
                 self._line(f"  {cost_line(event.usage, event.cost, event.duration_ms)}")
+            case ev.Unknown() if event.damage:
+                self._line(f"  ! event {envelope.seq} ({event.type}) is damaged and left out: {event.damage}")
             case ev.Note():
-                self._line(f"  ! {event.text}")
+                self._note(event)
             case _:
                 pass
 
     def end(self) -> None:
-        """Every line is ended already."""
+        """Print what still waits: a turn may end, or its record may, before each step has ended."""
+        if answer := self._answer:
+            self._answer = None
+            answer.go()
+            if not answer.ended:
+                answer.end("")
+        self._going = False
+
+    def _started(self, event: ev.BlockStarted) -> None:
+        self._kinds[event.block] = event.kind
+        if event.copied_from:
+            self._models[event.block] = f"kept from {event.copied_from}"
+        if event.kind == "format":
+            self._answer = AnswerText(self._out)
+            if self._going:
+                self._answer.go()
 
     def _finished(self, event: ev.BlockFinished) -> None:
         kind = self._kinds.get(event.block, "")
-        if kind == "format":
-            shown = self._streamed.pop(event.block, None)
-            rest = event.text if shown is None else ""
-            self._write(rest)
-            if not (shown or rest or "\n").endswith("\n"):
-                self._write("\n")
-        if kind not in GLYPHS:
-            return
+        row = self._row(event, kind) if kind in GLYPHS else ""
+        if kind == "format" and self._answer:
+            if not self._answer.began:
+                self._answer.put(event.text)
+            self._answer.end(row)
+        elif kind in ("route", "tool"):
+            self._write(row)
+            if kind == "tool":  # which each turn has, if only to say that it had nothing to do
+                self._going = True
+                if self._answer:
+                    self._answer.go()
+        else:
+            self._aside(row)
+
+    def _row(self, event: ev.BlockFinished, kind: str) -> str:
         model = self._models.get(event.block, "no model" if event.status != "skipped" else "")
         said = event.error.message if event.error else event.reason or _decision(event.data)
         parts = [f"{MARKS[event.status]} {event.status}", model, said, f"{event.duration_ms / 1000:.2f}s"]
-        self._line(f"  {GLYPHS[kind]} " + " · ".join(p for p in parts if p))
+        return line(f"  {GLYPHS[kind]} " + " · ".join(p for p in parts if p)) + "\n"
+
+    def _note(self, event: ev.Note) -> None:
+        text = f"  ! {line(event.text)}\n"
+        if self._kinds.get(event.block or "") in ("route", "tool"):
+            self._write(text)
+        else:
+            self._aside(text)
+
+    def _aside(self, text: str) -> None:
+        """A row that is not of a step before format."""
+        if self._answer:
+            self._answer.row(text)
+        else:
+            self._write(text)
 
     def _tool(self, event: ev.ToolFinished) -> None:
         call = self._calls.get(event.call)
@@ -81,7 +187,7 @@ class PlainView:
         lines = event.output.splitlines() or [""]
         more = f" … {len(lines) - OUTPUT_LINES} more lines" if len(lines) > OUTPUT_LINES else ""
         shown = "\n      ".join(lines[:OUTPUT_LINES]) + more
-        self._line(f"    {name} → {event.status}: {shown}")
+        self._line(f"    {line(name)} → {event.status}: {shown}")
 
     def _line(self, text: str) -> None:
         self._write(text + "\n")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from ralph.core.codec import dumps, plain
+from ralph.core.codec import plain, shown
+from ralph.core.errors import Failure, exit_code
+from ralph.core.screen import line
 from ralph.core.workspace import Workspace
 
 
@@ -12,27 +14,41 @@ def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> in
     """List every provider, whether it is configured, and how to connect it."""
     rows = workspace.providers()
     if as_json:
-        print(dumps([plain(row) for row in rows]), file=out)
+        print(shown([plain(row) for row in rows]), file=out)
         return 0
     for row in rows:
         roles = f"  ← {', '.join(row.roles)}" if row.roles else ""
-        print(f"{'✓ ready' if row.configured else '· not set':9}  {row.name:18} {row.summary}{roles}", file=out)
+        print(
+            f"{'✓ ready' if row.configured else '· not set':9}  {line(row.name):18} {line(row.summary + roles)}",
+            file=out,
+        )
         for model in row.breakers:
-            print(f"{'':30} left alone after failures: {model}", file=out)
+            print(f"{'':30} left alone after failures: {line(model)}", file=out)
         if not row.configured:
-            print(f"{'':30} {row.why}", file=out)
+            print(f"{'':30} {line(row.why)}", file=out)
     return 0
 
 
-async def models(workspace: Workspace, provider: str | None, out: TextIO, *, as_json: bool = False) -> int:
-    """List the models of one provider, or of every configured one. Raises `Failure` of the one that was named."""
+async def models(workspace: Workspace, provider: str | None, out: TextIO, err: TextIO, *, as_json: bool = False) -> int:
+    """List the models of one provider, or of every configured one. Raises `Failure` of the one that was named.
+
+    Of several those that do not answer are told on `err`, and the exit code is that of the first of them.
+    """
     names = [provider] if provider else [r.name for r in workspace.providers() if r.configured]
-    found = [(name, await workspace.models(name)) for name in names]
+    found, code = [], 0
+    for name in names:
+        try:
+            found.append((name, await workspace.models(name)))
+        except Failure as failure:
+            if provider:
+                raise
+            print(f"ralph: {failure.message}", file=err)
+            code = code or exit_code(failure.kind)
     if as_json:
-        print(dumps([{"provider": name, **plain(m)} for name, listed in found for m in listed]), file=out)
-        return 0
+        print(shown([{"provider": name, **plain(m)} for name, listed in found for m in listed]), file=out)
+        return code
     for name, listed in found:
         for model in listed:
             window = f"{model.window:,} tokens" if model.window else ""
-            print(f"{name}:{model.name}  {window}".rstrip(), file=out)
-    return 0
+            print(line(f"{name}:{model.name}  {window}").rstrip(), file=out)
+    return code

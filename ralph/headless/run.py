@@ -8,15 +8,18 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Literal, TextIO
 
-from ralph.core.codec import dumps
+from ralph.core import background
+from ralph.core.codec import shown
 from ralph.core.data import Data, frozen
-from ralph.core.errors import ErrorInfo, Failure, Kind, exit_code
+from ralph.core.errors import ErrorInfo, Failure, Kind, StoreFailure, exit_code
 from ralph.core.report import empty_turn_json, turn_json
+from ralph.core.screen import line
 from ralph.core.turns import Turn
 from ralph.core.workspace import Conversation, Workspace
 from ralph.headless import outcome
 from ralph.headless.signals import SIGNAL_EXITS, TIMEOUT_EXIT, Signals
 from ralph.headless.views import EndingView, JsonlView, SilentView, TextView, Writing
+from ralph.headless.waiting import WaitingView
 
 Output = Literal["text", "json", "jsonl"]
 # The reader of standard output has gone.
@@ -61,12 +64,13 @@ async def carry_out(
 
     def stop(code: int) -> None:
         stopped.append(code)
-        stopping.append(loop.create_task(conversation.stop()))
+        stopping.append(background.start(conversation.stop(), "stopping the turn"))
 
     stopping: list[asyncio.Task[None]] = []
     writing = Writing(out, lambda: stop(SIGPIPE_EXIT))
     view = _VIEWS[asked.output](writing)
     conversation.attach(view)
+    conversation.attach(WaitingView(err))
     with contextlib.ExitStack() as stack:
         if signals is None:
             signals = Signals()
@@ -77,30 +81,58 @@ async def carry_out(
         await asyncio.wait([task])
         if stopping:
             await asyncio.wait(stopping)
-        await conversation.close()
+        unstored = await _closed(conversation, task)
     view.end()
-    turn = conversation.timeline().turns[-1]
+    turns = conversation.timeline().turns
+    if unstored and not turns:
+        raise unstored
+    turn = turns[-1]
     code = stopped[0] if stopped else outcome.code_of(turn)
-    return _report(turn, asked, code, writing, err)
+    return _report(turn, asked, code or (exit_code(unstored.kind) if unstored else 0), writing, err, unstored)
 
 
-def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO) -> int:
-    """Say how it went; the exit code, which is another one where the answer could not be written."""
+async def _closed(conversation: Conversation, task: asyncio.Task[None]) -> StoreFailure | None:
+    """Why the turn, which is over, is not stored as a whole. Raises `Failure` where the turn could not begin."""
+    unstored: StoreFailure | None = None
+    try:
+        await conversation.close()
+    except StoreFailure as failure:
+        unstored = failure
+    error = None if task.cancelled() else task.exception()
+    if isinstance(error, Exception):
+        if isinstance(error, Failure):
+            raise error
+        raise Failure(Kind.INTERNAL, f"a mistake in ralph: {error!r}; please report it, with the log") from error
+    return unstored
+
+
+def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO, unstored: StoreFailure | None) -> int:
+    """Say how it went; the exit code, which is another one where the answer could not be written.
+
+    `unstored`: why what was shown is not in the database.
+    """
     why = _stop_reason(turn, code, asked)
     if asked.output == "json":
         made = turn_json(turn)
         if why and turn.status == "cancelled":
             made["error"] = {"kind": why.kind.value, "message": why.message, "step": made["error"]["step"]}
-        writing.write(dumps(made) + "\n")
+        elif unstored and made["error"] is None:
+            made["status"], made["error"] = (
+                "failed",
+                {"kind": unstored.kind.value, "message": unstored.message, "step": None},
+            )
+        writing.write(shown(made) + "\n")
     if writing.gone:
         return SIGPIPE_EXIT
     for note in (n for block in turn.blocks for n in block.notes if n.data.get("loud")):
-        print(f"ralph: {note.text}", file=err)
+        print(f"ralph: {line(note.text)}", file=err)
     if writing.refused:
         code = code or exit_code(Kind.IO)
         print(f"ralph: the answer could not be written: {writing.refused}", file=err)
-    elif code:
+    elif why or turn.status != "ok":
         print(f"ralph: {why.message if why else outcome.sentence(turn)}", file=err)
+    if unstored and unstored.message not in outcome.sentence(turn):
+        print(f"ralph: {unstored.message}", file=err)
     if not code or turn.usage.source != "none":
         print(outcome.cost_line(turn.usage, turn.cost, turn.duration_ms), file=err)
     return code
@@ -120,6 +152,6 @@ def refuse(failure: Failure, output: Output, out: TextIO, err: TextIO) -> int:
     """Report a run that could not begin, in the form that was asked for."""
     if output == "json":
         made = empty_turn_json("", "failed", failure.kind.value, failure.message)
-        print(dumps({**made, "timeline": None, "turn": None}), file=out, flush=True)
+        print(shown({**made, "timeline": None, "turn": None}), file=out, flush=True)
     print(f"ralph: {failure.message}", file=err)
     return failure.exit_code

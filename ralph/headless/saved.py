@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TextIO
 
 from ralph.core.clock import local
-from ralph.core.codec import dumps, plain
-from ralph.core.errors import Failure, Kind, NotFound
+from ralph.core.codec import plain, shown
+from ralph.core.errors import Failure, Kind, NotFound, StoreFailure
 from ralph.core.figures import plural
 from ralph.core.report import timeline_json
-from ralph.core.screen import printable
+from ralph.core.screen import line
 from ralph.core.timeline import fold
 from ralph.core.usage import dollars
 from ralph.headless.plain import PlainView
@@ -18,20 +19,30 @@ from ralph.session.replay import replay
 from ralph.session.timetable import IDLE_CAP_S
 from ralph.store.store import Store
 
+LISTED = 50
+ALL = 1 << 40
 
-async def timelines(store: Store, out: TextIO, *, search: str = "", as_json: bool = False) -> int:
-    """List them, latest first. A search without a hit is no failure."""
-    rows = await store.reading.timelines(search)
+
+async def timelines(
+    store: Store, out: TextIO, err: TextIO, *, search: str = "", limit: int = LISTED, as_json: bool = False
+) -> int:
+    """List them, latest first, `limit` at most (0: all); that there are more is said. A search without a hit is no
+    failure.
+    """
+    found = await store.reading.timelines(search, ALL)
+    rows = found[:limit] if limit else found
+    if len(rows) < len(found):
+        print(f"ralph: {len(rows)} of {len(found)} timelines; --limit N lists more, --limit 0 all", file=err)
     if as_json:
-        print(dumps([plain(row) for row in rows]), file=out)
+        print(shown([plain(row) for row in rows]), file=out)
         return 0
     for row in rows:
         busy = " · running elsewhere" if row.busy else ""
         turns = plural(row.turns, "turn")
         print(f"{row.id}  {local(row.updated_at)[:16]}  {turns:>9}  {dollars(row.cost):>9}  ", end="", file=out)
-        print(printable(row.title).replace("\n", " ") + busy, file=out)
+        print(line(row.title) + busy, file=out)
         if row.excerpt:
-            print(f"            {printable(row.excerpt).replace(chr(10), ' ')}", file=out)
+            print(f"            {line(row.excerpt)}", file=out)
     if not rows:
         print("no timeline holds that" if search else "no saved timeline yet", file=out)
     return 0
@@ -42,11 +53,22 @@ async def show(store: Store, name: str, out: TextIO, *, as_json: bool = False) -
     timeline = await store.reading.resolve(name)
     events = await store.log.events(timeline, deltas=False)
     if as_json:
-        print(dumps(timeline_json(fold(timeline, events))), file=out)
-        return 0
-    writing = Writing(out, _leave)
-    await replay(events, PlainView(writing), speed=None)
-    return _written(writing)
+        print(shown(timeline_json(fold(timeline, events))), file=out)
+    else:
+        writing = Writing(out, _leave)
+        view = PlainView(writing)
+        await replay(events, view, speed=None)
+        view.end()
+        _written(writing)
+    return _told(await store.log.harm(timeline))
+
+
+def _told(lost: Sequence[str]) -> int:
+    """0; or, after all that could be read, a failure that names what could not."""
+    if lost:
+        more = f" (and {len(lost) - 3} more)" if len(lost) > 3 else ""
+        raise StoreFailure(f"{'; '.join(lost[:3])}{more}; the rest is whole. `ralph doctor` looks at everything")
+    return 0
 
 
 async def play(
@@ -66,8 +88,11 @@ async def play(
         if not events:
             raise NotFound(f"timeline {timeline} has no turn {turn}")
     writing = Writing(out, _leave)
-    await replay(events, PlainView(writing), speed, idle_cap_s=idle_cap_s)
-    return _written(writing)
+    view = PlainView(writing)
+    await replay(events, view, speed, idle_cap_s=idle_cap_s)
+    view.end()
+    _written(writing)
+    return _told(await store.log.harm(timeline))
 
 
 def _leave() -> None:
@@ -75,10 +100,9 @@ def _leave() -> None:
     raise BrokenPipeError
 
 
-def _written(writing: Writing) -> int:
+def _written(writing: Writing) -> None:
     if writing.refused:
         raise Failure(Kind.IO, f"standard output could not be written: {writing.refused}")
-    return 0
 
 
 async def delete(store: Store, name: str, out: TextIO, *, with_forks: bool = False) -> int:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ralph.core.accounts import Account, By, Spending, speculation
-from ralph.core.codec import dumps, plain
+from ralph.core.codec import plain, shown
+from ralph.core.screen import line
 from ralph.core.usage import Cost, dollars
 from ralph.store.store import Store
 
@@ -21,7 +22,7 @@ async def usage(store: Store, out: TextIO, *, by: By, as_json: bool = False) -> 
     """Print what was used and what it cost."""
     account = await store.ledger.account(by)
     if as_json:
-        print(dumps(plain(account)), file=out)
+        print(shown(plain(account)), file=out)
     elif account.total.attempts:
         _print(account, out)
     else:
@@ -30,7 +31,7 @@ async def usage(store: Store, out: TextIO, *, by: By, as_json: bool = False) -> 
 
 
 def _print(account: Account, out: TextIO) -> None:
-    console = Console(file=out, width=WIDTH, color_system=None, highlight=False)
+    console = Console(file=out, width=WIDTH, color_system=None, highlight=False, markup=False)
     table = Table(box=SIMPLE, pad_edge=False)
     table.add_column(account.by, overflow="fold")
     for name in (
@@ -51,14 +52,14 @@ def _print(account: Account, out: TextIO) -> None:
     table.add_section()
     table.add_row(*_cells(account.total))
     console.print(table)
-    for line in _remarks(account):
-        console.print(line)
+    for remark in _remarks(account):
+        console.print(remark)
 
 
 def _cells(row: Spending) -> tuple[str, ...]:
     mark = "~" if row.usage.source == "estimated" else ""
     return (
-        row.name,
+        line(row.name),
         f"{row.attempts:,}",
         f"{mark}{row.usage.input:,}",
         f"{row.usage.cache_read:,}",

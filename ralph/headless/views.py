@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Protocol, TextIO
 
 from ralph.core import events as ev
-from ralph.core.codec import dumps, to_json
+from ralph.core.codec import shown, to_json
 from ralph.core.envelope import Envelope
-from ralph.core.screen import printable
+from ralph.core.screen import Cleaner
 from ralph.core.view import View
 
 
@@ -50,12 +50,16 @@ class EndingView(View, Protocol):
 
 
 class TextView:
-    """The answer, piece by piece."""
+    """The answer, piece by piece, without what acts on a terminal; on one, also without what cannot be seen.
+
+    A pipe or a file gets it so too: sooner or later it is shown. The exact text is in `--output json`.
+    """
 
     def __init__(self, out: Writing) -> None:
         self._out = out
         self._format = ""
         self._last = ""
+        self._cleaner = Cleaner(all_unseen=out.terminal)
 
     def event(self, envelope: Envelope) -> None:
         event = envelope.event
@@ -64,13 +68,18 @@ class TextView:
 
     def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
         if block == self._format and channel == "text" and text:
-            self._last = text
-            self._out.write(printable(text) if self._out.terminal else text)
+            self._write(self._cleaner.feed(text))
 
     def end(self) -> None:
         """End the last line."""
+        self._write(self._cleaner.end())
         if self._last and not self._last.endswith("\n"):
             self._out.write("\n")
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._last = text
+            self._out.write(text)
 
 
 class JsonlView:
@@ -80,7 +89,7 @@ class JsonlView:
         self._out = out
 
     def event(self, envelope: Envelope) -> None:
-        self._out.write(dumps(to_json(envelope)) + "\n")
+        self._out.write(shown(to_json(envelope)) + "\n")
 
     def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
         """Comes again as `block.delta`."""

@@ -64,7 +64,7 @@ class OpenBlock:
                 reason=self.reason,
                 partial=self.status in ("failed", "cancelled") and bool(self.text),
                 text=self.text,
-                thinking="".join(self._text["thinking"]),
+                thinking=self.thinking,
                 usage=total_usage(a.usage for a in self.attempts),
                 cost=total_cost(a.cost for a in self.attempts),
                 ttft_ms=self.attempts[-1].ttft_ms if self.attempts else None,
@@ -84,6 +84,10 @@ class OpenBlock:
     @property
     def text(self) -> str:
         return "".join(self._text["text"])
+
+    @property
+    def thinking(self) -> str:
+        return "".join(self._text["thinking"])
 
     def say(self, text: str) -> None:
         """The text of a block that was not streamed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import NamedTuple
 
 from ralph.core import events as ev
@@ -15,6 +16,8 @@ from ralph.pipeline.plan import Plan
 
 BLOB_BYTES = 64 * 1024
 SENT_CHARACTERS = 32_000
+SHOWN_CHARACTERS = 400
+_NAMES = {list: "a list", str: "a text", bool: "a truth value", type(None): "null", dict: "more than one value"}
 
 
 class Outcome(NamedTuple):
@@ -23,6 +26,19 @@ class Outcome(NamedTuple):
     status: ev.CallStatus
     output: str
     sent: str
+
+
+def unreadable(written: str) -> str:
+    """What a model is told of arguments that are no JSON object, so that it can write them anew."""
+    try:
+        wrong = f"they are {_NAMES.get(type(json.loads(written)), 'a number')}"
+    except (ValueError, RecursionError) as error:
+        wrong = f"they are no JSON ({error})"
+    shown = written if len(written) <= SHOWN_CHARACTERS else f"{written[:SHOWN_CHARACTERS]}…"
+    return (
+        f"the call was not run: its arguments must be one JSON object, and {wrong}. They were: {shown}\n"
+        "Call the tool again with the arguments written anew."
+    )
 
 
 class CallRun:
@@ -51,6 +67,9 @@ class CallRun:
                 self._deny("no such tool")
                 offered = ", ".join(sorted(self._plan.tools))
                 self._status, self._output = "error", f"there is no tool '{self._part.name}'; offered: {offered}"
+            elif self._part.broken:
+                self._deny("its arguments cannot be read")
+                self._status, self._output = "error", unreadable(self._part.broken)
             elif await self._allowed(effect):
                 await self._recorder.commit()
                 self._status, self._output = await self._run(tool)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 from ralph.core.errors import Failure, Kind
+from ralph.core.messages import Content, Message, Opaque, TextPart, ThinkingPart, user
 from ralph.core.provider import Answer, Piece, Request, Restart
 from ralph.core.refs import ModelRef
 from ralph.pipeline.block import OpenBlock
@@ -13,11 +16,29 @@ from ralph.pipeline.plan import Run
 
 Take = Callable[[Piece | Restart], None]
 
+# How often an answer that its server paused is asked to go on: each time is a request of its own, which is paid for.
+PAUSES = 8
+
 
 async def ask(ref: ModelRef, request: Request, block: OpenBlock, run: Run, take: Take | None = None) -> Answer:
-    """Stream one answer, piece by piece, to `take`, or into the block. Raises `Failure`; what came stays there."""
+    """Stream one answer, piece by piece, to `take`, or into the block. Raises `Failure`; what came stays there.
+
+    An answer that its server paused (Anthropic's `pause_turn`) is sent back unchanged, so that the model goes on.
+    """
+    whole = Content()
+    for _ in range(PAUSES + 1):
+        answer = await _once(ref, request, block, run, _after(whole, take or block.take))
+        whole = _joined(whole, answer.content)
+        if answer.stop_reason != "pause" or not (answer.content.parts or answer.content.opaque):
+            return answer._replace(content=whole)
+        request = _going_on(request, answer.content)
+    raise Failure(
+        Kind.OUTPUT_LIMIT, f"{ref} paused its answer {PAUSES + 1} times; what came is kept, ask it to continue"
+    )
+
+
+async def _once(ref: ModelRef, request: Request, block: OpenBlock, run: Run, take: Take) -> Answer:
     answer: Answer | None = None
-    take = take or block.take
     async with aclosing(run.gateway.stream(ref, request, block, run.recorder)) as items:
         async for item in items:
             if isinstance(item, Piece | Restart):
@@ -27,3 +48,41 @@ async def ask(ref: ModelRef, request: Request, block: OpenBlock, run: Run, take:
     if answer is None:
         raise Failure(Kind.TRUNCATED, f"{ref} ended its stream without an answer")
     return answer
+
+
+def _after(content: Content, take: Take) -> Take:
+    """What is void is what came of this request; what came before it stays."""
+
+    def both(item: Piece | Restart) -> None:
+        take(item)
+        if isinstance(item, Restart):
+            for part in content.parts:
+                if isinstance(part, TextPart | ThinkingPart):
+                    take(Piece("text" if isinstance(part, TextPart) else "thinking", part.text))
+
+    return both if content.parts else take
+
+
+def _going_on(request: Request, content: Content) -> Request:
+    """The same request, and after it what was said: that must come last, so the step's own word moves before it."""
+    said = Message("assistant", content.parts, content.opaque)
+    word = (user(request.instruction),) if request.instruction else ()
+    return replace(request, messages=(*request.messages, *word, said), instruction="")
+
+
+def _joined(before: Content, after: Content) -> Content:
+    """One answer of its pieces; its maker's own form too, if all of them have it."""
+    if not before.parts and before.opaque is None:
+        return after
+    return Content((*before.parts, *after.parts), _one(before.opaque, after.opaque))
+
+
+def _one(before: Opaque | None, after: Opaque | None) -> Opaque | None:
+    """Two lists of blocks as one, each block as it was written."""
+    if before is None or after is None or (before.provider, before.model) != (after.provider, after.model):
+        return None
+    lists = (before.json.strip(), after.json.strip())
+    if not all(text.startswith("[") and isinstance(json.loads(text), list) for text in lists):
+        return None
+    inner = [text[1:-1].strip() for text in lists]
+    return Opaque(before.provider, before.model, f"[{','.join(text for text in inner if text)}]")

@@ -22,6 +22,12 @@ def check(block: OpenBlock, run: Run) -> None:
     """Raise `Failure` for an answer without a word in it."""
     if not block.text.strip():
         ref = run.plan.models.format
+        if block.thinking.strip():
+            raise Failure(
+                Kind.EMPTY,
+                f"{ref} only reasoned and gave no answer; ask again, raise its output limit, "
+                "or have it reason less with /set effort low or /set thinking off",
+            )
         raise Failure(Kind.EMPTY, f"{ref} gave an empty answer; ask again, or choose another model with -m or /model")
 
 

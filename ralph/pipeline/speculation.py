@@ -6,6 +6,7 @@ import asyncio
 import re
 from types import TracebackType
 
+from ralph.core import background
 from ralph.core.provider import Answer, Piece, Request, Restart
 from ralph.core.reap import reap
 from ralph.pipeline.block import OpenBlock
@@ -40,7 +41,7 @@ class Speculation:
 
     async def __aenter__(self) -> Speculation:
         asking = ask(self._run.plan.models.format, self._request, self._block, self._run, self._take)
-        self._task = asyncio.get_running_loop().create_task(asking, name="speculation")
+        self._task = background.start(asking, "speculation")
         return self
 
     async def __aexit__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from ralph.core import background
 from ralph.core.decision import RouteDecision
 from ralph.core.messages import CallPart, Message, ResultPart, user
 from ralph.core.provider import Request
@@ -56,7 +57,7 @@ def _request(run: Run, made: Sequence[Message]) -> Request:
 async def _run_all(block: OpenBlock, run: Run, calls: Sequence[CallPart], attempt: str | None) -> list[Outcome]:
     """Independent calls run at the same time; a cancel waits until each has its finish."""
     calling = [CallRun(block.next_call(), attempt, part, run.plan, run.recorder) for part in calls]
-    tasks = [asyncio.ensure_future(one.run()) for one in calling]
+    tasks = [background.start(one.run(), "a tool call") for one in calling]
     try:
         return list(await asyncio.gather(*tasks))
     finally:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
 
 from ralph.core.errors import Kind, ProviderFailure
 from ralph.core.provider import Item, ModelInfo, ProviderSettings, Request, Traits
 from ralph.providers._chat_fold import ChatFold
 from ralph.providers._chat_request import ChatDialect, chat_body, chat_taken
-from ralph.providers._failures import Party, party
+from ralph.providers._endpoint import Endpoint
+from ralph.providers._headers import sendable
 from ralph.providers._http import Door
 from ralph.providers._lines import Events
-from ralph.providers._settings import ignored
+from ralph.providers._lists import Row, inner, rows, whole
+from ralph.providers._settings import ignored, looks_for_tags
 from ralph.providers._stream import answer
+
+# What people paste of an address beyond its root; requests add it themselves.
+CHAT_TAILS = r"/chat/completions|/completions|/responses|/embeddings|(?<=/v1)/models"
 
 
 class ChatProvider:
@@ -24,19 +28,18 @@ class ChatProvider:
     def __init__(
         self,
         settings: ProviderSettings,
-        base_url: str,
+        where: Endpoint,
         dialect: ChatDialect,
         traits: Traits,
-        fold: Callable[[Party], ChatFold] = ChatFold,
+        fold: type[ChatFold] = ChatFold,
     ) -> None:
         self.name = settings.name
         self.traits = traits
         self._settings = settings
         self._dialect = dialect
         self._fold = fold
-        extra = settings.options.get("headers") or {}
-        key = {"authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
-        self._door = Door(settings, party(settings, base_url), base_url, {**key, **extra})
+        self._tags = looks_for_tags(settings.options)
+        self._door = Door(where, sendable(settings.options.get("headers") or {}, f"providers.{settings.name}.headers"))
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live.
@@ -58,12 +61,14 @@ class ChatProvider:
 
     def _once(self, request: Request) -> AsyncGenerator[Item, None]:
         opened = self._door.post("/chat/completions", chat_body(request, self._dialect))
-        return answer(self._door, opened, Events(), self._fold(self._door.who), self._settings)
+        return answer(self._door, opened, Events(), self._fold(self._door.who, think_tags=self._tags), self._settings)
 
     async def models(self) -> tuple[ModelInfo, ...]:
-        listed = await self._door.ask("GET", "/models")
-        rows = listed.get("data") if isinstance(listed, dict) else listed
-        return tuple(_model(row) for row in rows or () if isinstance(row, dict) and row.get("id"))
+        listed = rows(self._door.who, await self._door.ask("GET", "/models"), "data", "id")
+        return tuple(_model(row) for row in listed)
+
+    async def ready(self) -> None:
+        await self._door.client()
 
     async def warm(self) -> None:
         await self._door.client()
@@ -76,9 +81,7 @@ def _knows_no_stream_options(failure: ProviderFailure) -> bool:
     return failure.rejected and failure.kind is Kind.BAD_REQUEST and "stream_options" in failure.message
 
 
-def _model(row: dict[str, Any]) -> ModelInfo:
+def _model(row: Row) -> ModelInfo:
     """A row of the list; the window goes by many names (Groq, vLLM, llama.cpp, OpenRouter)."""
-    meta = row.get("meta") or {}
-    windows = (row.get("context_window"), row.get("max_model_len"), row.get("context_length"), meta.get("n_ctx_train"))
-    window = next((w for w in windows if isinstance(w, int)), None)
-    return ModelInfo(row["id"], window, row.get("max_completion_tokens"))
+    window = whole(row, "context_window", "max_model_len", "context_length")
+    return ModelInfo(row["id"], window or whole(inner(row, "meta"), "n_ctx_train"), whole(row, "max_completion_tokens"))

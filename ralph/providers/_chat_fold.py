@@ -2,130 +2,153 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
-from ralph.core.messages import Content, Part, TextPart, ThinkingPart
+from ralph.core.errors import Kind
+from ralph.core.messages import Content
 from ralph.core.provider import Answer, StopReason
-from ralph.core.usage import Usage
-from ralph.providers._failures import Party, reported
-from ralph.providers._fold import Calls, Fold, Json, count
+from ralph.providers._chat_calls import ChatCalls
+from ralph.providers._chat_usage import chat_cost, chat_usage
+from ralph.providers._chat_words import thoughts, words
+from ralph.providers._error_body import error_in, is_flat_error
+from ralph.providers._failures import Party, garbled, reported, unexplained
+from ralph.providers._figures import Figures
+from ralph.providers._fold import Fold, Json, Said
+from ralph.providers._stops import CHAT_STOPS, stop_of, stop_word
 
-_STOPS: dict[str, StopReason] = {
-    "stop": "stop",
-    "length": "length",
-    "tool_calls": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "refusal",
-}
+# What an event may hold that says nothing of the answer.
+_HEADS = frozenset(
+    ("id", "object", "created", "model", "choices", "usage", "x_groq", "type", "service_tier", "provider")
+)
 
 
 class ChatFold(Fold):
     """Complete with a finish reason or `[DONE]`, whichever comes; usage may follow in a chunk of its own."""
 
-    def __init__(self, who: Party) -> None:
-        super().__init__(who)
+    def __init__(self, who: Party, *, think_tags: bool = False) -> None:
+        super().__init__(who, think_tags=think_tags)
         self._finish = ""
-        self._text: list[str] = []
-        self._thinking: list[str] = []
         self._refused = False
-        self._calls = Calls(who)
-        self._key: Any = None
+        self._calls = ChatCalls()
         self._model: str | None = None
+        self._begun = False
 
     @property
     def complete(self) -> bool:
         return bool(self._finish) or self.done
 
+    def head(self, headers: Mapping[str, str]) -> None:
+        super().head(headers)
+        if cost := headers.get("x-litellm-response-cost"):
+            figures = Figures({"cost": cost})
+            self.count(figures, None, None, figures.cost("cost"))
+
+    def mark(self) -> None:
+        self.done = True
+
     def take(self, event: Json) -> None:
         if self._model is None and event.get("model"):
-            self._model = event["model"]
+            self._model = str(event["model"])
             self.report(model=self._model)
-        choices = event.get("choices")
-        if choices:
-            self._choice(choices[0])
-        elif event.get("error") or ("choices" not in event and (event.get("message") or event.get("detail"))):
-            raise reported(self.who, event)
-        usage = event.get("usage")
-        if usage or "x_groq" in event:
-            self._groq_and_usage(event, usage)
+        choices = _choices(event)
+        for choice in choices:
+            self._choice(choice)
+        self._groq(event.get("x_groq"))
+        self._count(event.get("usage") or event.get("usageMetadata"))
+        self._fail(event, choices)
+        if not self._begun and not choices and not _HEADS & event.keys():
+            raise garbled(self.who, "one document in place of a stream")
+        self._begun = True
 
     def _choice(self, choice: Json) -> None:
+        whole = not choice.get("delta")
         delta = choice.get("delta") or choice.get("message") or {}
-        text = delta.get("content")
-        if type(text) is str and text:
-            self.add("text", text)
-            self._text.append(text)
-        else:
-            self._rare(delta)
-        finish = choice.get("finish_reason")
-        if finish:
+        if isinstance(delta, str):
+            delta = {"content": delta}
+        if not isinstance(delta, Mapping):
+            raise TypeError(f"{delta!r} in place of a delta")
+        content = delta.get("content")
+        if content is None:
+            content = choice.get("text")
+        for text in thoughts(delta):
+            self._speak("thinking", text, whole)
+        if content:
+            for channel, text in words(content):
+                self._speak(channel, text, whole)
+        if refusal := delta.get("refusal"):
+            self._refused = True
+            for _, text in words(refusal):
+                self._speak("text", text, whole)
+        for fragment in self._calls.take(delta, whole=whole):
+            self.add("tool_input", fragment)
+        self._end(choice)
+        for place in (choice, delta):
+            self._count(place.get("usage"))
+
+    def _speak(self, channel: Said, text: str, whole: bool) -> None:
+        """A fragment; of a whole message after fragments only what they had not."""
+        if whole and (before := self.heard(channel)) and text.startswith(before):
+            text = text[len(before) :]
+        self.say(channel, text)
+
+    def _end(self, choice: Json) -> None:
+        """A later word replaces one that says only that all went well; what went wrong is not taken back."""
+        finish = stop_word(choice.get("finish_reason") or choice.get("stop_reason"))
+        if finish and (not self._finish or stop_of(self._finish, CHAT_STOPS) == "stop"):
             self._finish = finish
 
-    def _rare(self, delta: Json) -> None:
-        for part in delta.get("content") or ():  # Mistral sends thinking as a list of parts
-            inner = [part] if part.get("type") == "text" else part.get("thinking") or ()
-            self._said("text" if part.get("type") == "text" else "thinking", "".join(p.get("text", "") for p in inner))
-        thinking = delta.get("reasoning_content") or delta.get("reasoning")
-        if isinstance(thinking, str) and thinking:
-            self._said("thinking", thinking)
-        if delta.get("refusal"):
-            self._refused = True
-            self._said("text", delta["refusal"])
-        for place, call in enumerate(delta.get("tool_calls") or ()):
-            self._call(place, call)
-
-    def _said(self, channel: Literal["text", "thinking"], text: str) -> None:
-        self.add(channel, text)
-        (self._text if channel == "text" else self._thinking).append(text)
-
-    def _call(self, place: int, call: Json) -> None:
-        """A fragment belongs to its index; where a server gives none, a new id begins a new call."""
-        function = call.get("function") or {}
-        id_, name = call.get("id") or "", function.get("name") or ""
-        key = call.get("index")
-        if key is None:
-            key = id_ or (f"#{len(self._calls)}.{place}" if name or self._key is None else self._key)
-        self._key = key
-        if id_ or name or key not in self._calls:
-            self._calls.open(key, id_, name)
-        arguments = function.get("arguments")
-        if arguments:
-            self._calls.add(key, arguments)
-            if isinstance(arguments, str):
-                self.add("tool_input", arguments)
-
-    def _groq_and_usage(self, event: Json, usage: Any) -> None:
-        groq = event.get("x_groq")
-        if isinstance(groq, dict):
-            if groq.get("error"):  # Groq stops with status 200 and this
-                raise reported(self.who, groq["error"])
-            usage = usage or groq.get("usage")
+    def _groq(self, groq: Any) -> None:
+        if isinstance(groq, Mapping):
             if groq.get("id"):
                 self.report(request_id=groq["id"])
-        if isinstance(usage, dict):
-            self.report(usage=chat_usage(usage), raw_usage=usage)
+            self._count(groq.get("usage"))
+
+    def _count(self, raw: Any) -> None:
+        for usage in raw if isinstance(raw, list) else [raw]:
+            if isinstance(usage, Mapping) and usage:
+                figures = Figures(usage)
+                self.count(figures, chat_usage(figures), dict(usage), chat_cost(figures))
+
+    def _fail(self, event: Json, choices: list[Json]) -> None:
+        """Raise the failure that the event tells of, wherever it stands in it; what it said was taken before."""
+        deltas = [choice.get(name) for choice in choices for name in ("delta", "message")]
+        error = error_in(event, event.get("x_groq"), *choices, *deltas)
+        if error is not None:
+            raise reported(self.who, error)
+        if not choices and is_flat_error(event):
+            raise reported(self.who, event)
+        stop = stop_of(self._finish, CHAT_STOPS) if self._finish else "stop"
+        if isinstance(stop, Kind):
+            raise unexplained(self.who, stop, self._finish)
 
     def answer(self) -> Answer:
-        stop = _STOPS.get(self._finish, "stop")
+        found = stop_of(self._finish, CHAT_STOPS) if self._finish else "stop"
+        stop: StopReason = "unknown" if isinstance(found, Kind) else found
         if self._refused:
             stop = "refusal"
-        calls = self._calls.parts(cut_short=stop in ("length", "refusal"))
+        calls = self._calls.parts(cut_short=stop not in ("stop", "tool_calls"))
         if calls and stop == "stop":
             stop = "tool_calls"  # some servers end a call with `stop`
-        parts: list[Part] = []
-        if self._thinking:
-            parts.append(ThinkingPart("".join(self._thinking)))
-        if self._text:
-            parts.append(TextPart("".join(self._text)))
-        return Answer(stop, Content((*parts, *calls)))
+        return Answer(stop, Content((*self.said(), *calls)), self._finish if stop == "unknown" else "")
 
 
-def chat_usage(usage: Json) -> Usage:
-    """In the house's classes: theirs include cached tokens too, and (but for some) reasoning."""
-    read, out = count(usage, "prompt_tokens"), count(usage, "completion_tokens")
-    reasoning = count(usage, "completion_tokens_details", "reasoning_tokens")
-    if reasoning and count(usage, "total_tokens") == read + out + reasoning:
-        out += reasoning  # xAI counts reasoning beside the completion
-    cached = count(usage, "prompt_tokens_details", "cached_tokens") or count(usage, "prompt_cache_hit_tokens")
-    written = count(usage, "prompt_tokens_details", "cache_write_tokens")
-    return Usage(read, cached, written, out, reasoning, "reported")
+def _choices(event: Json) -> list[Json]:
+    """The choices of an event, as they should be: one is asked for, so a second with words of its own is left out."""
+    found = event.get("choices")
+    if isinstance(found, Mapping):
+        found = [found] if {"delta", "message", "text", "finish_reason"} & found.keys() else list(found.values())
+    message = event.get("message")
+    if not found and isinstance(message, Mapping) and {"content", "role", "tool_calls"} & message.keys():
+        return [{"finish_reason": event.get("finish_reason") or event.get("done_reason"), **event}]
+    if not found:
+        return []
+    if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
+        raise TypeError(f"{found!r} in place of choices")
+    said = [one for one in found if _says(one)]
+    return [one for one in found if not said or one is said[0] or not _says(one)]
+
+
+def _says(choice: Json) -> bool:
+    said = choice.get("delta") or choice.get("message") or choice.get("text")
+    return any(value for key, value in said.items() if key != "role") if isinstance(said, Mapping) else bool(said)

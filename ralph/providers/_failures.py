@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from ralph.core import figures
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, Kind, ProviderFailure
+from ralph.core.keys import impossible_in
 from ralph.core.provider import ProviderSettings
+from ralph.providers._error_body import Said, read_error
+from ralph.providers._json import read_json
 from ralph.providers._retry_after import retry_after, told_in
+from ralph.providers._unicode import paired
 
 MAX_WORDS = 300
 
@@ -29,6 +34,7 @@ _CODES: dict[str, Kind] = {
     "string_above_max_length": Kind.CONTEXT_LENGTH,
     "request_too_large": Kind.CONTEXT_LENGTH,
     "model_not_found": Kind.UNKNOWN_MODEL,
+    "model_not_supported": Kind.UNKNOWN_MODEL,  # Hugging Face's router
     "DeploymentNotFound": Kind.UNKNOWN_MODEL,
     "model_decommissioned": Kind.RETIRED_MODEL,
     "model_retired": Kind.RETIRED_MODEL,
@@ -44,6 +50,25 @@ _CODES: dict[str, Kind] = {
     "ramp_limit_exceeded": Kind.RATE_LIMIT,
     "overloaded_error": Kind.OVERLOADED,
     "capacity_exceeded": Kind.RATE_LIMIT,  # Groq 498
+    "rate_limited": Kind.RATE_LIMIT,  # Mistral
+    "rate_limit_reached_error": Kind.RATE_LIMIT,  # Moonshot
+    "exceeded_current_quota_error": Kind.QUOTA,  # Moonshot
+    "engine_overloaded_error": Kind.OVERLOADED,  # Moonshot
+    "RESOURCE_EXHAUSTED": Kind.RATE_LIMIT,  # Google's names for statuses
+    "UNAVAILABLE": Kind.OVERLOADED,
+    "UNAUTHENTICATED": Kind.AUTH,
+    "PERMISSION_DENIED": Kind.AUTH,
+    "Arrearage": Kind.BILLING,  # DashScope
+    "Throttling": Kind.RATE_LIMIT,
+    "DataInspectionFailed": Kind.REFUSAL,
+    "data_inspection_failed": Kind.REFUSAL,
+    "base_resp:1002": Kind.RATE_LIMIT,  # MiniMax, whose failures all have status 200
+    "base_resp:1039": Kind.RATE_LIMIT,
+    "base_resp:1004": Kind.AUTH,
+    "base_resp:2049": Kind.AUTH,
+    "base_resp:1008": Kind.BILLING,
+    "base_resp:1026": Kind.REFUSAL,
+    "base_resp:1027": Kind.REFUSAL,
 }
 # Anthropic's types for "not now" inside a stream; before one, the status says it.
 _IN_STREAM: dict[str, Kind] = {"api_error": Kind.OVERLOADED, "timeout_error": Kind.OVERLOADED}
@@ -64,12 +89,19 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _NO_MODEL = re.compile(r"\bmodel\b|deployment", re.IGNORECASE)
+_WRONG_MODEL = re.compile(
+    r"model .{0,120}(not found|does not exist|not exist|not supported by any)|(unknown|invalid|not a valid) model",
+    re.IGNORECASE,
+)
+_NO_PATH = re.compile(
+    r"^\W*(404\W*)?(page )?not ?found\W*$|\b(url|uri|path|route|endpoint|page|method)\b|\b(POST|GET) /", re.IGNORECASE
+)
 _RETIRED = re.compile(r"retired|decommissioned|end[- ]of[- ]life|no longer (available|supported)|shut ?down", re.I)
 _NO_CREDIT = re.compile(r"credit balance|spend limit|billing|payment", re.IGNORECASE)
 _SECRETS = re.compile(r"\b(?:sk|gsk|hf|xai|pk)[-_][\w*.-]{6,}|(?i:bearer)\s+\S+")
 
 _ADVICE: dict[Kind, str] = {
-    Kind.AUTH: "check its api_key",
+    Kind.AUTH: "check {key}",
     Kind.BILLING: "check the account's billing",
     Kind.QUOTA: "check the account's quota and billing",
     Kind.UNKNOWN_MODEL: "`ralph models {name}` lists those it has",
@@ -84,13 +116,17 @@ _ADVICE: dict[Kind, str] = {
 class Party(Data):
     """Who failed: the names that a sentence needs, and the key that no sentence may hold.
 
-    `found` is the day on which ralph chose it by itself: nobody who reads of it may know the name.
+    `found` is the day on which ralph chose it by itself: nobody who reads of it may know the name. `via` is the proxy
+    on the way, `key_from` and `url_from` are where key and address were written.
     """
 
     name: str
     host: str
     key: str = field(default="", repr=False)
     found: str = ""
+    via: str = ""
+    key_from: str = "its api_key"
+    url_from: str = "base_url"
 
     @property
     def chosen(self) -> str:
@@ -104,47 +140,101 @@ class Party(Data):
 
     def clean(self, words: str) -> str:
         """The words in one line, at most 300 characters, with every key replaced."""
+        words = paired(words)
         if len(self.key) > 3:
             words = words.replace(self.key, "…")
         words = " ".join(_SECRETS.sub("…", words).split())
         return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…"
 
 
-def party(settings: ProviderSettings, base_url: str) -> Party:
+def party(settings: ProviderSettings, host: str, via: str = "") -> Party:
     """The provider of these settings, as sentences name it. Raises `ConfigFailure` for a key that cannot be sent."""
-    key = settings.api_key
-    if not (key.isascii() and key.isprintable()):
-        raise ConfigFailure(f"providers.{settings.name}: api_key holds a character that no key can hold")
-    return Party(settings.name, urlsplit(base_url).netloc.rpartition("@")[2] or base_url, key, settings.found)
+    if what := impossible_in(settings.api_key):
+        where = settings.key_from or f"providers.{settings.name}.api_key"
+        raise ConfigFailure(f"{where} holds {what} in the middle, which no key can hold; write it anew")
+    named = {k: v for k, v in (("key_from", settings.key_from), ("url_from", settings.url_from)) if v}
+    return Party(settings.name, host, settings.api_key, settings.found, via, **named)
 
 
-def refused(who: Party, status: int, headers: Mapping[str, str], body: bytes) -> ProviderFailure:
-    """The failure that an HTTP error status means: the request was refused before any output."""
+def refused(
+    who: Party, status: int, headers: Mapping[str, str], body: bytes, now: datetime | None = None, *, model: str = ""
+) -> ProviderFailure:
+    """The failure that an HTTP error status means: the request was refused before any output.
+
+    `model` is the one that was asked for, empty for a question that names none.
+    """
     error = _error_in(body)
     words = error.words or body.decode("utf-8", "replace").strip()
-    if words.startswith("<"):  # a proxy's or a gateway's page, of no use in a sentence
+    page = words.startswith("<") or "html" in headers.get("content-type", "")
+    if page:  # a proxy's or a gateway's, of no use in a sentence
         words = "a web page"
     kind = _kind(error, words, status)
-    if status == 404 and kind is Kind.BAD_REQUEST:
-        words = f"{words or 'not found'} (is base_url right?)"
+    if status == 404 and kind is Kind.BAD_REQUEST and model and _names_no_path(error, model):
+        kind = Kind.UNKNOWN_MODEL
+    wait = retry_after(headers, words, now) if kind in (Kind.RATE_LIMIT, Kind.OVERLOADED) else None
+    what, advice = f"answered {status}", _advice(who, kind)
     if 300 <= status < 400:
-        words = f"the address has moved to {headers.get('location', 'elsewhere')}; set base_url to it"
+        kind, advice = Kind.CONFIG, ""
+        words = f"the address has moved to {_place(headers)}; set {who.url_from} to it"
+    elif status == 407:
+        kind, advice = Kind.CONFIG, ""
+        words = f"{who.via or 'a proxy on the way'} wants a user and a password: http://USER:PASSWORD@HOST:PORT"
+    elif status == 404 and kind is Kind.BAD_REQUEST:
+        words = f"{words or 'not found'} (is {who.url_from} right?)"
+    elif page:
+        words, advice = f"a web page, which comes from {_stranger(who)} and not from the API", advice or "look there"
+    elif who.via and status in (502, 503, 504):
+        words = f"{words or 'no reason given'} (by way of {who.via})"
+    if wait is not None and wait >= 1:
+        advice = asks_to_wait(wait, now)
     return ProviderFailure(
         kind,
-        _sentence(who, kind, f"answered {status}", words),
+        _sentence(who, what, words, advice),
         rejected=True,
-        retry_after_s=retry_after(headers, words) if kind in (Kind.RATE_LIMIT, Kind.OVERLOADED) else None,
+        retry_after_s=wait,
         request_id=request_id(headers),
     )
 
 
+def _names_no_path(error: Said, model: str) -> bool:
+    """A 404 in the API's own form for a request that names a model: the model is what was not found.
+
+    What no API has at this path says so in other words, or is no JSON.
+    """
+    named = re.search(rf"(?<![\w.-]){re.escape(model)}(?![\w.-])", error.words)
+    return bool(error.words) and not _NO_PATH.search(error.words) and bool(error.own or named)
+
+
+def asks_to_wait(seconds: float, now: datetime | None = None) -> str:
+    """A provider's wish in words: for how long, and until when by the clock here."""
+    until = figures.clock_time((now or datetime.now(UTC)) + timedelta(seconds=seconds), now)
+    return f"it asks to wait {figures.span(seconds)}, until {until}"
+
+
+def _stranger(who: Party) -> str:
+    return who.via or "a proxy, a firewall or a login page on the way"
+
+
+def _place(headers: Mapping[str, str]) -> str:
+    """Where a redirect leads, without a user or a query, which may hold secrets."""
+    try:
+        parts = urlsplit(headers.get("location", ""))
+    except ValueError:
+        return "elsewhere"
+    host = parts.netloc.rpartition("@")[2]
+    return (f"{parts.scheme}://{host}{parts.path}" if host else parts.path) or "elsewhere"
+
+
 def reported(who: Party, error: Any, request: str | None = None) -> ProviderFailure:
-    """The failure that an error inside a stream means: the status was 200, and something may have been billed."""
-    found = _error_of(error)
-    kind = _kind(found, found.words, 200)
+    """The failure that an error inside a stream means: the status was 200, and something may have been billed.
+
+    A status that the error names gives it the kind that a response with that status has.
+    """
+    found = read_error(error)
+    kind = _kind(found, found.words, found.status or 200)
     return ProviderFailure(
         kind,
-        _sentence(who, kind, "broke off its answer", found.words or found.type or "no reason given"),
+        _sentence(who, "broke off its answer", found.words or found.type or "no reason given", _advice(who, kind)),
         retry_after_s=told_in(found.words) if kind is Kind.RATE_LIMIT else None,
         request_id=request,
     )
@@ -153,19 +243,6 @@ def reported(who: Party, error: Any, request: str | None = None) -> ProviderFail
 def request_id(headers: Mapping[str, str]) -> str | None:
     """The id by which the vendor's support finds a request."""
     return headers.get("request-id") or headers.get("x-request-id") or None
-
-
-def unreachable(who: Party, why: str, *, timeout_s: float | None = None) -> ProviderFailure:
-    """No connection was made, so nothing was sent."""
-    if timeout_s is not None:
-        return ProviderFailure(Kind.TIMEOUT, who.say(f"was not reached within {timeout_s:g} s"), rejected=True)
-    advice = who.chosen if who.found else "is it running, and is base_url right?"
-    return ProviderFailure(Kind.NETWORK, who.say(f"cannot be reached: {why}; {advice}"), rejected=True)
-
-
-def unopened(who: Party, error: Exception) -> ProviderFailure:
-    """The client could not be made: a proxy of the environment that it does not know, a library that is missing."""
-    return ProviderFailure(Kind.CONFIG, who.say(f"cannot be opened: {error}"), rejected=True)
 
 
 def lost(who: Party, why: str, request: str | None = None) -> ProviderFailure:
@@ -188,6 +265,11 @@ def truncated(who: Party, request: str | None = None) -> ProviderFailure:
     return ProviderFailure(Kind.TRUNCATED, who.say("ended its answer before it was complete"), request_id=request)
 
 
+def unexplained(who: Party, kind: Kind, word: str) -> ProviderFailure:
+    """The answer ended with a reason that is a failure, and with no error that would say more."""
+    return ProviderFailure(kind, _sentence(who, kind, "broke off its answer", f"it gave the reason {word!r}"))
+
+
 def garbled(who: Party, what: str, request: str | None = None) -> ProviderFailure:
     """The answer is not of its wire's form."""
     return ProviderFailure(
@@ -195,48 +277,14 @@ def garbled(who: Party, what: str, request: str | None = None) -> ProviderFailur
     )
 
 
-def bad_arguments(who: Party, name: str, text: str, request: str | None = None) -> ProviderFailure:
-    """A tool call whose arguments are no JSON object; it is never run."""
-    what = f"called {name or 'a tool'} with arguments that are no JSON object: {text[:80]!r}"
-    return ProviderFailure(Kind.PROTOCOL, who.say(what), request_id=request)
-
-
-@frozen
-class _Said(Data):
-    """An error in the vendor's words."""
-
-    words: str = ""
-    type: str = ""
-    codes: tuple[str, ...] = ()
-
-
-def _error_in(body: bytes) -> _Said:
+def _error_in(body: bytes) -> Said:
     try:
-        return _error_of(json.loads(body))
+        return read_error(read_json(body))
     except ValueError:
-        return _Said()
+        return Said()
 
 
-def _error_of(data: Any) -> _Said:
-    """Any of `{"error": {..}}`, `{"error": "text"}`, `{"detail": ..}`, `{"message": ..}`, or the inner object."""
-    if isinstance(data, list):
-        data = data[0] if data else {}
-    if isinstance(data, str):
-        return _Said(data)
-    if not isinstance(data, Mapping):
-        return _Said()
-    if data.get("error"):
-        return _error_of(data["error"])
-    words = data.get("message") or data.get("detail") or ""
-    if not isinstance(words, str):
-        words = json.dumps(words, ensure_ascii=False)
-    details = data.get("details")
-    inner = details.get("error_code") if isinstance(details, Mapping) else None
-    codes = (inner, data.get("error_code"), data.get("code"), data.get("type"))
-    return _Said(words, str(data.get("type") or ""), tuple(c for c in codes if isinstance(c, str)))
-
-
-def _kind(error: _Said, words: str, status: int) -> Kind:
+def _kind(error: Said, words: str, status: int) -> Kind:
     """By the vendor's code, else by words that only it uses, else by the status."""
     if kind := _coded(error.codes, status):
         return kind
@@ -268,16 +316,16 @@ def _worded(words: str, status: int) -> Kind | None:
         return Kind.RETIRED_MODEL
     if status == 404 and _NO_MODEL.search(words):
         return Kind.UNKNOWN_MODEL
-    if status == 400 and re.search(
-        r"model .{0,120}(not found|does not exist|not exist)|(unknown|invalid) model", words
-    ):
+    if status == 400 and _WRONG_MODEL.search(words):
         return Kind.UNKNOWN_MODEL
     return None
 
 
-def _sentence(who: Party, kind: Kind, what: str, words: str) -> str:
+def _sentence(who: Party, what: str, words: str, advice: str) -> str:
     said = who.say(f"{what}: {who.clean(words)}" if words else what).rstrip(". ")
-    advice = _ADVICE.get(kind)
-    if who.found and kind is Kind.UNKNOWN_MODEL:
-        advice = f"{advice}; {who.chosen}"
-    return f"{said}; {advice.format(name=who.name)}" if advice else said
+    return f"{said}; {advice}" if advice else said
+
+
+def _advice(who: Party, kind: Kind) -> str:
+    advice = _ADVICE.get(kind, "").format(name=who.name, key=who.key_from)
+    return f"{advice}; {who.chosen}" if who.found and kind is Kind.UNKNOWN_MODEL else advice

@@ -1,30 +1,37 @@
-"""What the fold of every wire shares: pieces and reports gathered until they are drained, calls put together."""
+"""What the fold of every wire shares: pieces and reports, gathered until they are drained."""
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from ralph.core.events import Channel
-from ralph.core.messages import CallPart
-from ralph.core.provider import Answer, Item, Piece, Report
+from ralph.core.messages import Part, TextPart, ThinkingPart
+from ralph.core.provider import Answer, Item, Piece, Report, Restart
 from ralph.core.usage import Usage
-from ralph.providers._failures import Party, bad_arguments, request_id
+from ralph.providers._failures import Party, request_id
+from ralph.providers._figures import Figures, Tally
+from ralph.providers._think_tags import Split, ThinkTags
+from ralph.providers._unicode import paired, scrubbed, unfinished
 
+Said = Literal["text", "thinking"]
 Json = dict[str, Any]
 
 
 class Fold(ABC):
     """Folds the events of one answer. `done`: its wire's end came, nothing more is read."""
 
-    def __init__(self, who: Party) -> None:
+    def __init__(self, who: Party, *, think_tags: bool = False) -> None:
         self.who = who
         self.done = False
         self._channel: Channel = "text"
         self._fragments: list[str] = []
         self._items: list[Item] = []
+        self._halves: dict[Channel, str] = {}
+        self._said: dict[Said, list[str]] = {"text": [], "thinking": []}
+        self._tags = ThinkTags() if think_tags else None
+        self._tally = Tally()
 
     @property
     def complete(self) -> bool:
@@ -36,6 +43,9 @@ class Fold(ABC):
         request = request_id(headers)
         if request:
             self.report(request_id=request)
+
+    def mark(self) -> None:
+        """The `[DONE]` of Chat Completions: the end there; on other wires gateways add it, and it says nothing."""
 
     @abstractmethod
     def take(self, event: Json) -> None:
@@ -54,6 +64,57 @@ class Fold(ABC):
             self._channel = channel
         self._fragments.append(text)
 
+    def say(self, channel: Said, text: str) -> None:
+        """A fragment of the answer or its thinking, shown and kept for `said`; tags of thinking are looked for."""
+        if type(text) is not str:
+            raise TypeError(f"{text!r} in place of text")
+        if self._tags is None or channel != "text":
+            self._keep(channel, text)
+            if channel == "thinking" and self._tags is not None and text.strip():
+                self._tags.off()  # the server splits them itself
+            return
+        for step in self._tags.feed(text):
+            self._tagged(step)
+
+    def said(self) -> list[Part]:
+        """What was said, thinking first, as parts of the answer; only once all of it came."""
+        self._end_tags()
+        made: list[Part] = [ThinkingPart(text)] if (text := "".join(self._said["thinking"])) else []
+        return [*made, TextPart(text)] if (text := "".join(self._said["text"])) else made
+
+    def heard(self, channel: Said) -> str:
+        """What was said on the channel until now."""
+        return "".join(self._said[channel])
+
+    def _tagged(self, step: Split) -> None:
+        """One step of the look-out for tags: a fragment, or that the text so far was thinking."""
+        if step.again:
+            text = "".join(self._said["text"])
+            if text:
+                self._said["text"].clear()
+                self._flush()
+                self._halves.clear()
+                self._items.append(Restart())
+                self._keep("thinking", text)
+        elif step.text:
+            self._keep(step.channel, step.text)
+
+    def _end_tags(self) -> None:
+        for step in self._tags.end() if self._tags else ():
+            self._tagged(step)
+
+    def _keep(self, channel: Said, text: str) -> None:
+        self.add(channel, text)
+        self._said[channel].append(text)
+
+    def count(
+        self, figures: Figures, usage: Usage | None, raw: Mapping[str, Any] | None, cost: int | None = None
+    ) -> None:
+        """One report of usage among those of this answer: the greatest count of each class holds."""
+        tally = self._tally
+        tally.add(figures, usage, raw, cost)
+        self.report(usage=tally.usage, raw_usage=tally.raw, cost=tally.cost, doubtful=dict(tally.doubtful))
+
     def report(
         self,
         usage: Usage | None = None,
@@ -61,9 +122,12 @@ class Fold(ABC):
         model: str | None = None,
         provider: str | None = None,
         request_id: str | None = None,
+        cost: int | None = None,
+        doubtful: Mapping[str, str] | None = None,
     ) -> None:
         self._flush()
-        self._items.append(Report(usage, raw_usage, model, provider, request_id))
+        names = (_name(model), _name(provider), _name(request_id))
+        self._items.append(Report(usage, scrubbed(raw_usage), *names, cost, doubtful))
 
     def drain(self) -> list[Item]:
         """What came since the last time."""
@@ -71,67 +135,29 @@ class Fold(ABC):
         items, self._items = self._items, []
         return items
 
+    def close(self) -> list[Item]:
+        """What is still held back when nothing more comes: what may have been a tag, and halves of characters."""
+        self._end_tags()
+        items = self.drain()
+        for channel, half in self._halves.items():
+            items.append(Piece(channel, paired(half)))
+        self._halves.clear()
+        return items
+
     def _flush(self) -> None:
         if self._fragments:
-            text = "".join(self._fragments)
+            channel = self._channel
+            text = self._halves.pop(channel, "") + "".join(self._fragments)
             self._fragments.clear()
-            self._items.append(Piece(self._channel, text))
+            if unfinished(text):
+                text, self._halves[channel] = text[:-1], text[-1]
+            if text:
+                self._items.append(Piece(channel, paired(text)))
 
 
-class Calls:
-    """Tool calls that arrive in fragments, each under the key that its wire gives it."""
-
-    def __init__(self, who: Party) -> None:
-        self._who = who
-        self._calls: dict[Any, tuple[str, str, list[Any]]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._calls)
-
-    def __contains__(self, key: Any) -> bool:
-        return key in self._calls
-
-    def __len__(self) -> int:
-        return len(self._calls)
-
-    def open(self, key: Any, id_: str, name: str) -> None:
-        """A new call, or what was still missing of one."""
-        old_id, old_name, arguments = self._calls.get(key, ("", "", []))
-        self._calls[key] = (old_id or id_, old_name or name, arguments)
-
-    def add(self, key: Any, arguments: Any) -> None:
-        """A fragment of text, or the whole object."""
-        if key not in self._calls:
-            self.open(key, "", "")
-        self._calls[key][2].append(arguments)
-
-    def parts(self, *, cut_short: bool = False) -> tuple[CallPart, ...]:
-        """The calls in order. One that is no JSON object is a failure, or left out where the answer was cut short."""
-        made: list[CallPart] = []
-        for number, (id_, name, fragments) in enumerate(self._calls.values()):
-            arguments = parsed(fragments)
-            if arguments is None or not name:
-                if cut_short:
-                    continue
-                raise bad_arguments(self._who, name, "".join(map(str, fragments)))
-            made.append(CallPart(id_ or f"call_{number}", name, arguments))
-        return tuple(made)
-
-
-def parsed(fragments: list[Any]) -> Json | None:
-    """The arguments as an object; None if they are none. No arguments at all are an empty object."""
-    if fragments and isinstance(fragments[-1], dict):
-        return fragments[-1]
-    if not all(isinstance(f, str) for f in fragments):
-        return None
-    text = "".join(fragments)
-    if not text.strip():
-        return {}
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
+def _name(value: Any) -> str | None:
+    """A name as text, whatever its type; None where there is none."""
+    return (paired(value) if isinstance(value, str) else str(value)) if value else None
 
 
 def count(data: Any, *names: str) -> int:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ralph.core.codec import dumps
-from ralph.core.errors import Kind, ProviderFailure
-from ralph.core.provider import ProviderSettings
-from ralph.providers._failures import Party, garbled, lost, refused, silent, unopened, unreachable
-from ralph.providers._loopback import is_loopback
+from ralph.core.errors import Failure
+from ralph.providers._endpoint import Endpoint
+from ralph.providers._failures import garbled, lost, refused, silent
+from ralph.providers._lists import ASK_S, document
 from ralph.providers._stream import Reply
+from ralph.providers._unreached import idle, turned_away, unopened, unreachable, unsendable
 
 if TYPE_CHECKING:
     import httpx
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 class Door:
     """One provider's HTTP client. `headers` go with every request."""
 
-    def __init__(self, settings: ProviderSettings, who: Party, base_url: str, headers: Mapping[str, str]) -> None:
-        self.who = who
-        self.base_url = base_url.rstrip("/")
-        self._settings = settings
-        self._headers = dict(headers)
+    def __init__(self, endpoint: Endpoint, headers: Mapping[str, str] | None = None) -> None:
+        self.who = endpoint.who
+        self._endpoint = endpoint
+        self._settings = endpoint.settings
+        self._headers = {**(headers or {}), **endpoint.authorization()}
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
@@ -37,8 +37,10 @@ class Door:
                 if self._client is None:
                     try:
                         self._client = await asyncio.to_thread(self._open)
+                    except Failure:
+                        raise
                     except Exception as error:
-                        # border: imports and the environment's proxies fail in ways of their own
+                        # border: imports fail in ways of their own
                         raise unopened(self.who, error) from error
         return self._client
 
@@ -47,14 +49,15 @@ class Door:
         """Send a request for a streamed answer. Raises `ProviderFailure` for anything but status 200."""
         client = await self.client()
         headers = {"content-type": "application/json"}
-        request = client.build_request("POST", self.base_url + path, content=dumps(body).encode(), headers=headers)
+        content = dumps(body).encode()
         with self._translated():
+            request = client.build_request("POST", self._endpoint.url + path, content=content, headers=headers)
             response = await client.send(request, stream=True)
         try:
-            if response.status_code != 200:
+            if not response.is_success:
                 with self._translated():
                     data = await response.aread()
-                raise refused(self.who, response.status_code, response.headers, data)
+                raise refused(self.who, response.status_code, response.headers, data, model=str(body.get("model", "")))
             async with aclosing(self._chunks(response)) as chunks:
                 yield Reply(response.headers, chunks)
         finally:
@@ -64,14 +67,16 @@ class Door:
         """A small question with one JSON document as its answer."""
         client = await self.client()
         content = dumps(body).encode() if body is not None else None
-        with self._translated():
-            response = await client.request(method, self.base_url + path, content=content)
-        if response.status_code != 200:
-            raise refused(self.who, response.status_code, response.headers, response.content)
+        longest = min(ASK_S, self._settings.first_token_s)
         try:
-            return json.loads(response.content)
-        except ValueError:
-            raise garbled(self.who, "something that is no JSON") from None
+            async with asyncio.timeout(longest):
+                with self._translated():
+                    response = await client.request(method, self._endpoint.url + path, content=content)
+        except TimeoutError:
+            raise idle(self.who, longest) from None
+        if not response.is_success:
+            raise refused(self.who, response.status_code, response.headers, response.content)
+        return document(self.who, response.content)
 
     async def aclose(self) -> None:
         client, self._client = self._client, None
@@ -79,22 +84,11 @@ class Door:
             await client.aclose()
 
     def _open(self) -> httpx.AsyncClient:
-        import ssl
-
         with suppress(ImportError):  # httpx imports it at its first connection, on the loop, for 15 ms
             import anyio._backends._asyncio  # noqa: F401
         import httpx
-        import truststore
 
-        settings = self._settings
-        longest = max(settings.first_token_s, settings.idle_s) + 5  # a backstop: our own clocks fire first
-        return httpx.AsyncClient(
-            # The system's trust store, as the SDKs have it: a company's CA works in all providers or in none.
-            verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            timeout=httpx.Timeout(longest, connect=settings.connect_s, pool=None),
-            headers=self._headers,
-            trust_env=not is_loopback(self.base_url),  # a proxy of the environment cannot reach this machine's servers
-        )
+        return httpx.AsyncClient(headers=self._headers, **self._endpoint.client_options(httpx))
 
     async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         with self._translated():
@@ -111,15 +105,15 @@ class Door:
             yield
         except httpx.ConnectTimeout:
             raise unreachable(self.who, "", timeout_s=self._settings.connect_s) from None
-        except (httpx.ConnectError, httpx.ProxyError) as error:
+        except httpx.ProxyError as error:
+            raise turned_away(self.who, str(error)) from None
+        except httpx.ConnectError as error:
             raise unreachable(self.who, str(error)) from None
         except httpx.TimeoutException:
             raise silent(self.who, self._settings.idle_s, begun=True) from None
         except httpx.DecodingError:
             raise garbled(self.who, "a body that cannot be decompressed") from None
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
-            raise ProviderFailure(
-                Kind.CONFIG, f"{self.who.name}: base_url {self.base_url!r} is no http address", rejected=True
-            ) from None
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
+            raise unsendable(self.who, str(error)) from None
         except httpx.HTTPError as error:
             raise lost(self.who, str(error)) from None

@@ -1,16 +1,40 @@
-"""Lines and server-sent events out of network reads, however the reads cut them."""
+"""Payloads out of network reads, however the reads cut them and however loosely the server keeps to the form.
+
+Server-sent events are read as their specification says, and beyond it: what servers and gateways send all the same is
+listed, with sources, in docs/decisions/001-what-wires-tolerate.md.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+
+DONE = b"[DONE]"
+MARK = b"\xef\xbb\xbf"  # a byte order mark
+
+_NAMES = (b"data:", b"event:", b"id:", b"retry:")
+_FIELD = re.compile(rb"(event|id|retry)\s*:\s?(.*)", re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# Broken brackets can look like the end; each look reads the whole document, so there are few.
+_TRIES = 20
+_BEATS = frozenset((b"ping", b"pong", b"heartbeat", b"keepalive", b"keep-alive", b"keep_alive"))
+
 
 class Lines:
-    """Newline-ended lines; a network read may hold many, or a part of one."""
+    """Lines that end with LF, CR LF or CR; a network read may hold many, or a part of one."""
 
     def __init__(self) -> None:
         self._part: list[bytes] = []
+        self._after_return = False
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that are complete now, without their ends."""
+        if self._after_return and data:
+            self._after_return = False
+            data = data.removeprefix(b"\n")
+        if b"\r" in data:
+            self._after_return = data.endswith(b"\r")
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if b"\n" not in data:
             if data:
                 self._part.append(data)
@@ -23,49 +47,156 @@ class Lines:
         last = lines.pop()
         if last:
             self._part = [last]
-        return [line.removesuffix(b"\r") for line in lines]
+        return lines
 
     def rest(self) -> bytes:
-        """What came after the last newline."""
+        """What came after the last end of a line."""
         data, self._part = b"".join(self._part), []
         return data
 
 
 class Events:
-    """The `data` of server-sent events. Comments and event names are left out: the data of every wire names itself."""
+    """The payloads of server-sent events, of lines of JSON, and of one document over several lines.
+
+    `[DONE]` comes in its one form, whatever quotes or spaces the server put around it; heartbeats are left
+    out. An event that is named `error` has its failure under that key. `strange` is the first line of none.
+    """
 
     def __init__(self) -> None:
         self._lines = Lines()
         self._data: list[bytes] = []
+        self._loose: list[bytes] = []
+        self._open = 0
+        self._tried = 0
+        self._name = b""
         self.strange = b""
+        self.cut = False
 
     def feed(self, data: bytes) -> list[bytes]:
         """The payloads that are complete now."""
         made: list[bytes] = []
         for line in self._lines.feed(data):
-            if line.startswith(b"data:"):
-                self._data.append(line[6:] if line[5:6] == b" " else line[5:])
-            elif not line and self._data:
-                made.append(self._data[0] if len(self._data) == 1 else b"\n".join(self._data))
-                self._data = []
-            elif line and line[:1] != b":" and not line.startswith((b"event:", b"id:", b"retry:")):
-                self.strange = self.strange or line
+            self._take(line, made)
         return made
 
     def end(self) -> list[bytes]:
-        """A last event that no empty line followed; some servers forget it."""
-        return self.feed(self._lines.rest() + b"\n\n")
+        """A last event that no empty line followed, or a document whose end did not come."""
+        made: list[bytes] = []
+        rest = self._lines.rest()
+        self.cut = bool(rest) or len(self._loose) != 1
+        if rest and any(name.startswith(rest) for name in _NAMES):
+            rest = b""  # the body ended in the middle of a field's name
+        for line in (rest, b""):
+            self._take(line, made)
+        if self._loose:
+            self._drop_loose(made)
+        return made
+
+    def _take(self, line: bytes, made: list[bytes]) -> None:
+        if line.startswith(b"data:") and not self._data and not self._loose:
+            self._data.append(line[6:] if line[5:6] == b" " else line[5:])
+            return
+        bare = line.removeprefix(MARK).lstrip() if line else line
+        if bare[:5].lower() == b"data:":
+            self._drop_loose(made)
+            self._close_whole(made)
+            self._data.append(bare[6:] if bare[5:6] == b" " else bare[5:])
+        elif not bare:
+            self._close(made)
+        elif self._loose:
+            if line[:1] == b"{" and len(bare) > 2 and _is_json(bare):
+                self._drop_loose(made)  # a record of its own: the one before it was cut
+            self._go_on(line, made)
+        elif bare.startswith(b":"):
+            pass
+        elif field := _FIELD.match(bare):
+            self._close_whole(made)
+            if field[1] == b"event":
+                self._name = field[2].strip()
+        else:
+            self._no_field(bare, made)
+
+    def _no_field(self, line: bytes, made: list[bytes]) -> None:
+        """JSON without `data:`, or the next line of a payload that the server broke into lines."""
+        self._close_whole(made)
+        if self._data:
+            self._data.append(line)
+        elif line.lstrip()[:1] in (b"{", b"["):
+            self._begin_loose(line, made)
+        elif (payload := _payload([line])) and _is_json(payload):
+            made.append(payload)
+        elif line.strip().lower() not in _BEATS:
+            self.strange = self.strange or line
+
+    def _go_on(self, line: bytes, made: list[bytes]) -> None:
+        """One line more of a document; it is whole when its brackets are, which only reading it can prove."""
+        self._loose.append(line)
+        bare = _STRING.sub(b"", line)
+        self._open += sum(bare.count(c) for c in (b"{", b"[")) - sum(bare.count(c) for c in (b"}", b"]"))
+        if self._open > 0 or self._tried >= _TRIES:
+            return
+        self._tried += 1
+        payload = _payload(self._loose)
+        if payload == DONE or _is_json(payload):
+            self._drop_loose(made)
+
+    def _begin_loose(self, line: bytes, made: list[bytes]) -> None:
+        """A document of one line, or the first of several, which then ends where JSON can go on; else it is broken."""
+        self._go_on(line, made)
+        if self._loose and line.rstrip()[-1:] not in (b"{", b"[", b",", b":"):
+            self._drop_loose(made)
+
+    def _drop_loose(self, made: list[bytes]) -> None:
+        """The document as far as it came: whole, or what began like one and went on as something else."""
+        if self._loose:
+            payload = _payload(self._loose)
+            if payload:
+                made.append(payload)
+            self._loose, self._open, self._tried = [], 0, 0
+
+    def _close_whole(self, made: list[bytes]) -> None:
+        """An event that the server forgot to end with an empty line."""
+        if self._data and ((payload := _payload(self._data)) == DONE or not payload or _is_json(payload)):
+            self._close(made)
+
+    def _close(self, made: list[bytes]) -> None:
+        if self._data:
+            payload = _payload(self._data)
+            if payload:
+                made.append(_named_error(payload) if self._name == b"error" else payload)
+            self._data = []
+        self._name = b""
 
 
-class Records:
-    """Lines of JSON, one a record."""
+class Records(Events):
+    """Lines of JSON, one a record; read as loosely as events are."""
 
-    def __init__(self) -> None:
-        self._lines = Lines()
-        self.strange = b""
 
-    def feed(self, data: bytes) -> list[bytes]:
-        return [line for line in self._lines.feed(data) if line.strip()]
+def _payload(lines: list[bytes]) -> bytes:
+    """One payload; empty for a heartbeat."""
+    payload = (lines[0] if len(lines) == 1 else b"\n".join(lines)).strip().removeprefix(MARK).strip()
+    if len(payload) < 20:
+        if payload.strip(b"\"' ;").upper() in (DONE, b"DONE"):
+            return DONE
+        if payload.strip(b"\"'").lower() in _BEATS:
+            return b""
+    return payload
 
-    def end(self) -> list[bytes]:
-        return self.feed(b"\n")
+
+def _is_json(payload: bytes) -> bool:
+    try:
+        json.loads(payload.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _named_error(payload: bytes) -> bytes:
+    """The data of `event: error`, which some servers write without saying in it that it is one."""
+    try:
+        data = json.loads(payload.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        data = payload.decode("utf-8", "replace")
+    if payload == DONE or (isinstance(data, dict) and (data.get("error") or data.get("type") == "error")):
+        return payload
+    return json.dumps({"error": data or "no reason given"}).encode()

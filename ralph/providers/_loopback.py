@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+
+from ralph.providers._hosts import is_loopback_host, split_host
 
 
 def is_loopback(url: str) -> bool:
-    """By its name alone; nothing is looked up."""
-    host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1", "0.0.0.0") or host.startswith("127.")  # noqa: S104 - compared, not bound to
+    """By its name alone; nothing is looked up. Whatever is no address is not."""
+    authority = re.split(r"[/?#]", url.strip().partition("://")[2] or url.strip(), maxsplit=1)[0]
+    try:
+        host, _ = split_host(authority.rpartition("@")[2])
+    except ValueError:
+        return False
+    return is_loopback_host(host)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
-from ralph.core.errors import ProviderFailure
+from ralph.core import background
 from ralph.core.provider import Item, Waiting
 from ralph.core.reap import reap
 from ralph.providers._http import Door
+
+log = logging.getLogger("ralph.providers")
 
 # A loaded model begins sooner than this, or is reading a long prompt; nobody is asked before.
 QUIET_S = 1.0
@@ -21,12 +24,12 @@ async def beginning(
     items: AsyncGenerator[Item, None], loading: Callable[[], Awaitable[bool]]
 ) -> AsyncGenerator[Item, None]:
     """The first item of an answer, and before it `Waiting`, if it is late because the model is being loaded."""
-    first = asyncio.ensure_future(_first(items))
+    first = background.start(_first(items), "an answer's beginning")
     tasks: list[asyncio.Task[Any]] = [first]
     try:
         await asyncio.wait(tasks, timeout=QUIET_S)
         if not first.done():
-            asking = asyncio.ensure_future(_asked(loading))
+            asking = background.start(_asked(loading), "the question whether a model is loading")
             tasks.append(asking)
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if not first.done() and asking.result():
@@ -75,5 +78,6 @@ async def _asked(loading: Callable[[], Awaitable[bool]]) -> bool:
     """Asking is a courtesy: whatever goes wrong with it, the answer is what counts."""
     try:
         return await loading()
-    except (ProviderFailure, KeyError, TypeError, AttributeError):  # border: the latter for a list of a strange form
+    except Exception:  # border: the server's list may have any form
+        log.debug("the server did not say whether it is loading", exc_info=True)
         return False

@@ -1,22 +1,39 @@
-"""The answer of OpenAI's Responses, folded: deltas are shown, the finished items are the answer."""
+"""The answer of OpenAI's Responses, folded: what is new in any event is shown, the finished items are the answer."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from ralph.core.codec import dumps
+from ralph.core.errors import Kind
 from ralph.core.messages import Content, Opaque, Part, TextPart, ThinkingPart
-from ralph.core.provider import Answer, StopReason
+from ralph.core.provider import Answer, Restart, StopReason
 from ralph.core.usage import Usage
+from ralph.providers._calls import Calls
 from ralph.providers._failures import Party, reported
-from ralph.providers._fold import Calls, Fold, Json, count
+from ralph.providers._figures import Figures
+from ralph.providers._fold import Fold, Json
+from ralph.providers._responses_items import Item, Items, Said
+from ralph.providers._stops import Stops, stop_of, stop_word
+from ralph.providers._texts import given, listed, number_of, text_of
+from ralph.providers._unicode import scrubbed
 
-_INCOMPLETE: dict[str, StopReason] = {
+# `incomplete_details.reason`, and what imitators put there. The sources stand in docs/decisions/001.
+RESPONSES_STOPS: Stops = {
     "max_output_tokens": "length",
+    "max_tokens": "length",
+    "length": "length",
+    "max_messages": "length",
     "content_filter": "refusal",
-    "max_messages": "pause",
-    "steered": "pause",
+    "steered": "stop",
 }
+_SUMMARY = ("reasoning_summary_text", "reasoning_summary")
+_TEXTS: dict[str, tuple[Said, str, str, str]] = {
+    # event: channel, the item's type, the group of its parts, the key of their place
+    "output_text": ("text", "message", "content", "content_index"),
+    "refusal": ("text", "message", "content", "content_index"),
+    "reasoning_text": ("thinking", "reasoning", "content", "content_index"),
+    **dict.fromkeys(_SUMMARY, ("thinking", "reasoning", "summary", "summary_index")),
+}
+_ENDS = ("completed", "incomplete", "failed", "cancelled")
 
 
 class ResponsesFold(Fold):
@@ -26,110 +43,163 @@ class ResponsesFold(Fold):
         super().__init__(who)
         self._provider = provider
         self._model = model
-        self._output: list[Json] = []
-        self._text: list[str] = []
-        self._refused = False
-        self._stop: StopReason = "stop"
+        self._output = Items(self.add, self._tell_again)
+        self._ended = False
+        self._word = ""
+        self._named: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        return self._ended
 
     def take(self, event: Json) -> None:
-        match event.get("type"):
-            case "response.output_text.delta":
-                self._text.append(event["delta"])
-                self.add("text", event["delta"])
-            case "response.refusal.delta":
-                self._refused = True
-                self._text.append(event["delta"])
-                self.add("text", event["delta"])
-            case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
-                self.add("thinking", event["delta"])
-            case "response.reasoning_summary_part.added" if event.get("summary_index"):
-                self.add("thinking", "\n\n")
-            case "response.function_call_arguments.delta":
+        kind = event.get("type")
+        name = kind.removeprefix("response.") if isinstance(kind, str) else ""
+        what, _, stage = name.rpartition(".")
+        if what in _TEXTS:
+            self._told(what, stage, event)
+        elif what == "function_call_arguments":
+            self._arguments(stage, event)
+        elif what == "content_part" or what == "reasoning_summary_part":
+            self._part(what, stage, event)
+        elif what == "output_item" or (isinstance(event.get("item"), dict) and not name):
+            self._item(stage, event)
+        elif not name and isinstance(event.get("delta"), str):
+            self._untyped(event)
+        self._count(event)
+        document = event.get("object") == "response"
+        response = event if document else given(event.get("response"))
+        if response:
+            self._response(response, name, document)
+        if kind == "error" or (event.get("error") and not document):
+            raise reported(self.who, event if event.get("error") else {**event, "type": None})
+
+    def _told(self, what: str, stage: str, event: Json) -> None:
+        channel, type_, group, key = _TEXTS[what]
+        item, place = self._output.find(event, type_), number_of(event.get(key))
+        if what == "refusal":
+            self._output.refused = True
+        if stage == "delta":
+            if text := text_of(event.get("delta")):
+                self._output.delta(item, channel, group, place, text)
+        elif stage == "done":
+            self._output.part(item, group, place, event.get("text") or event.get("refusal"), "text")
+
+    def _arguments(self, stage: str, event: Json) -> None:
+        item = self._output.find(event, "function_call")
+        if stage == "done":
+            item.know({k: v for k, v in event.items() if k in ("name", "call_id")})
+            if event.get("arguments") not in (None, ""):
+                item.wholes.append(event["arguments"])
+        elif not item.closed and event.get("delta") not in (None, ""):
+            item.fragments.append(event["delta"])
+            if isinstance(event["delta"], str):
                 self.add("tool_input", event["delta"])
-            case "response.output_item.done":
-                self._output.append(event["item"])
-            case "response.created":
-                self.report(model=event["response"].get("model"))
-            case "response.completed" | "response.incomplete":
-                self._end(event["response"])
-            case "response.failed":
-                self._count(event["response"])
-                raise reported(self.who, event["response"].get("error") or "no reason given")
-            case "error":
-                raise reported(self.who, event)
-            case None if event.get("error"):
-                raise reported(self.who, event["error"])
-            case _:
-                pass  # some fifty more, which repeat what these say or are of tools that we do not declare
 
-    def _end(self, response: Json) -> None:
+    def _part(self, what: str, stage: str, event: Json) -> None:
+        summary = what == "reasoning_summary_part"
+        type_ = "reasoning" if summary else ""
+        group, key = ("summary", "summary_index") if summary else ("content", "content_index")
+        part = event.get("part")
+        if given(part).get("text") or given(part).get("refusal"):
+            item = self._output.find(event, type_)
+            form = "start" if stage == "added" else "part"
+            self._output.part(item, group, number_of(event.get(key)), part, form)
+
+    def _item(self, stage: str, event: Json) -> None:
+        data = given(event.get("item"))
+        if stage == "added" or (not stage and data.get("status") == "in_progress"):
+            self._output.added(event)
+        else:
+            self._output.done(data, number_of(event.get("output_index")), "item")
+
+    def _untyped(self, event: Json) -> None:
+        """A delta without a type is of the kind that its item is."""
+        item = self._output.find(event)
+        kind = {"function_call": "function_call_arguments", "reasoning": _SUMMARY[0]}.get(item.type, "output_text")
+        if kind == "function_call_arguments":
+            self._arguments("delta", event)
+        else:
+            self._told(kind, "delta", event)
+
+    def _response(self, response: Json, name: str, document: bool) -> None:
+        model = response.get("model")
+        if model and model != self._named:
+            self._named = model
+            self.report(model=model)
         self._count(response)
-        if not self._output:
-            self._output = list(response.get("output") or ())
-        if response.get("status") == "incomplete":
-            reason = (response.get("incomplete_details") or {}).get("reason")
-            self._stop = _INCOMPLETE.get(str(reason), "length")
-        self.done = True
+        status = str(response.get("status") or "")
+        ended = document or name in _ENDS or (not name and status in _ENDS)
+        if ended:
+            for place, data in enumerate(listed(response.get("output"))):
+                self._output.done(given(data), place, "response")
+            if isinstance(response.get("output_text"), str) and not self._output.all:
+                self._output.done({"type": "message", "content": response["output_text"]}, 0, "response")
+        if response.get("error") or "failed" in (name, status):
+            raise reported(self.who, response.get("error") or "no reason given")
+        if "cancelled" in (name, status):
+            raise reported(self.who, {"message": "the response was cancelled", "type": "server_error"})
+        if ended:
+            if "incomplete" in (name, status):
+                self._word = stop_word(given(response.get("incomplete_details")).get("reason")) or "max_output_tokens"
+            self._ended = self.done = True
 
-    def _count(self, response: Json) -> None:
-        usage = response.get("usage")
-        if isinstance(usage, dict):
-            self.report(usage=responses_usage(usage), raw_usage=usage, model=response.get("model"))
+    def _count(self, holder: Json) -> None:
+        usage = holder.get("usage")
+        if isinstance(usage, dict) and usage:
+            figures = Figures(usage)
+            self.count(figures, responses_usage(figures), usage)
+
+    def _tell_again(self) -> None:
+        """What was shown is not what the server says in the end: it is told anew, in order."""
+        self._flush()
+        self._items.append(Restart())
+        for channel, text in self._output.told():
+            self.add(channel, text)
 
     def answer(self) -> Answer:
-        calls = Calls(self.who)
-        parts: list[Part] = []
-        for number, item in enumerate(self._output):
-            match item.get("type"):
-                case "message":
-                    parts += self._message(item)
-                case "reasoning":
-                    parts += _thinking(item)
-                case "function_call" if item.get("status") != "incomplete":
-                    calls.open(number, item.get("call_id") or item.get("id") or "", item.get("name", ""))
-                    calls.add(number, item.get("arguments"))
-                case _:
-                    pass
-        if self._text and not any(isinstance(p, TextPart) for p in parts):
-            parts.append(TextPart("".join(self._text)))  # a server that forgets its items
-        stop = self._stop
-        asked = calls.parts(cut_short=stop != "stop")
-        if stop == "stop":
-            stop = "refusal" if self._refused else "tool_calls" if asked else "stop"
-        return Answer(stop, Content((*parts, *asked), self._opaque(stop)))
-
-    def _message(self, item: Json) -> list[Part]:
-        made: list[str] = []
-        for content in item.get("content") or ():
-            self._refused |= content.get("type") == "refusal"
-            made.append(content.get("text") or content.get("refusal") or "")
-        text = "".join(made)
-        return [TextPart(text)] if text else []
+        meaning = stop_of(self._word, RESPONSES_STOPS) if self._word else "stop"
+        if isinstance(meaning, Kind):
+            raise reported(self.who, {"message": f"it stopped with {self._word!r}"})
+        calls = Calls()
+        for number, item in enumerate(self._output.calls()):
+            if given(item.final).get("status") != "incomplete":
+                calls.open(number, item.call_id or item.id, item.name)
+                for fragment in item.arguments:
+                    calls.add(number, fragment)
+        asked = calls.parts(cut_short=meaning != "stop")
+        stop: StopReason = meaning
+        if meaning == "stop":
+            stop = "refusal" if self._output.refused else "tool_calls" if asked else "stop"
+        said = [part for item in self._output.ordered() for part in _parts(item)]
+        word = self._word if stop == "unknown" else ""
+        return Answer(stop, Content((*said, *asked), self._opaque(stop)), word)
 
     def _opaque(self, stop: StopReason) -> Opaque | None:
         """The items as they were, if they say more than neutral parts do, and all can be sent back."""
-        if stop not in ("stop", "tool_calls"):
+        items = self._output.ordered()
+        output = [i.final for i in items if i.final]
+        if stop not in ("stop", "tool_calls") or len(output) < len(items) or any(i.differs for i in items):
             return None
-        reasoning = [i for i in self._output if i.get("type") == "reasoning"]
-        if any(not i.get("encrypted_content") for i in reasoning):
+        if any(i.get("type") == "reasoning" and not i.get("encrypted_content") for i in output):
             return None  # without its content the vendor looks for it on its side, where nothing was stored
-        more = any(i.get("type") not in ("message", "function_call") or i.get("phase") for i in self._output)
-        return Opaque(self._provider, self._model, dumps(self._output)) if more else None
+        more = any(i.get("type") not in ("message", "function_call") or i.get("phase") for i in output)
+        return Opaque(self._provider, self._model, dumps(scrubbed(output))) if more else None
 
 
-def _thinking(item: Json) -> list[Part]:
-    told: list[Any] = [*(item.get("summary") or ()), *(item.get("content") or ())]
-    text = "\n\n".join(t.get("text") or "" for t in told)
-    return [ThinkingPart(text)] if text else []
+def _parts(item: Item) -> list[Part]:
+    texts = [s.text for s in item.segments if s.channel == "text"]
+    thinking = [s.text for s in item.segments if s.channel == "thinking"]
+    made: list[Part] = [ThinkingPart("\n\n".join(thinking))] if any(thinking) else []
+    return [*made, TextPart("".join(texts))] if any(texts) else made
 
 
-def responses_usage(usage: Json) -> Usage:
+def responses_usage(figures: Figures) -> Usage | None:
     """In the house's classes, which mean the same as this vendor's."""
-    return Usage(
-        input=count(usage, "input_tokens"),
-        cache_read=count(usage, "input_tokens_details", "cached_tokens"),
-        cache_write=count(usage, "input_tokens_details", "cache_write_tokens"),
-        output=count(usage, "output_tokens"),
-        reasoning=count(usage, "output_tokens_details", "reasoning_tokens"),
-        source="reported",
+    return figures.usage(
+        figures.count("input", "input_tokens", "prompt_tokens"),
+        figures.count("output", "output_tokens", "completion_tokens"),
+        cached=figures.count("cache_read", ("input_tokens_details", "cached_tokens")),
+        written=figures.count("cache_write", ("input_tokens_details", "cache_write_tokens")),
+        reasoning=figures.count("reasoning", ("output_tokens_details", "reasoning_tokens")),
     )

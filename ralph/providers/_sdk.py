@@ -15,26 +15,26 @@ from types import ModuleType
 from typing import Any
 
 from ralph.core.codec import dumps
-from ralph.core.provider import ProviderSettings
-from ralph.providers._failures import Party, garbled, lost, refused, silent, unopened, unreachable
+from ralph.core.errors import Failure, ProviderFailure
+from ralph.providers._endpoint import Endpoint
+from ralph.providers._failures import garbled, lost, refused, silent
+from ralph.providers._lists import ASK_S, document
 from ralph.providers._stream import Reply
+from ralph.providers._unreached import idle, turned_away, unopened, unreachable, unsendable
 
 Json = dict[str, Any]
 Create = Callable[[Any, Json], Awaitable[Any]]
 
 
 class SdkDoor:
-    """One SDK client. `load` imports the SDK; `make` builds its client with the timeout that it is given."""
+    """One SDK client. `load` imports the SDK; `make` builds its client from the options that it is given."""
 
     def __init__(
-        self,
-        settings: ProviderSettings,
-        who: Party,
-        load: Callable[[], ModuleType],
-        make: Callable[[ModuleType, Any], Any],
+        self, endpoint: Endpoint, load: Callable[[], ModuleType], make: Callable[[ModuleType, Json], Any]
     ) -> None:
-        self.who = who
-        self._settings = settings
+        self.who = endpoint.who
+        self._endpoint = endpoint
+        self._settings = endpoint.settings
         self._load = load
         self._make = make
         self._client: Any = None
@@ -47,8 +47,10 @@ class SdkDoor:
                 if self._client is None:
                     try:
                         self._client = await asyncio.to_thread(self._open)
+                    except Failure:
+                        raise
                     except Exception as error:
-                        # border: imports and the environment's proxies fail in ways of their own
+                        # border: imports fail in ways of their own
                         raise unopened(self.who, error) from error
         return self._client
 
@@ -56,7 +58,7 @@ class SdkDoor:
     async def post(self, create: Create, body: Json) -> AsyncIterator[Reply]:
         """Send a request for a streamed answer. Raises `ProviderFailure` for anything but success."""
         client = await self.client()
-        with self._translated():
+        with self._translated(str(body.get("model", ""))):
             try:
                 stream = await create(client, body)
             except UnicodeEncodeError:  # half a surrogate pair, as a shell's bad bytes leave it; nothing was sent yet
@@ -68,11 +70,22 @@ class SdkDoor:
         finally:
             await stream.close()
 
-    async def ask(self, ask: Callable[[Any], Awaitable[Any]]) -> Any:
-        """A small question to the SDK, with its own answer."""
+    async def ask(self, path: str, query: Json | None = None) -> Any:
+        """A small question with one JSON document as its answer.
+
+        Not through the SDK's own types, which end in exceptions of their own where a server answers something else.
+        """
+        import httpx2
+
         client = await self.client()
-        with self._translated():
-            return await ask(client)
+        longest = min(ASK_S, self._settings.first_token_s)
+        try:
+            async with asyncio.timeout(longest):
+                with self._translated():
+                    response = await client.get(path, cast_to=httpx2.Response, options={"params": query or {}})
+        except TimeoutError:
+            raise idle(self.who, longest) from None
+        return document(self.who, response.content)
 
     async def aclose(self) -> None:
         client, self._client = self._client, None
@@ -85,9 +98,16 @@ class SdkDoor:
             import anyio._backends._asyncio  # noqa: F401
         import httpx2
 
-        settings = self._settings
-        longest = max(settings.first_token_s, settings.idle_s) + 5  # a backstop: our own clocks fire first
-        return self._make(sdk, httpx2.Timeout(longest, connect=settings.connect_s, pool=None))
+        endpoint, login = self._endpoint, self._endpoint.address.login
+        options: Json = {
+            "api_key": endpoint.settings.api_key or "none",  # the SDKs want one, also for servers that do not
+            "base_url": endpoint.url,
+            "http_client": httpx2.AsyncClient(**endpoint.client_options(httpx2)),
+            "max_retries": 0,
+            # By the SDKs' own spelling of the header, which it replaces.
+            "default_headers": {k.title(): v for k, v in endpoint.authorization().items()} if login else {},
+        }
+        return self._make(sdk, options)
 
     async def _chunks(self, response: Any) -> AsyncGenerator[bytes, None]:
         with self._translated():
@@ -96,7 +116,7 @@ class SdkDoor:
                     yield data
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, model: str = "") -> Iterator[None]:
         """The border: no exception of the SDK, nor of the httpx2 below it, gets past it."""
         import httpx2
 
@@ -105,7 +125,7 @@ class SdkDoor:
             yield
         except sdk.APIStatusError as error:
             response = error.response
-            raise refused(self.who, response.status_code, response.headers, response.content) from None
+            raise refused(self.who, response.status_code, response.headers, response.content, model=model) from None
         except sdk.APIConnectionError as error:
             raise self._broken(error.__cause__ or error) from None
         except sdk.APIResponseValidationError:
@@ -113,15 +133,23 @@ class SdkDoor:
         except httpx2.HTTPError as error:  # raw while a body is read
             raise self._broken(error) from None
 
-    def _broken(self, error: BaseException) -> Exception:
+    def _broken(self, error: BaseException) -> ProviderFailure:
         import httpx2
 
-        if isinstance(error, httpx2.ConnectTimeout):
-            return unreachable(self.who, "", timeout_s=self._settings.connect_s)
-        if isinstance(error, httpx2.ConnectError | httpx2.ProxyError | httpx2.UnsupportedProtocol):
-            return unreachable(self.who, str(error))
-        if isinstance(error, httpx2.TimeoutException):
-            return silent(self.who, self._settings.idle_s, begun=True)
-        if isinstance(error, httpx2.DecodingError):
-            return garbled(self.who, "a body that cannot be decompressed")
-        return lost(self.who, str(error))
+        who, why = self.who, str(error)
+        match error:
+            case httpx2.ConnectTimeout():
+                made = unreachable(who, "", timeout_s=self._settings.connect_s)
+            case httpx2.ProxyError():
+                made = turned_away(who, why)
+            case httpx2.ConnectError():
+                made = unreachable(who, why)
+            case httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError():
+                made = unsendable(who, why)
+            case httpx2.TimeoutException():
+                made = silent(who, self._settings.idle_s, begun=True)
+            case httpx2.DecodingError():
+                made = garbled(who, "a body that cannot be decompressed")
+            case _:
+                made = lost(who, why)
+        return made

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
+from typing import Any
 
 from ralph.core.provider import Ignored, Item, Request
 
@@ -27,6 +28,11 @@ async def _after(words: tuple[Ignored, ...], items: AsyncGenerator[Item, None]) 
             yield word
         async for item in items:
             yield item
+
+
+def looks_for_tags(options: Mapping[str, Any]) -> bool:
+    """`think_tags`: `auto` or `off`, which YAML may have read as a truth value."""
+    return options.get("think_tags", "auto") not in ("off", False)
 
 
 # Not to think is what a model that cannot think does anyway.

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from ralph.core.errors import ProviderFailure
+from ralph.core.messages import Content, TextPart, ThinkingPart
 from ralph.core.provider import Answer, Item, Piece, ProviderSettings
-from ralph.providers._failures import garbled, reported, request_id, silent, truncated
+from ralph.providers._failures import garbled, request_id, silent, truncated
 from ralph.providers._fold import Fold
+from ralph.providers._json import read_json
+from ralph.providers._lines import DONE
 from ralph.providers._timeouts import Expired, Watch
+from ralph.providers._unicode import paired
 
 # After the terminal event the rest of the body is read, so that the connection can be used again; but not waited for.
 GRACE_S = 0.05
@@ -36,9 +40,13 @@ class Opening(Protocol):
 
 
 class Splitter(Protocol):
-    """Cuts network reads into the payloads of a wire; `strange` is what was no part of the wire."""
+    """Cuts network reads into the payloads of a wire; `strange` is what was no part of the wire.
+
+    `cut`: the body ended in the middle of the last payload.
+    """
 
     strange: bytes
+    cut: bool
 
     def feed(self, data: bytes) -> list[bytes]: ...
 
@@ -66,8 +74,6 @@ async def answer(
             fold.head(reply.headers)
             for item in fold.drain():
                 yield item
-            if "html" in reply.headers.get("content-type", ""):
-                raise garbled(fold.who, "a web page")
             reader = _Reader(reply, splitter, fold, watch)
             while not fold.done:
                 items, failure = await reader.read()
@@ -79,11 +85,12 @@ async def answer(
                     raise failure
                 if reader.ended:
                     break
-            if not fold.complete:
-                raise truncated(fold.who)
             if not reader.ended:
                 await reader.rest()
-            yield _whole(fold)
+            whole = _whole(fold)
+            for item in fold.close():
+                yield item
+            yield whole
     except Expired as expired:
         raise silent(fold.who, expired.seconds, begun=expired.begun, request=request) from None
     except ProviderFailure as failure:
@@ -94,7 +101,7 @@ async def answer(
 
 
 # border: JSON of a shape that its wire never has, met somewhere inside a fold.
-_STRANGE = (KeyError, TypeError, AttributeError, ValueError, LookupError)
+_STRANGE = (KeyError, TypeError, AttributeError, ValueError, LookupError, ArithmeticError, RecursionError)
 
 
 def _strange(fold: Fold, error: Exception) -> ProviderFailure:
@@ -103,9 +110,16 @@ def _strange(fold: Fold, error: Exception) -> ProviderFailure:
 
 def _whole(fold: Fold) -> Answer:
     try:
-        return fold.answer()
+        answer = fold.answer()
+        return answer._replace(content=_clean(answer.content), word=paired(answer.word))
     except _STRANGE as error:
         raise _strange(fold, error) from None
+
+
+def _clean(content: Content) -> Content:
+    """Texts whose halves of characters are joined; what only its maker reads is JSON, which escapes them."""
+    parts = [replace(p, text=paired(p.text)) if isinstance(p, TextPart | ThinkingPart) else p for p in content.parts]
+    return Content(tuple(parts), content.opaque)
 
 
 class _Reader:
@@ -134,16 +148,21 @@ class _Reader:
         failure: ProviderFailure | None = None
         try:
             for payload in self._splitter.feed(data) if data else self._last():
-                if payload == b"[DONE]":
-                    fold.done = True
-                    break
-                fold.take(self._decode(payload))
-                self._events += 1
+                if payload == DONE:
+                    fold.mark()
+                    if fold.done:
+                        break
+                    continue
+                for event in self._decode(payload):
+                    fold.take(event)
+                    self._events += 1
         except ProviderFailure as error:
             failure = error
         except _STRANGE as error:
             failure = _strange(fold, error)
-        return fold.drain(), failure
+        if failure is None and self.ended and not fold.complete:
+            failure = truncated(fold.who)
+        return fold.drain() if failure is None else fold.close(), failure
 
     async def rest(self) -> None:
         """Read what is left of a body whose answer is whole."""
@@ -154,32 +173,35 @@ class _Reader:
         except (ProviderFailure, Expired):
             return
 
-    def _decode(self, payload: bytes) -> dict[str, Any]:
+    def _decode(self, payload: bytes) -> Sequence[dict[str, Any]]:
+        """The events in a payload: one as a rule, several where they come as a list, none in a `null`."""
         try:
-            event = json.loads(payload.decode())
-        except UnicodeDecodeError:
-            raise garbled(self._fold.who, "text that is no UTF-8") from None
-        except ValueError:
-            if self.ended:  # the end of the body came in the middle of an event
+            event = read_json(payload)
+        except ValueError as error:
+            if self._fold.complete:
+                return ()  # whatever it is, the answer was whole before it
+            if self.ended and self._splitter.cut:
                 raise truncated(self._fold.who) from None
-            raise garbled(self._fold.who, "an event that is no JSON") from None
-        if not isinstance(event, dict):
-            raise garbled(self._fold.who, "an event that is no JSON object")
-        return event
+            coded = "no JSON" if not isinstance(error, UnicodeDecodeError) else "no UTF-8"
+            raise garbled(self._fold.who, f"an event that is {coded}: {_shown(payload)}") from None
+        if isinstance(event, dict):
+            return (event,)
+        if event is None:
+            return ()
+        if isinstance(event, list) and all(isinstance(e, dict) for e in event):
+            return event
+        raise garbled(self._fold.who, f"an event that is no JSON object: {_shown(payload)}")
 
     def _last(self) -> list[bytes]:
         payloads = self._splitter.end()
         strange = self._splitter.strange
-        if strange and not payloads and not self._events:
-            self._not_the_wire(strange)
+        if strange and not payloads and not self._events and not self._fold.complete:
+            page = strange.lstrip()[:1] == b"<"
+            raise garbled(self._fold.who, "a web page" if page else f"something that is no answer: {_shown(strange)}")
         return payloads
 
-    def _not_the_wire(self, line: bytes) -> None:
-        """A body that is not of the wire at all; some proxies answer 200 with an error in it."""
-        try:
-            data = json.loads(line)
-        except ValueError:
-            raise garbled(self._fold.who, "something that is no answer") from None
-        if isinstance(data, dict) and data.get("error"):
-            raise reported(self._fold.who, data)
-        raise garbled(self._fold.who, "one document in place of a stream")
+
+def _shown(payload: bytes) -> str:
+    """The beginning of what came, for a sentence."""
+    text = payload[:200].decode("utf-8", "replace")
+    return repr(text if len(text) <= 80 else f"{text[:79]}…")

@@ -9,9 +9,9 @@ from typing import Any
 from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
 from ralph.providers._anthropic_fold import AnthropicFold
 from ralph.providers._anthropic_request import TAKEN, anthropic_body
-from ralph.providers._failures import party
+from ralph.providers._endpoint import endpoint
 from ralph.providers._lines import Events
-from ralph.providers._loopback import is_loopback
+from ralph.providers._lists import MOST_PAGES, inner, rows, text, whole
 from ralph.providers._sdk import Json, SdkDoor
 from ralph.providers._settings import told
 from ralph.providers._stream import answer
@@ -27,20 +27,13 @@ class AnthropicProvider:
     """Claude, or whatever speaks its wire at `base_url`."""
 
     def __init__(self, settings: ProviderSettings) -> None:
-        base_url = (settings.base_url or BASE_URL).rstrip("/").removesuffix("/v1")  # the SDK adds it itself
+        where = endpoint(settings, BASE_URL, "/count_tokens|/messages|/models|/v1")  # the SDK adds them
         self.name = settings.name
-        self.traits = Traits(local=is_loopback(base_url))
+        self.traits = Traits(local=where.address.local)
         self._settings = settings
         self._options = {**OPTIONS, **settings.options}
 
-        def make(sdk: ModuleType, timeout: Any) -> Any:
-            # No key: a server on this machine may want none, and the SDK looks for credentials if it is given nothing.
-            key = settings.api_key or "none"
-            client = sdk.AsyncAnthropic(api_key=key, base_url=base_url, timeout=timeout, max_retries=0)
-            _ = client.messages  # imported at first use
-            return client
-
-        self._door = SdkDoor(settings, party(settings, base_url), _load, make)
+        self._door = SdkDoor(where, _load, _make)
 
     def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live. Sampling parameters (temperature and the like) are dropped: the API refuses them."""
@@ -50,8 +43,19 @@ class AnthropicProvider:
         return told(request, TAKEN, answer(self._door, opened, Events(), fold, self._settings))
 
     async def models(self) -> tuple[ModelInfo, ...]:
-        rows = await self._door.ask(_list)
-        return tuple(_model(row) for row in rows)
+        found: list[ModelInfo] = []
+        query: Json = {"limit": 1000}
+        for _ in range(MOST_PAGES):
+            page = await self._door.ask("/v1/models", query)
+            found += [_model(row) for row in rows(self._door.who, page, "data", "id")]
+            after = text(page, "last_id") if isinstance(page, dict) and page.get("has_more") is True else None
+            if after is None or query.get("after_id") == after:
+                break
+            query = {**query, "after_id": after}
+        return tuple(found)
+
+    async def ready(self) -> None:
+        await self._door.client()
 
     async def warm(self) -> None:
         await self._door.client()
@@ -66,29 +70,31 @@ def _load() -> ModuleType:
     return anthropic
 
 
+def _make(sdk: ModuleType, options: Json) -> Any:
+    client = sdk.AsyncAnthropic(**options)
+    _ = client.messages  # imported at first use
+    return client
+
+
 async def _create(client: Any, body: Json) -> Any:
     # The body goes past the SDK's typed parameters, which it overrides: walking them costs 0.3 ms a message, and of
     # an old model's name the SDK would warn on stderr, where a terminal program is drawn.
     return await client.messages.create(model="", max_tokens=1, messages=(), stream=True, extra_body=body)
 
 
-async def _list(client: Any) -> list[Json]:
-    return [row.to_dict(mode="json") async for row in client.models.list(limit=1000)]
-
-
-def _model(row: Json) -> ModelInfo:
+def _model(row: Mapping[str, Any]) -> ModelInfo:
     def can(capability: str) -> bool | None:
-        found = (row.get("capabilities") or {}).get(capability)
-        return found.get("supported") if isinstance(found, dict) else None
+        found = inner(inner(row, "capabilities"), capability).get("supported")
+        return found if isinstance(found, bool) else None
 
     return ModelInfo(
         name=row["id"],
-        window=row.get("max_input_tokens"),
-        max_output=row.get("max_tokens"),
+        window=whole(row, "max_input_tokens"),
+        max_output=whole(row, "max_tokens"),
         tools=True,
         thinking=can("thinking"),
         images=can("image_input"),
-        retires=(row.get("retires_at") or "")[:10] or None,
+        retires=(text(row, "retires_at") or "")[:10] or None,
     )
 
 

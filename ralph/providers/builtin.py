@@ -53,6 +53,9 @@ class Builtin:
     async def models(self) -> tuple[ModelInfo, ...]:
         return (ModelInfo(MODEL, tools=True),)
 
+    async def ready(self) -> None:
+        """Nothing to open."""
+
     async def warm(self) -> None:
         """Nothing to open."""
 

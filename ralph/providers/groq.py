@@ -6,22 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from ralph.core.provider import Provider, ProviderSettings, ProviderSpec, Traits
-from ralph.providers._chat_dialect import ChatProvider
+from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
 from ralph.providers._chat_request import ChatDialect
-from ralph.providers._loopback import is_loopback
+from ralph.providers._endpoint import endpoint
 from ralph.providers._schemas import NO_LENGTHS
 
 BASE_URL = "https://api.groq.com/openai/v1"
 OPTIONS: Mapping[str, Any] = {
     "schema": "json_schema",  # for models that cannot keep to one: json_object | off
+    "think_tags": "auto",  # auto: <think> tags at the beginning of the text are thinking | off: they are text
 }
 
 
 def _open(settings: ProviderSettings) -> Provider:
     options = {**OPTIONS, **settings.options}
-    base_url = settings.base_url or BASE_URL
+    where = endpoint(settings, BASE_URL, CHAT_TAILS)
     dialect = ChatDialect("max_completion_tokens", schema=options["schema"] or "off", left_out=NO_LENGTHS)
-    return ChatProvider(settings, base_url, dialect, Traits(local=is_loopback(base_url)))
+    return ChatProvider(settings, where, dialect, Traits(local=where.address.local))
 
 
 PROVIDER = ProviderSpec(

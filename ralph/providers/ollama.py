@@ -6,26 +6,29 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from ralph.core.errors import Kind, ProviderFailure
-from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
-from ralph.providers._failures import party
+from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits, Waiting
+from ralph.providers._endpoint import endpoint
 from ralph.providers._http import Door
 from ralph.providers._lines import Records
-from ralph.providers._loopback import is_loopback
+from ralph.providers._lists import Row, inner, rows, whole
 from ralph.providers._ollama_fold import OllamaFold
 from ralph.providers._ollama_loading import beginning, is_loading
 from ralph.providers._ollama_request import ollama_body, ollama_taken
-from ralph.providers._settings import ignored
+from ralph.providers._settings import ignored, looks_for_tags
 from ralph.providers._stream import answer
 
 BASE_URL = "http://127.0.0.1:11434"
 OPTIONS: Mapping[str, Any] = {
     "num_ctx": 16384,  # the window to ask for, bounded by the model's own; another value makes the server load anew
     "thinking": "auto",  # auto (the model's own way) | off | on | low | medium | high
+    "think_tags": "auto",  # auto: <think> tags at the beginning of the text are thinking | off: they are text
     "keep_alive": None,  # how long the model stays loaded: "10m", 0, -1; null: the server's own way
 }
+
+# What people paste of an address beyond its root.
+TAILS = r"/chat/completions|/models|/api/(?:chat|generate|tags|show|ps|version)|/api|/v1"
 
 
 class Shown(NamedTuple):
@@ -39,13 +42,12 @@ class OllamaProvider:
     """One Ollama server. A model is looked up once, before its first request."""
 
     def __init__(self, settings: ProviderSettings) -> None:
-        base_url = server_url(settings.base_url)
+        where = endpoint(settings, BASE_URL, TAILS, bare_port=11434)
         self.name = settings.name
-        self.traits = Traits(local=is_loopback(base_url), free=True, one_slot=True)
+        self.traits = Traits(local=where.address.local, free=True, one_slot=True)
         self._settings = settings
         self._options = {**OPTIONS, **settings.options}
-        key = {"authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
-        self._door = Door(settings, party(settings, base_url), base_url, key)
+        self._door = Door(where)
         self._shown: dict[str, Shown] = {}
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
@@ -55,21 +57,29 @@ class OllamaProvider:
         for word in ignored(request, ollama_taken(thinks)):
             yield word
         opened = self._door.post("/api/chat", ollama_body(request, self._options, shown.window, thinks))
-        fold = OllamaFold(self._door.who)
+        fold = OllamaFold(self._door.who, think_tags=looks_for_tags(self._options))
         async with aclosing(answer(self._door, opened, Records(), fold, self._settings)) as items:
             first = beginning(items, lambda: is_loading(self._door, request.model))
-            async with aclosing(first) as begun:
-                async for item in begun:
+            try:
+                async with aclosing(first) as begun:
+                    async for item in begun:
+                        yield item
+                async for item in items:
                     yield item
-            async for item in items:
-                yield item
+            except ProviderFailure as failure:
+                if failure.adapted:  # it only loaded the model; the next try is an attempt of its own
+                    yield Waiting("loading")
+                raise
 
     async def models(self) -> tuple[ModelInfo, ...]:
         listed = await self._door.ask("GET", "/api/tags")
-        names = [row["name"] for row in listed.get("models") or ()]
+        names = [row["name"] for row in rows(self._door.who, listed, "models", "name")]
         shown = await asyncio.gather(*(self._show(name) for name in names))
         wish = self._options["num_ctx"]
         return tuple(_model(name, found, wish) for name, found in zip(names, shown, strict=True))
+
+    async def ready(self) -> None:
+        await self._door.client()
 
     async def warm(self) -> None:
         await self._door.ask("GET", "/api/version")  # any small question opens the connection
@@ -91,26 +101,12 @@ class OllamaProvider:
         return self._shown[model]
 
 
-def server_url(host: str) -> str:
-    """A base URL from what `OLLAMA_HOST` may hold: no scheme, no port, or the address that a server listens on."""
-    text = (host or BASE_URL).strip().rstrip("/").removesuffix("/v1").removesuffix("/api")
-    parts = urlsplit(text if "://" in text else f"http://{text}")
-    name = parts.hostname or "127.0.0.1"
-    if name == "0.0.0.0":  # noqa: S104 - where a server listens; a client on this machine asks the loopback
-        name = "127.0.0.1"
-    name = f"[{name}]" if ":" in name else name
-    # As Ollama's own client does: a bare host means its port, a URL without one means the scheme's.
-    port = parts.port or (11434 if "://" not in text else {"https": 443}.get(parts.scheme, 80))
-    return f"{parts.scheme}://{name}:{port}{parts.path}"
-
-
-def _read(data: Mapping[str, Any]) -> Shown:
-    info = data.get("model_info") or {}
-    window = info.get(f"{info.get('general.architecture')}.context_length")
-    abilities = data.get("capabilities")
-    return Shown(
-        window if isinstance(window, int) else None, frozenset(abilities) if isinstance(abilities, list) else None
-    )
+def _read(data: Any) -> Shown:
+    found: Row = data if isinstance(data, dict) else {}
+    info, abilities = inner(found, "model_info"), found.get("capabilities")
+    window = whole(info, f"{info.get('general.architecture')}.context_length")
+    able = frozenset(a for a in abilities if isinstance(a, str)) if isinstance(abilities, list) else None
+    return Shown(window, able)
 
 
 def _model(name: str, shown: Shown, wish: int) -> ModelInfo:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
 from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
+from ralph.providers._chat_dialect import CHAT_TAILS
 from ralph.providers._chat_fold import ChatFold
 from ralph.providers._chat_request import SAMPLING, ChatDialect, chat_body, chat_taken
-from ralph.providers._failures import party
+from ralph.providers._endpoint import endpoint
 from ralph.providers._lines import Events
-from ralph.providers._loopback import is_loopback
+from ralph.providers._lists import rows, text
 from ralph.providers._responses_fold import ResponsesFold
 from ralph.providers._responses_request import responses_body, responses_taken, takes_sampling
 from ralph.providers._schemas import NO_LENGTHS
 from ralph.providers._sdk import Json, SdkDoor
-from ralph.providers._settings import told
+from ralph.providers._settings import looks_for_tags, told
 from ralph.providers._stream import answer
 
 BASE_URL = "https://api.openai.com/v1"
@@ -25,6 +25,7 @@ OPTIONS: Mapping[str, Any] = {
     "api": "",  # responses | chat; empty: responses at OpenAI itself, chat at any other base_url
     "thinking": "off",  # auto: summaries of the reasoning are shown (OpenAI wants a verified organisation for them)
     "effort": "",  # none | minimal | low | medium | high | xhigh; empty: the model's own default
+    "think_tags": "auto",  # chat wire: <think> tags at the beginning of the text are thinking | off: they are text
 }
 _OWN = ChatDialect("max_completion_tokens", left_out=NO_LENGTHS)
 _OTHERS = ChatDialect("max_tokens")
@@ -34,21 +35,20 @@ class OpenAIProvider:
     """GPT, or whatever speaks one of its wires at `base_url`."""
 
     def __init__(self, settings: ProviderSettings) -> None:
-        base_url = settings.base_url or BASE_URL
-        self._own = (urlsplit(base_url).hostname or "").endswith("openai.com")
+        where = endpoint(settings, BASE_URL, CHAT_TAILS)
+        self._own = where.address.host.endswith("openai.com")
         self.name = settings.name
-        self.traits = Traits(local=is_loopback(base_url))
+        self.traits = Traits(local=where.address.local)
         self._settings = settings
         self._options = {**OPTIONS, **settings.options}
         self._responses = (self._options["api"] or ("responses" if self._own else "chat")) == "responses"
 
-        def make(sdk: ModuleType, timeout: Any) -> Any:
-            key = settings.api_key or "none"  # the SDK wants one, also for servers that do not
-            client = sdk.AsyncOpenAI(api_key=key, base_url=base_url, timeout=timeout, max_retries=0)
+        def make(sdk: ModuleType, options: Json) -> Any:
+            client = sdk.AsyncOpenAI(**options)
             _ = client.responses if self._responses else client.chat.completions  # imported at first use, 40 ms
             return client
 
-        self._door = SdkDoor(settings, party(settings, base_url), _load, make)
+        self._door = SdkDoor(where, _load, make)
 
     def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live. Sampling parameters that a reasoning model refuses are dropped."""
@@ -66,7 +66,9 @@ class OpenAIProvider:
             opened = self._door.post(_create_response, responses_body(request, self.name, self._options))
             return answer(self._door, opened, Events(), ResponsesFold(who, self.name, request.model), self._settings)
         opened = self._door.post(_create_chat, self._chat_body(request))
-        return answer(self._door, opened, Events(), ChatFold(who), self._settings)
+        return answer(
+            self._door, opened, Events(), ChatFold(who, think_tags=looks_for_tags(self._options)), self._settings
+        )
 
     def _chat_body(self, request: Request) -> Json:
         if not self._own:
@@ -75,7 +77,12 @@ class OpenAIProvider:
         return body if takes_sampling(request) else {k: v for k, v in body.items() if k not in SAMPLING}
 
     async def models(self) -> tuple[ModelInfo, ...]:
-        return tuple(await self._door.ask(_list))
+        """The vendor tells no windows and no capabilities, only when a model goes."""
+        listed = rows(self._door.who, await self._door.ask("/models"), "data", "id")
+        return tuple(ModelInfo(row["id"], retires=text(row, "shutdown_date")) for row in listed)
+
+    async def ready(self) -> None:
+        await self._door.client()
 
     async def warm(self) -> None:
         await self._door.client()
@@ -97,11 +104,6 @@ async def _create_response(client: Any, body: Json) -> Any:
 
 async def _create_chat(client: Any, body: Json) -> Any:
     return await client.chat.completions.create(model="", messages=(), stream=True, extra_body=body)
-
-
-async def _list(client: Any) -> list[ModelInfo]:
-    """The vendor tells no windows and no capabilities, only when a model goes."""
-    return [ModelInfo(row.id, retires=row.shutdown_date) async for row in client.models.list()]
 
 
 def _open(settings: ProviderSettings) -> Provider:

@@ -7,16 +7,16 @@ from typing import Any
 
 from ralph.core.errors import ConfigFailure
 from ralph.core.provider import Provider, ProviderSettings, ProviderSpec, Traits
-from ralph.providers._chat_dialect import ChatProvider
+from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
 from ralph.providers._chat_request import ChatDialect
-from ralph.providers._loopback import is_loopback
+from ralph.providers._endpoint import endpoint
 
 OPTIONS: Mapping[str, Any] = {
     "schema": "json_schema",  # how an answer of a given shape is asked for: json_schema | json_object | off
     "max_tokens_field": "max_tokens",  # max_tokens | max_completion_tokens
+    "think_tags": "auto",  # auto: <think> tags at the beginning of the text are thinking | off: they are text
     "headers": {},  # more headers for each request
     "one_slot": None,  # a second request waits for the first; null: yes if the server is on this machine
-    "free": None,  # its tokens cost nothing; null: yes if the server is on this machine
 }
 
 
@@ -25,14 +25,14 @@ def open_compatible(settings: ProviderSettings) -> Provider:
     if not settings.base_url:
         raise ConfigFailure(f"providers.{settings.name}: base_url is missing, for example http://127.0.0.1:8080/v1")
     options = {**OPTIONS, **settings.options}
-    local = is_loopback(settings.base_url)
+    where = endpoint(settings, "", CHAT_TAILS)
+    local = where.address.local
     traits = Traits(
         local=local,
-        free=local if options["free"] is None else bool(options["free"]),
         one_slot=local if options["one_slot"] is None else bool(options["one_slot"]),
     )
     dialect = ChatDialect(max_tokens=options["max_tokens_field"], schema=options["schema"] or "off")
-    return ChatProvider(settings, settings.base_url, dialect, traits)
+    return ChatProvider(settings, where, dialect, traits)
 
 
 PROVIDER = ProviderSpec(

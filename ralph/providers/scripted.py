@@ -105,6 +105,9 @@ class Scripted:
         """A script is named by its path; there is no list."""
         return ()
 
+    async def ready(self) -> None:
+        """Nothing to open."""
+
     async def warm(self) -> None:
         """Nothing to open."""
 

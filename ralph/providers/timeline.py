@@ -84,6 +84,9 @@ class Stored:
         """A timeline is named by its id; `ralph timelines` lists them."""
         return ()
 
+    async def ready(self) -> None:
+        """Nothing to open."""
+
     async def warm(self) -> None:
         """Nothing to open."""
 

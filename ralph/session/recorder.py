@@ -7,25 +7,30 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+from ralph.core import background
 from ralph.core import events as ev
 from ralph.core.clock import Clock, stamp
 from ralph.core.envelope import Envelope
 from ralph.core.errors import StoreFailure
+from ralph.core.masking import Secrets
+from ralph.core.screen import printable
 from ralph.core.view import View
 
 # A delta is stored at most 100 ms after its bytes arrived: this long it waits for company, the rest is the commit.
 DELTA_S = 0.06
 # Chunks nearer than this become one: a file of at most 8 times its text, and replay still in true time.
 MERGE_MS = 33.0
+# What cannot be stored now is tried again after this, for as long as the failure says that it is worth it.
+AGAIN_S = 0.5
 
 log = logging.getLogger("ralph.session")
 
 
 class Append(Protocol):
-    """The store's side: all of these events or none."""
+    """The store's side: all of these events or none. With a `run` only the ledger is written, under this id."""
 
     async def __call__(
-        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, saved: bool = True
+        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, run: str = ""
     ) -> None: ...
 
 
@@ -39,13 +44,15 @@ class TimelineRecorder:
         clock: Clock,
         *,
         last_seq: int = 0,
-        saved: bool = True,
+        run: str = "",
         views: Iterable[View] = (),
+        secrets: Secrets | None = None,
     ) -> None:
+        self._secrets = secrets or Secrets()
         self.timeline = timeline
         self._append = append
         self._clock = clock
-        self.saved = saved
+        self.run = run
         self._views = list(views)
         self._told: set[int] = set()
         self._seq = self._stored = last_seq
@@ -60,6 +67,8 @@ class TimelineRecorder:
         self._closing = False
         self._failure: StoreFailure | None = None
         self._writer: asyncio.Task[None] | None = None
+        self._asked = False
+        self._shown = self._kept = 0
 
     def attach(self, view: View) -> None:
         self._views.append(view)
@@ -87,6 +96,9 @@ class TimelineRecorder:
         self._wake.set()
 
     def delta(self, block: str, channel: ev.Channel, ms: float, text: str, *, restart: bool = False) -> None:
+        if self._failure and not restart:
+            raise self._failure  # nothing is streamed, and paid for, that cannot be kept
+        self._shown += len(text)
         if restart:
             self._flush()
             self._push(ev.BlockDelta(block, channel, ((int(ms), text),), restart=True))
@@ -115,9 +127,10 @@ class TimelineRecorder:
 
     async def commit(self) -> None:
         target = self._seq
-        while self._stored < target:
-            if self._failure:
-                raise self._failure
+        while self._stored < target and not self._failure:
+            if self._writer is None or self._writer.done():
+                self._fail(_after_the_end(self._stored, target))
+                break
             await self._progress.wait()
         if self._failure:
             raise self._failure
@@ -128,13 +141,22 @@ class TimelineRecorder:
         self._closing = True
         self._wake.set()
         if self._writer:
-            await asyncio.shield(self._writer)
+            await asyncio.wait([self._writer])  # not the task itself: a cancel of whoever closes must not end it
         if self._failure:
-            raise self._failure
+            raise self._lost(self._failure)
+
+    def _lost(self, failure: StoreFailure) -> StoreFailure:
+        """The failure, with what became of what was shown."""
+        if not self._shown or self.run:
+            return failure
+        return StoreFailure(f"{failure.message}; of {self._shown:,} characters shown {self._kept:,} were kept")
 
     def _tick(self) -> None:
         self._timer = None
-        self._flush()
+        try:
+            self._flush()
+        except Exception as error:  # noqa: BLE001 - border: nobody calls a timer, so nobody would learn of it
+            self._fail(error)
         self._wake.set()
 
     def _flush(self) -> None:
@@ -146,12 +168,16 @@ class TimelineRecorder:
             self._push(ev.BlockDelta(block, channel, tuple((int(ms), "".join(texts)) for ms, texts in chunks)))
 
     def _push(self, event: ev.Event) -> None:
+        event = self._secrets.hide_in(event)  # a tool may have read a key: what is shown is what is stored
         self._seq += 1
         at = stamp(self._clock.now())
         envelope = Envelope(self.timeline, self._seq, self.turn, at, self.elapsed_ms(), event)
-        self._queue.append(envelope)
+        if not self._failure:
+            self._queue.append(envelope)
+            if self._writer and self._writer.done():
+                self._fail(_after_the_end(self._stored, self._seq))
         if self._writer is None:
-            self._writer = asyncio.get_running_loop().create_task(self._write(), name="recorder")
+            self._writer = background.start(self._write(), "the recorder's writer", self._ended)
         for view in tuple(self._views):
             try:
                 view.event(envelope)
@@ -173,12 +199,61 @@ class TimelineRecorder:
             blobs, self._blobs = self._blobs, {}
             if batch and not self._failure:
                 try:
-                    await self._append(batch, blobs, saved=self.saved)
+                    await self._store(batch, blobs)
                     self._stored = batch[-1].seq
-                except StoreFailure as failure:
-                    log.error("events %d to %d were not stored: %s", batch[0].seq, batch[-1].seq, failure)
-                    self._failure = failure
-            self._progress.set()
-            self._progress = asyncio.Event()
+                except Exception as error:  # noqa: BLE001 - border: whatever a store raises, whoever waits learns of it
+                    self._fail(error)
+            self._advance()
             if self._closing and not self._queue:
                 return
+
+    async def _store(self, batch: Sequence[Envelope], blobs: Mapping[str, bytes]) -> None:
+        """Raises `StoreFailure`. Once a request has left, what came of it is worth waiting for; before, nothing is."""
+        began = self._clock.monotonic()
+        while True:
+            try:
+                await self._append(batch, blobs, run=self.run)
+                break
+            except StoreFailure as failure:
+                if not self._asked or self._clock.monotonic() - began >= failure.worth_s:
+                    raise
+                log.warning("events %d to %d wait: %s", batch[0].seq, batch[-1].seq, failure)
+            await self._clock.sleep(AGAIN_S)
+        for event in (e.event for e in batch):
+            if isinstance(event, ev.AttemptStarted):
+                self._asked = True
+            elif isinstance(event, ev.BlockDelta):
+                self._kept += sum(len(text) for _, text in event.chunks)
+
+    def _ended(self, error: BaseException | None) -> None:
+        """The writer is over. Where that was no end in order, nothing is stored any more."""
+        if error is not None or self._queue:
+            self._fail(error or RuntimeError("events were left"))
+        self._advance()
+
+    def _advance(self) -> None:
+        """Wake whoever waits for the database."""
+        self._progress.set()
+        self._progress = asyncio.Event()
+
+    def _fail(self, error: BaseException) -> None:
+        """From now on nothing is stored, and everybody who asks is told why. The first reason counts."""
+        failure = error if isinstance(error, StoreFailure) else StoreFailure(_sentence(error))
+        known = error if not isinstance(error, StoreFailure) else None
+        log.error("events from %d on were not stored: %s", self._stored + 1, failure.message, exc_info=known)
+        self._failure = self._failure or failure
+        self._advance()
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, asyncio.CancelledError):
+        return "the writer of this timeline was stopped too early; what came since is not stored"
+    why = printable(" ".join(f"{type(error).__name__}: {error}".split()))
+    return (
+        f"this timeline could not be stored ({why}); what came since is shown, but not kept; "
+        "please report it, with the log"
+    )
+
+
+def _after_the_end(stored: int, wanted: int) -> StoreFailure:
+    return StoreFailure(f"this timeline is closed; its events {stored + 1} to {wanted} are not stored")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 from ralph.config.model import Routing
+from ralph.core import background
 from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
@@ -15,6 +16,7 @@ from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.face import Asker
 from ralph.core.history import conversation
+from ralph.core.masking import Secrets
 from ralph.core.recording import Gateway
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.tool import Surroundings, Tool
@@ -54,7 +56,8 @@ class Settings(Data):
     system: str = ""
     max_rounds: int = 8
     max_turns: int = 50
-    saved: bool = True
+    secrets: Secrets | None = None
+    run: str = ""  # where nothing is saved: the id of the ledger's rows
     asker: Asker | None = None
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None
@@ -92,8 +95,9 @@ class Session:
             self._fold.add(envelope)
         last = past[-1].seq if past else 0
         self._recorder = TimelineRecorder(
-            timeline, append, settings.clock, last_seq=last, saved=settings.saved, views=[_Folding(self._fold)]
-        )
+            timeline, append, settings.clock, last_seq=last, run=settings.run, views=[_Folding(self._fold)],
+            secrets=settings.secrets,
+        )  # fmt: skip
         turns = self._fold.timeline().turns
         self._sampling: Mapping[str, Any] = turns[-1].started.settings if turns else {}
         self._pinned: tuple[str, ...] | None = None
@@ -235,7 +239,7 @@ class Session:
             self._open(prompt or context)
         number = self._fold.timeline().last_turn + 1
         running = self._run(number, self._plan(prompt, context, models, again))
-        self._task = asyncio.get_running_loop().create_task(running, name="turn")
+        self._task = background.start(running, "a turn")
         return self._task
 
     def _must_be_open(self) -> None:

@@ -25,7 +25,9 @@ class SavedAnswers:
         return str(rows[0][0]) if rows else None
 
     async def keep(self, key: str, data: str, max_bytes: int) -> None:
-        """Keep it; the oldest go until all together fit."""
+        """Keep it; the oldest go until all together fit. What can only be read keeps nothing."""
+        if self._db.read_only:
+            return
         row = (key, self._clock.now().timestamp(), len(data.encode()), data)
         async with self._db.transaction() as connection:
             await connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)

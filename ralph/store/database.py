@@ -1,174 +1,116 @@
-"""The database file: opening it, its settings, its migrations, and a backup before each of them."""
+"""An open database: its queries, its transactions, its copies."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import aiosqlite
 
 from ralph.core.errors import StoreFailure
-from ralph.store.locks import Locks
+from ralph.store.sentences import translated
+from ralph.store.whole_file import replacing
 
-BUSY_MS = 10_000
-THREAD_S = 2.0
-
-
-@contextlib.asynccontextmanager
-async def translated(path: Path) -> AsyncIterator[None]:
-    """The border to SQLite: its errors become sentences."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise StoreFailure(_sentence(path, error)) from error
-
-
-def _sentence(path: Path, error: sqlite3.DatabaseError) -> str:
-    text = str(error)
-    if "not a database" in text or "malformed" in text:
-        return f"{path} is damaged or is no ralph database ({text}); move it away, or restore the backup beside it"
-    if "full" in text:
-        return f"{path} could not be written: the disk is full"
-    if "readonly" in text or "unable to open" in text:
-        return f"{path} could not be opened for writing ({text}); check its permissions, or set RALPH_DATA_DIR"
-    if "locked" in text:
-        return f"{path} stayed locked by another program for {BUSY_MS // 1000} s"
-    return f"{path}: {text}"
+log = logging.getLogger("ralph.store")
 
 
 class Database:
-    """An open connection. One transaction at a time: tasks of one process wait for each other here."""
+    """An open connection. One transaction at a time: tasks of one process wait for each other here.
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+    `read_only` says why nothing can be written; it is empty where that is not so. `told` is what a person should know
+    of how it was opened.
+    """
+
+    def __init__(
+        self,
+        connection: aiosqlite.Connection,
+        path: Path,
+        *,
+        read_only: str = "",
+        told: tuple[str, ...] = (),
+        closed: Callable[[], None] = lambda: None,
+    ) -> None:
         self.path = path
+        self.read_only = read_only
+        self.told = told
         self._connection = connection
         self._writing = asyncio.Lock()
+        self._closed = closed
+        self._file = _identity(path)
 
     async def query(self, sql: str, *values: Any) -> list[Any]:
         """All rows. Raises `StoreFailure`."""
-        async with translated(self.path), self._connection.execute(sql, values) as cursor:
-            return list(await cursor.fetchall())
+        with translated(self.path):
+            async with self._connection.execute(sql, values) as cursor:
+                return list(await cursor.fetchall())
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        """All that is done inside, or nothing of it."""
-        async with self._writing, translated(self.path):
-            await self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                await self._connection.execute("COMMIT")
-            except BaseException:
-                await self._connection.rollback()
-                raise
+        """All that is done inside, or nothing of it. Raises `StoreFailure`."""
+        self._must_be_writable()
+        async with self._writing:
+            with translated(self.path):
+                await self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._connection
+                    await self._connection.execute("COMMIT")
+                except BaseException:
+                    await self._connection.rollback()
+                    raise
+        self._must_be_there()
 
     async def write(self, sql: str, *values: Any) -> None:
         """One statement that is its own transaction. Raises `StoreFailure`."""
-        async with self._writing, translated(self.path):
-            await self._connection.execute(sql, values)
+        self._must_be_writable()
+        async with self._writing:
+            with translated(self.path):
+                await self._connection.execute(sql, values)
+        self._must_be_there()
+
+    def _must_be_writable(self) -> None:
+        if self.read_only:
+            raise StoreFailure(self.read_only)
+
+    def _must_be_there(self) -> None:
+        """SQLite goes on writing to a file that has no name any more, and tells nobody."""
+        if self._file and _identity(self.path) != self._file:
+            raise StoreFailure(
+                f"{self.path} was removed or replaced while ralph was running; what was written since is not kept"
+            )
 
     async def backup(self, target: Path) -> None:
-        """A whole copy as it stands, also while others write."""
-        async with translated(target):
-            await _copy(self._connection, target)
+        """A whole copy as it stands, also while others write. Raises `StoreFailure`."""
+        if _identity(target) and _identity(target) == self._file:
+            raise StoreFailure(f"{target} is the database itself; name another file for its copy")
+        await copy(self._connection, target)
 
     async def close(self) -> None:
-        await self._connection.close()
-
-
-async def connect(path: Path) -> Database:
-    """An open, up-to-date database, made if need be. Raises `StoreFailure`."""
-    async with translated(path):
-        _make_private(path)
-        connection = await _opened(path)
         try:
-            await connection.executescript(f"PRAGMA busy_timeout={BUSY_MS}; PRAGMA synchronous=NORMAL;")
-            await _migrate(connection, path)
-        except BaseException:
-            await connection.close()
-            raise
-        return Database(connection, path)
+            await self._connection.close()
+        except sqlite3.Error as error:  # all was committed; what is left is tidying
+            log.warning("%s was not closed well: %s", self.path, error)
+        finally:
+            self._closed()
 
 
-async def _opened(path: Path) -> aiosqlite.Connection:
-    """A connection. Where it cannot be had, its thread has ended before that is told.
-
-    aiosqlite does not wait for that thread, which then finds the event loop closed and prints a traceback.
-    """
-    connection = aiosqlite.connect(path, isolation_level=None)
-    thread: Thread = connection._thread
+def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        return await connection
-    except BaseException:
-        await asyncio.to_thread(thread.join, THREAD_S)
-        raise
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
-def _make_private(path: Path) -> None:
-    """Make a new file, readable by its owner only.
-
-    An existing one is never opened here: closing any descriptor of a database drops all POSIX locks that this process
-    has on it, and another of its connections would then read torn pages (https://sqlite.org/howtocorrupt.html, 2.2).
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        if path.exists():
-            return
-        raise StoreFailure(f"{path} could not be made: a file is in its way; set RALPH_DATA_DIR") from None
-    except OSError as error:
-        raise StoreFailure(
-            f"{path} could not be made: {error.strerror}; check the directory, or set RALPH_DATA_DIR"
-        ) from error
-
-
-def _make_anew(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    _make_private(path)
-
-
-def migrations() -> list[tuple[int, str]]:
-    """Number and SQL of each step, in order. Steps are never changed once released, only added."""
-    files = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
-    return [(int(f.name[:4]), f.read_text(encoding="utf-8")) for f in files]
-
-
-async def version(connection: aiosqlite.Connection) -> int:
-    async with connection.execute("PRAGMA user_version") as cursor:
-        row = await cursor.fetchone()
-    return int(row[0]) if row else 0
-
-
-async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
-    steps = migrations()
-    if await version(connection) == steps[-1][0]:
-        return
-    # Two processes may start on a new file at once: only one may step, the other looks again after it.
-    lock = await asyncio.to_thread(Locks(path.parent / "locks").take, "migration", wait=True)
-    try:
-        # Only here, under the lock: the change to WAL does not wait for others, it fails.
-        await connection.execute("PRAGMA journal_mode=WAL")
-        now = await version(connection)
-        if now > steps[-1][0]:
-            raise StoreFailure(f"{path} was written by a newer ralph (schema {now}); update ralph to read it")
-        for number, sql in steps:
-            if number > now:
-                if now:
-                    await _copy(connection, path.with_suffix(f".before-{number}.db"))
-                await connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version={number};\nCOMMIT;")
-    finally:
-        if lock:
-            lock.release()
-
-
-async def _copy(connection: aiosqlite.Connection, target: Path) -> None:
-    """The database in a file of mode 0600."""
-    _make_anew(target)
-    async with aiosqlite.connect(target) as copy:
-        await connection.backup(copy)
+async def copy(connection: aiosqlite.Connection, target: Path) -> None:
+    """The database in a file of mode 0600, which is whole or not there. Raises `StoreFailure`."""
+    with translated(target), replacing(target) as made:
+        async with aiosqlite.connect(made) as other:
+            await connection.backup(other)
+            # Without this a copy would begin with a WAL of its own beside it, under a name that is about to change.
+            await other.execute("PRAGMA journal_mode=DELETE")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ralph.core.accounts import CAPS, CapName, CapRow
@@ -9,7 +10,7 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.funds import Caps, Claim
 from ralph.core.usage import Cost, CostStatus, dollars, total_cost
 from ralph.store.database import Database
-from ralph.store.projections import local_day
+from ralph.store.days import ledger_day
 
 _SUM = "SELECT coalesce(sum(coalesce(reserved, nano_usd, 0)), 0) FROM attempts WHERE {}"
 _USED = """
@@ -17,9 +18,10 @@ SELECT CASE WHEN outcome IS NULL THEN 'estimated' ELSE coalesce(cost_status, 'un
        sum(coalesce(reserved, nano_usd))
 FROM attempts WHERE (outcome IS NOT NULL OR reserved IS NOT NULL) AND {} GROUP BY status"""
 _HOLD = """
-INSERT INTO attempts (timeline, attempt, block, turn, role, started_at, day, provider, model, saved, reserved)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (timeline, attempt) DO UPDATE SET reserved = coalesce(reserved, 0) + excluded.reserved"""
+INSERT INTO attempts (timeline, run, attempt, block, turn, role, started_at, day, utc_offset, provider, model, saved,
+                      reserved)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (timeline, run, attempt) DO UPDATE SET reserved = coalesce(reserved, 0) + excluded.reserved"""
 
 
 class Funds:
@@ -30,10 +32,10 @@ class Funds:
 
     async def reserve(self, claim: Claim, amount: int, caps: Caps) -> tuple[str, ...]:
         """Hold `amount` nano-dollars more, or raise `Failure(BUDGET)` and hold nothing."""
-        day = local_day(claim.at)
         near: list[str] = []
         async with self._db.transaction() as connection:
-            for name, cap, where, values in _scopes(claim, caps, day):
+            day = await ledger_day(connection.execute_fetchall, claim.at)
+            for name, cap, where, values in _scopes(claim, caps, day.day):
                 async with connection.execute(_SUM.format(where), values) as cursor:
                     row = await cursor.fetchone()
                 used = int(row[0]) if row else 0
@@ -42,16 +44,21 @@ class Funds:
                 if used + amount >= cap * caps.alert_at:
                     near.append(f"{name} budget: {_usd(used + amount)} of {_usd(cap)} is spent or held")
             ref = claim.ref
-            row_values = (claim.timeline, claim.attempt, claim.block, claim.turn, claim.role, claim.at, day)
-            await connection.execute(_HOLD, (*row_values, ref.provider, ref.model, int(claim.saved), amount))
+            place = (claim.timeline, claim.run, claim.attempt, claim.block, claim.turn, claim.role, claim.at)
+            when = (day.day, day.utc_offset)
+            await connection.execute(_HOLD, (*place, *when, ref.provider, ref.model, int(not claim.run), amount))
         return tuple(near)
 
-    async def used(self, timeline: str, turn: int, at: str, caps: Caps) -> tuple[CapRow, ...]:
+    async def used(self, timeline: str, turn: int, at: str, caps: Caps, run: str = "") -> tuple[CapRow, ...]:
         """How far each budget has gone at this moment, for this turn of this timeline."""
-        return tuple([await self._used(name, getattr(caps, name), timeline, turn, local_day(at)) for name in CAPS])
+        day = await ledger_day(self._rows, at)
+        return tuple([await self._used(n, getattr(caps, n), _scope(n, timeline, turn, day.day, run)) for n in CAPS])
 
-    async def _used(self, name: CapName, cap: int | None, timeline: str, turn: int, day: str) -> CapRow:
-        where, values = _scope(name, timeline, turn, day)
+    async def _rows(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        return await self._db.query(sql, *values)
+
+    async def _used(self, name: CapName, cap: int | None, scope: Scope) -> CapRow:
+        where, values = scope
         rows: list[tuple[CostStatus, int | None]] = await self._db.query(_USED.format(where), *values)
         return CapRow(name, cap, total_cost(Cost(nano, status) for status, nano in rows))
 
@@ -61,14 +68,14 @@ Scope = tuple[str, tuple[Any, ...]]
 
 def _scopes(claim: Claim, caps: Caps, day: str) -> list[tuple[str, int, str, tuple[Any, ...]]]:
     """Each cap that is set, with the rows that count against it."""
-    every = [(name, getattr(caps, name), *_scope(name, claim.timeline, claim.turn, day)) for name in CAPS]
+    every = [(name, getattr(caps, name), *_scope(name, claim.timeline, claim.turn, day, claim.run)) for name in CAPS]
     return [(name, cap, where, values) for name, cap, where, values in every if cap is not None]
 
 
-def _scope(name: CapName, timeline: str, turn: int, day: str) -> Scope:
-    """The rows that count against a cap of this name, here and now."""
+def _scope(name: CapName, timeline: str, turn: int, day: str, run: str) -> Scope:
+    """The rows that count against a cap of this name, here and now. What was not saved counts in its timeline too."""
     scopes: dict[CapName, Scope] = {
-        "turn": ("timeline = ? AND turn = ?", (timeline, turn)),
+        "turn": ("timeline = ? AND turn = ? AND run = ?", (timeline, turn, run)),
         "timeline": ("timeline = ?", (timeline,)),
         "day": ("day = ?", (day,)),
         "month": ("day >= ? AND day <= ?", (f"{day[:7]}-01", f"{day[:7]}-31")),

@@ -7,18 +7,19 @@ import os
 import sys
 from pathlib import Path
 
+from ralph.config.private import make_folder, open_file
 from ralph.core.errors import StoreFailure
 
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
 
-    def _lock(fd: int, wait: bool) -> None:
+    def lock_descriptor(fd: int, wait: bool) -> None:
         msvcrt.locking(fd, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _lock(fd: int, wait: bool) -> None:
+    def lock_descriptor(fd: int, wait: bool) -> None:
         fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
@@ -39,6 +40,13 @@ class Lock:
         os.close(fd)
 
 
+class Free:
+    """In place of a lock, where nothing can be written and so nothing must be kept from others."""
+
+    def release(self) -> None:
+        """Nothing is held."""
+
+
 class Locks:
     """The lock files of one database, beside it."""
 
@@ -54,7 +62,7 @@ class Locks:
         while True:
             fd = self._open(path)
             try:
-                _lock(fd, wait)
+                lock_descriptor(fd, wait)
                 if _same_file(fd, path):
                     return Lock(path, fd)
             except OSError:
@@ -64,8 +72,8 @@ class Locks:
 
     def _open(self, path: Path) -> int:
         try:
-            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            make_folder(self._directory)
+            return open_file(path, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise StoreFailure(
                 f"{path} could not be made: {error.strerror}; check the directory, or set RALPH_DATA_DIR"

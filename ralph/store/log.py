@@ -14,23 +14,30 @@ from ralph.core.codec import dumps, envelope_of, plain
 from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
-from ralph.core.timeline import Fold, Timeline
-from ralph.store import projections
+from ralph.core.masking import Secrets
+from ralph.core.timeline import Fold, Timeline, damaged, missing
+from ralph.store import days, projections
 from ralph.store.database import Database
 
 _ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT = f"INSERT INTO events (timeline, seq, turn, at, ms, type, v, data) VALUES {_ROW}"
-_COLUMNS = "SELECT timeline, seq, turn, at, ms, type, v, data FROM events WHERE timeline = ?"
+# The data as bytes: a row that is no text any more must not keep the others from being read.
+COLUMNS = "SELECT timeline, seq, turn, at, ms, type, v, CAST(data AS BLOB) FROM events WHERE timeline = ?"
 # The type is tested by hand, as the partial index wants it. The plus keeps SQLite from going by seq, which reads every
 # event of the timeline: 40 ms for ten thousand blocks, 0.1 ms by the index.
 BEGINS = "SELECT seq FROM events WHERE timeline = ? AND type = 'turn.started' AND +seq <= ? ORDER BY turn DESC LIMIT ?"
-_BETWEEN = f"{_COLUMNS} AND turn = 0 AND seq <= ? AND type <> 'roles.changed' ORDER BY seq"
-CHANGES = f"{_COLUMNS} AND type = 'roles.changed' AND seq <= ? ORDER BY seq"
-_FROM = f"{_COLUMNS} AND seq BETWEEN ? AND ? AND type <> 'block.delta' ORDER BY seq"
+_BETWEEN = f"{COLUMNS} AND turn = 0 AND seq <= ? AND type <> 'roles.changed' ORDER BY seq"
+CHANGES = f"{COLUMNS} AND type = 'roles.changed' AND seq <= ? ORDER BY seq"
+_FROM = f"{COLUMNS} AND seq BETWEEN ? AND ? AND type <> 'block.delta' ORDER BY seq"
 _BELOW = (
-    f"{_COLUMNS} AND seq > ? AND seq < ? AND (turn > 0 AND type <> 'block.delta' OR type = 'roles.changed')"
+    f"{COLUMNS} AND seq > ? AND seq < ? AND (turn > 0 AND type <> 'block.delta' OR type = 'roles.changed')"
     " ORDER BY seq LIMIT ?"
 )
+_GAPS = """
+SELECT before, seq FROM (
+    SELECT seq, lag(seq, 1, (SELECT fork_seq FROM timelines WHERE id = ?)) OVER (ORDER BY seq) AS before
+    FROM events WHERE timeline = ? AND seq <= ?)
+WHERE seq <> before + 1"""
 _END = 1 << 62
 # SQLite takes at least 999 values in one statement.
 _AT_ONCE = 100
@@ -54,23 +61,31 @@ class Tail(Data):
 class Log:
     """The events of all timelines."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, secrets: Secrets | None = None) -> None:
         self._db = database
+        self._secrets = secrets or Secrets()
 
     async def append(
-        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, saved: bool = True
+        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, run: str = ""
     ) -> None:
-        """All of these or none, committed when this returns. With `saved` off only the ledger is written."""
+        """All of these or none, committed when this returns. With a `run` only the ledger is, under that id.
+
+        Keys that are known are not: this is the one door into the log and what is made from it.
+        """
+        envelopes = self._secrets.hide_in(tuple(envelopes))
         if all(type(e.event) is ev.BlockDelta for e in envelopes) and len(envelopes) <= _AT_ONCE and not blobs:
-            if saved:
+            if not run:
                 await self._deltas(envelopes)
             return
+        if run and self._db.read_only:
+            return  # said when it was opened: what is not saved is asked all the same, and nothing is kept of it
         async with self._db.transaction() as connection:
-            if saved:
+            if not run:
                 await _append(connection, envelopes, blobs or {})
                 return
             for envelope in envelopes:
-                for sql, values in projections.ledger(envelope, saved=False):
+                day = await _day(connection, envelope)
+                for sql, values in projections.ledger(envelope, day, run):
                     await connection.execute(sql, values)
 
     async def _deltas(self, envelopes: Sequence[Envelope]) -> None:
@@ -86,11 +101,26 @@ class Log:
     async def events(self, timeline: str, *, deltas: bool = True) -> list[Envelope]:
         """Inherited events first, then the timeline's own. Without `deltas` it folds to the same, faster."""
         only = "" if deltas else "AND type <> 'block.delta'"
-        sql = f"{_COLUMNS} AND seq <= ? {only} ORDER BY seq"
+        sql = f"{COLUMNS} AND seq <= ? {only} ORDER BY seq"
         made: list[Envelope] = []
         for ancestor, end in await self._lineage(timeline):
-            made += [_envelope(row) for row in await self._db.query(sql, ancestor, end)]
+            made += [envelope_of_row(row) for row in await self._db.query(sql, ancestor, end)]
         return made
+
+    async def own(self, timeline: str) -> list[Envelope]:
+        """The timeline's own events, without what it inherited and without deltas."""
+        rows = await self._db.query(f"{COLUMNS} AND type <> 'block.delta' ORDER BY seq", timeline)
+        return [envelope_of_row(row) for row in rows]
+
+    async def harm(self, timeline: str) -> list[str]:
+        """What the log has lost of this timeline and of what it inherited, a sentence for each; every row is read."""
+        found: list[str] = []
+        for name, end in await self._lineage(timeline):
+            gaps = await self._db.query(_GAPS, name, name, end)
+            found += [missing(name, before + 1, seq - 1) for before, seq in gaps]
+            rows = await self._db.query(f"{COLUMNS} AND seq <= ? ORDER BY seq", name, end)
+            found += await asyncio.to_thread(_damaged, rows)
+        return found
 
     async def tail(self, timeline: str, turns: int) -> Tail:
         """What a person sees first, and what a next turn needs: the last `turns` (1 or more), without deltas."""
@@ -103,8 +133,8 @@ class Log:
             first = min((seq for (seq,) in begins), default=end + 1) if not turns else 0
             rows = await self._db.query(_BETWEEN, ancestor, min(first - 1, end)) if first else []
             rows += await self._db.query(_FROM, ancestor, first, end)
-            made[:0] = [_envelope(row) for row in rows]
-            changes[:0] = [_envelope(row) for row in await self._db.query(CHANGES, ancestor, end)]
+            made[:0] = [envelope_of_row(row) for row in rows]
+            changes[:0] = [envelope_of_row(row) for row in await self._db.query(CHANGES, ancestor, end)]
             if first > 1:
                 before.insert(0, (ancestor, first))
         chosen = tuple(c.event for c in changes if isinstance(c.event, ev.RolesChanged))
@@ -150,10 +180,18 @@ async def _append(connection: aiosqlite.Connection, envelopes: Sequence[Envelope
         await connection.executemany("INSERT OR IGNORE INTO blobs (sha256, bytes, data) VALUES (?, ?, ?)", rows)
     await connection.executemany(_INSERT, [_columns(e) for e in envelopes])
     for envelope in envelopes:
-        for sql, values in projections.rows(envelope):
+        day = await _day(connection, envelope)
+        for sql, values in projections.rows(envelope, day):
             await connection.execute(sql, values)
     last = envelopes[-1]
     await connection.execute("UPDATE timelines SET updated_at = ? WHERE id = ?", (last.at, last.timeline))
+
+
+async def _day(connection: aiosqlite.Connection, envelope: Envelope) -> days.Day:
+    """The ledger's day, looked up only where an attempt begins."""
+    if isinstance(envelope.event, ev.AttemptStarted):
+        return await days.ledger_day(connection.execute_fetchall, envelope.at)
+    return days.NONE
 
 
 async def _open(connection: aiosqlite.Connection, envelope: Envelope, opened: ev.TimelineOpened) -> None:
@@ -171,11 +209,24 @@ def _columns(envelope: Envelope) -> tuple[str, int, int, str, float, str, int, s
     return (envelope.timeline, envelope.seq, envelope.turn, envelope.at, envelope.ms, event.type, envelope.v, data)
 
 
+def _damaged(rows: Sequence[Any]) -> list[str]:
+    return damaged([envelope_of_row(row) for row in rows])
+
+
 def _add(folding: Fold, rows: Sequence[Any]) -> None:
     for row in rows:
-        folding.add(_envelope(row))
+        folding.add(envelope_of_row(row))
 
 
-def _envelope(row: Any) -> Envelope:
+def envelope_of_row(row: Any) -> Envelope:
+    """An envelope; of a damaged row one that says so, in its place, so that all others can be read."""
     timeline, seq, turn, at, ms, kind, v, data = row
-    return envelope_of(timeline=timeline, seq=seq, turn=turn, at=at, ms=ms, kind=kind, v=v, data=json.loads(data))
+    try:
+        made = json.loads(data)
+        if not isinstance(made, dict):
+            raise TypeError(f"{type(made).__name__} in place of an object")
+        return envelope_of(timeline=timeline, seq=seq, turn=turn, at=at, ms=ms + 0.0, kind=kind, v=v, data=made)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        why = "no JSON" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        place = ms if isinstance(ms, float) else 0.0
+        return Envelope(timeline, seq, turn, str(at), place, ev.Unknown(str(kind), {}, why))

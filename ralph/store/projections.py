@@ -6,41 +6,43 @@ from collections.abc import Iterator
 from typing import Any
 
 from ralph.core import events as ev
-from ralph.core.clock import moment
 from ralph.core.codec import dumps, plain
 from ralph.core.envelope import Envelope
 from ralph.core.history import user_text
+from ralph.store.days import Day
 
 Statement = tuple[str, tuple[Any, ...]]
 
 # A tool's output is searchable as far as this; the whole of it stays in the log.
 SEARCHED_OUTPUT = 65_536
 
+# A row that is there is a reservation, or is told again by a rebuild. Its day stays: `TZ` may be another by now.
 _OPEN_ATTEMPT = """
-INSERT INTO attempts (timeline, attempt, block, turn, role, started_at, day, provider, model, saved, estimated,
-                      reserved, price)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (timeline, attempt) DO UPDATE SET block = excluded.block, turn = excluded.turn, role = excluded.role,
-    started_at = excluded.started_at, day = excluded.day, estimated = excluded.estimated, price = excluded.price,
-    reserved = max(coalesce(reserved, 0), coalesce(excluded.reserved, 0))"""
+INSERT INTO attempts (timeline, run, attempt, block, turn, role, started_at, day, utc_offset, provider, model, saved,
+                      estimated, reserved, price)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (timeline, run, attempt) DO UPDATE SET block = excluded.block, turn = excluded.turn, role = excluded.role,
+    started_at = excluded.started_at, estimated = excluded.estimated, price = coalesce(excluded.price, price),
+    reserved = CASE WHEN outcome IS NULL THEN max(coalesce(reserved, 0), coalesce(excluded.reserved, 0)) END"""
 
 _CLOSE_ATTEMPT = """
 UPDATE attempts SET outcome = ?, speculated = ?, error_kind = ?, request_id = ?, stop_reason = ?, provider = ?,
     model = ?, input = ?, cache_read = ?, cache_write = ?, output = ?, reasoning = ?, usage_source = ?, raw_usage = ?,
     nano_usd = ?, cost_status = ?, price = ?, ttft_ms = ?, duration_ms = ?, phases = ?, reserved = NULL
-WHERE timeline = ? AND attempt = ?"""
+WHERE timeline = ? AND run = ? AND attempt = ?"""
 
 
-def ledger(envelope: Envelope, saved: bool = True) -> Iterator[Statement]:
-    """What the event means for `attempts`, the only table that is written without saving."""
+def ledger(envelope: Envelope, day: Day, run: str = "") -> Iterator[Statement]:
+    """What the event means for `attempts`, the only table that is written without saving, under a `run` of its own."""
     event, timeline = envelope.event, envelope.timeline
     if isinstance(event, ev.AttemptStarted):
         provider, _, model = event.model.partition(":")
-        row = (timeline, event.attempt, event.block, envelope.turn, event.role, envelope.at, local_day(envelope.at))
+        row = (timeline, run, event.attempt, event.block, envelope.turn, event.role, envelope.at)
         price = dumps(plain(event.price)) if event.price else None
-        yield _OPEN_ATTEMPT, (*row, provider, model, int(saved), event.estimated.input, event.reserved, price)
+        when = (day.day, day.utc_offset)
+        yield _OPEN_ATTEMPT, (*row, *when, provider, model, int(not run), event.estimated.input, event.reserved, price)
     elif isinstance(event, ev.AttemptFinished):
-        yield _CLOSE_ATTEMPT, (*_finish(event), timeline, event.attempt)
+        yield _CLOSE_ATTEMPT, (*_finish(event), timeline, run, event.attempt)
 
 
 def _finish(event: ev.AttemptFinished) -> tuple[Any, ...]:
@@ -69,9 +71,9 @@ def _finish(event: ev.AttemptFinished) -> tuple[Any, ...]:
     )
 
 
-def rows(envelope: Envelope) -> Iterator[Statement]:
-    """What the event means for every projection."""
-    yield from ledger(envelope)
+def rows(envelope: Envelope, day: Day) -> Iterator[Statement]:
+    """What the event means for every projection; `day` is the ledger's, for an attempt that begins."""
+    yield from ledger(envelope, day)
     event, timeline = envelope.event, envelope.timeline
     match event:
         case ev.TimelineOpened() | ev.TimelineChanged():
@@ -107,8 +109,3 @@ def rows(envelope: Envelope) -> Iterator[Statement]:
 _ADD_TEXT = (
     "UPDATE blocks SET text = CASE text WHEN '' THEN '' ELSE text || char(10) END || ? WHERE timeline = ? AND block = ?"
 )
-
-
-def local_day(at: str) -> str:
-    """The local calendar day of a stamp, as budgets count it."""
-    return moment(at).astimezone().date().isoformat()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from collections.abc import Collection
 from pathlib import Path
 
+from ralph.config.private import open_file
 from ralph.store.locks import Lock, Locks
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -68,9 +68,7 @@ class Prompts:
         return Locks(self.path.parent / "locks").take("prompts", wait=True)
 
     def _write(self, line: bytes) -> None:
-        with open(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "r+b", buffering=0) as file:
-            with contextlib.suppress(OSError):  # a file system without owners
-                os.chmod(self.path, 0o600)
+        with open(open_file(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT), "r+b", buffering=0) as file:
             size = file.seek(0, os.SEEK_END)
             if size:
                 file.seek(size - 1)
@@ -83,7 +81,7 @@ class Prompts:
     def _replace(self, kept: bytes) -> None:
         """By a new file in place of the old, so that no moment is without one."""
         beside = self.path.with_suffix(".new")
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with open(open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
             file.write(kept)
         beside.replace(self.path)
 

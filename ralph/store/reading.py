@@ -17,10 +17,12 @@ from ralph.store.locks import Locks
 
 _ROWS = """
 SELECT t.id, t.title, t.opened_at, t.updated_at, t.fork_turn + (SELECT count(*) FROM turns u WHERE u.timeline = t.id),
-       (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id),
-       (SELECT group_concat(DISTINCT coalesce(a.cost_status, 'unknown')) FROM attempts a WHERE a.timeline = t.id),
+       (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id AND a.run = ''),
+       (SELECT group_concat(DISTINCT coalesce(a.cost_status, 'unknown')) FROM attempts a
+        WHERE a.timeline = t.id AND a.run = ''),
        t.forked_from, t.fork_turn, {excerpt}
 FROM timelines t {where} ORDER BY t.updated_at DESC, t.opened_at DESC LIMIT ?"""
+_NAMED = "WHERE t.id IN (SELECT value FROM json_each(?))"
 
 _HITS = """
 SELECT b.timeline, t.title, b.turn, b.at, b.kind, snippet(search, 0, '', '', ' … ', 24)
@@ -52,6 +54,10 @@ FROM turns t WHERE t.timeline = ? AND t.turn <= ? ORDER BY t.turn DESC LIMIT ?""
 
 _TITLED = "SELECT id FROM timelines t WHERE {} ORDER BY updated_at DESC LIMIT ?"
 
+_BEGAN = "(estimated > 0 OR price IS NOT NULL)"
+_UNSETTLED = f"""
+SELECT timeline, run, attempt, {_BEGAN} FROM attempts WHERE outcome IS NULL AND ({_BEGAN} OR reserved IS NOT NULL)"""
+
 _WORST = ("unknown", "estimated", "reported", "computed", "free")
 
 
@@ -74,8 +80,8 @@ class Reading:
             excerpts.setdefault(name, "")
         if not excerpts:
             return ()
-        marks = ",".join("?" * len(excerpts))
-        rows = await self._db.query(_ROWS.format(excerpt="''", where=f"WHERE t.id IN ({marks})"), *excerpts, limit)
+        names = json.dumps(list(excerpts))  # as one value: SQLite takes so many of them and no more
+        rows = await self._db.query(_ROWS.format(excerpt="''", where=_NAMED), names, limit)
         return tuple(self._row(r, excerpts[r[0]]) for r in rows)
 
     def _row(self, row: Any, excerpt: str = "") -> TimelineRow:
@@ -150,10 +156,9 @@ class Reading:
         )
         return [r[0] for r in rows]
 
-    async def unsettled(self) -> list[tuple[str, str]]:
-        """Attempts without an outcome of runs that were not saved: (timeline, attempt)."""
-        rows = await self._db.query("SELECT timeline, attempt FROM attempts WHERE outcome IS NULL AND saved = 0")
-        return [(r[0], r[1]) for r in rows]
+    async def unsettled(self) -> list[tuple[str, str, str, bool]]:
+        """Attempts without an outcome: (timeline, run, attempt, whether it began or was only reserved for)."""
+        return [(r[0], r[1], r[2], bool(r[3])) for r in await self._db.query(_UNSETTLED)]
 
     async def last_price(self, provider: str, model: str) -> PriceRow | None:
         """The row that this model's last attempt was priced by."""

@@ -8,31 +8,38 @@ from pathlib import Path
 
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind, StoreFailure
+from ralph.core.masking import Secrets
 from ralph.pricing import Prices
-from ralph.store import projections, recovery
+from ralph.store import rebuilding, recovery
 from ralph.store.answers import SavedAnswers
-from ralph.store.database import Database, connect
+from ralph.store.database import Database
 from ralph.store.funds import Funds
-from ralph.store.locks import Lock, Locks
+from ralph.store.harm import harmed
+from ralph.store.locks import Free, Lock, Locks
 from ralph.store.log import Log
+from ralph.store.opening import connect
 from ralph.store.paces import Paces
 from ralph.store.prompts import Prompts
 from ralph.store.reading import Reading
+from ralph.store.rebuilding import Rebuilt
+from ralph.store.schema import lost
 from ralph.store.usage import Ledger
 
+# Of a reservation whose attempt never began nothing was sent: what it held is free again.
+_FREE = "UPDATE attempts SET reserved = NULL WHERE timeline = ? AND run = ? AND attempt = ? AND outcome IS NULL"
 _SETTLE = """
 UPDATE attempts SET outcome = 'interrupted', error_kind = 'interrupted', usage_source = 'estimated',
     input = estimated, cost_status = 'unknown', nano_usd = reserved, reserved = NULL
-WHERE timeline = ? AND attempt = ? AND outcome IS NULL"""
+WHERE timeline = ? AND run = ? AND attempt = ? AND outcome IS NULL"""
 
 
 class Store:
     """Open it with `Store.open`, always `await close()`: its thread keeps the process alive otherwise."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, secrets: Secrets | None = None) -> None:
         self.path = database.path
         self.locks = Locks(self.path.parent / "locks")
-        self.log = Log(database)
+        self.log = Log(database, secrets)
         self.reading = Reading(database, self.locks)
         self.funds = Funds(database)
         self.ledger = Ledger(database)
@@ -41,17 +48,30 @@ class Store:
         self.prompts = Prompts(self.path.with_name("prompts.jsonl"))
         self._db = database
         self._clock = clock
+        self._told: list[str] = []
 
     @classmethod
-    async def open(cls, path: Path, clock: Clock) -> Store:
-        """Open or make the database. Raises `StoreFailure`."""
-        return cls(await connect(path), clock)
+    async def open(cls, path: Path, clock: Clock, secrets: Secrets | None = None) -> Store:
+        """Open or make the database. `secrets` is never written into it. Raises `StoreFailure`."""
+        return cls(await connect(path), clock, secrets)
 
     async def close(self) -> None:
         await self._db.close()
 
-    def lock(self, timeline: str) -> Lock:
+    @property
+    def read_only(self) -> str:
+        """Why nothing can be written; empty where it can."""
+        return self._db.read_only
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a person should know of how the database was opened, and of what could not be closed in it."""
+        return (*self._db.told, *self._told)
+
+    def lock(self, timeline: str) -> Lock | Free:
         """The right to write this timeline. Raises `Failure(BUSY)` while another process has it."""
+        if self.read_only:
+            return Free()
         lock = self.locks.take(timeline)
         if lock is None:
             raise Failure(
@@ -62,29 +82,37 @@ class Store:
     async def recover(self, prices: Prices) -> list[str]:
         """Close what dead processes left open; what a living one holds is left alone. Returns the closed timelines."""
         closed: list[str] = []
-        for timeline in await self.reading.unfinished():
-            lock = self.locks.take(timeline)
-            if lock is None:
-                continue
-            try:
-                events = await self.log.events(timeline)
-                if missing := recovery.closing(timeline, events, prices, self._clock):
-                    await self.log.append(missing)
+        if self.read_only:
+            return closed
+        try:
+            for timeline in await self.reading.unfinished():
+                if await self._close(timeline, prices):
                     closed.append(timeline)
-            finally:
-                lock.release()
-        await self._settle_unsaved()
+            await self._settle()
+        except StoreFailure as failure:  # reading goes on without it, and the next start tries again
+            self._told.append(f"what a killed ralph left open could not be closed: {failure.message}")
         return closed
 
-    async def _settle_unsaved(self) -> None:
-        """A run that was not saved has only its ledger rows: it is taken to have used what it reserved."""
-        for timeline, attempt in await self.reading.unsettled():
+    async def _close(self, timeline: str, prices: Prices) -> bool:
+        lock = self.locks.take(timeline)
+        if lock is None:
+            return False
+        try:
+            missing = recovery.closing(timeline, await self.log.events(timeline), prices, self._clock)
+            if missing:
+                await self.log.append(missing)
+            return bool(missing)
+        finally:
+            lock.release()
+
+    async def _settle(self) -> None:
+        """Rows of the dead that no event tells the end of: each is taken to have used what it reserved."""
+        for timeline, run, attempt, began in await self.reading.unsettled():
             lock = self.locks.take(timeline)
             if lock is None:
                 continue
             try:
-                async with self._db.transaction() as connection:
-                    await connection.execute(_SETTLE, (timeline, attempt))
+                await self._db.write(_SETTLE if began else _FREE, timeline, run, attempt)
             finally:
                 lock.release()
 
@@ -109,26 +137,22 @@ class Store:
             lock.release()
         return [*removed, timeline]
 
-    async def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> int:
-        """Remake every projection from the events; ledger rows without events are left. Returns the timelines done."""
-        rows = await self.reading.timelines(limit=1 << 40)
-        async with self._db.transaction() as connection:
-            await connection.execute("DELETE FROM blocks")
-            await connection.execute("DELETE FROM turns")
-            await connection.execute("DELETE FROM attempts WHERE timeline IN (SELECT timeline FROM events)")
-            await connection.execute("INSERT INTO search (search) VALUES ('rebuild')")
-            for row in rows:
-                progress(row.id)
-                for envelope in await self.log.events(row.id, deltas=False):
-                    if envelope.timeline == row.id:
-                        for sql, values in projections.rows(envelope):
-                            await connection.execute(sql, values)
-        return len(rows)
+    async def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
+        """Remake what is made from events; no row of the ledger is removed. Raises `StoreFailure`."""
+        return await rebuilding.rebuild(self._db, self.log, progress)
 
     async def damage(self) -> str:
         """What SQLite's own check finds wrong; empty if nothing."""
-        rows = await self._db.query("PRAGMA quick_check(3)")
-        return "" if rows and rows[0][0] == "ok" else "; ".join(str(r[0]) for r in rows)
+        rows = await self._db.query("PRAGMA integrity_check(3)")
+        return "" if rows and rows[0][0] == "ok" else "; ".join(str(r[0]).replace("\n", " ") for r in rows)
+
+    async def missing(self) -> list[str]:
+        """Tables, indexes and triggers that the database has lost."""
+        return [f"{kind} {name}" for kind, name in await lost(self._db)]
+
+    async def harm(self) -> list[str]:
+        """Rows of the log that cannot be read, and numbers that are missing in it."""
+        return await harmed(self._db)
 
     async def backup(self, target: Path) -> None:
         """A whole copy, mode 0600, also while others write."""

@@ -12,7 +12,7 @@ from ralph.store.database import Database
 
 _ROWS = """
 SELECT day, substr(day, 1, 7) AS month, provider || ':' || model AS model, provider, timeline, role AS step, attempt,
-       block, outcome, speculated, input, cache_read, cache_write, output, reasoning, usage_source, nano_usd,
+       run || block, outcome, speculated, input, cache_read, cache_write, output, reasoning, usage_source, nano_usd,
        cost_status, ttft_ms, duration_ms
 FROM attempts WHERE outcome IS NOT NULL ORDER BY started_at"""
 
@@ -26,7 +26,7 @@ _STEPS = "SELECT kind, status, count(*) FROM blocks WHERE kind IN ('route', 'too
 _GUESSES = """
 SELECT a.ttft_ms, a.duration_ms, json_extract(a.phases, '$.held'),
        (SELECT sum(r.duration_ms) FROM attempts r
-        WHERE r.timeline = a.timeline AND r.turn = a.turn AND r.role = 'route')
+        WHERE r.timeline = a.timeline AND r.run = a.run AND r.turn = a.turn AND r.role = 'route')
 FROM attempts a WHERE a.speculated = 1 AND a.outcome = 'ok' AND a.ttft_ms IS NOT NULL"""
 
 

@@ -2,8 +2,8 @@
 
 Textual ends the program at an exception in any handler, timer, callback or drawing, and a widget whose handler raised
 is deaf from then on. What the program does is worth more than what one part of the screen shows, so each widget is
-guarded when it starts: its handlers one by one, its lines as a whole. Before the first paint there is nothing to go on
-with, so a mistake there still ends the program.
+guarded when it starts: its handlers one by one, its lines as a whole, which are cleaned besides. Before the first paint
+there is nothing to go on with, so a mistake there still ends the program.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from ralph.core.errors import Failure
+from ralph.tui.painted import harmless
 from ralph.tui.prompt.arriving import arriving_whole
 from ralph.tui.terminal import follow_jobs, suspend
 
@@ -42,14 +43,17 @@ class BorderedApp(App[int]):
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
         self._mistakes: dict[str, int] = {}
+        self._watched_before: Any = None
 
     def on_mount(self) -> None:
         """What fails in the loop itself, or in a task that nobody waits for, would else be printed over the screen."""
-        asyncio.get_running_loop().set_exception_handler(self._of_loop)
+        loop = asyncio.get_running_loop()
+        self._watched_before = loop.get_exception_handler()
+        loop.set_exception_handler(self._of_loop)
         follow_jobs(self)
 
     def on_unmount(self) -> None:
-        asyncio.get_running_loop().set_exception_handler(None)
+        asyncio.get_running_loop().set_exception_handler(self._watched_before)
 
     def get_driver_class(self) -> type[Driver]:
         """What a terminal sends does not end the program either."""
@@ -74,6 +78,11 @@ class BorderedApp(App[int]):
     def tell(self, words: str) -> None:
         """Show that there was a mistake."""
         self.notify(f"{words}. The log has the rest.", title="a mistake in ralph", severity="error", markup=False)
+
+    def notice(self, error: BaseException | None) -> None:
+        """For work in the background that nobody waits for: what went wrong is reported."""
+        if isinstance(error, Exception):
+            self.report(error)
 
     def rescue(self, error: Exception) -> None:
         """Report what would have ended the program."""
@@ -141,7 +150,7 @@ class BorderedApp(App[int]):
 
         def drawn(crop: Region) -> list[Strip]:
             try:
-                return lines(crop)
+                return [harmless(line) for line in lines(crop)]
             except Exception as error:  # border: one widget that cannot be drawn must not take the screen with it
                 if not self._dom_ready:
                     raise
@@ -171,4 +180,4 @@ class BorderedApp(App[int]):
         if isinstance(error, Exception):
             self.report(error)
         else:
-            log.warning("%s", context.get("message"))
+            log.warning("%s", context.get("message"), exc_info=error)

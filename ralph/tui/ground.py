@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from collections.abc import Mapping
 
@@ -67,12 +68,14 @@ def dark_by_environment(environ: Mapping[str, str]) -> bool | None:
 
 def _ask() -> bytes:
     """What the terminal answers in time; nothing where there is none."""
-    try:
-        import termios
-        import tty
+    if sys.platform == "win32":  # pragma: no cover - its terminals have no such file to ask
+        return b""
+    import termios
+    import tty
 
+    try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
-    except (ImportError, OSError):
+    except OSError:
         return b""
     try:
         before = termios.tcgetattr(terminal)

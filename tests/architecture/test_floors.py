@@ -86,3 +86,19 @@ def test_a_broad_except_stands_at_a_marked_border(room: Path) -> None:
         if "except Exception" in line or "except BaseException" in line or line.strip() == "except:":
             near = " ".join(lines[number : number + 3])
             assert "border:" in near or "raise" in near, f"{room}:{number + 1}"
+
+
+BARE_STARTS = ("create_task", "ensure_future", "run_in_executor", "Thread", "ThreadPoolExecutor", "TaskGroup")
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_what_runs_in_the_background_is_started_where_its_end_is_noticed(room: Path) -> None:
+    if room == ROOT / "ralph/core/background.py":
+        return
+    for node in ast.walk(ast.parse(room.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            assert called not in BARE_STARTS, f"{room}:{node.lineno}: use ralph.core.background"
+            if called == "run_worker":
+                calm = any(k.arg == "exit_on_error" and getattr(k.value, "value", 1) is False for k in node.keywords)
+                assert calm, f"{room}:{node.lineno}: a worker that fails is reported, and ends nothing"

@@ -115,6 +115,9 @@ class Instant:
     async def models(self) -> tuple[()]:
         return ()
 
+    async def ready(self) -> None:
+        """Nothing to open."""
+
     async def warm(self) -> None:
         """Nothing to open."""
 

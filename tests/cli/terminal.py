@@ -33,6 +33,7 @@ class Terminal:
         rows: int = 40,
         name: str = "xterm-256color",
     ) -> None:
+        self.painted = b""  # all that the program wrote
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.painted = b""

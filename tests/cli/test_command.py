@@ -189,8 +189,8 @@ def test_rerun_prints_as_a_turn_does(home: Path) -> None:
 
 
 def test_rerun_stops_in_time_and_under_its_cap(home: Path) -> None:
-    ralph(home, "-p", "endless", *FLAGS, "--timeout", "3")
-    done = ralph(home, "rerun", "last", *FLAGS, "--timeout", "3")
+    ralph(home, "-p", "endless", *FLAGS, "--timeout", "5")
+    done = ralph(home, "rerun", "last", *FLAGS, "--timeout", "5")
     assert done.returncode == 124
     assert done.stdout.startswith("one")
     assert json.loads(ralph(home, "timelines", "--json").stdout)[0]["forked_from"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ralph.config import logs
+from ralph.core.masking import Secrets
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ from ralph.config import logs
     ],
 )
 def test_a_key_is_masked(tmp_path: Path, line: str) -> None:
-    handler = logs.start(tmp_path / "state" / "ralph.log", ["s3cret-of-mine"], debug=True)
+    handler = logs.start(tmp_path / "state" / "ralph.log", Secrets(["s3cret-of-mine"]), debug=True)
     try:
         logging.getLogger("ralph.test").warning("%s", line)
         try:
@@ -39,10 +40,10 @@ def test_a_key_is_masked(tmp_path: Path, line: str) -> None:
 
 
 def test_nothing_to_say_makes_no_file(tmp_path: Path) -> None:
-    logs.stop(logs.start(tmp_path / "ralph.log", [], debug=False))
+    logs.stop(logs.start(tmp_path / "ralph.log", Secrets(), debug=False))
     assert not (tmp_path / "ralph.log").exists()
 
 
 def test_a_place_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    logs.stop(logs.start(tmp_path / "file" / "ralph.log", [], debug=False))
+    logs.stop(logs.start(tmp_path / "file" / "ralph.log", Secrets(), debug=False))

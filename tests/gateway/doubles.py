@@ -38,7 +38,7 @@ class Here:
 class Notebook:
     """A recorder that remembers."""
 
-    timeline, turn, saved = "k3f9w2m7qd", 1, True
+    timeline, turn, run = "k3f9w2m7qd", 1, ""
 
     def __init__(self) -> None:
         self.events: list[ev.Event] = []

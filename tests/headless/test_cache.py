@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from ralph.core.provider import Request
+from ralph.core.refs import ModelRef
+from ralph.gateway.cache import key_of
 from ralph.store.answers import SavedAnswers
 from ralph.store.store import Store
 from tests.frozen import FrozenClock
@@ -37,6 +43,29 @@ async def test_anything_else_is_asked_anew_and_failures_are_not_kept(tmp_path: P
         assert (await home.ask("tell me something")).json["text"] == "one"
         assert (await home.ask("tell me something else")).json["text"] == "one"
         assert (await home.ask("tell me something", model="ollama:other")).json["text"] == "two"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{{ollama: {{base_url: "{url}", num_ctx: 1024}}}}',
+        '{{ollama: {{base_url: "{url}", settings: {{temperature: 0}}}}}}',
+        '{{ollama: {{base_url: "{url}/"}}}}',
+    ],
+)
+async def test_a_provider_that_is_configured_otherwise_is_asked_anew(tmp_path: Path, entry: str) -> None:
+    async with Server() as server:
+        server.will(Reply(text=("one",)), Reply(text=("two",)))
+        home = home_on(tmp_path, "ollama", server.url, ON)
+        assert (await home.ask("tell me something")).json["text"] == "one"
+        (tmp_path / "config.yaml").write_text(f"providers: {entry.format(url=server.url)}\n{ON}")
+        assert (await home.ask("tell me something")).json["text"] == "two"
+
+
+def test_a_guess_and_a_plain_request_are_the_same_request() -> None:
+    ref, request = ModelRef("ollama", "m"), Request("m", ())
+    guess = replace(request, speculative=True, fresh=True)
+    assert key_of(ref, guess, lambda name: {}) == key_of(ref, request, lambda name: {})
 
 
 async def test_it_is_off_unless_wanted(tmp_path: Path) -> None:

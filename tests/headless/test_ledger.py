@@ -49,6 +49,7 @@ async def test_usage_is_equal_to_the_token(tmp_path: Path, wire: str) -> None:
     assert row["raw_usage"]
     assert row["price"]
     phases = json.loads(row["phases"])
+    assert phases.pop("loading", 0.0) >= 0.0  # before the attempt began
     assert set(phases) <= {"connect", "first_token", "decode"}
     assert abs(sum(phases.values()) - row["duration_ms"]) < 0.01
     assert 0 < made["steps"][2]["ttft_ms"] <= made["steps"][2]["duration_ms"] <= made["duration_ms"]

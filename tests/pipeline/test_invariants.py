@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import random
 from collections import defaultdict
 from collections.abc import AsyncGenerator
@@ -18,11 +19,11 @@ from ralph.config.model import Config, Routing
 from ralph.core import events as ev
 from ralph.core.codec import from_json, to_json
 from ralph.core.envelope import Envelope
-from ralph.core.errors import Failure, Kind, ProviderFailure
+from ralph.core.errors import Failure, Kind, ProviderFailure, StoreFailure
 from ralph.core.messages import CallPart, Content, TextPart, ThinkingPart
 from ralph.core.provider import Answer, Item, Piece, Report, Request, ToolSpec, Traits
 from ralph.core.refs import ModelRef
-from ralph.core.timeline import fold
+from ralph.core.timeline import failure_of, fold
 from ralph.core.tool import Decision, Surroundings, ToolFailure
 from ralph.core.usage import Usage, total_cost, total_usage
 from ralph.gateway.budget import Budget
@@ -32,7 +33,7 @@ from ralph.pipeline.plan import Models
 from ralph.pricing import Prices
 from ralph.session.session import Session, Settings
 from tests.frozen import FrozenClock
-from tests.session.test_recorder import Shelf
+from tests.session.test_recorder import Seen, Shelf
 
 REF = ModelRef("wild", "m")
 DECISIONS = [
@@ -51,8 +52,9 @@ class Wild:
     name = "wild"
     traits = Traits()
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, lies: bool = False) -> None:
         self.random = random.Random(seed)
+        self.lies = lies
         self.open = 0
         self.requests = 0
 
@@ -80,6 +82,9 @@ class Wild:
             await self._pause()
             if rng.random() < 0.1 and end not in ("ok", "length", "refusal", "empty"):
                 break
+        if self.lies:
+            yield Piece(rng.choice(["text", "thinking"]), rng.choice(["\ud83d", "\ude00", "a\x00b"]))
+            yield Report(Usage(input=rng.choice([2**70, -1, 9]), output=2**70, source="reported"), {"in": 2**70})
         self._fail(end)
         if end == "silence":
             return
@@ -105,6 +110,8 @@ class Wild:
 
     async def models(self) -> tuple[Any, ...]:
         return ()
+
+    async def ready(self) -> None: ...
 
     async def warm(self) -> None: ...
 
@@ -168,6 +175,9 @@ def session_on(wild: Wild, shelf: Shelf) -> Session:
     return Session("wildtime00", made, shelf.append, Free())
 
 
+PATIENCE_S = 30.0
+
+
 async def play(seed: int, cuts: list[int], *, again: bool = False) -> tuple[list[Envelope], Wild]:
     """Two turns, each stopped (perhaps twice) after so many steps of the loop. With `again` the second one runs the
     first again, from the last step from which it can."""
@@ -183,6 +193,7 @@ async def play(seed: int, cuts: list[int], *, again: bool = False) -> tuple[list
             if step in cuts[turn::2]:
                 stops.append(asyncio.ensure_future(session.stop()))
             await asyncio.sleep(0)
+        await asyncio.wait([task], timeout=PATIENCE_S)  # the price table is loaded in a thread, whatever the loop does
         assert task.done(), "the turn hangs"
         await asyncio.gather(*stops)
         assert not session.busy
@@ -190,6 +201,67 @@ async def play(seed: int, cuts: list[int], *, again: bool = False) -> tuple[list
     left = [t for t in asyncio.all_tasks() - before if not t.done()]
     assert left == []
     return shelf.events, wild
+
+
+DEATHS = [
+    OverflowError("Python int too large to convert to SQLite INTEGER"),
+    TypeError("no JSON for set"),
+    UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "surrogates not allowed"),
+    MemoryError(),
+    RuntimeError("what was this?"),
+    StoreFailure("the disk is full"),
+]
+
+
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 120), max_size=2), st.integers(0, 40), st.sampled_from(DEATHS))
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+def test_a_store_that_raises_anything_at_any_call_ends_the_turn_with_a_sentence(
+    seed: int, cuts: list[int], lives: int, death: Exception
+) -> None:
+    asyncio.run(play_on_a_dying_store(seed, cuts, lives, death))
+
+
+async def play_on_a_dying_store(seed: int, cuts: list[int], lives: int, death: Exception) -> None:
+    """No hang, one finish for all that is shown, and where it could not be kept a kind and a sentence."""
+    complaints: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    wild, shelf, shown = Wild(seed, lies=True), Shelf(), Seen()
+    shelf.death, shelf.lives = death, lives
+    session = session_on(wild, shelf)
+    session.attach(shown)
+    before = asyncio.all_tasks()
+    for turn in range(2):
+        dead = shelf.lives < 0
+        task = session.submit(f"question {turn}")
+        stops: list[asyncio.Task[None]] = []
+        for step in range(4000):
+            if task.done():
+                break
+            if step in cuts[turn::2]:
+                stops.append(asyncio.ensure_future(session.stop()))
+            await asyncio.sleep(0)
+        assert task.done(), "the turn hangs"
+        await asyncio.gather(*stops)
+        assert task.cancelled() or task.exception() is None
+        if dead:  # from its first moment on
+            last = session.timeline().turns[-1]
+            failed = failure_of(last)
+            assert failed is not None
+            assert last.status in ("failed", "cancelled")
+            assert failed[0].kind in (Kind.STORE, Kind.CANCELLED)
+            assert failed[0].kind is Kind.CANCELLED or str(death) in failed[0].message
+    told: list[StoreFailure] = []
+    try:
+        await session.close()
+    except StoreFailure as failure:
+        told.append(failure)
+    assert bool(told) == (shelf.lives < 0)
+    gc.collect()
+    await asyncio.sleep(0)
+    assert complaints == []
+    assert [t for t in asyncio.all_tasks() - before if not t.done()] == []
+    assert all(c.ok for c in invariants(shown.events)), invariants(shown.events)
+    assert wild.open == 0
 
 
 def repeat(session: Session) -> asyncio.Task[None]:

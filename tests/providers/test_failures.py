@@ -9,9 +9,11 @@ import pytest
 
 from ralph.core.errors import Kind
 from ralph.core.provider import ProviderSettings
-from ralph.providers._failures import Party, party, refused, reported, silent, unreachable
+from ralph.providers._endpoint import endpoint
+from ralph.providers._failures import Party, refused, reported, silent
 from ralph.providers._retry_after import retry_after, told_in
 from ralph.providers._schemas import NO_BOUNDS, without
+from ralph.providers._unreached import unreachable
 
 WHO = Party("anthropic", "api.anthropic.com", "topsecretkey")
 
@@ -57,7 +59,9 @@ def test_an_error_without_words() -> None:
 
 
 def test_the_host_without_credentials() -> None:
-    assert party(ProviderSettings("x", "x"), "http://user:pass@host:1/v1").host == "host:1"
+    where = endpoint(ProviderSettings("x", "x", base_url="http://user:pass@host:1/v1"), "")
+    assert where.who.host == "host:1"
+    assert "pass" not in repr(where)
 
 
 def test_how_long_to_wait() -> None:

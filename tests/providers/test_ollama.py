@@ -11,8 +11,9 @@ import pytest
 
 from ralph.core.errors import Kind
 from ralph.core.messages import user
-from ralph.core.provider import Request, Waiting
-from ralph.providers.ollama import server_url
+from ralph.core.provider import ProviderSettings, Request, Waiting
+from ralph.providers._endpoint import endpoint
+from ralph.providers.ollama import BASE_URL, TAILS
 from tests.providers.conftest import Opener
 from tests.providers.conversation import CITY, conversation, request
 from tests.providers.wires import OLLAMA, collect
@@ -162,14 +163,14 @@ async def test_what_its_models_can(server: Server, connect: Opener) -> None:
         ("0.0.0.0:80", "http://127.0.0.1:80"),
         ("gpu-7", "http://gpu-7:11434"),
         ("gpu-7:9000/", "http://gpu-7:9000"),
-        ("https://ollama.example", "https://ollama.example:443"),
-        ("http://ollama.example/path", "http://ollama.example:80/path"),
+        ("https://ollama.example", "https://ollama.example"),
+        ("http://ollama.example/path", "http://ollama.example/path"),
         ("http://127.0.0.1:11434/v1", "http://127.0.0.1:11434"),
         ("[::1]", "http://[::1]:11434"),
     ],
 )
 def test_the_address_as_people_write_it(host: str, url: str) -> None:
-    assert server_url(host) == url
+    assert endpoint(ProviderSettings("o", "ollama", base_url=host), BASE_URL, TAILS, bare_port=11434).url == url
 
 
 def _listed(*rows: dict[str, Any], **more: Any) -> Reply:

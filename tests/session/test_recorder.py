@@ -22,16 +22,25 @@ class Shelf:
         self.batches: list[list[Envelope]] = []
         self.blobs: dict[str, bytes] = {}
         self.full = False
+        self.death: Exception | None = None
+        self.lives = -1  # so many calls until `death`; at once where it is negative
+        self.clock: FrozenClock | None = None
+        self.locked_until = 0.0
 
     @property
     def events(self) -> list[Envelope]:
         return [e for batch in self.batches for e in batch]
 
     async def append(
-        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, saved: bool = True
+        self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, run: str = ""
     ) -> None:
         if self.full:
             raise StoreFailure("the disk is full")
+        self.lives -= 1
+        if self.death and self.lives < 0:
+            raise self.death
+        if self.clock and self.clock.passed < self.locked_until:
+            raise StoreFailure("locked by another", worth_s=60.0)
         await asyncio.sleep(0)
         self.batches.append(list(envelopes))
         self.blobs.update(blobs or {})
@@ -143,3 +152,114 @@ async def test_blobs_go_with_their_event() -> None:
     await recorder.close()
     assert shelf.blobs == {name: b"whole"}
     assert len(name) == 64
+
+
+DEATHS = [
+    OverflowError("Python int too large to convert to SQLite INTEGER"),
+    TypeError("no JSON for set"),
+    UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "surrogates not allowed"),
+    MemoryError(),
+    RuntimeError("what was this?"),
+    KeyError("blocks"),
+]
+
+
+@pytest.mark.parametrize("death", DEATHS, ids=lambda e: type(e).__name__)
+async def test_whatever_a_store_raises_whoever_waits_learns_of_it(death: Exception) -> None:
+    shelf, seen = Shelf(), Seen()
+    recorder = TimelineRecorder("t", shelf.append, FrozenClock(), views=[seen])
+    recorder.emit(ev.TurnStarted("one"))
+    await recorder.commit()
+    shelf.death = death
+    async with asyncio.timeout(5):
+        recorder.delta("1.4", "text", 0.0, "some words")
+        recorder.emit(ev.Note("a", "b"))
+        with pytest.raises(StoreFailure, match=type(death).__name__) as told:
+            await recorder.commit()
+        assert "\n" not in told.value.message
+        with pytest.raises(StoreFailure):  # nothing goes on streaming that cannot be kept
+            recorder.delta("1.4", "text", 9.0, "more")
+        recorder.emit(ev.BlockFinished("1.4", "failed"))  # but whatever is open is closed
+        with pytest.raises(StoreFailure):
+            await recorder.commit()
+        with pytest.raises(StoreFailure):
+            await recorder.close()
+    assert [e.seq for e in seen.events] == [1, 2, 3, 4]
+    assert [e.seq for e in shelf.events] == [1]
+
+
+async def test_a_writer_that_is_ended_from_outside_leaves_nobody_waiting() -> None:
+    shelf = Shelf()
+    recorder = TimelineRecorder("t", shelf.append, FrozenClock())
+    recorder.emit(ev.TurnStarted("one"))
+    writer = next(t for t in asyncio.all_tasks() if t.get_name() == "the recorder's writer")
+    waiting = asyncio.ensure_future(recorder.commit())
+    await asyncio.sleep(0)
+    writer.cancel()
+    async with asyncio.timeout(5):
+        with pytest.raises(StoreFailure, match="stopped too early"):
+            await waiting
+        with pytest.raises(StoreFailure):
+            await recorder.close()
+
+
+async def test_what_comes_after_the_end_is_not_waited_for() -> None:
+    recorder = TimelineRecorder("t", Shelf().append, FrozenClock())
+    recorder.emit(ev.TurnStarted("one"))
+    await recorder.close()
+    recorder.emit(ev.Note("late", "too late"))
+    async with asyncio.timeout(5):
+        with pytest.raises(StoreFailure, match="closed"):
+            await recorder.commit()
+
+
+async def test_a_timer_that_fails_is_told_to_whoever_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = TimelineRecorder("t", Shelf().append, FrozenClock())
+    monkeypatch.setattr("ralph.session.recorder.DELTA_S", 0.0)
+    recorder.delta("1.4", "text", float("nan"), "at no time")  # a NaN is no whole number of milliseconds
+
+    async def wait() -> None:
+        while True:
+            await recorder.commit()
+            await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        with pytest.raises(StoreFailure, match="ValueError"):
+            await wait()
+
+
+async def lock_for(seconds: float) -> tuple[Shelf, TimelineRecorder]:
+    """A turn whose request has left, and a database that is locked from then on."""
+    shelf, clock = Shelf(), FrozenClock()
+    recorder = TimelineRecorder("t", shelf.append, clock)
+    recorder.emit(ev.AttemptStarted("1.2a1", "1.2", "p:m"))
+    recorder.delta("1.2", "text", 1.0, "one ")
+    recorder.emit(ev.Note("a", "b"))
+    await recorder.commit()
+    shelf.clock, shelf.locked_until = clock, clock.passed + seconds
+    recorder.delta("1.2", "text", 2.0, "two ")
+    recorder.emit(ev.BlockFinished("1.2", "ok", text="one two "))
+    return shelf, recorder
+
+
+async def test_what_was_shown_waits_for_a_database_that_is_locked() -> None:
+    shelf, recorder = await lock_for(50.0)
+    await recorder.close()
+    assert [e.seq for e in shelf.events] == [1, 2, 3, 4, 5]
+
+
+async def test_a_database_that_stays_locked_is_given_up_and_what_was_kept_is_told() -> None:
+    shelf, recorder = await lock_for(1000.0)
+    with pytest.raises(StoreFailure, match="of 8 characters shown 4 were kept"):
+        await recorder.close()
+    assert [e.seq for e in shelf.events] == [1, 2, 3]
+
+
+async def test_before_a_request_has_left_nothing_is_waited_for() -> None:
+    shelf, clock = Shelf(), FrozenClock()
+    shelf.clock, shelf.locked_until = clock, 1000.0
+    recorder = TimelineRecorder("t", shelf.append, clock)
+    recorder.emit(ev.AttemptStarted("1.2a1", "1.2", "p:m"))
+    with pytest.raises(StoreFailure):
+        await recorder.commit()
+    assert clock.passed == 0.0

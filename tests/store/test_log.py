@@ -148,7 +148,7 @@ async def test_ids_may_be_shortened(store: Store) -> None:
 
 
 async def test_unsaved_runs_write_only_the_ledger(store: Store) -> None:
-    await store.log.append(log_of_two_turns(), saved=False)
+    await store.log.append(log_of_two_turns(), run="unsaved001")
     with contextlib.closing(sqlite3.connect(store.path)) as other:
         assert other.execute("SELECT count(*), min(saved) FROM attempts").fetchone() == (2, 0)
         for table in ("timelines", "events", "turns", "blocks", "blobs"):

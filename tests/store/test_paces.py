@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ralph.core.pace import Pace, Timed, pace
-from ralph.store.database import connect
+from ralph.store.opening import connect
 from ralph.store.paces import LAST, Paces
 
 _ROW = """

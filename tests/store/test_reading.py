@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
+
+import pytest
+
 from ralph.core import events as ev
 from ralph.core.workspace import Glimpse
+from ralph.headless import saved
 from ralph.session.fork import renaming
 from ralph.store.reading import EXCERPTS
 from ralph.store.store import Store
@@ -63,3 +69,15 @@ async def test_every_timeline_is_found_however_often_another_holds_the_words(sto
     rows = await store.reading.timelines("common")
     assert len(rows) == 130
     assert sum(bool(r.excerpt) for r in rows) == EXCERPTS
+
+
+@pytest.mark.parametrize(("limit", "listed", "told"), [(2, 2, "2 of 3 timelines"), (3, 3, ""), (50, 3, ""), (0, 3, "")])
+async def test_a_list_that_is_cut_says_so(store: Store, limit: int, listed: int, told: str) -> None:
+    for n in range(3):
+        await store.log.append(envelopes([opened("a title"), *turn(1, "common words", "ok")], f"aaaaaaaaa{n}"))
+    for search in ("", "common"):
+        for as_json in (False, True):
+            out, err = io.StringIO(), io.StringIO()
+            await saved.timelines(store, out, err, search=search, limit=limit, as_json=as_json)
+            count = len(json.loads(out.getvalue())) if as_json else out.getvalue().count("a title")
+            assert (count, told in err.getvalue(), bool(err.getvalue())) == (listed, True, bool(told))

@@ -66,7 +66,7 @@ async def test_a_running_timeline_is_left_alone(store: Store) -> None:
 
 async def test_unsaved_attempts_of_the_dead_are_settled(store: Store) -> None:
     log = envelopes([opened(), *turn(1, "what is 1+1?", "It is two.", finished=False)])
-    await store.log.append(log, saved=False)
+    await store.log.append(log, run="unsaved001")
     lock = store.lock(ID)
     await store.recover(PRICES)
     with contextlib.closing(sqlite3.connect(store.path)) as other:

@@ -13,7 +13,7 @@ from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
 from ralph.core.clock import stamp
 from ralph.core.context import ContextReport
 from ralph.core.envelope import Envelope
-from ralph.core.errors import ErrorInfo, Failure, Kind, NotFound
+from ralph.core.errors import ErrorInfo, Failure, Kind, NotFound, StoreFailure
 from ralph.core.findings import Findings
 from ralph.core.funds import nano
 from ralph.core.pace import Pace
@@ -219,6 +219,7 @@ class Play:
         self.reading = asyncio.Event()
         self.reading.set()
         self.stops = 0
+        self.unstored: StoreFailure | None = None
         self.closed = False
         self.events: list[Envelope] = []
         self._fold = Fold(name)
@@ -355,6 +356,10 @@ class Play:
         if self._seq and before != self.roles:
             self.emit(0, 0, ev.RolesChanged(before, dict(self.roles)))
         return self.roles
+
+    async def stored(self) -> None:
+        if self.unstored:
+            raise self.unstored
 
     async def close(self) -> None:
         await self.stop()

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ralph.core.data import Data, frozen
+from ralph.tui.markdown.formulas import add_formulas
 
 BULLETS = ("• ", "◦ ", "▪ ")
 
@@ -86,6 +87,7 @@ def parser() -> MarkdownIt:
     Its rules for inline markup are run leaf by leaf, when one is drawn: they are half the cost of a parse and more.
     """
     made = MarkdownIt("commonmark", {"linkify": False}).enable(["table", "strikethrough"])
+    add_formulas(made)
     return made.disable(["inline", "text_join"])
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import accumulate, chain, takewhile
 from typing import TYPE_CHECKING
 
+from ralph.tui.markdown.formulas import open_at, open_in
 from ralph.tui.markdown.inlines import inline, need
 from ralph.tui.markdown.leaves import Cells, Leaf, References, Row, Widths, pieces
 from ralph.tui.markdown.rest import Rest, rest, rest_of_text
@@ -150,6 +151,7 @@ class StreamDoc:
         open_mark = any(text.count(mark, 0, at) % 2 for mark in _MARKS) or text.count("[", 0, at) > text.count(
             "]", 0, at
         )
+        open_mark = open_mark or open_in(text, at)
         return not open_mark and whole.plain.endswith(right.plain) and whole.plain.startswith(left.plain.rstrip())
 
     def _draw(self, rows: Sequence[Row]) -> list[Strip]:
@@ -180,7 +182,11 @@ def _places(lines: Sequence[str], rows: Sequence[Row]) -> list[int]:
         if count > KEEP[1] or left[count] > KEEP[0]:
             break
         best = at
-    return [at for at in range(best, max(0, best - TRIES), -1) if rows[at].line > rows[at - 1].line]
+    return [
+        at
+        for at in range(best, max(0, best - TRIES), -1)
+        if rows[at].line > rows[at - 1].line and not open_at(lines, rows[at].line)
+    ]
 
 
 def _endless(rows: Sequence[Row]) -> bool:

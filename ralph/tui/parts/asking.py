@@ -30,7 +30,8 @@ class Asking:
         """
         picked: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         app, screen = self._app, PickScreen(title, options, settled=self._rest() if unasked else lambda: True)
-        app.call_later(app.push_screen, screen, lambda value: None if picked.done() else picked.set_result(value))
+        choice: Callable[[str | None], None] = lambda value: None if picked.done() else picked.set_result(value)  # noqa: E731
+        app.call_later(self._show, screen, choice)
         try:
             return await picked
         except asyncio.CancelledError:
@@ -58,6 +59,13 @@ class Asking:
                 return await answered
             finally:
                 self._app.call_later(self._asked)
+
+    def _show(self, screen: PickScreen, picked: Callable[[str | None], None]) -> None:
+        try:
+            self._app.push_screen(screen, picked)
+        except Exception as error:  # noqa: BLE001 - border: whoever asked would wait for ever
+            self._app.report(error)
+            picked(None)
 
     def _ask(self, consent: Consent, answer: Callable[[bool], None]) -> None:
         try:

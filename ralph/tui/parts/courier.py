@@ -102,10 +102,21 @@ class Courier:
         sitting.stopping = False
         if not turn.cancelled() and (error := turn.exception()):
             self._app.report(error)
+        await self._check_stored(sitting)
         if letter and sitting.conversation.timeline().last_turn == began:
             self._return(letter)  # it was stopped before anything was recorded: nothing that was written is lost
         self.deliver()
         await self._app.margins.count(full=True)
+
+    async def _check_stored(self, sitting: Sitting) -> None:
+        """What a person sees and is not stored is told, once: the turns after it fail with the same sentence."""
+        try:
+            await sitting.conversation.stored()
+        except Failure as failure:
+            if not sitting.unstored:
+                sitting.unstored = True
+                hint = "Nothing more is kept in this timeline; /new opens another."
+                self._app.feed.say(f"{refusal(failure.message)}\n\n{hint}", "failed", reveal=False)
 
     def _return(self, letter: Letter) -> None:
         """It could not be sent: back into the prompt."""

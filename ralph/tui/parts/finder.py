@@ -89,7 +89,9 @@ class Finder:
         sought = fold(text)
         self._view.show_found(Found(text) if sought else None)
         self._tell()
-        _: Worker[None] = self._app.run_worker(partial(self._search, sought), group="find", exclusive=True)
+        _: Worker[None] = self._app.run_worker(
+            partial(self._search, sought), group="find", exclusive=True, exit_on_error=False
+        )
 
     async def _search(self, sought: str) -> None:
         """Count the matches of every item; then go to the last one that is not below the view."""

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 from typing import TYPE_CHECKING
 
+from ralph.core import background
 from ralph.tui.timeline.blocks import WelcomeDrawing
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Settling:
         app = self._app
         self._warming = app.workspace.warm()
         # In a thread: 30 to 80 ms of imports.
-        asyncio.get_running_loop().run_in_executor(None, _import_drawing)
+        background.in_thread(_import_drawing, "loading what draws", app.notice)
         app.load_themes()
         app.work(app.writer.load_prompts)
         app.keyring.check()

@@ -15,6 +15,7 @@ class Sitting:
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
         self.stopping = False
+        self.unstored = False  # told that what comes is not kept
         self._beside: list[Conversation] = []
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ralph.core import background
 from ralph.core.clock import stamp
 from ralph.core.errors import Failure, Kind
 from ralph.tui.parts.outbox import Letter
@@ -136,4 +137,4 @@ class Writer:
                 except OSError as error:
                     log.warning("what was sent is not kept for other sessions: %s", error)
 
-            asyncio.get_running_loop().run_in_executor(None, append)
+            background.in_thread(append, "keeping what was sent", self._app.notice)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from ralph.core import background
 from ralph.core.data import Data, frozen
 from ralph.core.face import Face, Named
 from ralph.tui.fuzzy import best
@@ -77,7 +78,7 @@ class Completion:
             self._show(now, commands_like(now.part, self._face.commands))
         else:
             self._left = None
-            self._task = asyncio.get_running_loop().create_task(self._find(now), name="completion")
+            self._task = background.start(self._find(now), "a completion")
 
     def move(self, step: int) -> None:
         """Round and round."""

@@ -13,8 +13,9 @@ from textual.strip import Strip
 
 from ralph.tui.brush import Brush
 
-# Strips are kept for this many lines, the ones seen last: 20,000 lines are about 40 MB.
-KEPT_LINES = 20_000
+# Strips are kept for this many lines, the ones seen last: with all that Textual keeps in each, 1,500 lines are 8 MB.
+# Drawing an item again when a reader comes back takes 1 to 5 ms.
+KEPT_LINES = 600
 # So many old items are compared with each new one: a turn has a score of them, and 14,000 with each of 100 took 1.3 s.
 LOOK_AHEAD = 64
 

@@ -17,7 +17,7 @@ from ralph.tui.keys import named
 from ralph.tui.prompt.folds import Folds
 from ralph.tui.prompt.pasted import SignedArea, plain, signed
 from ralph.tui.prompt.recall import Recall
-from ralph.tui.text import tabbed
+from ralph.tui.text import WRITTEN, tabbed
 
 if TYPE_CHECKING:
     from ralph.tui.prompt.completion import Choice, Completion
@@ -128,6 +128,8 @@ class Prompt(SignedArea):
             self._enter()
         elif event.key in NEWLINE_KEYS:
             self.action_newline()
+        elif event.character and event.character in WRITTEN:  # to Textual they are no letters
+            self._replace_selection(event.character)
         elif not await self._own_key(event):
             if event.key.startswith("alt+"):
                 event.prevent_default()  # it is no letter

@@ -1,0 +1,68 @@
+"""The rim: all that ralph writes to stdout and stderr goes through here, whoever writes it.
+
+argparse, warnings, the logging of last resort and Python's own tracebacks write to `sys.stdout` and `sys.stderr` too,
+so these two are what is wrapped. Textual paints its screen past them (`sys.__stderr__`), and cleans what it paints
+(`ralph/tui/border.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO, cast
+
+from ralph.core.masking import Secrets
+from ralph.core.screen import harmless, printable
+
+
+class Stream:
+    """A text stream that writes no secret and nothing that acts on a terminal.
+
+    `content`: what is written is a conversation's, not ralph's own words. Known keys are hidden in it, but what only
+    looks like one stays, for an answer may be about keys; and in a pipe or a file, what is only not seen stays too.
+    """
+
+    def __init__(self, stream: TextIO, secrets: Secrets, *, content: bool = False) -> None:
+        self.stream = stream
+        self.secrets = secrets
+        self._content = content
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def write(self, text: str) -> int:
+        """Returns what came in, not what is left of it: whoever wrote has written all."""
+        if self._content:
+            made = self.secrets.hide(text)
+            made = printable(made) if self.stream.isatty() else harmless(made)
+        else:
+            made = printable(self.secrets.mask(text))
+        try:
+            self.stream.write(made)
+        except UnicodeEncodeError:
+            encoding = self.stream.encoding or "ascii"
+            self.stream.write(made.encode(encoding, "replace").decode(encoding))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for one in lines:
+            self.write(one)
+
+
+def guard(environ: Mapping[str, str] | None = None) -> Secrets:
+    """Wrap the process's two streams, once; what is secret in this run, which may still be added to."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, Stream):
+            return stream.secrets
+    secrets = Secrets.of(os.environ if environ is None else environ)
+    for name in ("stdout", "stderr"):
+        if (stream := getattr(sys, name)) is not None:  # a program may be started with a stream closed
+            setattr(sys, name, Stream(stream, secrets))
+    return secrets
+
+
+def content() -> TextIO:
+    """stdout for what a conversation holds."""
+    out = sys.stdout
+    return cast(TextIO, Stream(out.stream, out.secrets, content=True)) if isinstance(out, Stream) else out

@@ -1,0 +1,69 @@
+"""Work in the background: it is held on to while it runs, and its end is noticed, whatever it is.
+
+asyncio keeps no reference to a task, and tells of its exception when the task is collected, which may be never. So
+every task and every job of a thread is started here: a failure stands in the log at once, and goes to whoever has to
+act on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from ralph.core.errors import Failure
+
+T = TypeVar("T")
+# None for an end in order; a cancel is told too.
+Ended = Callable[[BaseException | None], None]
+
+log = logging.getLogger("ralph.background")
+
+# All that run. asyncio itself holds only weak references.
+_RUNNING: set[asyncio.Future[Any]] = set()
+
+
+def start(work: Coroutine[Any, Any, T], name: str, ended: Ended | None = None) -> asyncio.Task[T]:
+    """Start a task. Without `ended` whoever started it awaits it, or can do without what it makes."""
+    task = asyncio.get_running_loop().create_task(work, name=name)
+    _watch(task, name, ended)
+    return task
+
+
+def in_thread(work: Callable[[], T], name: str, ended: Ended | None = None) -> Awaitable[T]:
+    """Start a job in a thread of the loop's pool; it goes on after a cancel, as threads do."""
+    job = asyncio.get_running_loop().run_in_executor(None, work)
+    _watch(job, name, ended)
+    return job
+
+
+def watch_loop(tell: Callable[[str], None] | None = None) -> None:
+    """Callbacks and timers of the running loop that raise are logged, and told in one sentence each.
+
+    asyncio would print a traceback. `tell` must not raise.
+    """
+
+    def failed(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        log.error("%s", context.get("message"), exc_info=error)
+        if tell:
+            tell(f"a mistake in ralph: {error!r}" if error else str(context.get("message")))
+
+    asyncio.get_running_loop().set_exception_handler(failed)
+
+
+def _watch(future: asyncio.Future[Any], name: str, ended: Ended | None) -> None:
+    _RUNNING.add(future)
+
+    def over(done: asyncio.Future[Any]) -> None:
+        _RUNNING.discard(done)
+        error = asyncio.CancelledError() if done.cancelled() else done.exception()
+        if isinstance(error, Failure):
+            log.info("%s ended: %s: %s", name, error.kind, error.message)
+        elif error is not None and not isinstance(error, asyncio.CancelledError):
+            log.error("%s met a mistake in ralph", name, exc_info=error)
+        if ended:
+            ended(error)
+
+    future.add_done_callback(over)

@@ -1,0 +1,55 @@
+"""API keys as people paste them: what stands around a key, and what no key can hold."""
+
+from __future__ import annotations
+
+import re
+
+# Invisible at either end of what was copied: byte order marks, zero-width signs, marks of direction, soft hyphens.
+_INVISIBLE = "\ufeff\ufffe\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\u00ad\u180e"
+_QUOTES = "\"'`\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb\uff02\uff07"
+_AROUND = re.compile(rf"[\s\x00-\x20\x7f-\xa0{_INVISIBLE}{_QUOTES}]|\\[nrt]")
+# What a shell, a `.env` file or a header says before a key.
+_BEFORE = re.compile(
+    r"(?:export\s+|setx?\s+|\$env:)?[A-Za-z_][A-Za-z0-9_]*(?:KEY|TOKEN)\s*=\s*"
+    r"|(?:authorization|x-api-key|api-key)\s*:\s*|bearer(?:\s+|$)",
+    re.IGNORECASE,
+)
+
+
+def bare_key(text: str) -> str:
+    """The key without what no key can hold at its ends: white space, invisible signs, quotes, `export NAME=`, `Bearer`.
+
+    Empty where there is no key in it.
+    """
+    before = None
+    while text != before:
+        before = text
+        text = _trimmed(text)
+        text = text[found.end() :] if (found := _BEFORE.match(text)) else text
+        text = text.removesuffix(";")
+    return text
+
+
+def impossible_in(key: str) -> str:
+    """What the key holds that no key can, in words without any of the key; empty for a good one."""
+    for sign in key:
+        if "!" <= sign <= "~":
+            continue
+        if sign in "\r\n":
+            return "a line break"
+        if sign.isspace():
+            return "white space"
+        return f"the character U+{ord(sign):04X}"
+    return ""
+
+
+def _trimmed(text: str) -> str:
+    start, end = 0, len(text)
+    while found := _AROUND.match(text, start, end):
+        start = found.end()
+    while end > start:
+        size = 2 if text[max(start, end - 2) : end] in ("\\n", "\\r", "\\t") else 1
+        if not _AROUND.fullmatch(text, end - size, end):
+            break
+        end -= size
+    return text[start:end]

@@ -1,0 +1,42 @@
+"""What a server sends, without the keys of this run: it has them from our own headers, and may send them back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from ralph.core.errors import Failure
+from ralph.core.events import Channel
+from ralph.core.masking import Hiding, Secrets
+from ralph.core.provider import Answer, Item, Piece, Restart
+
+
+async def hiding(items: AsyncGenerator[Item, None], secrets: Secrets) -> AsyncGenerator[Item, None]:
+    """The same stream. A key that is cut in two is found too: what may be its beginning is held until more comes."""
+    held: dict[Channel, Hiding] = {}
+    async with aclosing(items):
+        try:
+            async for item in items:
+                if isinstance(item, Piece):
+                    if text := held.setdefault(item.channel, Hiding(secrets)).feed(item.text):
+                        yield Piece(item.channel, text)
+                    continue
+                if isinstance(item, Answer):
+                    for piece in _rest(held):
+                        yield piece
+                elif isinstance(item, Restart):
+                    held.clear()
+                yield secrets.hide_in(item)
+        except Failure as failure:
+            for piece in _rest(held):
+                yield piece
+            failure.message = secrets.hide(failure.message)
+            failure.args = (failure.message,)
+            raise
+
+
+def _rest(held: dict[Channel, Hiding]) -> list[Piece]:
+    """What was held and was no key after all."""
+    left = [Piece(channel, one.end()) for channel, one in held.items()]
+    held.clear()
+    return [piece for piece in left if piece.text]

@@ -1,0 +1,186 @@
+"""The blocks of one answer of Anthropic's Messages, put together from starts and deltas in whatever order they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from ralph.providers._calls import Calls, parsed
+from ralph.providers._fold import Json
+from ralph.providers._texts import listed, number_of, text_of
+from ralph.providers._unicode import paired
+
+Sort = Literal["text", "thinking", "input"]
+SORTS: tuple[tuple[str, Sort], ...] = (("thinking", "thinking"), ("text", "text"), ("partial_json", "input"))
+_TYPES: dict[Sort, str] = {"text": "text", "thinking": "thinking", "input": "tool_use"}
+_BY_KEY = (("partial_json", "tool_use"), ("name", "tool_use"), ("input", "tool_use"), ("thinking", "thinking"))
+# What a call's input becomes that came under no block of its own: no JSON, so the call is told to be broken.
+_APART = "(its arguments came apart from it)"
+
+
+class Block:
+    """One block. `begun`: its start came. `deltas`: how many came to it. `odd`: one of them was not understood."""
+
+    def __init__(self, place: int | None, start: Json, begun: bool) -> None:
+        self.place = place
+        self.start = start
+        self.begun = begun
+        self.closed = False
+        self.deltas = 0
+        self.odd = False
+        self.texts: dict[Sort, list[str]] = {"text": [], "thinking": []}
+        self.input: list[Any] = []
+
+    @property
+    def type(self) -> str:
+        """Its type, or where the server gives none, the one that its keys show."""
+        told = self.start.get("type")
+        if isinstance(told, str) and told:
+            return told
+        return next((type_ for key, type_ in _BY_KEY if key in self.start), "text")
+
+    def fits(self, sort: Sort) -> bool:
+        """A delta of this sort may belong to it; types that nobody knows may hold anything."""
+        type_ = self.type
+        if type_ in ("text", "thinking"):
+            return sort == type_
+        return sort == "input" or type_ not in ("tool_use", "server_tool_use", "redacted_thinking")
+
+    @property
+    def arguments(self) -> list[Any]:
+        """The input of a call: that of the start, unless deltas tell it."""
+        said = [f for f in self.input if f not in ("", None)]
+        return said or [f for f in (self.start.get("input"),) if f not in (None, {}, "")]
+
+    def whole(self) -> Json:
+        """The block as the API wants it back."""
+        match self.type:
+            case "text" | "thinking" as key:
+                return {**self.start, "type": key, key: paired("".join(self.texts[key]))}
+            case "tool_use":
+                return {**self.start, "type": "tool_use", "input": parsed(self.arguments) or {}}
+            case _ if self.input:
+                return {**self.start, "input": parsed(self.arguments) or {}}
+        return self.start
+
+
+class Blocks:
+    """The blocks of an answer. `show` is told each fragment as it comes."""
+
+    def __init__(self, show: Callable[[Sort, str], None]) -> None:
+        self._show = show
+        self._blocks: list[Block] = []
+
+    def begin(self, index: Any, start: Json) -> None:
+        """The start of a block, with whatever of it stands there already."""
+        place = number_of(index)
+        before = self._at(place)
+        if before is not None and before.begun and not before.closed and not before.deltas and before.start == start:
+            return  # the same start twice
+        block = Block(place, start, True)
+        if before is not None and not before.begun and before.type == block.type:
+            before.start, before.begun, block = start, True, before  # its deltas came first
+        else:
+            self._blocks.append(block)
+        for key, sort in SORTS[:2]:
+            if text := text_of(start.get(key)):
+                self._add(block, sort, text)
+
+    def close(self, index: Any) -> None:
+        block = self._at(number_of(index)) or next((b for b in reversed(self._blocks) if not b.closed), None)
+        if block is not None:
+            block.closed = True
+
+    def delta(self, index: Any, delta: Json) -> None:
+        """All that one delta says, by its keys: a type that is missing or new hides nothing."""
+        place, known = number_of(index), False
+        for key, sort in SORTS:
+            if key in delta:
+                known = True
+                self._said(place, sort, delta[key])
+        for key in ("signature", "citation"):
+            if delta.get(key):
+                known = True
+                self._noted(place, key, delta[key])
+        if not known and delta and (block := self._at(place)):
+            block.odd = True
+
+    def _said(self, place: int | None, sort: Sort, value: Any) -> None:
+        if sort == "input":
+            block = self._for(place, sort)
+            block.deltas += 1
+            block.input.append(value)
+            if isinstance(value, str) and value:
+                self._show("input", value)
+        elif text := text_of(value):
+            block = self._for(place, sort)
+            block.deltas += 1
+            self._add(block, sort, text)
+
+    def _noted(self, place: int | None, key: str, value: Any) -> None:
+        sort: Sort = "thinking" if key == "signature" else "text"
+        block = self._at(place) or next((b for b in reversed(self._blocks) if b.fits(sort)), None)
+        if block is None:
+            return
+        if key == "signature":
+            block.start = {**block.start, "signature": value}
+        else:
+            block.start = {**block.start, "citations": [*listed(block.start.get("citations")), value]}
+
+    def _add(self, block: Block, sort: Sort, text: str) -> None:
+        block.texts[sort].append(text)
+        self._show(sort, text)
+
+    def _for(self, place: int | None, sort: Sort) -> Block:
+        """The block of this place; where there is none, the open one that such a delta can belong to, or a new one."""
+        block = self._at(place)
+        if block is not None and block.fits(sort):
+            return block
+        open_ = [b for b in self._blocks if not b.closed and b.fits(sort)]
+        if place is not None:  # it has a block of its own somewhere: one whose place could not be read, or none yet
+            open_ = [b for b in open_ if b.place is None]
+        if open_:
+            return open_[-1]
+        made = Block(place if block is None else None, {"type": _TYPES[sort]}, False)
+        self._blocks.append(made)
+        return made
+
+    def _at(self, place: int | None) -> Block | None:
+        """The newest block of this place."""
+        if place is None:
+            return None
+        return next((b for b in reversed(self._blocks) if b.place == place), None)
+
+    def ordered(self) -> list[Block]:
+        """By their places, if all have one of their own; else as they came. Inputs are with their calls."""
+        blocks = self._reunited()
+        places = [b.place for b in blocks]
+        if None in places or len(set(places)) < len(places):
+            return blocks
+        return sorted(blocks, key=lambda b: b.place or 0)
+
+    @property
+    def faithful(self) -> bool:
+        """They can go back as they are: nothing was guessed, nothing left out."""
+        return all(b.begun and not b.odd for b in self._blocks)
+
+    def calls(self, blocks: list[Block]) -> Calls:
+        """The calls among the blocks."""
+        calls = Calls()
+        for number, block in enumerate(blocks):
+            if block.type == "tool_use":
+                calls.open(number, str(block.start.get("id") or ""), str(block.start.get("name") or ""))
+                for fragment in block.arguments:
+                    calls.add(number, fragment)
+        return calls
+
+    def _reunited(self) -> list[Block]:
+        """Inputs whose block never began go to the calls that got none, if each finds its own; else those are broken."""
+        lone = [b for b in self._blocks if b.type == "tool_use" and not b.begun]
+        bare = [b for b in self._blocks if b.type == "tool_use" and b.begun and not b.arguments]
+        if not lone or not bare:
+            return list(self._blocks)
+        for number, block in enumerate(bare):
+            block.input = lone[number].input if len(lone) == len(bare) else [_APART]
+            block.odd = True
+        return [b for b in self._blocks if b not in lone] if len(lone) == len(bare) else list(self._blocks)

@@ -1,0 +1,24 @@
+"""Headers of the configuration: what cannot be sent is said before anything is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ralph.core.errors import ConfigFailure
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+def sendable(headers: Mapping[str, Any], where: str) -> dict[str, str]:
+    """Names and values without white space around them. Raises `ConfigFailure`, naming the header, never its value."""
+    made = {}
+    for key, value in headers.items():
+        name, text = str(key).strip(), "" if value is None else str(value).strip()
+        if not _NAME.fullmatch(name):
+            raise ConfigFailure(f"{where}: {name!r} is no name that a header can have")
+        if not (text.isascii() and text.isprintable()):
+            raise ConfigFailure(f"{where}.{name} holds a character that no header can hold")
+        made[name] = text
+    return made

@@ -1,0 +1,138 @@
+"""The proxy that the environment wants for an address: one reading for every wire, of the forms that people write.
+
+Both HTTP libraries read these variables too, each in its own way, and refuse all requests for one entry that they
+cannot read; so they are told not to (`trust_env=False`) and get what is found here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import field
+from ipaddress import ip_address, ip_network
+from urllib.parse import unquote
+
+from ralph.core.data import Data, frozen
+from ralph.core.errors import ConfigFailure
+from ralph.core.keys import bare_key
+from ralph.providers._address import Address
+from ralph.providers._hosts import address_of, split_host
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+_SOCKS = {"socks5": "socks5", "socks5h": "socks5h", "socks": "socks5"}
+_EXAMPLE = "http://proxy.example:3128"
+
+
+@frozen
+class Proxy(Data):
+    """`url` has no user in it; `login` is user and password; `variable` is where it was named."""
+
+    url: str
+    variable: str
+    login: tuple[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def told(self) -> str:
+        """The proxy in a sentence, without user and password."""
+        return f"the proxy {self.url.partition('://')[2]} ({self.variable})"
+
+
+def proxy_for(environ: Mapping[str, str], address: Address) -> Proxy | None:
+    """The proxy for this address; None for this machine, which no proxy can reach, and for what `NO_PROXY` names.
+
+    `HTTPS_PROXY` or `HTTP_PROXY` by the address's scheme, else `ALL_PROXY`; the lower-case name goes first, and an
+    empty one is not there. Raises `ConfigFailure` for one that is needed and cannot be read; others are not looked at.
+    """
+    if address.local:
+        return None
+    own = "https_proxy" if address.secure else "http_proxy"
+    variable, value = _first(environ, own, "all_proxy")
+    if not value or _left_out(_first(environ, "no_proxy")[1], address.host, address.port):
+        return None
+    return _read(variable, value)
+
+
+def _first(environ: Mapping[str, str], *names: str) -> tuple[str, str]:
+    """The first of the variables that says something, with its value."""
+    for spelt in (s for name in names for s in (name, name.upper())):
+        if value := bare_key(environ.get(spelt, "")):
+            return spelt, value
+    return "", ""
+
+
+def _read(variable: str, value: str) -> Proxy:
+    found = _SCHEME.match(value)
+    scheme, rest = (found[1].lower(), found[2]) if found else ("http", value.removeprefix("//"))
+    if scheme.startswith("socks") and scheme not in _SOCKS:
+        raise _malformed(variable, f"{scheme} is not spoken, but socks5 is")
+    if scheme not in ("http", "https", *_SOCKS):
+        raise _malformed(variable, "its scheme is none of http, https and socks5")
+    user, at, place = rest.rpartition("@")  # a password may hold anything but that
+    place = re.split(r"[/?#]", place, maxsplit=1)[0]
+    try:
+        host, port = split_host(place)
+    except ValueError as error:
+        raise _malformed(variable, str(error)) from None
+    if not host or (not found and host in ("http", "https")):
+        raise _malformed(variable, "it names no host")
+    if scheme in _SOCKS:
+        scheme = _SOCKS[scheme]
+        _require_socks(variable)
+    netloc = f"[{host}]" if ":" in host else host
+    port = port or {"http": 80, "https": 443}.get(scheme, 1080)
+    name, _, password = user.partition(":")
+    return Proxy(f"{scheme}://{netloc}:{port}", variable, (unquote(name), unquote(password)) if at else None)
+
+
+def _malformed(variable: str, why: str) -> ConfigFailure:
+    """Without the value, which may hold a password."""
+    return ConfigFailure(f"{variable} holds no address of a proxy: {why}; write for example {_EXAMPLE}, or unset it")
+
+
+def _require_socks(variable: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("socksio") is None:
+        raise ConfigFailure(f"{variable} names a SOCKS proxy, which needs one more package: pip install socksio")
+
+
+def _left_out(no_proxy: str, host: str, port: int | None) -> bool:
+    return any(_matches(bare_key(entry), host, port) for entry in re.split(r"[\s,;]+", no_proxy))
+
+
+def _matches(entry: str, host: str, port: int | None) -> bool:
+    """One entry of `NO_PROXY`: a name with all below it, an address, a network, each with a port or without, or `*`."""
+    entry = entry.lower().rpartition("://")[2]
+    if entry == "*" or (entry == "<local>" and "." not in host and ":" not in host):
+        return True
+    if "/" in entry:
+        return _in_network(entry, host)
+    name = entry.removeprefix("*").removeprefix(".")
+    try:
+        wanted, only_port = split_host(name)
+    except ValueError:
+        return _matches_pattern(name, host)
+    if not wanted or (only_port and only_port != port):
+        return False
+    address = address_of(wanted)
+    if address is not None:
+        return address == address_of(host)
+    host, wanted = host.removesuffix("."), wanted.removesuffix(".")
+    return host == wanted or host.endswith(f".{wanted}")
+
+
+def _in_network(entry: str, host: str) -> bool:
+    """`10.0.0.0/8`, `fd07:b51a::/64`, also with brackets; what is no network holds nobody."""
+    try:
+        network = ip_network(entry.replace("[", "").replace("]", ""), strict=False)
+        address = ip_address(address_of(host) or "")
+    except ValueError:
+        return False
+    return address in network
+
+
+def _matches_pattern(pattern: str, host: str) -> bool:
+    """`10.1.*` and the like; any other entry that cannot be read names nobody."""
+    from fnmatch import fnmatchcase
+
+    return "*" in pattern and fnmatchcase(host, pattern)

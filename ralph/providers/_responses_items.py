@@ -1,0 +1,280 @@
+"""The output items of one answer of OpenAI's Responses, put together from deltas and from finished forms.
+
+Every text comes up to five times: in deltas, in `….text.done`, in `content_part.done`, in the item, in the response. Each
+form may be the only one that a server sends, so each is compared with what is known, and only what is new is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+from ralph.providers._calls import parsed
+from ralph.providers._fold import Json
+from ralph.providers._texts import given, listed, number_of, text_of
+from ralph.providers._unicode import paired
+
+Said = Literal["text", "thinking"]
+_THINKING = "reasoning"
+_CALL = "function_call"
+
+
+class Segment:
+    """One text of an item. `claimed`: the forms in which its whole was told already, each of which tells it once."""
+
+    def __init__(self, channel: Said, group: str, place: int) -> None:
+        self.channel = channel
+        self.group = group
+        self.place = place
+        self.fragments: list[str] = []
+        self.claimed: set[str] = set()
+
+    @property
+    def text(self) -> str:
+        return paired("".join(self.fragments))
+
+
+class Item:
+    """One output item. `final`: as the server gave it back whole."""
+
+    def __init__(self, id_: str, index: int | None, type_: str) -> None:
+        self.id = id_
+        self.index = index
+        self.type = type_
+        self.call_id = ""
+        self.name = ""
+        self.final: Json | None = None
+        self.closed = False
+        self.differs = False
+        self.segments: list[Segment] = []
+        self.fragments: list[Any] = []
+        self.wholes: list[Any] = []
+
+    @property
+    def arguments(self) -> list[Any]:
+        """The call's arguments in the first form that holds any; broken ones if none can be read."""
+        forms = [[w] for w in reversed(self.wholes)] + [self.fragments]
+        told = [f for f in forms if any(x not in ("", None) for x in f)]
+        readable = [f for f in told if parsed(f)]
+        empty = [f for f in told if parsed(f) == {}]
+        return next(iter(readable or empty or told), [])
+
+    def know(self, data: Json) -> None:
+        """The names that it goes by."""
+        self.id = self.id or _word(data.get("id"))
+        self.call_id = self.call_id or _word(data.get("call_id"))
+        self.name = self.name or _word(data.get("name"))
+        self.type = self.type or _type(data)
+
+
+class Items:
+    """`show` is told what is new; `again`, that what was shown is void and will be told anew."""
+
+    def __init__(self, show: Callable[[Said, str], None], again: Callable[[], None]) -> None:
+        self._show = show
+        self._again = again
+        self.all: list[Item] = []
+        self.refused = False
+
+    def find(self, event: Json, type_: str = "") -> Item:
+        """The item that an event is of, by id, by index, or the one that is open; else a new one."""
+        id_, index = _word(event.get("item_id")), number_of(event.get("output_index"))
+        found = self._known(id_, index, type_)
+        if found is None:
+            open_ = [i for i in self.all if not i.closed and type_ in ("", i.type)]
+            if index is not None and id_:
+                open_ = [i for i in open_ if not i.id and i.index is None]
+            found = open_[-1] if open_ else self._new(id_, index, type_)
+        found.type = found.type or type_
+        return found
+
+    def added(self, event: Json) -> Item:
+        """The start of an item, which may hold some of it already."""
+        data = given(event.get("item"))
+        item = self._known(_word(data.get("id")), number_of(event.get("output_index")), _type(data))
+        if item is None or item.closed:
+            item = self._new(_word(data.get("id")), number_of(event.get("output_index")), _type(data))
+        item.know(data)
+        if data.get("arguments"):
+            item.wholes.append(data["arguments"])
+        self._texts(item, data, "start")
+        return item
+
+    def done(self, data: Json, index: int | None, form: str) -> None:
+        """An item as it is in the end."""
+        if not data:
+            return
+        id_, type_ = _word(data.get("id")), _type(data)
+        item = self._known(id_, index, type_) or self._same_call(data) or self._unfinished(type_, form)
+        if item is None:
+            item = self._new(id_, index, type_)
+        item.know(data)
+        item.closed = True
+        item.final = item.final or data
+        if data.get("arguments") not in (None, ""):
+            item.wholes.append(data["arguments"])
+        self._texts(item, data, form)
+
+    def delta(self, item: Item, channel: Said, group: str, place: int | None, text: str) -> None:
+        """A fragment. After the whole was told it is a late repetition."""
+        segment = self._segment(item, channel, group, place)
+        if segment.claimed:
+            if text in segment.text:
+                return
+            item.differs = True
+        self._add(item, segment, text)
+
+    def whole(self, item: Item, channel: Said, group: str, place: int | None, text: str, form: str) -> None:
+        """A text as it is in the end, or (form `start`) as it begins: what of it is new is shown."""
+        if not text:
+            return
+        text = paired(text)
+        segment = self._told_by(item, channel, group, place, text, form)
+        if form == "start":
+            if not segment.fragments:
+                self._add(item, segment, text)
+            return
+        segment.claimed.add(form)
+        before = segment.text
+        if text.startswith(before):
+            if new := text[len(before) :]:
+                self._add(item, segment, new)
+        elif text in before:
+            item.differs = True
+        else:
+            segment.fragments = [text]
+            self._again()
+
+    def _told_by(self, item: Item, channel: Said, group: str, place: int | None, text: str, form: str) -> Segment:
+        """The segment that this text is the whole of: that of its place, if it can be; else one like it, or a new one."""
+        here = [s for s in item.segments if (s.group, s.place) == (group, place or 0) and s.channel == channel]
+        every = (s for i in self.all for s in i.segments if s.channel == channel)
+        for segment in (*here, *every):
+            if form not in segment.claimed and (_related(segment.text, text) or not segment.fragments):
+                return segment
+        return self._open(item, channel, group, place or 0)
+
+    def ordered(self) -> list[Item]:
+        """By their indexes, if each has one of its own; else as they came."""
+        places = [i.index for i in self.all]
+        if None in places or len(set(places)) < len(places):
+            return self.all
+        return sorted(self.all, key=lambda i: i.index or 0)
+
+    def told(self) -> Iterator[tuple[Said, str]]:
+        """All texts in order, with what stands between two of one item."""
+        for item in self.ordered():
+            for segment in item.segments:
+                yield segment.channel, _between(item, segment) + segment.text
+
+    def calls(self) -> list[Item]:
+        """The calls. One that only deltas told, which another one has in whole, is that one."""
+        calls = [i for i in self.ordered() if i.type == _CALL]
+        named = [parsed(i.arguments) for i in calls if i.name]
+        return [i for i in calls if i.name or i.final or parsed(i.arguments) not in [*named, {}]]
+
+    def _texts(self, item: Item, data: Json, form: str) -> None:
+        groups = ("summary", "content") if item.type == _THINKING else ("content",) if item.type != _CALL else ()
+        for group in groups:
+            for place, part in enumerate(_parts(data.get(group))):
+                self.part(item, group, place, part, form)
+        if not groups or (data.get("text") and item.type not in ("message", _THINKING)):
+            return
+        if "content" not in data and isinstance(data.get("text"), str):
+            self.whole(item, "text", "content", 0, data["text"], form)
+
+    def part(self, item: Item, group: str, place: int | None, part: Any, form: str) -> None:
+        """One part of an item's content, whole."""
+        content = {"text": part} if isinstance(part, str) else given(part)
+        channel: Said = "thinking" if item.type == _THINKING or content.get("type") == "reasoning_text" else "text"
+        refusal = content.get("refusal")
+        if content.get("type") == "refusal" or refusal:
+            self.refused = True
+        self.whole(item, channel, group, place, self._text(content.get("text") or refusal), form)
+
+    def _text(self, value: Any) -> str:
+        """What is no text in a repetition costs nothing, as long as something was told before."""
+        try:
+            return text_of(value)
+        except TypeError:
+            if any(s.fragments for i in self.all for s in i.segments):
+                return ""
+            raise
+
+    def _add(self, item: Item, segment: Segment, text: str) -> None:
+        between = "" if segment.fragments else _between(item, segment)
+        segment.fragments.append(text)
+        self._show(segment.channel, between + text)
+
+    def _segment(self, item: Item, channel: Said, group: str, place: int | None) -> Segment:
+        same = [s for s in item.segments if s.group == group and s.channel == channel]
+        found = next((s for s in same if s.place == place), None)
+        if found is None and same and (place is None or not 0 <= place <= len(same)):
+            return same[-1]  # they are numbered from 0 without a gap: this is no number of one
+        return found or self._open(item, channel, group, len(same) if place is None or same else 0)
+
+    def _open(self, item: Item, channel: Said, group: str, place: int) -> Segment:
+        segment = Segment(channel, group, place)
+        item.segments.append(segment)
+        return segment
+
+    def _known(self, id_: str, index: int | None, type_: str) -> Item | None:
+        fits = [i for i in self.all if not type_ or not i.type or i.type == type_]
+        by_id = next((i for i in fits if id_ and i.id == id_), None)
+        return by_id or next((i for i in fits if index is not None and i.index == index), None)
+
+    def _same_call(self, data: Json) -> Item | None:
+        call_id = _word(data.get("call_id"))
+        return next((i for i in self.all if call_id and i.call_id == call_id), None)
+
+    def _unfinished(self, type_: str, form: str) -> Item | None:
+        """The first of this type that was not told whole in this form: its names did not match."""
+        for item in self.all:
+            if item.type == type_ and (not item.closed or (form == "response" and "response" not in _forms(item))):
+                return item
+        return None
+
+    def _new(self, id_: str, index: int | None, type_: str) -> Item:
+        item = Item(id_, index, type_)
+        self.all.append(item)
+        return item
+
+
+def _forms(item: Item) -> set[str]:
+    return {form for segment in item.segments for form in segment.claimed} or ({"response"} if item.final else set())
+
+
+def _between(item: Item, segment: Segment) -> str:
+    first = segment is item.segments[0]
+    return "\n\n" if segment.channel == "thinking" and not first else ""
+
+
+def _parts(value: Any) -> list[Any]:
+    return [value] if isinstance(value, str) else value if isinstance(value, list) else listed(value)
+
+
+def _related(known: str, text: str) -> bool:
+    """One holds the other, or they share half: of their ends, or (fragments in another order) of their words."""
+    if not known:
+        return False
+    if known in text or text in known:
+        return True
+    shorter = min(len(known), len(text))
+    start = next((n for n in range(shorter) if known[n] != text[n]), shorter)
+    end = next((n for n in range(shorter - start) if known[-1 - n] != text[-1 - n]), shorter - start)
+    mine, theirs = set(known.split()), set(text.split())
+    return 2 * (start + end) >= shorter or 2 * len(mine & theirs) >= max(1, min(len(mine), len(theirs)))
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _type(data: Json) -> str:
+    """Its type, or where the server gives none, the one that its keys show."""
+    told = _word(data.get("type"))
+    if told:
+        return told
+    if "arguments" in data or "call_id" in data:
+        return _CALL
+    return _THINKING if "summary" in data or "encrypted_content" in data else "message" if "content" in data else ""

@@ -1,0 +1,42 @@
+"""Text of a server as text that every file, screen and database takes: no half of a surrogate pair, no NUL.
+
+JSON may write a character beyond U+FFFF as two escapes, and servers cut their text between the two. The halves are
+joined where they meet; one that stays alone becomes U+FFFD, and so does NUL, at which C strings end.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+REPLACEMENT = "\ufffd"
+
+_BAD = re.compile("[\x00\ud800-\udfff]")
+_DEEPEST = 200
+
+
+def paired(text: str) -> str:
+    """The text with its halves joined, and U+FFFD for NUL and for each half that has no other."""
+    if text.isascii():
+        return text.replace("\x00", REPLACEMENT) if "\x00" in text else text
+    if not _BAD.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\x00", REPLACEMENT)
+
+
+def unfinished(text: str) -> bool:
+    """The text ends with the first half of a pair, so that the next may complete it."""
+    return "\ud800" <= text[-1:] <= "\udbff"
+
+
+def scrubbed(value: Any, depth: int = 0) -> Any:
+    """A JSON value with every text in it, keys too, as `paired` gives it. Deeper than 200 levels it is left out."""
+    if isinstance(value, str):
+        return paired(value)
+    if depth > _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {paired(str(k)): scrubbed(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [scrubbed(v, depth + 1) for v in value]
+    return value

@@ -1,0 +1,63 @@
+"""Requests that never arrived, as a kind and a sentence: no way, no trust, a proxy that refuses, nobody who answers."""
+
+from __future__ import annotations
+
+import re
+
+from ralph.core.errors import Kind, ProviderFailure
+from ralph.providers._failures import Party
+
+_UNVERIFIED = re.compile(r"CERTIFICATE_VERIFY_FAILED\](?: certificate verify failed:?)?([^(]*)")
+
+
+def unreachable(who: Party, why: str, *, timeout_s: float | None = None) -> ProviderFailure:
+    """No connection was made, so nothing was sent."""
+    by = f" through {who.via}" if who.via else ""
+    if timeout_s is not None:
+        return ProviderFailure(Kind.TIMEOUT, who.say(f"was not reached within {timeout_s:g} s{by}"), rejected=True)
+    if untrusted := _untrusted(who, why):
+        return untrusted
+    advice = who.chosen if who.found else f"is it running, and is {who.url_from} right?"
+    advice = "is the proxy right?" if who.via else advice
+    return ProviderFailure(
+        Kind.NETWORK, who.say(f"cannot be reached{by}: {why or 'no answer'}; {advice}"), rejected=True
+    )
+
+
+def _untrusted(who: Party, why: str) -> ProviderFailure | None:
+    """The connection was made, and then no encryption; the next try would end the same way."""
+    if found := _UNVERIFIED.search(why):
+        reason = f" ({found[1].strip()})" if found[1] else ""
+        what = f"shows a certificate that cannot be verified{reason}; where your network has a certificate authority of"
+        what += " its own, set SSL_CERT_FILE to its file"
+    elif "WRONG_VERSION_NUMBER" in why or "RECORD_LAYER" in why or "HTTP_REQUEST" in why:
+        what = f"does not speak https there; does {who.url_from} begin with http:// ?"
+    else:
+        return None
+    failure = ProviderFailure(Kind.NETWORK, who.say(what), rejected=True)
+    failure.lasting = True
+    return failure
+
+
+def turned_away(who: Party, why: str) -> ProviderFailure:
+    """The proxy did not let the request through."""
+    if "407" in why:
+        words = f"cannot be reached: {who.via} wants a user and a password: http://USER:PASSWORD@HOST:PORT"
+        return ProviderFailure(Kind.CONFIG, who.say(words), rejected=True)
+    words = f"cannot be reached: {who.via or 'the proxy'} answered {why or 'nothing'}; is the proxy right?"
+    return ProviderFailure(Kind.NETWORK, who.say(words), rejected=True)
+
+
+def unsendable(who: Party, why: str) -> ProviderFailure:
+    """The request is none that can be sent; nothing was."""
+    return ProviderFailure(Kind.CONFIG, who.say(f"was sent nothing: {why}; look at its headers and key"), rejected=True)
+
+
+def unopened(who: Party, error: Exception) -> ProviderFailure:
+    """The client could not be made: a library that is missing, or one of another version."""
+    return ProviderFailure(Kind.CONFIG, who.say(f"cannot be opened: {error}"), rejected=True)
+
+
+def idle(who: Party, seconds: float) -> ProviderFailure:
+    """A small question (a list, a version) that was not answered."""
+    return ProviderFailure(Kind.TIMEOUT, who.say(f"gave no answer to a small question within {seconds:g} s"))

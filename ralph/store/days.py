@@ -1,0 +1,65 @@
+"""Which calendar day it is for the ledger: the local one, but a day that has begun ends at its own midnight only."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from ralph.core.clock import moment
+from ralph.core.data import Data, frozen
+
+# Another hour is summer time, not another place.
+SUMMER_TIME = 60
+# No two places are further apart than 26 hours.
+NEAR_DAYS = 2
+
+_LATEST = """
+SELECT day, utc_offset FROM attempts WHERE day BETWEEN ? AND ? AND started_at <= ?
+ORDER BY day DESC, started_at DESC LIMIT 1"""
+
+Query = Callable[[str, Sequence[Any]], Awaitable[Iterable[Any]]]
+
+
+@frozen
+class Day(Data):
+    """A calendar day (ISO), and the offset of the clock that it is counted by, in minutes east of UTC."""
+
+    day: str
+    utc_offset: int | None
+
+
+# Of an event that begins no attempt nobody asks.
+NONE = Day("", None)
+
+
+def local(at: str) -> Day:
+    """The day of a stamp by this process's clock (its `TZ`)."""
+    here = moment(at).astimezone()
+    return Day(here.date().isoformat(), _minutes(here))
+
+
+def following(latest: Day | None, at: str) -> Day:
+    """The ledger's day at this stamp, after a row of the day `latest`.
+
+    Another `TZ` neither begins a day before the running one is over where it began, nor goes back to one that is over:
+    the budget of a day would be had twice.
+    """
+    here = local(at)
+    if latest is None or latest.utc_offset is None or abs(latest.utc_offset - (here.utc_offset or 0)) <= SUMMER_TIME:
+        return here
+    there = moment(at).astimezone(timezone(timedelta(minutes=latest.utc_offset))).date().isoformat()
+    return latest if there <= latest.day else Day(max(here.day, latest.day), here.utc_offset)
+
+
+async def ledger_day(query: Query, at: str) -> Day:
+    """The ledger's day at this stamp; rows of a clock that ran ahead do not count."""
+    here = local(at)
+    near = [(date.fromisoformat(here.day) + timedelta(days=n)).isoformat() for n in (-NEAR_DAYS, NEAR_DAYS)]
+    rows = list(await query(_LATEST, (*near, at)))
+    return following(Day(*rows[0]) if rows else None, at)
+
+
+def _minutes(here: datetime) -> int:
+    offset = here.utcoffset()
+    return round(offset.total_seconds() / 60) if offset else 0

@@ -1,0 +1,253 @@
+"""The database file: made, recognised, brought up to date; or only read, where nothing can be written."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from threading import Thread
+
+import aiosqlite
+
+from ralph.config.private import make_folder, open_file, tighten
+from ralph.core.errors import StoreFailure
+from ralph.store import identity
+from ralph.store.database import Database, copy
+from ralph.store.locks import Lock, Locks
+from ralph.store.sentences import BUSY_MS, FULL_S, translated
+
+THREAD_S = 2.0
+
+
+async def connect(path: Path) -> Database:
+    """An open, up-to-date database, made if need be; else one that can only be read. Raises `StoreFailure`."""
+    if why := _unwritable(path):
+        return await _only_read(path, why)
+    try:
+        with translated(path):
+            return await _writable(path)
+    except StoreFailure as refused:
+        if refused.worth_s == FULL_S and _is_file(path):  # no room even to open it
+            with contextlib.suppress(StoreFailure):
+                return await _only_read(path, refused.message)
+        raise
+
+
+def _unwritable(path: Path) -> str:
+    """Why an existing file cannot be written; empty if it can, or where there is none."""
+    try:
+        if not path.is_file():
+            return ""
+    except OSError:
+        return ""
+    if not os.access(path, os.R_OK):
+        raise StoreFailure(f"{path} could not be opened: permission denied; check its permissions")
+    closed = [p for p in (path, path.parent) if not os.access(p, os.W_OK)]
+    if not closed:
+        return ""
+    return f"{path} can only be read ({closed[0]} is not writable); check its permissions, or set RALPH_DATA_DIR"
+
+
+async def _writable(path: Path) -> Database:
+    lock = await _made(path)
+    try:
+        wal = path.with_name(f"{path.name}-wal")
+        if lock is None and wal.exists():  # to close a connection that may write would write its WAL into the file
+            await _look(path)
+        connection = await _opened(path)
+        try:
+            await identity.check(connection, path)
+            await connection.executescript(f"PRAGMA busy_timeout={BUSY_MS}; PRAGMA synchronous=NORMAL;")
+            told = await _migrate(connection, path, lock)
+        except BaseException:
+            await connection.close()
+            raise
+    finally:
+        if lock:
+            lock.release()
+    return Database(connection, path, told=told)
+
+
+async def _look(path: Path) -> None:
+    """Whose it is, asked by a connection that cannot write."""
+    connection = await _opened(path, "mode=ro")
+    try:
+        await connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        await identity.check(connection, path)
+    except sqlite3.OperationalError:
+        return  # asked again by the one that can
+    finally:
+        await connection.close()
+
+
+async def _opened(path: Path, how: str = "") -> aiosqlite.Connection:
+    """A connection. Where it cannot be had, its thread has ended before that is told.
+
+    aiosqlite does not wait for that thread, which then finds the event loop closed and prints a traceback.
+    """
+    target = f"{_uri(path)}?{how}" if how else path
+    connection = aiosqlite.connect(target, isolation_level=None, uri=bool(how))
+    thread: Thread = connection._thread
+    try:
+        return await connection
+    except BaseException:
+        await asyncio.to_thread(thread.join, THREAD_S)
+        raise
+
+
+async def _made(path: Path) -> Lock | None:
+    """Make a new file, and return the lock under which it is to be filled; None where there was one."""
+    with _making(path):
+        make_folder(path.parent)
+    if _exists(path):
+        for one in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            tighten(one)
+        return None
+    lock = await _migrating(path)
+    try:
+        with _making(path):
+            _make_private(path)
+    except BaseException:
+        if lock:
+            lock.release()
+        raise
+    return lock
+
+
+@contextlib.contextmanager
+def _making(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreFailure(
+            f"{path} could not be made: {error.strerror}; check the directory, or set RALPH_DATA_DIR"
+        ) from error
+
+
+def _make_private(path: Path) -> None:
+    """Make a new file, readable by its owner only.
+
+    An existing one is never opened here: closing any descriptor of a database drops all POSIX locks that this process
+    has on it, and another of its connections would then read torn pages (https://sqlite.org/howtocorrupt.html, 2.2).
+    """
+    try:
+        os.close(open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        if not path.exists():
+            raise StoreFailure(f"{path} could not be made: a file is in its way; set RALPH_DATA_DIR") from None
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file()
+
+
+def _exists(path: Path) -> bool:
+    return path.exists()
+
+
+def _uri(path: Path) -> str:
+    return path.absolute().as_uri()
+
+
+async def _migrating(path: Path) -> Lock | None:
+    """Two processes may start on a new file at once: only one may step, the other looks again after it."""
+    return await asyncio.to_thread(Locks(path.parent / "locks").take, "migration", wait=True)
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Number and SQL of each step, in order. Steps are never changed once released, only added."""
+    files = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
+    return [(int(f.name[:4]), f.read_text(encoding="utf-8")) for f in files]
+
+
+async def _migrate(connection: aiosqlite.Connection, path: Path, held: Lock | None) -> tuple[str, ...]:
+    """Bring it up to date; returns what a person should know."""
+    latest = migrations()[-1][0]
+    if await identity.number(connection, "user_version") == latest:
+        if not await identity.number(connection, "application_id"):
+            await connection.execute(f"PRAGMA application_id={identity.APPLICATION_ID}")
+        return ()
+    lock = held or await _migrating(path)
+    try:
+        # Only here, under the lock: the change to WAL does not wait for others, it fails.
+        await connection.execute("PRAGMA journal_mode=WAL")
+        now = await identity.number(connection, "user_version")
+        if now > latest:
+            raise StoreFailure(f"{path} was written by a newer ralph (schema {now}); update ralph to read it")
+        await _step(connection, path, now)
+    finally:
+        if lock and lock is not held:
+            lock.release()
+    return () if now or held else (f"{path} was empty; a new database was made in it",)
+
+
+async def _step(connection: aiosqlite.Connection, path: Path | None, now: int) -> None:
+    """All steps after `now`, each in one transaction; with a `path` a copy is put beside it first."""
+    for number, sql in migrations():
+        if number > now:
+            if now and path:
+                await copy(connection, path.with_suffix(f".before-{number}.db"))
+            marks = f"PRAGMA user_version={number}; PRAGMA application_id={identity.APPLICATION_ID};"
+            await connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{marks}\nCOMMIT;")
+
+
+async def _only_read(path: Path, why: str) -> Database:
+    """A database that nobody can write; with what its WAL holds. Raises `StoreFailure`."""
+    with translated(path):
+        for open_it in (partial(_opened, path, "mode=ro"), partial(_still, path)):
+            with contextlib.suppress(sqlite3.OperationalError):
+                connection = await open_it()
+                if await _up_to_date(connection, path):
+                    return Database(connection, path, read_only=why, told=(why,))
+        connection, closed = await _snapshot(path)
+        return Database(connection, path, read_only=why, told=(why,), closed=closed)
+
+
+async def _still(path: Path) -> aiosqlite.Connection:
+    """Without any file beside it, which a database in WAL mode needs otherwise; not where a WAL holds events."""
+    wal = path.with_name(f"{path.name}-wal")
+    if wal.exists() and wal.stat().st_size:
+        raise sqlite3.OperationalError("a WAL is beside it")
+    return await _opened(path, "immutable=1")
+
+
+async def _up_to_date(connection: aiosqlite.Connection, path: Path) -> bool:
+    """Whether it can be read as it is; else it is closed again."""
+    try:
+        await identity.check(connection, path)
+        now, latest = await identity.number(connection, "user_version"), migrations()[-1][0]
+        if now > latest:
+            raise StoreFailure(f"{path} was written by a newer ralph (schema {now}); update ralph to read it")
+    except BaseException:
+        await connection.close()
+        raise
+    if now < latest:
+        await connection.close()
+    return now == latest
+
+
+async def _snapshot(path: Path) -> tuple[aiosqlite.Connection, Callable[[], None]]:
+    """A copy in a private folder, with its WAL, brought up to date there; and how to remove it."""
+    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="ralph-")
+    remove = partial(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        for beside in (path, path.with_name(f"{path.name}-wal")):
+            if beside.exists():
+                await asyncio.to_thread(shutil.copyfile, beside, Path(folder) / beside.name)
+        connection = await _opened(Path(folder) / path.name)
+        try:
+            await identity.check(connection, path)
+            await _step(connection, None, await identity.number(connection, "user_version"))
+        except BaseException:
+            await connection.close()
+            raise
+    except BaseException:
+        remove()
+        raise
+    return connection, remove

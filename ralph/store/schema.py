@@ -1,0 +1,67 @@
+"""What a database of this version consists of, what is missing in one, and how that is made again."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+
+import aiosqlite
+
+from ralph.core.errors import StoreFailure
+from ralph.store.database import Database
+from ralph.store.opening import migrations
+
+# Nothing can remake these.
+TRUTH = ("timelines", "events", "blobs")
+SEARCH = "search"
+_OWN = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND sql IS NOT NULL"
+_ORDER = {"table": 0, "index": 1, "trigger": 2}
+
+
+def whole() -> dict[tuple[str, str], str]:
+    """The statement that makes each table, index and trigger, in an order in which they can be made."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as made:
+        for _, sql in migrations():
+            made.executescript(sql)
+        rows = made.execute(_OWN).fetchall()
+    return {(kind, name): sql for kind, name, sql in sorted(rows, key=lambda row: _ORDER[row[0]])}
+
+
+async def lost(database: Database) -> list[tuple[str, str]]:
+    """Kind and name of what is missing."""
+    there = {(row[0], row[1]) for row in await database.query(_OWN)}
+    return [key for key in whole() if key not in there]
+
+
+async def repair(database: Database) -> list[str]:
+    """Make what is missing, empty as yet; returns the names. Raises `StoreFailure` where the truth itself is gone."""
+    missing = await lost(database)
+    if gone := [name for kind, name in missing if kind == "table" and name in TRUTH]:
+        raise StoreFailure(
+            f"{database.path} has lost the table {gone[0]}, which nothing can remake; restore a backup of the file"
+        )
+    if not missing:
+        return []
+    parts = whole()
+    async with database.transaction() as connection:
+        if any(name.startswith(SEARCH) for kind, name in missing if kind == "table"):
+            await _forget_search(connection)
+            missing = [*missing, ("table", SEARCH)]
+        shadows = [key for key in parts if key[0] == "table" and key[1].startswith(f"{SEARCH}_")]
+        for key, sql in parts.items():
+            if key in missing and key not in shadows:
+                await connection.execute(sql)
+    return [name for _, name in dict.fromkeys(missing)]
+
+
+async def _forget_search(connection: aiosqlite.Connection) -> None:
+    """Take away what is left of the index; a part of it cannot be dropped by SQL, since it cannot be opened."""
+    with contextlib.suppress(sqlite3.Error):
+        await connection.execute(f"DROP TABLE IF EXISTS {SEARCH}")
+        return
+    await connection.execute("PRAGMA writable_schema=ON")
+    await connection.execute("DELETE FROM sqlite_master WHERE name = ? AND type = 'table'", (SEARCH,))
+    await connection.execute("PRAGMA writable_schema=RESET")
+    left = await connection.execute_fetchall("SELECT name FROM sqlite_master WHERE name GLOB 'search_*'")
+    for (name,) in left:
+        await connection.execute(f'DROP TABLE "{name}"')

@@ -1,0 +1,64 @@
+"""A file that is whole or not there: written under another name in the same folder, then put in its place."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ralph.store.locks import lock_descriptor
+
+
+@contextlib.contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """An empty file (mode 0600) to write to; it becomes `target` when the block ends well, else it goes.
+
+    What a killed process left of an earlier try is removed. Raises `OSError`, also where something stands there that is
+    no file.
+    """
+    target = Path(os.path.realpath(target))
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EEXIST, "something that is no file is in its place")
+    _sweep(target)
+    made = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    descriptor = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        # The kernel frees it at any death. Kept to the end: closing it would drop SQLite's own locks on the file.
+        lock_descriptor(descriptor, wait=False)
+        yield made
+        os.fsync(descriptor)
+        made.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            made.unlink()
+        raise
+    finally:
+        os.close(descriptor)
+    _sync(target.parent)
+
+
+def _sweep(target: Path) -> None:
+    for left in target.parent.glob(f".{target.name}.*.part"):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(left, os.O_RDWR)
+            try:
+                lock_descriptor(descriptor, wait=False)
+                left.unlink()
+            finally:
+                os.close(descriptor)
+
+
+def _sync(folder: Path) -> None:
+    """The new name too must be on the disk."""
+    if sys.platform == "win32":  # pragma: no cover - a folder cannot be opened there
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,29 @@
+"""The rim of the screen: nothing that acts on a terminal is painted, whatever a widget was given to show."""
+
+from __future__ import annotations
+
+import re
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from ralph.core.screen import ACTING
+
+_ACTING = re.compile(f"[{ACTING}\t\n]")
+
+
+def harmless(strip: Strip) -> Strip:
+    """The same line without control characters and direction marks, in its texts and in its links."""
+    if not any(_acts(segment) for segment in strip):  # as it is with nearly all
+        return strip
+    return Strip([Segment(_ACTING.sub("", s.text), _unlinked(s.style)) for s in strip])
+
+
+def _acts(segment: Segment) -> bool:
+    style = segment.style
+    return bool(_ACTING.search(segment.text) or (style and style.link and _ACTING.search(style.link)))
+
+
+def _unlinked(style: Style | None) -> Style | None:
+    return style.update_link(None) if style and style.link and _ACTING.search(style.link) else style
