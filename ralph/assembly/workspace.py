@@ -86,19 +86,11 @@ async def workspace(
         stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
         store = await Store.open(paths.database(environ), clock, secrets)
         stack.push_async_callback(store.close)
-        root = root or working_directory()
+        root = root or paths.working_directory()
         made = LocalWorkspace(flags, config, store, clock, ids, environ, root, file, neighbours, secrets)
         stack.push_async_callback(made.aclose)
         await store.recover(made.prices)
         yield made
-
-
-def working_directory() -> Path:
-    """Where the process stands. Raises `Failure` where that was removed: nobody could say which files are meant."""
-    try:
-        return Path.cwd()
-    except OSError:
-        raise Failure(Kind.IO, "the working directory is gone; change to one that is there") from None
 
 
 class LocalWorkspace:

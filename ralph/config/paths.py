@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from ralph.core.errors import ConfigFailure
+from ralph.core.errors import ConfigFailure, Failure, Kind
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -85,6 +85,14 @@ def log_file(environ: Mapping[str, str]) -> Path:
     if named := environ.get("RALPH_DATA_DIR"):
         return _expanded(named) / "ralph.log"
     return _platform("state") / "ralph.log"
+
+
+def working_directory() -> Path:
+    """Where the process stands. Raises `Failure` where that was removed: nobody could say which files are meant."""
+    try:
+        return Path.cwd()
+    except OSError:
+        raise Failure(Kind.IO, "the working directory is gone; change to one that is there") from None
 
 
 def shipped(name: str) -> Path:
