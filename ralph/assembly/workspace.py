@@ -14,6 +14,7 @@ from ralph import __version__, counting
 from ralph.assembly.answering import Answering
 from ralph.assembly.flags import Flags, caps, named, settings
 from ralph.assembly.looking import Looking
+from ralph.assembly.provider_rows import provider_row
 from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.windows import Windows
 from ralph.config import logs, paths
@@ -28,7 +29,7 @@ from ralph.core.face import Asker
 from ralph.core.findings import NEIGHBOURS, Findings, Neighbour
 from ralph.core.funds import nano
 from ralph.core.history import conversation as messages_of
-from ralph.core.masking import Secrets, shapes
+from ralph.core.masking import Secrets
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef
 from ralph.core.tool import Surroundings
@@ -45,9 +46,7 @@ from ralph.core.workspace import (
 )  # fmt: skip
 from ralph.gateway.budget import Budget
 from ralph.gateway.open_providers import OpenProviders
-from ralph.pipeline.plan import Models
 from ralph.pricing import Prices
-from ralph.providers._loopback import is_loopback
 from ralph.session.fork import opening, renaming
 from ralph.session.resumed import resumed
 from ralph.session.roles import resolve
@@ -290,25 +289,7 @@ class LocalWorkspace:
         """Every provider that can be named, in the order in which `auto` looks at them."""
         models = resolve(self.config.routing, self.offer, self.config.aliases)
         names = sorted(self.offer.names, key=lambda n: (self.offer.spec(n).order, n))
-        return tuple(self._provider_row(name, models) for name in names)
-
-    def _provider_row(self, name: str, models: Models) -> ProviderRow:
-        spec, given = self.offer.spec(name), self.offer.settings(name)
-        found = self.offer.found(name)
-        configured = name == "builtin" or found or self.offer.configured(name)
-        has = "has a key" if given.api_key else "has an address" if configured and given.base_url else "always there"
-        has = f"found on this machine, {given.found}" if found else has
-        return ProviderRow(
-            name=name,
-            kind=given.kind,
-            summary=spec.summary,
-            configured=configured,
-            local=is_loopback(given.base_url) if given.base_url else spec.local,
-            why=has if configured else spec.connect,
-            base_url=shapes(given.base_url),
-            breakers=tuple(f"{r.model} ({s})" for r, s in self.answering.states().items() if r.provider == name),
-            roles=models.served_by(name),
-        )
+        return tuple(provider_row(self.offer, name, models, self.answering.states()) for name in names)
 
     async def models(self, provider: str) -> tuple[ModelInfo, ...]:
         return await self.offer.models(provider)

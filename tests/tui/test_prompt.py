@@ -590,9 +590,9 @@ class TestEditing:
         async with app.run_test(size=(80, 24)) as pilot:
             await paste(pilot, "a\n" * 9)
             await paste(pilot, "b\n" * 9)
-            await pilot.press("ctrl+z", "x")
+            await pilot.press("ctrl+underscore", "x")
             assert prompt(app).text == "a\n" * 9 + "x"
-            await pilot.press("ctrl+z", "ctrl+z", "alt+z", "y")
+            await pilot.press("ctrl+underscore", "ctrl+underscore", "alt+z", "y")
             assert prompt(app).text == "a\n" * 9 + "y"
 
     @pytest.mark.parametrize(
@@ -609,9 +609,9 @@ class TestEditing:
             (["ctrl+a", "alt+right", "x"], "onex two/three-four 日本"),
             (["ctrl+a", "alt+d"], " two/three-four 日本"),
             (["ctrl+b", "x"], "one two/three-four 日x本"),
-            (["ctrl+u", "ctrl+z"], "one two/three-four 日本"),
             (["ctrl+u", "ctrl+underscore"], "one two/three-four 日本"),
-            (["ctrl+u", "ctrl+z", "alt+z"], ""),
+            (["ctrl+u", "ctrl+underscore"], "one two/three-four 日本"),
+            (["ctrl+u", "ctrl+underscore", "alt+z"], ""),
         ],
     )
     async def test_the_keys_of_a_shell(self, keys: list[str], made: str, make_app: MakeApp) -> None:

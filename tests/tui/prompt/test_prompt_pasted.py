@@ -84,8 +84,8 @@ class TestNames:
         app = make_app(root=root)
         async with app.run_test(size=SIZE) as pilot:
             await paste(pilot, "@notes.txt")
-            await pilot.press("ctrl+u", "ctrl+z", "home", "x", "backspace")
-            await pilot.press("ctrl+z", "ctrl+z", "alt+z", "alt+z")
+            await pilot.press("ctrl+u", "ctrl+underscore", "home", "x", "backspace")
+            await pilot.press("ctrl+underscore", "ctrl+underscore", "alt+z", "alt+z")
             assert prompt(app).text == "@notes.txt"
             assert await send(pilot, play) == ("@notes.txt", False)
 

@@ -1,0 +1,33 @@
+"""One provider as lists of providers show it: whether it is ready, why, and which steps it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ralph.core.masking import shapes
+from ralph.core.refs import ModelRef
+from ralph.core.workspace import ProviderRow
+from ralph.gateway.breaker import State
+from ralph.gateway.open_providers import OpenProviders
+from ralph.pipeline.plan import Models
+from ralph.providers._loopback import is_loopback
+
+
+def provider_row(offer: OpenProviders, name: str, models: Models, breakers: Mapping[ModelRef, State]) -> ProviderRow:
+    """The row of this provider; `breakers` are the circuits that are not closed."""
+    spec, given = offer.spec(name), offer.settings(name)
+    found = offer.found(name)
+    configured = name == "builtin" or found or offer.configured(name)
+    has = "has a key" if given.api_key else "has an address" if configured and given.base_url else "always there"
+    has = f"found on this machine, {given.found}" if found else has
+    return ProviderRow(
+        name=name,
+        kind=given.kind,
+        summary=spec.summary,
+        configured=configured,
+        local=is_loopback(given.base_url) if given.base_url else spec.local,
+        why=has if configured else spec.connect,
+        base_url=shapes(given.base_url),
+        breakers=tuple(f"{ref.model} ({state})" for ref, state in breakers.items() if ref.provider == name),
+        roles=models.served_by(name),
+    )
