@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ralph.config.private import open_file
 from ralph.store.locks import lock_descriptor
 
 
@@ -25,7 +26,7 @@ def replacing(target: Path) -> Iterator[Path]:
         raise OSError(errno.EEXIST, "something that is no file is in its place")
     _sweep(target)
     made = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    descriptor = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = open_file(made, os.O_RDWR | os.O_CREAT | os.O_EXCL)
     try:
         # The kernel frees it at any death. Kept to the end: closing it would drop SQLite's own locks on the file.
         lock_descriptor(descriptor, wait=False)
@@ -44,7 +45,7 @@ def replacing(target: Path) -> Iterator[Path]:
 def _sweep(target: Path) -> None:
     for left in target.parent.glob(f".{target.name}.*.part"):
         with contextlib.suppress(OSError):
-            descriptor = os.open(left, os.O_RDWR)
+            descriptor = open_file(left, os.O_RDWR)
             try:
                 lock_descriptor(descriptor, wait=False)
                 left.unlink()

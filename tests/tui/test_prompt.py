@@ -610,7 +610,6 @@ class TestEditing:
             (["ctrl+a", "alt+d"], " two/three-four 日本"),
             (["ctrl+b", "x"], "one two/three-four 日x本"),
             (["ctrl+u", "ctrl+underscore"], "one two/three-four 日本"),
-            (["ctrl+u", "ctrl+underscore"], "one two/three-four 日本"),
             (["ctrl+u", "ctrl+underscore", "alt+z"], ""),
         ],
     )
