@@ -43,7 +43,7 @@ class LiveTurn:
         """The turn as far as it has come."""
         if self._changed:
             self._changed = False
-            # The conversation's own fold counts for a view that came in the middle of a turn and has not seen its start;
+            # The conversation's own fold counts for a view that came in mid-turn and has not seen its start;
             # and at the end, since that fold is kept, and a second one would be all of the turn once more.
             seen = {type(e.event) for e in self._events}
             own = not self._lost and ev.TurnStarted in seen and ev.TurnFinished not in seen
