@@ -113,7 +113,11 @@ class Signals:
 
     def _leave(self, number: int, frame: object) -> None:
         code = self._numbers.get(number, TIMEOUT_EXIT)
-        self.leave(code if self.code is None else self.code)
+        code = code if self.code is None else self.code
+        try:
+            self.leave(code)
+        finally:
+            os._exit(code)  # also where it met a stream in the middle of a write, which cannot be written to then
 
     def _tell(self, code: int) -> None:
         """The first one counts; the others change nothing."""
