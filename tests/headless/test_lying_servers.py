@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.headless.ask import Home
+from tests.headless.ask import Home, home_on
 from tests.providers.chat_streams import STOP, call, chunk, function, stream
 from tests.wires.script import Reply
 from tests.wires.server import Server
