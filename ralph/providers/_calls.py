@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ralph.core.messages import CallPart
-from ralph.providers._json import read_json
+from ralph.providers._json import NoNumber, read_json
 from ralph.providers._unicode import paired, scrubbed
 
 Json = dict[str, Any]
@@ -93,7 +93,7 @@ def parsed(fragments: list[Any]) -> Json | None:
     A whole object after fragments repeats them. Text may hold the object as text once more, and the object twice.
     """
     objects = [f for f in fragments if isinstance(f, dict)]
-    texts = [f for f in fragments if isinstance(f, str)]
+    texts = [f for f in fragments if isinstance(f, str) and not isinstance(f, NoNumber)]
     if len(objects) + len(texts) < sum(f is not None and f != [] for f in fragments):
         return None
     whole = next((o for o in reversed(objects) if o), None)

@@ -17,6 +17,8 @@ _DEEPEST = 200
 
 def paired(text: str) -> str:
     """The text with its halves joined, and U+FFFD for NUL and for each half that has no other."""
+    if type(text) is not str:
+        text = str(text)
     if text.isascii():
         return text.replace("\x00", REPLACEMENT) if "\x00" in text else text
     if not _BAD.search(text):

@@ -5,8 +5,11 @@ A few of each kind, chosen by a seed; `python -m tests.bench.mutations` runs all
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from ralph.core.messages import CallPart, TextPart
 from tests.providers.mutated import Bench, faults, judge_all
 from tests.wires.mutations import Mutation, sample
 from tests.wires.recordings import WIRES, Recording, framed, recordings
@@ -33,6 +36,117 @@ async def test_recordings_as_they_are(wire: str) -> None:
         assert (wrong, made.failure) == ([], None), name
         assert made.report.doubtful in (None, {}), name
         assert made.report.usage is not None, name
+
+
+MARK = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("before", [b"", MARK, b" ", b"\n", b": hello\n\n", b"retry: 10\n\n"], ids=repr)
+@pytest.mark.parametrize("upper", [False, True])
+async def test_a_body_that_ends_in_its_first_event_is_cut(wire: str, before: bytes, upper: bool) -> None:
+    """At whichever byte, also in the name of a field and in the mark before it."""
+    bench, event = Bench(wire), framed(wire, recordings(wire)["text"][0])
+    if upper:
+        event = event.replace(b"event:", b"EVENT:").replace(b"data:", b"DATA:")
+    body = before + event
+    outcomes = {body[:end]: (await bench.feed([body[:end]])).outcome for end in range(len(body) - 1)}
+    assert {cut: outcome for cut, outcome in outcomes.items() if outcome != "truncated"} == {}
+
+
+@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("body", [b"<html>", b"event x", b"dates\n", b"Bad gateway"], ids=bytes.decode)
+async def test_a_body_of_something_else_is_not_cut(wire: str, body: bytes) -> None:
+    made = await Bench(wire).feed([body])
+    assert made.outcome == "protocol"
+
+
+def _edited(recording: Recording, key: str, value: object) -> list[str]:
+    """The events as text, with another value under this key wherever it stands."""
+    texts = []
+    for event in recording:
+        made = json.loads(json.dumps(event))
+        for holder in [made, *(v for v in made.values() if isinstance(v, dict))]:
+            if key in holder:
+                holder[key] = value
+        texts.append(json.dumps(made))
+    return texts
+
+
+@pytest.mark.parametrize("word", [{}, {"type": None}, {"reason": ""}, [], "", None, False], ids=json.dumps)
+@pytest.mark.parametrize("name", ["starts", "document"])
+async def test_a_reason_that_says_nothing_is_no_end(name: str, word: object) -> None:
+    """Neither stream has another end than its reason."""
+    texts = _edited(recordings("anthropic")[name], "stop_reason", word)
+    made = await Bench("anthropic").feed([f"data: {text}\n\n".encode() for text in texts])
+    assert made.outcome == "truncated"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "1.5", "7" * 5000], ids=lambda n: n[:9])
+async def test_a_number_among_the_fragments_of_a_call_breaks_it(number: str) -> None:
+    """No number was quoted, so none is spliced into a text of the arguments."""
+    recording = recordings("anthropic")["calls"]
+    at = next(n for n, event in enumerate(recording) if "Pari" in str(event))
+    odd = json.dumps({**recording[at], "delta": {"partial_json": "?"}}).replace('"?"', number)
+    events = [*recording[: at + 1], odd, *recording[at + 1 :]]
+    made = await Bench("anthropic").feed([framed("anthropic", event) for event in events])
+    assert made.answer is not None
+    weather, clock = (part for part in made.answer.content.parts if isinstance(part, CallPart))
+    assert (bool(weather.broken), dict(weather.arguments)) == (True, {})
+    assert (clock.broken, dict(clock.arguments)) == ("", {"zone": "CET"})
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [("completed", "ok tool_calls"), (None, "ok tool_calls"), ("", "ok tool_calls"), ("incomplete", "ok length"),
+     ("in_progress", "truncated"), ("queued", "truncated"), ("failed", "server"), ("cancelled", "server")],
+)  # fmt: skip
+async def test_the_status_of_a_response_in_one_document(status: str | None, outcome: str) -> None:
+    """One that could be read has come whole, unless it says that it goes on; its words are kept either way."""
+    document = {**recordings("responses")["document"][0], "status": status}
+    made = await Bench("responses").feed([json.dumps(document).encode()])
+    assert made.outcome == outcome
+    assert "Rivers" in made.shown("text")
+
+
+@pytest.mark.parametrize("empty", ["", None, {}, []], ids=json.dumps)
+async def test_empty_arguments_are_none(empty: object) -> None:
+    """As decision 001 documents it: a tool without parameters is called in all of these ways."""
+    call = {"function": {"name": "clock", "arguments": empty}}
+    event = {"model": "m", "message": {"content": "", "tool_calls": [call]}, "done": True, "eval_count": 1}
+    made = await Bench("ollama").feed([framed("ollama", event)])
+    assert made.answer is not None
+    (part,) = made.answer.content.parts
+    assert isinstance(part, CallPart)
+    assert (part.broken, dict(part.arguments)) == ("", {})
+
+
+@pytest.mark.parametrize(
+    ("wire", "path"),
+    [("anthropic", ("usage", "input_tokens")), ("responses", ("usage", "input_tokens")),
+     ("chat", ("usage", "prompt_tokens")), ("ollama", ("prompt_eval_count",))],
+)  # fmt: skip
+async def test_a_doubtful_figure_is_shown_without_halves_of_characters(wire: str, path: tuple[str, ...]) -> None:
+    name = "one" if wire == "ollama" else "document"
+    (document,) = json.loads(json.dumps(recordings(wire)[name]))
+    holder = document if len(path) == 1 else document[path[0]]
+    holder[path[-1]] = "\ude00x"
+    holder.pop("total_tokens", None)  # it would tell the figure
+    made = await Bench(wire).feed([framed(wire, document)])
+    assert made.failure is None
+    assert (made.report.doubtful or {})["input"] == "\ufffdx"
+
+
+async def test_half_a_character_before_an_answer_begins_again_is_not_shown_in_it() -> None:
+    """The delta ends with a half; the text that the server states in the end has other words and no half."""
+    events = [
+        {"type": "response.output_text.delta", "item_id": "m", "output_index": 0, "delta": "Rivers flow\ud83d"},
+        {"type": "response.output_text.done", "item_id": "m", "output_index": 0, "text": "Rivers flew"},
+        {"type": "response.completed", "response": {"status": "completed"}},
+    ]
+    made = await Bench("responses").feed([framed("responses", event) for event in events])
+    assert made.answer is not None
+    assert (made.shown("text"), made.answer.content.parts) == ("Rivers flew", (TextPart("Rivers flew"),))
 
 
 SENT = recordings("chat")["text"]
