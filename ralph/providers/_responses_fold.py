@@ -170,7 +170,7 @@ class ResponsesFold(Fold):
         calls = Calls()
         for number, item in enumerate(self._output.calls()):
             if given(item.final).get("status") != "incomplete":
-                calls.open(number, item.call_id or item.id, item.name)
+                calls.open(number, item.call_id or (item.id if item.name else ""), item.name)
                 for fragment in item.arguments:
                     calls.add(number, fragment)
         asked = calls.parts(cut_short=meaning != "stop")

@@ -10,9 +10,9 @@ import json
 import pytest
 
 from ralph.core.messages import CallPart, TextPart
-from tests.providers.mutated import Bench, faults, judge_all
+from tests.providers.mutated import Bench, Made, faults, judge_all
 from tests.wires.mutations import Mutation, sample
-from tests.wires.recordings import WIRES, Recording, framed, recordings
+from tests.wires.recordings import CLOCK, WEATHER, WIRES, Recording, framed, recordings
 
 SEED = 20261128
 EACH = 90
@@ -149,7 +149,72 @@ async def test_half_a_character_before_an_answer_begins_again_is_not_shown_in_it
     assert (made.shown("text"), made.answer.content.parts) == ("Rivers flew", (TextPart("Rivers flew"),))
 
 
+def _calls_of(made: Made) -> list[tuple[str, object]]:
+    """The calls that run, and "broken" in place of the arguments of those that do not."""
+    parts = made.answer.content.parts if made.answer else ()
+    return [(p.name, "broken" if p.broken else dict(p.arguments)) for p in parts if isinstance(p, CallPart)]
+
+
+RUN = [("weather", dict(WEATHER["arguments"])), ("clock", dict(CLOCK["arguments"]))]
+
+
+@pytest.mark.parametrize("index", ["missing", None, "x", False, -7, 12, {}], ids=json.dumps)
+@pytest.mark.parametrize("head", ["weather", "clock"])
+async def test_a_call_whose_head_has_another_index_than_its_arguments(head: str, index: object) -> None:
+    """It never runs without them."""
+    recording = json.loads(json.dumps(recordings("chat")["calls"]))
+    call = next(
+        e["choices"][0]["delta"]["tool_calls"][0]
+        for e in recording
+        if isinstance(e, dict) and f'"{head}"' in json.dumps(e)
+    )
+    call["index"] = index
+    if index == "missing":
+        del call["index"]
+    made = await Bench("chat").feed([framed("chat", event) for event in recording])
+    assert sorted(_calls_of(made), key=str) == sorted(RUN, key=str)
+
+
+async def test_arguments_of_two_calls_that_nobody_can_tell_apart_run_neither() -> None:
+    heads = [{"index": 8, "id": "a", "function": {"name": "weather"}},
+             {"index": 9, "id": "b", "function": {"name": "clock"}}]  # fmt: skip
+    rests = [{"index": n, "function": {"arguments": json.dumps(arguments)}} for n, (_, arguments) in enumerate(RUN)]
+    events = [{"choices": [{"delta": {"tool_calls": [call]}}]} for call in (*heads, *rests)]
+    made = await Bench("chat").feed([framed("chat", event) for event in [*events, "[DONE]"]])
+    assert _calls_of(made)[:2] == [("weather", "broken"), ("clock", "broken")]
+    assert {name for name, _ in _calls_of(made)[2:]} == {"unnamed"}
+
+
+@pytest.mark.parametrize("other", ["call_A", "12", ""])
+async def test_an_item_that_begins_after_it_ended_is_no_second_call(other: str) -> None:
+    recording = json.loads(json.dumps(recordings("responses")["late"]))
+    (began, ended) = (
+        next(n for n, e in enumerate(recording) if e["type"] == f"response.output_item.{stage}" and "fc_0" in str(e))
+        for stage in ("added", "done")
+    )
+    recording[ended]["item"]["call_id"] = other or "call_A"
+    if not other:
+        del recording[began]["item"]["call_id"]
+    recording[began], recording[ended] = recording[ended], recording[began]
+    made = await Bench("responses").feed([framed("responses", event) for event in recording])
+    assert _calls_of(made) == RUN
+
+
+async def test_a_finished_item_is_not_the_open_one_of_another_id_and_index() -> None:
+    """Arguments came before their item began, and another item ended first."""
+    recording = recordings("responses")["calls"]
+    zone = next(e for e in recording if e["type"].endswith("arguments.delta") and "zone" in e["delta"])
+    first = next(n for n, e in enumerate(recording) if "fc_0" in str(e))
+    events = [*recording[:first], zone, *(e for e in recording[first:] if e is not zone)]
+    weather = next(e for e in events if e["type"] == "response.output_item.done" and "fc_0" in str(e["item"]))
+    events = [*events[: first + 1], weather, *(e for e in events[first + 1 :] if e is not weather)]
+    made = await Bench("responses").feed([framed("responses", event) for event in events])
+    assert sorted(_calls_of(made), key=str) == sorted(RUN, key=str)
+
+
 SENT = recordings("chat")["text"]
+WITH = recordings("chat")["calls"]
+BARE = [e for e in WITH if not any(fragment in str(e) for fragment in ("zone", "CET"))]
 
 
 @pytest.mark.parametrize(
@@ -158,6 +223,7 @@ SENT = recordings("chat")["text"]
         ([e for e in SENT if "Rivers" not in str(e)], SENT, "lost 'Rivers' of the text"),
         ([*SENT[:2], *SENT[1:]], SENT, "'Rivers' shown 2 times"),
         (SENT, [e for e in SENT if e != "[DONE]" and "'stop'" not in str(e)], "ok without an end"),
+        (BARE, WITH, "clock called without its arguments"),
         (SENT, [e for e in SENT if "1201" not in str(e)], "input 1201 was never told"),
     ],
 )
