@@ -46,11 +46,11 @@ class Quiet(io.TextIOWrapper):
     def write(self, text: str, /) -> int:
         try:
             return super().write(text)
-        except (OSError, ValueError):
+        except (OSError, ValueError, RuntimeError):  # the last: a signal's own words in the middle of a write
             return len(text)
 
     def flush(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
             super().flush()
 
 

@@ -10,7 +10,8 @@ from ralph.core.face import Command, Face
 
 # Less than this is no slip of the fingers, but another word.
 ALIKE = 0.6
-_MARKS = re.compile(r"([\\`*_<>|~#$])")
+# A dollar before a digit is an amount: two of those are never read as a formula.
+_MARKS = re.compile(r"([\\`*_<>|~#]|\$(?!\d))")
 # Escaped brackets may be a formula.
 _BRACKETS = str.maketrans({"[": "&#91;", "]": "&#93;"})
 

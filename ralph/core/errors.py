@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from ralph.core.data import Data, frozen
@@ -106,11 +106,12 @@ class Failure(Exception):
     """A failure with a kind; `message` is one sentence that says what happened and what to do.
 
     It may quote a setting, a flag, a file or a server. So it is cleaned here, for every screen, log and event: what
-    acts on a terminal and what has the shape of a key are taken out, and it is one line.
+    acts on a terminal and what has the shape of a key are taken out, and it is one line. `more` are lines below it:
+    what to type, for example.
     """
 
-    def __init__(self, kind: Kind, message: str) -> None:
-        message = shapes(line(message))
+    def __init__(self, kind: Kind, message: str, more: Sequence[str] = ()) -> None:
+        message = "\n".join(shapes(line(one)) for one in (message, *more))
         super().__init__(message)
         self.kind = kind
         self.message = message
@@ -157,8 +158,9 @@ class ProviderFailure(Failure):
         rejected: bool = False,
         retry_after_s: float | None = None,
         request_id: str | None = None,
+        more: Sequence[str] = (),
     ) -> None:
-        super().__init__(kind, message)
+        super().__init__(kind, message, more)
         self.rejected = rejected
         self.adapted = False
         self.lasting = False

@@ -282,4 +282,7 @@ class _TurnFold:
             for block in self.blocks.values()
         ]
         blocks.sort(key=lambda b: _ORDER[b.kind])
-        return Turn(**self.head, blocks=tuple(blocks), notes=tuple(self.notes))
+        # The turn's text is told again at its end, mostly as that of a block: one of them is kept.
+        text = next((b.text for b in blocks if b.text == self.head.get("text")), None)
+        head = self.head if text is None else {**self.head, "text": text}
+        return Turn(**head, blocks=tuple(blocks), notes=tuple(self.notes))

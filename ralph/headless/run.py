@@ -83,6 +83,8 @@ async def carry_out(
             await asyncio.wait(stopping)
         unstored = await _closed(conversation, task)
     view.end()
+    if isinstance(view, TextView) and view.void:
+        print(f"ralph: the first {view.void:,} characters above are no part of the answer; it began again", file=err)
     turns = conversation.timeline().turns
     if unstored and not turns:
         raise unstored

@@ -54,7 +54,7 @@ class Signals:
     def until(self, seconds: float | None) -> None:
         """`--timeout`: counted from the start of the process."""
         self.timeout_s = seconds
-        if seconds and self._armed and hasattr(signal, "setitimer"):
+        if seconds and self._armed and sys.platform != "win32":
             signal.signal(signal.SIGALRM, self._leave)
             signal.setitimer(signal.ITIMER_REAL, max(self.left_s() or 0, 0.001))
 
@@ -65,7 +65,7 @@ class Signals:
     @contextlib.contextmanager
     def watching(self, loop: asyncio.AbstractEventLoop, cancel: Callable[[], object]) -> Iterator[None]:
         """In this loop: `cancel` ends what runs in it, as long as nobody claims the signals."""
-        if hasattr(signal, "setitimer") and self.timeout_s:
+        if sys.platform != "win32" and self.timeout_s:
             signal.setitimer(signal.ITIMER_REAL, 0)
         self._told = lambda code: cancel()
         left = self.left_s()
@@ -113,7 +113,11 @@ class Signals:
 
     def _leave(self, number: int, frame: object) -> None:
         code = self._numbers.get(number, TIMEOUT_EXIT)
-        self.leave(code if self.code is None else self.code)
+        code = code if self.code is None else self.code
+        try:
+            self.leave(code)
+        finally:
+            os._exit(code)  # also where it met a stream in the middle of a write, which cannot be written to then
 
     def _tell(self, code: int) -> None:
         """The first one counts; the others change nothing."""

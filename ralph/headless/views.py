@@ -53,18 +53,31 @@ class TextView:
     """The answer, piece by piece, without what acts on a terminal; on one, also without what cannot be seen.
 
     A pipe or a file gets it so too: sooner or later it is shown. The exact text is in `--output json`.
+
+    `void`: characters that were written before the answer began again. They cannot be taken back; the answer then
+    begins on a line of its own.
     """
 
     def __init__(self, out: Writing) -> None:
         self._out = out
         self._format = ""
         self._last = ""
+        self._written = 0
+        self.void = 0
         self._cleaner = Cleaner(all_unseen=out.terminal)
 
     def event(self, envelope: Envelope) -> None:
         event = envelope.event
         if isinstance(event, ev.BlockStarted) and event.kind == "format":
             self._format = event.block
+        elif isinstance(event, ev.BlockDelta) and event.restart and event.block == self._format:
+            self._restart(event.channel)
+
+    def _restart(self, channel: ev.Channel) -> None:
+        if channel == "text" and self._written > self.void:
+            self._cleaner.end()
+            self.void = self._written
+            self._out.write("\n" if self._last.endswith("\n") else "\n\n")
 
     def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
         if block == self._format and channel == "text" and text:
@@ -79,6 +92,7 @@ class TextView:
     def _write(self, text: str) -> None:
         if text:
             self._last = text
+            self._written += len(text)
             self._out.write(text)
 
 

@@ -6,24 +6,16 @@ joined where they meet; one that stays alone becomes U+FFFD, and so does NUL, at
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-REPLACEMENT = "\ufffd"
+from ralph.core.unicode import REPLACEMENT, whole
 
-_BAD = re.compile("[\x00\ud800-\udfff]")
 _DEEPEST = 200
 
 
 def paired(text: str) -> str:
     """The text with its halves joined, and U+FFFD for NUL and for each half that has no other."""
-    if type(text) is not str:
-        text = str(text)
-    if text.isascii():
-        return text.replace("\x00", REPLACEMENT) if "\x00" in text else text
-    if not _BAD.search(text):
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\x00", REPLACEMENT)
+    return whole(text if type(text) is str else str(text)).replace("\x00", REPLACEMENT)
 
 
 def unfinished(text: str) -> bool:

@@ -16,8 +16,10 @@ from ralph.providers._answers import Made, answer
 from ralph.providers._settings import ignored
 
 MODEL = "rules"
-NO_MODEL = """\
-this question needs a model, and none is connected; without one there are sums, units, dates, files and searches
+NO_MODEL = (
+    "this question needs a model, and none is connected; without one there are sums, units, dates, files and searches"
+)
+WAYS = """\
 connect one:
   export ANTHROPIC_API_KEY=…                and then  ralph -m anthropic:claude-sonnet-5-5
   export OPENAI_API_KEY=…                   and then  ralph -m openai:gpt-6.1-sol
@@ -116,7 +118,7 @@ def _today() -> date:
 
 
 def _no_model() -> ProviderFailure:
-    return ProviderFailure(Kind.NO_MODEL, NO_MODEL, rejected=True)
+    return ProviderFailure(Kind.NO_MODEL, NO_MODEL, rejected=True, more=WAYS.splitlines())
 
 
 PROVIDER = ProviderSpec(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import os
 import signal
@@ -86,8 +87,7 @@ def kept() -> Iterator[Callable[[], None]]:
     descriptor, before = found
 
     def restore() -> None:
-        import termios
-
+        termios = _termios()
         with contextlib.suppress(OSError, termios.error):
             os.write(descriptor, _BACK.encode())
             termios.tcsetattr(descriptor, termios.TCSANOW, before)
@@ -99,11 +99,15 @@ def kept() -> Iterator[Callable[[], None]]:
         raise
 
 
+def _termios() -> Any:
+    """Python's module of that name, by its name: Windows has none. Raises `ImportError`."""
+    return importlib.import_module("termios")
+
+
 def _terminal() -> tuple[int, list[Any]] | None:
     """The descriptor on which Textual paints, if it is a terminal, and how it treats keys and output."""
     try:
-        import termios
-
+        termios = _termios()
         descriptor = (sys.__stderr__ or sys.stderr).fileno()
         return descriptor, termios.tcgetattr(descriptor)
     except (ImportError, AttributeError, OSError, ValueError):

@@ -130,12 +130,14 @@ class Terminal:
             pass
 
     def ended(self) -> int:
-        """Wait for the program's own end; its exit code."""
+        """Wait for the program's own end, and take in all that it painted before; its exit code."""
         end = time.monotonic() + PATIENCE_S
         while self._process.poll() is None and time.monotonic() < end:
             self._read(0.1)
         code = self._process.poll()
         assert code is not None, self.text
+        while select.select([self._mine], [], [], 0)[0] and self._read(0):  # a read takes 4 KiB of it at most
+            pass
         return code
 
     def _read(self, seconds: float) -> bool:

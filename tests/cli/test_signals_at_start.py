@@ -53,8 +53,8 @@ def test_where_json_was_asked_for_there_is_one_object(tmp_path: Path) -> None:
     run.send_signal(signal.SIGTERM)
     out, err = run.communicate(timeout=60)
     made = json.loads(out)
-    assert (run.returncode, made["status"], made["error"]["kind"]) == (143, "failed", "cancelled")
-    assert "Traceback" not in err
+    assert (run.returncode, made["status"], made["error"]["kind"]) == (143, "failed", "cancelled"), err
+    assert "Traceback" not in err, err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])

@@ -11,6 +11,7 @@ import pytest
 from ralph.config.model import Config
 from ralph.core import events as ev
 from ralph.core.errors import Kind, NotSent, ProviderFailure
+from ralph.core.masking import Secrets
 from ralph.core.messages import Content, TextPart
 from ralph.core.provider import Answer, Item, Piece, Report, Request, Traits
 from ralph.core.refs import ModelRef
@@ -66,6 +67,7 @@ class Slow:
 class Only:
     def __init__(self, provider: Slow) -> None:
         self.provider = provider
+        self.secrets = Secrets()
 
     def sampling(self, name: str) -> dict[str, Any]:
         return {}

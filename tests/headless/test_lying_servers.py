@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.headless.ask import Home
+from tests.headless.ask import Home, home_on
 from tests.providers.chat_streams import STOP, call, chunk, function, stream
 from tests.wires.script import Reply
 from tests.wires.server import Server
@@ -208,3 +208,11 @@ async def test_halves_of_characters_are_stored_as_they_are_shown(tmp_path: Path)
         reply = stream(chunk(content="\ud83d"), chunk(content="\ude00 and \ud83d"), chunk(content=" \x00"), STOP)
         code, step = await _format(tmp_path, server, reply)
     assert (code, step["text"]) == (0, "\U0001f600 and \ufffd \ufffd")
+
+
+async def test_thoughts_that_were_printed_before_their_end_was_known_are_told(tmp_path: Path) -> None:
+    async with Server() as server:
+        server.will(Reply(text=("a plan\n", "of two lines\n</think>\n\n", "Rivers flow.")))
+        result = await home_on(tmp_path, "compatible", server.url).ask("why?", "text")
+    assert (result.code, result.out) == (0, "a plan\nof two lines\n\nRivers flow.\n")
+    assert "the first 20 characters above are no part of the answer" in result.err

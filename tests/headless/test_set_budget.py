@@ -20,7 +20,7 @@ PRICES = 'prices: {"ollama:model-1": {input: 0, output: 1000}}\n'
 
 
 def priced(path: Path, server: Server, more: str = "") -> Home:
-    server.will(Reply(text=("ok",), usage={"input": 0, "output": 300}, times=None))
+    server.will(Reply(text=("ok",), usage={"input": 9, "output": 300}, times=None))
     return home_on(path, "ollama", server.url, PRICES + more)
 
 

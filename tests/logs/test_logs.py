@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,4 +32,14 @@ def test_it_still_tells_the_same(path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in LOGS if p.parent.name == "v1"], ids=lambda p: p.stem)
 def test_this_versions_own_logs_are_written_back_as_they_are(path: Path) -> None:
     for line in path.read_text(encoding="utf-8").splitlines():
-        assert to_json(from_json(json.loads(line))) == json.loads(line)
+        assert told_again(json.loads(line), to_json(from_json(json.loads(line))))
+
+
+def told_again(old: Any, new: Any) -> bool:
+    """The same, but for fields that came since: each of those has a default, which is empty."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        kept = old.keys() <= new.keys() and all(told_again(value, new[key]) for key, value in old.items())
+        return kept and not any(value for key, value in new.items() if key not in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(told_again, old, new))
+    return type(old) is type(new) and old == new

@@ -286,6 +286,8 @@ class Feed:
             for n, drawing in enumerate(made):
                 if items[n].drawing != drawing:
                     self.view.swap(self._start + n, drawing)
+                else:
+                    items[n].drawing = drawing
         self._flush()
         if done:
             self._end(turn)

@@ -43,9 +43,11 @@ class LiveTurn:
         """The turn as far as it has come."""
         if self._changed:
             self._changed = False
-            # A view that came in the middle of a turn has not seen its start: then the conversation's own fold.
-            whole = not self._lost and any(isinstance(e.event, ev.TurnStarted) for e in self._events)
-            self.turn = fold_turn(self._events) if whole else self._timeline().turn(self.number)
+            # The conversation's own fold counts for a view that came in mid-turn and has not seen its start;
+            # and at the end, since that fold is kept, and a second one would be all of the turn once more.
+            seen = {type(e.event) for e in self._events}
+            own = not self._lost and ev.TurnStarted in seen and ev.TurnFinished not in seen
+            self.turn = fold_turn(self._events) if own else self._timeline().turn(self.number)
         return self.turn
 
     def lose(self) -> None:

@@ -90,6 +90,7 @@ class Model:
             if kept is None:
                 new.append(Item(drawing, self._guess(drawing) if self.width else 0))
             else:
+                old[kept].drawing = drawing  # an equal one, of data that is kept elsewhere, too
                 new.append(old[kept])
                 at = kept + 1
         for item in set(old) - set(new):
