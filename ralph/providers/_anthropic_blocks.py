@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from ralph.providers._calls import Calls, parsed
+from ralph.providers._calls import APART, Calls, parsed
 from ralph.providers._fold import Json
 from ralph.providers._texts import listed, number_of, text_of
 from ralph.providers._unicode import paired
@@ -15,8 +15,6 @@ SORTS: tuple[tuple[str, Sort], ...] = (("thinking", "thinking"), ("text", "text"
 _TYPES: dict[Sort, str] = {"text": "text", "thinking": "thinking", "input": "tool_use"}
 _KNOWN = ("text", "thinking", "redacted_thinking", "tool_use", "server_tool_use")
 _BY_KEY = (("partial_json", "tool_use"), ("name", "tool_use"), ("input", "tool_use"), ("thinking", "thinking"))
-# What a call's input becomes that came under no block of its own: no JSON, so the call is told to be broken.
-_APART = "(its arguments came apart from it)"
 
 
 class Block:
@@ -183,6 +181,6 @@ class Blocks:
         if not lone or not bare:
             return list(self._blocks)
         for number, block in enumerate(bare):
-            block.input = lone[number].input if len(lone) == len(bare) else [_APART]
+            block.input = lone[number].input if len(lone) == len(bare) else [APART]
             block.odd = True
         return [b for b in self._blocks if b not in lone] if len(lone) == len(bare) else list(self._blocks)

@@ -6,21 +6,27 @@ import json
 from typing import Any
 
 from ralph.core.messages import CallPart
-from ralph.providers._json import read_json
+from ralph.providers._json import NoNumber, read_json
 from ralph.providers._unicode import paired, scrubbed
 
 Json = dict[str, Any]
 # How a call goes back that came without a name: no wire takes an empty one.
 UNNAMED = "unnamed"
 
+# What stands in place of a call's arguments that came apart from it: no JSON, so the call is told to be broken.
+APART = "(its arguments came apart from it)"
+
 _ENCODED = 4
+
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+_Call = tuple[str, str, list[Any]]  # id, name, fragments of the arguments
 
 
 class Calls:
     """Tool calls, each under the key that its wire gives it."""
 
     def __init__(self) -> None:
-        self._calls: dict[Any, tuple[str, str, list[Any]]] = {}
+        self._calls: dict[Any, _Call] = {}
 
     def __bool__(self) -> bool:
         return bool(self._calls)
@@ -77,7 +83,7 @@ class Calls:
         """
         made: list[CallPart] = []
         ids: set[str] = set()
-        for number, (id_, name, fragments) in enumerate(self._calls.values()):
+        for number, (id_, name, fragments) in enumerate(_reunited(list(self._calls.values()))):
             arguments = parsed(fragments)
             if cut_short and (arguments is None or not name):
                 continue
@@ -87,13 +93,28 @@ class Calls:
         return tuple(made)
 
 
+def _reunited(calls: list[_Call]) -> list[_Call]:
+    """Arguments without a name and an id go to the call that has none, if there is one of each.
+
+    With more of either nobody can tell whose they are: a call that may have lost its arguments is not run without them.
+    """
+    lone = [c for c in calls if not c[0] and not c[1] and any(f not in _EMPTY for f in c[2])]
+    bare = [c for c in calls if c[1] and all(f in _EMPTY for f in c[2])]
+    if not lone or not bare:
+        return calls
+    if len(lone) == len(bare) == 1:
+        (id_, name, _), (_, _, fragments) = bare[0], lone[0]
+        return [(id_, name, fragments) if c is bare[0] else c for c in calls if c is not lone[0]]
+    return [(c[0], c[1], [APART]) if c in bare else c for c in calls]
+
+
 def parsed(fragments: list[Any]) -> Json | None:
     """The arguments as an object; None if they are none. No arguments at all are an empty object.
 
     A whole object after fragments repeats them. Text may hold the object as text once more, and the object twice.
     """
     objects = [f for f in fragments if isinstance(f, dict)]
-    texts = [f for f in fragments if isinstance(f, str)]
+    texts = [f for f in fragments if isinstance(f, str) and not isinstance(f, NoNumber)]
     if len(objects) + len(texts) < sum(f is not None and f != [] for f in fragments):
         return None
     whole = next((o for o in reversed(objects) if o), None)

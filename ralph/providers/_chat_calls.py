@@ -109,4 +109,4 @@ def _index(value: Any) -> Any:
     """A number, whether it came as one or as text; None where there is none."""
     if isinstance(value, str) and value.strip().isdecimal():
         return int(value)
-    return value if isinstance(value, int | float | str) else None
+    return value if isinstance(value, int | float | str) and not isinstance(value, bool) else None

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ralph.core.usage import NANO, Usage
+from ralph.providers._unicode import paired
 
 # No request reads or writes more tokens, or costs more dollars, than this: windows end at ten million tokens.
 MOST_TOKENS = 100_000_000
@@ -170,5 +171,5 @@ def _at(data: Any, path: Path) -> Any:
 
 def _quoted(value: Any) -> str:
     """A figure as a note shows it."""
-    text = str(value)
+    text = paired(str(value))
     return text if len(text) <= 40 else f"{text[:39]}…"

@@ -57,7 +57,7 @@ class Fold(ABC):
 
     def add(self, channel: Channel, text: str) -> None:
         """A fragment; those of one channel that follow each other become one piece."""
-        if type(text) is not str:
+        if not isinstance(text, str):
             raise TypeError(f"{text!r} in place of text")
         if channel != self._channel:
             self._flush()
@@ -66,7 +66,7 @@ class Fold(ABC):
 
     def say(self, channel: Said, text: str) -> None:
         """A fragment of the answer or its thinking, shown and kept for `said`; tags of thinking are looked for."""
-        if type(text) is not str:
+        if not isinstance(text, str):
             raise TypeError(f"{text!r} in place of text")
         if self._tags is None or channel != "text":
             self._keep(channel, text)

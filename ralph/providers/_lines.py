@@ -13,7 +13,7 @@ DONE = b"[DONE]"
 MARK = b"\xef\xbb\xbf"  # a byte order mark
 
 _NAMES = (b"data:", b"event:", b"id:", b"retry:")
-_FIELD = re.compile(rb"(event|id|retry)\s*:\s?(.*)", re.DOTALL)
+_FIELD = re.compile(rb"(event|id|retry)\s*:\s?(.*)", re.DOTALL | re.IGNORECASE)
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 # Broken brackets can look like the end; each look reads the whole document, so there are few.
 _TRIES = 20
@@ -84,8 +84,8 @@ class Events:
         made: list[bytes] = []
         rest = self._lines.rest()
         self.cut = bool(rest) or len(self._loose) != 1
-        if rest and any(name.startswith(rest) for name in _NAMES):
-            rest = b""  # the body ended in the middle of a field's name
+        if _begins_field(rest):
+            rest = b""
         for line in (rest, b""):
             self._take(line, made)
         if self._loose:
@@ -111,7 +111,7 @@ class Events:
             pass
         elif field := _FIELD.match(bare):
             self._close_whole(made)
-            if field[1] == b"event":
+            if field[1].lower() == b"event":
                 self._name = field[2].strip()
         else:
             self._no_field(bare, made)
@@ -170,6 +170,12 @@ class Events:
 
 class Records(Events):
     """Lines of JSON, one a record; read as loosely as events are."""
+
+
+def _begins_field(rest: bytes) -> bool:
+    """The body ended in the middle of a field's name, or of the mark before it."""
+    bare = rest.removeprefix(MARK).lstrip().lower()
+    return MARK.startswith(rest) or any(name.startswith(bare) for name in _NAMES)
 
 
 def _payload(lines: list[bytes]) -> bytes:

@@ -34,6 +34,7 @@ _TEXTS: dict[str, tuple[Said, str, str, str]] = {
     **dict.fromkeys(_SUMMARY, ("thinking", "reasoning", "summary", "summary_index")),
 }
 _ENDS = ("completed", "incomplete", "failed", "cancelled")
+_UNDER_WAY = ("in_progress", "queued")
 
 
 class ResponsesFold(Fold):
@@ -132,8 +133,9 @@ class ResponsesFold(Fold):
             self.report(model=model)
         self._count(response)
         status = str(response.get("status") or "")
-        ended = document or name in _ENDS or (not name and status in _ENDS)
-        if ended:
+        whole = document and status not in _UNDER_WAY
+        ended = whole or name in _ENDS or (not name and status in _ENDS)
+        if ended or document:
             for place, data in enumerate(listed(response.get("output"))):
                 self._output.done(given(data), place, "response")
             if isinstance(response.get("output_text"), str) and not self._output.all:
@@ -156,6 +158,7 @@ class ResponsesFold(Fold):
     def _tell_again(self) -> None:
         """What was shown is not what the server says in the end: it is told anew, in order."""
         self._flush()
+        self._halves.clear()
         self._items.append(Restart())
         for channel, text in self._output.told():
             self.add(channel, text)
@@ -167,7 +170,7 @@ class ResponsesFold(Fold):
         calls = Calls()
         for number, item in enumerate(self._output.calls()):
             if given(item.final).get("status") != "incomplete":
-                calls.open(number, item.call_id or item.id, item.name)
+                calls.open(number, item.call_id or (item.id if item.name else ""), item.name)
                 for fragment in item.arguments:
                     calls.add(number, fragment)
         asked = calls.parts(cut_short=meaning != "stop")

@@ -59,6 +59,18 @@ class Item:
         empty = [f for f in told if parsed(f) == {}]
         return next(iter(readable or empty or told), [])
 
+    def goes_by(self, data: Json, index: int | None) -> bool:
+        """The same ids stand there, or the same id and index: it is this item, told late."""
+        id_, call_id = _word(data.get("id")), _word(data.get("call_id"))
+        told = [(id_, self.id), (call_id, self.call_id)]
+        if id_ and id_ == self.id and index is not None and index == self.index:
+            return True
+        return any(new for new, _ in told) and all(new in ("", old) for new, old in told)
+
+    def is_another(self, id_: str, index: int | None) -> bool:
+        """It goes by another id and another index, so it cannot be the item of these."""
+        return bool(id_ and self.id) and id_ != self.id and None not in (index, self.index) and index != self.index
+
     def know(self, data: Json) -> None:
         """The names that it goes by."""
         self.id = self.id or _word(data.get("id"))
@@ -92,7 +104,7 @@ class Items:
         """The start of an item, which may hold some of it already."""
         data = given(event.get("item"))
         item = self._known(_word(data.get("id")), number_of(event.get("output_index")), _type(data))
-        if item is None or item.closed:
+        if item is None or (item.closed and not item.goes_by(data, number_of(event.get("output_index")))):
             item = self._new(_word(data.get("id")), number_of(event.get("output_index")), _type(data))
         item.know(data)
         if data.get("arguments"):
@@ -105,7 +117,7 @@ class Items:
         if not data:
             return
         id_, type_ = _word(data.get("id")), _type(data)
-        item = self._known(id_, index, type_) or self._same_call(data) or self._unfinished(type_, form)
+        item = self._known(id_, index, type_) or self._same_call(data) or self._unfinished(id_, index, type_, form)
         if item is None:
             item = self._new(id_, index, type_)
         item.know(data)
@@ -227,10 +239,11 @@ class Items:
         call_id = _word(data.get("call_id"))
         return next((i for i in self.all if call_id and i.call_id == call_id), None)
 
-    def _unfinished(self, type_: str, form: str) -> Item | None:
+    def _unfinished(self, id_: str, index: int | None, type_: str, form: str) -> Item | None:
         """The first of this type that was not told whole in this form: its names did not match."""
         for item in self.all:
-            if item.type == type_ and (not item.closed or (form == "response" and "response" not in _forms(item))):
+            untold = not item.closed or (form == "response" and "response" not in _forms(item))
+            if item.type == type_ and untold and not item.is_another(id_, index):
                 return item
         return None
 

@@ -77,7 +77,8 @@ _NOT_YET = frozenset(("", "null", "none", "in_progress", "finish_reason_unspecif
 def stop_word(value: Any) -> str:
     """The server's word, whatever its type; empty while there is none."""
     if isinstance(value, Mapping):
-        value = next((value[k] for k in ("type", "reason", "value", "name") if value.get(k)), str(dict(value)))
+        word = next((value[k] for k in ("type", "reason", "value", "name") if value.get(k)), None)
+        value = word or (str(dict(value)) if any(value.values()) else "")  # an object that says nothing is no reason
     if not value:
         return ""
     word = str(value).strip()

@@ -12,7 +12,7 @@ def text_of(value: Any) -> str:
     as an answer of a strange form, since it may have been text.
     """
     if isinstance(value, str):
-        return value
+        return str(value)
     if not value:
         return "0" if value == 0 and not isinstance(value, bool | list | dict) and value is not None else ""
     if isinstance(value, list):

@@ -15,7 +15,7 @@ _DEEPEST = 200
 
 def paired(text: str) -> str:
     """The text with its halves joined, and U+FFFD for NUL and for each half that has no other."""
-    return whole(text).replace("\x00", REPLACEMENT)
+    return whole(text if type(text) is str else str(text)).replace("\x00", REPLACEMENT)
 
 
 def unfinished(text: str) -> bool:

@@ -169,7 +169,7 @@ def faults(mutation: Mutation, made: Made) -> list[str]:
     wrong += _doubled(mutation, made)
     wrong += _figures(mutation, made)
     if made.answer is not None:
-        wrong += _calls(mutation, made.answer)
+        wrong += _calls(mutation, made)
         wrong += _kept(made, made.answer)
         if not any(ends(mutation.wire, event) for event in mutation.events) and mutation.kind != "litter":
             wrong.append("ok without an end")
@@ -181,23 +181,26 @@ def _claimed(mutation: Mutation, made: Made) -> Recording:
     events = mutation.events
     failed = made.failure is not None
     if mutation.kind == "cut":
-        ends_at, whole = 0, []
-        for event in events:
-            ends_at += len(framed(mutation.wire, event))
-            whole += [event] if ends_at <= len(mutation.chunks[0]) else []
-        events = whole
+        events = _ended_in(mutation, 1)
     elif mutation.kind == "litter":
         events = (
             events[: int(mutation.where.rpartition(" ")[2])]
             if failed or b"DONE" in b"".join(mutation.chunks)
             else events
         )
-    elif len(mutation.chunks) == len(events):
-        events = events[: made.read - 1] if failed else events
-    elif failed:
-        return []
+    elif failed:  # the read with which it failed is not claimed
+        events = _ended_in(mutation, made.read - 1)
     last = next((n for n, event in enumerate(events) if is_last(mutation.wire, event)), len(events))
     return events[: last + 1]
+
+
+def _ended_in(mutation: Mutation, reads: int) -> Recording:
+    """The events whose last byte came in the first so many reads."""
+    came, ends_at, whole = sum(map(len, mutation.chunks[:reads])), 0, []
+    for event in mutation.events:
+        ends_at += len(framed(mutation.wire, event))
+        whole += [event] if ends_at <= came else []
+    return whole
 
 
 def _lost(mutation: Mutation, made: Made) -> list[str]:
@@ -239,23 +242,30 @@ def _figures(mutation: Mutation, made: Made) -> list[str]:
     return wrong
 
 
-def _calls(mutation: Mutation, answer: Answer) -> list[str]:
-    """A call runs with what was sent for it, or is told to be broken."""
+def _calls(mutation: Mutation, made: Made) -> list[str]:
+    """A call runs with what was sent for it, or is told to be broken.
+
+    An empty text in place of arguments is documented (decision 001) as none at all: the call runs with `{}`, unless its
+    arguments stand elsewhere in the answer. What follows the end of the answer is no part of it.
+    """
     wrong = []
+    claimed = _claimed(mutation, made)
     changed = [
         _loosely(v)
         for v in [*_values(mutation.events), dict(WEATHER["arguments"]), dict(CLOCK["arguments"])]
         if isinstance(v, dict)
     ]
-    for part in answer.content.parts:
+    for part in made.answer.content.parts if made.answer else ():
         if not isinstance(part, CallPart) or part.broken:
             continue
         arguments = dict(part.arguments)
-        if arguments == arguments_of(part.name) or _loosely(arguments) in changed or _nameless(part.name, arguments):
+        if arguments == arguments_of(part.name) or _nameless(part.name, arguments):
+            continue
+        if arguments and _loosely(arguments) in changed:
             continue
         if arguments:
             wrong.append(f"{part.name} called with {arguments}, which was never sent")
-        elif holds_arguments(mutation.events, part.name):
+        elif holds_arguments(claimed, part.name):
             wrong.append(f"{part.name} called without its arguments")
     return wrong
 

@@ -35,9 +35,13 @@ def ends(wire: str, event: Event) -> bool:
             reason = delta.get("stop_reason") if isinstance(delta, dict) else None
             return kind == "message_stop" or bool(reason) or bool(event.get("stop_reason"))
         case "responses":
-            whole = event if event.get("object") == "response" else event.get("response")
+            # A document that could be read has come whole, with a status or without, unless it says that it goes on.
+            if event.get("object") == "response":
+                return event.get("status") not in ("in_progress", "queued")
+            whole = event.get("response")
             return isinstance(whole, dict) and (
-                kind in ("response.completed", "response.incomplete") or bool(whole.get("status"))
+                kind in ("response.completed", "response.incomplete")
+                or whole.get("status") in ("completed", "incomplete")
             )
         case "ollama":
             return bool(event.get("done")) or bool(event.get("done_reason"))
