@@ -18,7 +18,10 @@ _BY_KEY = (("partial_json", "tool_use"), ("name", "tool_use"), ("input", "tool_u
 
 
 class Block:
-    """One block. `begun`: its start came. `deltas`: how many came to it. `odd`: one of them was not understood."""
+    """One block. `begun`: its start came. `deltas`: how many came to it. `odd`: one of them was not understood.
+
+    `unread`: the same of a call, so that without other arguments it is not known to have none.
+    """
 
     def __init__(self, place: int | None, start: Json, begun: bool) -> None:
         self.place = place
@@ -27,6 +30,7 @@ class Block:
         self.closed = False
         self.deltas = 0
         self.odd = False
+        self.unread = False
         self.texts: dict[Sort, list[str]] = {"text": [], "thinking": []}
         self.input: list[Any] = []
 
@@ -49,7 +53,8 @@ class Block:
     def arguments(self) -> list[Any]:
         """The input of a call: that of the start, unless deltas tell it."""
         said = [f for f in self.input if f not in ("", None)]
-        return said or [f for f in (self.start.get("input"),) if f not in (None, {}, "")]
+        told = said or [f for f in (self.start.get("input"),) if f not in (None, {}, "")]
+        return told or ([APART] if self.unread else [])
 
     def whole(self) -> Json:
         """The block as the API wants it back."""
@@ -102,8 +107,11 @@ class Blocks:
                 known = True
                 self._noted(place, key, delta[key])
         block = self._at(place)
-        if not known and delta and block is not None and block.type not in _KNOWN:
-            block.odd = True  # a block that cannot be put together goes back to nobody
+        if not known and delta and block is not None:
+            if block.type not in _KNOWN:
+                block.odd = True  # a block that cannot be put together goes back to nobody
+            elif block.type == "tool_use" and any(value for key, value in delta.items() if key != "type"):
+                block.unread = True
 
     def _said(self, place: int | None, sort: Sort, value: Any) -> None:
         if sort == "input":

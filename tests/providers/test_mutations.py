@@ -175,6 +175,21 @@ async def test_a_call_whose_head_has_another_index_than_its_arguments(head: str,
     assert sorted(_calls_of(made), key=str) == sorted(RUN, key=str)
 
 
+@pytest.mark.parametrize(
+    ("delta", "arguments"),
+    [({"value": {"partial_json": '{"zone":"CET"}'}}, "broken"), ({"type": "new", "json": "{}"}, "broken"),
+     ({"type": "input_json_delta"}, {}), ({"type": "input_json_delta", "partial_json": ""}, {}), ({}, {})],
+)  # fmt: skip
+async def test_a_delta_of_a_call_that_is_not_understood(delta: object, arguments: object) -> None:
+    """It may have held the arguments, so the call does not run without any; a delta that says nothing held none."""
+    recording = recordings("anthropic")["calls"]
+    events = [e for e in recording if not any(part in str(e) for part in ("zone", "CET"))]
+    at = next(n for n, event in enumerate(events) if "clock" in str(event))
+    odd = {"type": "content_block_delta", "index": 3, "delta": delta}
+    made = await Bench("anthropic").feed([framed("anthropic", e) for e in [*events[: at + 1], odd, *events[at + 1 :]]])
+    assert _calls_of(made) == [RUN[0], ("clock", arguments)]
+
+
 async def test_arguments_of_two_calls_that_nobody_can_tell_apart_run_neither() -> None:
     heads = [{"index": 8, "id": "a", "function": {"name": "weather"}},
              {"index": 9, "id": "b", "function": {"name": "clock"}}]  # fmt: skip
