@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import os
 import secrets
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from ralph.config.private import open_file
 from ralph.store.locks import lock_descriptor
+
+BESIDE = ("-journal", "-wal", "-shm")
 
 
 @contextlib.contextmanager
@@ -35,7 +38,7 @@ def replacing(target: Path) -> Iterator[Path]:
         made.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
-            made.unlink()
+            _remove(made)
         raise
     finally:
         os.close(descriptor)
@@ -43,14 +46,20 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 def _sweep(target: Path) -> None:
-    for left in target.parent.glob(f".{target.name}.*.part"):
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
         with contextlib.suppress(OSError):
             descriptor = open_file(left, os.O_RDWR)
             try:
                 lock_descriptor(descriptor, wait=False)
-                left.unlink()
+                _remove(left)
             finally:
                 os.close(descriptor)
+
+
+def _remove(made: Path) -> None:
+    """The file, and what SQLite keeps beside a file that it writes."""
+    for name in (*(f"{made.name}{end}" for end in BESIDE), made.name):
+        made.with_name(name).unlink(missing_ok=True)
 
 
 def _sync(folder: Path) -> None:
