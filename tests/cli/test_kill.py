@@ -8,7 +8,9 @@ import json
 import random
 import signal
 import sqlite3
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import pytest
 from ralph.core.timeline import fold
 from ralph.headless.doctor import invariants
 from ralph.store.store import Store
-from tests.cli.process import command, environment
+from tests.cli.process import command, environment, ralph
 from tests.frozen import FrozenClock
 from tests.wires.script import Reply
 from tests.wires.server import Server
@@ -81,25 +83,25 @@ async def test_killed_in_mid_stream(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
-async def test_a_backup_that_is_killed_leaves_the_one_before(tmp_path: Path) -> None:
-    assert (await run(tmp_path, "-p", "2 + 2", "-m", "builtin:rules"))[0] == 0
-    assert (await run(tmp_path, "db", "backup", "copy[1].db"))[0] == 0
+def test_a_backup_that_is_killed_leaves_the_one_before(tmp_path: Path) -> None:
+    backup = ("db", "backup", "copy[1].db")
+    assert ralph(tmp_path, "-p", "2 + 2", "-m", "builtin:rules").returncode == 0
+    assert ralph(tmp_path, *backup).returncode == 0
     kept = (tmp_path / "copy[1].db").read_bytes()
     with contextlib.closing(sqlite3.connect(tmp_path / ".local" / "share" / "ralph" / "ralph.db")) as connection:
         connection.execute("INSERT INTO blobs VALUES ('x', 100000000, zeroblob(100000000))")
         connection.commit()
     for _ in range(3):
-        process = await start(tmp_path, "db", "backup", "copy[1].db")
-        while not any(size(p) > 1_000_000 for p in tmp_path.glob(".copy*.part")) and process.returncode is None:
-            await asyncio.sleep(0.001)
+        process = subprocess.Popen(command(*backup), cwd=tmp_path, env=environment(tmp_path))
+        while not any(size(p) > 1_000_000 for p in tmp_path.glob(".copy*.part")) and process.poll() is None:
+            time.sleep(0.001)
         process.kill()
-        await process.communicate()
-        if process.returncode == -signal.SIGKILL and list(tmp_path.glob(".copy*.part")):
+        if process.wait() == -signal.SIGKILL and list(tmp_path.glob(".copy*.part")):
             break
     else:
         pytest.fail("every backup was there before it could be killed")
     assert (tmp_path / "copy[1].db").read_bytes() == kept
-    assert (await run(tmp_path, "db", "backup", "copy[1].db"))[0] == 0
+    assert ralph(tmp_path, *backup).returncode == 0
     assert sorted(p.name for p in tmp_path.iterdir() if "copy" in p.name) == ["copy[1].db"]
     with contextlib.closing(sqlite3.connect(tmp_path / "copy[1].db")) as connection:
         assert connection.execute("SELECT max(length(data)) FROM blobs").fetchone() == (100_000_000,)

@@ -312,14 +312,24 @@ async def test_passing_words_stand_at_the_top_right(make_app: MakeApp, size: tup
     """Under the top line, far from the newest lines and from the prompt."""
     app = make_app()
     async with app.run_test(size=size, notifications=True) as pilot:
-        await pilot.press("ctrl+c")
-        app.notify("a second one, which is so long that it wraps: " + "word " * 8)
+        app.notify("a first one", timeout=60)
+        app.notify("a second one, which is so long that it wraps: " + "word " * 8, timeout=60)
         await until(pilot, lambda: len(toasts := app.screen.query("Toast")) == 2 and all(t.region for t in toasts))
         first, second = (toast.region for toast in app.screen.query("Toast"))
         assert first.y == app.status_bar.region.bottom
         assert first.bottom < second.y
         assert second.bottom < size[1] // 2
         assert all(size[0] - 2 <= toast.right <= size[0] and toast.x >= size[0] // 2 - 2 for toast in (first, second))
+
+
+async def test_the_first_ctrl_c_says_what_a_second_one_does(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_app()
+    told: list[str] = []
+    monkeypatch.setattr(app, "notify", lambda words, **_: told.append(words))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: told)
+        assert told == ["Ctrl+C again quits"]
 
 
 @pytest.mark.parametrize("height", [10, 15, 24, 40])
