@@ -94,6 +94,6 @@ async def test_a_session_that_was_left_takes_nothing_and_holds_nobody_up(tmp_pat
         ):
             with pytest.raises(Failure, match="left for another"):
                 act()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert (await space.usage("day")).total.attempts
             assert await space.resolve("last") == session.id

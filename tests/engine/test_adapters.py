@@ -112,7 +112,7 @@ async def test_a_stop_frees_the_slot(engine: str, connect: Opener, kind: str, op
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with httpx.AsyncClient(base_url=engine) as client, asyncio.timeout(20):
+    async with httpx.AsyncClient(base_url=engine) as client, asyncio.timeout(60):
         while any(slot["is_processing"] for slot in (await client.get("/slots")).json()):  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # the engine tells nobody, so it must be asked
 

@@ -171,7 +171,7 @@ async def test_whatever_a_store_raises_whoever_waits_learns_of_it(death: Excepti
     recorder.emit(ev.TurnStarted("one"))
     await recorder.commit()
     shelf.death = death
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         recorder.delta("1.4", "text", 0.0, "some words")
         recorder.emit(ev.Note("a", "b"))
         with pytest.raises(StoreFailure, match=type(death).__name__) as told:
@@ -196,7 +196,7 @@ async def test_a_writer_that_is_ended_from_outside_leaves_nobody_waiting() -> No
     waiting = asyncio.ensure_future(recorder.commit())
     await asyncio.sleep(0)
     writer.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         with pytest.raises(StoreFailure, match="stopped too early"):
             await waiting
         with pytest.raises(StoreFailure):
@@ -208,7 +208,7 @@ async def test_what_comes_after_the_end_is_not_waited_for() -> None:
     recorder.emit(ev.TurnStarted("one"))
     await recorder.close()
     recorder.emit(ev.Note("late", "too late"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         with pytest.raises(StoreFailure, match="closed"):
             await recorder.commit()
 
@@ -223,7 +223,7 @@ async def test_a_timer_that_fails_is_told_to_whoever_waits(monkeypatch: pytest.M
             await recorder.commit()
             await asyncio.sleep(0)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         with pytest.raises(StoreFailure, match="ValueError"):
             await wait()
 

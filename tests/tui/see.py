@@ -17,7 +17,7 @@ from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.prompt import Prompt
 
 # Only to end a test that hangs; nothing is measured by it.
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def view(app: RalphApp) -> TimelineView:

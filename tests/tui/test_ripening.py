@@ -13,7 +13,7 @@ from ralph.tui.markdown import leaves
 from ralph.tui.markdown.parts import _read
 from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Play, turn
+from tests.tui.play import Play, Step, turn
 from tests.tui.see import lines, prompt, settled, text, until, view, write
 from tests.tui.test_fidelity import stored
 from tests.tui.test_markdown import sentence
@@ -34,7 +34,7 @@ class Reader:
         if len(source) <= ripening.LONG:
             return self.real(source, *rest)
         self.threads.append(threading.current_thread())
-        assert self.go_on.wait(20)
+        assert self.go_on.wait(60)
         made = self.real(source, *rest)
         self.done += 1
         return made
@@ -42,12 +42,16 @@ class Reader:
     real = staticmethod(leaves.read)
 
 
+def told(number: int, prompt: str, answer: str) -> list[Step]:
+    return turn(number, prompt, answer, pieces=[answer[n : n + 400] for n in range(0, len(answer), 400)])
+
+
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch, play: Play) -> Iterator[Reader]:
     made = Reader()
     monkeypatch.setattr(leaves, "read", made)
     _read.cache_clear()
-    play.script = lambda n, p, c: turn(n, p, f"{LONG}\n\nthe end of {p}" if "long" in p else "short")
+    play.script = lambda n, p, c: told(n, p, f"{LONG}\n\nthe end of {p}" if "long" in p else "short")
     yield made
     made.go_on.set()
 

@@ -83,7 +83,7 @@ def look(made: Completion, line: str) -> None:
 
 
 async def settle(true: object) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not true():  # type: ignore[operator]  # noqa: ASYNC110 - a list tells nobody that it has changed
             await asyncio.sleep(0)
 
