@@ -6,7 +6,12 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import ralph
+
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
 
 ROOT = Path(ralph.__file__).parent
 STREAMS = {"stdout", "stderr", "__stdout__", "__stderr__"}

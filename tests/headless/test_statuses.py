@@ -10,6 +10,9 @@ from tests.headless.ask import WIRES, home_on
 from tests.wires.script import Reply
 from tests.wires.server import Server
 
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
+
 QUICK = "retry: {max_attempts: 1}"
 PAGE = "<html><head><title>blocked</title></head></html>"
 # Status and body, then kind, exit code and words of the sentence.

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from ralph.providers._lines import Events, Lines, Records
 
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
+
 
 def _cut(data: bytes, places: list[int]) -> list[bytes]:
     at = sorted({p % (len(data) + 1) for p in places})

@@ -18,6 +18,9 @@ from tests.providers.wires import ANTHROPIC, OLLAMA, RESPONSES, WIRES, Wire, col
 from tests.wires.script import Reply
 from tests.wires.server import Server
 
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
+
 HELLO = Request("model-1", (user("hi"),))
 WEATHER = ToolSpec("weather", "the weather", {"type": "object", "properties": {"city": {"type": "string"}}})
 ALL = pytest.mark.parametrize("wire", WIRES, ids=lambda w: w.name)

@@ -22,6 +22,9 @@ from ralph.store.schema import whole
 from ralph.store.store import Store
 from tests.store.logs import envelopes, opened, turn
 
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
+
 ID, OTHER = "k3f9w2m7qd", "z3f9w2m7qd"
 LOG = envelopes([opened(), *turn(1, "what is 1+1?", "It is two."), *turn(2, "and then?", "Nothing more.")])
 BROKEN = ("{half", "", "[]", "null", "{}", '{"block": 7}', b"\xff\xfe\x00")

@@ -16,6 +16,9 @@ from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
 from tests.tui.see import lines, quiet, screen, text, until, view, write
 
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
+
 SIZE = (100, 30)
 TURNS = 90
 SHOWN = 80

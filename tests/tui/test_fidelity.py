@@ -18,6 +18,9 @@ from tests.tui.play import Gate, Play, turn
 from tests.tui.see import ask, brush, lines, plain, screen, settled, text, until, write
 from tests.tui.test_markdown import FIXTURES, sentence
 
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
+
 HARD = {
     **FIXTURES,
     "unclosed fence after a list": "- one\n- two\n\n```python\nx = 1\n",

@@ -20,6 +20,9 @@ from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, Say, Step, turn
 from tests.tui.see import brush, prompt, screen, settled, text, until, view, write
 
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
+
 SIZE = (100, 30)
 
 

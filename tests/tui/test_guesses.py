@@ -11,6 +11,9 @@ from ralph.tui.timeline.steps import Look
 from tests.tui.see import brush, plain
 from tests.tui.test_reader import ANSWERS
 
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
+
 AT = "2026-11-20T14:02:11.123456Z"
 MANY = "\n".join(f"line {n} of what was pasted" for n in range(40_000))
 HIDDEN = "\u200b" * 9000  # takes no room at all

@@ -9,6 +9,9 @@ import pytest
 from ralph.tui.markdown.stream_doc import StreamDoc
 from tests.tui.see import brush, plain
 
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
+
 TEXT = "the model routes tokens over a small cache so that every block keeps its own lines"
 WORDS = TEXT.split()
 

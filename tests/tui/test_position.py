@@ -11,6 +11,9 @@ from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
 from tests.tui.see import quiet, screen, settled, until, view, write
 
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
+
 TURNS = 2500
 ANSWER = "\n\n".join(
     f"Paragraph {n} of an answer that is long enough to be wrapped in a narrow terminal." for n in range(5)

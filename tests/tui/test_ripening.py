@@ -18,6 +18,9 @@ from tests.tui.see import lines, prompt, settled, text, until, view, write
 from tests.tui.test_fidelity import stored
 from tests.tui.test_markdown import sentence
 
+# Tracing doubles the CPU that these tests take; others cover the same lines.
+pytestmark = pytest.mark.no_cover
+
 SIZE = (90, 24)
 LONG = "\n\n".join(f"## Part {n}\n\n- {sentence(20, n)}\n- `code`" for n in range(300))
 
