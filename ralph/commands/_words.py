@@ -15,7 +15,7 @@ from ralph.core.workspace import TimelineRow
 def turn_of(face: Face, word: str = "") -> Turn:
     """The turn of this number, the last one without a number. Raises `Failure` while one runs or where it is none."""
     if face.conversation.busy:
-        raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it with Esc")
+        raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
     turns = face.conversation.timeline().turns
     if not turns:
         raise NotFound("there is no turn yet; ask something first")

@@ -42,7 +42,8 @@ async def run(argument: str, face: Face) -> None:
     keep = last.number - 1 if last else turns[-1].number if turns else 0
     how = f"turn {last.number} again, from {step}" if last else "this question"
     who = "One model answers" if len(refs) == 1 else f"{len(refs)} models answer"
-    face.say(f"{who} {how}, each in a fork. Esc stops them.")
+    stop = next((f" {row.keys} stops them." for row in face.key_rows() if row.id == "turn.stop"), "")
+    face.say(f"{who} {how}, each in a fork.{stop}")
     there: list[Conversation] = []
     try:
         for ref in refs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ralph.core.accounts import CapName
 from ralph.core.data import Data, frozen
 from ralph.core.refs import ModelRef
 from ralph.core.usage import NANO
@@ -45,9 +46,18 @@ class Claim(Data):
     run: str = ""
 
 
+@frozen
+class NearCap(Data):
+    """A cap that is nearly used up, in nano-dollars; `used` counts what is spent and what is held."""
+
+    name: CapName
+    used: int
+    cap: int
+
+
 class Purse(Protocol):
     """Reservations kept across processes."""
 
-    async def reserve(self, claim: Claim, amount: int, caps: Caps) -> tuple[str, ...]:
+    async def reserve(self, claim: Claim, amount: int, caps: Caps) -> tuple[NearCap, ...]:
         """Hold this much more for the attempt, or raise `Failure(BUDGET)`. Returns the caps that are nearly used up."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ralph import counting, pricing
 from ralph.core import events as ev
@@ -14,7 +14,7 @@ from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.funds import Caps, Claim, Purse
 from ralph.core.prices import PriceRow
 from ralph.core.recording import Recorder
-from ralph.core.usage import Usage
+from ralph.core.usage import Cost, Usage, dollars
 from ralph.gateway.attempt import Attempt
 
 # Output is reserved in slices of so many tokens: large enough to be rare, small enough that a cap is met closely.
@@ -27,7 +27,7 @@ class Budget:
     def __init__(self, caps: Caps | None = None, purse: Purse | None = None) -> None:
         self.caps = caps or Caps()
         self._purse = purse
-        self._told: set[str] = set()
+        self._told: set[CapName] = set()
 
     def cap(self, name: CapName, nano_usd: int | None) -> None:
         """Another cap from the next slice on; that it is nearly used up is told again."""
@@ -36,9 +36,12 @@ class Budget:
         self._told.discard(name)
 
     async def hold(
-        self, attempt: Attempt, recorder: Recorder, price: Callable[[], Awaitable[PriceRow | None]]
+        self, attempt: Attempt, recorder: Recorder, price: Callable[[], Awaitable[PriceRow | None]], now: datetime
     ) -> Hold | None:
-        """What the attempt may spend so far, or None without a cap. Raises `NotSent` where it may not begin."""
+        """What the attempt may spend so far, or None without a cap. `now` says which day it counts for.
+
+        Raises `NotSent` where it may not begin.
+        """
         if not self.caps.any or self._purse is None:
             return None
         row = await price()
@@ -52,7 +55,7 @@ class Budget:
                 )
             if row.free:
                 return None
-            hold = Hold(self, attempt, recorder, row)
+            hold = Hold(self, attempt, recorder, row, now)
             await hold.begin()
         except Failure as failure:
             recorder.emit(ev.Note(Kind.BUDGET.value, failure.message, attempt.place.block))
@@ -63,17 +66,18 @@ class Budget:
         """Reserve so much more; say once for each cap that it is nearly used up. Raises `Failure(BUDGET)`."""
         if self._purse is None:
             return
-        for sentence in await self._purse.reserve(claim, amount, self.caps):
-            name = sentence.partition(" ")[0]
-            if name not in self._told:
-                self._told.add(name)
-                recorder.emit(ev.Note("budget", sentence, claim.block, {"cap": name}))
+        for near in await self._purse.reserve(claim, amount, self.caps):
+            if near.name not in self._told:
+                self._told.add(near.name)
+                used, cap = (dollars(Cost(nano, "computed")) for nano in (near.used, near.cap))
+                sentence = f"{near.name} budget: {used} of {cap} is spent or held"
+                recorder.emit(ev.Note("budget", sentence, claim.block, {"cap": near.name}))
 
 
 class Hold:
     """What one attempt has reserved: its input, and its output slice by slice."""
 
-    def __init__(self, budget: Budget, attempt: Attempt, recorder: Recorder, row: PriceRow) -> None:
+    def __init__(self, budget: Budget, attempt: Attempt, recorder: Recorder, row: PriceRow, now: datetime) -> None:
         self.held = 0
         self._budget = budget
         self._recorder = recorder
@@ -87,7 +91,7 @@ class Hold:
             attempt.place.block,
             attempt.request.role,
             attempt.ref,
-            stamp(datetime.now(UTC)),
+            stamp(now),
             recorder.run,
         )
 

@@ -105,7 +105,7 @@ class Sending:
         try:
             await self._ready(provider, place, recorder)
             attempt = Attempt(ref, request, place, recorder)
-            hold = await self._budget.hold(attempt, recorder, price.wait)
+            hold = await self._budget.hold(attempt, recorder, price.wait, self._clock.now())
         except BaseException:
             await price.leave()
             raise

@@ -23,7 +23,7 @@ def step_of(word: str) -> Step:
 def again(turn: Turn, from_: Step) -> Again:
     """This turn again from this step on, with the steps before it. Raises `Failure(USAGE)` where one is not whole."""
     if turn.status is None:
-        raise Failure(Kind.BUSY, f"turn {turn.number} is running; wait for it, or stop it with Esc")
+        raise Failure(Kind.BUSY, f"turn {turn.number} is running; wait for it, or stop it first")
     kept = tuple(_kept(turn, step) for step in STEPS[: STEPS.index(from_)])
     return Again(Rerun(turn.timeline, turn.number, from_), kept)
 

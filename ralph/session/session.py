@@ -234,7 +234,7 @@ class Session:
     def _start(self, prompt: str, context: str, models: Models, again: Again | None = None) -> asyncio.Task[None]:
         self._must_be_open()
         if self.busy:
-            raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it with Esc")
+            raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
         if not self._fold.last_seq:
             self._open(prompt or context)
         number = self._fold.timeline().last_turn + 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from ralph.core.accounts import CAPS, CapName, CapRow
 from ralph.core.errors import Failure, Kind
-from ralph.core.funds import Caps, Claim
+from ralph.core.funds import Caps, Claim, NearCap
 from ralph.core.usage import Cost, CostStatus, dollars, total_cost
 from ralph.store.database import Database
 from ralph.store.days import ledger_day
@@ -30,9 +30,9 @@ class Funds:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def reserve(self, claim: Claim, amount: int, caps: Caps) -> tuple[str, ...]:
+    async def reserve(self, claim: Claim, amount: int, caps: Caps) -> tuple[NearCap, ...]:
         """Hold `amount` nano-dollars more, or raise `Failure(BUDGET)` and hold nothing."""
-        near: list[str] = []
+        near: list[NearCap] = []
         async with self._db.transaction() as connection:
             day = await ledger_day(connection.execute_fetchall, claim.at)
             for name, cap, where, values in _scopes(claim, caps, day.day):
@@ -42,7 +42,7 @@ class Funds:
                 if used + amount > cap:
                     raise Failure(Kind.BUDGET, _sentence(name, used, cap))
                 if used + amount >= cap * caps.alert_at:
-                    near.append(f"{name} budget: {_usd(used + amount)} of {_usd(cap)} is spent or held")
+                    near.append(NearCap(name, used + amount, cap))
             ref = claim.ref
             place = (claim.timeline, claim.run, claim.attempt, claim.block, claim.turn, claim.role, claim.at)
             when = (day.day, day.utc_offset)
@@ -66,7 +66,7 @@ class Funds:
 Scope = tuple[str, tuple[Any, ...]]
 
 
-def _scopes(claim: Claim, caps: Caps, day: str) -> list[tuple[str, int, str, tuple[Any, ...]]]:
+def _scopes(claim: Claim, caps: Caps, day: str) -> list[tuple[CapName, int, str, tuple[Any, ...]]]:
     """Each cap that is set, with the rows that count against it."""
     every = [(name, getattr(caps, name), *_scope(name, claim.timeline, claim.turn, day, claim.run)) for name in CAPS]
     return [(name, cap, where, values) for name, cap, where, values in every if cap is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -63,10 +63,20 @@ class Brush:
 
     With `wraps` it tells which lines are only wrapped: for copying and searching, too much for every frame. Without
     `colours` code is plain, and `plain` tells that there was some: what knows languages is 25 ms of imports.
+    `key(action, usual)` names the key of an action as it is mapped.
     """
 
-    def __init__(self, variables: Mapping[str, str], base: Style, *, wraps: bool = False, colours: bool = True) -> None:
+    def __init__(
+        self,
+        variables: Mapping[str, str],
+        base: Style,
+        *,
+        wraps: bool = False,
+        colours: bool = True,
+        key: Callable[[str, str], str] = lambda _, usual: usual,
+    ) -> None:
         self.base = base
+        self.key = key
         self.colours = colours
         self.plain = False
         self._wraps = wraps

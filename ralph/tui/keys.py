@@ -33,17 +33,6 @@ BINDINGS: list[BindingType] = [
 
 ACTIONS = frozenset(b.action.partition("(")[0] for b in BINDINGS if isinstance(b, Binding))
 
-# What the bottom line and the help list beside the bindings: keys that the prompt reads by itself.
-FIXED: tuple[tuple[str, str], ...] = (
-    ("Enter", "send; while a turn runs, send when it ends"),
-    ("Ctrl+J, Shift+Enter, \\ Enter", "newline"),
-    ("/", "commands; Tab completes"),
-    ("@", "a file or folder that goes with the message"),
-    ("Up, Down", "what was sent before; first, what waits to be sent"),
-    ("Ctrl+A, E, U, K, W, _", "as in a shell: start, end, delete before, behind, a word; undo"),
-    ("Shift+Up", "up to the blocks, when nothing is written"),
-    ("Ctrl+D", "quit, when nothing is written"),
-)
 FOOTER: tuple[tuple[str, str], ...] = (
     ("", "Enter send"),
     ("prompt.newline", "newline"),
@@ -162,7 +151,28 @@ def _short(app: App[Any], wanted: tuple[tuple[str, str], ...]) -> list[tuple[str
 
 def help_rows(app: App[Any]) -> list[tuple[str, str]]:
     """Every key and what it does."""
-    return [*FIXED, *(row for name, row in _known(app).items() if not name.startswith("prompt."))]
+    return [*_prompt_rows(app), *(row for name, row in _known(app).items() if not name.startswith("prompt."))]
+
+
+def _prompt_rows(app: App[Any]) -> list[tuple[str, str]]:
+    """The keys of the prompt: some stand for an action that can be mapped, the others are read by the prompt itself."""
+    known = _known(app)
+
+    def keys(*names: str) -> str:
+        return ", ".join(known[f"prompt.{name}"][0].partition(", ")[0] for name in names)
+
+    return [
+        ("Enter", "send; while a turn runs, send when it ends"),
+        (f"{keys('newline')}, Shift+Enter, \\ Enter", "newline"),
+        ("/", f"commands; {keys('complete')} completes"),
+        ("@", "a file or folder that goes with the message"),
+        (keys("earlier", "later"), "what was sent before; first, what waits to be sent"),
+        ("Ctrl+A, Ctrl+E", "to the start or the end of the line, as in a shell"),
+        ("Ctrl+U, Ctrl+K", "delete what stands before or behind the cursor"),
+        (keys("delete_to_blank", "undo"), "delete a word; undo"),
+        (keys("point"), "up to the blocks, when nothing is written"),
+        (keys("quit"), "quit, when nothing is written"),
+    ]
 
 
 def _known(app: App[Any]) -> dict[str, tuple[str, str]]:

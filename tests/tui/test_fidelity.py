@@ -84,7 +84,7 @@ def whole(source: str, width: int) -> list[str]:
     return plain(AnswerDrawing(Part(source)).draw(brush(), width))
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(st.sampled_from(sorted(set(HARD) - LATE)), st.sampled_from([24, 60, 100]), st.data())
 def test_any_cut_of_any_fixture_ends_as_the_stored_text(name: str, width: int, data: st.DataObject) -> None:
     source = HARD[name]
@@ -107,7 +107,7 @@ MADE = st.lists(
 ).map("\n\n".join)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(MADE, st.data())
 def test_any_cut_of_any_mixture(source: str, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(source)), max_size=6))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from textual.binding import Binding
@@ -342,3 +343,20 @@ async def test_the_keys_of_a_long_list_stay_in_sight(make_app: MakeApp, height: 
         await until(pilot, lambda: rows.size.height and keys.region.bottom <= height - 1)
         await pilot.press("escape")
         await until(pilot, chosen.done)
+
+
+async def test_texts_name_the_keys_as_they_are_mapped(make_app: MakeApp, play: Play) -> None:
+    play.script = lambda n, p, c: turn(n, p, thinking="a thought of five words")
+    mapped = {"view.details": "f6", "view.thinking": "f7", "turn.stop": "f8", "prompt.quit": "f9"}
+    app = make_app(keymap=mapped)
+    async with app.run_test(size=(100, 60)) as pilot:
+        await write(pilot, "\n".join(f"line {n}" for n in range(30)), "enter")
+        await until(pilot, lambda: settled(app, 1))
+        assert "more lines, F6" in text(app)
+        assert "thought, 5 words · F7 shows them" in text(app)
+        await pilot.press("f1")
+        await until(pilot, lambda: len(app.screen_stack) > 1 and "F6 unfolds" in part(app, "help-text"))
+        shown = part(app, "help-text")
+        assert re.search(r"F9 +quit, when nothing is written", shown)
+        for gone in ("Ctrl+O", "Ctrl+T", "Ctrl+D"):
+            assert not re.search(rf"{re.escape(gone)}\b", shown)

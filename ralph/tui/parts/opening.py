@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp
 
-# How often it is looked whether the screen is there, and how long keys wait for one that does not come.
-STEP_S, PATIENCE_S = 0.005, 1.0
+# How often it is looked whether the screen is there, and how many times for one that does not come: about a second.
+STEP_S, STEPS = 0.005, 200
 
 
 class Opening:
@@ -20,13 +19,13 @@ class Opening:
     def __init__(self, app: RalphApp) -> None:
         self._app = app
         self._depth = 0
-        self._until = 0.0
+        self._left = 0
         self._under_way: Callable[[], bool] | None = None
 
     def begin(self, under_way: Callable[[], bool]) -> None:
         """The key was pressed; a screen may come as long as this is true."""
         self._depth = len(self._app.screen_stack)
-        self._until = monotonic() + PATIENCE_S
+        self._left = STEPS
         self._under_way = under_way
 
     async def over(self) -> None:
@@ -36,7 +35,8 @@ class Opening:
         self._under_way = None
 
     def _is_over(self, under_way: Callable[[], bool]) -> bool:
-        if monotonic() > self._until:
+        self._left -= 1
+        if self._left < 0:
             return True
         if len(self._app.screen_stack) > self._depth:
             return self._app.focused is not None

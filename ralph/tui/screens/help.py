@@ -30,7 +30,7 @@ FIRST_STEPS: Sequence[Row] = (
     ("ask", "Type a question and press Enter. Every step shows which model did it, how long it took and what it cost."),
     ("connect", "/provider says how to connect a model; /model chooses the one that answers."),
     ("go back", "Everything is saved as it happens. /timelines finds it again, by its title or by what was said."),
-    ("look closer", "Ctrl+O unfolds the steps, /usage shows the money, /context what the next request carries."),
+    ("look closer", "{details} unfolds the steps, /usage shows the money, /context what the next request carries."),
 )
 LEFT = 34
 
@@ -153,5 +153,7 @@ def screen(app: RalphApp) -> HelpScreen:
     if len(app.screen_stack) > 1 and (found := own_keys(app, here)):
         name = type(here).__name__.removesuffix("Screen").lower()
         sections.append((f"Keys here ({name})", found))
-    sections += [("First steps", FIRST_STEPS), *_commands(app.commands), ("Keys", keys.help_rows(app))]
+    details = keys.named(app, "view.details", "Ctrl+O")
+    first = [(left, right.format(details=details)) for left, right in FIRST_STEPS]
+    sections += [("First steps", first), *_commands(app.commands), ("Keys", keys.help_rows(app))]
     return HelpScreen(sections)

@@ -76,7 +76,8 @@ class UserDrawing(Data):
             return lines
         count = len(lines) - QUESTION_LINES + 1 + (about_lines(rest, room) if rest else 0)
         more = f"{'about ' if rest else ''}{plural(count, 'more line')}"
-        return [*lines[: QUESTION_LINES - 1], brush.line((f"   … {more}, Ctrl+O", "faint"))]
+        key = brush.key("view.details", "Ctrl+O")
+        return [*lines[: QUESTION_LINES - 1], brush.line((f"   … {more}, {key}", "faint"))]
 
 
 @frozen

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import logging
 import sys
+from functools import partial
 from time import perf_counter
 
 from textual import events
@@ -17,6 +18,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ralph.tui.brush import Brush
+from ralph.tui.keys import named
 from ralph.tui.timeline.anchor import Anchor, Spot, line_of
 from ralph.tui.timeline.bar import set_bar
 from ralph.tui.timeline.blocks import BrokenDrawing
@@ -62,7 +64,9 @@ class ItemScroll(ScrollView, can_focus=False):
     @property
     def brush(self) -> Brush:
         if self._brush is None:
-            self._brush = Brush(self.app.theme_variables, self.visual_style, colours=self._colours)
+            self._brush = Brush(
+                self.app.theme_variables, self.visual_style, colours=self._colours, key=partial(named, self.app)
+            )
         return self._brush
 
     def on_mount(self) -> None:

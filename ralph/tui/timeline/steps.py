@@ -17,7 +17,7 @@ from ralph.core.figures import plural, seconds
 from ralph.core.turns import Attempt, Block, Call
 from ralph.core.usage import Cost, dollars
 from ralph.tui.brush import Brush, Span, fit, right
-from ralph.tui.figures import bar, rate, short, tokens
+from ralph.tui.figures import EMPTY_FILL, bar, rate, short, tokens
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.places import Place, turn_of
 
@@ -130,7 +130,8 @@ class StepDrawing(Data):
             made += self._thinking(brush, width)
         elif self.block.thinking:
             words = plural(len(self.block.thinking.split()), "word")
-            made.append(brush.line((f"{INNER}∴ thought, {words} · Ctrl+T shows them", "faint")))
+            key = brush.key("view.thinking", "Ctrl+T")
+            made.append(brush.line((f"{INNER}∴ thought, {words} · {key} shows them", "faint")))
         if self.look.details:
             made += self._details(brush, width)
         for call in self.block.calls:
@@ -205,10 +206,9 @@ class StepDrawing(Data):
         return max(0.0, self.now_ms - self.block.started_ms) if self.now_ms is not None else None
 
     def _bar(self, width: int, took: float | None) -> list[Span]:
-        before, span, after = bar(self.block.started_ms, took or 0.0, self.whole_ms, width)
         if took is None:
-            before, span, after = before + span + after, "".join(()), ""
-            before = "░" * width
+            return [("  ", ""), (EMPTY_FILL[0] * width, "bar-rest")]
+        before, span, after = bar(self.block.started_ms, took, self.whole_ms, width)
         return [("  ", ""), (before, "bar-rest"), (span, self.block.kind), (after, "bar-rest")]
 
     def _state(self) -> Span:

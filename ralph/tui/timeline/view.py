@@ -216,7 +216,8 @@ class TimelineView(ItemScroll):
         strips, drawing = self._measure(index), self.model.items[index].drawing
         if isinstance(drawing, LiveDrawing):  # its own document goes on
             drawing = LiveDrawing(drawing.text)
-        made = drawing.draw(Brush(self.app.theme_variables, self.visual_style, wraps=True), self.model.width)
+        brush = Brush(self.app.theme_variables, self.visual_style, wraps=True, key=self.brush.key)
+        made = drawing.draw(brush, self.model.width)
         return made if len(made) == len(strips) else strips
 
     def _wrapped_line(self, line: int) -> Strip | None:
