@@ -15,6 +15,7 @@ from ralph import registry
 from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.commands._dispatch import run
 from ralph.core.errors import Failure
+from ralph.core.face import KeyRow
 from ralph.core.workspace import Conversation
 from tests.headless.ask import Home, home_on
 from tests.headless.test_rerun import answered, planned
@@ -44,6 +45,9 @@ class Sitting:
 
     def say(self, text: str) -> None:
         self.said.append(text)
+
+    def key_rows(self) -> Sequence[KeyRow]:
+        return ()
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         self.offered.append(options)
