@@ -16,9 +16,11 @@ SELECT day, substr(day, 1, 7) AS month, provider || ':' || model AS model, provi
        cost_status, ttft_ms, duration_ms
 FROM attempts WHERE outcome IS NOT NULL ORDER BY started_at"""
 
-_HITS = """
-SELECT e.timeline, substr(e.at, 1, 10) AS day, json_extract(e.data, '$.data.cost.nano_usd') AS saved
-FROM events e WHERE e.type = 'note' AND json_extract(e.data, '$.kind') = 'cache'"""
+# By the partial index `events_notes`. Of a damaged note nothing is counted.
+HITS = """
+SELECT json_extract(note, '$.data.cost.nano_usd')
+FROM (SELECT CASE WHEN json_valid(data) THEN data END AS note FROM events WHERE type = 'note')
+WHERE json_extract(note, '$.kind') = 'cache'"""
 
 _STEPS = "SELECT kind, status, count(*) FROM blocks WHERE kind IN ('route', 'tool') GROUP BY kind, status"
 
@@ -44,14 +46,14 @@ class Ledger:
         groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in rows:
             groups[row[by]].append(row)
-        hits = await self._db.query(_HITS)
+        hits = await self._db.query(HITS)
         route = [r for r in rows if r["step"] == "route"]
         return Account(
             by=by,
             rows=tuple(spending(name, group) for name, group in groups.items()),
             total=spending("total", rows),
             cache_hits=len(hits),
-            cache_saved=sum(int(h[2] or 0) for h in hits),
+            cache_saved=sum(int(saved or 0) for (saved,) in hits),
             route_cost=total_cost(map(_cost, route)),
             route_saved=await self._saved(rows),
             wasted=total_cost(_cost(r) for r in rows if r["outcome"] == "discarded"),
