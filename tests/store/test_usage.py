@@ -25,8 +25,9 @@ from ralph.core.funds import Caps, Claim
 from ralph.core.refs import ModelRef
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
 from ralph.store.store import Store
-from ralph.store.usage import HITS, percentile
+from ralph.store.usage import HITS
 from tests.frozen import FrozenClock
+from tests.store.plain_sum import percentile, spending
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TIMELINES = ("k3f9w2m7qd", "saved00000")
@@ -142,6 +143,14 @@ async def _adds_up(folder: Path, made: list[Made]) -> None:
                 for name, g in groups.items()
             }
             assert got.by == by
+            with contextlib.closing(sqlite3.connect(store.path)) as other:
+                other.row_factory = sqlite3.Row
+                sql = "SELECT *, provider || ':' || model AS name FROM attempts"
+                ledger = [dict(row) for row in other.execute(f"{sql} WHERE outcome IS NOT NULL ORDER BY started_at")]
+            assert got.total == spending("total", ledger)
+            if by == "model":
+                names = dict.fromkeys(row["name"] for row in ledger)
+                assert got.rows == tuple(spending(n, [r for r in ledger if r["name"] == n]) for n in names)
             assert got.total.usage == total_usage(a.usage for a in made)
             assert got.total.cost == total_cost(a.cost for a in made)
             assert got.total.attempts == len(made)
