@@ -12,6 +12,6 @@ class Answers(Protocol):
         """The answer, if it is no older than this."""
         ...
 
-    async def keep(self, key: str, data: str, max_bytes: int) -> None:
-        """Keep it; the oldest go until all together fit."""
+    async def keep(self, key: str, data: str, max_bytes: int, timeline: str) -> None:
+        """Keep it as long as the timeline that it was made for; the oldest go until all together fit."""
         ...

@@ -11,8 +11,8 @@ Source = Literal["reported", "counted", "estimated", "none"]
 CostStatus = Literal["reported", "computed", "estimated", "free", "unknown"]
 
 # Worst first: a sum is only as good as its worst part.
-_SOURCES: tuple[Source, ...] = ("estimated", "counted", "reported", "none")
-_STATUSES: tuple[CostStatus, ...] = ("unknown", "estimated", "reported", "computed", "free")
+SOURCES: tuple[Source, ...] = ("estimated", "counted", "reported", "none")
+COST_STATUSES: tuple[CostStatus, ...] = ("unknown", "estimated", "reported", "computed", "free")
 
 NANO = 1_000_000_000
 
@@ -52,7 +52,7 @@ def total_usage(parts: Iterable[Usage]) -> Usage:
         cache_write=sum(u.cache_write for u in items),
         output=sum(u.output for u in items),
         reasoning=sum(u.reasoning for u in items),
-        source=min((u.source for u in items), key=_SOURCES.index, default="none"),
+        source=min((u.source for u in items), key=SOURCES.index, default="none"),
     )
 
 
@@ -62,7 +62,7 @@ def total_cost(parts: Iterable[Cost]) -> Cost:
     if not items:
         return Cost()
     known = [c.nano_usd for c in items if c.nano_usd is not None]
-    status = min((c.status for c in items), key=_STATUSES.index)
+    status = min((c.status for c in items), key=COST_STATUSES.index)
     return Cost(sum(known) if known else None, status)
 
 

@@ -86,6 +86,8 @@ class Caching:
                     case Answer():
                         answer = item
                 yield item
+        if recorder.run:
+            return  # what is not saved leaves no text behind
         attempts = place.attempts
         if answer is None or not attempts or attempts[-1].outcome != "ok":
             return  # without an attempt there was nothing to save
@@ -96,4 +98,4 @@ class Caching:
             "usage": plain(usage),
             "cost": plain(attempts[-1].cost),
         }
-        await self._answers.keep(key, dumps(kept), self._settings.max_mb * 1024 * 1024)
+        await self._answers.keep(key, dumps(kept), self._settings.max_mb * 1024 * 1024, recorder.timeline)

@@ -110,4 +110,6 @@ async def delete(store: Store, name: str, out: TextIO, *, with_forks: bool = Fal
     timeline = await store.reading.resolve(name)
     removed = await store.remove(timeline, with_forks=with_forks)
     print(f"deleted {', '.join(removed)}; what it cost stays in the ledger", file=out)
+    for told in store.unreached:
+        print(line(told), file=out)
     return 0

@@ -14,10 +14,13 @@ from typing import Any
 import aiosqlite
 
 from ralph.core.errors import StoreFailure
-from ralph.store.sentences import translated
+from ralph.store.sentences import BUSY_MS, translated
 from ralph.store.whole_file import replacing
 
 log = logging.getLogger("ralph.store")
+
+# All other work of this process waits meanwhile.
+ANEW_MS = 1_000
 
 
 class Database:
@@ -72,6 +75,23 @@ class Database:
             with translated(self.path):
                 await self._connection.execute(sql, values)
         self._must_be_there()
+
+    async def write_anew(self) -> None:
+        """Write the whole file anew, without what was deleted, and empty the WAL.
+
+        Raises `StoreFailure`, also where another process reads, and so keeps the WAL.
+        """
+        self._must_be_writable()
+        async with self._writing:
+            with translated(self.path):
+                await self._connection.execute_fetchall(f"PRAGMA busy_timeout={ANEW_MS}")
+                try:
+                    await self._connection.execute("VACUUM")
+                    rows = await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    await self._connection.execute_fetchall(f"PRAGMA busy_timeout={BUSY_MS}")
+        if any(busy for busy, *_ in rows):
+            raise StoreFailure(f"another program reads {self.path}")
 
     def _must_be_writable(self) -> None:
         if self.read_only:

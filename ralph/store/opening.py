@@ -63,7 +63,10 @@ async def _writable(path: Path) -> Database:
         connection = await _opened(path)
         try:
             await identity.check(connection, path)
-            await connection.executescript(f"PRAGMA busy_timeout={BUSY_MS}; PRAGMA synchronous=NORMAL;")
+            # Also what an update leaves behind is overwritten: a deletion later would not find it any more.
+            await connection.executescript(
+                f"PRAGMA busy_timeout={BUSY_MS}; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
+            )
             told = await _migrate(connection, path, lock)
         except BaseException:
             await connection.close()

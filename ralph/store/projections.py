@@ -31,6 +31,8 @@ UPDATE attempts SET outcome = ?, speculated = ?, error_kind = ?, request_id = ?,
     nano_usd = ?, cost_status = ?, price = ?, ttft_ms = ?, duration_ms = ?, phases = ?, reserved = NULL
 WHERE timeline = ? AND run = ? AND attempt = ?"""
 
+_ADD_REFERENCE = "INSERT OR IGNORE INTO blob_refs (timeline, sha256) VALUES (?, ?)"
+
 
 def ledger(envelope: Envelope, day: Day, run: str = "") -> Iterator[Statement]:
     """What the event means for `attempts`, the only table that is written without saving, under a `run` of its own."""
@@ -43,6 +45,18 @@ def ledger(envelope: Envelope, day: Day, run: str = "") -> Iterator[Statement]:
         yield _OPEN_ATTEMPT, (*row, *when, provider, model, int(not run), event.estimated.input, event.reserved, price)
     elif isinstance(event, ev.AttemptFinished):
         yield _CLOSE_ATTEMPT, (*_finish(event), timeline, run, event.attempt)
+
+
+def references(envelope: Envelope) -> Iterator[Statement]:
+    """Which blobs the event names."""
+    match envelope.event:
+        case ev.ToolFinished(blob=str() as blob):
+            yield _ADD_REFERENCE, (envelope.timeline, blob)
+        case ev.TurnStarted(attachments=files):
+            for file in files:
+                yield _ADD_REFERENCE, (envelope.timeline, file.sha256)
+        case _:
+            pass
 
 
 def _finish(event: ev.AttemptFinished) -> tuple[Any, ...]:
@@ -74,6 +88,7 @@ def _finish(event: ev.AttemptFinished) -> tuple[Any, ...]:
 def rows(envelope: Envelope, day: Day) -> Iterator[Statement]:
     """What the event means for every projection; `day` is the ledger's, for an attempt that begins."""
     yield from ledger(envelope, day)
+    yield from references(envelope)
     event, timeline = envelope.event, envelope.timeline
     match event:
         case ev.TimelineOpened() | ev.TimelineChanged():

@@ -54,12 +54,16 @@ class Prompts:
                 lock.release()
 
     def forget(self, timelines: Collection[str]) -> None:
-        """These timelines are deleted, and so is what was sent to them. Raises `OSError`."""
+        """These timelines are deleted, and so is what was sent to them. Raises `OSError`.
+
+        Broken lines go too: nobody can tell whose they are.
+        """
         lock = self._lock()
         try:
             if self.path.exists():
                 lines = self.path.read_bytes().splitlines(keepends=True)
-                self._replace(b"".join(line for line in lines if _parts(line)[1] not in timelines))
+                kept = [line for line in lines if any(parts := _parts(line)) and parts[1] not in timelines]
+                self._replace(b"".join(kept))
         finally:
             if lock:
                 lock.release()

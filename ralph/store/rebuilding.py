@@ -37,7 +37,7 @@ async def rebuild(database: Database, log: Log, progress: Callable[[str], None])
     async with database.transaction() as connection:
         # The index first: to remove a block from one that is not whole would fail.
         await connection.execute("INSERT INTO search (search) VALUES ('rebuild')")
-        for table in ("blocks", "turns"):
+        for table in ("blocks", "turns", "blob_refs"):
             await connection.execute(_STRAYS.format(table))
     done, harmed = 0, list[str]()
     for (name,) in await database.query("SELECT id FROM timelines ORDER BY opened_at, id"):
@@ -54,9 +54,11 @@ async def _remake(database: Database, log: Log, name: str, *, careful: bool) -> 
         if not await connection.execute_fetchall(_KNOWN, (name,)):
             return False  # deleted meanwhile
         if careful and await connection.execute_fetchall("SELECT 1 FROM turns WHERE timeline = ? LIMIT 1", (name,)):
+            await _refer_again(connection, log, name)
             return False
-        await connection.execute("DELETE FROM blocks WHERE timeline = ?", (name,))
-        await connection.execute("DELETE FROM turns WHERE timeline = ?", (name,))
+        # References stay where an event that names a blob may be lost.
+        for table in ("blocks", "turns") if careful else ("blocks", "turns", "blob_refs"):
+            await connection.execute(f"DELETE FROM {table} WHERE timeline = ?", (name,))
         await _tell_again(connection, log, name)
     return True
 
@@ -64,4 +66,11 @@ async def _remake(database: Database, log: Log, name: str, *, careful: bool) -> 
 async def _tell_again(connection: aiosqlite.Connection, log: Log, name: str) -> None:
     for envelope in await log.own(name):
         for sql, values in projections.rows(envelope, days.local(envelope.at)):
+            await connection.execute(sql, values)
+
+
+async def _refer_again(connection: aiosqlite.Connection, log: Log, name: str) -> None:
+    """To the blobs that its readable events name; never fewer than before."""
+    for envelope in await log.own(name):
+        for sql, values in projections.references(envelope):
             await connection.execute(sql, values)

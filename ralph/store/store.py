@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind, StoreFailure
 from ralph.core.masking import Secrets
 from ralph.pricing import Prices
-from ralph.store import rebuilding, recovery
+from ralph.store import deletion, rebuilding, recovery
 from ralph.store.answers import SavedAnswers
 from ralph.store.database import Database
 from ralph.store.funds import Funds
@@ -49,6 +49,7 @@ class Store:
         self._db = database
         self._clock = clock
         self._told: list[str] = []
+        self.unreached: tuple[str, ...] = ()  # sentences: where text of what was deleted last may still lie
 
     @classmethod
     async def open(cls, path: Path, clock: Clock, secrets: Secrets | None = None) -> Store:
@@ -117,25 +118,32 @@ class Store:
                 lock.release()
 
     async def remove(self, timeline: str, *, with_forks: bool = False) -> list[str]:
-        """Remove a whole timeline, never a part; its ledger rows stay. Raises `Failure` where forks hang on it."""
+        """Remove a whole timeline, never a part; its ledger rows stay. Raises `Failure` where forks hang on it.
+
+        With its forks: all of them or none. Returns what was removed, forks first; what the deletion did not reach is
+        told in `unreached`.
+        """
         forks = await self.reading.forks_of(timeline)
         if forks and not with_forks:
             raise Failure(
                 Kind.USAGE, f"timeline {timeline} has forks ({', '.join(forks)}); delete them too with --with-forks"
             )
-        removed: list[str] = []
-        for fork in forks:
-            removed += await self.remove(fork, with_forks=True)
-        lock = self.lock(timeline)
-        try:
-            async with self._db.transaction() as connection:
-                await connection.execute("DELETE FROM timelines WHERE id = ?", (timeline,))
-            await asyncio.to_thread(self.prompts.forget, [timeline])
-        except OSError as error:
-            raise StoreFailure(f"{timeline} is deleted, but {self.prompts.path} holds what was sent: {error}") from None
-        finally:
-            lock.release()
-        return [*removed, timeline]
+        names = [*await self._forks_below(timeline), timeline]
+        with contextlib.ExitStack() as held:
+            for name in names:
+                held.callback(self.lock(name).release)
+            left = await deletion.delete(self._db, self.prompts, names)
+        self.unreached = (left,) if left else ()
+        if copies := ", ".join(map(str, deletion.copies(self.path))):
+            self.unreached += (f"copies that may still hold it, to delete by hand: {copies}",)
+        return names
+
+    async def _forks_below(self, timeline: str) -> list[str]:
+        """Forks, and forks of forks; each after its own."""
+        found: list[str] = []
+        for fork in await self.reading.forks_of(timeline):
+            found += [*await self._forks_below(fork), fork]
+        return found
 
     async def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
         """Remake what is made from events; no row of the ledger is removed. Raises `StoreFailure`."""
@@ -160,4 +168,4 @@ class Store:
 
     async def vacuum(self) -> None:
         """Give back the room of what was deleted."""
-        await self._db.write("VACUUM")
+        await self._db.write_anew()

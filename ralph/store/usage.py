@@ -1,24 +1,72 @@
-"""Analytics over the ledger: tokens, money, waiting and failures, by day, month, model, provider, timeline or step."""
+"""Analytics over the ledger: tokens, money, waiting and failures, by day, month, model, provider, timeline or step.
+
+SQLite groups and sorts; a group is one row here, however long the ledger is.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ralph.core.accounts import Account, By, Spending
-from ralph.core.usage import Cost, Usage, total_cost, total_usage
+from ralph.core.usage import COST_STATUSES, SOURCES, Cost, Usage
 from ralph.store.database import Database
 
-_ROWS = """
-SELECT day, substr(day, 1, 7) AS month, provider || ':' || model AS model, provider, timeline, role AS step, attempt,
-       run || block, outcome, speculated, input, cache_read, cache_write, output, reasoning, usage_source, nano_usd,
-       cost_status, ttft_ms, duration_ms
-FROM attempts WHERE outcome IS NOT NULL ORDER BY started_at"""
+# An answer that came all at once has no speed.
+RATED_MS = 10.0
 
-_HITS = """
-SELECT e.timeline, substr(e.at, 1, 10) AS day, json_extract(e.data, '$.data.cost.nano_usd') AS saved
-FROM events e WHERE e.type = 'note' AND json_extract(e.data, '$.kind') = 'cache'"""
+_GROUPS: Mapping[str, str] = {
+    "day": "day",
+    "month": "substr(day, 1, 7)",
+    "model": "provider || ':' || model",
+    "provider": "provider",
+    "timeline": "timeline",
+    "step": "role",
+    "total": "'total'",
+}
+_TOKENS = ("input", "cache_read", "cache_write", "output", "reasoning")
+
+
+def _summed(column: str) -> str:
+    """Both halves of a sum: SQLite's own fails beyond 63 bits, which a lying server can reach."""
+    return f"sum({column} >> 32), sum({column} & 4294967295)"
+
+
+def _ranked(column: str, words: Sequence[str]) -> str:
+    """The worst of these words, by its place; what is no such word counts as the worst."""
+    places = " ".join(f"WHEN '{word}' THEN {n}" for n, word in enumerate(words))
+    return f"min(CASE {column} {places} ELSE 0 END)"
+
+
+_MONEY = f"count(nano_usd), {_summed('nano_usd')}, {_ranked('cost_status', COST_STATUSES)}"
+_RATED = f"outcome = 'ok' AND ttft_ms <> 0 AND duration_ms - ttft_ms >= {RATED_MS}"
+# First used comes first; of the same moment, as the ledger is kept.
+_SPENDING = f"""
+SELECT {{group}} AS name, count(*), {", ".join(_summed(c) for c in _TOKENS)}, {_ranked("usage_source", SOURCES)},
+       {_MONEY},
+       sum(CASE WHEN {_RATED} THEN duration_ms - ttft_ms END), sum(CASE WHEN {_RATED} THEN 1.0 * output END),
+       sum(outcome IN ('failed', 'interrupted')), sum(substr(attempt, -2) <> 'a1')
+FROM attempts WHERE outcome IS NOT NULL GROUP BY name
+ORDER BY min(started_at || ' ' || timeline || ' ' || run || ' ' || attempt)"""
+
+_PERCENTILES = """
+SELECT name, value, n, of FROM (
+    SELECT name, value, row_number() OVER (PARTITION BY name ORDER BY value) AS n,
+           count(*) OVER (PARTITION BY name) AS of
+    FROM (SELECT {group} AS name, {column} AS value FROM attempts
+          WHERE outcome IS NOT NULL AND {column} IS NOT NULL {only}))
+WHERE n IN ((of * 50 + 99) / 100, (of * 95 + 99) / 100)"""
+
+_PART = f"SELECT {_MONEY}, count(*) FROM attempts WHERE outcome IS NOT NULL AND {{only}}"
+_BLOCKS = """
+SELECT count(*) FROM (SELECT DISTINCT timeline, run || block FROM attempts WHERE outcome IS NOT NULL AND role = ?)"""
+
+# By the partial index `events_notes`. Of a damaged note nothing is counted.
+HITS = """
+SELECT json_extract(note, '$.data.cost.nano_usd')
+FROM (SELECT CASE WHEN json_valid(data) THEN data END AS note FROM events WHERE type = 'note')
+WHERE json_extract(note, '$.kind') = 'cache'"""
 
 _STEPS = "SELECT kind, status, count(*) FROM blocks WHERE kind IN ('route', 'tool') GROUP BY kind, status"
 
@@ -38,49 +86,87 @@ class Ledger:
 
     async def account(self, by: By) -> Account:
         """The whole ledger, grouped; the rows in the order in which they were first used."""
-        names = ("day", "month", "model", "provider", "timeline", "step", "attempt", "block", "outcome", "speculated")
-        keys = (*names, *_FIGURES)
-        rows = [dict(zip(keys, row, strict=True)) for row in await self._db.query(_ROWS)]
-        groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for row in rows:
-            groups[row[by]].append(row)
-        hits = await self._db.query(_HITS)
-        route = [r for r in rows if r["step"] == "route"]
+        hits = await self._db.query(HITS)
+        total = await self._spendings("total")
         return Account(
             by=by,
-            rows=tuple(spending(name, group) for name, group in groups.items()),
-            total=spending("total", rows),
+            rows=await self._spendings(by),
+            total=total[0] if total else _NOTHING,
             cache_hits=len(hits),
-            cache_saved=sum(int(h[2] or 0) for h in hits),
-            route_cost=total_cost(map(_cost, route)),
-            route_saved=await self._saved(rows),
-            wasted=total_cost(_cost(r) for r in rows if r["outcome"] == "discarded"),
+            cache_saved=sum(int(saved or 0) for (saved,) in hits),
+            route_cost=await self._cost("role = 'route'"),
+            route_saved=await self._saved(),
+            wasted=await self._cost("outcome = 'discarded'"),
             waiting_saved_ms=sum(_sooner(*row) for row in await self._db.query(_GUESSES)),
         )
 
-    async def _saved(self, rows: Sequence[Mapping[str, Any]]) -> int | None:
+    async def _spendings(self, group: str) -> tuple[Spending, ...]:
+        sql = _GROUPS[group]
+        ttfts = await self._percentiles(sql, "ttft_ms", "")
+        durations = await self._percentiles(sql, "duration_ms", "AND outcome = 'ok'")
+        rows = await self._db.query(_SPENDING.format(group=sql))
+        return tuple(_spending(row, ttfts, durations) for row in rows)
+
+    async def _percentiles(self, group: str, column: str, only: str) -> dict[tuple[str, int], float]:
+        """By name and share, the nearest-rank percentile."""
+        found: dict[tuple[str, int], float] = {}
+        for name, value, rank, of in await self._db.query(_PERCENTILES.format(group=group, column=column, only=only)):
+            found |= {(name, share): value for share in (50, 95) if rank == (of * share + 99) // 100}
+        return found
+
+    async def _cost(self, only: str) -> Cost:
+        (row,) = await self._db.query(_PART.format(only=only))
+        return _money(*row[:4]) if row[4] else Cost()
+
+    async def _saved(self) -> int | None:
         counts: Counter[tuple[str, str]] = Counter()
         for kind, status, count in await self._db.query(_STEPS):
             counts[kind, str(status)] += count
         saved, known = 0.0, False
         for step in ("route", "tool"):
-            costs = [r["nano_usd"] for r in rows if r["step"] == step and r["nano_usd"] is not None]
-            blocks = {(r["timeline"], r["block"]) for r in rows if r["step"] == step}
-            if not costs:
+            cost = await self._cost(f"role = '{step}' AND nano_usd IS NOT NULL")
+            ((blocks,),) = await self._db.query(_BLOCKS, step)
+            if not await self._db.query(_PRICED, step):
                 continue
-            spared = counts["tool", "skipped"] if step == "tool" else counts["route", "ok"] - len(blocks)
-            saved, known = saved + max(0, spared) * sum(costs) / max(1, len(blocks)), True
+            spared = counts["tool", "skipped"] if step == "tool" else counts["route", "ok"] - blocks
+            saved, known = saved + max(0, spared) * (cost.nano_usd or 0) / max(1, blocks), True
         return round(saved) if known else None
 
 
-_FIGURES = (
-    "input", "cache_read", "cache_write", "output", "reasoning", "usage_source", "nano_usd", "cost_status", "ttft_ms",
-    "duration_ms",
-)  # fmt: skip
+_PRICED = "SELECT 1 FROM attempts WHERE outcome IS NOT NULL AND role = ? AND nano_usd IS NOT NULL LIMIT 1"
+_NOTHING = Spending("total", 0, Usage(), Cost(), None, None, None, None, None, 0.0, 0.0)
 
 
-# An answer that came all at once has no speed.
-RATED_MS = 10.0
+def _spending(
+    row: Sequence[Any], ttfts: Mapping[tuple[str, int], float], durations: Mapping[tuple[str, int], float]
+) -> Spending:
+    name, count, *tokens = row[:12]
+    source, *money = row[12:17]
+    decode, decoded, failed, again = row[17:]
+    fresh, read, write, output, reasoning = (
+        _whole(high, low) for high, low in zip(tokens[::2], tokens[1::2], strict=True)
+    )
+    return Spending(
+        name=name,
+        attempts=count,
+        usage=Usage(fresh, read, write, output, reasoning, SOURCES[source]),
+        cost=_money(*money),
+        ttft_p50_ms=ttfts.get((name, 50)),
+        ttft_p95_ms=ttfts.get((name, 95)),
+        duration_p50_ms=durations.get((name, 50)),
+        duration_p95_ms=durations.get((name, 95)),
+        tokens_per_second=round(decoded / decode * 1000, 1) if decode else None,
+        error_rate=round(failed / count, 4),
+        retry_rate=round(again / count, 4),
+    )
+
+
+def _money(known: int, high: int | None, low: int | None, status: int) -> Cost:
+    return Cost(_whole(high or 0, low or 0) if known else None, COST_STATUSES[status])
+
+
+def _whole(high: int, low: int) -> int:
+    return (high << 32) + low
 
 
 def _sooner(ttft_ms: float, duration_ms: float, held_ms: float | None, route_ms: float | None) -> float:
@@ -90,46 +176,3 @@ def _sooner(ttft_ms: float, duration_ms: float, held_ms: float | None, route_ms:
     """
     shown = max(ttft_ms, held_ms if held_ms is not None else duration_ms)
     return max(0.0, (route_ms or 0.0) + ttft_ms - shown)
-
-
-def spending(name: str, rows: Sequence[Mapping[str, Any]]) -> Spending:
-    """The figures of one group; pure."""
-    ttfts = [r["ttft_ms"] for r in rows if r["ttft_ms"] is not None]
-    durations = [r["duration_ms"] for r in rows if r["duration_ms"] is not None and r["outcome"] == "ok"]
-    streamed = [(r["duration_ms"] - r["ttft_ms"], r["output"]) for r in rows if r["outcome"] == "ok" and r["ttft_ms"]]
-    rated = [(took, output) for took, output in streamed if took >= RATED_MS]
-    decode, decoded = sum(took for took, _ in rated), sum(output for _, output in rated)
-    count = len(rows)
-    return Spending(
-        name=name,
-        attempts=count,
-        usage=total_usage(map(_usage, rows)),
-        cost=total_cost(map(_cost, rows)),
-        ttft_p50_ms=percentile(ttfts, 50),
-        ttft_p95_ms=percentile(ttfts, 95),
-        duration_p50_ms=percentile(durations, 50),
-        duration_p95_ms=percentile(durations, 95),
-        tokens_per_second=round(decoded / decode * 1000, 1) if decode > 0 else None,
-        error_rate=_share(sum(r["outcome"] in ("failed", "interrupted") for r in rows), count),
-        retry_rate=_share(sum(not r["attempt"].endswith("a1") for r in rows), count),
-    )
-
-
-def percentile(values: Sequence[float], share: int) -> float | None:
-    """The nearest-rank percentile; None of nothing."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * share // 100) - 1)] if ordered else None
-
-
-def _share(part: int, whole: int) -> float:
-    return round(part / whole, 4) if whole else 0.0
-
-
-def _usage(row: Mapping[str, Any]) -> Usage:
-    return Usage(
-        row["input"], row["cache_read"], row["cache_write"], row["output"], row["reasoning"], row["usage_source"]
-    )
-
-
-def _cost(row: Mapping[str, Any]) -> Cost:
-    return Cost(row["nano_usd"], row["cost_status"] or "unknown")

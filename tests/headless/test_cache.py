@@ -14,9 +14,11 @@ from ralph.store.answers import SavedAnswers
 from ralph.store.store import Store
 from tests.frozen import FrozenClock
 from tests.headless.ask import home_on
+from tests.store.logs import envelopes, opened
 from tests.wires.script import Reply
 from tests.wires.server import Server
 
+ID = "k3f9w2m7qd"
 ON = 'cache: {enabled: on}\nprices: {"ollama:model-1": {input: 1000, output: 1000}}'
 
 
@@ -79,8 +81,9 @@ async def test_old_answers_go_and_the_size_is_bounded(tmp_path: Path) -> None:
     clock = FrozenClock()
     store = await Store.open(tmp_path / "ralph.db", clock)
     answers: SavedAnswers = store.answers
+    await store.log.append(envelopes([opened()], ID))
     for name in ("a", "b", "c"):
-        await answers.keep(name, name * 400, 1000)
+        await answers.keep(name, name * 400, 1000, ID)
         clock.advance(10)
     assert [await answers.find(name, 3600) for name in ("a", "b", "c")] == [None, "b" * 400, "c" * 400]
     assert await answers.find("b", 15) is None

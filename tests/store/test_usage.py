@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -23,8 +25,9 @@ from ralph.core.funds import Caps, Claim
 from ralph.core.refs import ModelRef
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
 from ralph.store.store import Store
-from ralph.store.usage import percentile
+from ralph.store.usage import HITS
 from tests.frozen import FrozenClock
+from tests.store.plain_sum import percentile, spending
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TIMELINES = ("k3f9w2m7qd", "saved00000")
@@ -140,6 +143,14 @@ async def _adds_up(folder: Path, made: list[Made]) -> None:
                 for name, g in groups.items()
             }
             assert got.by == by
+            with contextlib.closing(sqlite3.connect(store.path)) as other:
+                other.row_factory = sqlite3.Row
+                sql = "SELECT *, provider || ':' || model AS name FROM attempts"
+                ledger = [dict(row) for row in other.execute(f"{sql} WHERE outcome IS NOT NULL ORDER BY started_at")]
+            assert got.total == spending("total", ledger)
+            if by == "model":
+                names = dict.fromkeys(row["name"] for row in ledger)
+                assert got.rows == tuple(spending(n, [r for r in ledger if r["name"] == n]) for n in names)
             assert got.total.usage == total_usage(a.usage for a in made)
             assert got.total.cost == total_cost(a.cost for a in made)
             assert got.total.attempts == len(made)
@@ -220,3 +231,20 @@ async def test_an_empty_ledger_has_an_account_too(store: Store) -> None:
     got = await store.ledger.account("model")
     assert (got.rows, got.total.attempts, got.total.cost, got.wasted) == ((), 0, Cost(), Cost())
     assert all(row.used == Cost() for row in await store.funds.used("", 0, stamp(NOON), Caps()))
+
+
+async def test_cache_hits_are_counted_without_reading_all_events(store: Store) -> None:
+    with contextlib.closing(sqlite3.connect(store.path)) as other:
+        plan = [row[3] for row in other.execute(f"EXPLAIN QUERY PLAN {HITS}")]
+    assert [step for step in plan if "events" in step] == ["SCAN events USING INDEX events_notes"]
+
+
+async def test_a_damaged_note_keeps_nobody_from_the_account(store: Store) -> None:
+    lines = log(TIMELINES[0], [Made()])
+    await store.log.append(lines)
+    with contextlib.closing(sqlite3.connect(store.path)) as other:
+        row = (TIMELINES[0], len(lines) + 1, 1, "", 0.0, "note", 1, '{"kind": "cac')
+        other.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        other.commit()
+    got = await store.ledger.account("day")
+    assert (got.cache_hits, got.total.attempts) == (0, 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ralph.core.accounts import Account, By
 from ralph.core.usage import Cost
-from ralph.store.usage import spending
+from tests.store.plain_sum import spending
 
 LAST = date(2026, 11, 20)
 MODELS = (
