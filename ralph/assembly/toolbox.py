@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from typing import Any
 
 from ralph import registry
-from ralph.config.model import Tools
+from ralph.config.settings import ToolSettings
 from ralph.core.errors import NotFound, nearest
 from ralph.core.events import Effect
 from ralph.core.tool import Decision, Tool
@@ -19,7 +19,7 @@ from ralph.tools import _consent as consent
 class Toolbox:
     """Offers all tools but those that are always denied. Loaded at the first turn, not before the screen."""
 
-    def __init__(self, rules: Tools, *, yes: bool) -> None:
+    def __init__(self, rules: ToolSettings, *, yes: bool) -> None:
         self._rules = rules
         self._yes = yes
         self._all: dict[str, Tool] | None = None

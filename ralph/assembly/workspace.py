@@ -11,28 +11,28 @@ from functools import partial
 from pathlib import Path
 
 from ralph import __version__, counting
-from ralph.assembly.answering import Answering
-from ralph.assembly.flags import Flags, caps, named, settings
-from ralph.assembly.looking import Looking
+from ralph.assembly.context_windows import ContextWindows
+from ralph.assembly.discovery import LocalDiscovery
 from ralph.assembly.provider_rows import provider_row
+from ralph.assembly.run_settings import Flags, caps, named, settings
 from ralph.assembly.toolbox import Toolbox
-from ralph.assembly.windows import Windows
+from ralph.assembly.turn_services import TurnServices
 from ralph.config import logs, paths
-from ralph.config.model import Config
+from ralph.config.settings import Config
 from ralph.core import background
-from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
+from ralph.core.budget import nano
 from ralph.core.clock import Clock, Ids, SystemClock, random_id, stamp
 from ralph.core.context import ContextReport
+from ralph.core.discovery import NEIGHBOURS, Discovery, LocalServer
 from ralph.core.envelope import Envelope
 from ralph.core.errors import ConfigFailure, Failure, Kind, StoreFailure
 from ralph.core.face import Asker
-from ralph.core.findings import NEIGHBOURS, Findings, Neighbour
-from ralph.core.funds import nano
 from ralph.core.history import conversation as messages_of
 from ralph.core.masking import Secrets
 from ralph.core.provider import ModelInfo
 from ralph.core.refs import ModelRef
 from ralph.core.tool import Surroundings
+from ralph.core.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
 from ralph.core.workspace import (
     Check,
     Conversation,
@@ -44,12 +44,12 @@ from ralph.core.workspace import (
     TimelineRow,
     ToolRow,
 )  # fmt: skip
-from ralph.gateway.budget import Budget
-from ralph.gateway.open_providers import OpenProviders
+from ralph.gateway.budget import BudgetGuard
+from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices
-from ralph.session.fork import opening, renaming
-from ralph.session.resumed import resumed
-from ralph.session.roles import resolve
+from ralph.session.forking import opening, renaming
+from ralph.session.models.resume import resume_models
+from ralph.session.models.roles import resolve
 from ralph.session.session import Session, Settings
 from ralph.store.log import Tail
 from ralph.store.store import Store
@@ -70,7 +70,7 @@ async def workspace(
     clock: Clock | None = None,
     ids: Ids = random_id,
     root: Path | None = None,
-    neighbours: Sequence[Neighbour] = NEIGHBOURS,
+    neighbours: Sequence[LocalServer] = NEIGHBOURS,
     secrets: Secrets | None = None,
 ) -> AsyncIterator[LocalWorkspace]:
     """An open workspace, closed with all its sessions on every path. Raises `Failure`.
@@ -105,7 +105,7 @@ class LocalWorkspace:
         environ: Mapping[str, str],
         root: Path,
         config_file: Path,
-        neighbours: Sequence[Neighbour] = NEIGHBOURS,
+        neighbours: Sequence[LocalServer] = NEIGHBOURS,
         secrets: Secrets | None = None,
     ) -> None:
         self.flags = flags
@@ -114,18 +114,18 @@ class LocalWorkspace:
         self.store = store
         self.clock = clock
         self.asker: Asker | None = None
-        self.offer = OpenProviders(config, environ, offline=flags.offline, recorded=self._stream_of, secrets=secrets)
-        self.looking = Looking(config, self.offer, clock, paths.choice_file(environ), neighbours)
+        self.offer = ProviderPool(config, environ, offline=flags.offline, recorded=self._stream_of, secrets=secrets)
+        self.looking = LocalDiscovery(config, self.offer, clock, paths.choice_file(environ), neighbours)
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
         self._roles_named = named(flags, environ)
         self._toolbox = Toolbox(config.tools, yes=flags.yes)
         self.root = root
         self.prompts = store.prompts if flags.save else None
-        self._budget = Budget(caps(config, flags), store.funds)
-        self.answering = Answering(config, self.offer, self.prices, self._budget, store, clock, lambda: self.asker)
+        self._budget = BudgetGuard(caps(config, flags), store.funds)
+        self.answering = TurnServices(config, self.offer, self.prices, self._budget, store, clock, lambda: self.asker)
         self._sessions: list[Session] = []
-        self._windows = Windows(self.offer, self.prices, clock.now)
+        self._windows = ContextWindows(self.offer, self.prices, clock.now)
 
     def _is_free(self, provider: str) -> bool:
         """A name in an old log may be of a plugin that is gone."""
@@ -178,7 +178,7 @@ class LocalWorkspace:
             speculate=config.pipeline.speculate,
             quote=self.answering.quote,
             choose=self.answering.choose,
-            resume=partial(resumed, resolve=models, providers=self.offer, named=self._roles_named),
+            resume=partial(resume_models, resolve=models, providers=self.offer, named=self._roles_named),
         )
 
     async def resolve(self, timeline: str) -> str:
@@ -219,7 +219,7 @@ class LocalWorkspace:
 
     async def check(self, conversation: Conversation, ref: str) -> Switch:
         """The conversation's own parts as they are; of the model what its provider and the price table tell."""
-        from ralph.session.switch import Newcomer, switch
+        from ralph.session.model_switch import Newcomer, switch
 
         found = self._named(ref)
         turns = conversation.timeline().sent(self.config.context.max_turns)
@@ -278,9 +278,9 @@ class LocalWorkspace:
         return tuple(await self.store.remove(name, with_forks=with_forks))
 
     async def offered(self, provider: str) -> tuple[ModelRow, ...]:
-        from ralph.assembly.offering import offered
+        from ralph.assembly.model_rows import model_rows
 
-        return await offered(self.offer, self.prices, self.store.paces, provider, self.clock.now())
+        return await model_rows(self.offer, self.prices, self.store.paces, provider, self.clock.now())
 
     def aliases(self) -> Mapping[str, tuple[str, ...]]:
         return {k: (v,) if isinstance(v, str) else v for k, v in self.config.aliases.items()}
@@ -294,11 +294,11 @@ class LocalWorkspace:
     async def models(self, provider: str) -> tuple[ModelInfo, ...]:
         return await self.offer.models(provider)
 
-    async def usage(self, by: By) -> Account:
+    async def usage(self, by: GroupBy) -> UsageReport:
         await self._stored()
         return await self.store.ledger.account(by)
 
-    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[CapRow, ...]:
+    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
         await self._stored()
         return await self.store.funds.used(timeline, turn, stamp(self.clock.now()), self._budget.caps)
 
@@ -337,7 +337,7 @@ class LocalWorkspace:
         return counting.estimate_messages(messages_of(turns)) / window if window else None
 
     async def context(self, conversation: Conversation) -> ContextReport:
-        from ralph.session.context import weigh
+        from ralph.session.context_report import weigh
 
         ref, config = conversation.roles.get("format", ""), self.config.context
         window, source = await self._windows.told(ref, table=True)
@@ -353,7 +353,7 @@ class LocalWorkspace:
             max_turns=config.max_turns,
         )
 
-    async def look_around(self) -> Findings:
+    async def look_around(self) -> Discovery:
         findings = await self.looking.around()
         for session in self._sessions:
             session.reconsider()

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO, cast
 
 from ralph.core.masking import Secrets
-from ralph.core.screen import harmless, printable
+from ralph.core.sanitise import harmless, printable
 
 
-class Stream:
+class CleanStream:
     """A text stream that writes no secret and nothing that acts on a terminal.
 
     `content`: what is written is a conversation's, not ralph's own words. Known keys are hidden in it, but what only
@@ -53,16 +53,16 @@ class Stream:
 def guard(environ: Mapping[str, str] | None = None) -> Secrets:
     """Wrap the process's two streams, once; what is secret in this run, which may still be added to."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, Stream):
+        if isinstance(stream, CleanStream):
             return stream.secrets
     secrets = Secrets.of(os.environ if environ is None else environ)
     for name in ("stdout", "stderr"):
         if (stream := getattr(sys, name)) is not None:  # a program may be started with a stream closed
-            setattr(sys, name, Stream(stream, secrets))
+            setattr(sys, name, CleanStream(stream, secrets))
     return secrets
 
 
 def content() -> TextIO:
     """stdout for what a conversation holds."""
     out = sys.stdout
-    return cast(TextIO, Stream(out.stream, out.secrets, content=True)) if isinstance(out, Stream) else out
+    return cast(TextIO, CleanStream(out.stream, out.secrets, content=True)) if isinstance(out, CleanStream) else out

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from ralph.assembly.flags import Flags
+from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.cli import clean_output
 from ralph.core import background

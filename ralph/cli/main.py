@@ -17,7 +17,7 @@ from ralph.core.errors import Failure, Kind, Stopped, exit_code
 from ralph.headless.signals import Signals
 
 if TYPE_CHECKING:
-    from ralph.assembly.flags import Flags
+    from ralph.assembly.run_settings import Flags
 
 COMMANDS = (
     "timelines", "show", "delete", "replay", "fork", "rerun", "usage", "db", "models", "providers", "doctor", "config",
@@ -160,7 +160,7 @@ def _is_prompt(text: str) -> bool:
 
 
 def _flags(given: argparse.Namespace) -> Flags:
-    from ralph.assembly.flags import Flags
+    from ralph.assembly.run_settings import Flags
 
     return Flags(
         config=given.config,
@@ -183,7 +183,7 @@ def _timeline(given: argparse.Namespace) -> str | None:
 
 
 def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
-    from ralph.headless.run import Asked, Output, refuse, run
+    from ralph.headless.run import Output, Question, refuse, run
 
     output: Output = given.output or "text"
     if output == "json":
@@ -192,7 +192,7 @@ def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
         context = piped(sys.stderr, asked=bool(given.prompt))
         _only_a_prompt(given, context)
         prompt = _question(given, context)
-        asked = Asked(prompt or context, context if prompt else "", output, _timeline(given), given.timeout)
+        asked = Question(prompt or context, context if prompt else "", output, _timeline(given), given.timeout)
         from ralph.cli.inside import in_workspace
 
         code = in_workspace(

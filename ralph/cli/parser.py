@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import NoReturn
 
-from ralph.core.screen import line
+from ralph.core.sanitise import line
 
 
 class Parser(argparse.ArgumentParser):

@@ -8,16 +8,16 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from ralph.assembly.flags import Flags, settings
+from ralph.assembly.run_settings import Flags, settings
 from ralph.assembly.workspace import LocalWorkspace
 from ralph.cli import clean_output, streams
 from ralph.cli.inside import in_workspace
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.cli.words import make_text
 from ralph.config import paths
-from ralph.core.accounts import BYS
 from ralph.core.errors import Failure, Kind
-from ralph.core.screen import line
+from ralph.core.sanitise import line
+from ralph.core.usage_report import BYS
 from ralph.core.workspace import STEPS
 from ralph.headless import doctor, providers, saved
 from ralph.headless import settings as shown

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ralph.core.face import Face
 from ralph.core.workspace import Conversation
-from ralph.session.fork import MARK
+from ralph.session.forking import MARK
 
 
 async def into_fork(face: Face, keep: int) -> Conversation:
@@ -27,8 +27,8 @@ async def beside(face: Face, keep: int, ref: str) -> Conversation:
     else:  # of a timeline in which nothing was asked there is nothing to keep
         there = await face.workspace.open()
     like(there, here, quiet=True)
-    models = {**there.wishes.models, "tool": ref, "format": ref}
-    there.wish(replace(there.wishes, models=models), quiet=True)
+    models = {**there.overrides.models, "tool": ref, "format": ref}
+    there.override(replace(there.overrides, models=models), quiet=True)
     return there
 
 
@@ -37,6 +37,6 @@ def like(there: Conversation, here: Conversation, *, quiet: bool = False) -> Non
 
     `quiet`: nor are other models; without it, they hold on when the fork is opened again.
     """
-    there.wish(here.wishes, quiet=quiet)
+    there.override(here.overrides, quiet=quiet)
     if there.system != here.system:
         there.change(system=here.system)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.core.accounts import CAPS, CapName, CapRow
 from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.face import Face
 from ralph.core.usage import Cost, dollars
+from ralph.core.usage_report import CAPS, BudgetRow, CapName
 
 _AMOUNT = re.compile(r"\$?(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})")
 _OFF = ("off", "none")
@@ -40,7 +40,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 
     return [f"{name} off"] if name in CAPS and "off".startswith(amount.strip()) else ()
 
 
-async def _rows(face: Face) -> tuple[CapRow, ...]:
+async def _rows(face: Face) -> tuple[BudgetRow, ...]:
     here = face.conversation
     return await face.workspace.budget(here.id, here.timeline().last_turn)
 
@@ -63,12 +63,12 @@ def _amount(word: str) -> float | None:
     return float(found[1])
 
 
-def _table(rows: Sequence[CapRow]) -> str:
+def _table(rows: Sequence[BudgetRow]) -> str:
     lines = "\n".join(_line(row) for row in rows)
     return f"| budget | spent or held | cap | used |\n| --- | ---: | ---: | ---: |\n{lines}"
 
 
-def _line(row: CapRow) -> str:
+def _line(row: BudgetRow) -> str:
     cap = "no cap" if row.cap is None else dollars(Cost(row.cap, "computed"))
     used = "$0" if row.used == Cost() else dollars(row.used)
     share = "" if row.share is None else f"{row.share:.0%}"

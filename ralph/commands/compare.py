@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from ralph.commands._arguments import turn_of
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import refusal, verbatim
 from ralph.commands._forks import beside
-from ralph.commands._words import turn_of
 from ralph.commands.model import complete as complete_ref
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 from ralph.core.face import Face
-from ralph.core.figures import mark, seconds
+from ralph.core.formatting import mark, seconds
 from ralph.core.timeline import failure_of
 from ralph.core.turns import Turn
 from ralph.core.usage import dollars

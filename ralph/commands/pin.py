@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ralph.commands._arguments import is_number, number, turn_of
 from ralph.commands._base import Simple
-from ralph.commands._words import is_number, number, turn_of
 from ralph.core.face import Face
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.commands._switching import switch_model
+from ralph.commands._model_switch import switch_model
 from ralph.core.errors import Failure, Kind, NotFound, nearest
 from ralph.core.face import Face
 from ralph.core.workspace import ProviderRow

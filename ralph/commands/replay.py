@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ralph.commands._arguments import saved
 from ralph.commands._base import Simple
-from ralph.commands._words import saved
 from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.face import Face
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ralph.commands._arguments import endings, is_number, numbers, turn_of
 from ralph.commands._base import Simple
 from ralph.commands._forks import into_fork
-from ralph.commands._words import endings, is_number, numbers, turn_of
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure, Kind
 from ralph.core.face import Face
@@ -15,7 +15,7 @@ from ralph.core.workspace import STEPS, Step
 from ralph.session import rerun
 
 
-class Asked(NamedTuple):
+class RetryRequest(NamedTuple):
     """What the words of the command say."""
 
     turn: str = ""
@@ -45,8 +45,8 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
     return [*found, *(f"{head}{ref}" for ref in await complete_ref(start, face))]
 
 
-def _asked(argument: str, face: Face) -> Asked:
-    made = Asked()
+def _asked(argument: str, face: Face) -> RetryRequest:
+    made = RetryRequest()
     for word in argument.split():
         if is_number(word) and not made.turn:
             made = made._replace(turn=word)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ralph.commands._arguments import number, turn_of
 from ralph.commands._base import Simple
 from ralph.commands._forks import into_fork
-from ralph.commands._words import number, turn_of
 from ralph.core.face import Face
 
 

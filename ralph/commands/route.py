@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ralph.commands._arguments import endings
 from ralph.commands._base import Simple
-from ralph.commands._switching import recorded
-from ralph.commands._words import endings
+from ralph.commands._model_switch import recorded
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure
 from ralph.core.face import Face
-from ralph.core.wishes import Wishes
+from ralph.core.overrides import TurnOverrides
 
 NONE = ("none", "nothing")
 
@@ -21,25 +21,25 @@ async def run(argument: str, face: Face) -> None:
     words = argument.replace(",", " ").split()
     here = face.conversation
     if not words:
-        face.say(_told(here.wishes, here.roles["route"], "Now"))
+        face.say(_told(here.overrides, here.roles["route"], "Now"))
         return
     before = dict(here.roles)
-    here.wish(_wished(words, here.wishes, face))
-    if recorded(face, before) and here.wishes.tools is None and not _asks_late(here.wishes, here.roles["route"]):
+    here.override(_wished(words, here.overrides, face))
+    if recorded(face, before) and here.overrides.tools is None and not _asks_late(here.overrides, here.roles["route"]):
         return  # the line of the timeline says all of it
-    face.say(_told(here.wishes, here.roles["route"], "From the next turn on"))
+    face.say(_told(here.overrides, here.roles["route"], "From the next turn on"))
 
 
-def _wished(words: Sequence[str], wishes: Wishes, face: Face) -> Wishes:
+def _wished(words: Sequence[str], overrides: TurnOverrides, face: Face) -> TurnOverrides:
     word = words[0].casefold()
     if len(words) == 1 and word == "off":
-        return replace(wishes, tools=None)
+        return replace(overrides, tools=None)
     if len(words) == 1 and word in NONE:
-        return replace(wishes, tools=())
+        return replace(overrides, tools=())
     if len(words) == 1 and word in ("auto", "rules"):
-        asked = wishes.models["format"]
+        asked = overrides.models["format"]
         mode = f"auto {asked}" if word == "auto" and asked != "auto" else word
-        return Wishes({**wishes.models, "route": mode}, wishes.settings)
+        return TurnOverrides({**overrides.models, "route": mode}, overrides.settings)
     if len(words) == 1 and words[0] not in face.conversation.tools:
         try:
             ref = face.workspace.model(words[0])
@@ -47,22 +47,24 @@ def _wished(words: Sequence[str], wishes: Wishes, face: Face) -> Wishes:
             if ":" in words[0]:
                 raise
         else:
-            return Wishes({**wishes.models, "route": ref}, wishes.settings)
-    return replace(wishes, tools=tuple(dict.fromkeys(words)))
+            return TurnOverrides({**overrides.models, "route": ref}, overrides.settings)
+    return replace(overrides, tools=tuple(dict.fromkeys(words)))
 
 
-def _told(wishes: Wishes, route: str, when: str) -> str:
-    if wishes.tools is None:
+def _told(overrides: TurnOverrides, route: str, when: str) -> str:
+    if overrides.tools is None:
         how = {"rules": "the built-in rules decide"}.get(route, f"`{route}` decides")
-        first = "where the built-in rules do not understand the whole question, " if _asks_late(wishes, route) else ""
+        first = (
+            "where the built-in rules do not understand the whole question, " if _asks_late(overrides, route) else ""
+        )
         return f"{when}: {first}{how}. `/route TOOL …` or `/route none` decides in its place."
-    pinned = ", ".join(f"`{name}`" for name in wishes.tools) or "no tool"
+    pinned = ", ".join(f"`{name}`" for name in overrides.tools) or "no tool"
     return f"{when}: {pinned}, whatever the question; pinned by you. `/route off` lets the route decide again."
 
 
-def _asks_late(wishes: Wishes, route: str) -> bool:
+def _asks_late(overrides: TurnOverrides, route: str) -> bool:
     """A model is asked only where the rules are not enough."""
-    return wishes.models["route"].partition(" ")[0] == "auto" and route != "rules"
+    return overrides.models["route"].partition(" ")[0] == "auto" and route != "rules"
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:

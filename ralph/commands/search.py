@@ -5,7 +5,7 @@ from __future__ import annotations
 from ralph.commands._base import Simple
 from ralph.core.errors import Failure, Kind
 from ralph.core.face import Face
-from ralph.core.figures import plural
+from ralph.core.formatting import plural
 from ralph.core.workspace import TimelineRow
 
 

@@ -18,22 +18,22 @@ OFF = ("off", "none", "default")
 async def run(argument: str, face: Face) -> None:
     """Show what is set; set one from the next turn on; `off` leaves it to the provider again."""
     word, _, text = argument.strip().replace("=", " ", 1).partition(" ")
-    wishes = face.conversation.wishes
+    overrides = face.conversation.overrides
     if not word:
-        face.say(_overview(wishes.settings))
+        face.say(_overview(overrides.settings))
         return
     if word.casefold() in OFF and not text:
-        face.conversation.wish(replace(wishes, settings={}))
+        face.conversation.override(replace(overrides, settings={}))
         face.say("From the next turn on nothing is set; the providers' own ways hold.")
         return
     key = key_of(word)
     if not text.strip():
         raise Failure(Kind.USAGE, f"{key} is {SETTINGS[key].says}; write  /set {key} VALUE  or  /set {key} off")
-    settings = {k: v for k, v in wishes.settings.items() if k != key}
+    settings = {k: v for k, v in overrides.settings.items() if k != key}
     off = text.strip().casefold() in OFF and text.strip().casefold() not in SETTINGS[key].words
     if not off:
         settings[key] = value_of(key, text)
-    face.conversation.wish(replace(wishes, settings=settings))
+    face.conversation.override(replace(overrides, settings=settings))
     told = f"{key} is left to the provider" if off else f"{key} is {verbatim(str(settings[key]))}"
     face.say(f"From the next turn on {told}. A model that does not take it says so in its block.")
 

@@ -12,15 +12,15 @@ async def run(argument: str, face: Face) -> None:
     """A name is worn at once; without one the screen shows each as it is highlighted."""
     name = argument.strip().casefold()
     if name:
-        face.wear(name)
+        face.use_theme(name)
         face.say(kept(name))
     elif not await face.show("themes"):
-        names = face.looks()
+        names = face.themes()
         face.say(f"Themes: {', '.join(sorted(names))}." if names else "There are no themes here.")
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
-    return [name for name in sorted(face.looks()) if name.startswith(argument.casefold())]
+    return [name for name in sorted(face.themes()) if name.startswith(argument.casefold())]
 
 
 def kept(name: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ralph.commands._base import Simple
 from ralph.core.face import Face
-from ralph.core.family import Branch, family
-from ralph.core.figures import plural
+from ralph.core.fork_tree import Branch, fork_tree
+from ralph.core.formatting import plural
 from ralph.core.usage import dollars
 
 LONGEST = 48
@@ -16,7 +16,7 @@ LONGEST = 48
 async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     """Ancestors, siblings and descendants, each with its turns and its cost. The models that you chose go along."""
     here = face.conversation.id
-    branches = family(await face.workspace.timelines(), here)
+    branches = fork_tree(await face.workspace.timelines(), here)
     if len(branches) < 2:
         face.say("This timeline has no forks yet. `/fork`, `/retry` and `/rewind` make some; the old one always stays.")
         return
@@ -24,9 +24,9 @@ async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     chosen = await face.choose("The forks of this timeline", options)
     if chosen is None or chosen == here:
         return
-    models = face.conversation.wishes.models
+    models = face.conversation.overrides.models
     there = await face.switch(chosen)
-    there.wish(replace(there.wishes, models=models), quiet=True)
+    there.override(replace(there.overrides, models=models), quiet=True)
 
 
 def _label(branch: Branch, here: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.core.accounts import BYS, Account, By, Spending
 from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.face import Face
 from ralph.core.usage import dollars
+from ralph.core.usage_report import BYS, GroupBy, UsageReport, UsageRow
 
 _HEAD = "requests | input | output | cost | errors |\n| --- | ---: | ---: | ---: | ---: | ---: |"
 
@@ -25,7 +25,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 
     return [by for by in BYS if by.startswith(argument.casefold())]
 
 
-def _by(argument: str) -> By:
+def _by(argument: str) -> GroupBy:
     word = argument.strip().casefold()
     if not word:
         return "day"
@@ -37,14 +37,14 @@ def _by(argument: str) -> By:
     raise Failure(Kind.USAGE, f"usage is grouped by {', '.join(BYS)}, not by '{argument.strip()}'{hint}")
 
 
-def _table(account: Account) -> str:
+def _table(account: UsageReport) -> str:
     if not account.total.attempts:
         return "Nothing was asked of a model yet."
     lines = "\n".join(_line(row) for row in (*account.rows, account.total))
     return f"| {account.by} | {_HEAD}\n{lines}"
 
 
-def _line(row: Spending) -> str:
+def _line(row: UsageRow) -> str:
     mark = "\\~" if row.usage.source == "estimated" else ""
     tokens, cost = f"{mark}{row.usage.input:,} | {mark}{row.usage.output:,}", verbatim(dollars(row.cost))
     return f"| {verbatim(row.name)} | {row.attempts:,} | {tokens} | {cost} | {row.error_rate:.0%} |"

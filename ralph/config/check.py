@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from ralph.config.document import Value, shown_word
-from ralph.config.model import Written
+from ralph.config.settings import Written
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, nearest
 from ralph.core.events import Role

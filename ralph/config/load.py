@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from ralph.config import model
+from ralph.config import settings
 from ralph.config.check import Checker, spoken
 from ralph.config.document import Value, learn, read, shown_word
 from ralph.core.errors import ConfigFailure
@@ -20,15 +20,15 @@ from ralph.core.prices import FREE_ROW, PriceRow
 Options = Callable[[str], Mapping[str, Any] | None]
 
 _SECTIONS: Mapping[str, Any] = {
-    "routing": model.Routing,
-    "pipeline": model.Pipeline,
-    "retry": model.Retry,
-    "timeout": model.Timeout,
-    "budget": model.Budget,
-    "context": model.Context,
-    "cache": model.Cache,
-    "tools": model.Tools,
-    "ui": model.Ui,
+    "routing": settings.RoutingSettings,
+    "pipeline": settings.PipelineSettings,
+    "retry": settings.RetrySettings,
+    "timeout": settings.TimeoutSettings,
+    "budget": settings.BudgetSettings,
+    "context": settings.ContextSettings,
+    "cache": settings.CacheSettings,
+    "tools": settings.ToolSettings,
+    "ui": settings.UiSettings,
 }
 _MAPPINGS = ("providers", "limits", "aliases", "prices")
 _PRICE_KEYS = ("input", "cache_read", "cache_write", "output")
@@ -36,7 +36,7 @@ _PRICE_KEYS = ("input", "cache_read", "cache_write", "output")
 
 def load(
     path: Path, environ: Mapping[str, str], options: Options, secrets: Secrets | None = None, *, required: bool = False
-) -> model.Config:
+) -> settings.Config:
     """Read and check. A missing file is all defaults, unless it was asked for by name (`required`).
 
     `secrets` learns the keys and passwords in it before anything is checked.
@@ -45,13 +45,13 @@ def load(
         document = read(path, environ)
         if document and secrets:
             learn(document, secrets)
-        config = _config(path, document, options) if document else model.Config()
+        config = _config(path, document, options) if document else settings.Config()
     else:
-        config = model.Config()
+        config = settings.Config()
     return _environment(config, environ)
 
 
-def _environment(config: model.Config, environ: Mapping[str, str]) -> model.Config:
+def _environment(config: settings.Config, environ: Mapping[str, str]) -> settings.Config:
     if name := environ.get("RALPH_LLM_MODEL"):
         config = replace(config, routing=with_model(config.routing, name))
     if amount := environ.get("RALPH_LLM_BUDGET"):
@@ -65,13 +65,13 @@ def _environment(config: model.Config, environ: Mapping[str, str]) -> model.Conf
     return replace(config, debug=environ.get("RALPH_LLM_DEBUG", "") not in ("", "0"))
 
 
-def with_model(routing: model.Routing, ref: str) -> model.Routing:
+def with_model(routing: settings.RoutingSettings, ref: str) -> settings.RoutingSettings:
     """As `-m`: for tool and format, and for the model that an `auto` route asks."""
     route = f"auto {ref}" if routing.route.partition(" ")[0] == "auto" else routing.route
     return replace(routing, route=route, tool=ref, format=ref)
 
 
-def _config(path: Path, document: Value, options: Options) -> model.Config:
+def _config(path: Path, document: Value, options: Options) -> settings.Config:
     check = Checker(path)
     made: dict[str, Any] = {}
     for key, value in check.mapping(document, "the file").items():
@@ -82,12 +82,12 @@ def _config(path: Path, document: Value, options: Options) -> model.Config:
             made[key] = {n: _provider(check, n, v, options) for n, v in check.mapping(value, key).items()}
         elif key == "limits":
             items = check.mapping(value, key).items()
-            made[key] = {n: check.section(model.Limit, v, f"limits.{n}") for n, v in items}
+            made[key] = {n: check.section(settings.LimitSettings, v, f"limits.{n}") for n, v in items}
         elif key == "aliases":
             made[key] = {n: _alias(check, n, v) for n, v in check.mapping(value, key).items()}
         else:
             made[key] = {n: _price(check, n, v) for n, v in check.mapping(value, key).items()}
-    return model.Config(**made)
+    return settings.Config(**made)
 
 
 def _alias(check: Checker, name: str, value: Value) -> str | tuple[str, ...]:
@@ -102,7 +102,7 @@ def _alias(check: Checker, name: str, value: Value) -> str | tuple[str, ...]:
     return tuple(ref for ref in refs if ref)
 
 
-def _provider(check: Checker, name: str, value: Value, options: Options) -> model.ProviderEntry:
+def _provider(check: Checker, name: str, value: Value, options: Options) -> settings.ProviderEntry:
     where = f"providers.{name}"
     entries = check.mapping(value, where)
     kind = str(check.read(str, entries["kind"], f"{where}.kind")) if "kind" in entries else name
@@ -132,7 +132,7 @@ def _provider(check: Checker, name: str, value: Value, options: Options) -> mode
             made[key] = check.read(str, item, f"{where}.{key}")
         else:
             given[key] = check.free(item, extra[key], f"{where}.{key}")
-    return model.ProviderEntry(**made, options=given)
+    return settings.ProviderEntry(**made, options=given)
 
 
 def _price(check: Checker, name: str, value: Value) -> PriceRow:

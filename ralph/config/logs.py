@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ralph.config.private import make_folder, open_file, tighten
 from ralph.core.masking import Secrets
-from ralph.core.screen import spelt
+from ralph.core.sanitise import spelt
 
 MAX_BYTES = 1_000_000
 KEPT_FILES = 2

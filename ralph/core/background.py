@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from ralph.core.errors import Failure
@@ -67,3 +67,20 @@ def _watch(future: asyncio.Future[Any], name: str, ended: Ended | None) -> None:
             ended(error)
 
     future.add_done_callback(over)
+
+
+async def cancel_and_wait(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel what still runs and wait for it, also when cancelled again meanwhile; that cancel then goes on."""
+    again: asyncio.CancelledError | None = None
+    for task in tasks:
+        task.cancel()
+    while any(not t.done() for t in tasks):
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError as error:
+            again = error
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not complain of it
+    if again:
+        raise again

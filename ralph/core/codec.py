@@ -15,7 +15,7 @@ from ralph.core.envelope import VERSION, Envelope
 from ralph.core.errors import Kind, StoreFailure
 from ralph.core.events import EVENTS, Unknown
 from ralph.core.messages import PARTS
-from ralph.core.screen import json_spelt
+from ralph.core.sanitise import json_spelt
 
 Json = dict[str, Any]
 Upcaster = Callable[[str, Json], Json]

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from ralph.core.data import Data, frozen
 from ralph.core.masking import shapes
-from ralph.core.screen import line
+from ralph.core.sanitise import line
 
 
 class Kind(StrEnum):

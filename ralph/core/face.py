@@ -124,11 +124,11 @@ class Face(Protocol):
         """Put this on the clipboard; False where this face has none."""
         ...
 
-    def looks(self) -> Sequence[str]:
+    def themes(self) -> Sequence[str]:
         """The themes by name, the one that is worn first; nothing where the face has no looks."""
         ...
 
-    def wear(self, theme: str) -> None:
+    def use_theme(self, theme: str) -> None:
         """Another theme until ralph ends. Raises `NotFound`."""
         ...
 

@@ -47,7 +47,7 @@ class Recorder(Protocol):
         ...
 
 
-class Place(Protocol):
+class AttemptScope(Protocol):
     """Where in a turn a model is called: a block that numbers its attempts and keeps their finishes."""
 
     @property
@@ -83,6 +83,8 @@ class Place(Protocol):
 class Gateway(Protocol):
     """All that stands between a step and a provider. Each request it sends is an attempt in the recorder."""
 
-    def stream(self, ref: ModelRef, request: Request, place: Place, recorder: Recorder) -> AsyncGenerator[Item, None]:
+    def stream(
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
         """The items of one answer; the last is an `Answer`. Raises `Failure`. Consume it under `aclosing`."""
         ...

@@ -6,20 +6,20 @@ from asyncio import Task
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
-from ralph.core.accounts import Account, By, CapName, CapRow
 from ralph.core.context import ContextReport
 from ralph.core.data import Data, frozen
+from ralph.core.discovery import Discovery
 from ralph.core.envelope import Envelope
 from ralph.core.events import Effect
-from ralph.core.findings import Findings
-from ralph.core.pace import Pace
+from ralph.core.listener import EventListener
+from ralph.core.overrides import TurnOverrides
 from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo
+from ralph.core.speed import ModelSpeed
 from ralph.core.timeline import Timeline
 from ralph.core.turns import Turn
 from ralph.core.usage import Cost
-from ralph.core.view import View
-from ralph.core.wishes import Wishes
+from ralph.core.usage_report import BudgetRow, CapName, GroupBy, UsageReport
 
 Step = Literal["route", "tool", "format"]
 STEPS: tuple[Step, ...] = ("route", "tool", "format")
@@ -114,7 +114,7 @@ class ModelRow(Data):
     ref: str
     window: int | None = None
     price: PriceRow | None = None
-    pace: Pace = Pace()
+    pace: ModelSpeed = ModelSpeed()
     retires: str | None = None
 
 
@@ -145,7 +145,7 @@ class Conversation(Protocol):
         ...
 
     @property
-    def wishes(self) -> Wishes:
+    def overrides(self) -> TurnOverrides:
         """What the person has chosen for the turns to come."""
         ...
 
@@ -176,9 +176,9 @@ class Conversation(Protocol):
         """Wait until all that was recorded is in the database. Raises `StoreFailure`."""
         ...
 
-    def attach(self, view: View) -> None: ...
+    def attach(self, view: EventListener) -> None: ...
 
-    def detach(self, view: View) -> None: ...
+    def detach(self, view: EventListener) -> None: ...
 
     def submit(self, prompt: str, context: str = "") -> Task[None]:
         """Start a turn. Its failures are blocks, never exceptions of the task. One turn at a time."""
@@ -196,7 +196,7 @@ class Conversation(Protocol):
         """
         ...
 
-    def wish(self, wishes: Wishes, *, quiet: bool = False) -> None:
+    def override(self, overrides: TurnOverrides, *, quiet: bool = False) -> None:
         """From the next turn on. Raises `Failure`. What changes for the models is recorded, unless `quiet`: for
         one answer beside this conversation."""
         ...
@@ -288,18 +288,18 @@ class Workspace(Protocol):
         """What the next request would carry, estimated. May ask the provider for its models."""
         ...
 
-    async def look_around(self) -> Findings:
+    async def look_around(self) -> Discovery:
         """Look for servers of models on this machine; where nothing was named, choose one and keep the choice.
 
         Asks loopback addresses only. Conversations of this workspace use the choice from their next turn on.
         """
         ...
 
-    async def usage(self, by: By) -> Account:
+    async def usage(self, by: GroupBy) -> UsageReport:
         """The whole ledger, grouped."""
         ...
 
-    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[CapRow, ...]:
+    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
         """Every budget and how far it has gone; those of turn and timeline for this turn of this timeline."""
         ...
 

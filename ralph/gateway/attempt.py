@@ -10,11 +10,11 @@ from types import TracebackType
 from ralph import counting, pricing
 from ralph.core import events as ev
 from ralph.core.errors import ErrorInfo, Failure, Kind, ProviderFailure
-from ralph.core.figures import listed
+from ralph.core.formatting import listed
 from ralph.core.messages import Message
 from ralph.core.prices import PriceRow
 from ralph.core.provider import Answer, Item, Piece, Report, Request, Restart
-from ralph.core.recording import Place, Recorder
+from ralph.core.recording import AttemptScope, Recorder
 from ralph.core.refs import ModelRef
 from ralph.core.usage import Usage
 
@@ -32,10 +32,10 @@ _ENDS: Mapping[str, tuple[Kind, str]] = {
 }
 
 
-class Attempt:
+class OpenAttempt:
     """`with Attempt(…) as attempt`: the start is emitted by `__enter__`, the finish by `__exit__` on every path."""
 
-    def __init__(self, ref: ModelRef, request: Request, place: Place, recorder: Recorder) -> None:
+    def __init__(self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder) -> None:
         self.ref = ref
         self.request = request
         self.place = place
@@ -54,13 +54,13 @@ class Attempt:
         self._answer: Answer | None = None
         self._took: float | None = None
 
-    def priced(self, price: Callable[[], PriceRow | None], reserved: int | None) -> Attempt:
+    def priced(self, price: Callable[[], PriceRow | None], reserved: int | None) -> OpenAttempt:
         """With a price that may still be looked up; under a cap it is known, and `reserved` nano-dollars are held."""
         self._price, self._reserved = price, reserved
         self._known = price() if reserved is not None else None
         return self
 
-    def __enter__(self) -> Attempt:
+    def __enter__(self) -> OpenAttempt:
         self._began = self._recorder.elapsed_ms()
         self._waited = dict(self.place.waited)
         self.place.waited.clear()

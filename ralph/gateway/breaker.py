@@ -12,7 +12,7 @@ from ralph.core import events as ev
 from ralph.core.clock import Clock, local, stamp
 from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.provider import Item, Request
-from ralph.core.recording import Gateway, Place, Recorder
+from ralph.core.recording import AttemptScope, Gateway, Recorder
 from ralph.core.refs import ModelRef
 
 TRIPS = frozenset((Kind.OVERLOADED, Kind.SERVER, Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.PROTOCOL))
@@ -39,7 +39,7 @@ class Circuit:
         return "open" if now < self.opened_at + OPEN_S else "half-open"
 
 
-class Breaking:
+class CircuitBreaker:
     """Counts failures in a row; an open circuit sends nothing, a half-open one lets a single probe through."""
 
     def __init__(self, inner: Gateway, clock: Clock) -> None:
@@ -62,7 +62,7 @@ class Breaking:
         return state == "closed" or (state == "half-open" and not circuit.probing)
 
     async def stream(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
         circuit = self._circuits.setdefault(ref, Circuit())
         self._enter(ref, circuit, place, recorder)
@@ -78,7 +78,7 @@ class Breaking:
         finally:
             circuit.probing = False
 
-    def _enter(self, ref: ModelRef, circuit: Circuit, place: Place, recorder: Recorder) -> None:
+    def _enter(self, ref: ModelRef, circuit: Circuit, place: AttemptScope, recorder: Recorder) -> None:
         """Raise `NotSent` while the circuit is open, or half-open with its probe under way."""
         now = self._clock.monotonic()
         state = circuit.state(now)

@@ -8,25 +8,25 @@ from datetime import datetime
 
 from ralph import counting, pricing
 from ralph.core import events as ev
-from ralph.core.accounts import CapName
+from ralph.core.budget import BudgetCaps, BudgetLedger, ReservationRequest
 from ralph.core.clock import stamp
 from ralph.core.errors import Failure, Kind, NotSent
-from ralph.core.funds import Caps, Claim, Purse
 from ralph.core.prices import PriceRow
 from ralph.core.recording import Recorder
 from ralph.core.usage import Cost, Usage, dollars
-from ralph.gateway.attempt import Attempt
+from ralph.core.usage_report import CapName
+from ralph.gateway.attempt import OpenAttempt
 
 # Output is reserved in slices of so many tokens: large enough to be rare, small enough that a cap is met closely.
 SLICE = 256
 
 
-class Budget:
-    """The caps of a run, and the purse that keeps them. Without a cap nothing is reserved."""
+class BudgetGuard:
+    """The caps of a run, and the ledger that keeps them. Without a cap nothing is reserved."""
 
-    def __init__(self, caps: Caps | None = None, purse: Purse | None = None) -> None:
-        self.caps = caps or Caps()
-        self._purse = purse
+    def __init__(self, caps: BudgetCaps | None = None, ledger: BudgetLedger | None = None) -> None:
+        self.caps = caps or BudgetCaps()
+        self._ledger = ledger
         self._told: set[CapName] = set()
 
     def cap(self, name: CapName, nano_usd: int | None) -> None:
@@ -36,13 +36,13 @@ class Budget:
         self._told.discard(name)
 
     async def hold(
-        self, attempt: Attempt, recorder: Recorder, price: Callable[[], Awaitable[PriceRow | None]], now: datetime
-    ) -> Hold | None:
+        self, attempt: OpenAttempt, recorder: Recorder, price: Callable[[], Awaitable[PriceRow | None]], now: datetime
+    ) -> Reservation | None:
         """What the attempt may spend so far, or None without a cap. `now` says which day it counts for.
 
         Raises `NotSent` where it may not begin.
         """
-        if not self.caps.any or self._purse is None:
+        if not self.caps.any or self._ledger is None:
             return None
         row = await price()
         try:
@@ -55,18 +55,18 @@ class Budget:
                 )
             if row.free:
                 return None
-            hold = Hold(self, attempt, recorder, row, now)
+            hold = Reservation(self, attempt, recorder, row, now)
             await hold.begin()
         except Failure as failure:
             recorder.emit(ev.Note(Kind.BUDGET.value, failure.message, attempt.place.block))
             raise NotSent(failure.kind, failure.message) from failure
         return hold
 
-    async def take(self, claim: Claim, amount: int, recorder: Recorder) -> None:
+    async def take(self, claim: ReservationRequest, amount: int, recorder: Recorder) -> None:
         """Reserve so much more; say once for each cap that it is nearly used up. Raises `Failure(BUDGET)`."""
-        if self._purse is None:
+        if self._ledger is None:
             return
-        for near in await self._purse.reserve(claim, amount, self.caps):
+        for near in await self._ledger.reserve(claim, amount, self.caps):
             if near.name not in self._told:
                 self._told.add(near.name)
                 used, cap = (dollars(Cost(nano, "computed")) for nano in (near.used, near.cap))
@@ -74,17 +74,19 @@ class Budget:
                 recorder.emit(ev.Note("budget", sentence, claim.block, {"cap": near.name}))
 
 
-class Hold:
+class Reservation:
     """What one attempt has reserved: its input, and its output slice by slice."""
 
-    def __init__(self, budget: Budget, attempt: Attempt, recorder: Recorder, row: PriceRow, now: datetime) -> None:
+    def __init__(
+        self, budget: BudgetGuard, attempt: OpenAttempt, recorder: Recorder, row: PriceRow, now: datetime
+    ) -> None:
         self.held = 0
         self._budget = budget
         self._recorder = recorder
         self._row = row
         self._usage = Usage(input=attempt.input_tokens, output=0, source="estimated")
         self._streamed = 0.0
-        self._claim = Claim(
+        self._claim = ReservationRequest(
             recorder.timeline,
             recorder.turn,
             attempt.id,

@@ -8,14 +8,14 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from ralph.config.model import Cache
+from ralph.config.settings import CacheSettings
 from ralph.core import events as ev
-from ralph.core.answers import Answers
+from ralph.core.answer_cache import AnswerCache
 from ralph.core.clock import Clock
 from ralph.core.codec import build, dumps, plain
 from ralph.core.messages import Content
 from ralph.core.provider import Answer, Item, Piece, Report, Request, Restart
-from ralph.core.recording import Gateway, Place, Recorder
+from ralph.core.recording import AttemptScope, Gateway, Recorder
 from ralph.core.refs import ModelRef
 from ralph.core.usage import Cost, Usage, dollars
 
@@ -35,10 +35,12 @@ def key_of(ref: ModelRef, request: Request, added: Added) -> str:
     return hashlib.sha256(dumps([str(ref), plain(sent), settings]).encode()).hexdigest()
 
 
-class Caching:
+class ResponseCache:
     """A hit makes no attempt but a note that says what it saved; only whole answers are kept."""
 
-    def __init__(self, inner: Gateway, settings: Cache, answers: Answers, clock: Clock, added: Added) -> None:
+    def __init__(
+        self, inner: Gateway, settings: CacheSettings, answers: AnswerCache, clock: Clock, added: Added
+    ) -> None:
         self._inner = inner
         self._added = added
         self._settings = settings
@@ -46,7 +48,7 @@ class Caching:
         self._clock = clock
 
     async def stream(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
         key = key_of(ref, request, self._added)
         found = None if request.fresh else await self._answers.find(key, self._settings.ttl_s)
@@ -57,7 +59,7 @@ class Caching:
                 yield item
 
     async def _again(
-        self, kept: dict[str, Any], ref: ModelRef, place: Place, recorder: Recorder
+        self, kept: dict[str, Any], ref: ModelRef, place: AttemptScope, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
         cost, usage = build(Cost, kept["cost"]), build(Usage, kept["usage"])
         text = f"cached: {ref} was not asked; that saved {dollars(cost)} and {usage.input + usage.output:,} tokens"
@@ -71,7 +73,7 @@ class Caching:
         yield Answer(kept["stop_reason"], build(Content, kept["content"]))
 
     async def _fresh(
-        self, key: str, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+        self, key: str, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
         began, pieces, usage, answer = self._clock.monotonic(), [], Usage(), None
         async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:

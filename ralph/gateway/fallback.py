@@ -8,7 +8,7 @@ from contextlib import aclosing
 from ralph.core import events as ev
 from ralph.core.errors import Failure, Kind
 from ralph.core.provider import Answer, Item, Piece, Request, Restart
-from ralph.core.recording import Gateway, Place, Recorder
+from ralph.core.recording import AttemptScope, Gateway, Recorder
 from ralph.core.refs import ModelRef
 
 # What another model could do better. Not a bad request (it would be as bad there), not a budget, not a refusal
@@ -22,7 +22,7 @@ ELSEWHERE = frozenset((
 Window = Callable[[ModelRef], Awaitable[int | None]]
 
 
-class FallingBack:
+class Fallback:
     """Asks the next model of the chain, as long as nothing of the answer was seen."""
 
     def __init__(
@@ -33,7 +33,9 @@ class FallingBack:
         self._window = window
         self._on_refusal = on_refusal
 
-    def stream(self, ref: ModelRef, request: Request, place: Place, recorder: Recorder) -> AsyncGenerator[Item, None]:
+    def stream(
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
         """Without anybody to fall back to it is not in the way: each pass-through costs 2 µs a piece."""
         left = [r for r in self._chain(request.role) if r != ref]
         if not left:
@@ -41,7 +43,7 @@ class FallingBack:
         return self._falling(left, ref, request, place, recorder)
 
     async def _falling(
-        self, left: list[ModelRef], ref: ModelRef, request: Request, place: Place, recorder: Recorder
+        self, left: list[ModelRef], ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
         asked, tried, first = ref, [str(ref)], None
         while True:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ralph import counting
-from ralph.config.model import Limit, Retry
+from ralph.config.settings import LimitSettings, RetrySettings
 from ralph.core import events as ev
-from ralph.core import figures
+from ralph.core import formatting
 from ralph.core.clock import Clock, stamp
 from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.provider import Item, Report, Request
-from ralph.core.recording import Gateway, Place, Recorder
+from ralph.core.recording import AttemptScope, Gateway, Recorder
 from ralph.core.refs import ModelRef
 from ralph.gateway.patience import Patiences
 
@@ -49,7 +49,7 @@ class TooLate(Exception):
 class Window:
     """The last sixty seconds of one provider. Its lock is first come, first served, so that nobody starves."""
 
-    def __init__(self, limit: Limit, clock: Clock) -> None:
+    def __init__(self, limit: LimitSettings, clock: Clock) -> None:
         self._limit = limit
         self._clock = clock
         self._spent: deque[Spent] = deque()
@@ -129,7 +129,7 @@ class Window:
         return (most_requests is None or requests < most_requests) and (most_tokens is None or tokens <= most_tokens)
 
 
-class Limited:
+class RateLimit:
     """Keeps each provider within its minute: reserves by estimate, settles by what was used.
 
     A provider's wish for a short pause holds for all its models, a longer one for the model that it answered: it is a
@@ -137,18 +137,18 @@ class Limited:
     """
 
     def __init__(
-        self, inner: Gateway, limits: Mapping[str, Limit], clock: Clock, patiences: Patiences | None = None
+        self, inner: Gateway, limits: Mapping[str, LimitSettings], clock: Clock, patiences: Patiences | None = None
     ) -> None:
         self._inner = inner
         self._clock = clock
         self._limits = limits
-        self._patiences = patiences or Patiences(clock, Retry().deadline_s)
+        self._patiences = patiences or Patiences(clock, RetrySettings().deadline_s)
         self._windows: dict[str, Window] = {}
         self._rests: dict[ModelRef, float] = {}
 
     def _window(self, provider: str) -> Window:
         if provider not in self._windows:
-            self._windows[provider] = Window(self._limits.get(provider, Limit()), self._clock)
+            self._windows[provider] = Window(self._limits.get(provider, LimitSettings()), self._clock)
         return self._windows[provider]
 
     def waits(self, ref: ModelRef, request: Request) -> bool:
@@ -157,7 +157,7 @@ class Limited:
         return self._rest(ref) > 0 or self._window(ref.provider).waits(tokens)
 
     async def stream(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
         spent = await self._enter(ref, request, place, recorder)
         used = None
@@ -176,7 +176,7 @@ class Limited:
         if used:
             spent.tokens = used.input + used.output
 
-    async def _enter(self, ref: ModelRef, request: Request, place: Place, recorder: Recorder) -> Spent:
+    async def _enter(self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder) -> Spent:
         """Room for this request, waited for if need be; every wait is an event. Raises `NotSent`."""
         asked, left = self._clock.monotonic(), self._patiences.of(recorder).left_s
         limited = False
@@ -210,12 +210,12 @@ class Limited:
 
     def _tokens(self, ref: ModelRef, size: int) -> int:
         """What is reserved for a request; one that fits only without its answer goes alone."""
-        most = self._limits.get(ref.provider, Limit()).tokens_per_minute
+        most = self._limits.get(ref.provider, LimitSettings()).tokens_per_minute
         return min(size + EXPECTED_OUTPUT, most) if most else size + EXPECTED_OUTPUT
 
     def _never(self, provider: str, size: int) -> str:
         """Why no minute will ever have room for it; empty where one will."""
-        limit = self._limits.get(provider, Limit())
+        limit = self._limits.get(provider, LimitSettings())
         for name in ("requests_per_minute", "tokens_per_minute"):
             if getattr(limit, name) == 0:
                 return f"not sent: limits.{provider}.{name} is 0, so nothing is let through"
@@ -228,9 +228,9 @@ class Limited:
 
     def _late(self, cause: str, seconds: float) -> str:
         now = self._clock.now()
-        until = figures.clock_time(now + timedelta(seconds=seconds), now)
+        until = formatting.clock_time(now + timedelta(seconds=seconds), now)
         return (
-            f"not sent: {cause} {figures.span(seconds)}, until {until}, which is beyond retry.deadline_s "
+            f"not sent: {cause} {formatting.span(seconds)}, until {until}, which is beyond retry.deadline_s "
             f"({self._patiences.deadline_s:g} s for all waits of a turn)"
         )
 

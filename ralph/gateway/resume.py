@@ -12,7 +12,7 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.face import Asker
 from ralph.core.messages import Content, Message, TextPart, user
 from ralph.core.provider import Answer, Item, Piece, Request, Restart
-from ralph.core.recording import Gateway, Place, Recorder
+from ralph.core.recording import AttemptScope, Gateway, Recorder
 from ralph.core.refs import ModelRef
 
 AfterOutput = Literal["keep", "ask", "continue", "restart"]
@@ -23,7 +23,7 @@ OVERLAP = 80
 _DIED = frozenset((Kind.SERVER, Kind.OVERLOADED, Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.RATE_LIMIT))
 
 
-class Resuming:
+class Resume:
     """Acts on `retry.after_output`. Without a person to see it, what came is kept and nothing more is asked."""
 
     def __init__(self, inner: Gateway, after_output: AfterOutput, asker: Callable[[], Asker | None]) -> None:
@@ -31,14 +31,16 @@ class Resuming:
         self._after_output = after_output
         self._asker = asker
 
-    def stream(self, ref: ModelRef, request: Request, place: Place, recorder: Recorder) -> AsyncGenerator[Item, None]:
+    def stream(
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
         """Where nothing would be done after a cut it is not in the way: each pass-through costs 2 µs a piece."""
         if self._after_output == "keep" or request.role != "format" or self._asker() is None:
             return self._inner.stream(ref, request, place, recorder)
         return self._resuming(ref, request, place, recorder)
 
     async def _resuming(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
         came = ""
         try:
@@ -72,7 +74,7 @@ class Resuming:
         return picked if picked in ("continue", "restart") else "keep"  # type: ignore[return-value]
 
     async def _restart(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder, came: str
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder, came: str
     ) -> AsyncGenerator[Item, None]:
         yield Restart()
         async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:
@@ -80,7 +82,7 @@ class Resuming:
                 yield item
 
     async def _continue(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder, came: str
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder, came: str
     ) -> AsyncGenerator[Item, None]:
         """A new request with what came and a user message; never a prefill, which newer models refuse."""
         said = Message("assistant", (TextPart(came),))

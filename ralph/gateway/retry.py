@@ -7,12 +7,12 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import timedelta
 
-from ralph.config.model import Retry
+from ralph.config.settings import RetrySettings
 from ralph.core import events as ev
 from ralph.core.clock import Clock, stamp
 from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.provider import Answer, Item, Piece, Request, Restart
-from ralph.core.recording import Gateway, Place, Recorder
+from ralph.core.recording import AttemptScope, Gateway, Recorder
 from ralph.core.refs import ModelRef
 from ralph.gateway.patience import Patiences, Stretch
 
@@ -23,7 +23,7 @@ TIMES = {
 }  # fmt: skip
 
 
-def wait_before(failure: Failure, tried: int, elapsed_s: float, settings: Retry, chance: float) -> float | None:
+def wait_before(failure: Failure, tried: int, elapsed_s: float, settings: RetrySettings, chance: float) -> float | None:
     """Seconds to wait before the next try, or None for no further try. `chance` (0 to 1) spreads the herd.
 
     `tried` counts the attempts so far, `elapsed_s` what the whole turn has waited. The provider's own wish is honoured
@@ -42,13 +42,13 @@ def wait_before(failure: Failure, tried: int, elapsed_s: float, settings: Retry,
     return wait if elapsed_s + wait <= settings.deadline_s else None
 
 
-class Retrying:
+class Retry:
     """Tries the same model again, as long as nothing of the answer was seen and no tool was started by it."""
 
     def __init__(
         self,
         inner: Gateway,
-        settings: Retry,
+        settings: RetrySettings,
         clock: Clock,
         chance: Callable[[], float] = random.random,
         patiences: Patiences | None = None,
@@ -60,7 +60,7 @@ class Retrying:
         self._patiences = patiences or Patiences(clock, settings.deadline_s)
 
     async def stream(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
         with self._patiences.waiting(recorder) as stretch:
             async with aclosing(self._tries(ref, request, place, recorder, stretch)) as items:
@@ -68,7 +68,7 @@ class Retrying:
                     yield item
 
     async def _tries(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder, stretch: Stretch
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder, stretch: Stretch
     ) -> AsyncGenerator[Item, None]:
         tried = 0
         while True:
@@ -98,7 +98,7 @@ class Retrying:
                 await self._clock.sleep(wait)
 
 
-def _with_reason(failure: Failure, spent_s: float, settings: Retry) -> Failure:
+def _with_reason(failure: Failure, spent_s: float, settings: RetrySettings) -> Failure:
     """Where a provider asks for more time than the turn has, the sentence says that this is why nobody waited."""
     wished = getattr(failure, "retry_after_s", None) or 0.0
     late = wished >= 1 and spent_s + wished > settings.deadline_s

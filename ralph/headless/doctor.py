@@ -10,7 +10,7 @@ from typing import TextIO
 from ralph.core import events as ev
 from ralph.core.codec import plain, shown
 from ralph.core.envelope import Envelope
-from ralph.core.screen import line
+from ralph.core.sanitise import line
 from ralph.core.workspace import Check, Workspace
 from ralph.store.rebuilding import Rebuilt
 from ralph.store.store import Store

@@ -9,7 +9,7 @@ from ralph.core import events as ev
 from ralph.core.clock import local
 from ralph.core.codec import plain
 from ralph.core.envelope import Envelope
-from ralph.core.screen import Cleaner, line, printable
+from ralph.core.sanitise import Cleaner, line, printable
 from ralph.headless.outcome import cost_line
 from ralph.headless.views import Writing
 

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from ralph.core.codec import plain, shown
 from ralph.core.errors import Failure, exit_code
-from ralph.core.screen import line
+from ralph.core.sanitise import line
 from ralph.core.workspace import Workspace
 
 

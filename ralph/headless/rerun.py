@@ -10,7 +10,7 @@ from ralph.core.errors import NotFound
 from ralph.core.timeline import fold
 from ralph.core.turns import Turn
 from ralph.core.workspace import STEPS, Step, Workspace
-from ralph.headless.run import Asked, Output, carry_out
+from ralph.headless.run import Output, Question, carry_out
 from ralph.headless.signals import Signals
 from ralph.session import rerun as steps
 from ralph.store.store import Store
@@ -37,13 +37,13 @@ async def rerun(
     steps.again(turn, asked.from_)
     fork = await workspace.fork(timeline, turn.number - 1)
     conversation = await workspace.open(fork)
-    conversation.wish(replace(conversation.wishes, settings=turn.started.settings), quiet=True)
+    conversation.override(replace(conversation.overrides, settings=turn.started.settings), quiet=True)
     system = turn.started.system if asked.system is None else asked.system
     if conversation.system != system:
         conversation.change(system=system)
     kept = " and ".join(STEPS[: STEPS.index(asked.from_)]) or "nothing"
     print(f"ralph: turn {turn.number} of {timeline} again as {fork}, from {asked.from_}; kept: {kept}", file=err)
-    shape = Asked(turn.started.prompt, output=asked.output, timeout_s=asked.timeout_s)
+    shape = Question(turn.started.prompt, output=asked.output, timeout_s=asked.timeout_s)
     return await carry_out(conversation, lambda: conversation.rerun(turn, asked.from_), shape, out, err, signals)
 
 

@@ -13,7 +13,7 @@ from ralph.core.codec import shown
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ErrorInfo, Failure, Kind, StoreFailure, exit_code
 from ralph.core.report import empty_turn_json, turn_json
-from ralph.core.screen import line
+from ralph.core.sanitise import line
 from ralph.core.turns import Turn
 from ralph.core.workspace import Conversation, Workspace
 from ralph.headless import outcome
@@ -30,7 +30,7 @@ _VIEWS: Mapping[Output, Callable[[Writing], EndingView]] = {"text": TextView, "j
 
 
 @frozen
-class Asked(Data):
+class Question(Data):
     """What is to be done. `timeline`: None for a new one, else an id, a prefix or `last`."""
 
     prompt: str
@@ -40,7 +40,7 @@ class Asked(Data):
     timeout_s: float | None = None
 
 
-async def run(workspace: Workspace, asked: Asked, out: TextIO, err: TextIO, signals: Signals | None = None) -> int:
+async def run(workspace: Workspace, asked: Question, out: TextIO, err: TextIO, signals: Signals | None = None) -> int:
     """Run the turn and return the exit code. Raises `Failure` where no turn could begin.
 
     Without `signals` of the process, `asked.timeout_s` counts from here on.
@@ -53,7 +53,7 @@ async def run(workspace: Workspace, asked: Asked, out: TextIO, err: TextIO, sign
 async def carry_out(
     conversation: Conversation,
     begin: Callable[[], asyncio.Task[None]],
-    asked: Asked,
+    asked: Question,
     out: TextIO,
     err: TextIO,
     signals: Signals | None = None,
@@ -108,7 +108,9 @@ async def _closed(conversation: Conversation, task: asyncio.Task[None]) -> Store
     return unstored
 
 
-def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO, unstored: StoreFailure | None) -> int:
+def _report(
+    turn: Turn, asked: Question, code: int, writing: Writing, err: TextIO, unstored: StoreFailure | None
+) -> int:
     """Say how it went; the exit code, which is another one where the answer could not be written.
 
     `unstored`: why what was shown is not in the database.
@@ -140,7 +142,7 @@ def _report(turn: Turn, asked: Asked, code: int, writing: Writing, err: TextIO, 
     return code
 
 
-def _stop_reason(turn: Turn, code: int, asked: Asked) -> ErrorInfo | None:
+def _stop_reason(turn: Turn, code: int, asked: Question) -> ErrorInfo | None:
     """What stopped it from outside, if something did."""
     if turn.status != "cancelled" and code not in (*SIGNAL_EXITS, TIMEOUT_EXIT):
         return None

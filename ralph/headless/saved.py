@@ -8,9 +8,9 @@ from typing import TextIO
 from ralph.core.clock import local
 from ralph.core.codec import plain, shown
 from ralph.core.errors import Failure, Kind, NotFound, StoreFailure
-from ralph.core.figures import plural
+from ralph.core.formatting import plural
 from ralph.core.report import timeline_json
-from ralph.core.screen import line
+from ralph.core.sanitise import line
 from ralph.core.timeline import fold
 from ralph.core.usage import dollars
 from ralph.headless.plain import PlainView

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ralph.config import paths
-from ralph.config.model import Config, Written
 from ralph.config.private import make_folder, open_file
+from ralph.config.settings import Config, Written
 from ralph.core.errors import Failure, Kind
 from ralph.core.masking import MASK, is_secret_name, looks_random, shapes
-from ralph.core.screen import line
+from ralph.core.sanitise import line
 
 
 def show(config: Config, path: Path, out: TextIO) -> int:

@@ -8,17 +8,17 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from ralph.core.accounts import Account, By, Spending, speculation
 from ralph.core.codec import plain, shown
-from ralph.core.screen import line
+from ralph.core.sanitise import line
 from ralph.core.usage import Cost, dollars
+from ralph.core.usage_report import GroupBy, UsageReport, UsageRow, speculation
 from ralph.store.store import Store
 
 # Wide enough that no figure is ever cut, whatever the terminal.
 WIDTH = 140
 
 
-async def usage(store: Store, out: TextIO, *, by: By, as_json: bool = False) -> int:
+async def usage(store: Store, out: TextIO, *, by: GroupBy, as_json: bool = False) -> int:
     """Print what was used and what it cost."""
     account = await store.ledger.account(by)
     if as_json:
@@ -30,7 +30,7 @@ async def usage(store: Store, out: TextIO, *, by: By, as_json: bool = False) -> 
     return 0
 
 
-def _print(account: Account, out: TextIO) -> None:
+def _print(account: UsageReport, out: TextIO) -> None:
     console = Console(file=out, width=WIDTH, color_system=None, highlight=False, markup=False)
     table = Table(box=SIMPLE, pad_edge=False)
     table.add_column(account.by, overflow="fold")
@@ -56,7 +56,7 @@ def _print(account: Account, out: TextIO) -> None:
         console.print(remark)
 
 
-def _cells(row: Spending) -> tuple[str, ...]:
+def _cells(row: UsageRow) -> tuple[str, ...]:
     mark = "~" if row.usage.source == "estimated" else ""
     return (
         line(row.name),
@@ -73,7 +73,7 @@ def _cells(row: Spending) -> tuple[str, ...]:
     )
 
 
-def _remarks(account: Account) -> list[str]:
+def _remarks(account: UsageReport) -> list[str]:
     lines = []
     if account.cache_hits:
         saved = dollars(Cost(account.cache_saved, "computed"))

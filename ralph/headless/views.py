@@ -8,8 +8,8 @@ from typing import Protocol, TextIO
 from ralph.core import events as ev
 from ralph.core.codec import shown, to_json
 from ralph.core.envelope import Envelope
-from ralph.core.screen import Cleaner
-from ralph.core.view import View
+from ralph.core.listener import EventListener
+from ralph.core.sanitise import Cleaner
 
 
 class Writing:
@@ -43,7 +43,7 @@ class Writing:
             self.refused = error.strerror or str(error)
 
 
-class EndingView(View, Protocol):
+class EndingView(EventListener, Protocol):
     """A view of a run that has an end."""
 
     def end(self) -> None: ...

@@ -6,7 +6,7 @@ import math
 from typing import TextIO
 
 from ralph.core import events as ev
-from ralph.core import figures
+from ralph.core import formatting
 from ralph.core.clock import moment
 from ralph.core.envelope import Envelope
 
@@ -44,7 +44,9 @@ class WaitingView:
         if event.until:
             now, until = moment(at), moment(event.until)
             seconds = (until - now).total_seconds()
-            span = f" {figures.span(seconds)}, until {figures.clock_time(until, now)}," if seconds >= LEAST_S else ""
+            span = (
+                f" {formatting.span(seconds)}, until {formatting.clock_time(until, now)}," if seconds >= LEAST_S else ""
+            )
         if seconds < LEAST_S:
             return
         why = self._failed.get(event.block, "") if event.cause == "retry" else ""

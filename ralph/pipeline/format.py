@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ralph.core.errors import Failure, Kind
 from ralph.core.messages import CallPart, Message, user
 from ralph.core.provider import Request
+from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
-from ralph.pipeline.calling import ask
 from ralph.pipeline.plan import Run
 
 

@@ -54,7 +54,7 @@ class Models(Data):
 
 
 @frozen
-class Again(Data):
+class RerunPlan(Data):
     """The turn that this one runs again, and the steps of it that are kept as they were."""
 
     rerun_of: Rerun
@@ -83,7 +83,7 @@ class Plan(Data):
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None
     pinned: tuple[str, ...] | None = None
-    again: Again | None = None
+    again: RerunPlan | None = None
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:

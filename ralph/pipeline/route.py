@@ -12,8 +12,8 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.messages import Message, TextPart, user
 from ralph.core.provider import Piece, Request, Restart
 from ralph.counting import estimate
+from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
-from ralph.pipeline.calling import ask
 from ralph.pipeline.plan import HISTORY_TOKENS, Plan, Run
 
 HISTORY_TURNS = 2
@@ -27,12 +27,12 @@ Answer with one JSON object and nothing else: {{"tools": [names], "rounds": 0 to
 turn, each time with the results of the last."""
 
 
-class Ear(Protocol):
+class DecisionListener(Protocol):
     """Whoever wants to know the decision before it is whole."""
 
-    def hear(self, text: str) -> None: ...
+    def on_text(self, text: str) -> None: ...
 
-    def unhear(self) -> None: ...
+    def on_restart(self) -> None: ...
 
 
 PINNED = "pinned by you"
@@ -56,19 +56,19 @@ def _today(plan: Plan) -> date:
     return plan.around.clock.now().astimezone().date()
 
 
-async def route(block: OpenBlock, run: Run, ear: Ear | None = None) -> RouteDecision:
+async def route(block: OpenBlock, run: Run, listener: DecisionListener | None = None) -> RouteDecision:
     """Decide. A failure of the model leaves the block failed and the rules deciding; cancel and budget go on up.
 
-    `ear` hears the decision while it is being written.
+    `listener` gets the text of the decision while it is being written.
     """
     with block:
-        decided, by = await _decide(block, run, ear)
+        decided, by = await _decide(block, run, listener)
         bounded = decided.bounded(run.plan.tools, run.plan.max_rounds)
         block.data = {**plain(bounded), "by": by}
         return bounded
 
 
-async def _decide(block: OpenBlock, run: Run, ear: Ear | None) -> tuple[RouteDecision, str]:
+async def _decide(block: OpenBlock, run: Run, listener: DecisionListener | None) -> tuple[RouteDecision, str]:
     from ralph import rules
 
     plan, text = run.plan, run.question
@@ -79,10 +79,10 @@ async def _decide(block: OpenBlock, run: Run, ear: Ear | None) -> tuple[RouteDec
 
     def take(item: Piece | Restart) -> None:
         block.take(item)
-        if ear and isinstance(item, Restart):
-            ear.unhear()
-        elif ear and isinstance(item, Piece) and item.channel == "text":
-            ear.hear(item.text)
+        if listener and isinstance(item, Restart):
+            listener.on_restart()
+        elif listener and isinstance(item, Piece) and item.channel == "text":
+            listener.on_text(item.text)
 
     try:
         answer = await ask(plan.models.route, _request(plan, text), block, run, take)

@@ -7,10 +7,10 @@ import re
 from types import TracebackType
 
 from ralph.core import background
+from ralph.core.background import cancel_and_wait
 from ralph.core.provider import Answer, Piece, Request, Restart
-from ralph.core.reap import reap
+from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
-from ralph.pipeline.calling import ask
 from ralph.pipeline.plan import Plan, Run
 
 # `tools` comes first in the decision, so that it is known after some four tokens.
@@ -48,9 +48,9 @@ class Speculation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._task:
-            await reap([self._task])
+            await cancel_and_wait([self._task])
 
-    def hear(self, text: str) -> None:
+    def on_text(self, text: str) -> None:
         """A piece of the decision; as soon as it says that no tool is wanted, what was held is shown."""
         if self._shown:
             return
@@ -59,7 +59,7 @@ class Speculation:
         if found and found[1] == "]":
             self._show()
 
-    def unhear(self) -> None:
+    def on_restart(self) -> None:
         """The decision begins again."""
         self._heard = ""
 
@@ -74,7 +74,7 @@ class Speculation:
         self._block.discarding = True
         try:
             if self._task:
-                await reap([self._task])
+                await cancel_and_wait([self._task])
         finally:
             self._block.discarding = False
         if self._shown:  # the decision began with no tools and ended with some

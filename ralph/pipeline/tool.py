@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Sequence
 
 from ralph.core import background
+from ralph.core.background import cancel_and_wait
 from ralph.core.decision import RouteDecision
 from ralph.core.messages import CallPart, Message, ResultPart, user
 from ralph.core.provider import Request
-from ralph.core.reap import reap
+from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
-from ralph.pipeline.call import CallRun, Outcome
-from ralph.pipeline.calling import ask
 from ralph.pipeline.plan import Run
+from ralph.pipeline.tool_call import Outcome, ToolCallRun
 
 # Only after results: the first round is the bare question, which is then the prefix of all that follows.
 _INSTRUCTION = "If more is needed, call the tools for it, independent calls together. If not, answer only: done"
@@ -56,12 +56,12 @@ def _request(run: Run, made: Sequence[Message]) -> Request:
 
 async def _run_all(block: OpenBlock, run: Run, calls: Sequence[CallPart], attempt: str | None) -> list[Outcome]:
     """Independent calls run at the same time; a cancel waits until each has its finish."""
-    calling = [CallRun(block.next_call(), attempt, part, run.plan, run.recorder) for part in calls]
+    calling = [ToolCallRun(block.next_call(), attempt, part, run.plan, run.recorder) for part in calls]
     tasks = [background.start(one.run(), "a tool call") for one in calling]
     try:
         return list(await asyncio.gather(*tasks))
     finally:
-        await reap(tasks)
+        await cancel_and_wait(tasks)
 
 
 def _result(call: CallPart, outcome: Outcome) -> ResultPart:

@@ -19,7 +19,7 @@ from ralph.core.turns import Block
 from ralph.core.usage import total_cost, total_usage
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.format import check, format_answer, request
-from ralph.pipeline.kept import origin, refill
+from ralph.pipeline.kept_steps import origin, refill
 from ralph.pipeline.plan import Plan, Run
 from ralph.pipeline.route import at_once, route
 from ralph.pipeline.speculation import Speculation, wanted
@@ -31,7 +31,7 @@ _PLACES: dict[ev.BlockKind, int] = {"user": 1, "route": 2, "tool": 3, "format": 
 STEPS: tuple[ev.BlockKind, ...] = ("route", "tool", "format")
 
 
-class Turn:
+class TurnRun:
     """Pushes the events of one turn. `run` raises only a cancel; every failure is a finished block."""
 
     def __init__(self, number: int, plan: Plan, gateway: Gateway, recorder: Recorder) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ralph.providers._calls import APART, Calls, parsed
-from ralph.providers._fold import Json
+from ralph.providers._decoder import Json
 from ralph.providers._texts import listed, number_of, text_of
 from ralph.providers._unicode import paired
 
@@ -17,7 +17,7 @@ _KNOWN = ("text", "thinking", "redacted_thinking", "tool_use", "server_tool_use"
 _BY_KEY = (("partial_json", "tool_use"), ("name", "tool_use"), ("input", "tool_use"), ("thinking", "thinking"))
 
 
-class Block:
+class ContentBlock:
     """One block. `begun`: its start came. `deltas`: how many came to it. `odd`: one of them was not understood.
 
     `unread`: the same of a call, so that without other arguments it is not known to have none.
@@ -68,12 +68,12 @@ class Block:
         return self.start
 
 
-class Blocks:
+class ContentBlocks:
     """The blocks of an answer. `show` is told each fragment as it comes."""
 
     def __init__(self, show: Callable[[Sort, str], None]) -> None:
         self._show = show
-        self._blocks: list[Block] = []
+        self._blocks: list[ContentBlock] = []
 
     def begin(self, index: Any, start: Json) -> None:
         """The start of a block, with whatever of it stands there already."""
@@ -81,7 +81,7 @@ class Blocks:
         before = self._at(place)
         if before is not None and before.begun and not before.closed and not before.deltas and before.start == start:
             return  # the same start twice
-        block = Block(place, start, True)
+        block = ContentBlock(place, start, True)
         if before is not None and not before.begun and before.type == block.type:
             before.start, before.begun, block = start, True, before  # its deltas came first
         else:
@@ -135,11 +135,11 @@ class Blocks:
         else:
             block.start = {**block.start, "citations": [*listed(block.start.get("citations")), value]}
 
-    def _add(self, block: Block, sort: Sort, text: str) -> None:
+    def _add(self, block: ContentBlock, sort: Sort, text: str) -> None:
         block.texts[sort].append(text)
         self._show(sort, text)
 
-    def _for(self, place: int | None, sort: Sort) -> Block:
+    def _for(self, place: int | None, sort: Sort) -> ContentBlock:
         """The block of this place; where there is none, the open one that such a delta can belong to, or a new one."""
         block = self._at(place)
         if block is not None and block.fits(sort):
@@ -149,17 +149,17 @@ class Blocks:
             open_ = [b for b in open_ if b.place is None]
         if open_:
             return open_[-1]
-        made = Block(place if block is None else None, {"type": _TYPES[sort]}, False)
+        made = ContentBlock(place if block is None else None, {"type": _TYPES[sort]}, False)
         self._blocks.append(made)
         return made
 
-    def _at(self, place: int | None) -> Block | None:
+    def _at(self, place: int | None) -> ContentBlock | None:
         """The newest block of this place."""
         if place is None:
             return None
         return next((b for b in reversed(self._blocks) if b.place == place), None)
 
-    def ordered(self) -> list[Block]:
+    def ordered(self) -> list[ContentBlock]:
         """By their places, if all have one of their own; else as they came. Inputs are with their calls."""
         blocks = self._reunited()
         places = [b.place for b in blocks]
@@ -172,7 +172,7 @@ class Blocks:
         """They can go back as they are: nothing was guessed, nothing left out."""
         return all(b.begun and not b.odd for b in self._blocks)
 
-    def calls(self, blocks: list[Block]) -> Calls:
+    def calls(self, blocks: list[ContentBlock]) -> Calls:
         """The calls among the blocks."""
         calls = Calls()
         for number, block in enumerate(blocks):
@@ -182,7 +182,7 @@ class Blocks:
                     calls.add(number, fragment)
         return calls
 
-    def _reunited(self) -> list[Block]:
+    def _reunited(self) -> list[ContentBlock]:
         """Inputs whose block never began go to the calls that got none, if each finds one; else those are broken."""
         lone = [b for b in self._blocks if b.type == "tool_use" and not b.begun]
         bare = [b for b in self._blocks if b.type == "tool_use" and b.begun and not b.arguments]

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from ralph.core.errors import Kind, ProviderFailure
 from ralph.core.provider import Item, ModelInfo, ProviderSettings, Request, Traits
-from ralph.providers._chat_fold import ChatFold
+from ralph.providers._chat_decoder import ChatDecoder
 from ralph.providers._chat_request import ChatDialect, chat_body, chat_taken
 from ralph.providers._endpoint import Endpoint
 from ralph.providers._headers import sendable
-from ralph.providers._http import Door
-from ralph.providers._lines import Events
+from ralph.providers._http import HttpTransport
+from ralph.providers._lines import SseDecoder
 from ralph.providers._lists import Row, inner, rows, whole
 from ralph.providers._settings import ignored, looks_for_tags
 from ralph.providers._stream import answer
@@ -31,7 +31,7 @@ class ChatProvider:
         where: Endpoint,
         dialect: ChatDialect,
         traits: Traits,
-        fold: type[ChatFold] = ChatFold,
+        fold: type[ChatDecoder] = ChatDecoder,
     ) -> None:
         self.name = settings.name
         self.traits = traits
@@ -39,7 +39,9 @@ class ChatProvider:
         self._dialect = dialect
         self._fold = fold
         self._tags = looks_for_tags(settings.options)
-        self._door = Door(where, sendable(settings.options.get("headers") or {}, f"providers.{settings.name}.headers"))
+        self._door = HttpTransport(
+            where, sendable(settings.options.get("headers") or {}, f"providers.{settings.name}.headers")
+        )
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live.
@@ -61,7 +63,9 @@ class ChatProvider:
 
     def _once(self, request: Request) -> AsyncGenerator[Item, None]:
         opened = self._door.post("/chat/completions", chat_body(request, self._dialect))
-        return answer(self._door, opened, Events(), self._fold(self._door.who, think_tags=self._tags), self._settings)
+        return answer(
+            self._door, opened, SseDecoder(), self._fold(self._door.who, think_tags=self._tags), self._settings
+        )
 
     async def models(self) -> tuple[ModelInfo, ...]:
         listed = rows(self._door.who, await self._door.ask("GET", "/models"), "data", "id")

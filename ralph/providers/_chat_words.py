@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ralph.providers._fold import Said
+from ralph.providers._decoder import Said
 
 _THOUGHTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "reasoning_details", "thinking_blocks")
 _THINKING = ("thinking", "reasoning", "reasoning.text", "reasoning.summary", "summary_text", "thought")

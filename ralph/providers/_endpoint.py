@@ -10,17 +10,17 @@ from ralph.core.data import Data, frozen
 from ralph.core.provider import ProviderSettings
 from ralph.providers._address import Address, read_address
 from ralph.providers._certificates import certificates
-from ralph.providers._failures import Party, party
+from ralph.providers._failures import Peer, peer_of
 from ralph.providers._proxies import Proxy, proxy_for
 
 
 @frozen
 class Endpoint(Data):
-    """`who` is its party in sentences; `settings` hold the key, the clocks and the environment."""
+    """`who` names it in sentences; `settings` hold the key, the clocks and the environment."""
 
     address: Address
     proxy: Proxy | None
-    who: Party
+    who: Peer
     settings: ProviderSettings = field(repr=False)
 
     @property
@@ -65,4 +65,4 @@ def endpoint(settings: ProviderSettings, default: str, tails: str = "", *, bare_
     """The endpoint of these settings; see `read_address`. Raises `ConfigFailure` for what cannot work."""
     address = read_address(settings, default, tails, bare_port=bare_port)
     proxy = proxy_for(settings.environ, address)
-    return Endpoint(address, proxy, party(settings, address.netloc, proxy.told if proxy else ""), settings)
+    return Endpoint(address, proxy, peer_of(settings, address.netloc, proxy.told if proxy else ""), settings)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from ralph.core import figures
+from ralph.core import formatting
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, Kind, ProviderFailure
 from ralph.core.keys import impossible_in
@@ -113,7 +113,7 @@ _ADVICE: dict[Kind, str] = {
 
 
 @frozen
-class Party(Data):
+class Peer(Data):
     """Who failed: the names that a sentence needs, and the key that no sentence may hold.
 
     `found` is the day on which ralph chose it by itself: nobody who reads of it may know the name. `via` is the proxy
@@ -147,17 +147,17 @@ class Party(Data):
         return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…"
 
 
-def party(settings: ProviderSettings, host: str, via: str = "") -> Party:
+def peer_of(settings: ProviderSettings, host: str, via: str = "") -> Peer:
     """The provider of these settings, as sentences name it. Raises `ConfigFailure` for a key that cannot be sent."""
     if what := impossible_in(settings.api_key):
         where = settings.key_from or f"providers.{settings.name}.api_key"
         raise ConfigFailure(f"{where} holds {what} in the middle, which no key can hold; write it anew")
     named = {k: v for k, v in (("key_from", settings.key_from), ("url_from", settings.url_from)) if v}
-    return Party(settings.name, host, settings.api_key, settings.found, via, **named)
+    return Peer(settings.name, host, settings.api_key, settings.found, via, **named)
 
 
 def refused(
-    who: Party, status: int, headers: Mapping[str, str], body: bytes, now: datetime | None = None, *, model: str = ""
+    who: Peer, status: int, headers: Mapping[str, str], body: bytes, now: datetime | None = None, *, model: str = ""
 ) -> ProviderFailure:
     """The failure that an HTTP error status means: the request was refused before any output.
 
@@ -207,11 +207,11 @@ def _names_no_path(error: Said, model: str) -> bool:
 
 def asks_to_wait(seconds: float, now: datetime | None = None) -> str:
     """A provider's wish in words: for how long, and until when by the clock here."""
-    until = figures.clock_time((now or datetime.now(UTC)) + timedelta(seconds=seconds), now)
-    return f"it asks to wait {figures.span(seconds)}, until {until}"
+    until = formatting.clock_time((now or datetime.now(UTC)) + timedelta(seconds=seconds), now)
+    return f"it asks to wait {formatting.span(seconds)}, until {until}"
 
 
-def _stranger(who: Party) -> str:
+def _stranger(who: Peer) -> str:
     return who.via or "a proxy, a firewall or a login page on the way"
 
 
@@ -225,7 +225,7 @@ def _place(headers: Mapping[str, str]) -> str:
     return (f"{parts.scheme}://{host}{parts.path}" if host else parts.path) or "elsewhere"
 
 
-def reported(who: Party, error: Any, request: str | None = None) -> ProviderFailure:
+def reported(who: Peer, error: Any, request: str | None = None) -> ProviderFailure:
     """The failure that an error inside a stream means: the status was 200, and something may have been billed.
 
     A status that the error names gives it the kind that a response with that status has.
@@ -245,12 +245,12 @@ def request_id(headers: Mapping[str, str]) -> str | None:
     return headers.get("request-id") or headers.get("x-request-id") or None
 
 
-def lost(who: Party, why: str, request: str | None = None) -> ProviderFailure:
+def lost(who: Peer, why: str, request: str | None = None) -> ProviderFailure:
     """The connection broke after the request had left."""
     return ProviderFailure(Kind.NETWORK, who.say(f"lost the connection: {why or 'closed'}"), request_id=request)
 
 
-def silent(who: Party, seconds: float, *, begun: bool, request: str | None = None) -> ProviderFailure:
+def silent(who: Peer, seconds: float, *, begun: bool, request: str | None = None) -> ProviderFailure:
     """One of the two clocks of an answer ran out."""
     what = (
         f"went silent in mid-answer for {seconds:g} s; timeout.idle_s sets how long that may be"
@@ -260,17 +260,17 @@ def silent(who: Party, seconds: float, *, begun: bool, request: str | None = Non
     return ProviderFailure(Kind.TIMEOUT, who.say(what), request_id=request)
 
 
-def truncated(who: Party, request: str | None = None) -> ProviderFailure:
+def truncated(who: Peer, request: str | None = None) -> ProviderFailure:
     """The stream ended without its wire's terminal event."""
     return ProviderFailure(Kind.TRUNCATED, who.say("ended its answer before it was complete"), request_id=request)
 
 
-def unexplained(who: Party, kind: Kind, word: str) -> ProviderFailure:
+def unexplained(who: Peer, kind: Kind, word: str) -> ProviderFailure:
     """The answer ended with a reason that is a failure, and with no error that would say more."""
     return ProviderFailure(kind, _sentence(who, kind, "broke off its answer", f"it gave the reason {word!r}"))
 
 
-def garbled(who: Party, what: str, request: str | None = None) -> ProviderFailure:
+def garbled(who: Peer, what: str, request: str | None = None) -> ProviderFailure:
     """The answer is not of its wire's form."""
     return ProviderFailure(
         Kind.PROTOCOL, who.say(f"sent {what}; is base_url the address of this API?"), request_id=request
@@ -321,11 +321,11 @@ def _worded(words: str, status: int) -> Kind | None:
     return None
 
 
-def _sentence(who: Party, what: str, words: str, advice: str) -> str:
+def _sentence(who: Peer, what: str, words: str, advice: str) -> str:
     said = who.say(f"{what}: {who.clean(words)}" if words else what).rstrip(". ")
     return f"{said}; {advice}" if advice else said
 
 
-def _advice(who: Party, kind: Kind) -> str:
+def _advice(who: Peer, kind: Kind) -> str:
     advice = _ADVICE.get(kind, "").format(name=who.name, key=who.key_from)
     return f"{advice}; {who.chosen}" if who.found and kind is Kind.UNKNOWN_MODEL else advice

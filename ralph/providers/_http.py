@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class Door:
+class HttpTransport:
     """One provider's HTTP client. `headers` go with every request."""
 
     def __init__(self, endpoint: Endpoint, headers: Mapping[str, str] | None = None) -> None:

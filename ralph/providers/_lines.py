@@ -55,7 +55,7 @@ class Lines:
         return data
 
 
-class Events:
+class SseDecoder:
     """The payloads of server-sent events, of lines of JSON, and of one document over several lines.
 
     `[DONE]` comes in its one form, whatever quotes or spaces the server put around it; heartbeats are left
@@ -168,7 +168,7 @@ class Events:
         self._name = b""
 
 
-class Records(Events):
+class NdjsonDecoder(SseDecoder):
     """Lines of JSON, one a record; read as loosely as events are."""
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ralph.providers._failures import Party, garbled
+from ralph.providers._failures import Peer, garbled
 
 # A list or a version that takes longer is not waited for: a turn or a person waits behind it.
 ASK_S = 15.0
@@ -16,7 +16,7 @@ MOST_PAGES = 20
 Row = Mapping[str, Any]
 
 
-def document(who: Party, body: bytes) -> Any:
+def document(who: Peer, body: bytes) -> Any:
     """The JSON of a body. Raises `ProviderFailure` for anything else."""
     try:
         return json.loads(body)
@@ -26,7 +26,7 @@ def document(who: Party, body: bytes) -> Any:
         raise garbled(who, what) from None
 
 
-def rows(who: Party, listed: Any, key: str, name: str) -> tuple[Row, ...]:
+def rows(who: Peer, listed: Any, key: str, name: str) -> tuple[Row, ...]:
     """The rows of `{key: [{name: "…"}, …]}`, or of the bare list; without those that have no name.
 
     Raises `ProviderFailure` for a document that holds no such list.

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
 from ralph.core import background
+from ralph.core.background import cancel_and_wait
 from ralph.core.provider import Item, Waiting
-from ralph.core.reap import reap
-from ralph.providers._http import Door
+from ralph.providers._http import HttpTransport
 
 log = logging.getLogger("ralph.providers")
 
@@ -36,12 +36,12 @@ async def beginning(
                 yield Waiting("loading")
         item = await first
     finally:
-        await reap(tasks)
+        await cancel_and_wait(tasks)
     if item is not None:
         yield item
 
 
-async def is_loading(door: Door, model: str) -> bool:
+async def is_loading(door: HttpTransport, model: str) -> bool:
     """The server is loading this model.
 
     It lists a model as soon as it begins to load it. Until the first request on it is done, the expiry that it tells
@@ -55,7 +55,7 @@ async def is_loading(door: Door, model: str) -> bool:
     return after is None or after != before
 
 
-async def _expiry(door: Door, model: str) -> str | None:
+async def _expiry(door: HttpTransport, model: str) -> str | None:
     """When the model will be unloaded, in the server's words; None if it is not listed as loaded."""
     listed: Mapping[str, Any] = await door.ask("GET", "/api/ps")
     wanted = _full(model)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 from ralph.providers._calls import parsed
-from ralph.providers._fold import Json
+from ralph.providers._decoder import Json
 from ralph.providers._texts import given, listed, number_of, text_of
 from ralph.providers._unicode import paired
 
@@ -34,7 +34,7 @@ class Segment:
         return paired("".join(self.fragments))
 
 
-class Item:
+class OutputItem:
     """One output item. `final`: as the server gave it back whole."""
 
     def __init__(self, id_: str, index: int | None, type_: str) -> None:
@@ -79,16 +79,16 @@ class Item:
         self.type = self.type or _type(data)
 
 
-class Items:
+class OutputItems:
     """`show` is told what is new; `again`, that what was shown is void and will be told anew."""
 
     def __init__(self, show: Callable[[Said, str], None], again: Callable[[], None]) -> None:
         self._show = show
         self._again = again
-        self.all: list[Item] = []
+        self.all: list[OutputItem] = []
         self.refused = False
 
-    def find(self, event: Json, type_: str = "") -> Item:
+    def find(self, event: Json, type_: str = "") -> OutputItem:
         """The item that an event is of, by id, by index, or the one that is open; else a new one."""
         id_, index = _word(event.get("item_id")), number_of(event.get("output_index"))
         found = self._known(id_, index, type_)
@@ -100,7 +100,7 @@ class Items:
         found.type = found.type or type_
         return found
 
-    def added(self, event: Json) -> Item:
+    def added(self, event: Json) -> OutputItem:
         """The start of an item, which may hold some of it already."""
         data = given(event.get("item"))
         item = self._known(_word(data.get("id")), number_of(event.get("output_index")), _type(data))
@@ -127,7 +127,7 @@ class Items:
             item.wholes.append(data["arguments"])
         self._texts(item, data, form)
 
-    def delta(self, item: Item, channel: Said, group: str, place: int | None, text: str) -> None:
+    def delta(self, item: OutputItem, channel: Said, group: str, place: int | None, text: str) -> None:
         """A fragment. After the whole was told it is a late repetition."""
         segment = self._segment(item, channel, group, place)
         if segment.claimed:
@@ -136,7 +136,7 @@ class Items:
             item.differs = True
         self._add(item, segment, text)
 
-    def whole(self, item: Item, channel: Said, group: str, place: int | None, text: str, form: str) -> None:
+    def whole(self, item: OutputItem, channel: Said, group: str, place: int | None, text: str, form: str) -> None:
         """A text as it is in the end, or (form `start`) as it begins: what of it is new is shown."""
         if not text:
             return
@@ -157,7 +157,7 @@ class Items:
             segment.fragments = [text]
             self._again()
 
-    def _told_by(self, item: Item, channel: Said, group: str, place: int | None, text: str, form: str) -> Segment:
+    def _told_by(self, item: OutputItem, channel: Said, group: str, place: int | None, text: str, form: str) -> Segment:
         """The segment that this is the whole of: that of its place, if it can be; else one like it, or a new one."""
         here = [s for s in item.segments if (s.group, s.place) == (group, place or 0) and s.channel == channel]
         every = (s for i in self.all for s in i.segments if s.channel == channel)
@@ -166,7 +166,7 @@ class Items:
                 return segment
         return self._open(item, channel, group, place or 0)
 
-    def ordered(self) -> list[Item]:
+    def ordered(self) -> list[OutputItem]:
         """By their indexes, if each has one of its own; else as they came."""
         places = [i.index for i in self.all]
         if None in places or len(set(places)) < len(places):
@@ -179,13 +179,13 @@ class Items:
             for segment in item.segments:
                 yield segment.channel, _between(item, segment) + segment.text
 
-    def calls(self) -> list[Item]:
+    def calls(self) -> list[OutputItem]:
         """The calls. One that only deltas told, which another one has in whole, is that one."""
         calls = [i for i in self.ordered() if i.type == _CALL]
         named = [parsed(i.arguments) for i in calls if i.name]
         return [i for i in calls if i.name or i.final or parsed(i.arguments) not in [*named, {}]]
 
-    def _texts(self, item: Item, data: Json, form: str) -> None:
+    def _texts(self, item: OutputItem, data: Json, form: str) -> None:
         groups = ("summary", "content") if item.type == _THINKING else ("content",) if item.type != _CALL else ()
         for group in groups:
             for place, part in enumerate(_parts(data.get(group))):
@@ -195,7 +195,7 @@ class Items:
         if "content" not in data and isinstance(data.get("text"), str):
             self.whole(item, "text", "content", 0, data["text"], form)
 
-    def part(self, item: Item, group: str, place: int | None, part: Any, form: str) -> None:
+    def part(self, item: OutputItem, group: str, place: int | None, part: Any, form: str) -> None:
         """One part of an item's content, whole."""
         content = given(part) or {"text": part}
         channel: Said = "thinking" if item.type == _THINKING or content.get("type") == "reasoning_text" else "text"
@@ -213,33 +213,33 @@ class Items:
                 return ""
             raise
 
-    def _add(self, item: Item, segment: Segment, text: str) -> None:
+    def _add(self, item: OutputItem, segment: Segment, text: str) -> None:
         between = "" if segment.fragments else _between(item, segment)
         segment.fragments.append(text)
         self._show(segment.channel, between + text)
 
-    def _segment(self, item: Item, channel: Said, group: str, place: int | None) -> Segment:
+    def _segment(self, item: OutputItem, channel: Said, group: str, place: int | None) -> Segment:
         same = [s for s in item.segments if s.group == group and s.channel == channel]
         found = next((s for s in same if s.place == place), None)
         if found is None and same and (place is None or not 0 <= place <= len(same)):
             return same[-1]  # they are numbered from 0 without a gap: this is no number of one
         return found or self._open(item, channel, group, len(same) if place is None or same else 0)
 
-    def _open(self, item: Item, channel: Said, group: str, place: int) -> Segment:
+    def _open(self, item: OutputItem, channel: Said, group: str, place: int) -> Segment:
         segment = Segment(channel, group, place)
         item.segments.append(segment)
         return segment
 
-    def _known(self, id_: str, index: int | None, type_: str) -> Item | None:
+    def _known(self, id_: str, index: int | None, type_: str) -> OutputItem | None:
         fits = [i for i in self.all if not type_ or not i.type or i.type == type_]
         by_id = next((i for i in fits if id_ and i.id == id_), None)
         return by_id or next((i for i in fits if index is not None and i.index == index), None)
 
-    def _same_call(self, data: Json) -> Item | None:
+    def _same_call(self, data: Json) -> OutputItem | None:
         call_id = _word(data.get("call_id"))
         return next((i for i in self.all if call_id and i.call_id == call_id), None)
 
-    def _unfinished(self, id_: str, index: int | None, type_: str, form: str) -> Item | None:
+    def _unfinished(self, id_: str, index: int | None, type_: str, form: str) -> OutputItem | None:
         """The first of this type that was not told whole in this form: its names did not match."""
         for item in self.all:
             untold = not item.closed or (form == "response" and "response" not in _forms(item))
@@ -247,17 +247,17 @@ class Items:
                 return item
         return None
 
-    def _new(self, id_: str, index: int | None, type_: str) -> Item:
-        item = Item(id_, index, type_)
+    def _new(self, id_: str, index: int | None, type_: str) -> OutputItem:
+        item = OutputItem(id_, index, type_)
         self.all.append(item)
         return item
 
 
-def _forms(item: Item) -> set[str]:
+def _forms(item: OutputItem) -> set[str]:
     return {form for segment in item.segments for form in segment.claimed} or ({"response"} if item.final else set())
 
 
-def _between(item: Item, segment: Segment) -> str:
+def _between(item: OutputItem, segment: Segment) -> str:
     first = segment is item.segments[0]
     return "\n\n" if segment.channel == "thinking" and not first else ""
 

@@ -26,7 +26,7 @@ Json = dict[str, Any]
 Create = Callable[[Any, Json], Awaitable[Any]]
 
 
-class SdkDoor:
+class SdkTransport:
     """One SDK client. `load` imports the SDK; `make` builds its client from the options that it is given."""
 
     def __init__(

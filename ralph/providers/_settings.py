@@ -16,7 +16,9 @@ def ignored(request: Request, taken: Collection[str]) -> tuple[Ignored, ...]:
     return (Ignored(tuple(left)),) if left and request.role != "route" else ()
 
 
-def told(request: Request, taken: Collection[str], items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
+def report_ignored(
+    request: Request, taken: Collection[str], items: AsyncGenerator[Item, None]
+) -> AsyncGenerator[Item, None]:
     """The items, with that word before them; the same generator where there is none to say."""
     words = ignored(request, taken)
     return _after(words, items) if words else items

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple, Protocol
 from ralph.core.errors import ProviderFailure
 from ralph.core.messages import Content, TextPart, ThinkingPart
 from ralph.core.provider import Answer, Item, Piece, ProviderSettings
+from ralph.providers._decoder import StreamDecoder
 from ralph.providers._failures import garbled, request_id, silent, truncated
-from ralph.providers._fold import Fold
 from ralph.providers._json import read_json
 from ralph.providers._lines import DONE
-from ralph.providers._timeouts import Expired, Watch
+from ralph.providers._timeouts import Expired, IdleTimeout
 from ralph.providers._unicode import paired
 
 # After the terminal event the rest of the body is read, so that the connection can be used again; but not waited for.
@@ -33,7 +33,7 @@ class Reply(NamedTuple):
     chunks: AsyncGenerator[bytes, None]
 
 
-class Opening(Protocol):
+class OpenStream(Protocol):
     """A way to the network; its client is imported and made before any clock runs."""
 
     async def client(self) -> Any: ...
@@ -54,10 +54,10 @@ class Splitter(Protocol):
 
 
 async def answer(
-    door: Opening,
+    door: OpenStream,
     opened: AbstractAsyncContextManager[Reply],
     splitter: Splitter,
-    fold: Fold,
+    fold: StreamDecoder,
     settings: ProviderSettings,
 ) -> AsyncGenerator[Item, None]:
     """The items of one answer. Closing this generator closes the request.
@@ -65,7 +65,7 @@ async def answer(
     What one network read brought for one channel is one piece. What came before a failure is given before it is raised.
     """
     await door.client()
-    watch = Watch(settings.first_token_s, settings.idle_s)
+    watch = IdleTimeout(settings.first_token_s, settings.idle_s)
     request: str | None = None
     try:
         async with AsyncExitStack() as stack:
@@ -104,11 +104,11 @@ async def answer(
 _STRANGE = (KeyError, TypeError, AttributeError, ValueError, LookupError, ArithmeticError, RecursionError)
 
 
-def _strange(fold: Fold, error: Exception) -> ProviderFailure:
+def _strange(fold: StreamDecoder, error: Exception) -> ProviderFailure:
     return garbled(fold.who, f"an event of a strange form ({error!r})")
 
 
-def _whole(fold: Fold) -> Answer:
+def _whole(fold: StreamDecoder) -> Answer:
     try:
         answer = fold.answer()
         return answer._replace(content=_clean(answer.content), word=paired(answer.word))
@@ -125,7 +125,7 @@ def _clean(content: Content) -> Content:
 class _Reader:
     """Reads and folds, one network read at a time."""
 
-    def __init__(self, reply: Reply, splitter: Splitter, fold: Fold, watch: Watch) -> None:
+    def __init__(self, reply: Reply, splitter: Splitter, fold: StreamDecoder, watch: IdleTimeout) -> None:
         self._chunks = reply.chunks
         self._splitter = splitter
         self._fold = fold

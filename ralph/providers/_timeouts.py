@@ -18,7 +18,7 @@ class Expired(Exception):
         self.begun = begun
 
 
-class Watch:
+class IdleTimeout:
     """Bounds each wait for the network; time in which nobody waits does not count as silence.
 
     One timer is armed lazily and looks at the deadline when it fires: `asyncio.timeout` around each read costs 2 µs a

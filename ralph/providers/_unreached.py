@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from ralph.core.errors import Kind, ProviderFailure
-from ralph.providers._failures import Party
+from ralph.providers._failures import Peer
 
 _UNVERIFIED = re.compile(r"CERTIFICATE_VERIFY_FAILED\](?: certificate verify failed:?)?([^(]*)")
 
 
-def unreachable(who: Party, why: str, *, timeout_s: float | None = None) -> ProviderFailure:
+def unreachable(who: Peer, why: str, *, timeout_s: float | None = None) -> ProviderFailure:
     """No connection was made, so nothing was sent."""
     by = f" through {who.via}" if who.via else ""
     if timeout_s is not None:
@@ -24,7 +24,7 @@ def unreachable(who: Party, why: str, *, timeout_s: float | None = None) -> Prov
     )
 
 
-def _untrusted(who: Party, why: str) -> ProviderFailure | None:
+def _untrusted(who: Peer, why: str) -> ProviderFailure | None:
     """The connection was made, and then no encryption; the next try would end the same way."""
     if found := _UNVERIFIED.search(why):
         reason = f" ({found[1].strip()})" if found[1] else ""
@@ -39,7 +39,7 @@ def _untrusted(who: Party, why: str) -> ProviderFailure | None:
     return failure
 
 
-def turned_away(who: Party, why: str) -> ProviderFailure:
+def turned_away(who: Peer, why: str) -> ProviderFailure:
     """The proxy did not let the request through."""
     if "407" in why:
         words = f"cannot be reached: {who.via} wants a user and a password: http://USER:PASSWORD@HOST:PORT"
@@ -48,16 +48,16 @@ def turned_away(who: Party, why: str) -> ProviderFailure:
     return ProviderFailure(Kind.NETWORK, who.say(words), rejected=True)
 
 
-def unsendable(who: Party, why: str) -> ProviderFailure:
+def unsendable(who: Peer, why: str) -> ProviderFailure:
     """The request is none that can be sent; nothing was."""
     return ProviderFailure(Kind.CONFIG, who.say(f"was sent nothing: {why}; look at its headers and key"), rejected=True)
 
 
-def unopened(who: Party, error: Exception) -> ProviderFailure:
+def unopened(who: Peer, error: Exception) -> ProviderFailure:
     """The client could not be made: a library that is missing, or one of another version."""
     return ProviderFailure(Kind.CONFIG, who.say(f"cannot be opened: {error}"), rejected=True)
 
 
-def idle(who: Party, seconds: float) -> ProviderFailure:
+def idle(who: Peer, seconds: float) -> ProviderFailure:
     """A small question (a list, a version) that was not answered."""
     return ProviderFailure(Kind.TIMEOUT, who.say(f"gave no answer to a small question within {seconds:g} s"))

@@ -7,13 +7,13 @@ from types import ModuleType
 from typing import Any
 
 from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
-from ralph.providers._anthropic_fold import AnthropicFold
+from ralph.providers._anthropic_decoder import AnthropicDecoder
 from ralph.providers._anthropic_request import TAKEN, anthropic_body
 from ralph.providers._endpoint import endpoint
-from ralph.providers._lines import Events
+from ralph.providers._lines import SseDecoder
 from ralph.providers._lists import MOST_PAGES, inner, rows, text, whole
-from ralph.providers._sdk import Json, SdkDoor
-from ralph.providers._settings import told
+from ralph.providers._sdk import Json, SdkTransport
+from ralph.providers._settings import report_ignored
 from ralph.providers._stream import answer
 
 BASE_URL = "https://api.anthropic.com"
@@ -33,14 +33,14 @@ class AnthropicProvider:
         self._settings = settings
         self._options = {**OPTIONS, **settings.options}
 
-        self._door = SdkDoor(where, _load, _make)
+        self._door = SdkTransport(where, _load, _make)
 
     def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live. Sampling parameters (temperature and the like) are dropped: the API refuses them."""
         body = anthropic_body(request, self.name, self._options)
-        fold = AnthropicFold(self._door.who, self.name, request.model)
+        fold = AnthropicDecoder(self._door.who, self.name, request.model)
         opened = self._door.post(_create, body)
-        return told(request, TAKEN, answer(self._door, opened, Events(), fold, self._settings))
+        return report_ignored(request, TAKEN, answer(self._door, opened, SseDecoder(), fold, self._settings))
 
     async def models(self) -> tuple[ModelInfo, ...]:
         found: list[ModelInfo] = []

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ralph.core.provider import Provider, ProviderSettings, ProviderSpec, Traits
+from ralph.providers._chat_decoder import ChatDecoder
 from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
-from ralph.providers._chat_fold import ChatFold
 from ralph.providers._chat_request import ChatDialect
 from ralph.providers._endpoint import endpoint
 from ralph.providers._schemas import NO_LENGTHS
@@ -19,7 +19,7 @@ OPTIONS: Mapping[str, Any] = {
 }
 
 
-class _RoutedFold(ChatFold):
+class _RoutedFold(ChatDecoder):
     """The price depends on who really answered, so that is kept, by the name that price tables have for it."""
 
     def head(self, headers: Mapping[str, str]) -> None:

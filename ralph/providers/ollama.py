@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from ralph.core.errors import Kind, ProviderFailure
 from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits, Waiting
 from ralph.providers._endpoint import endpoint
-from ralph.providers._http import Door
-from ralph.providers._lines import Records
+from ralph.providers._http import HttpTransport
+from ralph.providers._lines import NdjsonDecoder
 from ralph.providers._lists import Row, inner, rows, whole
-from ralph.providers._ollama_fold import OllamaFold
+from ralph.providers._ollama_decoder import OllamaDecoder
 from ralph.providers._ollama_loading import beginning, is_loading
 from ralph.providers._ollama_request import ollama_body, ollama_taken
 from ralph.providers._settings import ignored, looks_for_tags
@@ -47,7 +47,7 @@ class OllamaProvider:
         self.traits = Traits(local=where.address.local, free=True, one_slot=True)
         self._settings = settings
         self._options = {**OPTIONS, **settings.options}
-        self._door = Door(where)
+        self._door = HttpTransport(where)
         self._shown: dict[str, Shown] = {}
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
@@ -57,8 +57,8 @@ class OllamaProvider:
         for word in ignored(request, ollama_taken(thinks)):
             yield word
         opened = self._door.post("/api/chat", ollama_body(request, self._options, shown.window, thinks))
-        fold = OllamaFold(self._door.who, think_tags=looks_for_tags(self._options))
-        async with aclosing(answer(self._door, opened, Records(), fold, self._settings)) as items:
+        fold = OllamaDecoder(self._door.who, think_tags=looks_for_tags(self._options))
+        async with aclosing(answer(self._door, opened, NdjsonDecoder(), fold, self._settings)) as items:
             first = beginning(items, lambda: is_loading(self._door, request.model))
             try:
                 async with aclosing(first) as begun:

@@ -7,17 +7,17 @@ from types import ModuleType
 from typing import Any
 
 from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
+from ralph.providers._chat_decoder import ChatDecoder
 from ralph.providers._chat_dialect import CHAT_TAILS
-from ralph.providers._chat_fold import ChatFold
 from ralph.providers._chat_request import SAMPLING, ChatDialect, chat_body, chat_taken
 from ralph.providers._endpoint import endpoint
-from ralph.providers._lines import Events
+from ralph.providers._lines import SseDecoder
 from ralph.providers._lists import rows, text
-from ralph.providers._responses_fold import ResponsesFold
+from ralph.providers._responses_decoder import ResponsesDecoder
 from ralph.providers._responses_request import responses_body, responses_taken, takes_sampling
 from ralph.providers._schemas import NO_LENGTHS
-from ralph.providers._sdk import Json, SdkDoor
-from ralph.providers._settings import looks_for_tags, told
+from ralph.providers._sdk import Json, SdkTransport
+from ralph.providers._settings import looks_for_tags, report_ignored
 from ralph.providers._stream import answer
 
 BASE_URL = "https://api.openai.com/v1"
@@ -48,11 +48,11 @@ class OpenAIProvider:
             _ = client.responses if self._responses else client.chat.completions  # imported at first use, 40 ms
             return client
 
-        self._door = SdkDoor(where, _load, make)
+        self._door = SdkTransport(where, _load, make)
 
     def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live. Sampling parameters that a reasoning model refuses are dropped."""
-        return told(request, self._taken(request), self._once(request))
+        return report_ignored(request, self._taken(request), self._once(request))
 
     def _taken(self, request: Request) -> frozenset[str]:
         if self._responses:
@@ -64,10 +64,12 @@ class OpenAIProvider:
         who = self._door.who
         if self._responses:
             opened = self._door.post(_create_response, responses_body(request, self.name, self._options))
-            return answer(self._door, opened, Events(), ResponsesFold(who, self.name, request.model), self._settings)
+            return answer(
+                self._door, opened, SseDecoder(), ResponsesDecoder(who, self.name, request.model), self._settings
+            )
         opened = self._door.post(_create_chat, self._chat_body(request))
         return answer(
-            self._door, opened, Events(), ChatFold(who, think_tags=looks_for_tags(self._options)), self._settings
+            self._door, opened, SseDecoder(), ChatDecoder(who, think_tags=looks_for_tags(self._options)), self._settings
         )
 
     def _chat_body(self, request: Request) -> Json:

@@ -24,7 +24,7 @@ _KEYS = frozenset(
 
 
 @frozen
-class Line(Data):
+class ScriptLine(Data):
     """One answer of the script. `role` and `match` (a regex over the prompt) say which request it answers.
 
     Pieces of `piece_characters` come `piece_ms` apart, the first after `first_token_ms`. With `error` the stream
@@ -54,7 +54,7 @@ class Scripted:
 
     def __init__(self, settings: ProviderSettings) -> None:
         self.name = settings.name
-        self._scripts: dict[str, tuple[Line, ...]] = {}
+        self._scripts: dict[str, tuple[ScriptLine, ...]] = {}
         self._used: set[tuple[str, int]] = set()
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
@@ -75,7 +75,7 @@ class Scripted:
         stop: Any = line.stop_reason or ("tool_calls" if line.calls else "stop")
         yield Answer(stop, Content(_parts(line)))
 
-    def _next(self, request: Request) -> Line:
+    def _next(self, request: Request) -> ScriptLine:
         lines = self._script(request.model)
         prompt = next((m.text for m in reversed(request.messages) if m.role == "user" and m.text), "")
         fitting = [n for n, line in enumerate(lines) if line.fits(request, prompt)]
@@ -92,12 +92,12 @@ class Scripted:
         self._used.add((request.model, fresh[0]))
         return lines[fresh[0]]
 
-    def _script(self, path: str) -> tuple[Line, ...]:
+    def _script(self, path: str) -> tuple[ScriptLine, ...]:
         if path not in self._scripts:
             self._scripts[path] = read(Path(path).expanduser())
         return self._scripts[path]
 
-    def _counted(self, request: Request, line: Line) -> Usage:
+    def _counted(self, request: Request, line: ScriptLine) -> Usage:
         said = line.text + line.thinking + "".join(json.dumps(c) for c in line.calls)
         return Usage(input=estimate_request(request), output=estimate(said), source="counted")
 
@@ -115,7 +115,7 @@ class Scripted:
         """Nothing to close."""
 
 
-def read(path: Path) -> tuple[Line, ...]:
+def read(path: Path) -> tuple[ScriptLine, ...]:
     """The lines of a script, a YAML or JSON list. Raises `ProviderFailure` that names the file and the line."""
     import yaml
 
@@ -130,16 +130,16 @@ def read(path: Path) -> tuple[Line, ...]:
     return tuple(_line(path, n, item) for n, item in enumerate(data, start=1))
 
 
-def _line(path: Path, number: int, item: Mapping[str, Any]) -> Line:
+def _line(path: Path, number: int, item: Mapping[str, Any]) -> ScriptLine:
     unknown = sorted(set(item) - _KEYS)
     if unknown:
         raise ProviderFailure(
             Kind.UNKNOWN_MODEL, f"{path}: answer {number} has the unknown key '{unknown[0]}'", rejected=True
         )
-    return Line(**{**item, "calls": tuple(item.get("calls", ()))})
+    return ScriptLine(**{**item, "calls": tuple(item.get("calls", ()))})
 
 
-def _pieces(line: Line) -> Sequence[Piece]:
+def _pieces(line: ScriptLine) -> Sequence[Piece]:
     size = max(1, line.piece_characters)
     made = [Piece("thinking", line.thinking[n : n + size]) for n in range(0, len(line.thinking), size)]
     made += [Piece("tool_input", json.dumps(call.get("arguments", {}))) for call in line.calls]
@@ -147,7 +147,7 @@ def _pieces(line: Line) -> Sequence[Piece]:
     return made
 
 
-def _parts(line: Line) -> tuple[Part, ...]:
+def _parts(line: ScriptLine) -> tuple[Part, ...]:
     parts: list[Part] = []
     if line.thinking:
         parts.append(ThinkingPart(line.thinking))

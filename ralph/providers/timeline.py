@@ -15,7 +15,7 @@ from ralph.core.provider import Answer, Item, ModelInfo, Piece, ProviderSettings
 
 
 @frozen
-class Stream(Data):
+class StoredStream(Data):
     """One stored answer, or failure. Pieces are (ms since the request was sent, piece)."""
 
     role: str
@@ -33,7 +33,7 @@ class Stored:
     def __init__(self, settings: ProviderSettings) -> None:
         self.name = settings.name
         self._recorded = settings.recorded
-        self._streams: dict[str, tuple[Stream, ...]] = {}
+        self._streams: dict[str, tuple[StoredStream, ...]] = {}
         self._used: set[tuple[str, int]] = set()
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
@@ -53,7 +53,7 @@ class Stored:
         stop: Any = end.stop_reason or "stop"
         yield Answer(stop, Content(end.message.parts if end.message else ()))
 
-    async def _next(self, request: Request) -> Stream:
+    async def _next(self, request: Request) -> StoredStream:
         streams = await self._read(request.model)
         prompt = next((m.text for m in reversed(request.messages) if m.role == "user" and m.text), "")
         fitting = [n for n, stream in enumerate(streams) if stream.role == request.role]
@@ -70,7 +70,7 @@ class Stored:
         self._used.add((request.model, fresh[0]))
         return streams[fresh[0]]
 
-    async def _read(self, timeline: str) -> tuple[Stream, ...]:
+    async def _read(self, timeline: str) -> tuple[StoredStream, ...]:
         if timeline not in self._streams:
             if self._recorded is None:
                 raise ProviderFailure(Kind.UNKNOWN_MODEL, "there are no stored timelines here", rejected=True)
@@ -94,11 +94,11 @@ class Stored:
         """Nothing to close."""
 
 
-def streams(envelopes: Sequence[Envelope]) -> tuple[Stream, ...]:
+def streams(envelopes: Sequence[Envelope]) -> tuple[StoredStream, ...]:
     """What was asked of models in this timeline, in order, as far as it came to an end by itself."""
     prompt, starts, blocks = "", dict[str, tuple[Envelope, ev.AttemptStarted]](), dict[str, float]()
     heard: dict[str, list[tuple[float, Piece]]] = {}
-    made: list[tuple[int, Stream]] = []
+    made: list[tuple[int, StoredStream]] = []
     for envelope in envelopes:
         match envelope.event:
             case ev.TurnStarted() as turn:
@@ -117,7 +117,7 @@ def streams(envelopes: Sequence[Envelope]) -> tuple[Stream, ...]:
             case ev.AttemptFinished() as end if end.attempt in starts and end.outcome in ("ok", "failed"):
                 first, started = starts[end.attempt]
                 timed = _timed(heard.get(started.block, []), first.ms, end)
-                made.append((first.seq, Stream(started.role, prompt, timed, end)))
+                made.append((first.seq, StoredStream(started.role, prompt, timed, end)))
             case _:
                 pass
     return tuple(stream for _, stream in sorted(made, key=lambda item: item[0]))

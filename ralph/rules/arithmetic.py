@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ralph.rules import expression as language
+from ralph.language import expression as language
 from ralph.rules import sums
 from ralph.rules.plan import Match, one
 

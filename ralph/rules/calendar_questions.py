@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from ralph.rules import dates
-from ralph.rules.numerals import read as number_in_words
+from ralph.language import dates
+from ralph.language.numerals import read as number_in_words
+from ralph.language.time_zones import zone
 from ralph.rules.phrases import Phrasebook
-from ralph.rules.places import zone
 from ralph.rules.plan import Match, one
 
 _Groups = dict[str, str | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ralph.rules import quantities, units
+from ralph.language import quantities, units
 from ralph.rules.phrases import Phrasebook
 from ralph.rules.plan import Match, one
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ralph.language.numerals import read as number_in_words
 from ralph.rules import paths
-from ralph.rules.numerals import read as number_in_words
 from ralph.rules.phrases import Phrasebook
 from ralph.rules.plan import Match, PlannedCall, one
 

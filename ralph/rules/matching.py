@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 
 from ralph.core.decision import RouteDecision
+from ralph.language.sentence import MAX_PARTS, cuts, plain, trimmed
 from ralph.rules import (
     arithmetic,
     calendar_questions,
@@ -17,7 +18,6 @@ from ralph.rules import (
     topics,
 )
 from ralph.rules.plan import Match
-from ralph.rules.sentence import MAX_PARTS, cuts, plain, trimmed
 
 Rule = Callable[[str], Match | None]
 

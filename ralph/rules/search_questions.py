@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ralph.language.sentence import words
 from ralph.rules import paths
 from ralph.rules.phrases import Phrasebook
 from ralph.rules.plan import Match, one
-from ralph.rules.sentence import words
 
 _Groups = dict[str, str | None]
 _Read = Callable[[_Groups], Match | None]

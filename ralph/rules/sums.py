@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ralph.rules.expression import Call, NotAnExpression, is_trivial, parse
-from ralph.rules.numerals import with_digits
+from ralph.language.expression import FunctionCall, NotAnExpression, is_trivial, parse
+from ralph.language.numerals import with_digits
 from ralph.rules.phrases import Phrasebook
 
 Written = Callable[..., str | None]
@@ -39,7 +39,7 @@ def _operand(text: str, *, tight: bool) -> str | None:
             tree = parse(text)
         except NotAnExpression:
             return None
-        if not (is_trivial(tree) or isinstance(tree, Call)):
+        if not (is_trivial(tree) or isinstance(tree, FunctionCall)):
             return None
     return f"({text})"
 

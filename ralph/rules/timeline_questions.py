@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ralph.language.sentence import words
 from ralph.rules import paths
 from ralph.rules.phrases import Phrasebook
 from ralph.rules.plan import Match, one
-from ralph.rules.sentence import words
 
 _MAX_LENGTH = 160
 _MAX_WORDS = 5

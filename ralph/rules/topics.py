@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ralph.core.data import Data, frozen
+from ralph.language.sentence import words
 from ralph.rules.plan import Match, one
-from ralph.rules.sentence import words
 
 
 @frozen

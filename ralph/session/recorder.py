@@ -12,9 +12,9 @@ from ralph.core import events as ev
 from ralph.core.clock import Clock, stamp
 from ralph.core.envelope import Envelope
 from ralph.core.errors import StoreFailure
+from ralph.core.listener import EventListener
 from ralph.core.masking import Secrets
-from ralph.core.screen import printable
-from ralph.core.view import View
+from ralph.core.sanitise import printable
 
 # A delta is stored at most 100 ms after its bytes arrived: this long it waits for company, the rest is the commit.
 DELTA_S = 0.06
@@ -45,7 +45,7 @@ class TimelineRecorder:
         *,
         last_seq: int = 0,
         run: str = "",
-        views: Iterable[View] = (),
+        views: Iterable[EventListener] = (),
         secrets: Secrets | None = None,
     ) -> None:
         self._secrets = secrets or Secrets()
@@ -70,10 +70,10 @@ class TimelineRecorder:
         self._asked = False
         self._shown = self._kept = 0
 
-    def attach(self, view: View) -> None:
+    def attach(self, view: EventListener) -> None:
         self._views.append(view)
 
-    def detach(self, view: View) -> None:
+    def detach(self, view: EventListener) -> None:
         if view in self._views:
             self._views.remove(view)
 
@@ -184,7 +184,7 @@ class TimelineRecorder:
             except Exception as error:  # noqa: BLE001 - border: a broken view must not break the turn
                 self._broken(view, error)
 
-    def _broken(self, view: View, error: Exception) -> None:
+    def _broken(self, view: EventListener, error: Exception) -> None:
         """A note in the timeline the first time, a line in the log each time."""
         log.exception("a view failed", exc_info=error)
         if id(view) not in self._told:

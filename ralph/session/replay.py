@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from ralph.core import events as ev
 from ralph.core.clock import Clock, SystemClock, moment
 from ralph.core.envelope import Envelope
+from ralph.core.listener import EventListener
 from ralph.core.timeline import Fold, Timeline, fold
 from ralph.core.turns import Turn, fold_turn
-from ralph.core.view import View
 from ralph.session.player import Player
 from ralph.session.timetable import IDLE_CAP_S, Showing, Timetable, timetable
 
@@ -24,7 +24,7 @@ EPOCH = "1970-01-01T00:00:00+00:00"
 
 async def replay(
     envelopes: Sequence[Envelope],
-    view: View,
+    view: EventListener,
     speed: float | None = 1.0,
     *,
     idle_cap_s: float | None = IDLE_CAP_S,
@@ -53,7 +53,7 @@ class Replay:
         lasting = [e for e in envelopes if not isinstance(e.event, ev.BlockDelta)]
         self._whole = fold(timeline, lasting)
         self._between = [e for e in lasting if e.turn == 0 or isinstance(e.event, ev.TimelineChanged)]
-        self._views: list[View] = []
+        self._views: list[EventListener] = []
         self.retime(table)
 
     @property
@@ -104,14 +104,14 @@ class Replay:
         running = self._running()
         return replace(heads.timeline(), turns=(*closed, running) if running else closed, last_seq=seq)
 
-    def attach(self, view: View) -> None:
+    def attach(self, view: EventListener) -> None:
         """A view that comes in the middle of a turn is given what there was of it."""
         start = self._open_from()
         for showing in self._showings[start : self._count] if start is not None else ():
             _give(showing, view)
         self._views.append(view)
 
-    def detach(self, view: View) -> None:
+    def detach(self, view: EventListener) -> None:
         if view in self._views:
             self._views.remove(view)
 
@@ -154,7 +154,7 @@ class TurnClock:
         """Nobody waits for this clock."""
 
 
-def _give(showing: Showing, view: View) -> None:
+def _give(showing: Showing, view: EventListener) -> None:
     try:
         showing.show(view)
     except Exception:  # border: a broken view must not end the replay

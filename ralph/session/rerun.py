@@ -7,7 +7,7 @@ from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.events import Rerun
 from ralph.core.turns import Block, Turn
 from ralph.core.workspace import STEPS, Step
-from ralph.pipeline.plan import Again
+from ralph.pipeline.plan import RerunPlan
 
 
 def step_of(word: str) -> Step:
@@ -20,12 +20,12 @@ def step_of(word: str) -> Step:
     raise Failure(Kind.USAGE, f"a turn is run again from {', '.join(STEPS)}, not from '{word}'{hint}")
 
 
-def again(turn: Turn, from_: Step) -> Again:
+def again(turn: Turn, from_: Step) -> RerunPlan:
     """This turn again from this step on, with the steps before it. Raises `Failure(USAGE)` where one is not whole."""
     if turn.status is None:
         raise Failure(Kind.BUSY, f"turn {turn.number} is running; wait for it, or stop it first")
     kept = tuple(_kept(turn, step) for step in STEPS[: STEPS.index(from_)])
-    return Again(Rerun(turn.timeline, turn.number, from_), kept)
+    return RerunPlan(Rerun(turn.timeline, turn.number, from_), kept)
 
 
 def _kept(turn: Turn, step: Step) -> Block:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Protocol
 
-from ralph.config.model import Routing
+from ralph.config.settings import RoutingSettings
 from ralph.core import background
 from ralph.core import events as ev
 from ralph.core.clock import Clock
@@ -16,18 +16,18 @@ from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.face import Asker
 from ralph.core.history import conversation
+from ralph.core.listener import EventListener
 from ralph.core.masking import Secrets
+from ralph.core.overrides import TurnOverrides
 from ralph.core.recording import Gateway
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.tool import Surroundings, Tool
-from ralph.core.turns import Turn as PastTurn
-from ralph.core.view import View
-from ralph.core.wishes import Wishes
+from ralph.core.turns import Turn
 from ralph.core.workspace import STEPS, Step
-from ralph.pipeline.plan import Again, Consenting, Models, Plan, Quote
+from ralph.pipeline.plan import Consenting, Models, Plan, Quote, RerunPlan
 from ralph.session import rerun
+from ralph.session.models.roles import with_ref
 from ralph.session.recorder import Append, TimelineRecorder
-from ralph.session.roles import with_ref
 
 TITLE_CHARACTERS = 60
 
@@ -35,7 +35,7 @@ TITLE_CHARACTERS = 60
 Earlier = Callable[[], Awaitable[Timeline]]
 
 
-class Held(Protocol):
+class TimelineLock(Protocol):
     """The lock of the timeline, let go when the session ends."""
 
     def release(self) -> None: ...
@@ -45,8 +45,8 @@ class Held(Protocol):
 class Settings(Data):
     """What a session is run with."""
 
-    routing: Routing
-    resolve: Callable[[Routing], Models]
+    routing: RoutingSettings
+    resolve: Callable[[RoutingSettings], Models]
     gateway: Callable[[], Gateway]
     tools: Callable[[], Mapping[str, Tool]]
     decide: Consenting
@@ -62,7 +62,7 @@ class Settings(Data):
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None
     choose: Callable[[Plan, str], Awaitable[Models]] | None = None
-    resume: Callable[[Routing, Sequence[ev.RolesChanged]], Routing] | None = None
+    resume: Callable[[RoutingSettings, Sequence[ev.RolesChanged]], RoutingSettings] | None = None
 
 
 class Session:
@@ -76,7 +76,7 @@ class Session:
         timeline: str,
         settings: Settings,
         append: Append,
-        lock: Held,
+        lock: TimelineLock,
         past: Sequence[Envelope] = (),
         earlier: Earlier | None = None,
         changes: Sequence[ev.RolesChanged] = (),
@@ -123,10 +123,10 @@ class Session:
         return self._models.roles()
 
     @property
-    def wishes(self) -> Wishes:
+    def overrides(self) -> TurnOverrides:
         routing = self._routing
         models = {"route": routing.route, "tool": routing.tool, "format": routing.format}
-        return Wishes(models, self._sampling, self._pinned)
+        return TurnOverrides(models, self._sampling, self._pinned)
 
     @property
     def system(self) -> str:
@@ -156,10 +156,10 @@ class Session:
                 self._earlier = None
         return self.timeline()
 
-    def attach(self, view: View) -> None:
+    def attach(self, view: EventListener) -> None:
         self._recorder.attach(view)
 
-    def detach(self, view: View) -> None:
+    def detach(self, view: EventListener) -> None:
         self._recorder.detach(view)
 
     def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
@@ -167,19 +167,19 @@ class Session:
         self._route_by(with_ref(self._routing, ref, roles))
         return self.roles
 
-    def wish(self, wishes: Wishes, *, quiet: bool = False) -> None:
+    def override(self, overrides: TurnOverrides, *, quiet: bool = False) -> None:
         """Also of a turn that runs nothing changes."""
-        offered = self._settings.tools() if wishes.tools else {}
-        if missing := [name for name in wishes.tools or () if name not in offered]:
+        offered = self._settings.tools() if overrides.tools else {}
+        if missing := [name for name in overrides.tools or () if name not in offered]:
             close = nearest(missing[0], offered, 1)
             hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(offered))}"
             raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'; {hint}")
         routing = self._routing
-        route, tool, format_ = (wishes.models.get(role, getattr(routing, role)) for role in STEPS)
+        route, tool, format_ = (overrides.models.get(role, getattr(routing, role)) for role in STEPS)
         self._route_by(replace(routing, route=route, tool=tool, format=format_), quiet=quiet)
-        self._sampling, self._pinned = dict(wishes.settings), wishes.tools
+        self._sampling, self._pinned = dict(overrides.settings), overrides.tools
 
-    def _route_by(self, routing: Routing, *, quiet: bool = False) -> None:
+    def _route_by(self, routing: RoutingSettings, *, quiet: bool = False) -> None:
         self._must_be_open()
         models = self._settings.resolve(routing)
         before, after = self._models.roles(), models.roles()
@@ -210,7 +210,7 @@ class Session:
             self._routing = self._resumed()
         self._models = self._settings.resolve(self._routing)
 
-    def _resumed(self) -> Routing:
+    def _resumed(self) -> RoutingSettings:
         """What was chosen here when it was open before holds on."""
         settings = self._settings
         return settings.resume(settings.routing, self._changes) if settings.resume else settings.routing
@@ -223,7 +223,7 @@ class Session:
         """Start a turn that this model answers; the next one is answered by those from before."""
         return self._start(prompt, context, self._for_once(ref))
 
-    def rerun(self, turn: PastTurn, from_: Step = "route", ref: str = "") -> asyncio.Task[None]:
+    def rerun(self, turn: Turn, from_: Step = "route", ref: str = "") -> asyncio.Task[None]:
         """Start this turn again, as it was asked; `ref` as in `once`."""
         models = self._for_once(ref) if ref else self._models
         return self._start(turn.started.prompt, turn.started.context, models, rerun.again(turn, from_))
@@ -231,7 +231,7 @@ class Session:
     def _for_once(self, ref: str) -> Models:
         return self._settings.resolve(with_ref(self._routing, ref, ("tool", "format")))
 
-    def _start(self, prompt: str, context: str, models: Models, again: Again | None = None) -> asyncio.Task[None]:
+    def _start(self, prompt: str, context: str, models: Models, again: RerunPlan | None = None) -> asyncio.Task[None]:
         self._must_be_open()
         if self.busy:
             raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
@@ -254,7 +254,7 @@ class Session:
         if self._unsaid_roles:
             self._recorder.emit(self._unsaid_roles)
 
-    def _plan(self, prompt: str, context: str, models: Models, again: Again | None) -> Plan:
+    def _plan(self, prompt: str, context: str, models: Models, again: RerunPlan | None) -> Plan:
         settings, pinned = self._settings, self._pinned
         tools = settings.tools()
         return Plan(
@@ -282,11 +282,11 @@ class Session:
         plan = replace(plan, history=conversation(self.timeline().sent(settings.max_turns)))
         if settings.choose:
             plan = replace(plan, models=await settings.choose(plan, self.id))
-        from ralph.pipeline.turn import Turn  # with all its steps: a start is shorter without them
+        from ralph.pipeline.turn import TurnRun  # with all its steps: a start is shorter without them
 
         self._recorder.begin_turn(number)
         try:
-            await Turn(number, plan, settings.gateway(), self._recorder).run()
+            await TurnRun(number, plan, settings.gateway(), self._recorder).run()
         finally:
             self._recorder.end_turn()
 

@@ -10,7 +10,7 @@ from ralph.core import events as ev
 from ralph.core.clock import moment
 from ralph.core.data import Data, frozen
 from ralph.core.envelope import Envelope
-from ralph.core.view import View
+from ralph.core.listener import EventListener
 
 # A wait for consent, for another try or for a slow first token is shown no longer than this.
 IDLE_CAP_S = 3.0
@@ -19,7 +19,7 @@ GAP_S = 0.5
 
 
 @frozen
-class Piece(Data):
+class TimedPiece(Data):
     """A live piece of a block, as a view got it: `ms` since the block began."""
 
     block: str
@@ -35,9 +35,9 @@ class Showing(Data):
     at: float
     turn: int
     ms: float
-    thing: Envelope | Piece
+    thing: Envelope | TimedPiece
 
-    def show(self, view: View) -> None:
+    def show(self, view: EventListener) -> None:
         thing = self.thing
         if isinstance(thing, Envelope):
             view.event(thing)
@@ -170,13 +170,13 @@ def _apart(first: str, second: str) -> float:
         return 0.0
 
 
-def _in_order(events: Sequence[Envelope]) -> list[tuple[float, Envelope | Piece]]:
+def _in_order(events: Sequence[Envelope]) -> list[tuple[float, Envelope | TimedPiece]]:
     """Events in the order of their numbers, each piece when it came: never before its block, nor after its delta.
 
     A delta that starts a channel anew goes before its own pieces, as it did.
     """
     starts: dict[str, float] = {}
-    plan: list[tuple[float, Envelope | Piece]] = []
+    plan: list[tuple[float, Envelope | TimedPiece]] = []
     clock = 0.0
     for envelope in events:
         clock = max(clock, envelope.ms)
@@ -186,7 +186,7 @@ def _in_order(events: Sequence[Envelope]) -> list[tuple[float, Envelope | Piece]
         if isinstance(event, ev.BlockDelta):
             began = starts.get(event.block, 0.0)
             pieces = [
-                (min(clock, began + ms), Piece(event.block, event.channel, ms, text)) for ms, text in event.chunks
+                (min(clock, began + ms), TimedPiece(event.block, event.channel, ms, text)) for ms, text in event.chunks
             ]
             if event.restart:
                 plan += [(clock, envelope), *((clock, piece) for _, piece in pieces)]

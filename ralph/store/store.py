@@ -11,19 +11,19 @@ from ralph.core.errors import Failure, Kind, StoreFailure
 from ralph.core.masking import Secrets
 from ralph.pricing import Prices
 from ralph.store import deletion, rebuilding, recovery
-from ralph.store.answers import SavedAnswers
+from ralph.store.answer_cache import StoredAnswers
+from ralph.store.catalog import Catalog
 from ralph.store.database import Database
-from ralph.store.funds import Funds
 from ralph.store.harm import harmed
 from ralph.store.locks import Free, Lock, Locks
 from ralph.store.log import Log
+from ralph.store.model_speed import ModelSpeeds
 from ralph.store.opening import connect
-from ralph.store.paces import Paces
 from ralph.store.prompts import Prompts
-from ralph.store.reading import Reading
 from ralph.store.rebuilding import Rebuilt
+from ralph.store.reservations import Reservations
 from ralph.store.schema import lost
-from ralph.store.usage import Ledger
+from ralph.store.usage_report import UsageReports
 
 # Of a reservation whose attempt never began nothing was sent: what it held is free again.
 _FREE = "UPDATE attempts SET reserved = NULL WHERE timeline = ? AND run = ? AND attempt = ? AND outcome IS NULL"
@@ -40,11 +40,11 @@ class Store:
         self.path = database.path
         self.locks = Locks(self.path.parent / "locks")
         self.log = Log(database, secrets)
-        self.reading = Reading(database, self.locks)
-        self.funds = Funds(database)
-        self.ledger = Ledger(database)
-        self.paces = Paces(database)
-        self.answers = SavedAnswers(database, clock)
+        self.reading = Catalog(database, self.locks)
+        self.funds = Reservations(database)
+        self.ledger = UsageReports(database)
+        self.paces = ModelSpeeds(database)
+        self.answers = StoredAnswers(database, clock)
         self.prompts = Prompts(self.path.with_name("prompts.jsonl"))
         self._db = database
         self._clock = clock

@@ -12,7 +12,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
-from ralph.rules import expression as language
+from ralph.language import expression as language
 from ralph.tools._arguments import checked
 from ralph.tools._exact import MAX_DIGITS, TOO_LARGE, Value, bounded, decimal, power, shown
 from ralph.tools._functions import FUNCTIONS, PI, TAU, E, Result, combine, divide, factorial, remainder
@@ -63,7 +63,7 @@ def _value(node: language.Node) -> Result:
             value = combine(Fraction(0), _real(operand), lambda a, b: a - b if sign == "-" else a + b)
         case language.Postfix(sign, operand):
             value = _POSTFIX[sign](_real(operand))
-        case language.Call(name, arguments):
+        case language.FunctionCall(name, arguments):
             value = _called(name, [_real(a) for a in arguments])
         case language.Binary(sign, left, right) if sign in _COMPARE:
             value = _compared(sign, _real(left), _real(right))

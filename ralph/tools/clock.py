@@ -12,7 +12,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
-from ralph.rules import dates
+from ralph.language import dates
 from ralph.tools._arguments import checked
 
 Given = Mapping[str, Any]

@@ -10,9 +10,9 @@ from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
-from ralph.rules import quantities, units
-from ralph.rules.quantities import Quantity
-from ralph.rules.units import Unit
+from ralph.language import quantities, units
+from ralph.language.quantities import Quantity
+from ralph.language.units import Unit
 from ralph.tools._arguments import checked
 from ralph.tools._exact import decimal, places, shown
 

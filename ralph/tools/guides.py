@@ -12,7 +12,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.events import Effect
 from ralph.core.provider import ToolSpec
 from ralph.core.tool import Surroundings, ToolFailure
-from ralph.rules.sentence import words
+from ralph.language.sentence import words
 from ralph.tools._arguments import checked
 
 _SPEC = ToolSpec(

@@ -21,31 +21,30 @@ from ralph.core.clock import Clock, SystemClock
 from ralph.core.face import Command, Consent
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui import keys
+from ralph.tui.controllers.block_actions import BlockActions
+from ralph.tui.controllers.composer import Composer
+from ralph.tui.controllers.dialogs import Dialogs
+from ralph.tui.controllers.face import TerminalFace
+from ralph.tui.controllers.key_gate import KeyGate
+from ralph.tui.controllers.key_mapping import KeyMapping, WrittenKeys
+from ralph.tui.controllers.message_queue import MessageQueue, PendingMessages
+from ralph.tui.controllers.model_cycle import ModelCycle
+from ralph.tui.controllers.open_timeline import OpenTimeline
+from ralph.tui.controllers.search import TextSearch
+from ralph.tui.controllers.startup import StartupTasks
+from ralph.tui.controllers.status_lines import StatusLines
+from ralph.tui.double_press import DoublePress
 from ralph.tui.feed.feed import FIRST_TURNS, Feed
-from ralph.tui.parts.asking import Asking
-from ralph.tui.parts.courier import Courier
-from ralph.tui.parts.face import TerminalFace
-from ralph.tui.parts.finder import Finder
-from ralph.tui.parts.keyring import Keyring, WrittenKeys
-from ralph.tui.parts.margins import Margins
-from ralph.tui.parts.opening import Opening
-from ralph.tui.parts.outbox import Outbox
-from ralph.tui.parts.palette import SlashCommands
-from ralph.tui.parts.pointer import Pointer
-from ralph.tui.parts.recent import Ring
-from ralph.tui.parts.settling import Settling
-from ralph.tui.parts.sitting import Sitting
-from ralph.tui.parts.twice import Twice
-from ralph.tui.parts.writer import Writer
 from ralph.tui.themed import ThemedApp
 from ralph.tui.themes import HOUSE
 from ralph.tui.timeline.block_view import BlockView
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.find_bar import FindBar
 from ralph.tui.widgets.menu import Menu
+from ralph.tui.widgets.palette import SlashCommands
 from ralph.tui.widgets.prompt import Prompt
 from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
-from ralph.tui.widgets.waiting import Waiting
+from ralph.tui.widgets.waiting import WaitingList
 
 if TYPE_CHECKING:
     from ralph.store.prompts import Prompts
@@ -61,7 +60,7 @@ STOP_S = 4.0
 class RalphApp(ThemedApp):
     """Widgets, keys and messages; what is done with them is done by its parts.
 
-    The caller closes `app.sitting` after `run_async` returns: a command may have changed it.
+    The caller closes `app.open_timeline` after `run_async` returns: a command may have changed it.
     """
 
     CSS_PATH = "app.tcss"
@@ -91,7 +90,7 @@ class RalphApp(ThemedApp):
         """`root`: below it files may be named. `prompts`: what was sent in all sessions."""
         super().__init__(shipped("themes"), themes, theme)
         self.workspace = workspace
-        self.sitting = Sitting(conversation)
+        self.open_timeline = OpenTimeline(conversation)
         self.commands = commands
         self.clock = clock or SystemClock()
         self._first_prompt = first_prompt
@@ -99,19 +98,19 @@ class RalphApp(ThemedApp):
         self._pick = pick
         self._settled = settled
         self._interrupted_at = float("-inf")
-        self._escapes = Twice()
+        self._escapes = DoublePress()
         self._switching = asyncio.Lock()
         self.set_keymap(dict(keymap or {}))
-        self.keyring = Keyring(self, written_keys)
-        self.courier = Courier(self, Outbox(context))
-        self.writer = Writer(self, root or Path.cwd(), prompts)
-        self.pointer = Pointer(self)
-        self.finder = Finder(self)
-        self.asking = Asking(self)
-        self.margins = Margins(self)
-        self.settling = Settling(self)
-        self._opening = Opening(self)
-        self._ring = Ring(self)
+        self.key_mapping = KeyMapping(self, written_keys)
+        self.message_queue = MessageQueue(self, PendingMessages(context))
+        self.writer = Composer(self, root or Path.cwd(), prompts)
+        self.block_actions = BlockActions(self)
+        self.timeline_search = TextSearch(self)
+        self.dialogs = Dialogs(self)
+        self.status_lines = StatusLines(self)
+        self.startup = StartupTasks(self)
+        self._opening = KeyGate(self)
+        self._ring = ModelCycle(self)
 
     def compose(self) -> ComposeResult:
         # Kept by name: a query looks only into the uppermost screen, which may be a dialog.
@@ -120,11 +119,11 @@ class RalphApp(ThemedApp):
         self.status_bar = StatusBar(id="status")
         self.hint_line = HintLine(id="hint")
         self.panel = ConsentPanel(self.clock, id="consent")
-        self.waiting_list = Waiting(id="waiting")
+        self.waiting_list = WaitingList(id="waiting")
         self.menu = Menu(id="menu")
         self.key_line = KeyLine(id="keys")
         self.prompt.begin_completion = self.writer.begin_completion
-        self.prompt.take_back = self.courier.take_back
+        self.prompt.take_back = self.message_queue.take_back
         yield self.status_bar
         yield self.view
         yield self.hint_line
@@ -137,8 +136,8 @@ class RalphApp(ThemedApp):
         yield self.key_line
 
     def on_mount(self) -> None:
-        self.feed = Feed(self.view, self.clock, self.margins.state)
-        self.margins.keys()
+        self.feed = Feed(self.view, self.clock, self.status_lines.state)
+        self.status_lines.keys()
         self.to_prompt()  # before any key is handed out: what was typed earlier is for it
         self.feed.open(self.conversation)
         self.remember()
@@ -148,7 +147,7 @@ class RalphApp(ThemedApp):
         if self._first_prompt:
             self.prompt.recall.add(self._first_prompt)
             self.writer.keep_prompt(self._first_prompt, self.conversation.id)
-            self.courier.send(self._first_prompt)
+            self.message_queue.send(self._first_prompt)
         elif self._pick:
             self.action_command("/timelines")
 
@@ -158,36 +157,36 @@ class RalphApp(ThemedApp):
 
     @property
     def conversation(self) -> Conversation:
-        return self.sitting.conversation
+        return self.open_timeline.conversation
 
     @property
     def busy(self) -> bool:
         """A turn runs, here or beside."""
-        return self.sitting.busy
+        return self.open_timeline.busy
 
     # The timeline.
 
-    async def open(self, timeline: str | None) -> Sitting:
+    async def open(self, timeline: str | None) -> OpenTimeline:
         """Leave this timeline for another (None: a new one); the one that is open then.
 
         It is opened before the old one is left, so that a failure leaves everything as it was.
         """
         async with self._switching:
-            old = self.sitting
+            old = self.open_timeline
             if timeline is not None and await self._is_here(timeline):
                 return old
             opened = await self.workspace.open(timeline, turns=FIRST_TURNS)
-            self.courier.leave()
-            self.sitting = made = Sitting(opened)
-            await self.finder.forget()
+            self.message_queue.leave()
+            self.open_timeline = made = OpenTimeline(opened)
+            await self.timeline_search.forget()
             self.prompt.end_completion()
             self.feed.open(opened)
             self.remember()
-            self.work(self.settling.read_earlier)
+            self.work(self.startup.read_earlier)
             if old.busy:
                 self.notify(f"the running answer was stopped; what had come is kept in {old.conversation.id}")
             await old.close()
-            await self.margins.count()
+            await self.status_lines.count()
             return made
 
     async def _is_here(self, timeline: str) -> bool:
@@ -201,22 +200,22 @@ class RalphApp(ThemedApp):
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         """For a turn that asks what to do."""
-        return await self.asking.choose(title, options, unasked=True)
+        return await self.dialogs.choose(title, options, unasked=True)
 
     async def allow(self, consent: Consent) -> bool:
-        return await self.asking.allow(consent)
+        return await self.dialogs.allow(consent)
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:
         """Open the screen of this name."""
-        return await TerminalFace(self, self.sitting).show(screen, **arguments)
+        return await TerminalFace(self, self.open_timeline).show(screen, **arguments)
 
     def quit(self, code: int = 0) -> None:
         self.work(partial(self._leave, code))
 
     async def _leave(self, code: int) -> None:
         if self.busy:
-            stopping = self.sitting.stop()
-            self.margins.hint()
+            stopping = self.open_timeline.stop()
+            self.status_lines.hint()
             try:
                 await asyncio.wait_for(stopping, STOP_S)
             except TimeoutError:
@@ -234,27 +233,27 @@ class RalphApp(ThemedApp):
         if is_command(event.text):
             self.action_command(event.text)
         else:
-            self.courier.send(event.text, event.typed)
+            self.message_queue.send(event.text, event.typed)
 
     def on_menu_clicked(self, event: Menu.Clicked) -> None:
         self.prompt.click_completion(event.at)
 
     def action_command(self, line: str) -> None:
         """Run a slash command; messages that are sent meanwhile wait for its end."""
-        self.courier.hold()
-        self.work(partial(self._command, line, self.sitting))
+        self.message_queue.hold()
+        self.work(partial(self._command, line, self.open_timeline))
 
-    async def _command(self, line: str, sitting: Sitting) -> None:
+    async def _command(self, line: str, open_timeline: OpenTimeline) -> None:
         try:
-            await run(line, TerminalFace(self, sitting, line))
+            await run(line, TerminalFace(self, open_timeline, line))
         finally:
-            self.courier.release()
-        await self.margins.count()  # a command may have changed a budget
+            self.message_queue.release()
+        await self.status_lines.count()  # a command may have changed a budget
 
     def action_open(self, line: str) -> None:
         """A command that opens a screen, by its key."""
         self.action_command(line)
-        self._opening.begin(lambda: self.courier.held)
+        self._opening.begin(lambda: self.message_queue.held)
 
     def action_search_prompts(self) -> None:
         worker = self.work(self.writer.search_prompts)
@@ -275,10 +274,10 @@ class RalphApp(ThemedApp):
 
     def action_stop(self) -> None:
         """With nothing to stop, twice in a row shows the tree of turns."""
-        if self._escapes.second(self.clock.monotonic(), counts=not self.busy and not self.courier.packing):
+        if self._escapes.second(self.clock.monotonic(), counts=not self.busy and not self.message_queue.packing):
             self.action_command("/tree")
         else:
-            self.work(self.courier.stop)
+            self.work(self.message_queue.stop)
 
     def action_interrupt(self) -> None:
         """Copy what is selected; else clear, stop, and quit at the second time within two seconds."""
@@ -291,7 +290,7 @@ class RalphApp(ThemedApp):
             return
         if prompt.text:
             prompt.clear()
-        elif self.busy and not self.sitting.stopping:
+        elif self.busy and not self.open_timeline.stopping:
             self.action_stop()
         elif now - self._interrupted_at < TWICE_S:
             self.quit()
@@ -315,10 +314,10 @@ class RalphApp(ThemedApp):
     # The timeline's own keys.
 
     def action_details(self) -> None:
-        self.feed.looks.details()
+        self.feed.folding.details()
 
     def action_thinking(self) -> None:
-        self.feed.looks.thinking()
+        self.feed.folding.thinking()
 
     def action_page(self, direction: int) -> None:
         self.view.page(direction)
@@ -331,31 +330,31 @@ class RalphApp(ThemedApp):
 
     def action_copy_answer(self) -> None:
         """The block that the cursor is on; without one, the last answer."""
-        self.pointer.copy(self.view.place)
+        self.block_actions.copy(self.view.place)
 
     def action_point(self) -> None:
-        self.pointer.enter()
+        self.block_actions.enter()
 
     def action_block(self, verb: str) -> None:
-        self.pointer.do(verb)
+        self.block_actions.do(verb)
 
     async def action_find(self) -> None:
-        await self.finder.begin()
+        await self.timeline_search.begin()
 
     def action_find_next(self, step: int) -> None:
-        self.finder.next(step)
+        self.timeline_search.next(step)
 
     def on_find_bar_sought(self, event: FindBar.Sought) -> None:
-        self.finder.seek(event.text)
+        self.timeline_search.seek(event.text)
 
     def on_find_bar_go(self, event: FindBar.Go) -> None:
-        self.finder.go(event.step)
+        self.timeline_search.go(event.step)
 
     async def on_find_bar_closed(self) -> None:
-        await self.finder.end()
+        await self.timeline_search.end()
 
     def on_block_view_pointed(self) -> None:
-        self.margins.keys()
+        self.status_lines.keys()
 
     def on_block_view_left(self, event: BlockView.Left) -> None:
         self.to_prompt()
@@ -365,7 +364,7 @@ class RalphApp(ThemedApp):
             self.prompt.post_message(events.Paste(event.pasted))
         if event.key:
             self.prompt.post_message(event.key)
-        if not self.finder.open:
+        if not self.timeline_search.open:
             self.view.show_found(None)
 
     def on_text_area_changed(self) -> None:
@@ -374,7 +373,7 @@ class RalphApp(ThemedApp):
             self.view.forget_cursor()
 
     def on_item_scroll_scrolled(self, event: BlockView.Scrolled) -> None:
-        self.margins.scrolled(event.below)
+        self.status_lines.scrolled(event.below)
 
     # Background.
 
@@ -396,5 +395,5 @@ class RalphApp(ThemedApp):
         self.prompt.remember(t.started.prompt for t in self.conversation.timeline().turns)
 
     def _idle(self) -> None:
-        self.settling.begin()
+        self.startup.begin()
         self._settled()

@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.keys import Keys, _character_to_key, key_to_character
 from textual.widgets import TextArea
 
-from ralph.config.model import Written
+from ralph.config.settings import Written
 from ralph.core.data import Data, frozen
 from ralph.core.errors import nearest
 from ralph.tui import keys
@@ -34,7 +34,7 @@ MAIN = "timeline"
 
 
 @frozen
-class Known(Data):
+class MappableKey(Data):
     """A binding that can be mapped, and where it is live."""
 
     scope: str
@@ -53,12 +53,12 @@ class Keymap(Data):
     faults: tuple[str, ...] = ()
 
 
-def main_bindings() -> list[Known]:
+def main_bindings() -> list[MappableKey]:
     """Those of the timeline and the prompt, which are there before the first paint."""
     return _known(MAIN, (*keys.BINDINGS, *Prompt.BINDINGS))
 
 
-def all_bindings() -> list[Known]:
+def all_bindings() -> list[MappableKey]:
     """Those of every screen and panel too; imports them all."""
     made = main_bindings()
     for room in ("ralph.tui.timeline", "ralph.tui.widgets", "ralph.tui.screens"):
@@ -71,11 +71,13 @@ def all_bindings() -> list[Known]:
     return made
 
 
-def _known(scope: str, bindings: Iterable[object]) -> list[Known]:
-    return [Known(scope, b) for b in bindings if isinstance(b, Binding) and b.id]
+def _known(scope: str, bindings: Iterable[object]) -> list[MappableKey]:
+    return [MappableKey(scope, b) for b in bindings if isinstance(b, Binding) and b.id]
 
 
-def read_keymap(written: Mapping[str, Written], known: Sequence[Known], file: Path, *, whole: bool = True) -> Keymap:
+def read_keymap(
+    written: Mapping[str, Written], known: Sequence[MappableKey], file: Path, *, whole: bool = True
+) -> Keymap:
     """Check what is written. `whole`: an id that is not among the known ones is a fault, else it is left for later."""
     by_id = {str(k.binding.id): k for k in known}
     faults: list[tuple[int, str]] = []
@@ -118,7 +120,7 @@ def _meant(key: str) -> str:
     return _MEANT.get(whole, whole)
 
 
-def _fault(wanted: Sequence[str], text: str, known: Known) -> str:
+def _fault(wanted: Sequence[str], text: str, known: MappableKey) -> str:
     """What is wrong with these keys by themselves; nothing if they can be had."""
     if not wanted:
         return "found nothing, but it takes a key like ctrl+k, or several with commas between them"
@@ -152,7 +154,7 @@ def _needed(key: str, binding: Binding) -> str:
     return ""
 
 
-def _clash(good: Mapping[str, Sequence[str]], by_id: Mapping[str, Known]) -> tuple[str, str, str] | None:
+def _clash(good: Mapping[str, Sequence[str]], by_id: Mapping[str, MappableKey]) -> tuple[str, str, str] | None:
     """The last mapped action whose key is another's in the same scope, that key, and the other."""
     for name in reversed(list(good)):
         for key in good[name]:

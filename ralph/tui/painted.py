@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from ralph.core.screen import ACTING
+from ralph.core.sanitise import ACTING
 
 _ACTING = re.compile(f"[{ACTING}\t\n]")
 

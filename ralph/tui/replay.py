@@ -9,16 +9,16 @@ from typing import ClassVar, Protocol
 
 from textual.binding import Binding
 
-from ralph.config.model import Config
 from ralph.config.paths import shipped
+from ralph.config.settings import Config
 from ralph.core.clock import Clock, SystemClock
 from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
 from ralph.core.stopping import Stopping
 from ralph.core.workspace import Workspace
-from ralph.tui.ground import AUTO, look
 from ralph.tui.screens.replay import ReplayScreen
 from ralph.tui.terminal import run_until_stopped
+from ralph.tui.terminal_background import AUTO, detect
 from ralph.tui.themed import ThemedApp
 from ralph.tui.themes import HOUSE
 
@@ -54,7 +54,7 @@ class ReplayApp(ThemedApp):
         self.exit(0)
 
 
-class OpenWorkspace(Workspace, Protocol):
+class ReplayWorkspace(Workspace, Protocol):
     """A workspace that knows the settings."""
 
     config: Config
@@ -62,7 +62,7 @@ class OpenWorkspace(Workspace, Protocol):
 
 
 async def play(
-    workspace: OpenWorkspace,
+    workspace: ReplayWorkspace,
     name: str,
     *,
     speed: float | None,
@@ -85,7 +85,7 @@ async def play(
         speed=speed,
         turn=turn,
         idle_cap_s=idle_cap_s,
-        theme=look(os.environ).theme if wanted == AUTO else wanted,
+        theme=detect(os.environ).theme if wanted == AUTO else wanted,
         themes=[workspace.config_file.parent / "themes"],
     )
     return await run_until_stopped(app, app.exit, stopping)

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Protocol
 
 from ralph import registry
-from ralph.config.model import Config
+from ralph.config.settings import Config
 from ralph.core.errors import Failure, Kind
 from ralph.core.face import Asker, Consent
 from ralph.core.stopping import Stopping
 from ralph.core.workspace import Workspace
 from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
+from ralph.tui.controllers.key_mapping import WrittenKeys
 from ralph.tui.feed.feed import FIRST_TURNS
-from ralph.tui.ground import AUTO, Ground, look
-from ralph.tui.parts.keyring import WrittenKeys
 from ralph.tui.terminal import run_until_stopped
+from ralph.tui.terminal_background import AUTO, Background, detect
 
 
 class OpenWorkspace(Workspace, Protocol):
@@ -88,9 +88,9 @@ async def start(
     """
     asker = workspace.asker = LateAsker()
     conversation = await workspace.open(timeline, turns=FIRST_TURNS)
-    ui, ground = workspace.config.ui, Ground(workspace.config.ui.theme)
+    ui, ground = workspace.config.ui, Background(workspace.config.ui.theme)
     if ui.theme == AUTO:
-        ground = look(os.environ)
+        ground = detect(os.environ)
     app = RalphApp(
         workspace,
         conversation,
@@ -110,4 +110,4 @@ async def start(
     try:
         return await run_until_stopped(app, app.quit, stopping)
     finally:
-        await app.sitting.close()
+        await app.open_timeline.close()

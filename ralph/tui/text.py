@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ralph.core import screen
-from ralph.core.screen import JOINERS, SPACE
+from ralph.core import sanitise
+from ralph.core.sanitise import JOINERS, SPACE
 
 # What has no width and is written all the same: by the keyboards of Thai, of Persian, and of emoji.
 WRITTEN = SPACE + JOINERS
@@ -17,20 +17,20 @@ def clean(text: str) -> str:
 
 def tabbed(text: str) -> str:
     """The same, but tabs stay, and the space of no width, where lines of Thai break: for what is edited and sent."""
-    return screen.written(text)
+    return sanitise.written(text)
 
 
 def spelt(text: str) -> str:
     """With each character that cannot be seen as an escape in its place, for whoever has to trust the text."""
-    return screen.spelt(text).replace("\t", TAB)
+    return sanitise.spelt(text).replace("\t", TAB)
 
 
 def one_line(text: str) -> str:
     """Cleaned, and with each run of white space as one space."""
-    return screen.one_line(text)
+    return sanitise.one_line(text)
 
 
-class Cleaner(screen.Cleaner):
+class ScreenCleaner(sanitise.Cleaner):
     """`clean` for text that comes in pieces: an escape sequence or CR LF cut in two is held back until it is whole."""
 
     def feed(self, text: str) -> str:

@@ -11,14 +11,14 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from ralph.core.errors import NotFound, nearest
-from ralph.tui.border import BorderedApp
+from ralph.tui.crash_guard import GuardedApp
 from ralph.tui.themes import HOUSE, own_variables, read_themes, theme_files
 
 # A person's own theme files are looked at this often, by their times only, and not at all where there is no folder.
 WATCH_S = 2.0
 
 
-class ThemedApp(BorderedApp):
+class ThemedApp(GuardedApp):
     """A bad theme file is told in a notice, never fatal."""
 
     def __init__(self, shipped: Path, own: Sequence[Path], theme: str) -> None:
@@ -55,16 +55,16 @@ class ThemedApp(BorderedApp):
         if self._stamps:
             self.reload_themes()
 
-    def looks(self) -> Sequence[str]:
+    def themes(self) -> Sequence[str]:
         """The names of the themes that ship with ralph and of a person's own; the one that is worn comes first."""
         if len(self._good_themes) < 2:  # asked for before there was time to read them
             self._add_themes(theme_files((self._shipped_themes, *self._own_themes)))
         self.reload_themes()
         return (self.theme, *sorted(self._good_themes - {self.theme}))
 
-    def wear(self, theme: str) -> None:
+    def use_theme(self, theme: str) -> None:
         """Another look until the program ends. Raises `NotFound`."""
-        names = self.looks()
+        names = self.themes()
         if theme not in self.available_themes:
             close = nearest(theme, names, 1)
             hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(sorted(names))}"

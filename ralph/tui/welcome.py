@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ralph.core.figures import plural
-from ralph.core.findings import NEIGHBOURS, Findings, Found
+from ralph.core.discovery import NEIGHBOURS, Discovery, FoundModel
+from ralph.core.formatting import plural
 from ralph.core.workspace import Conversation, ProviderRow
 from ralph.tui.text import one_line
 
@@ -15,12 +15,12 @@ WAYS = 2
 
 def roles(conversation: Conversation) -> tuple[tuple[str, str], ...]:
     """Who does what from now on; for route, tools that the person has named."""
-    named = conversation.wishes.tools
+    named = conversation.overrides.tools
     told = {} if named is None else {"route": f"{', '.join(named) or 'no tool'}, pinned by you"}
     return tuple({**conversation.roles, **told}.items())
 
 
-def words(findings: Findings, providers: Sequence[ProviderRow], now: Mapping[str, str]) -> tuple[str, ...]:
+def words(findings: Discovery, providers: Sequence[ProviderRow], now: Mapping[str, str]) -> tuple[str, ...]:
     """A few lines, the most important first. `now` are the roles."""
     made = [_who(findings, now)]
     if findings.gone:
@@ -35,7 +35,7 @@ def words(findings: Findings, providers: Sequence[ProviderRow], now: Mapping[str
     return tuple(made)
 
 
-def _who(findings: Findings, now: Mapping[str, str]) -> str:
+def _who(findings: Discovery, now: Mapping[str, str]) -> str:
     choice = findings.choice
     if choice:
         title = next(
@@ -56,12 +56,12 @@ def _who(findings: Findings, now: Mapping[str, str]) -> str:
     )
 
 
-def _gone(findings: Findings) -> str:
+def _gone(findings: Discovery) -> str:
     gone = findings.gone
     assert gone  # noqa: S101 - asked before
     then = "" if findings.choice else " Start it again and restart ralph, or connect another."
     return f"{one_line(gone.ref)}, chosen earlier, is not there any more ({gone.base_url}).{then}"
 
 
-def _found(found: Found) -> str:
+def _found(found: FoundModel) -> str:
     return f"{found.neighbour.title} ({plural(len(found.models), 'model')})"

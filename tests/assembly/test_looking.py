@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from ralph.assembly.workspace import LocalWorkspace, workspace
-from ralph.config import choice as file
+from ralph.config import stored_choice as file
 from ralph.config.paths import choice_file
-from ralph.core.findings import Neighbour, StoredChoice
+from ralph.core.discovery import LocalServer, StoredChoice
 from tests.headless.ask import Home
 from tests.wires.script import Reply
 from tests.wires.server import Server
@@ -20,10 +20,10 @@ from tests.wires.server import Server
 CLOSED = "http://127.0.0.1:9"  # nobody listens on the discard port
 
 
-def neighbours(ollama: str = CLOSED, studio: str = CLOSED) -> tuple[Neighbour, ...]:
+def neighbours(ollama: str = CLOSED, studio: str = CLOSED) -> tuple[LocalServer, ...]:
     return (
-        Neighbour("ollama", "ollama", ollama, "Ollama"),
-        Neighbour("lmstudio", "openai_compatible", f"{studio}/v1", "LM Studio"),
+        LocalServer("ollama", "ollama", ollama, "Ollama"),
+        LocalServer("lmstudio", "openai_compatible", f"{studio}/v1", "LM Studio"),
     )
 
 
@@ -97,7 +97,7 @@ async def test_a_stored_choice_that_is_gone_says_so_and_what_to_do(machine: Mach
 
 
 async def test_a_flag_may_name_what_is_gone(machine: Machine) -> None:
-    from ralph.assembly.flags import Flags
+    from ralph.assembly.run_settings import Flags
 
     made = StoredChoice("lmstudio", "talker", "openai_compatible", f"{CLOSED}/v1", "2026-11-20T12:02:11.000000Z")
     file.write(choice_file(machine.environ), made)
@@ -124,7 +124,7 @@ async def test_another_is_chosen_where_the_earlier_is_gone(machine: Machine) -> 
 
 @pytest.mark.parametrize("how", ["key", "role", "flag"])
 async def test_where_something_was_named_nothing_is_chosen_but_it_can_be_used(tmp_path: Path, how: str) -> None:
-    from ralph.assembly.flags import Flags
+    from ralph.assembly.run_settings import Flags
 
     machine = Machine(
         tmp_path,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ralph.assembly.toolbox import Toolbox
-from ralph.config.model import Tools
+from ralph.config.settings import ToolSettings
 from ralph.core.errors import NotFound
 
 
@@ -15,7 +15,7 @@ def told(box: Toolbox, name: str) -> tuple[str, str]:
 
 
 def test_every_tool_is_in_the_list_also_one_that_is_denied() -> None:
-    box = Toolbox(Tools(deny=("calc*",), ask=("files",)), yes=False)
+    box = Toolbox(ToolSettings(deny=("calc*",), ask=("files",)), yes=False)
     assert "calculate" not in box.offered()
     assert told(box, "calculate") == ("denied", "tools.deny: calc*")
     assert told(box, "files") == ("ask", "tools.ask: files")
@@ -24,7 +24,7 @@ def test_every_tool_is_in_the_list_also_one_that_is_denied() -> None:
 
 
 def test_a_rule_holds_from_the_next_call_on_and_takes_the_place_of_another_for_the_same() -> None:
-    box = Toolbox(Tools(ask=("files",)), yes=False)
+    box = Toolbox(ToolSettings(ask=("files",)), yes=False)
     box.rule("files", "allow")
     assert told(box, "files") == ("allowed", "tools.allow: files")
     box.rule("files", "deny")
@@ -35,13 +35,13 @@ def test_a_rule_holds_from_the_next_call_on_and_takes_the_place_of_another_for_t
 
 
 def test_a_stronger_rule_of_the_settings_still_decides() -> None:
-    box = Toolbox(Tools(deny=("c*",)), yes=False)
+    box = Toolbox(ToolSettings(deny=("c*",)), yes=False)
     box.rule("clock", "allow")
     assert told(box, "clock") == ("denied", "tools.deny: c*")
 
 
 def test_a_pattern_fits_at_least_one_tool() -> None:
-    box = Toolbox(Tools(), yes=False)
+    box = Toolbox(ToolSettings(), yes=False)
     box.rule("*files*", "ask")
     assert told(box, "search_files")[0] == "ask"
     box.rule("files(secret*)", "deny")

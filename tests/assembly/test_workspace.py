@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ralph.assembly.flags import Flags
+from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import workspace
 from ralph.core.clock import SystemClock
 from ralph.core.errors import Failure

@@ -119,7 +119,7 @@ def _drain(terminal: int, seconds: float) -> None:
 
 async def save(home: Path, blocks: int) -> None:
     """A saved timeline of so many blocks, as ralph would have written it."""
-    from ralph.assembly.flags import Flags
+    from ralph.assembly.run_settings import Flags
     from ralph.assembly.workspace import workspace
     from ralph.core import events as ev
     from ralph.core.clock import stamp

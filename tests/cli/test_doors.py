@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ralph.core.screen import ACTING
+from ralph.core.sanitise import ACTING
 from tests.cli.rim import outputs
 from tests.headless.ask import WIRES
 from tests.wires.script import Reply

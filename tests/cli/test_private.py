@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ralph.config import choice, logs
+from ralph.config import logs, stored_choice
 from ralph.config.private import make_folder, open_file
-from ralph.core.findings import StoredChoice
+from ralph.core.discovery import StoredChoice
 from ralph.core.masking import Secrets
 from ralph.store.prompts import Prompts
 from tests.cli.process import command, environment, ralph
@@ -104,7 +104,7 @@ def test_a_link_is_not_followed(tmp_path: Path, capfd: pytest.CaptureFixture[str
     with pytest.raises(OSError, match="symbolic"):
         Prompts(tmp_path / "prompts.jsonl").append("hello", "2026-01-01", "t")
     with pytest.raises(OSError, match="symbolic"):
-        choice.write(tmp_path / "choice.json", StoredChoice("a", "b", "c", "d", "e"))
+        stored_choice.write(tmp_path / "choice.json", StoredChoice("a", "b", "c", "d", "e"))
     assert theirs.read_text() == "untouched"
     assert capfd.readouterr().err == ""
 

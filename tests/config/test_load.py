@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ralph.config import document, paths
 from ralph.config.load import load, with_model
-from ralph.config.model import Config, ProviderEntry, Routing
+from ralph.config.settings import Config, ProviderEntry, RoutingSettings
 from ralph.core.errors import ConfigFailure
 from ralph.core.prices import FREE_ROW
 
@@ -75,7 +75,7 @@ def test_booleans_may_be_written_as_people_do(tmp_path: Path) -> None:
 
 def test_model_and_budget_from_the_environment_beat_the_file(tmp_path: Path) -> None:
     config = read(tmp_path, "routing: {format: a}", RALPH_LLM_MODEL="ollama:x", RALPH_LLM_BUDGET="$12.5")
-    assert config.routing == Routing("auto ollama:x", "ollama:x", "ollama:x")
+    assert config.routing == RoutingSettings("auto ollama:x", "ollama:x", "ollama:x")
     assert config.budget.month == 12.5
     assert read(tmp_path, "", RALPH_LLM_DEBUG="1").debug
     assert not read(tmp_path, "", RALPH_LLM_DEBUG="0").debug
@@ -89,7 +89,7 @@ def test_fallback_is_one_chain_or_one_for_each_role(tmp_path: Path) -> None:
 
 
 def test_a_pinned_route_stays_with_dash_m() -> None:
-    assert with_model(Routing(route="rules"), "ollama:x").route == "rules"
+    assert with_model(RoutingSettings(route="rules"), "ollama:x").route == "rules"
 
 
 def test_prices_are_exact_and_cache_classes_cost_as_input(tmp_path: Path) -> None:

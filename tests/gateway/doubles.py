@@ -9,7 +9,7 @@ from ralph.core import events as ev
 from ralph.core.errors import Failure
 from ralph.core.messages import Content, TextPart, user
 from ralph.core.provider import Answer, Item, Piece, Request
-from ralph.core.recording import Gateway, Place, Recorder
+from ralph.core.recording import AttemptScope, Gateway, Recorder
 from ralph.core.refs import ModelRef
 
 REF = ModelRef("anthropic", "m")
@@ -79,7 +79,7 @@ class Steps:
         self._tell = tell
 
     async def stream(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
         self.asked.append(ref)
         self._tell(ref)

@@ -8,16 +8,16 @@ import pytest
 
 from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure
 from ralph.core.refs import ModelRef
-from ralph.gateway.breaker import OPEN_S, THRESHOLD, TRIPS, Breaking
+from ralph.gateway.breaker import OPEN_S, THRESHOLD, TRIPS, CircuitBreaker
 from tests.frozen import FrozenClock
 from tests.gateway.doubles import REF, Notebook, Steps, collect
 
 DOWN = ProviderFailure(Kind.NETWORK, "nobody there", rejected=True)
 
 
-async def opened(clock: FrozenClock, *after: str) -> tuple[Breaking, Steps]:
+async def opened(clock: FrozenClock, *after: str) -> tuple[CircuitBreaker, Steps]:
     inner = Steps(*[DOWN] * THRESHOLD, *(after or (DOWN,)))
-    breaker = Breaking(inner, clock)
+    breaker = CircuitBreaker(inner, clock)
     for _ in range(THRESHOLD):
         with pytest.raises(ProviderFailure):
             await collect(breaker, Notebook())
@@ -26,7 +26,7 @@ async def opened(clock: FrozenClock, *after: str) -> tuple[Breaking, Steps]:
 
 @pytest.mark.parametrize("kind", list(Kind))
 async def test_only_what_is_the_providers_fault_trips_it(kind: Kind) -> None:
-    breaker = Breaking(Steps(ProviderFailure(kind, "it failed")), FrozenClock())
+    breaker = CircuitBreaker(Steps(ProviderFailure(kind, "it failed")), FrozenClock())
     for _ in range(THRESHOLD):
         with pytest.raises(Failure):
             await collect(breaker, Notebook())
@@ -70,7 +70,7 @@ async def test_a_failed_probe_opens_it_again() -> None:
 
 
 async def test_a_success_forgets_the_failures() -> None:
-    breaker = Breaking(Steps(DOWN, DOWN, "ok", DOWN, DOWN, "ok"), FrozenClock())
+    breaker = CircuitBreaker(Steps(DOWN, DOWN, "ok", DOWN, DOWN, "ok"), FrozenClock())
     for _ in range(6):
         await asyncio.gather(collect(breaker, Notebook()), return_exceptions=True)
     assert breaker.states() == {}

@@ -7,7 +7,7 @@ import pytest
 from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure
 from ralph.core.provider import Piece, Request, Restart
 from ralph.core.refs import ModelRef
-from ralph.gateway.fallback import FallingBack
+from ralph.gateway.fallback import Fallback
 from tests.gateway.doubles import REF, Notebook, Steps, collect
 
 SECOND, THIRD = ModelRef("ollama", "small"), ModelRef("groq", "large")
@@ -23,8 +23,8 @@ async def window(ref: ModelRef) -> int | None:
     return WINDOWS.get(ref)
 
 
-def chain(inner: Steps, *, on_refusal: bool = False) -> FallingBack:
-    return FallingBack(inner, lambda _: [SECOND, THIRD], window, on_refusal=on_refusal)
+def chain(inner: Steps, *, on_refusal: bool = False) -> Fallback:
+    return Fallback(inner, lambda _: [SECOND, THIRD], window, on_refusal=on_refusal)
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -9,7 +9,7 @@ import pytest
 from ralph.core.messages import user
 from ralph.core.provider import Request, ToolSpec
 from ralph.core.usage import Usage
-from ralph.gateway.honesty import dropped_prompt
+from ralph.gateway.dropped_prompt import dropped_prompt
 
 LONG = Request("m", (user("some words " * 2000),))  # about 5,500 tokens
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.config.model import Limit
+from ralph.config.settings import LimitSettings
 from ralph.core.errors import Kind, ProviderFailure
-from ralph.gateway.limits import WINDOW_S, Limited, Window
+from ralph.gateway.limits import WINDOW_S, RateLimit, Window
 from tests.frozen import FrozenClock
 from tests.gateway.doubles import REF, REQUEST, Here, Notebook, Steps, collect
 
@@ -23,7 +23,7 @@ def most_in_a_minute(times: list[float]) -> int:
 async def test_a_thousand_streams_keep_to_six_hundred_a_minute() -> None:
     clock, began = FrozenClock(), []
     inner = Steps("ok", tell=lambda _: began.append(clock.monotonic()))
-    gateway = Limited(inner, {"anthropic": Limit(requests_per_minute=600)}, clock)
+    gateway = RateLimit(inner, {"anthropic": LimitSettings(requests_per_minute=600)}, clock)
     await asyncio.gather(*[collect(gateway, Notebook()) for _ in range(1000)])
     assert len(began) == 1000
     assert all(a <= b for a, b in pairwise(began))
@@ -40,7 +40,7 @@ def test_no_minute_holds_too_much(asks: list[tuple[float, int]], requests: int, 
     clock, window_log = FrozenClock(), []
 
     async def run() -> None:
-        window = Window(Limit(requests, tokens), clock)
+        window = Window(LimitSettings(requests, tokens), clock)
         for pause, size in asks:
             clock.advance(pause)
             await window.enter(size, lambda _: None)
@@ -55,7 +55,7 @@ def test_no_minute_holds_too_much(asks: list[tuple[float, int]], requests: int, 
 
 async def test_those_who_wait_go_in_the_order_in_which_they_came() -> None:
     clock, order = FrozenClock(), []
-    window = Window(Limit(requests_per_minute=2), clock)
+    window = Window(LimitSettings(requests_per_minute=2), clock)
 
     async def ask(name: int) -> None:
         await window.enter(1, lambda _: None)
@@ -68,7 +68,7 @@ async def test_those_who_wait_go_in_the_order_in_which_they_came() -> None:
 async def test_a_wait_is_shown_and_a_429_pauses_everyone() -> None:
     clock, notebook = FrozenClock(), Notebook()
     inner = Steps(ProviderFailure(Kind.RATE_LIMIT, "enough", rejected=True, retry_after_s=9.0), "ok")
-    gateway = Limited(inner, {}, clock)
+    gateway = RateLimit(inner, {}, clock)
     try:
         await collect(gateway, notebook)
     except ProviderFailure:
@@ -79,7 +79,7 @@ async def test_a_wait_is_shown_and_a_429_pauses_everyone() -> None:
 
 async def test_what_was_waited_is_left_for_the_attempt() -> None:
     clock, here = FrozenClock(), Here()
-    gateway = Limited(Steps("ok"), {"anthropic": Limit(requests_per_minute=1)}, clock)
+    gateway = RateLimit(Steps("ok"), {"anthropic": LimitSettings(requests_per_minute=1)}, clock)
     await collect(gateway, Notebook())
     [_ async for _ in gateway.stream(REF, REQUEST, here, Notebook())]
     assert here.waited == {"limited": WINDOW_S * 1000}
@@ -87,7 +87,7 @@ async def test_what_was_waited_is_left_for_the_attempt() -> None:
 
 async def test_one_that_is_larger_than_the_limit_goes_alone() -> None:
     clock = FrozenClock()
-    window = Window(Limit(tokens_per_minute=100), clock)
+    window = Window(LimitSettings(tokens_per_minute=100), clock)
     await window.enter(50, lambda _: None)
     await window.enter(5000, lambda _: None)
     assert clock.passed == WINDOW_S

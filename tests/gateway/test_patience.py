@@ -7,15 +7,15 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from ralph.config.model import Limit, Retry
+from ralph.config.settings import LimitSettings, RetrySettings
 from ralph.core.errors import Kind, NotSent, ProviderFailure
 from ralph.core.messages import Content
 from ralph.core.provider import Answer, Item, Piece, Request
-from ralph.core.recording import Place, Recorder
+from ralph.core.recording import AttemptScope, Recorder
 from ralph.core.refs import ModelRef
-from ralph.gateway.limits import Limited, TooLate, Window
+from ralph.gateway.limits import RateLimit, TooLate, Window
 from ralph.gateway.patience import Patiences
-from ralph.gateway.retry import Retrying
+from ralph.gateway.retry import Retry
 from tests.frozen import FrozenClock
 from tests.gateway.doubles import REF, Notebook, Steps, collect
 
@@ -55,7 +55,7 @@ class Streaming:
         self._clock = clock
 
     async def stream(
-        self, ref: ModelRef, request: Request, place: Place, recorder: Recorder
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
     ) -> AsyncGenerator[Item, None]:
         self.asked += 1
         self._clock.advance(5)
@@ -69,7 +69,7 @@ class Streaming:
 async def test_a_long_answer_uses_up_nothing() -> None:
     clock, notebook = FrozenClock(), Notebook()
     inner = Streaming(clock, False, True, False, True, True)
-    gateway = Retrying(inner, Retry(deadline_s=30), clock)
+    gateway = Retry(inner, RetrySettings(deadline_s=30), clock)
     await collect(gateway, notebook)
     await collect(gateway, notebook)  # 5 + 5 + 3 + 5 s of waiting so far
     with pytest.raises(ProviderFailure) as caught:
@@ -83,13 +83,13 @@ async def test_what_would_end_the_same_way_is_not_tried_again() -> None:
     failure.lasting = True
     inner = Steps(failure)
     with pytest.raises(ProviderFailure):
-        await collect(Retrying(inner, Retry(), FrozenClock()), Notebook())
+        await collect(Retry(inner, RetrySettings(), FrozenClock()), Notebook())
     assert len(inner.asked) == 1
 
 
 async def test_who_stands_too_far_back_is_told_at_once() -> None:
     clock = FrozenClock()
-    window = Window(Limit(requests_per_minute=1), clock)
+    window = Window(LimitSettings(requests_per_minute=1), clock)
     waits: list[float] = []
 
     async def enter() -> float:
@@ -105,7 +105,7 @@ async def test_who_stands_too_far_back_is_told_at_once() -> None:
 async def test_a_long_pause_is_of_the_model_that_asked_for_it() -> None:
     clock, notebook = FrozenClock(), Notebook()
     inner = Steps(ProviderFailure(Kind.RATE_LIMIT, "enough", rejected=True, retry_after_s=3600.0), "ok")
-    gateway = Limited(inner, {}, clock)
+    gateway = RateLimit(inner, {}, clock)
     with pytest.raises(ProviderFailure):
         await collect(gateway, notebook)
     with pytest.raises(NotSent) as caught:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ralph.core.errors import Failure, Kind, ProviderFailure
 from ralph.core.face import Consent
 from ralph.core.provider import Answer, Item, Piece, Request, Restart
-from ralph.gateway.resume import GO_ON, OVERLAP, AfterOutput, Join, Resuming, without_overlap
+from ralph.gateway.resume import GO_ON, OVERLAP, AfterOutput, Join, Resume, without_overlap
 from tests.gateway.doubles import REF, Here, Notebook, Steps
 
 CUT = ProviderFailure(Kind.NETWORK, "the connection was lost")
@@ -31,7 +31,7 @@ class Person:
 
 
 async def run(inner: Steps, after: AfterOutput, person: Person | None, role: str = "format") -> list[Item]:
-    gateway = Resuming(inner, after, lambda: person)
+    gateway = Resume(inner, after, lambda: person)
     request = Request("m", (), role=role)  # type: ignore[arg-type]
     return [item async for item in gateway.stream(REF, request, Here(), Notebook())]
 

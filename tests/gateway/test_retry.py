@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.config.model import Retry
+from ralph.config.settings import RetrySettings
 from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure
 from ralph.core.provider import Answer, Piece, Request, Restart
-from ralph.gateway.retry import Retrying, wait_before
+from ralph.gateway.retry import Retry, wait_before
 from tests.frozen import FrozenClock
 from tests.gateway.doubles import REF, Here, Notebook, Steps, collect
 
@@ -24,7 +24,7 @@ def failing(kind: Kind, after_s: float | None = None) -> ProviderFailure:
 async def test_each_kind_is_tried_as_often_as_it_may_be(kind: Kind) -> None:
     inner, notebook = Steps(failing(kind)), Notebook()
     with pytest.raises(Failure):
-        await collect(Retrying(inner, Retry(), FrozenClock()), notebook)
+        await collect(Retry(inner, RetrySettings(), FrozenClock()), notebook)
     assert len(inner.asked) == (2 if kind is Kind.TIMEOUT else 3 if kind in RETRYABLE else 1)
     assert notebook.waits == ["retry"] * (len(inner.asked) - 1)
 
@@ -32,13 +32,13 @@ async def test_each_kind_is_tried_as_often_as_it_may_be(kind: Kind) -> None:
 async def test_what_was_not_sent_is_not_tried_again() -> None:
     inner = Steps(NotSent(Kind.NETWORK, "the breaker is open"))
     with pytest.raises(NotSent):
-        await collect(Retrying(inner, Retry(), FrozenClock()), Notebook())
+        await collect(Retry(inner, RetrySettings(), FrozenClock()), Notebook())
     assert len(inner.asked) == 1
 
 
 async def test_text_that_was_seen_is_never_asked_for_twice() -> None:
     inner = Steps(("Some words", failing(Kind.NETWORK)), "never")
-    gateway = Retrying(inner, Retry(), FrozenClock())
+    gateway = Retry(inner, RetrySettings(), FrozenClock())
     seen: list[object] = []
 
     async def read() -> None:
@@ -53,18 +53,18 @@ async def test_text_that_was_seen_is_never_asked_for_twice() -> None:
 
 async def test_a_step_that_nobody_reads_begins_again_whole() -> None:
     inner = Steps(('{"tools"', failing(Kind.NETWORK)), "whole")
-    gateway, request = Retrying(inner, Retry(), FrozenClock()), Request("m", (), role="route")
+    gateway, request = Retry(inner, RetrySettings(), FrozenClock()), Request("m", (), role="route")
     items = await collect(gateway, Notebook(), request=request)
     assert [type(i) for i in items] == [Piece, Restart, Piece, Answer]
 
 
 async def test_the_providers_wish_is_honoured_within_the_deadline() -> None:
     clock = FrozenClock()
-    await collect(Retrying(Steps(failing(Kind.RATE_LIMIT, 7.0), "ok"), Retry(), clock), Notebook())
+    await collect(Retry(Steps(failing(Kind.RATE_LIMIT, 7.0), "ok"), RetrySettings(), clock), Notebook())
     assert clock.passed == 7.0
     inner = Steps(failing(Kind.RATE_LIMIT, 3600.0), "ok")
     with pytest.raises(Failure):
-        await collect(Retrying(inner, Retry(), clock), Notebook())
+        await collect(Retry(inner, RetrySettings(), clock), Notebook())
     assert len(inner.asked) == 1
 
 
@@ -73,7 +73,7 @@ async def test_the_providers_wish_is_honoured_within_the_deadline() -> None:
     st.none() | st.floats(0, 500),
 )  # fmt: skip
 def test_a_wait_keeps_every_bound(kind: Kind, tried: int, elapsed: float, chance: float, wish: float | None) -> None:
-    settings = Retry()
+    settings = RetrySettings()
     wait = wait_before(failing(kind, wish), tried, elapsed, settings, chance)
     if wait is None:
         return

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ralph.assembly.flags import Flags
+from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import workspace
 from ralph.config.paths import database
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure
-from ralph.headless.run import Asked, Output, refuse, run
+from ralph.headless.run import Output, Question, refuse, run
 from tests.frozen import counted_ids
 
 # The wires, each as an entry of `providers:` for a server at {url}, with its ref.
@@ -71,9 +71,9 @@ class Home:
         self.root.mkdir(exist_ok=True)
 
     async def ask(self, prompt: str, output: Output = "json", **options: Any) -> Result:
-        """Ask one thing. `options` are flags of the run, or fields of `Asked`."""
-        asked = Asked(prompt, output=output)
-        named = {k: v for k, v in options.items() if k in Asked.__dataclass_fields__}
+        """Ask one thing. `options` are flags of the run, or fields of `Question`."""
+        asked = Question(prompt, output=output)
+        named = {k: v for k, v in options.items() if k in Question.__dataclass_fields__}
         flags = replace(self.flags, **{k: v for k, v in options.items() if k not in named})
         out, err = io.StringIO(), io.StringIO()
         try:
@@ -90,7 +90,7 @@ class Home:
 
             async def ask(prompt: str, output: Output = "json", **named: Any) -> Result:
                 out, err = io.StringIO(), io.StringIO()
-                code = await run(space, Asked(prompt, output=output, **named), out, err)
+                code = await run(space, Question(prompt, output=output, **named), out, err)
                 return Result(code, out.getvalue(), err.getvalue(), self.path)
 
             yield ask

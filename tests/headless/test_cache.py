@@ -10,7 +10,7 @@ import pytest
 from ralph.core.provider import Request
 from ralph.core.refs import ModelRef
 from ralph.gateway.cache import key_of
-from ralph.store.answers import SavedAnswers
+from ralph.store.answer_cache import StoredAnswers
 from ralph.store.store import Store
 from tests.frozen import FrozenClock
 from tests.headless.ask import home_on
@@ -80,7 +80,7 @@ async def test_it_is_off_unless_wanted(tmp_path: Path) -> None:
 async def test_old_answers_go_and_the_size_is_bounded(tmp_path: Path) -> None:
     clock = FrozenClock()
     store = await Store.open(tmp_path / "ralph.db", clock)
-    answers: SavedAnswers = store.answers
+    answers: StoredAnswers = store.answers
     await store.log.append(envelopes([opened()], ID))
     for name in ("a", "b", "c"):
         await answers.keep(name, name * 400, 1000, ID)

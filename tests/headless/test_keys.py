@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ralph.assembly.flags import Flags
+from ralph.assembly.run_settings import Flags
 from tests.headless.ask import Home
 from tests.wires.script import Reply
 from tests.wires.server import Server

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.assembly.flags import Flags
+from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import workspace
 from ralph.core import events as ev
 from ralph.core.envelope import Envelope

@@ -239,14 +239,14 @@ async def test_pinned_tools_stand_in_the_routes_place(tmp_path: Path) -> None:
         server.will(planned(), answered("done"), answered("One."), answered("Two."))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await space.open()
-            session.wish(replace(session.wishes, tools=("calculate",)))
+            session.override(replace(session.overrides, tools=("calculate",)))
             await session.submit("add these up for me")
             first = session.timeline().turns[0]
-            session.wish(replace(session.wishes, tools=()))
+            session.override(replace(session.overrides, tools=()))
             await session.submit("what is 17% of 2340?")
             second = session.timeline().turns[1]
             with pytest.raises(Failure) as refused:
-                session.wish(replace(session.wishes, tools=("calculat",)))
+                session.override(replace(session.overrides, tools=("calculat",)))
     assert refused.value.kind is Kind.USAGE
     assert "did you mean calculate?" in refused.value.message
     route = first.step("route")
@@ -267,7 +267,7 @@ async def test_settings_go_along_are_shown_and_hold_on(tmp_path: Path) -> None:
         server.will(answered("One."), answered("Two."))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await space.open()
-            session.wish(replace(session.wishes, settings={"temperature": 0.5, "effort": "low"}))
+            session.override(replace(session.overrides, settings={"temperature": 0.5, "effort": "low"}))
             await session.submit("tell me")
             answer = session.timeline().turns[0].step("format")
             await session.close()

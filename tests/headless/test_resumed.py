@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ralph.assembly.flags import Flags
+from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import workspace
 from tests.headless.ask import Home
 from tests.headless.test_rerun import again, answered

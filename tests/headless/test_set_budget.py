@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ralph.assembly.workspace import LocalWorkspace, workspace
-from ralph.core.accounts import CapRow
 from ralph.core.errors import Failure
 from ralph.core.usage import NANO, Cost
+from ralph.core.usage_report import BudgetRow
 from tests.headless.ask import Home, home_on
 from tests.wires.script import Reply
 from tests.wires.server import Server
@@ -24,7 +24,7 @@ def priced(path: Path, server: Server, more: str = "") -> Home:
     return home_on(path, "ollama", server.url, PRICES + more)
 
 
-async def rows(space: LocalWorkspace, *here: Any) -> dict[str, CapRow]:
+async def rows(space: LocalWorkspace, *here: Any) -> dict[str, BudgetRow]:
     return {row.name: row for row in await space.budget(*here)}
 
 
@@ -49,7 +49,7 @@ async def test_a_cap_that_is_set_holds_from_the_next_request_on(tmp_path: Path) 
                 space.set_budget("day", usd)
                 await session.submit("and more")
                 assert session.timeline().turns[-1].status == "ok"
-            assert (await rows(space))["day"] == CapRow("day", None, Cost(1_500_000_000, "computed"))
+            assert (await rows(space))["day"] == BudgetRow("day", None, Cost(1_500_000_000, "computed"))
             notes = [n for t in session.timeline().turns for b in t.blocks for n in b.notes if n.data.get("cap")]
             assert [n.text.partition(" is ")[0] for n in notes] == [
                 "day budget: $0.86 of $1.00", "day budget: $1.16 of $1.40"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ralph.assembly.flags import Flags
+from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import workspace
 from tests.headless.ask import WIRES, Home
 from tests.wires.script import Reply

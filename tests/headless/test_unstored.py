@@ -14,7 +14,7 @@ import pytest
 
 from ralph.config.paths import database
 from ralph.headless.run import Output
-from ralph.pipeline.turn import Turn
+from ralph.pipeline.turn import TurnRun
 from tests.cli.process import environment
 from tests.headless.ask import Home, Result
 
@@ -96,10 +96,10 @@ async def test_a_store_that_fails_in_the_middle_of_an_answer_ends_it_there(tmp_p
 async def test_a_turn_that_dies_of_a_mistake_is_one_sentence(
     tmp_path: Path, output: Output, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def die(_: Turn) -> None:
+    async def die(_: TurnRun) -> None:
         raise LookupError("by design")
 
-    monkeypatch.setattr(Turn, "run", die)
+    monkeypatch.setattr(TurnRun, "run", die)
     home = home_with(tmp_path)
     told = await ask(home, output)
     assert told.code == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ralph.assembly.flags import Flags
+from ralph.assembly.run_settings import Flags
 from ralph.core.clock import moment
 from ralph.providers._retry_after import retry_after, told_in
 from tests.frozen import FrozenClock

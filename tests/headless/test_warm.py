@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ralph.assembly.workspace import workspace
-from ralph.headless.run import Asked, run
+from ralph.headless.run import Question, run
 from tests.headless.ask import WIRES, home_on
 from tests.wires.script import Reply
 from tests.wires.server import Server
@@ -23,7 +23,7 @@ async def test_the_first_question_goes_over_an_open_connection(tmp_path: Path, w
             await space.warm()
             assert server.asked == []
             opened = {r.client for r in server.requests}
-            code = await run(space, Asked("tell me something"), io.StringIO(), io.StringIO())
+            code = await run(space, Question("tell me something"), io.StringIO(), io.StringIO())
     assert (code, len(server.asked)) == (0, 1)
     assert server.asked[0].client in opened
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ralph.config.model import Config, Routing
+from ralph.config.settings import Config, RoutingSettings
 from ralph.core import events as ev
 from ralph.core.codec import from_json, to_json
 from ralph.core.envelope import Envelope
@@ -28,8 +28,8 @@ from ralph.core.refs import ModelRef
 from ralph.core.timeline import failure_of, fold
 from ralph.core.tool import Decision, Surroundings, ToolFailure
 from ralph.core.usage import Usage, total_cost, total_usage
-from ralph.gateway.budget import Budget
-from ralph.gateway.sending import Sending
+from ralph.gateway.budget import BudgetGuard
+from ralph.gateway.dispatch import Dispatch
 from ralph.headless.doctor import invariants
 from ralph.pipeline.plan import Models
 from ralph.pricing import Prices
@@ -168,9 +168,9 @@ def session_on(wild: Wild, shelf: Shelf) -> Session:
     clock = FrozenClock()
     verdicts = ["allowed", "allowed", "denied", "ask"]
     made = Settings(
-        routing=Routing(),
+        routing=RoutingSettings(),
         resolve=lambda _: Models(REF, REF, REF, "model"),
-        gateway=lambda: Sending(One(wild), Prices(Config().prices, [].__contains__), Budget(), clock),  # type: ignore[arg-type]
+        gateway=lambda: Dispatch(One(wild), Prices(Config().prices, [].__contains__), BudgetGuard(), clock),  # type: ignore[arg-type]
         tools=lambda: {"poke": Poke(wild.random)},
         decide=lambda *_: Decision(wild.random.choice(verdicts), "chance"),  # type: ignore[arg-type]
         around=Surroundings(Path(), clock),

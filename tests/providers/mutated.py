@@ -15,7 +15,7 @@ from typing import Any
 from ralph.core.errors import ProviderFailure
 from ralph.core.messages import CallPart, TextPart, ThinkingPart, user
 from ralph.core.provider import Answer, Item, Piece, Provider, ProviderSettings, Report, Request, Restart
-from ralph.providers._failures import party
+from ralph.providers._failures import peer_of
 from ralph.providers._stream import Reply
 from ralph.registry import load
 from tests.wires.mutations import Mutation
@@ -50,7 +50,7 @@ class MemoryDoor:
     """Network reads from memory. `read`: how many were asked for; `sent`: how many requests."""
 
     def __init__(self, settings: ProviderSettings) -> None:
-        self.who = party(settings, settings.base_url)
+        self.who = peer_of(settings, settings.base_url)
         self.chunks: Sequence[bytes] = ()
         self.read = 0
         self.sent = 0

@@ -8,9 +8,9 @@ from typing import Any
 
 from ralph.core.errors import Kind, ProviderFailure
 from ralph.core.provider import Answer, Piece, ProviderSettings, Restart
-from ralph.providers._chat_fold import ChatFold
-from ralph.providers._failures import Party
-from ralph.providers._lines import Events
+from ralph.providers._chat_decoder import ChatDecoder
+from ralph.providers._failures import Peer
+from ralph.providers._lines import SseDecoder
 from ralph.providers._stream import Reply, answer
 
 SETTINGS = ProviderSettings("chat", "openai_compatible", first_token_s=60, idle_s=60)
@@ -32,11 +32,11 @@ async def fold_of(reads: Sequence[bytes]) -> tuple[dict[str, str], Any, Kind | N
     async def opened() -> AsyncIterator[Reply]:
         yield Reply({}, chunks())
 
-    fold = ChatFold(Party("chat", "127.0.0.1"), think_tags=True)
+    fold = ChatDecoder(Peer("chat", "127.0.0.1"), think_tags=True)
     said = {"text": "", "thinking": "", "tool_input": ""}
     parts: Any = None
     try:
-        async with aclosing(answer(_Opened(), opened(), Events(), fold, SETTINGS)) as items:  # type: ignore[type-var]
+        async with aclosing(answer(_Opened(), opened(), SseDecoder(), fold, SETTINGS)) as items:  # type: ignore[type-var]
             async for item in items:
                 match item:
                     case Piece(channel, text):

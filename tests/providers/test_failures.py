@@ -10,12 +10,12 @@ import pytest
 from ralph.core.errors import Kind
 from ralph.core.provider import ProviderSettings
 from ralph.providers._endpoint import endpoint
-from ralph.providers._failures import Party, refused, reported, silent
+from ralph.providers._failures import Peer, refused, reported, silent
 from ralph.providers._retry_after import retry_after, told_in
 from ralph.providers._schemas import NO_BOUNDS, without
 from ralph.providers._unreached import unreachable
 
-WHO = Party("anthropic", "api.anthropic.com", "topsecretkey")
+WHO = Peer("anthropic", "api.anthropic.com", "topsecretkey")
 
 
 def _said(status: int, body: bytes) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.providers._lines import Events, Lines, Records
+from ralph.providers._lines import Lines, NdjsonDecoder, SseDecoder
 
 # Tracing doubles the CPU that these tests take; others cover the same lines.
 pytestmark = pytest.mark.no_cover
@@ -78,7 +78,7 @@ FORMS = (
 @pytest.mark.parametrize("form", FORMS)
 @given(documents=_documents, places=_places, end=_ends)
 def test_events_in_every_form(form: str, documents: list[object], places: list[int], end: bytes) -> None:
-    splitter = Events()
+    splitter = SseDecoder()
     data = b"".join(_event(document, end, form) for document in documents)
     came = [p for piece in _cut(data, places) for p in splitter.feed(piece)]
     assert [json.loads(p) for p in (*came, *splitter.end())] == documents
@@ -91,12 +91,12 @@ def test_events_in_every_form(form: str, documents: list[object], places: list[i
     ids=bytes.decode,
 )
 def test_the_end_mark_in_every_form(line: bytes) -> None:
-    splitter = Events()
+    splitter = SseDecoder()
     assert [*splitter.feed(b'data: {"a":1}\n' + line + b"\n\n"), *splitter.end()] == [b'{"a":1}', b"[DONE]"]
 
 
 def test_a_failure_in_the_name_of_an_event() -> None:
-    splitter = Events()
+    splitter = SseDecoder()
     data = (
         b'event: error\ndata: too busy\n\nevent: error\ndata: {"message":"no"}\n\nevent: error\ndata: {"error":1}\n\n'
     )
@@ -108,25 +108,25 @@ def test_a_failure_in_the_name_of_an_event() -> None:
 
 
 def test_a_record_that_is_cut_does_not_take_the_next_along() -> None:
-    splitter = Records()
+    splitter = NdjsonDecoder()
     assert splitter.feed(b'{"a": [\n{"b":2}\n') == [b'{"a": [', b'{"b":2}']
 
 
 def test_events_in_rare_forms() -> None:
-    splitter = Events()
+    splitter = SseDecoder()
     assert splitter.feed(b"data:a\ndata: b\n\n\n\ndata:  c\n\n") == [b"a\nb", b"c"]
     assert splitter.feed(b"data: last") == []
     assert splitter.end() == [b"last"]
 
 
 def test_what_is_no_event_is_kept() -> None:
-    splitter = Events()
+    splitter = SseDecoder()
     assert splitter.feed(b"<html>\n<body>\n") == []
     assert splitter.strange == b"<html>"
 
 
 def test_records() -> None:
-    splitter = Records()
+    splitter = NdjsonDecoder()
     assert splitter.feed(b'{"a":1}\n\n{"b"') == [b'{"a":1}']
     assert splitter.feed(b":2}\n{}") == [b'{"b":2}']
     assert splitter.end() == [b"{}"]

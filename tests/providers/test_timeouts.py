@@ -9,7 +9,7 @@ import pytest
 from ralph.core.errors import Kind
 from ralph.core.messages import user
 from ralph.core.provider import Piece, Request
-from ralph.providers._timeouts import Expired, Watch
+from ralph.providers._timeouts import Expired, IdleTimeout
 from tests.providers.conftest import Opener
 from tests.providers.wires import COMPATIBLE, collect
 from tests.wires.script import Reply
@@ -20,7 +20,7 @@ HELLO = Request("m", (user("hi"),))
 
 
 async def test_the_first_piece_is_late() -> None:
-    watch = Watch(0.01, LONG)
+    watch = IdleTimeout(0.01, LONG)
     with pytest.raises(Expired) as caught:
         await watch.wait(asyncio.Event().wait())
     assert (caught.value.seconds, caught.value.begun) == (0.01, False)
@@ -29,7 +29,7 @@ async def test_the_first_piece_is_late() -> None:
 
 async def test_what_is_no_piece_does_not_stop_the_first_clock() -> None:
     """Pings and comments come in time, the answer never."""
-    watch = Watch(0.02, LONG)
+    watch = IdleTimeout(0.02, LONG)
 
     async def pings() -> None:
         while True:
@@ -41,7 +41,7 @@ async def test_what_is_no_piece_does_not_stop_the_first_clock() -> None:
 
 
 async def test_silence_after_the_first_piece() -> None:
-    watch = Watch(LONG, 0.01)
+    watch = IdleTimeout(LONG, 0.01)
     watch.begin()
     with pytest.raises(Expired) as caught:
         await watch.wait(asyncio.Event().wait())
@@ -50,7 +50,7 @@ async def test_silence_after_the_first_piece() -> None:
 
 
 async def test_time_in_which_nobody_waits_is_not_silence() -> None:
-    watch = Watch(LONG, 0.02)
+    watch = IdleTimeout(LONG, 0.02)
     watch.begin()
     await watch.wait(asyncio.sleep(0))
     await asyncio.sleep(0.05)  # a slow reader; the timer fires and finds nobody waiting
@@ -61,7 +61,7 @@ async def test_time_in_which_nobody_waits_is_not_silence() -> None:
 
 
 async def test_somebody_elses_cancel_stays_a_cancel() -> None:
-    watch = Watch(LONG, LONG)
+    watch = IdleTimeout(LONG, LONG)
     task = asyncio.ensure_future(watch.wait(asyncio.Event().wait()))
     await asyncio.sleep(0)
     task.cancel()
@@ -71,7 +71,7 @@ async def test_somebody_elses_cancel_stays_a_cancel() -> None:
 
 
 async def test_a_cancel_at_the_same_moment_wins() -> None:
-    watch = Watch(0.01, LONG)
+    watch = IdleTimeout(0.01, LONG)
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(watch.wait(asyncio.Event().wait()))
     await asyncio.sleep(0)
@@ -82,7 +82,7 @@ async def test_a_cancel_at_the_same_moment_wins() -> None:
 
 
 async def test_an_expired_clock_leaves_the_task_uncancelled() -> None:
-    watch = Watch(0.01, LONG)
+    watch = IdleTimeout(0.01, LONG)
     with pytest.raises(Expired):
         await watch.wait(asyncio.Event().wait())
     task = asyncio.current_task()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.rules import dates
+from ralph.language import dates
 
 FRIDAY = date(2026, 11, 20)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.rules.expression import (
+from ralph.language.expression import (
     Binary,
-    Call,
+    FunctionCall,
     Node,
     NotAnExpression,
     Number,
@@ -20,7 +20,7 @@ from ralph.rules.expression import (
     parse,
     show,
 )
-from ralph.rules.numerals import read, with_digits
+from ralph.language.numerals import read, with_digits
 
 NUMBERS = st.integers(0, 10**6).map(str) | st.decimals(0, 1000, places=2).map(str)
 
@@ -30,7 +30,7 @@ def _trees(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(Binary, st.sampled_from(("+", "-", "*", "/", "^", "mod")), inner, inner),
         st.builds(Prefix, st.just("-"), inner),
         st.builds(Postfix, st.just("!"), inner),
-        st.builds(Call, st.sampled_from(("max", "min")), st.tuples(inner, inner)),
+        st.builds(FunctionCall, st.sampled_from(("max", "min")), st.tuples(inner, inner)),
     )
 
 

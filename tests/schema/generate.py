@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ralph.core import events as ev
-from ralph.core.accounts import Account
 from ralph.core.envelope import VERSION
 from ralph.core.messages import PARTS
 from ralph.core.provider import ModelInfo
 from ralph.core.usage import Cost, Usage
+from ralph.core.usage_report import UsageReport
 from ralph.core.workspace import Check, ProviderRow, TimelineRow
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schema"
@@ -154,7 +154,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "timelines": one("ralph timelines --json", {"type": "array", "items": of_dataclass(TimelineRow)}),
         "providers": one("ralph providers --json", {"type": "array", "items": of_dataclass(ProviderRow)}),
         "models": one("ralph models --json", {"type": "array", "items": model}),
-        "usage": one("ralph usage --json", of_dataclass(Account)),
+        "usage": one("ralph usage --json", of_dataclass(UsageReport)),
         "doctor": one(
             "ralph doctor --json",
             closed({"ok": {"type": "boolean"}, "checks": {"type": "array", "items": of_dataclass(Check)}}),

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.core.pace import Pace
 from ralph.core.prices import FREE_ROW, PriceRow
 from ralph.core.refs import ModelRef
-from ralph.session.choice import Candidate, Choice, Need, choose, misfit, price_of
+from ralph.core.speed import ModelSpeed
+from ralph.session.models.choice import Candidate, ModelChoice, Need, choose, misfit, price_of
 
 DAY = "the day budget is 85 % used"
 
@@ -27,7 +27,7 @@ def model(name: str, window: int | None = None, price: str | None = None, **more
 
 BIG, SMALL = model("big", 200_000, "5"), model("small", 200_000, "1")
 WIDE = model("wide", 1_000_000, "9")
-OWN = Choice(BIG.ref, "preferred for format")
+OWN = ModelChoice(BIG.ref, "preferred for format")
 NEED = Need("format", 1000, 2000)
 
 
@@ -55,7 +55,12 @@ NEED = Need("format", 1000, 2000)
             "preferred for format, though none is known that can call tools",
         ),
         (
-            (replace(BIG, tools=False), model("a", pace=Pace(0.9, 90)), model("b", pace=Pace(0.41, 20)), model("c")),
+            (
+                replace(BIG, tools=False),
+                model("a", pace=ModelSpeed(0.9, 90)),
+                model("b", pace=ModelSpeed(0.41, 20)),
+                model("c"),
+            ),
             replace(NEED, tools=True),
             "b",
             "fastest measured (0.4 s to the first token)",
@@ -67,12 +72,12 @@ NEED = Need("format", 1000, 2000)
     ],
 )  # fmt: skip
 def test_the_choice_and_its_reason(candidates: tuple[Candidate, ...], need: Need, name: str, reason: str) -> None:
-    assert choose(candidates, OWN, need) == Choice(ModelRef("v", name), reason)
+    assert choose(candidates, OWN, need) == ModelChoice(ModelRef("v", name), reason)
 
 
 def test_what_is_free_is_cheaper_than_what_is_unknown() -> None:
     free, unknown = model("free", price=None), model("a")
-    made = choose((unknown, replace(free, price=FREE_ROW)), Choice(unknown.ref, "x"), replace(NEED, pressure=DAY))
+    made = choose((unknown, replace(free, price=FREE_ROW)), ModelChoice(unknown.ref, "x"), replace(NEED, pressure=DAY))
     assert made.model == free.ref
 
 
@@ -94,7 +99,7 @@ CANDIDATES = st.lists(
         KNOWN,
         KNOWN,
         st.one_of(st.none(), st.just(FREE_ROW), st.builds(row, st.sampled_from(["1", "2", "2.5"]))),
-        st.builds(Pace, st.one_of(st.none(), st.floats(0, 9)), st.one_of(st.none(), st.floats(0, 900))),
+        st.builds(ModelSpeed, st.one_of(st.none(), st.floats(0, 9)), st.one_of(st.none(), st.floats(0, 900))),
     ),
     min_size=1,
     max_size=6,
@@ -109,7 +114,7 @@ NEEDS = st.builds(
 @given(CANDIDATES, NEEDS, st.data())
 def test_it_keeps_to_its_rules(candidates: list[Candidate], need: Need, data: st.DataObject) -> None:
     own = data.draw(st.sampled_from(candidates))
-    mine = Choice(own.ref, "preferred for tool")
+    mine = ModelChoice(own.ref, "preferred for tool")
     made = choose(candidates, mine, need)
     taken = next(c for c in candidates if c.ref == made.model)
     fitting = [c for c in candidates if not misfit(c, need)]

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from ralph.core.accounts import CapRow
 from ralph.core.errors import StoreFailure
 from ralph.core.messages import CallPart, Content, Message, user
-from ralph.core.pace import Pace
 from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo, Provider, ProviderSettings, ProviderSpec
 from ralph.core.refs import ModelRef
+from ralph.core.speed import ModelSpeed
 from ralph.core.tool import Decision, Surroundings
 from ralph.core.usage import Cost
+from ralph.core.usage_report import BudgetRow
 from ralph.pipeline.plan import Models, Plan
-from ralph.session.choosing import Choosing, Known, calls_tools, pressed, tokens
+from ralph.session.models.candidates import KnownModel, ModelChooser, calls_tools, pressed, tokens
 from tests.frozen import FrozenClock
 
 ROLES = ("route", "tool", "format")
@@ -39,25 +39,25 @@ class Facts:
     def __init__(self) -> None:
         self.preferred = dict(PREFERRED)
         self.listed: Sequence[ModelInfo] = ()
-        self.caps: Sequence[CapRow] = ()
+        self.caps: Sequence[BudgetRow] = ()
         self.looked_up: list[str] = []
 
-    def known(self) -> Known:
+    def known(self) -> KnownModel:
         async def price(provider: str, model: str) -> PriceRow | None:
             self.looked_up.append(model)
             return PriceRow("config", "", model, *[PRICES[model]] * 4) if model in PRICES else None
 
-        async def pace(provider: str, model: str) -> Pace:
-            return Pace()
+        async def pace(provider: str, model: str) -> ModelSpeed:
+            return ModelSpeed()
 
-        async def caps(timeline: str) -> Sequence[CapRow]:
+        async def caps(timeline: str) -> Sequence[BudgetRow]:
             return self.caps
 
         spec = ProviderSpec(no_provider, "a provider", preferred=self.preferred)
-        return Known(lambda _: spec, lambda _: self.listed, lambda *_: None, price, pace, caps)
+        return KnownModel(lambda _: spec, lambda _: self.listed, lambda *_: None, price, pace, caps)
 
     def models(self, plan: Plan) -> Models:
-        return asyncio.run(Choosing(self.known(), 2000, 0.8).models(plan, "t1"))
+        return asyncio.run(ModelChooser(self.known(), 2000, 0.8).models(plan, "t1"))
 
 
 def plan(auto: tuple[str, ...] = ROLES, preferred: bool = True) -> Plan:
@@ -77,7 +77,7 @@ def test_with_nothing_to_decide_nothing_is_looked_up() -> None:
 
 def test_a_budget_that_runs_out_takes_the_cheapest_but_never_overrules_a_person() -> None:
     facts = Facts()
-    facts.caps = (CapRow("month", 100, Cost(10, "computed")), CapRow("day", 100, Cost(85, "computed")))
+    facts.caps = (BudgetRow("month", 100, Cost(10, "computed")), BudgetRow("day", 100, Cost(85, "computed")))
     made = facts.models(plan(auto=("tool",)))
     assert made.roles() == {"route": "v:small", "tool": "v:small", "format": "v:big"}
     assert made.reasons == {"tool": "cheapest that fits, the day budget is 85 % used"}
@@ -106,10 +106,10 @@ def test_the_rules_are_no_choice_and_a_broken_ledger_makes_none() -> None:
     builtin = replace(plan(), models=Models(rules, rules, rules, auto=ROLES))
     assert Facts().models(builtin).reasons == {}
 
-    async def broken(timeline: str) -> Sequence[CapRow]:
+    async def broken(timeline: str) -> Sequence[BudgetRow]:
         raise StoreFailure("the disk is gone")
 
-    choosing = Choosing(replace(Facts().known(), caps=broken), 2000, 0.8)
+    choosing = ModelChooser(replace(Facts().known(), caps=broken), 2000, 0.8)
     assert asyncio.run(choosing.models(plan(), "t1")) == plan().models
 
 
@@ -117,17 +117,17 @@ def test_the_rules_are_no_choice_and_a_broken_ledger_makes_none() -> None:
     ("caps", "said"),
     [
         ((), ""),
-        ((CapRow("day", None, Cost(85, "computed")),), ""),
-        ((CapRow("day", 100, Cost(79, "computed")),), ""),
-        ((CapRow("day", 100, Cost(80, "computed")),), "the day budget is 80 % used"),
-        ((CapRow("day", 0, Cost(0, "free")),), "the day budget is 100 % used"),
+        ((BudgetRow("day", None, Cost(85, "computed")),), ""),
+        ((BudgetRow("day", 100, Cost(79, "computed")),), ""),
+        ((BudgetRow("day", 100, Cost(80, "computed")),), "the day budget is 80 % used"),
+        ((BudgetRow("day", 0, Cost(0, "free")),), "the day budget is 100 % used"),
         (
-            (CapRow("day", 100, Cost(80, "computed")), CapRow("month", 100, Cost(99, "estimated"))),
+            (BudgetRow("day", 100, Cost(80, "computed")), BudgetRow("month", 100, Cost(99, "estimated"))),
             "the month budget is 99 % used",
         ),
     ],
 )
-def test_the_budget_that_has_gone_furthest(caps: tuple[CapRow, ...], said: str) -> None:
+def test_the_budget_that_has_gone_furthest(caps: tuple[BudgetRow, ...], said: str) -> None:
     assert pressed(caps, 0.8) == said
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from ralph.config.model import Routing
+from ralph.config.settings import RoutingSettings
 from ralph.core.events import RolesChanged
 from ralph.core.provider import ProviderSpec
 from ralph.core.refs import Aliases, ModelRef
 from ralph.pipeline.plan import Models
-from ralph.session.resumed import resumed
-from ralph.session.roles import resolve, with_ref
+from ralph.session.models.resume import resume_models
+from ralph.session.models.roles import resolve, with_ref
 
 ALIASES: Aliases = {"fast": ("a:small", "gone:small")}
 
@@ -43,11 +43,11 @@ class Offer:
 class Conversation:
     """What a person does in it, as events."""
 
-    def __init__(self, routing: Routing) -> None:
+    def __init__(self, routing: RoutingSettings) -> None:
         self.routing = routing
         self.changes: list[RolesChanged] = []
 
-    def to(self, routing: Routing) -> Conversation:
+    def to(self, routing: RoutingSettings) -> Conversation:
         before, after = (models(r).roles() for r in (self.routing, routing))
         self.routing = routing
         if before != after:
@@ -57,21 +57,21 @@ class Conversation:
     def use(self, ref: str, *roles: str) -> Conversation:
         return self.to(with_ref(self.routing, ref, roles or ("tool", "format")))
 
-    def reopened(self, routing: Routing, *named: str) -> Routing:
-        self.routing = resumed(routing, self.changes, resolve=models, providers=Offer(), named=named)
+    def reopened(self, routing: RoutingSettings, *named: str) -> RoutingSettings:
+        self.routing = resume_models(routing, self.changes, resolve=models, providers=Offer(), named=named)
         return self.routing
 
 
-def models(routing: Routing) -> Models:
+def models(routing: RoutingSettings) -> Models:
     return resolve(routing, Offer(), ALIASES)
 
 
-AUTO = Routing()
-WRITTEN = Routing(tool="a:x", format="a:x")
+AUTO = RoutingSettings()
+WRITTEN = RoutingSettings(tool="a:x", format="a:x")
 
 
 @pytest.mark.parametrize("start", [AUTO, WRITTEN])
-def test_what_was_chosen_holds_on_however_often_it_is_opened(start: Routing) -> None:
+def test_what_was_chosen_holds_on_however_often_it_is_opened(start: RoutingSettings) -> None:
     it = Conversation(start).use("b:y")
     for _ in range(3):
         assert it.reopened(start) == with_ref(start, "b:y", ("tool", "format"))
@@ -80,10 +80,10 @@ def test_what_was_chosen_holds_on_however_often_it_is_opened(start: Routing) -> 
 
 
 @pytest.mark.parametrize("start", [AUTO, WRITTEN])
-def test_going_back_leaves_it_to_the_configuration(start: Routing) -> None:
+def test_going_back_leaves_it_to_the_configuration(start: RoutingSettings) -> None:
     it = Conversation(start).use("b:y").to(start)
     assert it.reopened(start) == start
-    assert it.reopened(Routing(tool="b:w", format="b:w")) == Routing(tool="b:w", format="b:w")
+    assert it.reopened(RoutingSettings(tool="b:w", format="b:w")) == RoutingSettings(tool="b:w", format="b:w")
 
 
 def test_a_conversation_without_changes_is_the_configurations() -> None:
@@ -92,7 +92,7 @@ def test_a_conversation_without_changes_is_the_configurations() -> None:
 
 def test_what_this_run_names_goes_first_role_by_role() -> None:
     it = Conversation(WRITTEN).use("b:y")
-    given = Routing(route="auto a:m", tool="a:m", format="a:m")
+    given = RoutingSettings(route="auto a:m", tool="a:m", format="a:m")
     assert it.reopened(given, "tool", "format") == given
     assert it.reopened(replace(WRITTEN, format="a:m"), "format") == replace(WRITTEN, tool="b:y", format="a:m")
     assert it.reopened(WRITTEN) == with_ref(WRITTEN, "b:y", ("tool", "format"))
@@ -100,7 +100,7 @@ def test_what_this_run_names_goes_first_role_by_role() -> None:
 
 def test_what_the_configuration_names_since_goes_first_and_can_be_given_up_too() -> None:
     it = Conversation(WRITTEN).use("b:y")
-    since = Routing(tool="a:new", format="a:new")
+    since = RoutingSettings(tool="a:new", format="a:new")
     assert it.reopened(since) == since
     it.use("b:y")
     assert it.reopened(since) == with_ref(since, "b:y", ("tool", "format"))
@@ -112,17 +112,17 @@ def test_what_the_configuration_names_since_goes_first_and_can_be_given_up_too()
 )
 def test_only_what_is_there(ref: str, holds: bool) -> None:
     after = {"route": ref, "tool": ref, "format": ref}
-    made = resumed(WRITTEN, [RolesChanged(models(WRITTEN).roles(), after)], resolve=models, providers=Offer())
+    made = resume_models(WRITTEN, [RolesChanged(models(WRITTEN).roles(), after)], resolve=models, providers=Offer())
     assert made == (with_ref(WRITTEN, ref, ("tool", "format")) if holds else WRITTEN)
 
 
 @pytest.mark.parametrize(
     ("start", "does", "route"),
     [(AUTO, [("rules",)], "rules"), (AUTO, [("b:r",)], "b:r"), (AUTO, [("b:r",), ("auto",)], "auto"),
-     (Routing(route="rules"), [("auto",)], "auto"), (Routing(route="a:r"), [("rules",)], "rules"),
+     (RoutingSettings(route="rules"), [("auto",)], "auto"), (RoutingSettings(route="a:r"), [("rules",)], "rules"),
      (AUTO, [("gone:r",)], "auto")],
 )  # fmt: skip
-def test_who_decides_about_tools(start: Routing, does: Sequence[tuple[str]], route: str) -> None:
+def test_who_decides_about_tools(start: RoutingSettings, does: Sequence[tuple[str]], route: str) -> None:
     it = Conversation(start)
     for (word,) in does:
         it.to(replace(it.routing, route=word))

@@ -10,7 +10,7 @@ from ralph.core.prices import FREE_ROW, PriceRow
 from ralph.core.provider import ToolSpec
 from ralph.core.refs import ModelRef
 from ralph.core.turns import Attempt, Block, Call, Turn
-from ralph.session.switch import Newcomer, switch
+from ralph.session.model_switch import Newcomer, switch
 
 REF = ModelRef("ollama", "tiny")
 ROLES = {"route": "rules", "tool": "anthropic:big", "format": "anthropic:big"}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ralph.core import events as ev
 from ralph.core.clock import stamp
 from ralph.core.envelope import Envelope
-from ralph.session.timetable import GAP_S, Piece, Timetable, timetable
+from ralph.session.timetable import GAP_S, TimedPiece, Timetable, timetable
 from tests.frozen import FrozenClock
 
 Step = tuple[int, float, ev.Event]
@@ -38,7 +38,7 @@ def turn(n: int, first_ms: float = 500.0) -> list[Step]:
 
 
 def pieces(table: Timetable) -> list[tuple[float, str]]:
-    return [(s.at, s.thing.text) for s in table.showings if isinstance(s.thing, Piece)]
+    return [(s.at, s.thing.text) for s in table.showings if isinstance(s.thing, TimedPiece)]
 
 
 def test_pieces_come_at_their_own_times_and_not_with_their_delta() -> None:
@@ -84,8 +84,8 @@ def test_a_channel_that_starts_anew_does_so_before_its_own_pieces() -> None:
     steps.insert(5, (1, 595.0, ev.BlockDelta("1.4", "text", ((10, "anew"),), restart=True)))
     things = [s.thing for s in timetable(numbered(steps)).showings]
     restart = next(n for n, t in enumerate(things) if isinstance(t, Envelope) and getattr(t.event, "restart", False))
-    assert isinstance(things[restart + 1], Piece)
-    assert [t.text for t in things if isinstance(t, Piece)] == ["one ", "two", "anew"]
+    assert isinstance(things[restart + 1], TimedPiece)
+    assert [t.text for t in things if isinstance(t, TimedPiece)] == ["one ", "two", "anew"]
 
 
 def test_clocks_that_went_wrong_never_put_an_event_before_one_that_came_earlier() -> None:

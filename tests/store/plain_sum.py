@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ralph.core.accounts import Spending
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
-from ralph.store.usage import RATED_MS
+from ralph.core.usage_report import UsageRow
+from ralph.store.usage_report import RATED_MS
 
 
-def spending(name: str, rows: Sequence[Mapping[str, Any]]) -> Spending:
+def spending(name: str, rows: Sequence[Mapping[str, Any]]) -> UsageRow:
     """The figures of one group; pure."""
     ttfts = [r["ttft_ms"] for r in rows if r["ttft_ms"] is not None]
     durations = [r["duration_ms"] for r in rows if r["duration_ms"] is not None and r["outcome"] == "ok"]
@@ -18,7 +18,7 @@ def spending(name: str, rows: Sequence[Mapping[str, Any]]) -> Spending:
     rated = [(took, output) for took, output in streamed if took >= RATED_MS]
     decode, decoded = sum(took for took, _ in rated), sum(output for _, output in rated)
     count = len(rows)
-    return Spending(
+    return UsageRow(
         name=name,
         attempts=count,
         usage=total_usage(map(_usage, rows)),

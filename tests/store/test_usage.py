@@ -17,15 +17,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ralph.core import events as ev
-from ralph.core.accounts import BYS, Account, By
+from ralph.core.budget import BudgetCaps, ReservationRequest
 from ralph.core.clock import stamp
 from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo, Kind
-from ralph.core.funds import Caps, Claim
 from ralph.core.refs import ModelRef
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
+from ralph.core.usage_report import BYS, GroupBy, UsageReport
 from ralph.store.store import Store
-from ralph.store.usage import HITS
+from ralph.store.usage_report import HITS
 from tests.frozen import FrozenClock
 from tests.store.plain_sum import percentile, spending
 
@@ -61,7 +61,7 @@ class Made:
     def at(self) -> datetime:
         return NOON - timedelta(days=self.days)
 
-    def group(self, by: By) -> str:
+    def group(self, by: GroupBy) -> str:
         provider, _, _ = self.ref.partition(":")
         day = self.at.date().isoformat()
         return {
@@ -87,7 +87,7 @@ def log(timeline: str, made: Sequence[Made]) -> list[Envelope]:
     return [Envelope(timeline, s, turn, stamp(at), 1.0, event) for s, (turn, at, event) in enumerate(events, start=1)]
 
 
-async def account(store: Store, made: Sequence[Made], by: By = "day") -> Account:
+async def account(store: Store, made: Sequence[Made], by: GroupBy = "day") -> UsageReport:
     for timeline in TIMELINES:
         if kept := [a for a in made if a.timeline == timeline]:
             await store.log.append(log(timeline, kept))
@@ -214,8 +214,8 @@ async def test_a_deleted_timeline_stays_in_the_account(store: Store) -> None:
 
 async def test_a_running_attempt_is_in_no_account_but_in_the_budgets_that_it_holds(store: Store) -> None:
     await account(store, [Made(), Made(days=1), Made(days=30), Made(timeline=TIMELINES[1], cost=Cost(None, "unknown"))])
-    caps = Caps(turn=10**9, day=5 * 10**9)
-    claim = Claim(TIMELINES[0], 9, "9.4a1", "9.4", "format", ModelRef("anthropic", "m"), stamp(NOON))
+    caps = BudgetCaps(turn=10**9, day=5 * 10**9)
+    claim = ReservationRequest(TIMELINES[0], 9, "9.4a1", "9.4", "format", ModelRef("anthropic", "m"), stamp(NOON))
     await store.funds.reserve(claim, 7_000_000, caps)
     assert (await store.ledger.account("day")).total.attempts == 4
     rows = {row.name: row for row in await store.funds.used(TIMELINES[0], 9, stamp(NOON), caps)}
@@ -230,7 +230,7 @@ async def test_a_running_attempt_is_in_no_account_but_in_the_budgets_that_it_hol
 async def test_an_empty_ledger_has_an_account_too(store: Store) -> None:
     got = await store.ledger.account("model")
     assert (got.rows, got.total.attempts, got.total.cost, got.wasted) == ((), 0, Cost(), Cost())
-    assert all(row.used == Cost() for row in await store.funds.used("", 0, stamp(NOON), Caps()))
+    assert all(row.used == Cost() for row in await store.funds.used("", 0, stamp(NOON), BudgetCaps()))
 
 
 async def test_cache_hits_are_counted_without_reading_all_events(store: Store) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ralph.core.tool import ToolFailure
-from ralph.rules import quantities, units
+from ralph.language import quantities, units
 from ralph.tools.convert import convert
 
 

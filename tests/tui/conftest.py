@@ -16,7 +16,7 @@ import textual.highlight  # noqa: F401 - code has its colours at once, whichever
 
 from ralph import registry
 from ralph.tui.app import RalphApp
-from ralph.tui.border import BorderedApp
+from ralph.tui.crash_guard import GuardedApp
 from ralph.tui.widgets.prompt import Prompt
 from tests.tui.play import Desk, HandClock, Play
 
@@ -67,13 +67,13 @@ def make_app(play: Play, clock: HandClock) -> MakeApp:
 def rescued(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Exception]]:
     """What would have ended the program; only a test that asks for `mistakes` may have any."""
     caught: list[Exception] = []
-    made = BorderedApp.rescue
+    made = GuardedApp.rescue
 
-    def rescue(self: BorderedApp, error: Exception) -> None:
+    def rescue(self: GuardedApp, error: Exception) -> None:
         caught.append(error)
         made(self, error)
 
-    monkeypatch.setattr(BorderedApp, "rescue", rescue)
+    monkeypatch.setattr(GuardedApp, "rescue", rescue)
     yield caught
     if "mistakes" not in request.fixturenames and caught:
         raise caught[0]

@@ -9,21 +9,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ralph.core import events as ev
-from ralph.core.accounts import CAPS, Account, By, CapName, CapRow
+from ralph.core.budget import nano
 from ralph.core.clock import stamp
 from ralph.core.context import ContextReport
+from ralph.core.discovery import Discovery
 from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo, Failure, Kind, NotFound, StoreFailure
-from ralph.core.findings import Findings
-from ralph.core.funds import nano
-from ralph.core.pace import Pace
+from ralph.core.listener import EventListener
+from ralph.core.overrides import TurnOverrides
 from ralph.core.prices import FREE_ROW, PriceRow
 from ralph.core.provider import ModelInfo
+from ralph.core.speed import ModelSpeed
 from ralph.core.timeline import Fold, Timeline
 from ralph.core.turns import Turn
 from ralph.core.usage import Cost, Usage, total_cost, total_usage
-from ralph.core.view import View
-from ralph.core.wishes import Wishes
+from ralph.core.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
 from ralph.core.workspace import (
     Check,
     Conversation,
@@ -210,7 +210,7 @@ class Play:
         self.submitted: list[tuple[str, str]] = []
         self.onces: list[tuple[str, str]] = []
         self.reruns: list[tuple[int, str, str]] = []
-        self.wishes = Wishes({"route": "auto", "tool": "auto", "format": "auto"})
+        self.overrides = TurnOverrides({"route": "auto", "tool": "auto", "format": "auto"})
         self.system = ""
         self.tools: tuple[str, ...] = ("calculate", "convert", "files")
         self.forked_from: str | None = None
@@ -223,7 +223,7 @@ class Play:
         self.closed = False
         self.events: list[Envelope] = []
         self._fold = Fold(name)
-        self._views: list[View] = []
+        self._views: list[EventListener] = []
         self._seq = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -235,10 +235,10 @@ class Play:
         whole = self._fold.timeline()
         return replace(whole, turns=tuple(t for t in whole.turns if t.number >= self.first)) if self.first else whole
 
-    def attach(self, view: View) -> None:
+    def attach(self, view: EventListener) -> None:
         self._views.append(view)
 
-    def detach(self, view: View) -> None:
+    def detach(self, view: EventListener) -> None:
         self._views.remove(view)
 
     def past(self, number: int, steps: Iterable[Step]) -> Play:
@@ -289,11 +289,11 @@ class Play:
         self.reruns.append((turn.number, from_, ref))
         return self.submit(turn.started.prompt, turn.started.context)
 
-    def wish(self, wishes: Wishes, *, quiet: bool = False) -> None:
-        if missing := [name for name in wishes.tools or () if name not in self.tools]:
+    def override(self, overrides: TurnOverrides, *, quiet: bool = False) -> None:
+        if missing := [name for name in overrides.tools or () if name not in self.tools]:
             raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'")
-        self.wishes = wishes
-        self.roles.update({role: ref for role, ref in wishes.models.items() if ":" in ref})
+        self.overrides = overrides
+        self.roles.update({role: ref for role, ref in overrides.models.items() if ":" in ref})
 
     def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
         self.system = self.system if system is None else system
@@ -382,11 +382,11 @@ class Desk:
         self.ruled: dict[str, dict[str, Any]] = {}
         self.lately: tuple[str, ...] = ()
         self.troubles: tuple[Check, ...] = ()
-        self.findings = Findings(("anthropic", "ollama"), named=True)
+        self.findings = Discovery(("anthropic", "ollama"), named=True)
         self.weighed: ContextReport | Failure | None = None
         self.looked: list[tuple[str, str]] = []
         self.slow: dict[str, asyncio.Event] = {}
-        self.paces: dict[str, Pace] = {}
+        self.paces: dict[str, ModelSpeed] = {}
         self.prices: dict[str, PriceRow] = {}
         self.named: dict[str, tuple[str, ...]] = {}
         self.children: dict[str, tuple[str, ...]] = {}
@@ -492,7 +492,7 @@ class Desk:
         refs = [(f"{provider}:{m.name}", m) for m in await self.models(provider)]
         free = FREE_ROW if provider == "ollama" else None
         return tuple(
-            ModelRow(ref, m.window, self.prices.get(ref, free), self.paces.get(ref, Pace()), m.retires)
+            ModelRow(ref, m.window, self.prices.get(ref, free), self.paces.get(ref, ModelSpeed()), m.retires)
             for ref, m in refs
         )
 
@@ -505,16 +505,16 @@ class Desk:
         assert self.weighed
         return self.weighed
 
-    async def look_around(self) -> Findings:
+    async def look_around(self) -> Discovery:
         return self.findings
 
-    async def usage(self, by: By) -> Account:
+    async def usage(self, by: GroupBy) -> UsageReport:
         from tests.tui.spent import account  # late: it brings the store, which no first paint may load
 
         return account(self.rows, by)
 
-    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[CapRow, ...]:
-        return tuple(CapRow(name, self.caps.get(name), self.spent.get(name, Cost())) for name in CAPS)
+    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
+        return tuple(BudgetRow(name, self.caps.get(name), self.spent.get(name, Cost())) for name in CAPS)
 
     def set_budget(self, name: CapName, usd: float | None) -> None:
         self.caps[name] = nano(usd)

@@ -10,12 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ralph.core import events as ev
+from ralph.core.discovery import NEIGHBOURS, Discovery, FoundModel
 from ralph.core.errors import ErrorInfo, Kind
 from ralph.core.face import Consent
-from ralph.core.findings import NEIGHBOURS, Findings, Found
-from ralph.core.pace import Pace
 from ralph.core.prices import PriceRow
 from ralph.core.provider import ModelInfo
+from ralph.core.speed import ModelSpeed
 from ralph.core.usage import Cost, Usage
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.replay import ReplayScreen
@@ -95,7 +95,7 @@ def desk_of(play: Play) -> Desk:
         ROLES["format"]: PriceRow("t", "1", "s", "3", "0.3", "3.75", "15"),
         ROLES["route"]: PriceRow("t", "1", "h", "1", "0.1", "1.25", "5"),
     }
-    desk.paces = {ROLES["format"]: Pace(0.52, 142.0), ROLES["route"]: Pace(0.38, 180.0)}
+    desk.paces = {ROLES["format"]: ModelSpeed(0.52, 142.0), ROLES["route"]: ModelSpeed(0.38, 180.0)}
     desk.named = {"fast": (ROLES["route"], "ollama:qwen3:4b")}
     desk.recordings = {play.id: recorded(*(turn(n, QUESTION) for n in (1, 2, 3)))}
     desk.share = 0.04
@@ -164,7 +164,7 @@ async def files(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) 
     await until(pilot, lambda: app.menu.display)
 
 
-async def asking(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+async def dialogs(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
     """The question whether a tool may run."""
     consent = Consent("1.3c1", "write_file", {"path": "notes/today.md", "content": "one\ntwo"}, "write")
     app.query_one(ConsentPanel).ask(consent, lambda allowed: None)
@@ -240,10 +240,12 @@ async def replay(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock)
 
 
 SCENES: tuple[Scene, ...] = (
-    answered, running, failed, pointed, sought, commands, narrowed, files, asking, welcome, dashboard, models,
+    answered, running, failed, pointed, sought, commands, narrowed, files, dialogs, welcome, dashboard, models,
     timelines, sent, themes, context, tree, helped, palette, replay,
 )  # fmt: skip
-FOUND = Findings(("anthropic",), (Found(NEIGHBOURS[0], (ModelInfo("llama3.2:3b"), ModelInfo("qwen3:4b"))),), named=True)
+FOUND = Discovery(
+    ("anthropic",), (FoundModel(NEIGHBOURS[0], (ModelInfo("llama3.2:3b"), ModelInfo("qwen3:4b"))),), named=True
+)
 
 
 def steady(app: RalphApp) -> None:

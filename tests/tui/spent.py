@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from ralph.core.accounts import Account, By
 from ralph.core.usage import Cost
+from ralph.core.usage_report import GroupBy, UsageReport
 from tests.store.plain_sum import spending
 
 LAST = date(2026, 11, 20)
@@ -53,11 +53,11 @@ def month() -> list[dict[str, Any]]:
     return rows
 
 
-def account(rows: Sequence[dict[str, Any]], by: By) -> Account:
+def account(rows: Sequence[dict[str, Any]], by: GroupBy) -> UsageReport:
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault(row[by], []).append(row)
-    return Account(
+    return UsageReport(
         by=by, rows=tuple(spending(name, group) for name, group in groups.items()), total=spending("total", rows),
         cache_hits=12 if rows else 0, cache_saved=25_200_000, route_cost=Cost(31_000_000, "computed"),
         route_saved=44_000_000 if rows else None, wasted=Cost(8_400_000 if rows else 0, "computed"),

@@ -13,7 +13,7 @@ from ralph.commands._base import Simple
 from ralph.core.errors import StoreFailure
 from ralph.core.face import Face
 from ralph.store.prompts import Prompts
-from ralph.tui.parts import settling
+from ralph.tui.controllers import startup
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Play
 from tests.tui.see import ask, prompt, text, until, write
@@ -83,8 +83,8 @@ async def test_a_turn_that_dies_of_a_mistake_is_told_and_the_next_one_runs(play:
 WORK = {
     "loading ahead": ("workspace", "warm"),
     "looking around": ("workspace", "look_around"),
-    "counting money": ("margins", "count"),
-    "reading earlier turns": ("settling", "read_earlier"),
+    "counting money": ("status_lines", "count"),
+    "reading earlier turns": ("startup", "read_earlier"),
     "reading what was sent": ("writer", "load_prompts"),
 }
 
@@ -108,7 +108,7 @@ async def test_what_begins_after_the_first_paint_may_fail(
 
 @pytest.mark.usefixtures("complaints")
 async def test_a_thread_that_cannot_load_what_draws_is_told(make_app: MakeApp, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(settling, "_import_drawing", wrong)
+    monkeypatch.setattr(startup, "_import_drawing", wrong)
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "LookupError: by design" in text(app))

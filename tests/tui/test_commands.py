@@ -93,11 +93,11 @@ class Listening:
     def copy(self, text: str) -> bool:
         return False
 
-    def looks(self) -> Sequence[str]:
+    def themes(self) -> Sequence[str]:
         return ("sacred", "daylight", "nord")
 
-    def wear(self, theme: str) -> None:
-        if theme not in self.looks():
+    def use_theme(self, theme: str) -> None:
+        if theme not in self.themes():
             raise NotFound(f"there is no theme '{theme}'")
         self.worn.append(theme)
 

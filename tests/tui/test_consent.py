@@ -53,9 +53,9 @@ async def test_who_types_on_has_not_answered(clock: HandClock, make_app: MakeApp
     async with app.run_test(size=SIZE) as pilot:
         asked = asyncio.create_task(app.allow(WRITE))
         await until(pilot, lambda: app.query_one(ConsentPanel).has_focus)
-        for letter in "they say yes":
+        for queued in "they say yes":
             clock.at += SETTLE_S / 2
-            await pilot.press(letter)
+            await pilot.press(queued)
         assert not asked.done()
         clock.at += 2 * SETTLE_S
         await pilot.press("n")
@@ -204,11 +204,13 @@ async def test_more_arguments_than_rows_are_told(make_app: MakeApp) -> None:
 async def test_a_turn_may_ask_for_a_choice_and_may_be_stopped_meanwhile(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        first = asyncio.create_task(app.asking.choose("The answer was cut off", [("go", "go on"), ("end", "leave it")]))
+        first = asyncio.create_task(
+            app.dialogs.choose("The answer was cut off", [("go", "go on"), ("end", "leave it")])
+        )
         await until(pilot, lambda: isinstance(app.screen, PickScreen))
         await pilot.press("down", "enter")
         assert await first == "end"
-        second = asyncio.create_task(app.asking.choose("Again", [("go", "go on")]))
+        second = asyncio.create_task(app.dialogs.choose("Again", [("go", "go on")]))
         await until(pilot, lambda: isinstance(app.screen, PickScreen))
         second.cancel()
         await until(pilot, lambda: not isinstance(app.screen, PickScreen))

@@ -13,10 +13,10 @@ from ralph.core.context import ContextReport, TurnWeight
 from ralph.core.errors import Failure, Kind
 from ralph.core.provider import ToolSpec
 from ralph.core.usage import Usage
-from ralph.session.context import ASSUMED_WINDOW, weigh
+from ralph.session.context_report import ASSUMED_WINDOW, weigh
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.context import ContextScreen
-from ralph.tui.tables import window
+from ralph.tui.tables import context
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Play, turn
 from tests.tui.see import part, until, write
@@ -100,15 +100,15 @@ async def test_words_where_there_are_no_screens(desk: Desk, play: Play) -> None:
 
 def test_what_does_not_fit_is_said() -> None:
     small = replace(REPORT, window=16_384, source="assumed")
-    told = "\n".join(str(line) for line in window.head(small))
+    told = "\n".join(str(line) for line in context.head(small))
     assert "assumed: nobody tells it" in told
     assert f"About {small.used + 2_000 - 16_384:,} tokens too many" in told
-    assert sum(window.cells(window.figures(small), 60)) == 60
+    assert sum(context.cells(context.figures(small), 60)) == 60
 
 
 def test_every_part_that_is_there_has_a_cell() -> None:
-    assert window.cells((1, 0, 1, 1, 100_000), 20) == [1, 0, 1, 1, 17]
-    assert window.cells((0, 0, 0, 0, 0), 20) == [0] * 5
+    assert context.cells((1, 0, 1, 1, 100_000), 20) == [1, 0, 1, 1, 17]
+    assert context.cells((0, 0, 0, 0, 0), 20) == [0] * 5
 
 
 def test_the_fold_counts_what_would_be_sent(play: Play) -> None:

@@ -18,8 +18,8 @@ from ralph.tui.app import RalphApp
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.timeline.block_view import MARK, RESTING, BlockView
 from ralph.tui.timeline.cursor import BlockCursor
-from ralph.tui.timeline.model import Model
-from ralph.tui.timeline.places import Place
+from ralph.tui.timeline.item_list import ItemList
+from ralph.tui.timeline.targets import Target
 from ralph.tui.widgets.consent import ConsentPanel
 from tests.tui.conftest import MakeApp
 from tests.tui.play import ANSWER, Gate, HandClock, Play, failing_turn, turn
@@ -43,7 +43,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return lines_
 
 
-def at(app: RalphApp) -> Place | None:
+def at(app: RalphApp) -> Target | None:
     return view(app).place
 
 
@@ -77,7 +77,7 @@ async def test_a_key_goes_up_from_the_prompt_to_the_last_block(two: Play, make_a
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press(key)
-        assert at(app) == Place(2, "sum")
+        assert at(app) == Target(2, "sum")
         assert under(app) == [lines(app)[-1].strip()]
         assert "Enter fold" in footer(app)
         assert "r retry" in footer(app)
@@ -157,15 +157,15 @@ async def test_edges_and_turns(two: Play, make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("alt+up", "g")
-        assert at(app) == Place(1, "user", "1.user")
+        assert at(app) == Target(1, "user", "1.user")
         await pilot.press("G")
-        assert at(app) == Place(2, "sum")
+        assert at(app) == Target(2, "sum")
         await pilot.press("left_square_bracket")
-        assert at(app) == Place(2, "user", "2.user")
+        assert at(app) == Target(2, "user", "2.user")
         await pilot.press("left_square_bracket")
-        assert at(app) == Place(1, "user", "1.user")
+        assert at(app) == Target(1, "user", "1.user")
         await pilot.press("right_square_bracket")
-        assert at(app) == Place(2, "user", "2.user")
+        assert at(app) == Target(2, "user", "2.user")
 
 
 async def test_the_view_goes_with_the_cursor_and_pages(play: Play, make_app: MakeApp) -> None:
@@ -186,7 +186,7 @@ async def test_the_view_goes_with_the_cursor_and_pages(play: Play, make_app: Mak
         await pilot.press("pagedown")
         assert under(app)
         await pilot.press("end")
-        assert at(app) == Place(29, "sum")
+        assert at(app) == Target(29, "sum")
         assert under(app)
 
 
@@ -196,7 +196,7 @@ async def test_a_block_longer_than_the_view_is_read_before_it_is_left(play: Play
     async with app.run_test(size=SIZE) as pilot:
         await go(pilot, "answer", 1)
         seen: set[str] = set()
-        while at(app) == Place(1, "answer", "1.4"):
+        while at(app) == Target(1, "answer", "1.4"):
             seen.update(screen(app))
             await pilot.press("k")
         assert {f"{MARK}  paragraph {n}" for n in range(60)} <= seen
@@ -217,14 +217,14 @@ async def test_the_cursor_stays_with_its_block(play: Play, make_app: MakeApp) ->
         await until(pilot, lambda: settled(app, 2))
         assert under(app) == before
         await pilot.press("ctrl+o", "ctrl+o")
-        assert at(app) == Place(1, "step", "1.3")
+        assert at(app) == Target(1, "step", "1.3")
         await pilot.resize_terminal(84, 24)
         await until(pilot, lambda: view(app).model.width < 84)
-        assert at(app) == Place(1, "step", "1.3")
+        assert at(app) == Target(1, "step", "1.3")
         await until(pilot, lambda: "daylight" in app.available_themes)
         app.theme = "daylight"
         await until(pilot, lambda: view(app)._brush is not None)
-        assert at(app) == Place(1, "step", "1.3")
+        assert at(app) == Target(1, "step", "1.3")
         assert "calculate" in text(app)
 
 
@@ -238,7 +238,7 @@ async def test_the_cursor_on_a_streaming_answer_is_on_it_when_it_has_ended(play:
         await go(pilot, "answer", 1)
         gate.opened.set()
         await until(pilot, lambda: settled(app, 1))
-        assert at(app) == Place(1, "answer", "1.4")
+        assert at(app) == Target(1, "answer", "1.4")
         await pilot.press("y")
         assert app.clipboard == ANSWER
 
@@ -336,9 +336,9 @@ async def test_a_waterfall_that_is_folded_leaves_the_cursor_on_a_step(two: Play,
     app = make_app()
     async with app.run_test(size=(100, 50)) as pilot:
         await pilot.press("alt+up", "w", "up")
-        assert at(app) == Place(2, "waterfall", "2.waterfall")
+        assert at(app) == Target(2, "waterfall", "2.waterfall")
         await pilot.press("o")
-        assert at(app) == Place(2, "step", "2.4")
+        assert at(app) == Target(2, "step", "2.4")
         assert under(app)
 
 
@@ -359,7 +359,7 @@ async def test_what_a_turn_was_begun_with_belongs_to_it(play: Play, make_app: Ma
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("alt+up", "g", "down")
-        assert view(app).place == Place(1, "note")
+        assert view(app).place == Target(1, "note")
         await pilot.press("f")
         await until(pilot, lambda: sent)
         assert sent == ["/fork 1"]
@@ -420,12 +420,12 @@ async def test_a_click_chooses_a_block_and_leaves_the_keys_to_the_prompt(two: Pl
     async with app.run_test(size=SIZE) as pilot:
         row = next(n for n, line in enumerate(screen(app)) if "⚙ tool" in line)
         await pilot.click(view(app), offset=(30, row))
-        assert at(app) == Place(1, "step", "1.3")
+        assert at(app) == Target(1, "step", "1.3")
         assert under(app)[0].startswith("⚙ tool")
         assert screen(app)[row].startswith(RESTING)
         assert "Alt+Up keys of this block" in footer(app)
         await pilot.press("alt+up")
-        assert at(app) == Place(1, "step", "1.3")
+        assert at(app) == Target(1, "step", "1.3")
         assert screen(app)[row].startswith(MARK)
         await pilot.press("escape")
         await pilot.click(view(app), offset=(30, row))
@@ -499,7 +499,7 @@ async def test_a_repeated_question_is_found_by_the_turn(two: Play, make_app: Mak
 def test_a_cursor_whose_block_is_gone_stands_on_the_nearest() -> None:
     from ralph.tui.timeline.blocks import NoteDrawing
 
-    model = Model()
+    model = ItemList()
     model.resize(40)
     model.splice(0, 0, [NoteDrawing(f"note {n}", n) for n in range(5)])
     cursor = BlockCursor(model)

@@ -11,7 +11,7 @@ from ralph.core import events as ev
 from ralph.core.errors import StoreFailure
 from ralph.tui.app import RalphApp
 from ralph.tui.timeline.item_scroll import LANGUAGES
-from ralph.tui.timeline.places import place
+from ralph.tui.timeline.targets import target_of
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
 from tests.tui.see import lines, quiet, screen, text, until, view, write
@@ -40,7 +40,7 @@ def numbers(app: RalphApp) -> list[int]:
 
     def all_() -> Iterator[int]:
         for item in view(app).model.items:
-            if (found := place(item)) and found.turn:
+            if (found := target_of(item)) and found.turn:
                 yield found.turn
 
     return list(dict.fromkeys(all_()))

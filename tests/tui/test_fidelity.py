@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from ralph.tui.markdown import stream_doc
 from ralph.tui.markdown.parts import PART_CHARS, PART_LINES, Part, split
-from ralph.tui.text import Cleaner, clean
+from ralph.tui.text import ScreenCleaner, clean
 from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
@@ -65,7 +65,7 @@ LATE = {"references"}
 
 def streamed(source: str, cuts: list[int], width: int) -> list[str]:
     """Fed in pieces, drawn after each."""
-    drawing, cleaner, paint = LiveDrawing(), Cleaner(), brush()
+    drawing, cleaner, paint = LiveDrawing(), ScreenCleaner(), brush()
     at = 0
     for cut in [*sorted(cuts), len(source)]:
         drawing.feed(cleaner.feed(source[at:cut]))
@@ -260,7 +260,7 @@ async def test_long_outputs_and_thinking_are_folded(play: Play, make_app: MakeAp
 
 @given(st.text(alphabet="a\x1b]52;c\x07[2J\x9b\x9d\x9c\r\n\u202e日", max_size=40), st.data())
 def test_cleaned_in_pieces_is_cleaned(words: str, data: st.DataObject) -> None:
-    cleaner = Cleaner()
+    cleaner = ScreenCleaner()
     cut = data.draw(st.integers(0, len(words)))
     made = cleaner.feed(words[:cut]) + cleaner.feed(words[cut:])
     assert not set(made) & set("\x1b\x07\x9b\x9d\x9c\r\u202e")

@@ -13,9 +13,9 @@ from textual.pilot import Pilot
 from ralph.tui.app import RalphApp
 from ralph.tui.markdown.parts import Part, split
 from ralph.tui.timeline.blocks import AnswerDrawing
-from ralph.tui.timeline.found import Folded, Found, fold, matches, source
-from ralph.tui.timeline.model import Item
-from ralph.tui.timeline.places import Place
+from ralph.tui.timeline.item_list import TimelineItem
+from ralph.tui.timeline.matches import Folded, Matches, fold, matches, source
+from ralph.tui.timeline.targets import Target
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, Say, Step, turn
 from tests.tui.see import brush, prompt, screen, settled, text, until, view, write
@@ -125,9 +125,9 @@ async def test_escape_closes_and_stays_there(many: Play, make_app: MakeApp) -> N
         assert not marked(app)
         assert prompt(app).has_focus
         assert many.stops == 0
-        assert view(app).place == Place(7, "user", "7.user")
+        assert view(app).place == Target(7, "user", "7.user")
         await pilot.press("alt+up")
-        assert view(app).place == Place(7, "user", "7.user")
+        assert view(app).place == Target(7, "user", "7.user")
 
 
 async def test_n_goes_on_from_the_blocks(many: Play, make_app: MakeApp) -> None:
@@ -140,7 +140,7 @@ async def test_n_goes_on_from_the_blocks(many: Play, make_app: MakeApp) -> None:
         assert place
         assert place.turn == 18
         await pilot.press("n")
-        assert view(app).place == Place(19, "answer", "19.4")
+        assert view(app).place == Target(19, "answer", "19.4")
 
 
 async def test_no_match_and_no_words(many: Play, make_app: MakeApp) -> None:
@@ -207,14 +207,14 @@ async def test_ten_thousand_blocks_are_searched_by_their_texts(play: Play, make_
 
 
 def test_markup_between_words_is_overlooked_and_code_is_not() -> None:
-    item, folded = Item(AnswerDrawing(Part("a **bold** word and `2**3`"))), Folded()
+    item, folded = TimelineItem(AnswerDrawing(Part("a **bold** word and `2**3`"))), Folded()
     assert folded.count(item, fold("bold word")) == 1
     assert folded.count(item, fold("2**3")) == 1
 
 
 def test_a_long_answer_is_read_only_if_it_holds_what_is_sought(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "\n\n".join(f"paragraph **{n}** of many" for n in range(500))
-    items, folded = [Item(AnswerDrawing(part)) for part in split(text)], Folded()
+    items, folded = [TimelineItem(AnswerDrawing(part)) for part in split(text)], Folded()
     assert [sum(folded.count(item, fold(f"paragraph {n}  OF")) for item in items) for n in (7, 499)] == [1, 1]
     monkeypatch.setattr("ralph.tui.markdown.parts._read", None)
     assert sum(folded.count(item, fold("nobody wrote this")) for item in items) == 0
@@ -237,7 +237,7 @@ WORDS = st.text(alphabet="abßİ日本👍 \n*", max_size=60)
 def test_no_text_breaks_the_marks(words: str, sought: str) -> None:
     drawing = AnswerDrawing(Part(words))
     strips = drawing.draw(brush(wraps=True), 30)
-    found = Found(sought)
+    found = Matches(sought)
     assert fold(source(drawing)) == fold(words)
     for at, start, end, _ in matches(strips, found.sought):
         assert fold(sought)[0] in strips[at].text[start:end].casefold() or end - start <= len(fold(sought))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ralph.tui import ground
-from ralph.tui.ground import dark_by_environment, few_colours, look, read_answer
+from ralph.tui import terminal_background
+from ralph.tui.terminal_background import dark_by_environment, detect, few_colours, read_answer
 
 DONE = b"\x1b[?62;22c"
 
@@ -46,19 +46,19 @@ def test_the_environment_may_say_it(value: str, dark: bool | None) -> None:
 )  # fmt: skip
 def test_a_terminal_of_sixteen_colours_keeps_its_own(environ: dict[str, str], few: bool) -> None:
     assert few_colours(environ) is few
-    assert (look({**environ, "SSH_TTY": "x"}).theme == "ansi") is few
+    assert (detect({**environ, "SSH_TTY": "x"}).theme == "ansi") is few
 
 
 def test_far_away_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     def ask() -> bytes:
         raise AssertionError("asked")
 
-    monkeypatch.setattr(ground, "_ask", ask)
-    assert look({"TERM": "xterm-256color", "SSH_CONNECTION": "a 1 b 2"}).theme == "sacred"
-    assert look({"TERM": "xterm-256color", "SSH_TTY": "/dev/pts/1", "COLORFGBG": "0;15"}).theme == "daylight"
+    monkeypatch.setattr(terminal_background, "_ask", ask)
+    assert detect({"TERM": "xterm-256color", "SSH_CONNECTION": "a 1 b 2"}).theme == "sacred"
+    assert detect({"TERM": "xterm-256color", "SSH_TTY": "/dev/pts/1", "COLORFGBG": "0;15"}).theme == "daylight"
 
 
 def test_the_answer_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ground, "_ask", lambda: b"\x1b]11;rgb:ffff/ffff/ffff\x07hi" + DONE)
-    seen = look({"TERM": "xterm-256color", "COLORFGBG": "15;0"})
+    monkeypatch.setattr(terminal_background, "_ask", lambda: b"\x1b]11;rgb:ffff/ffff/ffff\x07hi" + DONE)
+    seen = detect({"TERM": "xterm-256color", "COLORFGBG": "15;0"})
     assert (seen.theme, seen.typed) == ("daylight", "hi")

@@ -7,7 +7,7 @@ import pytest
 from ralph.tui.brush import Brush
 from ralph.tui.markdown.parts import split
 from ralph.tui.timeline.blocks import QUESTION_LINES, AnswerDrawing, UserDrawing
-from ralph.tui.timeline.steps import Look
+from ralph.tui.timeline.steps import FoldState
 from tests.tui.see import brush, plain
 from tests.tui.test_reader import ANSWERS
 
@@ -20,7 +20,7 @@ HIDDEN = "\u200b" * 9000  # takes no room at all
 
 
 def asked(prompt: str, *, details: bool = False) -> UserDrawing:
-    return UserDrawing(1, AT, prompt, "", Look(details=details))
+    return UserDrawing(1, AT, prompt, "", FoldState(details=details))
 
 
 @pytest.mark.parametrize("kind", ["prose", "cjk", "code", "list"])

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ralph.commands._base import Simple
-from ralph.commands._topics import OTHERS, grouped
+from ralph.commands._help_topics import OTHERS, grouped
 from ralph.core.face import Face
 from ralph.tui import keys
 from ralph.tui.app import RalphApp

@@ -24,7 +24,7 @@ LATE = {
     "markdown_it", "pygments.lexers.python", "textual.highlight", "textual.widgets._markdown", "anthropic", "openai",
     "httpx", "httpx2", "pydantic", "mcp", "genai_prices", "aiosqlite", "ralph.providers", "ralph.assembly",
     "ralph.headless", "ralph.tui.prompt.completion",
-    "ralph.tui.prompt.enclosing", "ralph.tui.prompt.paths",
+    "ralph.tui.prompt.attachments", "ralph.tui.prompt.paths",
     "ralph.tui.prompt.editor", "ralph.tools._paths", "ralph.store",
 }  # fmt: skip
 

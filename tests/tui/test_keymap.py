@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from ralph.config.load import load
-from ralph.config.model import Written
+from ralph.config.settings import Written
 from ralph.core.face import Consent
 from ralph.tui import keys
+from ralph.tui.controllers.key_mapping import WrittenKeys
 from ralph.tui.keymap import Keymap, all_bindings, main_bindings, read_keymap
-from ralph.tui.parts.keyring import WrittenKeys
-from ralph.tui.parts.palette import SlashCommands
 from ralph.tui.screens.help import HelpScreen
 from ralph.tui.screens.pick import PickScreen
+from ralph.tui.widgets.palette import SlashCommands
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
 from tests.tui.see import hint, part, prompt, text, until, write
@@ -156,7 +156,7 @@ async def test_keys_of_a_screen_are_mapped_too_and_mistakes_are_told_in_a_notice
         assert told == (
             "config.yaml:7: ui.keys.turn.stpo: there is no such action; the nearest is 'turn.stop'; it is left out"
         )
-        picked = asyncio.ensure_future(app.asking.choose("Which?", [("a", "one")]))
+        picked = asyncio.ensure_future(app.dialogs.choose("Which?", [("a", "one")]))
         await until(pilot, lambda: isinstance(app.screen, PickScreen))
         await pilot.press("f9")
         await until(pilot, lambda: not isinstance(app.screen, PickScreen))

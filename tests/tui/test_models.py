@@ -11,15 +11,15 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from ralph.core.errors import Failure, Kind
-from ralph.core.pace import Pace
 from ralph.core.prices import FREE_ROW, PriceRow
 from ralph.core.provider import ModelInfo
+from ralph.core.speed import ModelSpeed
 from ralph.core.workspace import ModelRow, ProviderRow
 from ralph.tui import fuzzy
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.models import ModelScreen
-from ralph.tui.tables import catalogue
-from ralph.tui.tables.catalogue import Listed, Using
+from ralph.tui.tables import models
+from ralph.tui.tables.models import Listed, Using
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Play
 from tests.tui.see import options, part, text, until
@@ -36,7 +36,7 @@ def desk(play: Play) -> Desk:
         "ollama": (ModelInfo("qwen3:4b", 16_384), ModelInfo("llama3.2:3b")),
     }
     made.prices = {SONNET: PriceRow("t", "1", "s", "3", "0.3", "3.75", "15")}
-    made.paces = {SONNET: Pace(0.52, 142.0)}
+    made.paces = {SONNET: ModelSpeed(0.52, 142.0)}
     made.named = {"fast": (HAIKU, "ollama:qwen3:4b")}
     return made
 
@@ -151,7 +151,7 @@ async def test_words_do_where_there_are_no_screens(desk: Desk, play: Play) -> No
 
 def test_a_breaker_is_told_at_its_model_and_its_provider() -> None:
     provider = ProviderRow("p", "p", "", True, False, "has a key", breakers=("m (open)",))
-    shown = catalogue.lines([Listed(provider, (ModelRow("p:m"), ModelRow("p:n")))], Using({}, {}), "", 100)
+    shown = models.lines([Listed(provider, (ModelRow("p:m"), ModelRow("p:n")))], Using({}, {}), "", 100)
     lines = [str(line.content) for line in shown]
     assert "left alone after failures: m (open)" in lines[0]
     assert lines[1].startswith("! m ")
@@ -160,11 +160,11 @@ def test_a_breaker_is_told_at_its_model_and_its_provider() -> None:
 
 def test_figures_of_the_table() -> None:
     row = PriceRow("t", "1", "m", "0.075", "0", "0", "10.00")
-    assert catalogue.prices(row) == ("$0.075", "$10")
-    assert catalogue.prices(replace(row, input="2.5")) == ("$2.50", "$10")
-    assert catalogue.prices(FREE_ROW) == ("free", "")
-    assert catalogue.prices(None) == ("?", "?")
-    assert [catalogue.size(n) for n in (None, 512, 16_384, 200_000, 1_048_576)] == ["", "512", "16k", "200k", "1.05M"]
+    assert models.prices(row) == ("$0.075", "$10")
+    assert models.prices(replace(row, input="2.5")) == ("$2.50", "$10")
+    assert models.prices(FREE_ROW) == ("free", "")
+    assert models.prices(None) == ("?", "?")
+    assert [models.size(n) for n in (None, 512, 16_384, 200_000, 1_048_576)] == ["", "512", "16k", "200k", "1.05M"]
 
 
 @pytest.mark.parametrize(

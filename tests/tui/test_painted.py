@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widgets import OptionList, Static
 
-from ralph.core.screen import ACTING
+from ralph.core.sanitise import ACTING
 from ralph.tui.painted import harmless
 from tests.tui.conftest import MakeApp
 

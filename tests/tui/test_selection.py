@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.pilot import Pilot
 
 from ralph.tui.app import RalphApp
-from ralph.tui.timeline.selected import marked, whole, word
+from ralph.tui.timeline.selection import marked, whole, word
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
 from tests.tui.see import brush, screen, settled, text, until, view, write
@@ -121,7 +121,7 @@ async def test_a_selection_moves_with_its_text_when_something_above_changes(play
     async with app.run_test(size=(60, 50)) as pilot:
         row = row_of(app, "find me")
         assert await drag(pilot, (3, row), (9, row)) == "find me"
-        app.feed.looks.fold("1.3")
+        app.feed.folding.fold("1.3")
         await pilot.pause()
         assert row_of(app, "find me") > row
         assert app.screen.get_selected_text() == "find me"

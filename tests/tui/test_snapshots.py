@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from ralph.core.discovery import NEIGHBOURS, Discovery, FoundModel
 from ralph.core.face import Consent
-from ralph.core.findings import NEIGHBOURS, Findings, Found
 from ralph.core.provider import ModelInfo
 from ralph.tui.widgets.consent import ConsentPanel
 from tests.tui.conftest import MakeApp
@@ -128,8 +128,8 @@ def test_a_turn_in_high_contrast(asked: Play, make_app: MakeApp, snap_compare: A
 def test_welcome(play: Play, make_app: MakeApp, snap_compare: Any) -> None:
     """Who answers, what was found on this machine, what to do first."""
     desk = Desk(play)
-    found = Found(NEIGHBOURS[0], (ModelInfo("llama3.2:3b"), ModelInfo("qwen3:4b")))
-    desk.findings = Findings(("anthropic",), (found,), named=True)
+    found = FoundModel(NEIGHBOURS[0], (ModelInfo("llama3.2:3b"), ModelInfo("qwen3:4b")))
+    desk.findings = Discovery(("anthropic",), (found,), named=True)
     app = make_app(desk=desk)
 
     async def wait(pilot: Pilot[int]) -> None:
@@ -141,7 +141,7 @@ def test_welcome(play: Play, make_app: MakeApp, snap_compare: Any) -> None:
 def test_welcome_without_a_model(play: Play, make_app: MakeApp, snap_compare: Any) -> None:
     """What can be asked all the same, and how to connect a model: a command to a line."""
     desk = Desk(play)
-    desk.findings = Findings()
+    desk.findings = Discovery()
     play.roles.update(dict.fromkeys(play.roles, "builtin:rules"))
     app = make_app(desk=desk)
 

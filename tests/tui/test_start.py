@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ralph.config.model import Config
+from ralph.config.settings import Config
 from ralph.core.face import Asker, Consent
 from ralph.tui.app import RalphApp
 from ralph.tui.start import LateAsker, start

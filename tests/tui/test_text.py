@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ralph.tui.text import Cleaner, clean, one_line, spelt
+from ralph.tui.text import ScreenCleaner, clean, one_line, spelt
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Play, turn
 from tests.tui.see import ask, brush, lines, plain, screen, text, view
@@ -46,8 +46,8 @@ def test_only_what_can_be_seen_is_left(given: str, left: str) -> None:
 def test_the_same_when_it_comes_letter_by_letter(given: str, left: str) -> None:
     if given.endswith("\x1b") or "never" in given:
         pytest.skip("an escape that never ends is held back")
-    cleaner = Cleaner()
-    assert "".join(cleaner.feed(letter) for letter in given) == left
+    cleaner = ScreenCleaner()
+    assert "".join(cleaner.feed(queued) for queued in given) == left
 
 
 def test_what_people_write_stays() -> None:

@@ -19,7 +19,7 @@ from ralph.core.timeline import Timeline
 from ralph.core.turns import Turn
 from ralph.tui.brush import Brush
 from ralph.tui.themes import own_variables
-from ralph.tui.timeline.model import Model
+from ralph.tui.timeline.item_list import ItemList
 from ralph.tui.timeline.view import TimelineView
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Play, turn
@@ -161,7 +161,7 @@ async def test_of_another_timeline_nothing_is_selected() -> None:
 
 
 def test_new_items_are_compared_with_the_old_ones_near_them_only() -> None:
-    model = Model()
+    model = ItemList()
     model.resize(80)
     model.splice(0, 0, [Counted(n, 2) for n in range(2000)])
     kept = list(model.items)
@@ -236,7 +236,7 @@ def _repeated(whole: Timeline, first: Turn) -> Timeline:
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4), st.integers(0, 5)), max_size=30))
 def test_tops_are_always_the_sums_of_the_heights(edits: list[tuple[int, int, int]]) -> None:
-    paint, model, name = brush(), Model(kept_lines=20), 0
+    paint, model, name = brush(), ItemList(kept_lines=20), 0
     model.resize(40)
     for place, gone, new in edits:
         start = min(place, len(model))
@@ -256,7 +256,7 @@ def test_tops_are_always_the_sums_of_the_heights(edits: list[tuple[int, int, int
 
 
 def test_strips_are_kept_for_what_was_seen_last_only() -> None:
-    paint, model = brush(), Model(kept_lines=50)
+    paint, model = brush(), ItemList(kept_lines=50)
     model.resize(40)
     model.splice(0, 0, [Lines(n, 10) for n in range(20)])
     for index in range(20):
@@ -267,7 +267,7 @@ def test_strips_are_kept_for_what_was_seen_last_only() -> None:
 
 @pytest.mark.parametrize("keep", [0, 1, 2])
 def test_an_item_that_shows_the_same_keeps_its_strips(keep: int) -> None:
-    paint, model = brush(), Model()
+    paint, model = brush(), ItemList()
     model.resize(40)
     model.splice(0, 0, [Lines(n, 3) for n in range(3)])
     strips = model.strips(keep, paint)

@@ -14,9 +14,9 @@ from ralph.core.errors import StoreFailure
 from ralph.core.usage import Cost
 from ralph.core.workspace import Glimpse, TimelineRow
 from ralph.tui.app import RalphApp
+from ralph.tui.formatting import when
 from ralph.tui.screens.timelines import TimelinesScreen
-from ralph.tui.tables import saved
-from ralph.tui.when import when
+from ralph.tui.tables import timelines
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, HandClock, Play, turn
 from tests.tui.see import options, part, text, until
@@ -203,21 +203,21 @@ def test_a_moment_as_people_say_it(at: str, told: str) -> None:
 
 
 def test_a_row_tells_who_writes_it_and_where_it_came_from() -> None:
-    assert saved.state(replace(ROW, busy=True), "other") == "running elsewhere"
-    assert saved.state(replace(ROW, busy=True), ROW.id) == "open here"
-    assert saved.state(replace(ROW, forked_from="k3f9w2m7qd"), "other") == "fork"
-    assert "today 09:05" in str(saved.line(ROW, "", NOW, "", 90))
+    assert timelines.state(replace(ROW, busy=True), "other") == "running elsewhere"
+    assert timelines.state(replace(ROW, busy=True), ROW.id) == "open here"
+    assert timelines.state(replace(ROW, forked_from="k3f9w2m7qd"), "other") == "fork"
+    assert "today 09:05" in str(timelines.line(ROW, "", NOW, "", 90))
 
 
 def test_hits_are_marked_as_the_search_finds_them() -> None:
-    made = saved.marked("… die Züge fahren, Zug um zug …", "zug")
+    made = timelines.marked("… die Züge fahren, Zug um zug …", "zug")
     places = [made.plain[s.start : s.end] for s in made.spans if "underline" in str(s.style)]
     assert places == ["Züg", "Zug", "zug"]
 
 
 def test_a_glimpse_is_short_and_harmless() -> None:
     turns = [Glimpse(1, "a\x1b[31m[b]" + "x" * 500, "\n\n".join(["line"] * 400), "ok"), Glimpse(2, "q", "", "failed")]
-    told = "\n".join(str(line) for line in saved.glimpse(ROW, turns))
+    told = "\n".join(str(line) for line in timelines.glimpse(ROW, turns))
     assert "❯ a[b]xxx" in told
     assert "(failed, no answer)" in told
     assert len(told) < 900

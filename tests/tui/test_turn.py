@@ -446,7 +446,7 @@ async def test_a_timeline_that_was_read_in_part_tells_what_all_of_it_cost(play: 
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: "timeline $7.77" in app.query_one(StatusBar).render().plain)
         play.first = 0
-        app.margins.state()
+        app.status_lines.state()
         await until(pilot, lambda: "timeline $0.0042" in app.query_one(StatusBar).render().plain)
 
 

@@ -10,12 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from ralph.commands._dispatch import find, run
-from ralph.core.accounts import CAPS, Account, By, CapRow
 from ralph.core.errors import StoreFailure
 from ralph.core.usage import NANO, UNKNOWN_COST, Cost
+from ralph.core.usage_report import CAPS, BudgetRow, GroupBy, UsageReport
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.usage import UsageScreen
-from ralph.tui.tables import ledger
+from ralph.tui.tables import usage
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Play, turn
 from tests.tui.see import ask, until, write
@@ -108,7 +108,7 @@ async def test_a_price_that_nobody_knows_is_never_nothing(desk: Desk, make_app: 
 )
 def test_what_speculation_did_is_told_only_where_it_did_something(saved_ms: float, wasted: Cost, told: str) -> None:
     made = replace(account(month(), "day"), waiting_saved_ms=saved_ms, wasted=wasted)
-    shown = "\n".join(str(line) for line in ledger.head(made))
+    shown = "\n".join(str(line) for line in usage.head(made))
     assert told in shown
     assert bool(told) is ("speculation" in shown)
 
@@ -139,7 +139,7 @@ async def test_an_empty_ledger_and_one_that_cannot_be_read(desk: Desk, make_app:
         await until(pilot, lambda: "Nothing was asked" in shown(app, "head")[0])
         await pilot.press("escape")
 
-        async def broken(by: By) -> Account:
+        async def broken(by: GroupBy) -> UsageReport:
             raise StoreFailure("the database is away")
 
         desk.usage = broken  # type: ignore[method-assign]
@@ -151,12 +151,12 @@ def test_the_line_of_days_knows_free_unknown_and_empty_days() -> None:
     rows = [attempt(nano_usd=n, cost_status=s, day=LAST.replace(day=d)) for d, n, s in (
         (10, 8, "computed"), (12, 1, "computed"), (13, 0, "free"), (14, None, "unknown")
     )]  # fmt: skip
-    line, told = (str(c) for c in ledger.spark(account(rows, "day"), "cost", 5))
+    line, told = (str(c) for c in usage.spark(account(rows, "day"), "cost", 5))
     assert line == "█·▁▁?"
     assert told.startswith("cost by day · 10 Nov to 14 Nov 2026 · most on 10 Nov: ")
-    (line, told) = (str(c) for c in ledger.spark(account(rows[3:], "day"), "cost", 5))
+    (line, told) = (str(c) for c in usage.spark(account(rows[3:], "day"), "cost", 5))
     assert (line, told) == ("???", "cost by day · 14 Nov 2026")
-    assert [str(c) for c in ledger.spark(account(rows[:2], "day"), "cost", 3, 2)][:2] == ["█  ", "█·▂"]
+    assert [str(c) for c in usage.spark(account(rows[:2], "day"), "cost", 3, 2)][:2] == ["█  ", "█·▂"]
 
 
 async def test_a_face_without_screens_says_a_table(face: Listening) -> None:
@@ -251,7 +251,7 @@ async def test_the_top_line_tells_today_and_how_full_the_window_is(play: Play, d
 
 
 async def test_what_cannot_be_read_is_left_out_of_the_top_line(desk: Desk, make_app: MakeApp) -> None:
-    async def broken(timeline: str = "", turn: int = 0) -> tuple[CapRow, ...]:
+    async def broken(timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
         raise StoreFailure("the database is away")
 
     desk.budget = broken  # type: ignore[method-assign]

@@ -45,14 +45,14 @@ def without_tools(steps: list[Step]) -> list[Step]:
 
 
 async def test_retry_runs_the_last_turn_again_in_a_fork(play: Play, face: Listening) -> None:
-    play.wishes = replace(play.wishes, settings={"temperature": 0.2})
+    play.overrides = replace(play.overrides, settings={"temperature": 0.2})
     play.system = "be short"
     await run("/retry", face)
     fork = face.conversation
     assert fork is not play
     assert fork.forked_from == play.id
     assert fork.reruns == [(2, "route", "")]
-    assert fork.wishes.settings == {"temperature": 0.2}
+    assert fork.overrides.settings == {"temperature": 0.2}
     assert fork.system == "be short"
     await face.followed[0]
     assert [t.number for t in fork.timeline().turns] == [1, 2]
@@ -128,7 +128,7 @@ async def test_compare_shows_the_answers_side_by_side(play: Play) -> None:
     face = Listening(Desk(play), play)
     await run("/compare anthropic:a ollama:b", face)
     assert [c.reruns for c in face.ran_beside] == [[(2, "format", "")]] * 2
-    assert [c.wishes.models["format"] for c in face.ran_beside] == ["anthropic:a", "ollama:b"]
+    assert [c.overrides.models["format"] for c in face.ran_beside] == ["anthropic:a", "ollama:b"]
     assert all(c.closed for c in face.ran_beside)
     table = face.said[-1]
     assert "| anthropic:a | ok | 3.13s | 1,752 | 187 | $0.0042 | `f0rk000001` |" in table
@@ -240,33 +240,33 @@ async def test_set_reads_refuses_and_lets_go(play: Play, face: Listening) -> Non
     await run("/set temperature 0.5", face)
     await run("/set max_tokens=900", face)
     await run("/set thinking off", face)
-    assert play.wishes.settings == {"temperature": 0.5, "max_output": 900, "thinking": "off"}
+    assert play.overrides.settings == {"temperature": 0.5, "max_output": 900, "thinking": "off"}
     await run("/set temperature 3", face)
     assert "temperature is a number from 0 to 2, or off; not '3'" in face.said[-1]
     await run("/set temprature 1", face)
     assert "did you mean temperature?" in face.said[-1]
     await run("/set temperature off", face)
-    assert play.wishes.settings == {"max_output": 900, "thinking": "off"}
+    assert play.overrides.settings == {"max_output": 900, "thinking": "off"}
     await run("/set", face)
     assert "| max_output | 900 | tokens, a whole number from 1 on |" in face.said[-1]
     await run("/set off", face)
-    assert play.wishes.settings == {}
+    assert play.overrides.settings == {}
 
 
 async def test_route_pins_tools_and_lets_go(play: Play, face: Listening) -> None:
     await run("/route calculate, files", face)
-    assert play.wishes.tools == ("calculate", "files")
+    assert play.overrides.tools == ("calculate", "files")
     assert "pinned by you" in face.said[0]
     await run("/route none", face)
-    assert play.wishes.tools == ()
+    assert play.overrides.tools == ()
     await run("/route off", face)
-    assert play.wishes.tools is None
+    assert play.overrides.tools is None
     await run("/route rules", face)
-    assert play.wishes.models["route"] == "rules"
+    assert play.overrides.models["route"] == "rules"
     await run("/route ollama:tiny", face)
-    assert play.wishes.models["route"] == "ollama:tiny"
+    assert play.overrides.models["route"] == "ollama:tiny"
     await run("/route auto", face)
-    assert play.wishes.models["route"] == "auto"
+    assert play.overrides.models["route"] == "auto"
     await run("/route shell", face)
     assert "there is no tool 'shell'" in face.said[-1]
 

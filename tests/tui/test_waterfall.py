@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from ralph.core import events as ev
 from ralph.core.envelope import Envelope
 from ralph.core.turns import Turn, fold_turn
-from ralph.tui.timeline.steps import Look
+from ralph.tui.timeline.steps import FoldState
 from ralph.tui.timeline.waterfall import PHASES, WaterfallDrawing, axis, bars, legend, paint
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, HandClock, Play, Step, turn
@@ -26,7 +26,7 @@ def folded(steps: list[Step]) -> Turn:
 
 
 def drawn(made: Turn, width: int = 100, now: float | None = None, first: dict[str, float] | None = None) -> list[str]:
-    return plain(WaterfallDrawing(1).of(made, Look(True), now, first).draw(brush(), width))
+    return plain(WaterfallDrawing(1).of(made, FoldState(True), now, first).draw(brush(), width))
 
 
 def phased(steps: list[Step], **phases: float) -> list[Step]:
@@ -80,7 +80,7 @@ def test_a_skipped_step_has_an_empty_lane() -> None:
 
 @pytest.mark.parametrize("width", [30, 40, 60, 78, 120, 200])
 def test_it_fits(width: int) -> None:
-    strips = WaterfallDrawing(1).of(folded(turn(1, "q")), Look(True)).draw(brush(), width)
+    strips = WaterfallDrawing(1).of(folded(turn(1, "q")), FoldState(True)).draw(brush(), width)
     assert all(strip.cell_length <= width for strip in strips)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ralph.core import events as ev
-from ralph.core.findings import NEIGHBOURS, Findings, Found, StoredChoice
+from ralph.core.discovery import NEIGHBOURS, Discovery, FoundModel, StoredChoice
 from ralph.core.provider import ModelInfo
 from ralph.core.workspace import ProviderRow
 from ralph.tui.welcome import words
@@ -17,8 +17,8 @@ from tests.tui.see import ask, lines, text, until, write
 
 CHOICE = StoredChoice("lmstudio", "qwen3-8b", "openai_compatible", "http://127.0.0.1:1234/v1", "")
 STUDIO, OLLAMA = (
-    Found(NEIGHBOURS[1], (ModelInfo("qwen3-8b"),)),
-    Found(NEIGHBOURS[0], (ModelInfo("a"), ModelInfo("b"))),
+    FoundModel(NEIGHBOURS[1], (ModelInfo("qwen3-8b"),)),
+    FoundModel(NEIGHBOURS[0], (ModelInfo("a"), ModelInfo("b"))),
 )
 LOOSE = (
     ProviderRow("anthropic", "anthropic", "Claude", False, False, "export ANTHROPIC_API_KEY=…"),
@@ -29,18 +29,18 @@ LOOSE = (
 @pytest.mark.parametrize(
     ("findings", "told"),
     [
-        (Findings(), "No model is connected"),
-        (Findings(("anthropic",), named=True), "Connected: anthropic."),
-        (Findings(named=True), "The model was named"),
+        (Discovery(), "No model is connected"),
+        (Discovery(("anthropic",), named=True), "Connected: anthropic."),
+        (Discovery(named=True), "The model was named"),
         (
-            Findings(found=(STUDIO,), choice=CHOICE, reason="its only model"),
+            Discovery(found=(STUDIO,), choice=CHOICE, reason="its only model"),
             "Found LM Studio on this machine: qwen3-8b",
         ),
-        (Findings(gone=CHOICE), "lmstudio:qwen3-8b, chosen earlier, is not there any more"),
-        (Findings(("anthropic",), (OLLAMA,), named=True), "Also found here: Ollama (2 models); /model chooses."),
+        (Discovery(gone=CHOICE), "lmstudio:qwen3-8b, chosen earlier, is not there any more"),
+        (Discovery(("anthropic",), (OLLAMA,), named=True), "Also found here: Ollama (2 models); /model chooses."),
     ],
 )
-def test_what_is_said(findings: Findings, told: str) -> None:
+def test_what_is_said(findings: Discovery, told: str) -> None:
     said = words(findings, LOOSE, {"format": CHOICE.ref})
     assert any(line.startswith(told) for line in said), said
     assert any("export ANTHROPIC_API_KEY" in line for line in said) is not findings.named
@@ -48,7 +48,7 @@ def test_what_is_said(findings: Findings, told: str) -> None:
 
 async def test_it_stands_on_an_empty_timeline_and_goes_with_the_first_question(play: Play, make_app: MakeApp) -> None:
     desk = Desk(play)
-    desk.findings = Findings(found=(STUDIO,), choice=CHOICE, reason="its only model")
+    desk.findings = Discovery(found=(STUDIO,), choice=CHOICE, reason="its only model")
     play.roles["format"] = CHOICE.ref
     app = make_app(desk=desk)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -63,7 +63,7 @@ async def test_the_roles_are_told_anew(play: Play, make_app: MakeApp) -> None:
     desk = Desk(play)
     looked = replace(desk.findings, found=(OLLAMA,))
 
-    async def look_around() -> Findings:
+    async def look_around() -> Discovery:
         play.roles["format"] = "ollama:a"
         return looked
 
@@ -78,7 +78,7 @@ async def test_the_roles_are_told_anew(play: Play, make_app: MakeApp) -> None:
 @pytest.mark.parametrize("line", ["/model ollama:a", "/model ollama:a route tool format"])
 async def test_a_model_that_is_chosen_stands_in_it_and_is_told_once(play: Play, make_app: MakeApp, line: str) -> None:
     desk = Desk(play)
-    desk.findings = Findings(found=(STUDIO,), choice=CHOICE, reason="its only model")
+    desk.findings = Discovery(found=(STUDIO,), choice=CHOICE, reason="its only model")
     play.roles.update(tool=CHOICE.ref, format=CHOICE.ref, route=CHOICE.ref)
     app = make_app(desk=desk)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ralph.core.events import RolesChanged
-from ralph.core.figures import listed
+from ralph.core.formatting import listed
 from ralph.core.timeline import Timeline
 from ralph.tui.timeline.blocks import NoteDrawing
 

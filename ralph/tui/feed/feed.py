@@ -15,12 +15,12 @@ from ralph.core.clock import Clock
 from ralph.core.envelope import Envelope
 from ralph.core.turns import Block, Turn
 from ralph.tui.feed import changes
-from ralph.tui.feed.between import Between, end_of, past, pieces
-from ralph.tui.feed.followed import Followed
+from ralph.tui.feed.between_turns import BetweenTurns, end_of, past, pieces
+from ralph.tui.feed.deferred_parse import DeferredParse
+from ralph.tui.feed.folding import Folding
 from ralph.tui.feed.live import LiveTurn
-from ralph.tui.feed.looks import Looks
-from ralph.tui.feed.ripening import Ripening
 from ralph.tui.feed.sink import Chunk, Sink
+from ralph.tui.feed.source import TimelineSource
 from ralph.tui.timeline.blocks import (
     BrokenDrawing,
     LiveDrawing,
@@ -29,7 +29,7 @@ from ralph.tui.timeline.blocks import (
     WelcomeDrawing,
     drawings,
 )
-from ralph.tui.timeline.model import Drawing
+from ralph.tui.timeline.item_list import Drawing
 from ralph.tui.timeline.view import TimelineView
 
 log = logging.getLogger("ralph.tui")
@@ -59,23 +59,23 @@ class Feed:
         self, view: TimelineView, clock: Clock, changed: Callable[[], None], *, began: float | None = None
     ) -> None:
         self.view = view
-        self.looks = Looks(view, lambda: self._conversation, self._beat)
+        self.folding = Folding(view, lambda: self._conversation, self._beat)
         self._clock = clock
         self._changed = changed
         self._began = began
         self._held = False
         self._told: dict[str, int] = {}
-        self._conversation: Followed | None = None
+        self._conversation: TimelineSource | None = None
         self._sink = Sink(self._wake)
         self._live: LiveTurn | None = None
-        self._work = Between(view, clock)
+        self._work = BetweenTurns(view, clock)
         self._first = 0  # the first turn that is shown, where there are more before it
         self._marked = False  # and a line above it says that they could not be read
         self._over = 0  # the last turn that is shown to its end: nothing more comes of it
         self._start = self._count = 0  # where in the model the running turn stands
         self._structure = self._working = False  # what the next frame has to draw anew: rows, work between turns
         self._frame = 0
-        self._ripening = Ripening(view, self._ripe)
+        self._ripening = DeferredParse(view, self._ripe)
         self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
         self._pulse: Timer = view.set_interval(PULSE_S, self._beat, pause=True)
 
@@ -84,14 +84,14 @@ class Feed:
         """Something of a turn is not yet shown."""
         return self._live is not None or self._sink.waiting
 
-    def open(self, conversation: Followed, *, stay: bool = False) -> None:
+    def open(self, conversation: TimelineSource, *, stay: bool = False) -> None:
         """Show this conversation and follow it; with `stay` the reader keeps the place, as far as there is one."""
         self.close()
         self._conversation = conversation
         timeline = conversation.timeline()
-        self.looks.reset()
+        self.folding.reset()
         self._first = timeline.turns[0].number if conversation.partial and timeline.turns else 0
-        shown: list[Drawing] = past(end_of(timeline) if self._first else timeline, self.looks.now, self._drawn)
+        shown: list[Drawing] = past(end_of(timeline) if self._first else timeline, self.folding.now, self._drawn)
         if not timeline.turns and not shown:
             shown = [WelcomeDrawing(tuple(conversation.roles.items()))]
         if stay:
@@ -125,7 +125,7 @@ class Feed:
         for piece in pieces(whole, first):
             if conversation is not self._conversation:
                 return False
-            made = past(piece, self.looks.now, self._drawn)
+            made = past(piece, self.folding.now, self._drawn)
             self.view.replace(0, 0, made)
             self._start += len(made)
             await asyncio.sleep(REST_S)
@@ -234,12 +234,12 @@ class Feed:
             self._flush()
 
     def _work_on(self, work: Sequence[Block]) -> None:
-        if self._work.show(work, self.looks.now, self._frame) and not self._held:
+        if self._work.show(work, self.folding.now, self._frame) and not self._held:
             self._pulse.resume()
 
     def _thinks(self) -> bool:
         """Thinking is in sight while it comes."""
-        return self.looks.now.thinking or bool(self.looks.now.opened and self._live)
+        return self.folding.now.thinking or bool(self.folding.now.opened and self._live)
 
     def _between(self, envelope: Envelope) -> None:
         """Outside of turns notes are read once, and other models; the title stands around the timeline."""
@@ -277,7 +277,7 @@ class Feed:
             return
         done = turn.status is not None
         running = None if done else self._live.running(self._clock.monotonic(), self._frame)
-        made = self._ripening.held(drawings(turn, self.looks.now, running), self._live.answers)
+        made = self._ripening.held(drawings(turn, self.folding.now, running), self._live.answers)
         items = self.view.model.items[self._start : self._start + self._count]
         if len(made) != self._count or any(type(i.drawing) is not type(d) for i, d in zip(items, made, strict=True)):
             self.view.replace(self._start, self._start + self._count, made)
@@ -325,7 +325,7 @@ class Feed:
 
     def _draw_beat(self) -> None:
         if self._work.busy and self._conversation:
-            self._work.show(self._conversation.timeline().work, self.looks.now, self._frame)
+            self._work.show(self._conversation.timeline().work, self.folding.now, self._frame)
         if self._live:
             self._show()
 
@@ -349,7 +349,7 @@ class Feed:
     def _drawn(self, turn: Turn) -> list[Drawing]:
         """A turn that is over."""
         try:
-            return drawings(turn, self.looks.now)
+            return drawings(turn, self.folding.now)
         except Exception:  # border: one turn that cannot be shown must not hide the others
             log.exception("turn %d could not be shown", turn.number)
             return [BrokenDrawing()]

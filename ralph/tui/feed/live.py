@@ -9,7 +9,7 @@ from ralph.core.envelope import Envelope
 from ralph.core.timeline import Timeline
 from ralph.core.turns import Turn, fold_turn
 from ralph.tui.feed.sink import Chunk
-from ralph.tui.text import Cleaner
+from ralph.tui.text import ScreenCleaner
 from ralph.tui.timeline.blocks import LiveDrawing, Running
 
 
@@ -25,7 +25,7 @@ class LiveTurn:
         self._changed = self._lost = False
         self.answers: dict[str, LiveDrawing] = {}
         self._thinking: dict[str, list[str]] = {}
-        self._cleaners: dict[tuple[str, str], Cleaner] = {}
+        self._cleaners: dict[tuple[str, str], ScreenCleaner] = {}
         self._first: dict[str, float] = {}
 
     def add(self, item: Envelope | Chunk) -> bool:
@@ -63,7 +63,7 @@ class LiveTurn:
         return Running(now_ms, frame, self.answers, thinking, self._first)
 
     def _piece(self, chunk: Chunk) -> bool:
-        text = self._cleaners.setdefault((chunk.block, chunk.channel), Cleaner()).feed(chunk.text)
+        text = self._cleaners.setdefault((chunk.block, chunk.channel), ScreenCleaner()).feed(chunk.text)
         if chunk.channel == "thinking":
             self._thinking.setdefault(chunk.block, []).append(text)
         if chunk.channel != "text":

@@ -66,7 +66,7 @@ class Open:
 
 
 @dataclass(eq=False, slots=True)
-class Row:
+class LeafRow:
     """A leaf where it stands: `line` is its first of the source.
 
     Where a leaf was cut, `start` is the first line of the whole one, and the first `openers` lines from there on are
@@ -93,7 +93,7 @@ def parser() -> MarkdownIt:
 
 def read(
     text: str, known: References | None = None, lists: Sequence[tuple[int | None, bool]] = ()
-) -> tuple[list[Row], References]:
+) -> tuple[list[LeafRow], References]:
     """The leaves of a text, and the definitions that hold in it: those `known` before it, and its own.
 
     `lists`: the number of the first item, and whether the items stand apart, of lists that began before this text.
@@ -106,12 +106,12 @@ class _Walk:
     """One way through the tokens."""
 
     def __init__(self, lists: Sequence[tuple[int | None, bool]]) -> None:
-        self._rows: list[Row] = []
+        self._rows: list[LeafRow] = []
         self._path: list[Open] = []
         self._frames: list[Frame] = []
         self._lists = list(lists)
 
-    def rows(self, tokens: Sequence[Token]) -> list[Row]:
+    def rows(self, tokens: Sequence[Token]) -> list[LeafRow]:
         self._blocks(tokens, 0, -1)
         return self._rows
 
@@ -187,7 +187,7 @@ class _Walk:
         openers: int = 0,
     ) -> None:
         frames = tuple(self._frames)
-        self._rows.append(Row(Leaf(kind, text, info, frames, gap, table), line, tuple(self._path), line, openers))
+        self._rows.append(LeafRow(Leaf(kind, text, info, frames, gap, table), line, tuple(self._path), line, openers))
         if any(frame.first for frame in frames):
             self._frames[:] = [_frame(frame.mark) for frame in frames]
 
@@ -198,9 +198,9 @@ def _frame(mark: str, *, first: bool = False) -> Frame:
     return Frame(mark, first)
 
 
-def pieces(rows: Sequence[Row], lines: int, chars: int, need: Callable[[Cells], Widths]) -> list[Row]:
+def pieces(rows: Sequence[LeafRow], lines: int, chars: int, need: Callable[[Cells], Widths]) -> list[LeafRow]:
     """The same, code, HTML and tables cut where they have more lines or characters; joined they show the same."""
-    made: list[Row] = []
+    made: list[LeafRow] = []
     for row in rows:
         if row.leaf.table:
             made += _cut_table(row, row.leaf.table, lines, need)
@@ -211,7 +211,7 @@ def pieces(rows: Sequence[Row], lines: int, chars: int, need: Callable[[Cells], 
     return made
 
 
-def _cut_lines(row: Row, lines: int, chars: int) -> Iterator[Row]:
+def _cut_lines(row: LeafRow, lines: int, chars: int) -> Iterator[LeafRow]:
     text = row.leaf.text
     if text.count("\n") < lines and len(text) <= chars:
         yield row
@@ -229,7 +229,7 @@ def _cut_lines(row: Row, lines: int, chars: int) -> Iterator[Row]:
             at, group, size = n + 1, [], 0
 
 
-def _cut_table(row: Row, table: Table, lines: int, need: Callable[[Cells], Widths]) -> Iterator[Row]:
+def _cut_table(row: LeafRow, table: Table, lines: int, need: Callable[[Cells], Widths]) -> Iterator[LeafRow]:
     head, body = table.cells[:1], table.cells[1:]
     if len(body) <= lines and not table.widths:
         yield row
@@ -241,12 +241,12 @@ def _cut_table(row: Row, table: Table, lines: int, need: Callable[[Cells], Width
         yield _piece(row, n, row.start + 2 + n * lines, table=made)
 
 
-def _piece(row: Row, nth: int, line: int, **change: Any) -> Row:
+def _piece(row: LeafRow, nth: int, line: int, **change: Any) -> LeafRow:
     """The first piece stands where the whole stood; the others have no gap and no marks."""
     if not nth:
-        return Row(replace(row.leaf, **change), row.line, row.path, row.start, row.openers)
+        return LeafRow(replace(row.leaf, **change), row.line, row.path, row.start, row.openers)
     frames = tuple(replace(f, first=False) for f in row.leaf.frames)
-    return Row(replace(row.leaf, frames=frames, gap=-1, **change), line, row.path, row.start, row.openers)
+    return LeafRow(replace(row.leaf, frames=frames, gap=-1, **change), line, row.path, row.start, row.openers)
 
 
 _LISTS = ("bullet_list_open", "ordered_list_open")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import field, replace
 
 from ralph.core.data import Data, frozen
-from ralph.tui.markdown.leaves import Open, References, Row, Widths, read
+from ralph.tui.markdown.leaves import LeafRow, Open, References, Widths, read
 
 # Stands in each item and quote that is taken up again, where its beginning was. An empty heading: whatever follows
 # begins a block of its own, and the list stays as tight as it was.
@@ -32,7 +32,7 @@ class Rest(Data):
     widths: Widths = ()
     known: References = field(default_factory=dict)
 
-    def rows(self, source: str) -> tuple[list[Row], References]:
+    def rows(self, source: str) -> tuple[list[LeafRow], References]:
         """The leaves of the source, which may have grown, and the definitions that hold."""
         rows, references = read(source, self.known, self.lists)
         rows = rows[self.fill :]
@@ -42,7 +42,7 @@ class Rest(Data):
             self._go_on(rows[0])
         return rows, references
 
-    def _go_on(self, row: Row) -> None:
+    def _go_on(self, row: LeafRow) -> None:
         """A leaf that was cut shows what opens it no more."""
         leaf = row.leaf
         if leaf.table:
@@ -52,7 +52,7 @@ class Rest(Data):
             row.line += 1
 
 
-def rest(lines: Sequence[str], row: Row, references: References) -> Rest | None:
+def rest(lines: Sequence[str], row: LeafRow, references: References) -> Rest | None:
     """What is left from this row on; None if its lists and quotes cannot be taken up again."""
     path = [o for o in row.path if o.kind != "list" and o.line < row.line]
     leads = _leads(lines, path)
@@ -78,7 +78,7 @@ def rest(lines: Sequence[str], row: Row, references: References) -> Rest | None:
     )
 
 
-def rest_of_text(lines: Sequence[str], row: Row, at: int, references: References) -> Rest | None:
+def rest_of_text(lines: Sequence[str], row: LeafRow, at: int, references: References) -> Rest | None:
     """What is left of the last paragraph from a character of it on."""
     path = [o for o in row.path if o.kind != "list"]
     leads = _leads(lines, path)
@@ -142,7 +142,7 @@ def _skeleton(leads: Sequence[str]) -> list[str]:
     return ["".join(map(_behind, leads[:n])) + lead + _FILLER for n, lead in enumerate(leads)]
 
 
-def _lists(row: Row, *, whole: bool = False) -> tuple[tuple[int | None, bool], ...]:
+def _lists(row: LeafRow, *, whole: bool = False) -> tuple[tuple[int | None, bool], ...]:
     """Of each list that began before a row: the number of its first item that is left, and whether it is loose."""
     return tuple(
         (row.path[n + 1].number, opened.loose)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ralph.tui.markdown.formulas import open_at, open_in
 from ralph.tui.markdown.inlines import inline, need
-from ralph.tui.markdown.leaves import Cells, Leaf, References, Row, Widths, pieces
+from ralph.tui.markdown.leaves import Cells, Leaf, LeafRow, References, Widths, pieces
 from ralph.tui.markdown.rest import Rest, rest, rest_of_text
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class StreamDoc:
         now = chain(self.frozen[before:], self.tail)
         self.same = before + sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], zip(shown, now, strict=False)))
 
-    def _read(self, source: str) -> list[Row]:
+    def _read(self, source: str) -> list[LeafRow]:
         rows, references = self._rest.rows(source)
         if _led(references) != _led(self._references):
             self._drawn = {leaf: strips for leaf, strips in self._drawn.items() if not (leaf.table or "[" in leaf.text)}
@@ -91,7 +91,7 @@ class StreamDoc:
         self._references = references
         return self._pieces(rows)
 
-    def _pieces(self, rows: Sequence[Row]) -> list[Row]:
+    def _pieces(self, rows: Sequence[LeafRow]) -> list[LeafRow]:
         return pieces(rows, PIECE, PIECE_CHARS, self._need)
 
     def _need(self, cells: Cells) -> Widths:
@@ -100,7 +100,7 @@ class StreamDoc:
             found = self._needed[cells] = need(cells, self._references)
         return found
 
-    def _cut(self, lines: Sequence[str], rows: list[Row]) -> tuple[Rest, list[Row]] | None:
+    def _cut(self, lines: Sequence[str], rows: list[LeafRow]) -> tuple[Rest, list[LeafRow]] | None:
         """Freeze the first rows, if what is left reads as it did before."""
         for at in _places(lines, rows):
             left = rest(lines, rows[at], self._references)
@@ -110,7 +110,7 @@ class StreamDoc:
                 return left, after
         return None
 
-    def _cut_paragraph(self, lines: Sequence[str], rows: list[Row]) -> tuple[Rest, list[Row]] | None:
+    def _cut_paragraph(self, lines: Sequence[str], rows: list[LeafRow]) -> tuple[Rest, list[LeafRow]] | None:
         """The same within the last paragraph, where a drawn line ends, so that nothing wraps anew."""
         last = rows[-1]
         start = self._line_start(last.leaf)
@@ -154,7 +154,7 @@ class StreamDoc:
         open_mark = open_mark or open_in(text, at)
         return not open_mark and whole.plain.endswith(right.plain) and whole.plain.startswith(left.plain.rstrip())
 
-    def _draw(self, rows: Sequence[Row]) -> list[Strip]:
+    def _draw(self, rows: Sequence[LeafRow]) -> list[Strip]:
         made: list[Strip] = []
         for row in rows:
             strips = self._drawn.get(row.leaf)
@@ -167,7 +167,7 @@ class StreamDoc:
         return self.markdown.leaf(leaf, self.width - len(self._lead), self._references, self._lead)
 
 
-def _places(lines: Sequence[str], rows: Sequence[Row]) -> list[int]:
+def _places(lines: Sequence[str], rows: Sequence[LeafRow]) -> list[int]:
     """Rows that can be the first ones that are left: the one that leaves `KEEP`, then those before it.
 
     The last leaf may turn out to be a part of the one before it, so both stay; not where they are pieces of one.
@@ -189,7 +189,7 @@ def _places(lines: Sequence[str], rows: Sequence[Row]) -> list[int]:
     ]
 
 
-def _endless(rows: Sequence[Row]) -> bool:
+def _endless(rows: Sequence[LeafRow]) -> bool:
     return bool(rows) and rows[-1].leaf.kind == "paragraph" and len(rows[-1].leaf.text) > PARAGRAPH
 
 

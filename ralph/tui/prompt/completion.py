@@ -13,7 +13,14 @@ from ralph.core import background
 from ralph.core.data import Data, frozen
 from ralph.core.face import Face, Named
 from ralph.tui.fuzzy import best
-from ralph.tui.prompt.wanted import Offer, Wanted, commands_like, is_complete, quoted, wanted
+from ralph.tui.prompt.completion_context import (
+    CompletionContext,
+    CompletionOffer,
+    commands_like,
+    completion_context,
+    is_complete,
+    quoted,
+)
 
 log = logging.getLogger("ralph.tui")
 
@@ -27,13 +34,13 @@ _JOINT = re.compile(r"^.*[\s:/,=]", re.DOTALL)
 class List(Protocol):
     """Where the offers are shown."""
 
-    def show(self, offers: Sequence[Offer], at: int) -> None: ...
+    def show(self, offers: Sequence[CompletionOffer], at: int) -> None: ...
 
     def hide(self) -> None: ...
 
 
 @frozen
-class Choice(Data):
+class CompletionChoice(Data):
     """What a choice writes in its row, from `start` to `end`. `send`: and nothing is to be added."""
 
     start: int
@@ -49,9 +56,9 @@ class Completion:
         self._face = face
         self._list = shown
         self._paths = paths
-        self._wanted: Wanted | None = None
-        self._shown: Wanted | None = None
-        self._offers: Sequence[Offer] = ()
+        self._wanted: CompletionContext | None = None
+        self._shown: CompletionContext | None = None
+        self._offers: Sequence[CompletionOffer] = ()
         self._at = -1
         self._moved = False
         self._left: tuple[str, int] | None = None
@@ -63,7 +70,7 @@ class Completion:
 
     def look(self, line: str, column: int, *, alone: bool) -> None:
         """Something was typed, or the cursor has moved."""
-        now = wanted(line, column, alone=alone)
+        now = completion_context(line, column, alone=alone)
         before, self._wanted = self._wanted, now
         if now == before:
             return
@@ -103,7 +110,7 @@ class Completion:
         self._cancel()
         self._hide()
 
-    def choose(self) -> Choice | None:
+    def choose(self) -> CompletionChoice | None:
         """What is marked, or the first; nothing while the list is still that of what stood here before."""
         now = self._wanted
         if now is None or not self._offers or now != self._shown:
@@ -113,9 +120,9 @@ class Completion:
         text = offer.value if now.kind != "path" else quoted(offer.value)
         if now.kind == "path" and text.startswith('@"') and not behind:
             text = text[:-1]  # a folder whose name has a blank goes on inside the quotes
-        return Choice(now.start, now.end, text + behind, offer.runs)
+        return CompletionChoice(now.start, now.end, text + behind, offer.runs)
 
-    def enter(self) -> Choice | None:
+    def enter(self) -> CompletionChoice | None:
         """What Enter chooses; None where it sends: on a whole name, and on an argument unless one was marked."""
         now = self._wanted
         if now is None or not self._offers or now != self._shown:
@@ -127,7 +134,7 @@ class Completion:
         choice = self.choose()
         return replace(choice, text=choice.text.rstrip()) if choice and choice.send else choice
 
-    async def _find(self, now: Wanted) -> None:
+    async def _find(self, now: CompletionContext) -> None:
         try:
             offers = await (self._named(now) if now.kind == "path" else self._argued(now))
         except Exception:  # border: whatever a command's completion does, it never disturbs who is typing
@@ -136,11 +143,11 @@ class Completion:
         if now == self._wanted:
             self._show(now, offers)
 
-    async def _named(self, now: Wanted) -> list[Offer]:
+    async def _named(self, now: CompletionContext) -> list[CompletionOffer]:
         paths = await asyncio.to_thread(self._paths, now.part)
-        return [Offer(path, path) for path in paths]
+        return [CompletionOffer(path, path) for path in paths]
 
-    async def _argued(self, now: Wanted) -> list[Offer]:
+    async def _argued(self, now: CompletionContext) -> list[CompletionOffer]:
         """What the command says; where it knows nothing that begins so, what is like it among all that it knows."""
         command = next((c for c in self._face.commands if now.command in (c.name, *c.aliases)), None)
         if command is None:
@@ -153,10 +160,13 @@ class Completion:
                 found = best(now.part, await command.complete(start, self._face), LIMIT, key=_texts)
                 if found:
                     break
-        offers = [Offer(f.value, f.label, f.note) if isinstance(f, Named) else Offer(f, f) for f in found[:LIMIT]]
+        offers = [
+            CompletionOffer(f.value, f.label, f.note) if isinstance(f, Named) else CompletionOffer(f, f)
+            for f in found[:LIMIT]
+        ]
         return [offer for offer in offers if offer.value.rstrip() != now.part.rstrip()]
 
-    def _show(self, now: Wanted, offers: Sequence[Offer]) -> None:
+    def _show(self, now: CompletionContext, offers: Sequence[CompletionOffer]) -> None:
         self._offers, self._shown, self._moved = offers, now, False
         self._at = -1 if now.kind == "argument" else 0
         if offers:
@@ -179,10 +189,10 @@ def _texts(found: str | Named) -> Sequence[str]:
     return (found.label, found.value) if isinstance(found, Named) else (found,)
 
 
-def _of(now: Wanted) -> tuple[str, int, str]:
+def _of(now: CompletionContext) -> tuple[str, int, str]:
     """As long as this is the same, a list that is a letter behind may stay in sight."""
     return now.kind, now.start, now.command
 
 
-def _place(now: Wanted) -> tuple[str, int]:
+def _place(now: CompletionContext) -> tuple[str, int]:
     return ("path", now.start) if now.kind == "path" else ("command", 0)

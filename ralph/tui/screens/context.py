@@ -15,7 +15,7 @@ from ralph.core.errors import Failure
 from ralph.core.workspace import Conversation, Workspace
 from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
-from ralph.tui.tables import window
+from ralph.tui.tables import context
 from ralph.tui.text import one_line
 
 if TYPE_CHECKING:
@@ -101,12 +101,12 @@ class ContextScreen(Sheet[None]):
             self.put("context-head", one_line(self._failed) or "weighing …")
             return
         width = self.query_one("#context-scroll").scrollable_content_region.width
-        self.put("context-head", *window.head(report))
-        self.put("context-bar", window.bar(report, width))
-        self.put("context-parts", *window.legend(report))
-        self.put("context-facts", *window.facts(report))
+        self.put("context-head", *context.head(report))
+        self.put("context-bar", context.bar(report, width))
+        self.put("context-parts", *context.legend(report))
+        self.put("context-facts", *context.facts(report))
         self.put("context-columns", Content.styled(" turn    tokens", "$faint") if report.turns else "")
-        self.put("context-turns", *window.rows(report, width))
+        self.put("context-turns", *context.rows(report, width))
 
 
 def screen(app: RalphApp) -> ContextScreen:

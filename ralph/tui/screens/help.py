@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from ralph.commands._topics import grouped
+from ralph.commands._help_topics import grouped
 from ralph.core.face import Command
 from ralph.tui import keys
 from ralph.tui.brush import fit

@@ -18,8 +18,8 @@ from ralph.core.errors import Failure
 from ralph.core.workspace import ModelRow
 from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
-from ralph.tui.tables import catalogue
-from ralph.tui.tables.catalogue import Listed, Using
+from ralph.tui.tables import models
+from ralph.tui.tables.models import Listed, Using
 from ralph.tui.widgets.options import Options
 
 if TYPE_CHECKING:
@@ -148,13 +148,13 @@ class ModelScreen(Sheet[None]):
         found = self.query_one(OptionList)
         width = found.scrollable_content_region.width
         typed = self.query_one(Input).value
-        shown = catalogue.lines(tuple(self._listed.values()), self._using, typed, width)
+        shown = models.lines(tuple(self._listed.values()), self._using, typed, width)
         at = found.highlighted
         kept = "" if typed else self._using.roles.get("format", "")
         if self._moved and at is not None:
             kept = self._refs[at]
         self._refs = [line.ref for line in shown]
-        self.put("models-head", catalogue.head(width))
+        self.put("models-head", models.head(width))
         found.clear_options()
         found.add_options([Option(line.content, disabled=not line.ref) for line in shown])
         choices = [n for n, ref in enumerate(self._refs) if ref]
@@ -165,7 +165,7 @@ class ModelScreen(Sheet[None]):
         at = self.query_one(OptionList).highlighted
         ref = self._refs[at] if at is not None and at < len(self._refs) else ""
         model = next((m for m in self._models() if m.ref == ref), None)
-        self.put("models-detail", Content.styled(catalogue.detail(model, self._using) if model else ref, "$muted"))
+        self.put("models-detail", Content.styled(models.detail(model, self._using) if model else ref, "$muted"))
 
     def _models(self) -> list[ModelRow]:
         return [m for one in self._listed.values() for m in one.models or ()]

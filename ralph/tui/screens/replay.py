@@ -12,14 +12,14 @@ from textual.screen import ModalScreen
 
 from ralph.core.clock import Clock, SystemClock, local
 from ralph.core.envelope import Envelope
-from ralph.core.figures import plural, seconds
+from ralph.core.formatting import plural, seconds
 from ralph.core.usage import dollars
 from ralph.session.player import Player
 from ralph.session.replay import Replay, TurnClock
 from ralph.session.timetable import IDLE_CAP_S, timetable
 from ralph.tui.feed.feed import FRAME_S, Feed
 from ralph.tui.keys import display
-from ralph.tui.timeline.steps import Look
+from ralph.tui.timeline.steps import FoldState
 from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.scrubber import Scrubber, length
 from ralph.tui.widgets.status import KeyLine, StatusBar
@@ -81,7 +81,7 @@ class ReplayScreen(ModalScreen[None]):
         speed: float | None = 1.0,
         turn: int | None = None,
         idle_cap_s: float | None = IDLE_CAP_S,
-        look: Look | None = None,
+        look: FoldState | None = None,
     ) -> None:
         super().__init__()
         self._envelopes = envelopes
@@ -89,7 +89,7 @@ class ReplayScreen(ModalScreen[None]):
         table = timetable(envelopes, idle_cap_s)
         self.replay = Replay(timeline, envelopes, table)
         self.player = Player(table, self.replay, clock, speed=speed)
-        self._look = look or Look()
+        self._look = look or FoldState()
         self._begin = table.start(turn) if turn is not None else None
         self._below = 0
 
@@ -105,7 +105,7 @@ class ReplayScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         self.query_one(KeyLine).show([(" ".join(map(self._key, ids)), what) for ids, what in KEYS])
         self.feed = Feed(self.view, TurnClock(self.player), self._tell, began=0.0)
-        self.feed.looks.now = self._look
+        self.feed.folding.now = self._look
         self._ticker = self.set_interval(FRAME_S, self._tick, pause=True)
         self.replay.rewound = self._rewound
         self.feed.open(self.replay)
@@ -231,10 +231,10 @@ class ReplayScreen(ModalScreen[None]):
         self.view.scroll_to(y=self.view.scroll_y + lines, animate=False)
 
     def action_details(self) -> None:
-        self.feed.looks.details()
+        self.feed.folding.details()
 
     def action_thinking(self) -> None:
-        self.feed.looks.thinking()
+        self.feed.folding.thinking()
 
     def action_leave(self) -> None:
         self.dismiss(None)
@@ -264,5 +264,5 @@ class ReplayScreen(ModalScreen[None]):
 
 def screen(app: RalphApp, timeline: str, envelopes: Sequence[Envelope], **more: Any) -> ReplayScreen:
     """What `show("replay", …)` opens."""
-    clock, look = getattr(app, "clock", None) or SystemClock(), app.feed.looks.now
+    clock, look = getattr(app, "clock", None) or SystemClock(), app.feed.folding.now
     return ReplayScreen(timeline, envelopes, clock, look=look, **more)

@@ -14,9 +14,9 @@ from textual.widgets.option_list import Option
 
 from ralph.commands.theme import kept
 from ralph.tui.keys import hint
-from ralph.tui.specimen import specimen
+from ralph.tui.theme_preview import preview_turn
 from ralph.tui.timeline.blocks import drawings
-from ralph.tui.timeline.steps import Look
+from ralph.tui.timeline.steps import FoldState
 from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.options import Options
 
@@ -74,7 +74,7 @@ class ThemesScreen(ModalScreen[None]):
     def __init__(self, app: RalphApp) -> None:
         super().__init__()
         self._ralph = app
-        self._before, *_ = self._names = tuple(app.looks())
+        self._before, *_ = self._names = tuple(app.themes())
 
     def compose(self) -> ComposeResult:
         with Vertical(id="themes"):
@@ -86,12 +86,12 @@ class ThemesScreen(ModalScreen[None]):
             yield Static(Content(keys), id="themes-keys")
 
     def on_mount(self) -> None:
-        self.query_one("#themes-turn", TimelineView).replace(0, 0, drawings(specimen(), Look()))
+        self.query_one("#themes-turn", TimelineView).replace(0, 0, drawings(preview_turn(), FoldState()))
         self.query_one(OptionList).focus()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         if event.option.id and event.option.id != self._ralph.theme:
-            self._ralph.wear(event.option.id)
+            self._ralph.use_theme(event.option.id)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(None)
@@ -103,7 +103,7 @@ class ThemesScreen(ModalScreen[None]):
         event.stop()
 
     def action_cancel(self) -> None:
-        self._ralph.wear(self._before)
+        self._ralph.use_theme(self._before)
         self.dismiss(None)
 
     def _label(self, name: str) -> Content:

@@ -16,11 +16,11 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker
 
 from ralph.core.errors import Failure
-from ralph.core.figures import plural
+from ralph.core.formatting import plural
 from ralph.core.workspace import TimelineRow
 from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
-from ralph.tui.tables import saved
+from ralph.tui.tables import timelines
 from ralph.tui.text import one_line
 from ralph.tui.widgets.options import Options
 
@@ -180,9 +180,9 @@ class TimelinesScreen(Sheet[None]):
         width, now, here = found.scrollable_content_region.width, self._face.clock.now(), self._face.conversation.id
         ids = [row.id for row in self._rows]
         at = 0 if first else ids.index(before) if before in ids else found.highlighted or 0
-        self.put("timelines-head", saved.head(width))
+        self.put("timelines-head", timelines.head(width))
         found.clear_options()
-        found.add_options([Option(saved.line(row, here, now, self._search, width)) for row in self._rows])
+        found.add_options([Option(timelines.line(row, here, now, self._search, width)) for row in self._rows])
         if self._rows:
             found.highlighted = min(at, len(self._rows) - 1)
             self._highlighted = ids[found.highlighted]
@@ -207,7 +207,7 @@ class TimelinesScreen(Sheet[None]):
         except Failure as failure:
             self.put("timelines-glimpse", one_line(failure.message))
             return
-        self.put("timelines-glimpse", *saved.glimpse(row, turns))
+        self.put("timelines-glimpse", *timelines.glimpse(row, turns))
         self.query_one("#timelines-look").scroll_end(animate=False)
 
     def _row(self) -> TimelineRow | None:

@@ -13,17 +13,17 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ralph.core.accounts import BYS, Account, By
 from ralph.core.errors import Failure
+from ralph.core.usage_report import BYS, GroupBy, UsageReport
 from ralph.core.workspace import Workspace
 from ralph.tui.keys import hint, named
-from ralph.tui.tables import ledger
+from ralph.tui.tables import usage
 from ralph.tui.text import one_line
 
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp
 
-KEYS: Mapping[By, str] = {"day": "d", "month": "m", "model": "o", "provider": "p", "timeline": "t", "step": "s"}
+KEYS: Mapping[GroupBy, str] = {"day": "d", "month": "m", "model": "o", "provider": "p", "timeline": "t", "step": "s"}
 TABS = "Usage by "
 FOOTER = (
     ("", "← →", "group"),
@@ -96,12 +96,12 @@ class UsageScreen(ModalScreen[None]):
         Binding("pageup", "roll(-10)", "page up", id="usage.page_up"),
     ]
 
-    def __init__(self, workspace: Workspace, by: By) -> None:
+    def __init__(self, workspace: Workspace, by: GroupBy) -> None:
         super().__init__()
         self._workspace = workspace
         self._by = by
-        self._measure: ledger.Measure = "cost"
-        self._accounts: dict[By, Account] = {}
+        self._measure: usage.Measure = "cost"
+        self._accounts: dict[GroupBy, UsageReport] = {}
         self._titles: dict[str, str] = {}
         self._failed = ""
 
@@ -123,7 +123,7 @@ class UsageScreen(ModalScreen[None]):
         self.set_class(self.app.size.height < LOW, "low")
         self.call_after_refresh(self._draw)
 
-    def action_group(self, by: By) -> None:
+    def action_group(self, by: GroupBy) -> None:
         self._by = by
         self.run_worker(self._show(by), exclusive=True, exit_on_error=False)
 
@@ -148,7 +148,7 @@ class UsageScreen(ModalScreen[None]):
     def action_roll(self, lines: int) -> None:
         self.query_one("#usage-rows").scroll_relative(y=lines, animate=False)
 
-    async def _show(self, by: By) -> None:
+    async def _show(self, by: GroupBy) -> None:
         self._failed = ""
         try:
             await self._read("day")
@@ -161,7 +161,7 @@ class UsageScreen(ModalScreen[None]):
         self._draw()
         self.query_one("#usage-rows").scroll_home(animate=False)
 
-    async def _read(self, by: By) -> None:
+    async def _read(self, by: GroupBy) -> None:
         if by not in self._accounts:
             self._accounts[by] = await self._workspace.usage(by)
 
@@ -176,11 +176,11 @@ class UsageScreen(ModalScreen[None]):
             self._put("head", Content("Nothing was asked of a model yet."))
             return
         width = self.query_one("#usage-rows").scrollable_content_region.width
-        first, lines = ledger.table(
-            ledger.rows(account, self._measure, self._titles), self._by, self._measure, max(60, width)
+        first, lines = usage.table(
+            usage.rows(account, self._measure, self._titles), self._by, self._measure, max(60, width)
         )
-        self._put("head", *ledger.head(account))
-        self._put("days", *ledger.spark(days, self._measure, width, 4 if self.size.height >= TALL else 1))
+        self._put("head", *usage.head(account))
+        self._put("days", *usage.spark(days, self._measure, width, 4 if self.size.height >= TALL else 1))
         self._put("columns", first)
         self._put("groups", *lines)
 
@@ -196,6 +196,6 @@ class UsageScreen(ModalScreen[None]):
         return Content.assemble(*parts)
 
 
-def screen(app: RalphApp, by: By) -> UsageScreen:
+def screen(app: RalphApp, by: GroupBy) -> UsageScreen:
     """What `show("usage", by=…)` opens."""
     return UsageScreen(app.workspace, by)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from textual.strip import Strip
 
 from ralph.tui.brush import Brush
-from ralph.tui.timeline.model import Drawing, Item, Model
-from ralph.tui.timeline.places import Place, place
+from ralph.tui.timeline.item_list import Drawing, ItemList, TimelineItem
+from ralph.tui.timeline.targets import Target, target_of
 
 # What counts as text: letters and digits of all scripts, and pictographs. Borders, marks and blanks come and go with
 # the width of a line.
@@ -55,13 +55,13 @@ def line_of(sought: Spot, strips: Sequence[Strip]) -> int:
 class Anchor:
     """The line of an item. Taken before a change, asked after it; meanwhile others may draw what the item drew."""
 
-    def __init__(self, model: Model, line: int, drawn: Drawn) -> None:
+    def __init__(self, model: ItemList, line: int, drawn: Drawn) -> None:
         index = model.at(line)
         self.item = model.items[index]
         self.within = line - model.top(index)
         self._index = index
         self._strips = drawn(index)
-        self._place = place(self.item)
+        self._place = target_of(self.item)
         self._before: list[Drawing] = []  # the parts of its answer that stand before it
         for item in _run_before(model, index, self._place):
             self._before.insert(0, item.drawing)
@@ -71,11 +71,11 @@ class Anchor:
         """Its line in its item."""
         return spot(self._strips, self.within)
 
-    def index(self, model: Model) -> int | None:
+    def index(self, model: ItemList) -> int | None:
         """Where its item is, if it still is."""
         return model.index(self.item, self._index)
 
-    def found(self, model: Model, drawn: Drawn, brush: Brush) -> int | None:
+    def found(self, model: ItemList, drawn: Drawn, brush: Brush) -> int | None:
         """The line at which it stands now; None when its place is gone."""
         index = self.index(model)
         if index is not None:
@@ -106,19 +106,19 @@ class Anchor:
             line = _alike(words, _words(now), line)
         return model.top(first) + line
 
-    def _rest(self, model: Model, index: int, drawn: Drawn) -> Iterator[list[Strip]]:
+    def _rest(self, model: ItemList, index: int, drawn: Drawn) -> Iterator[list[Strip]]:
         """What is drawn at its place from this item on, measured one by one."""
-        while index < len(model) and place(model.items[index]) == self._place:
+        while index < len(model) and target_of(model.items[index]) == self._place:
             yield drawn(index)
             index += 1
 
-    def _first(self, model: Model) -> int | None:
+    def _first(self, model: ItemList) -> int | None:
         """The first item of its place, looked for from where it was."""
         where = self._place
         if where is None or not (where.turn or where.block):  # what ralph said, and notes between turns: many at one
             return None
-        at = next((n for n in _around(self._index, len(model)) if place(model.items[n]) == where), None)
-        while at and place(model.items[at - 1]) == where:
+        at = next((n for n in _around(self._index, len(model)) if target_of(model.items[n]) == where), None)
+        while at and target_of(model.items[at - 1]) == where:
             at -= 1
         return at
 
@@ -130,8 +130,8 @@ def _lines(drawing: Drawing, brush: Brush, width: int) -> list[Strip]:
         return []
 
 
-def _run_before(model: Model, index: int, where: Place | None) -> Iterator[Item]:
-    while where and where.part == "answer" and index and place(model.items[index - 1]) == where:
+def _run_before(model: ItemList, index: int, where: Target | None) -> Iterator[TimelineItem]:
+    while where and where.part == "answer" and index and target_of(model.items[index - 1]) == where:
         index -= 1
         yield model.items[index]
 

@@ -6,11 +6,11 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
-from ralph.core.figures import plural, seconds
+from ralph.core.formatting import plural, seconds
 from ralph.core.turns import Turn
 from ralph.core.usage import dollars, total_cost, total_usage
 from ralph.tui.brush import Brush, Span, fit, right
-from ralph.tui.figures import tokens
+from ralph.tui.formatting import tokens
 from ralph.tui.text import one_line
 from ralph.tui.timeline.steps import INDENT, SPINNER, STATES, Columns
 

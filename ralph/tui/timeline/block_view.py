@@ -14,8 +14,8 @@ from textual.strip import Strip
 
 from ralph.tui.timeline.blocks import SayDrawing
 from ralph.tui.timeline.cursor import BlockCursor
-from ralph.tui.timeline.model import Drawing, Item
-from ralph.tui.timeline.places import Place, place
+from ralph.tui.timeline.item_list import Drawing, TimelineItem
+from ralph.tui.timeline.targets import Target, target_of
 from ralph.tui.timeline.view import TimelineView
 
 MARK, RESTING = "┃", "╎"
@@ -63,11 +63,11 @@ class BlockView(TimelineView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.cursor = BlockCursor(self.model)
-        self._marked: tuple[Item, int] | None = None
-        self._line_at: tuple[Item, int] | None = None
+        self._marked: tuple[TimelineItem, int] | None = None
+        self._line_at: tuple[TimelineItem, int] | None = None
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> Target | None:
         """What the cursor stands on."""
         return self.cursor.place if self.cursor.index is not None else None
 
@@ -311,7 +311,7 @@ class BlockView(TimelineView):
         """Scroll on to the end of what was unfolded, but never away from the beginning of the block."""
         span = self.cursor.lines()
         for index, item in enumerate(self.model.items):
-            where = place(item)
+            where = target_of(item)
             if span and where and where.part == "waterfall" and where.turn == turn and self._measure(index):
                 last = self.model.top(index) + item.height
                 wanted = min(span[0], last - self.size.height)
@@ -321,11 +321,11 @@ class BlockView(TimelineView):
 
     # Marking lines.
 
-    def _held_line(self, line: int) -> tuple[Item, int]:
+    def _held_line(self, line: int) -> tuple[TimelineItem, int]:
         index = self.model.at(line)
         return self.model.items[index], line - self.model.top(index)
 
-    def _line_of(self, held: tuple[Item, int] | None) -> int | None:
+    def _line_of(self, held: tuple[TimelineItem, int] | None) -> int | None:
         index = self.model.index(held[0]) if held else None
         return self.model.top(index) + held[1] if held and index is not None else None
 

@@ -10,18 +10,18 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
-from ralph.core.figures import plural, seconds
+from ralph.core.formatting import plural, seconds
 from ralph.core.turns import Block, Turn
 from ralph.core.usage import dollars
 from ralph.tui.brush import Brush, fit
-from ralph.tui.figures import clock_time, tokens
+from ralph.tui.formatting import clock_time, tokens
 from ralph.tui.markdown.parts import Part, about_lines, split
 from ralph.tui.text import clean, one_line
-from ralph.tui.timeline.carried import told
-from ralph.tui.timeline.model import Drawing
-from ralph.tui.timeline.places import Place, turn_of
-from ralph.tui.timeline.started import beginnings
-from ralph.tui.timeline.steps import INDENT, STATES, Look, StepDrawing, boxed
+from ralph.tui.timeline.attached_files import files_line
+from ralph.tui.timeline.item_list import Drawing
+from ralph.tui.timeline.steps import INDENT, STATES, FoldState, StepDrawing, boxed
+from ralph.tui.timeline.targets import Target, turn_of
+from ralph.tui.timeline.turn_header import beginnings
 from ralph.tui.timeline.waterfall import WaterfallDrawing
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ class UserDrawing(Data):
     at: str
     prompt: str
     context: str
-    look: Look
+    look: FoldState
 
     @property
-    def place(self) -> Place:
-        return Place(self.number, "user", f"{self.number}.user")
+    def place(self) -> Target:
+        return Target(self.number, "user", f"{self.number}.user")
 
     def guess(self, width: int) -> int:
         return 1 + min(QUESTION_LINES, about_lines(self.prompt[: _enough(width)], width)) + bool(self.context)
@@ -56,7 +56,7 @@ class UserDrawing(Data):
             lines[0] = Strip.join([lines[0], brush.line((blank, ""), (mark, "faint"))])
         if self.context:
             mark = f"{INDENT}+ "
-            lines.append(brush.line((f"{mark}{told(self.context, width - len(mark))}", "muted")))
+            lines.append(brush.line((f"{mark}{files_line(self.context, width - len(mark))}", "muted")))
             if self.look.details:
                 lines += boxed(clean(self.context).strip("\n"), brush, width, self.look.lines)
         return [Strip.blank(0), *lines]
@@ -88,8 +88,8 @@ class AnswerDrawing(Data):
     block: str = ""
 
     @property
-    def place(self) -> Place:
-        return Place(turn_of(self.block), "answer", self.block)
+    def place(self) -> Target:
+        return Target(turn_of(self.block), "answer", self.block)
 
     def guess(self, width: int) -> int:
         return self.part.lines(width - len(INDENT))
@@ -103,7 +103,7 @@ class LiveDrawing:
     """An answer that is still coming: equal only to itself, drawn again after each flush."""
 
     def __init__(self, text: str = "", block: str = "") -> None:
-        self.place = Place(turn_of(block), "answer", block)
+        self.place = Target(turn_of(block), "answer", block)
         self._text = [text] if text else []
         self._doc: StreamDoc | None = None
         self._same: int | None = None
@@ -150,8 +150,8 @@ class FooterDrawing(Data):
     turn: Turn
 
     @property
-    def place(self) -> Place:
-        return Place(self.turn.number, "sum")
+    def place(self) -> Target:
+        return Target(self.turn.number, "sum")
 
     def guess(self, width: int) -> int:
         return 1
@@ -174,8 +174,8 @@ class NoteDrawing(Data):
     turn: int = 0
 
     @property
-    def place(self) -> Place:
-        return Place(self.turn, "note")
+    def place(self) -> Target:
+        return Target(self.turn, "note")
 
     def guess(self, width: int) -> int:
         return about_lines(self.text, width)
@@ -194,8 +194,8 @@ class SayDrawing(Data):
     command: str = ""
 
     @property
-    def place(self) -> Place:
-        return Place(0, "said")
+    def place(self) -> Target:
+        return Target(0, "said")
 
     def guess(self, width: int) -> int:
         return 1 + bool(self.command) + about_lines(self.text, width)
@@ -256,7 +256,7 @@ class Running(Data):
     first_ms: Mapping[str, float] = field(default_factory=dict)
 
 
-def drawings(turn: Turn, look: Look, running: Running | None = None) -> list[Drawing]:
+def drawings(turn: Turn, look: FoldState, running: Running | None = None) -> list[Drawing]:
     """A turn as the timeline shows it, in the order of its steps."""
     asked = UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)
     made: list[Drawing] = [replace(asked, look=look.of(asked.place.block))]
@@ -279,7 +279,7 @@ def drawings(turn: Turn, look: Look, running: Running | None = None) -> list[Dra
 
 
 def step_drawing(
-    block: Block, ref: str, whole_ms: float, look: Look, since: str, running: Running | None = None
+    block: Block, ref: str, whole_ms: float, look: FoldState, since: str, running: Running | None = None
 ) -> StepDrawing:
     """The row of a block; of an open one as it now is. `since` is the stamp of the time axis' start."""
     shown = StepDrawing(block, ref, whole_ms, look.of(block.id), since=since)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ralph.tui.timeline.model import Item, Model
-from ralph.tui.timeline.places import Place, place
+from ralph.tui.timeline.item_list import ItemList, TimelineItem
+from ralph.tui.timeline.targets import Target, target_of
 
 
 class BlockCursor:
     """Stands on an item, or on the first of those that show one answer. What takes no room is no stop."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: ItemList) -> None:
         self._model = model
-        self.item: Item | None = None
-        self.place: Place | None = None
+        self.item: TimelineItem | None = None
+        self.place: Target | None = None
         self._index = 0
 
     @property
@@ -27,7 +27,7 @@ class BlockCursor:
             return self._index
         found = self._model.index(self.item)
         if found is None:
-            found = next((n for n, other in enumerate(items) if place(other) == self.place), None)
+            found = next((n for n, other in enumerate(items) if target_of(other) == self.place), None)
         if found is None:
             found = next(self._stops(min(self._index, len(items) - 1), -1), None)
         if found is None:
@@ -42,10 +42,10 @@ class BlockCursor:
     def set(self, index: int) -> bool:
         """Go to this item's block; False where there is none."""
         items = self._model.items
-        if not 0 <= index < len(items) or place(items[index]) is None:
+        if not 0 <= index < len(items) or target_of(items[index]) is None:
             return False
         index = self._first(index)
-        self.item, self.place, self._index = items[index], place(items[index]), index
+        self.item, self.place, self._index = items[index], target_of(items[index]), index
         return True
 
     def near(self, index: int) -> bool:
@@ -77,17 +77,17 @@ class BlockCursor:
         if at is None:
             return False
         for n in self._stops(at + direction, direction):
-            where = place(self._model.items[n])
+            where = target_of(self._model.items[n])
             if where and where.part == "user":
                 return self.set(n)
         return False
 
-    def holds(self, item: Item) -> bool:
+    def holds(self, item: TimelineItem) -> bool:
         """Whether this item belongs to the block under the cursor."""
         if item is self.item:
             return True
         where = self.place
-        return where is not None and where.part == "answer" and place(item) == where
+        return where is not None and where.part == "answer" and target_of(item) == where
 
     def lines(self) -> tuple[int, int] | None:
         """Its first line and the one behind its last."""
@@ -101,18 +101,18 @@ class BlockCursor:
         items = self._model.items
         at = start
         while 0 <= at < len(items):
-            if place(items[at]) is not None and items[at].height:
+            if target_of(items[at]) is not None and items[at].height:
                 yield at
             at += direction
 
     def _first(self, index: int) -> int:
-        items, where = self._model.items, place(self._model.items[index])
-        while where and where.part == "answer" and index and place(items[index - 1]) == where:
+        items, where = self._model.items, target_of(self._model.items[index])
+        while where and where.part == "answer" and index and target_of(items[index - 1]) == where:
             index -= 1
         return index
 
     def _last(self, index: int) -> int:
-        items, where = self._model.items, place(self._model.items[index])
-        while where and where.part == "answer" and index + 1 < len(items) and place(items[index + 1]) == where:
+        items, where = self._model.items, target_of(self._model.items[index])
+        while where and where.part == "answer" and index + 1 < len(items) and target_of(items[index + 1]) == where:
             index += 1
         return index

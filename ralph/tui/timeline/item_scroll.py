@@ -22,7 +22,7 @@ from ralph.tui.keys import named
 from ralph.tui.timeline.anchor import Anchor, Spot, line_of
 from ralph.tui.timeline.bar import set_bar
 from ralph.tui.timeline.blocks import BrokenDrawing
-from ralph.tui.timeline.model import Item, Model
+from ralph.tui.timeline.item_list import ItemList, TimelineItem
 
 log = logging.getLogger("ralph.tui")
 
@@ -52,14 +52,14 @@ class ItemScroll(ScrollView, can_focus=False):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self.model = Model()
+        self.model = ItemList()
         self.follow = True
         self._brush: Brush | None = None
         self._colours = LANGUAGES in sys.modules  # else the first paint does not wait for it
         self._idle: Timer | None = None
         self._below = 0
         # The line at the top after a resize, and the one before it that it stands for: many resizes lose no line.
-        self._stood: tuple[Item, int, Spot] | None = None
+        self._stood: tuple[TimelineItem, int, Spot] | None = None
 
     @property
     def brush(self) -> Brush:

@@ -13,13 +13,13 @@ from ralph.core.clock import moment
 from ralph.core.codec import dumps, plain
 from ralph.core.data import Data, frozen
 from ralph.core.events import AttemptWaiting, Status
-from ralph.core.figures import plural, seconds
+from ralph.core.formatting import plural, seconds
 from ralph.core.turns import Attempt, Block, Call
 from ralph.core.usage import Cost, dollars
 from ralph.tui.brush import Brush, Span, fit, right
-from ralph.tui.figures import EMPTY_FILL, bar, rate, short, tokens
+from ralph.tui.formatting import EMPTY_FILL, bar, rate, short, tokens
 from ralph.tui.text import clean, one_line
-from ralph.tui.timeline.places import Place, turn_of
+from ralph.tui.timeline.targets import Target, turn_of
 
 GLYPHS: Mapping[str, str] = {"route": "⇢", "tool": "⚙", "format": "◆", "summarise": "≡", "note": "·", "user": "❯"}
 STATES: Mapping[str, str] = {"ok": "✓", "skipped": "–", "failed": "✗", "cancelled": "■", "interrupted": "!"}
@@ -38,7 +38,7 @@ WHOLE_LINES = 3000
 
 
 @frozen
-class Look(Data):
+class FoldState(Data):
     """What the person has chosen to see: of every block, and of single ones by their ids. `whole`: long outputs too."""
 
     details: bool = False
@@ -47,24 +47,24 @@ class Look(Data):
     opened: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
 
-    def of(self, block: str) -> Look:
+    def of(self, block: str) -> FoldState:
         """What is to be seen of one block."""
         if not (self.opened or self.closed or self.whole):
             return self  # thousands of drawings share it
         if block in self.opened:
-            return Look(True, True, True)
-        return Look() if block in self.closed else Look(self.details, self.thinking)
+            return FoldState(True, True, True)
+        return FoldState() if block in self.closed else FoldState(self.details, self.thinking)
 
     @property
     def lines(self) -> int:
         """How many lines of an output are shown."""
         return WHOLE_LINES if self.whole else OUTPUT_LINES
 
-    def open(self, block: str) -> Look:
+    def open(self, block: str) -> FoldState:
         """With this block unfolded."""
         return replace(self, opened=self.opened | {block}, closed=self.closed - {block})
 
-    def toggled(self, block: str) -> Look:
+    def toggled(self, block: str) -> FoldState:
         """With this block folded, if anything of it is unfolded, else unfolded."""
         if not self.of(block).details and not self.of(block).thinking:
             return self.open(block)
@@ -108,7 +108,7 @@ class StepDrawing(Data):
     block: Block
     ref: str
     whole_ms: float
-    look: Look
+    look: FoldState
     now_ms: float | None = None
     frame: int = 0
     live: str = ""
@@ -116,8 +116,8 @@ class StepDrawing(Data):
     since: str = ""
 
     @property
-    def place(self) -> Place:
-        return Place(turn_of(self.block.id), "step", self.block.id)
+    def place(self) -> Target:
+        return Target(turn_of(self.block.id), "step", self.block.id)
 
     def guess(self, width: int) -> int:
         block = self.block
@@ -336,7 +336,7 @@ def _attempt(attempt: Attempt) -> str:
     return one_line(" · ".join(s for s in shown if s))
 
 
-def _call(call: Call, brush: Brush, width: int, look: Look) -> list[Strip]:
+def _call(call: Call, brush: Brush, width: int, look: FoldState) -> list[Strip]:
     """One tool call: what was asked, who allowed it, what came back; long output is folded to its first line."""
     glyph, style = CALL_STATES[call.status] if call.status else ("◌", "running")
     word = call.status or ("waiting" if call.decision is None else "running")

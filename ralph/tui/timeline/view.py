@@ -15,10 +15,10 @@ from textual.strip import Strip
 from ralph.core.data import Data, frozen
 from ralph.tui.brush import Brush
 from ralph.tui.timeline.blocks import LiveDrawing
-from ralph.tui.timeline.found import Found
+from ralph.tui.timeline.item_list import Drawing, TimelineItem
 from ralph.tui.timeline.item_scroll import ItemScroll
-from ralph.tui.timeline.model import Drawing, Item
-from ralph.tui.timeline.selected import Held, column, copied, marked, whole, word
+from ralph.tui.timeline.matches import Matches
+from ralph.tui.timeline.selection import SelectedText, column, copied, marked, whole, word
 
 # Told apart without colour: a match is underlined, the one that was gone to is reversed too.
 HIT, SOUGHT = RichStyle(underline=True, bold=True), RichStyle(underline=True, bold=True, reverse=True)
@@ -45,12 +45,12 @@ class TimelineView(ItemScroll):
 
     _base: RichStyle | None = None
     _finish: Finish | None = None
-    _held: Held | None = None
+    _held: SelectedText | None = None
     _pressed: Offset | None = None
     _pointed: Offset | None = None
-    found: Found | None = None
+    found: Matches | None = None
     _ready: dict[int, tuple[Strip | None, Strip]]
-    _copying: tuple[Item, list[Strip]] | None = None
+    _copying: tuple[TimelineItem, list[Strip]] | None = None
 
     def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
         """Show these drawings where the items `start:stop` were."""
@@ -156,7 +156,7 @@ class TimelineView(ItemScroll):
             start, end = sorted((self._pressed, self._pointed), key=lambda at: (at.y, at.x))
             if (start.y, end.y) == (selection.start.y, selection.end.y):
                 selection = Selection(start, Offset(end.x + 1, end.y))
-        self._held = Held(selection, self.model) if selection else None
+        self._held = SelectedText(selection, self.model) if selection else None
         self.refresh()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
@@ -227,7 +227,7 @@ class TimelineView(ItemScroll):
             drawn = self._copying = item, self.wrapped(index)
         return drawn[1][line - self.model.top(index)]
 
-    def show_found(self, found: Found | None) -> None:
+    def show_found(self, found: Matches | None) -> None:
         """Mark these matches wherever they are seen."""
         self.found = found
         self.refresh()

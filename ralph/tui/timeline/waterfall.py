@@ -8,12 +8,12 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
-from ralph.core.figures import seconds
+from ralph.core.formatting import seconds
 from ralph.core.turns import Attempt, Block, Call, Turn
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.text import one_line
-from ralph.tui.timeline.places import Place
-from ralph.tui.timeline.steps import INNER, Look
+from ralph.tui.timeline.steps import INNER, FoldState
+from ralph.tui.timeline.targets import Target
 
 # Phase to glyph, style and word: told apart without colour too.
 PHASES: Mapping[str, tuple[str, str, str]] = {
@@ -68,7 +68,7 @@ class WaterfallDrawing(Data):
     first: tuple[tuple[str, float], ...] = ()
 
     def of(
-        self, turn: Turn, look: Look, now_ms: float | None = None, first: Mapping[str, float] | None = None
+        self, turn: Turn, look: FoldState, now_ms: float | None = None, first: Mapping[str, float] | None = None
     ) -> WaterfallDrawing:
         """The same of this turn, if it is to be seen."""
         if not look.of(self.key).details:
@@ -81,8 +81,8 @@ class WaterfallDrawing(Data):
         return f"{self.number}.waterfall"
 
     @property
-    def place(self) -> Place:
-        return Place(self.number, "waterfall", self.key)
+    def place(self) -> Target:
+        return Target(self.number, "waterfall", self.key)
 
     def guess(self, width: int) -> int:
         if not self.turn:

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from ralph.core.clock import Clock
 from ralph.core.codec import dumps, plain
 from ralph.core.face import Consent
-from ralph.core.figures import plural
+from ralph.core.formatting import plural
 from ralph.tui.keys import named
 from ralph.tui.text import spelt
 

@@ -16,7 +16,7 @@ from ralph.tui.keys import named
 from ralph.tui.text import one_line
 
 if TYPE_CHECKING:
-    from ralph.tui.prompt.wanted import Offer
+    from ralph.tui.prompt.completion_context import CompletionOffer
 
 ROWS = 8
 LABEL = 44
@@ -36,12 +36,12 @@ class Menu(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self._offers: Sequence[Offer] = ()
+        self._offers: Sequence[CompletionOffer] = ()
         self._at = -1
         self._top = 0
         self.display = False
 
-    def show(self, offers: Sequence[Offer], at: int) -> None:
+    def show(self, offers: Sequence[CompletionOffer], at: int) -> None:
         """These, with the one at `at` marked; -1 marks none."""
         grown = not self.display or min(ROWS, len(offers)) != min(ROWS, len(self._offers))
         self._top = 0 if offers is not self._offers else self._top

@@ -14,13 +14,13 @@ from textual.message import Message
 from textual.widgets.text_area import Edit, EditResult
 
 from ralph.tui.keys import named
-from ralph.tui.prompt.folds import Folds
+from ralph.tui.prompt.history import PromptHistory
+from ralph.tui.prompt.paste_tokens import PasteTokens
 from ralph.tui.prompt.pasted import SignedArea, plain, signed
-from ralph.tui.prompt.recall import Recall
 from ralph.tui.text import WRITTEN, tabbed
 
 if TYPE_CHECKING:
-    from ralph.tui.prompt.completion import Choice, Completion
+    from ralph.tui.prompt.completion import Completion, CompletionChoice
 
 # Terminals without the kitty protocol send a plain Enter for Shift+Enter; xterm's modifyOtherKeys gives `shift+\r`.
 NEWLINE_KEYS = frozenset({"shift+enter", "shift+\r", "alt+enter"})
@@ -73,13 +73,13 @@ class Prompt(SignedArea):
             highlight_cursor_line=False,
             placeholder="Ask something, / for commands, @ for files",
         )
-        self.recall = Recall()
+        self.recall = PromptHistory()
         self.completion: Completion | None = None
         # Loaded with the first slash or @.
         self.begin_completion: Callable[[], Completion] | None = None
         # What Up on an empty prompt takes before anything else.
         self.take_back: Callable[[], str] = str
-        self._folds = Folds()
+        self._folds = PasteTokens()
         self._cut = ""
 
     @property
@@ -320,7 +320,7 @@ class Prompt(SignedArea):
             self.completion.close()
             self.completion = None
 
-    def _take(self, choice: Choice, *, send: bool = False) -> None:
+    def _take(self, choice: CompletionChoice, *, send: bool = False) -> None:
         row, _ = self.cursor_location
         self.replace(choice.text, (row, choice.start), (row, choice.end), maintain_selection_offset=False)
         if send:

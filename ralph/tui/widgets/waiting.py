@@ -14,7 +14,7 @@ ROWS = 5
 KEYS = "  Up takes the last one back "
 
 
-class Waiting(Widget):
+class WaitingList(Widget):
     """A row for each, the next first; hidden while none waits."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name

@@ -6,7 +6,7 @@ import pytest
 from textual import events
 from textual.drivers import linux_driver
 
-from ralph.tui.prompt.arriving import WholePastes, arriving_whole
+from ralph.tui.prompt.input_framing import WholePastes, whole_input
 
 PASTES = {
     "plain": ("hello 日本\r\nx", "hello 日本\nx"),
@@ -49,7 +49,7 @@ def test_an_escape_that_is_a_key_does_not_wait_for_more() -> None:
 def test_the_terminal_is_read_in_this_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linux_driver, "XTermParser", linux_driver.XTermParser)
     monkeypatch.setattr(linux_driver, "getincrementaldecoder", linux_driver.getincrementaldecoder)
-    assert arriving_whole(linux_driver.LinuxDriver) is linux_driver.LinuxDriver
+    assert whole_input(linux_driver.LinuxDriver) is linux_driver.LinuxDriver
     assert linux_driver.XTermParser is WholePastes
     decode = linux_driver.getincrementaldecoder("utf-8")().decode
     assert decode(b"caf\xe9 \xe6") + decode(b"\x97\xa5") == "caf\ufffd 日"

@@ -10,8 +10,8 @@ import pytest
 
 from ralph.commands._base import Simple
 from ralph.core.face import Face
-from ralph.tui.prompt.completion import Choice, Completion
-from ralph.tui.prompt.wanted import Offer
+from ralph.tui.prompt.completion import Completion, CompletionChoice
+from ralph.tui.prompt.completion_context import CompletionOffer
 from tests.tui.play import Desk, Play
 
 
@@ -22,7 +22,7 @@ class Shown:
         self.labels: list[str] = []
         self.at = -1
 
-    def show(self, offers: Sequence[Offer], at: int) -> None:
+    def show(self, offers: Sequence[CompletionOffer], at: int) -> None:
         self.labels, self.at = [o.label for o in offers], at
 
     def hide(self) -> None:
@@ -91,9 +91,9 @@ async def settle(true: object) -> None:
 def test_names_are_there_at_once(made: Completion, shown: Shown) -> None:
     look(made, "/p")
     assert shown.labels == ["/paint [colour]", "/part"]
-    assert made.enter() == Choice(0, 2, "/paint ")
+    assert made.enter() == CompletionChoice(0, 2, "/paint ")
     made.move(1)
-    assert made.enter() == Choice(0, 2, "/part", send=True)
+    assert made.enter() == CompletionChoice(0, 2, "/part", send=True)
     made.move(1)
     assert shown.at == 0
 
@@ -109,9 +109,9 @@ async def test_an_argument_is_chosen_only_by_who_marks_one(made: Completion, sho
     await settle(lambda: shown.labels)
     assert (shown.labels, shown.at) == (["red", "green", "dark:red", "dark:green"], -1)
     assert made.enter() is None
-    assert made.choose() == Choice(7, 7, "red")
+    assert made.choose() == CompletionChoice(7, 7, "red")
     made.move(-1)
-    assert made.enter() == Choice(7, 7, "dark:green")
+    assert made.enter() == CompletionChoice(7, 7, "dark:green")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ async def test_a_list_that_is_behind_chooses_nothing(made: Completion, shown: Sh
     paths.gate.set()
     look(made, "@")
     await settle(lambda: shown.labels)
-    assert made.enter() == Choice(0, 1, "@alpha ")
+    assert made.enter() == CompletionChoice(0, 1, "@alpha ")
     paths.gate.clear()
     look(made, "@b")
     assert shown.labels
@@ -137,7 +137,7 @@ async def test_a_list_that_is_behind_chooses_nothing(made: Completion, shown: Sh
     assert made.choose() is None
     paths.gate.set()
     await settle(lambda: shown.labels == ["beta"])
-    assert made.choose() == Choice(0, 2, "@beta ")
+    assert made.choose() == CompletionChoice(0, 2, "@beta ")
 
 
 async def test_the_list_of_commands_goes_when_the_argument_begins(made: Completion, shown: Shown) -> None:
@@ -154,10 +154,10 @@ async def test_a_name_with_a_blank_is_quoted_and_a_folder_goes_on(
     paths.gate.set()
     look(made, "see @my")
     await settle(lambda: shown.labels)
-    assert made.choose() == Choice(4, 7, '@"my file" ')
+    assert made.choose() == CompletionChoice(4, 7, '@"my file" ')
     look(made, "see @s")
     await settle(lambda: shown.labels == ["src/"])
-    assert made.choose() == Choice(4, 6, "@src/")
+    assert made.choose() == CompletionChoice(4, 6, "@src/")
 
 
 async def test_what_was_left_stays_closed_until_another_is_begun(
@@ -172,6 +172,6 @@ async def test_what_was_left_stays_closed_until_another_is_begun(
     look(made, "/p")
     assert made.open
     made.point(1)
-    assert made.choose() == Choice(0, 2, "/part ", send=True)
+    assert made.choose() == CompletionChoice(0, 2, "/part ", send=True)
     made.close()
     assert not made.open

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from ralph.core.errors import Failure
-from ralph.tui.prompt import enclosing, paths
-from ralph.tui.prompt.enclosing import enclose, gather
+from ralph.tui.prompt import attachments, paths
+from ralph.tui.prompt.attachments import enclose, gather
+from ralph.tui.prompt.completion_context import quoted
 from ralph.tui.prompt.paths import PathIndex, walk
-from ralph.tui.prompt.wanted import quoted
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_file_goes_along_as_a_block_that_it_cannot_close(root: Path) -> None:
 
 def test_a_folder_goes_along_as_its_listing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert enclose(root, "src/").text == "src/ (3 entries):\n```\n__pycache__/\napp.py\ndeep/\n```"
-    monkeypatch.setattr(enclosing, "MAX_ENTRIES", 1)
+    monkeypatch.setattr(attachments, "MAX_ENTRIES", 1)
     assert "… and 2 more" in enclose(root, "src").text
 
 

@@ -20,8 +20,8 @@ async def test_it_is_kept_sent_and_found_again(way: str, play: Play, make_app: M
             if way == "pasted":
                 prompt(app).post_message(events.Paste(text))
             else:
-                for letter in text:
-                    prompt(app).post_message(events.Key("unknown", letter))
+                for queued in text:
+                    prompt(app).post_message(events.Key("unknown", queued))
             await until(pilot, lambda text=text: prompt(app).text == text, text)
             await pilot.press("enter")
             await until(pilot, lambda number=number: settled(app, number))

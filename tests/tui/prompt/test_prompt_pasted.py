@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 
 from ralph.core.errors import Failure, Kind
 from ralph.store.prompts import Prompts
-from ralph.tui.prompt.enclosing import named
+from ralph.tui.prompt.attachments import named
+from ralph.tui.prompt.history import PromptHistory
 from ralph.tui.prompt.pasted import SIGN, again, plain, signed
-from ralph.tui.prompt.recall import Recall
 from ralph.tui.screens.prompts import PromptsScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, Play, turn
@@ -317,7 +317,7 @@ def test_what_an_editor_was_given_stays_pasted(made: str, before: str, left: str
 
 
 def test_a_message_that_was_typed_after_it_had_been_pasted_counts_as_typed() -> None:
-    recall = Recall()
+    recall = PromptHistory()
     recall.add(signed("see @a"))
     assert recall.typed("see @a") == signed("see @a")
     recall.own(["see @a"])

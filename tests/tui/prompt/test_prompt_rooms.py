@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ralph.tui.controllers.message_queue import PendingMessages
 from ralph.tui.fuzzy import best, rank
-from ralph.tui.parts.outbox import Outbox
-from ralph.tui.prompt.enclosing import Enclosure, named
-from ralph.tui.prompt.folds import WRITTEN_LINES, Folds
-from ralph.tui.prompt.recall import Recall
-from ralph.tui.prompt.wanted import Wanted, quoted, wanted
+from ralph.tui.prompt.attachments import AttachedText, named
+from ralph.tui.prompt.completion_context import CompletionContext, completion_context, quoted
+from ralph.tui.prompt.history import PromptHistory
+from ralph.tui.prompt.paste_tokens import WRITTEN_LINES, PasteTokens
 
 THOUSANDS = "\n".join(f"line {n}" for n in range(5000))
 
@@ -45,20 +45,20 @@ def test_whatever_is_searched_for_what_holds_it_fits(word: str, text: str) -> No
 
 
 def test_a_small_paste_is_not_folded() -> None:
-    folds = Folds()
+    folds = PasteTokens()
     assert folds.fold("a\nb") == "a\nb"
     assert not folds
 
 
 def test_pastes_are_folded_one_by_one_and_put_back_whole() -> None:
-    folds = Folds()
+    folds = PasteTokens()
     first, second = folds.fold(THOUSANDS), folds.fold("x" * 2345)
     assert (first, second) == ("[paste 1: 5,000 lines]", "[paste 2: 2,345 characters]")
     assert folds.whole(f"a {second} b {first}") == f"a {'x' * 2345} b {THOUSANDS}"
 
 
 def test_a_paste_that_looks_like_a_token_stays_what_it_is() -> None:
-    folds = Folds()
+    folds = PasteTokens()
     folds.fold("secret\n" * 20)
     again = folds.fold("[paste 1: 20 lines]\n" * 11)
     assert folds.whole(again) == "[paste 1: 20 lines]\n" * 11
@@ -66,7 +66,7 @@ def test_a_paste_that_looks_like_a_token_stays_what_it_is() -> None:
 
 
 def test_a_long_old_message_comes_back_with_its_first_line_in_sight() -> None:
-    folds = Folds()
+    folds = PasteTokens()
     text = f"explain this:\n{THOUSANDS}"
     assert folds.written(text) == "explain this:\n[paste 1: 5,000 lines]"
     assert folds.whole("explain this:\n[paste 1: 5,000 lines]") == text
@@ -74,7 +74,7 @@ def test_a_long_old_message_comes_back_with_its_first_line_in_sight() -> None:
 
 
 def test_this_timelines_prompts_come_before_those_of_others_and_each_once() -> None:
-    recall = Recall()
+    recall = PromptHistory()
     recall.own(["mine 1", "both", "mine 2"])
     recall.others(["theirs 1", "both", "theirs 2"])
     assert walked(recall.earlier, "draft") == ["mine 2", "both", "mine 1", "theirs 2", "theirs 1"]
@@ -90,7 +90,7 @@ def walked(step: Callable[[str], str | None], standing: str) -> list[str]:
 
 
 def test_others_that_are_read_late_move_nobody() -> None:
-    recall = Recall()
+    recall = PromptHistory()
     recall.own(["one", "two", "three"])
     assert recall.earlier("") == "three"
     recall.others(["old"])
@@ -98,7 +98,7 @@ def test_others_that_are_read_late_move_nobody() -> None:
 
 
 def test_what_was_not_sent_lies_before_what_was_sent_after_it() -> None:
-    recall = Recall()
+    recall = PromptHistory()
     recall.own(["one", "two"])
     assert recall.aside("first draft", "two")
     assert not recall.aside("two", "something\n\ntwo")
@@ -116,23 +116,23 @@ def test_what_was_not_sent_lies_before_what_was_sent_after_it() -> None:
 @pytest.mark.parametrize(
     ("line", "column", "made"),
     [
-        ("/mod", 4, Wanted("command", "mod", 0, 4)),
-        ("/mod", 2, Wanted("command", "m", 0, 4)),
-        ("/model an", 9, Wanted("argument", "an", 7, 9, "model")),
+        ("/mod", 4, CompletionContext("command", "mod", 0, 4)),
+        ("/mod", 2, CompletionContext("command", "m", 0, 4)),
+        ("/model an", 9, CompletionContext("argument", "an", 7, 9, "model")),
         ("/model an", 8, None),
-        ("read @src/a", 11, Wanted("path", "src/a", 5, 11)),
-        ("read @src/a", 8, Wanted("path", "sr", 5, 11)),
-        ('read @"my fi', 12, Wanted("path", "my fi", 5, 12)),
+        ("read @src/a", 11, CompletionContext("path", "src/a", 5, 11)),
+        ("read @src/a", 8, CompletionContext("path", "sr", 5, 11)),
+        ('read @"my fi', 12, CompletionContext("path", "my fi", 5, 12)),
         ("mail me@home", 12, None),
         ("hello", 5, None),
     ],
 )
-def test_what_is_wanted_at_the_cursor(line: str, column: int, made: Wanted | None) -> None:
-    assert wanted(line, column, alone=True) == made
+def test_what_is_wanted_at_the_cursor(line: str, column: int, made: CompletionContext | None) -> None:
+    assert completion_context(line, column, alone=True) == made
 
 
 def test_a_slash_in_a_longer_message_is_no_command() -> None:
-    assert wanted("/mod", 4, alone=False) is None
+    assert completion_context("/mod", 4, alone=False) is None
 
 
 def test_the_files_that_a_message_names() -> None:
@@ -141,7 +141,7 @@ def test_the_files_that_a_message_names() -> None:
 
 
 def test_what_goes_along_goes_with_the_message_written_next_and_comes_back_with_it() -> None:
-    box, one, two = Outbox("piped"), Enclosure("a", "1 line", "A"), Enclosure("b", "1 line", "B")
+    box, one, two = PendingMessages("piped"), AttachedText("a", "1 line", "A"), AttachedText("b", "1 line", "B")
     box.attach(one)
     box.post("first")
     box.attach(two)
@@ -150,10 +150,10 @@ def test_what_goes_along_goes_with_the_message_written_next_and_comes_back_with_
     assert box.notes() == ("", "")
     assert box.back() == "second"
     assert box.attached == (two,)
-    letter = box.next()
-    assert letter
-    assert letter.context([one, Enclosure("c", "", "C")]) == "piped\n\nA\n\nC"
-    box.keep(letter)
+    queued = box.next()
+    assert queued
+    assert queued.context([one, AttachedText("c", "", "C")]) == "piped\n\nA\n\nC"
+    box.keep(queued)
     assert box.notes() == ("1 line of context will go with your message", "attached: a (1 line), b (1 line)")
     box.drop()
     assert box.attached == ()

@@ -1,0 +1,43 @@
+"""The window of a model: as its provider lists it, else as the price table has it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from ralph.core.context import WindowSource
+from ralph.core.errors import Failure
+from ralph.gateway.provider_pool import ProviderPool
+from ralph.pricing import Prices
+
+
+class ContextWindows:
+    """What a provider once said is kept, and that it could not say is not."""
+
+    def __init__(self, offer: ProviderPool, prices: Prices, now: Callable[[], datetime]) -> None:
+        self._offer = offer
+        self._prices = prices
+        self._now = now
+        self._known: dict[str, int] = {}
+
+    async def of(self, ref: str) -> int | None:
+        """The window of this ref; of one that names no model, that of the first listed. May ask the provider."""
+        return (await self.told(ref))[0]
+
+    async def told(self, ref: str, *, table: bool = False) -> tuple[int | None, WindowSource]:
+        """The window, and who tells it. With `table` the price table is loaded if need be (0.1 s, in a thread)."""
+        if ref in self._known:
+            return self._known[ref], "provider"
+        provider, _, model = ref.partition(":")
+        try:
+            listed = await self._offer.models(provider)
+        except Failure:
+            listed = ()
+        found = next((m for m in listed if m.name == model or not model), None)
+        if found and found.window:
+            self._known[ref] = found.window
+            return found.window, "provider"
+        if table:
+            await asyncio.to_thread(self._prices.row, provider, model, self._now())
+        return self._prices.window(provider, model), "table"

@@ -1,0 +1,102 @@
+"""What answers a turn: the way to a provider and the choice of models, put together when the first turn needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ralph.config.settings import Config
+from ralph.core.clock import Clock, stamp
+from ralph.core.face import Asker
+from ralph.core.prices import PriceRow
+from ralph.core.provider import Request
+from ralph.core.recording import Gateway
+from ralph.core.refs import ModelRef, parse_ref
+from ralph.core.usage_report import BudgetRow
+from ralph.gateway.budget import BudgetGuard
+from ralph.gateway.provider_pool import ProviderPool
+from ralph.pipeline.plan import Models, Plan
+from ralph.pricing import Prices
+from ralph.store.store import Store
+
+if TYPE_CHECKING:
+    from ralph.gateway.stack import Composed
+    from ralph.session.models.candidates import ModelChooser
+
+
+class TurnServices:
+    """A start does not wait for it: its rooms, and those of the pipeline, are imported here and not before."""
+
+    def __init__(
+        self,
+        config: Config,
+        offer: ProviderPool,
+        prices: Prices,
+        budget: BudgetGuard,
+        store: Store,
+        clock: Clock,
+        asker: Callable[[], Asker | None],
+    ) -> None:
+        self._config = config
+        self._offer = offer
+        self._prices = prices
+        self._budget = budget
+        self._store = store
+        self._clock = clock
+        self._asker = asker
+
+    def load(self) -> None:
+        """All that the first turn would have to wait for."""
+        from ralph.pipeline import turn  # noqa: F401 - loaded for the session
+
+        _ = self._composed, self._choosing
+
+    def gateway(self) -> Gateway:
+        """What stands between a step and a provider."""
+        return self._composed.gateway
+
+    def states(self) -> Mapping[ModelRef, str]:
+        """Circuits that are not closed."""
+        return self._composed.states()
+
+    async def quote(self, ref: ModelRef, request: Request) -> int | None:
+        """What a request that is thrown away would cost, in nano-dollars; None: not known."""
+        return await self._composed.sending.quote(ref, request)
+
+    async def choose(self, plan: Plan, timeline: str) -> Models:
+        """The models of this turn, with those chosen that were left to us."""
+        return await self._choosing.models(plan, timeline)
+
+    @cached_property
+    def _composed(self) -> Composed:
+        from ralph.gateway.stack import compose
+
+        return compose(
+            self._config, self._offer, self._prices, self._budget, self._clock,
+            self._chain, self._store.answers, self._asker,
+        )  # fmt: skip
+
+    @cached_property
+    def _choosing(self) -> ModelChooser:
+        from ralph.session.models.candidates import KnownModel, ModelChooser
+
+        async def price(provider: str, model: str) -> PriceRow | None:
+            return await self._prices.at_hand(provider, model, self._clock.now())
+
+        async def caps(timeline: str) -> Sequence[BudgetRow]:
+            lasting = replace(self._budget.caps, turn=None)  # of a turn that has not begun nothing is used
+            if not lasting.any:
+                return ()
+            return await self._store.funds.used(timeline, 0, stamp(self._clock.now()), lasting)
+
+        offer, pace = self._offer, self._store.paces.pace
+        known = KnownModel(offer.spec, offer.listed, self._prices.window, price, pace, caps)
+        return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at)
+
+    def _chain(self, role: str) -> list[ModelRef]:
+        """The fallbacks of a role, in order."""
+        chain = self._config.routing.chain(role)
+        known = (*self._offer.names, *self._offer.plugins) if chain else ()
+        return [parse_ref(text, known, self._config.aliases) for text in chain]

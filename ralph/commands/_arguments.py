@@ -1,0 +1,60 @@
+"""The words of a command: which turn or timeline is meant, and what the last one could become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ralph.core.clock import local
+from ralph.core.errors import Failure, Kind, NotFound
+from ralph.core.face import Face, Named
+from ralph.core.formatting import plural
+from ralph.core.turns import Turn
+from ralph.core.workspace import TimelineRow
+
+
+def turn_of(face: Face, word: str = "") -> Turn:
+    """The turn of this number, the last one without a number. Raises `Failure` while one runs or where it is none."""
+    if face.conversation.busy:
+        raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
+    turns = face.conversation.timeline().turns
+    if not turns:
+        raise NotFound("there is no turn yet; ask something first")
+    found = next((t for t in turns if str(t.number) == word.lstrip("#")), None) if word else turns[-1]
+    if found is None:
+        raise NotFound(f"this timeline has turns 1 to {turns[-1].number}, not {word}")
+    return found
+
+
+def is_number(word: str) -> bool:
+    return word.lstrip("#").isdecimal()
+
+
+def numbers(face: Face) -> list[str]:
+    """The turns there are, the last one first."""
+    return [str(t.number) for t in reversed(face.conversation.timeline().turns)]
+
+
+def endings(argument: str, options: Iterable[str]) -> list[str]:
+    """The argument with its last word completed by each option that begins with it."""
+    before, _, start = argument.rpartition(" ")
+    head = f"{before} " if before else ""
+    return [f"{head}{option}" for option in options if option.startswith(start)]
+
+
+async def number(argument: str, face: Face) -> list[str]:
+    """A `complete` for a command that takes a turn."""
+    return [n for n in numbers(face) if n.startswith(argument.strip())]
+
+
+async def saved(argument: str, face: Face) -> list[Named]:
+    """A `complete` for a command that takes a timeline: by the beginning of its id, or by words of its title."""
+    rows, words = await face.workspace.timelines(), argument.casefold().split()
+    by_id = [row for row in rows if words and row.id.startswith(argument)]
+    by_title = [row for row in rows if row not in by_id and all(word in row.title.casefold() for word in words)]
+    return [Named(row.id, row.title or "untitled", _facts(row, face)) for row in (*by_id, *by_title)]
+
+
+def _facts(row: TimelineRow, face: Face) -> str:
+    turns = plural(row.turns, "turn")
+    where = "open here" if row.id == face.conversation.id else "running elsewhere" if row.busy else ""
+    return " · ".join(fact for fact in (local(row.updated_at)[:16], turns, row.id, where) if fact)

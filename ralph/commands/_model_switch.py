@@ -1,0 +1,72 @@
+"""Going over to another model in mid-conversation: what that means is told first, and asked where something is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ralph.commands._dispatch import verbatim
+from ralph.core.face import Face
+from ralph.core.formatting import listed
+from ralph.core.usage import Cost, dollars
+from ralph.core.workspace import Switch
+
+
+async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "format")) -> None:
+    """Use this model for these roles from the next turn on; the person may still say no."""
+    report = await face.workspace.check(face.conversation, ref)
+    reasons = _reasons(report)
+    if reasons:
+        face.say(f"Before `{report.ref}` goes on:\n\n" + "\n".join(f"- {verbatim(r)}" for r in reasons))
+        options = [("switch", f"switch to {report.ref}"), ("stay", "stay")]
+        if await face.choose(f"Go on with {report.ref}?", options) != "switch":
+            face.say("Nothing was changed.")
+            return
+    before = dict(face.conversation.roles)
+    after = face.conversation.use(ref, roles)
+    told = ["" if recorded(face, before) else _roles(before, after), _cost(report, told=bool(reasons))]
+    if any(told):
+        face.say("\n\n".join(part for part in told if part))
+
+
+def recorded(face: Face, before: Mapping[str, str]) -> bool:
+    """Other models than these answer now, and a line of the timeline tells it: words would tell it twice. Before the
+    first turn there is no such line."""
+    return bool(face.conversation.timeline().turns) and before != dict(face.conversation.roles)
+
+
+def _reasons(report: Switch) -> list[str]:
+    """Why one might not want it; nothing where nothing is lost."""
+    made = list(report.lost)
+    if not report.fits:
+        made.insert(
+            0,
+            f"The conversation has about {report.tokens:,} tokens and the answer needs {report.room:,} more; "
+            f"its window is {report.window:,}. It will probably refuse; /fork or /new make room.",
+        )
+    if made and report.tokens:
+        made.append(f"Its first turn {_first(report)}")
+    return made
+
+
+def _first(report: Switch) -> str:
+    """What the next turn costs more than it would have: nothing of the conversation is in the new model's cache."""
+    if report.cost.status == "free":
+        return f"reads about {report.tokens:,} tokens anew, for nothing."
+    price = "at an unknown price" if report.cost.nano_usd is None else f"for {dollars(report.cost)}"
+    return f"reads about {report.tokens:,} tokens anew, {price}."
+
+
+def _cost(report: Switch, *, told: bool) -> str:
+    if told or not report.tokens or report.cost == Cost():
+        return ""
+    return f"The first turn with `{report.ref}` {verbatim(_first(report))}"
+
+
+def _roles(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """`From the next turn on a:b does tool and format`, and what else has changed; or who answers, if nothing has."""
+    changed = {role: ref for role, ref in after.items() if before.get(role) != ref}
+    does: dict[str, list[str]] = {}
+    for role, ref in (changed or after).items():
+        does.setdefault(ref, []).append(role)
+    words = ", ".join(f"`{ref}` does {listed(roles)}" for ref, roles in does.items())
+    return f"From the next turn on {words}." if changed else f"That is so already: {words}."

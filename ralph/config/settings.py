@@ -1,0 +1,148 @@
+"""The settings as frozen data: one class a section, each field with its default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any, Literal
+
+from ralph.core.data import Data, frozen
+from ralph.core.prices import PriceRow
+
+
+@frozen
+class RoutingSettings(Data):
+    """Role to model ref; `auto` chooses. `route` may also be `rules`. `fallback` is tried in order: one
+    list for every role, or a list for each role by its name.
+    """
+
+    route: str = "auto"
+    tool: str = "auto"
+    format: str = "auto"
+    summarise: str = "auto"
+    fallback: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
+    refusal_falls_back: bool = False
+
+    def chain(self, role: str) -> tuple[str, ...]:
+        """The fallbacks of a role."""
+        return self.fallback.get(role, ()) if isinstance(self.fallback, Mapping) else self.fallback
+
+
+@frozen
+class PipelineSettings(Data):
+    """`speculate` starts format together with route; `max_tool_rounds` bounds the tool step, 0 to 8."""
+
+    speculate: Literal["off", "auto", "on"] = "auto"
+    max_tool_rounds: int = 8
+
+
+@frozen
+class ProviderEntry(Data):
+    """One entry of `providers:`, as written. `options` are the keys that only its kind knows.
+
+    `free`: its tokens cost
+    nothing; None leaves it to its kind. `settings` go with every request: sampling and the like, by the vendor's names.
+    """
+
+    kind: str = ""
+    api_key: str = field(default="", repr=False)
+    api_key_command: tuple[str, ...] = ()
+    base_url: str = ""
+    free: bool | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@frozen
+class LimitSettings(Data):
+    """For one provider; None is no limit."""
+
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+
+
+@frozen
+class RetrySettings(Data):
+    max_attempts: int = 3
+    base_s: float = 0.5
+    max_s: float = 20.0
+    deadline_s: float = 120.0
+    after_output: Literal["keep", "ask", "continue", "restart"] = "keep"
+
+
+@frozen
+class TimeoutSettings(Data):
+    """Three clocks: to connect, to the first token (a model may be loading), between any two reads."""
+
+    connect_s: float = 5.0
+    first_token_s: float = 300.0
+    idle_s: float = 90.0
+
+
+@frozen
+class BudgetSettings(Data):
+    """USD; None is no cap. A day is the local calendar day at the attempt's start."""
+
+    turn: float | None = None
+    timeline: float | None = None
+    day: float | None = None
+    month: float | None = None
+    alert_at: float = 0.8
+
+
+@frozen
+class ContextSettings(Data):
+    reserve_tokens: int = 2000
+    max_turns: int = 50
+
+
+@frozen
+class CacheSettings(Data):
+    enabled: bool = False
+    ttl_s: float = 86400.0
+    max_mb: int = 64
+
+
+@frozen
+class ToolSettings(Data):
+    """Names or patterns, over each tool's own effect; `deny` beats everything."""
+
+    allow: tuple[str, ...] = ()
+    ask: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+@frozen
+class Written(Data):
+    """A value that only the face can judge, with its line in the file."""
+
+    text: str
+    line: int
+
+
+@frozen
+class UiSettings(Data):
+    """`theme`: a theme's name, or `auto`, which asks the terminal whether it is dark. `keys`: action to key or keys."""
+
+    theme: str = "sacred"
+    keys: Mapping[str, Written] = field(default_factory=dict)
+
+
+@frozen
+class Config(Data):
+    """All settings. `debug` and `system` come from the environment and the flags only."""
+
+    routing: RoutingSettings = RoutingSettings()
+    pipeline: PipelineSettings = PipelineSettings()
+    providers: Mapping[str, ProviderEntry] = field(default_factory=dict)
+    limits: Mapping[str, LimitSettings] = field(default_factory=dict)
+    retry: RetrySettings = RetrySettings()
+    timeout: TimeoutSettings = TimeoutSettings()
+    budget: BudgetSettings = BudgetSettings()
+    context: ContextSettings = ContextSettings()
+    cache: CacheSettings = CacheSettings()
+    tools: ToolSettings = ToolSettings()
+    aliases: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    ui: UiSettings = UiSettings()
+    prices: Mapping[str, PriceRow] = field(default_factory=dict)
+    debug: bool = False

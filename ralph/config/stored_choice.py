@@ -1,0 +1,50 @@
+"""The model that ralph chose by itself, kept in a small file beside the database."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+from pathlib import Path
+
+from ralph.config.private import open_file
+from ralph.core.discovery import StoredChoice
+
+log = logging.getLogger("ralph.config")
+
+FIELDS = ("provider", "model", "kind", "base_url", "at")
+
+
+def read(path: Path) -> StoredChoice | None:
+    """The choice; None where there is none, or where the file cannot be read, which is logged."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        log.warning("%s could not be read: %s", path, error)
+        return None
+    try:
+        given = json.loads(text)
+        values = [given[name] for name in FIELDS]
+    except (ValueError, KeyError, TypeError):
+        values = []
+    if not values or not all(isinstance(v, str) and v for v in values):
+        log.warning("%s is no stored choice; ralph goes on without it", path)
+        return None
+    return StoredChoice(*values)
+
+
+def write(path: Path, choice: StoredChoice) -> None:
+    """Keep it, whole or not at all, readable by its owner only. Raises `OSError`."""
+    text = json.dumps({name: getattr(choice, name) for name in FIELDS}, indent=1) + "\n"
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        with open(open_file(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "w", encoding="utf-8") as file:
+            file.write(text)
+        made.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            made.unlink()
+        raise

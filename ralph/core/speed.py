@@ -1,0 +1,34 @@
+"""How fast a model was on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ralph.core.data import Data, frozen
+
+
+@frozen
+class ModelSpeed(Data):
+    """The median time to the first token, and tokens a second once it writes; None where nothing was measured."""
+
+    first_token_s: float | None = None
+    tokens_per_second: float | None = None
+
+
+class Timed(NamedTuple):
+    """One attempt that went well."""
+
+    ttft_ms: float
+    duration_ms: float
+    output: int
+
+
+def model_speed(attempts: Sequence[Timed]) -> ModelSpeed:
+    """The figures of these attempts."""
+    if not attempts:
+        return ModelSpeed()
+    ttfts = sorted(a.ttft_ms for a in attempts)
+    decoding = sum(a.duration_ms - a.ttft_ms for a in attempts)
+    speed = round(sum(a.output for a in attempts) / decoding * 1000, 1) if decoding > 0 else None
+    return ModelSpeed(ttfts[(len(ttfts) - 1) // 2] / 1000, speed)

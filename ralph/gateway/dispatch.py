@@ -1,0 +1,220 @@
+"""The last step to a provider: every request that leaves is an attempt in the recorder; what sends none is a note."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+from ralph import counting, pricing
+from ralph.core import background
+from ralph.core import events as ev
+from ralph.core.background import cancel_and_wait
+from ralph.core.clock import Clock
+from ralph.core.errors import Failure, Kind, NotSent
+from ralph.core.history import for_model
+from ralph.core.prices import PriceRow
+from ralph.core.provider import Ignored, Item, Piece, Provider, Request, Waiting
+from ralph.core.recording import AttemptScope, Recorder
+from ralph.core.refs import ModelRef
+from ralph.core.usage import Usage
+from ralph.gateway.attempt import OpenAttempt, translated
+from ralph.gateway.budget import BudgetGuard
+from ralph.gateway.dropped_prompt import dropped_prompt
+from ralph.gateway.hiding import hiding
+from ralph.gateway.provider_pool import ProviderPool
+from ralph.pricing import Prices
+
+log = logging.getLogger("ralph.gateway")
+
+# A guess is stopped after the decision: so many tokens of it may have been made by then.
+THROWN_AWAY = 64
+# A client that is there already takes no time; nothing is said of it.
+NOTICED_MS = 1.0
+
+
+class Dispatch:
+    """One try, recorded and paid for."""
+
+    def __init__(self, providers: ProviderPool, prices: Prices, budget: BudgetGuard, clock: Clock) -> None:
+        self._providers = providers
+        self._prices = prices
+        self._budget = budget
+        self._clock = clock
+
+    async def stream(
+        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
+        """Yields pieces, reports and at last the answer. Raises `Failure`."""
+        try:
+            provider = await self._providers.get(ref)
+            ref = await self._with_model(ref)
+        except Failure as failure:
+            recorder.emit(ev.Note(failure.kind.value, failure.message, place.block))
+            raise NotSent(failure.kind, failure.message) from failure
+        settings = {**self._providers.sampling(ref.provider), **request.settings}
+        messages = for_model(request.messages, ref.provider, ref.model)
+        request = replace(request, model=ref.model, messages=messages, settings=settings)
+        made = self._attempt if provider.traits.sends_requests else self._free
+        try:
+            async with aclosing(made(provider, ref, request, place, recorder)) as items:
+                async for item in items:
+                    yield item
+        except Failure as failure:
+            if failure.kind is Kind.UNKNOWN_MODEL:
+                self._providers.forget(ref.provider)
+            raise
+
+    async def quote(self, ref: ModelRef, request: Request) -> int | None:
+        """What a request that is thrown away would cost at most, in nano-dollars; None where that is not known.
+
+        None also for a server with one slot, which would be slower for it.
+        """
+        quotes = [await self._quote(one, request) for one in ref.each]
+        known = [q for q in quotes if q is not None]
+        return max(known) if len(known) == len(quotes) else None
+
+    async def _quote(self, ref: ModelRef, request: Request) -> int | None:
+        try:
+            provider = await self._providers.get(ref)
+        except Failure:
+            return None
+        if provider.traits.one_slot or not provider.traits.sends_requests:
+            return None
+        row = await self._prices.remembered(ref.provider, ref.model)
+        usage = Usage(counting.estimate_request(request), output=THROWN_AWAY, source="estimated")
+        return pricing.cost(row, usage).nano_usd
+
+    async def _free(
+        self, provider: Provider, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
+        """A provider that sends nothing makes no attempts."""
+        async with aclosing(provider.stream(request)) as items:
+            async for item in items:
+                if isinstance(item, Ignored):
+                    _tell(item, ref, place, recorder)
+                    continue
+                yield item
+
+    async def _attempt(
+        self, provider: Provider, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
+    ) -> AsyncGenerator[Item, None]:
+        price = self._look_up(ref)
+        try:
+            await self._ready(provider, place, recorder)
+            attempt = OpenAttempt(ref, request, place, recorder)
+            hold = await self._budget.hold(attempt, recorder, price.wait, self._clock.now())
+        except BaseException:
+            await price.leave()
+            raise
+        with attempt.priced(hold.price if hold else price.known, hold.held if hold else None):
+            try:
+                await recorder.commit()
+                async with aclosing(hiding(provider.stream(request), self._providers.secrets)) as items:
+                    async for item in items:
+                        if isinstance(item, Waiting):
+                            recorder.emit(ev.AttemptWaiting(place.block, item.cause, attempt.id))
+                            continue
+                        if isinstance(item, Ignored):
+                            _tell(item, ref, place, recorder)
+                            continue
+                        attempt.saw(item)
+                        yield item
+                        if hold and isinstance(item, Piece):
+                            await hold.spend(item.text)
+            except Exception as error:
+                raise translated(error) from error
+            finally:
+                attempt.over()
+                await price.settled()  # beside the event loop: the table may still be loading
+        if provider.traits.one_slot:
+            note = dropped_prompt(request, attempt.reported, place.block, self._window(ref))
+            if note:
+                recorder.emit(note)
+
+    async def _with_model(self, ref: ModelRef) -> ModelRef:
+        """The ref with a model: where the person named only the provider, the first that it lists."""
+        if ref.model:
+            return ref
+        models = await self._providers.models(ref.provider)
+        if not models:
+            raise Failure(
+                Kind.UNKNOWN_MODEL, f"{ref.provider} has no model yet; pull or load one, or name one with -m or /model"
+            )
+        return ModelRef(ref.provider, models[0].name)
+
+    def _window(self, ref: ModelRef) -> str:
+        """What a person would set for a larger window."""
+        own = "num_ctx" in self._providers.spec(ref.provider).options
+        return f"providers.{ref.provider}.num_ctx" if own else f"the context window of the server behind {ref.provider}"
+
+    async def _ready(self, provider: Provider, place: AttemptScope, recorder: Recorder) -> None:
+        """Nothing is recorded as sent before the client is there to send it: an import takes up to 2 s.
+
+        Raises `NotSent` where it cannot be made.
+        """
+        began = self._clock.monotonic()
+        try:
+            await provider.ready()
+        except Failure as failure:
+            recorder.emit(ev.Note(failure.kind.value, failure.message, place.block))
+            raise NotSent(failure.kind, failure.message) from failure
+        took = round((self._clock.monotonic() - began) * 1000, 3)
+        if took >= NOTICED_MS:
+            place.waited["loading"] = place.waited.get("loading", 0.0) + took
+
+    def _look_up(self, ref: ModelRef) -> _Looking:
+        """The price row, looked up beside the client and the request: the table takes 0.1 s to load."""
+        return _Looking(background.start(self._row(ref), "looking a price up"))
+
+    async def _row(self, ref: ModelRef) -> PriceRow | None:
+        try:
+            known = await self._prices.at_hand(ref.provider, ref.model, self._clock.now())
+            if known is not None:
+                return known
+            return await asyncio.to_thread(self._prices.row, ref.provider, ref.model, self._clock.now())
+        except Exception:  # border: a broken price table makes a price unknown, it ends no turn
+            log.exception("no price could be looked up for %s", ref)
+            return None
+
+
+class _Looking:
+    """A price on its way."""
+
+    def __init__(self, task: asyncio.Task[PriceRow | None]) -> None:
+        self._task = task
+
+    async def wait(self) -> PriceRow | None:
+        """A caller that is cancelled does not end it."""
+        return await asyncio.shield(self._task)
+
+    async def settled(self) -> None:
+        """Wait for it, also when cancelled meanwhile: what was used has a cost. That cancel then goes on."""
+        again: asyncio.CancelledError | None = None
+        while not self._task.done():
+            try:
+                await asyncio.wait([self._task])
+            except asyncio.CancelledError as error:
+                again = error
+        if again:
+            raise again
+
+    async def leave(self) -> None:
+        """Nobody needs it any more."""
+        await cancel_and_wait([self._task])
+
+    def known(self) -> PriceRow | None:
+        """The row, if it is there by now."""
+        return self._task.result() if self._task.done() and not self._task.cancelled() else None
+
+
+def _tell(ignored: Ignored, ref: ModelRef, place: AttemptScope, recorder: Recorder) -> None:
+    """A note of what was not sent, once a block."""
+    if place.attempts:
+        return
+    names = ", ".join(ignored.settings)
+    were = "it was" if len(ignored.settings) == 1 else "they were"
+    text = f"{ref} does not take {names}; {were} not sent"
+    recorder.emit(ev.Note("settings", text, place.block, {"settings": list(ignored.settings)}))

@@ -1,0 +1,61 @@
+"""Looking around: which of the usual servers of models run on this machine, and what they list."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from ralph import registry
+from ralph.core.discovery import FoundModel, LocalServer
+from ralph.core.errors import Failure
+from ralph.core.provider import ModelInfo, ProviderSettings, ProviderSpec
+
+log = logging.getLogger("ralph.gateway")
+
+# On this machine nobody is far away: a port answers at once or not at all.
+KNOCK_S = 0.5
+LIST_S = 4.0
+
+
+async def probe(neighbours: Sequence[LocalServer]) -> tuple[FoundModel, ...]:
+    """Those that answer and list at least one model, in the given order; all are asked at once."""
+    asked = await asyncio.gather(*(_ask(n) for n in neighbours))
+    return tuple(FoundModel(n, models) for n, models in zip(neighbours, asked, strict=True) if models)
+
+
+async def _ask(neighbour: LocalServer) -> tuple[ModelInfo, ...]:
+    """What it lists; nothing where nobody is there, or somebody else. A client is made only where a port is open."""
+    if not await _open(neighbour.base_url):
+        return ()
+    spec: ProviderSpec = registry.load("providers", neighbour.kind)
+    settings = ProviderSettings(
+        neighbour.name, neighbour.kind, base_url=neighbour.base_url, connect_s=KNOCK_S, options=spec.options
+    )
+    provider = spec.open(settings)
+    try:
+        async with asyncio.timeout(LIST_S):
+            return await provider.models()
+    except (Failure, TimeoutError) as failure:
+        log.info("%s is no %s: %s", neighbour.base_url, neighbour.title, failure)
+    except Exception:  # border: whoever has this port may answer anything
+        log.info("%s is no %s", neighbour.base_url, neighbour.title, exc_info=True)
+    finally:
+        await provider.aclose()
+    return ()
+
+
+async def _open(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        async with asyncio.timeout(KNOCK_S):
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    try:
+        await writer.wait_closed()
+    except OSError:  # it answered, and that is all that was asked
+        log.debug("%s closed roughly", url)
+    return True

@@ -1,0 +1,81 @@
+"""The whole way to a provider, put together: what wraps what, and why in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ralph.config.settings import Config
+from ralph.core.answer_cache import AnswerCache
+from ralph.core.clock import Clock
+from ralph.core.data import Data, frozen
+from ralph.core.errors import Failure
+from ralph.core.face import Asker
+from ralph.core.recording import Gateway
+from ralph.core.refs import ModelRef
+from ralph.gateway.breaker import CircuitBreaker, State
+from ralph.gateway.budget import BudgetGuard
+from ralph.gateway.cache import ResponseCache
+from ralph.gateway.dispatch import Dispatch
+from ralph.gateway.fallback import Fallback
+from ralph.gateway.limits import RateLimit
+from ralph.gateway.load_balance import LoadBalancer
+from ralph.gateway.patience import Patiences
+from ralph.gateway.provider_pool import ProviderPool
+from ralph.gateway.resume import Resume
+from ralph.gateway.retry import Retry
+from ralph.pricing import Prices
+
+
+@frozen
+class Composed(Data):
+    """The gateway, and what a face may ask of it."""
+
+    gateway: Gateway
+    breaker: CircuitBreaker
+    sending: Dispatch
+
+    def states(self) -> dict[ModelRef, State]:
+        """Circuits that are not closed."""
+        return self.breaker.states()
+
+
+def compose(
+    config: Config,
+    providers: ProviderPool,
+    prices: Prices,
+    budget: BudgetGuard,
+    clock: Clock,
+    chain: Callable[[str], Sequence[ModelRef]],
+    answers: AnswerCache,
+    asker: Callable[[], Asker | None],
+) -> Composed:
+    """The cache, if it is wanted, around fallback, resuming, retry, rotating, the breaker, the limits, and the sending.
+
+    A try may go to any member of its pool (`rotate` says why rotating is inside retry). A retry looks at the breaker
+    each time, so that the try that trips it is the last. It waits for room each time too: a try is a request. The
+    budget is innermost: a wait reserves nothing.
+    """
+    sending = Dispatch(providers, prices, budget, clock)
+    patiences = Patiences(clock, config.retry.deadline_s)
+    limited = RateLimit(sending, config.limits, clock, patiences)
+    breaker = CircuitBreaker(limited, clock)
+    retrying = Retry(LoadBalancer(breaker, breaker.admits, limited.waits), config.retry, clock, patiences=patiences)
+
+    async def window(ref: ModelRef) -> int | None:
+        """That of a pool is its smallest: any member may be asked."""
+        known = [await one_window(one) for one in ref.each]
+        return min((w for w in known if w), default=None)
+
+    async def one_window(ref: ModelRef) -> int | None:
+        try:
+            listed = await providers.models(ref.provider)
+        except Failure:
+            return None
+        return next((m.window for m in listed if m.name == ref.model), None)
+
+    resuming = Resume(retrying, config.retry.after_output, asker)
+    refusals = config.routing.refusal_falls_back
+    gateway: Gateway = Fallback(resuming, chain, window, on_refusal=refusals)
+    if config.cache.enabled:
+        gateway = ResponseCache(gateway, config.cache, answers, clock, providers.added)
+    return Composed(gateway, breaker, sending)

@@ -1,0 +1,129 @@
+"""One tool call: asked for, decided, run, finished, with both first events in the database before it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import NamedTuple
+
+from ralph.core import events as ev
+from ralph.core.codec import plain
+from ralph.core.face import Consent
+from ralph.core.messages import CallPart
+from ralph.core.recording import Recorder
+from ralph.core.tool import Tool, ToolFailure
+from ralph.pipeline.plan import Plan
+
+BLOB_BYTES = 64 * 1024
+SENT_CHARACTERS = 32_000
+SHOWN_CHARACTERS = 400
+_NAMES = {list: "a list", str: "a text", bool: "a truth value", type(None): "null", dict: "more than one value"}
+
+
+class Outcome(NamedTuple):
+    """`sent` is what the model gets."""
+
+    status: ev.CallStatus
+    output: str
+    sent: str
+
+
+def unreadable(written: str) -> str:
+    """What a model is told of arguments that are no JSON object, so that it can write them anew."""
+    try:
+        wrong = f"they are {_NAMES.get(type(json.loads(written)), 'a number')}"
+    except (ValueError, RecursionError) as error:
+        wrong = f"they are no JSON ({error})"
+    shown = written if len(written) <= SHOWN_CHARACTERS else f"{written[:SHOWN_CHARACTERS]}…"
+    return (
+        f"the call was not run: its arguments must be one JSON object, and {wrong}. They were: {shown}\n"
+        "Call the tool again with the arguments written anew."
+    )
+
+
+class ToolCallRun:
+    """A call on its way. `run` always leaves exactly one finish, and raises only a cancel or a `StoreFailure`."""
+
+    def __init__(self, call: str, attempt: str | None, part: CallPart, plan: Plan, recorder: Recorder) -> None:
+        self._call = call
+        self._attempt = attempt
+        self._part = part
+        self._plan = plan
+        self._recorder = recorder
+        self._status: ev.CallStatus = "cancelled"
+        self._output = "the call was stopped"
+
+    async def run(self) -> Outcome:
+        tool = self._plan.tools.get(self._part.name)
+        effect: ev.Effect = tool.effect if tool else "unknown"
+        arguments = plain(self._part.arguments)
+        began = self._recorder.elapsed_ms()
+        self._recorder.emit(
+            ev.ToolRequested(self._call, self._attempt, self._part.name, arguments, effect, self._part.id)
+        )
+        try:
+            await self._recorder.commit()
+            if tool is None:
+                self._deny("no such tool")
+                offered = ", ".join(sorted(self._plan.tools))
+                self._status, self._output = "error", f"there is no tool '{self._part.name}'; offered: {offered}"
+            elif self._part.broken:
+                self._deny("its arguments cannot be read")
+                self._status, self._output = "error", unreadable(self._part.broken)
+            elif await self._allowed(effect):
+                await self._recorder.commit()
+                self._status, self._output = await self._run(tool)
+        finally:
+            outcome = self._finish(began)
+        return outcome
+
+    async def _allowed(self, effect: ev.Effect) -> bool:
+        decision = self._plan.decide(self._part.name, self._part.arguments, effect)
+        allowed, by = decision.verdict == "allowed", decision.by
+        if decision.verdict == "ask":
+            allowed, by = await self._ask(effect, by)
+        if allowed:
+            self._recorder.emit(ev.ToolDecided(self._call, "allowed", by))
+            return True
+        self._deny(by)
+        self._status, self._output = "denied", f"this call was not allowed ({by}); do not try it again"
+        return False
+
+    async def _ask(self, effect: ev.Effect, by: str) -> tuple[bool, str]:
+        if self._plan.asker is None:
+            return False, f"{by}, and nobody is there to ask"
+        consent = Consent(self._call, self._part.name, self._part.arguments, effect)
+        return await self._plan.asker.allow(consent), "the person"
+
+    def _deny(self, by: str) -> None:
+        self._recorder.emit(ev.ToolDecided(self._call, "denied", by))
+
+    async def _run(self, tool: Tool) -> tuple[ev.CallStatus, str]:
+        try:
+            async with asyncio.timeout(self._plan.tool_timeout_s):
+                return "ok", await tool.run(self._part.arguments, self._plan.around)
+        except TimeoutError:
+            return "timeout", f"{self._part.name} took longer than {self._plan.tool_timeout_s:g} s and was stopped"
+        except ToolFailure as failure:
+            return "error", str(failure)
+        except Exception as error:  # noqa: BLE001 - border: whatever a tool raises is its answer, never the end of the turn
+            return "error", f"{self._part.name} failed: {error!r}"
+
+    def _finish(self, began: float) -> Outcome:
+        whole = self._output.encode("utf-8", "replace")
+        blob = self._recorder.blob(whole) if len(whole) > BLOB_BYTES else None
+        output = whole[:BLOB_BYTES].decode("utf-8", "ignore") if blob else self._output
+        cut = len(self._output) > SENT_CHARACTERS
+        rest = len(self._output) - SENT_CHARACTERS
+        sent = f"{self._output[:SENT_CHARACTERS]}\n[{rest} more characters were left out]" if cut else self._output
+        self._recorder.emit(
+            ev.ToolFinished(
+                self._call,
+                self._status,
+                output,
+                sent=sent if cut else None,
+                blob=blob,
+                duration_ms=round(self._recorder.elapsed_ms() - began, 3),
+            )
+        )
+        return Outcome(self._status, output, sent)

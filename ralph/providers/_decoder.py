@@ -1,0 +1,167 @@
+"""What the fold of every wire shares: pieces and reports, gathered until they are drained."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from ralph.core.events import Channel
+from ralph.core.messages import Part, TextPart, ThinkingPart
+from ralph.core.provider import Answer, Item, Piece, Report, Restart
+from ralph.core.usage import Usage
+from ralph.providers._failures import Peer, request_id
+from ralph.providers._figures import Figures, Tally
+from ralph.providers._think_tags import Split, ThinkTags
+from ralph.providers._unicode import paired, scrubbed, unfinished
+
+Said = Literal["text", "thinking"]
+Json = dict[str, Any]
+
+
+class StreamDecoder(ABC):
+    """Folds the events of one answer. `done`: its wire's end came, nothing more is read."""
+
+    def __init__(self, who: Peer, *, think_tags: bool = False) -> None:
+        self.who = who
+        self.done = False
+        self._channel: Channel = "text"
+        self._fragments: list[str] = []
+        self._items: list[Item] = []
+        self._halves: dict[Channel, str] = {}
+        self._said: dict[Said, list[str]] = {"text": [], "thinking": []}
+        self._tags = ThinkTags() if think_tags else None
+        self._tally = Tally()
+
+    @property
+    def complete(self) -> bool:
+        """The whole answer came: the wire's terminal event was seen."""
+        return self.done
+
+    def head(self, headers: Mapping[str, str]) -> None:
+        """What the response's headers tell, before any event."""
+        request = request_id(headers)
+        if request:
+            self.report(request_id=request)
+
+    def mark(self) -> None:  # noqa: B027 - most wires have no such mark
+        """The `[DONE]` of Chat Completions: the end there; on other wires gateways add it, and it says nothing."""
+
+    @abstractmethod
+    def take(self, event: Json) -> None:
+        """One event of the wire. Raises `ProviderFailure` if it tells of one."""
+
+    @abstractmethod
+    def answer(self) -> Answer:
+        """The whole answer; only after `complete`."""
+
+    def add(self, channel: Channel, text: str) -> None:
+        """A fragment; those of one channel that follow each other become one piece."""
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r} in place of text")
+        if channel != self._channel:
+            self._flush()
+            self._channel = channel
+        self._fragments.append(text)
+
+    def say(self, channel: Said, text: str) -> None:
+        """A fragment of the answer or its thinking, shown and kept for `said`; tags of thinking are looked for."""
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r} in place of text")
+        if self._tags is None or channel != "text":
+            self._keep(channel, text)
+            if channel == "thinking" and self._tags is not None and text.strip():
+                self._tags.off()  # the server splits them itself
+            return
+        for step in self._tags.feed(text):
+            self._tagged(step)
+
+    def said(self) -> list[Part]:
+        """What was said, thinking first, as parts of the answer; only once all of it came."""
+        self._end_tags()
+        made: list[Part] = [ThinkingPart(text)] if (text := "".join(self._said["thinking"])) else []
+        return [*made, TextPart(text)] if (text := "".join(self._said["text"])) else made
+
+    def heard(self, channel: Said) -> str:
+        """What was said on the channel until now."""
+        return "".join(self._said[channel])
+
+    def _tagged(self, step: Split) -> None:
+        """One step of the look-out for tags: a fragment, or that the text so far was thinking."""
+        if step.again:
+            text = "".join(self._said["text"])
+            if text:
+                self._said["text"].clear()
+                self._flush()
+                self._halves.clear()
+                self._items.append(Restart())
+                self._keep("thinking", text)
+        elif step.text:
+            self._keep(step.channel, step.text)
+
+    def _end_tags(self) -> None:
+        for step in self._tags.end() if self._tags else ():
+            self._tagged(step)
+
+    def _keep(self, channel: Said, text: str) -> None:
+        self.add(channel, text)
+        self._said[channel].append(text)
+
+    def count(
+        self, figures: Figures, usage: Usage | None, raw: Mapping[str, Any] | None, cost: int | None = None
+    ) -> None:
+        """One report of usage among those of this answer: the greatest count of each class holds."""
+        tally = self._tally
+        tally.add(figures, usage, raw, cost)
+        self.report(usage=tally.usage, raw_usage=tally.raw, cost=tally.cost, doubtful=dict(tally.doubtful))
+
+    def report(
+        self,
+        usage: Usage | None = None,
+        raw_usage: Mapping[str, Any] | None = None,
+        model: str | None = None,
+        provider: str | None = None,
+        request_id: str | None = None,
+        cost: int | None = None,
+        doubtful: Mapping[str, str] | None = None,
+    ) -> None:
+        self._flush()
+        names = (_name(model), _name(provider), _name(request_id))
+        self._items.append(Report(usage, scrubbed(raw_usage), *names, cost, doubtful))
+
+    def drain(self) -> list[Item]:
+        """What came since the last time."""
+        self._flush()
+        items, self._items = self._items, []
+        return items
+
+    def close(self) -> list[Item]:
+        """What is still held back when nothing more comes: what may have been a tag, and halves of characters."""
+        self._end_tags()
+        items = self.drain()
+        for channel, half in self._halves.items():
+            items.append(Piece(channel, paired(half)))
+        self._halves.clear()
+        return items
+
+    def _flush(self) -> None:
+        if self._fragments:
+            channel = self._channel
+            text = self._halves.pop(channel, "") + "".join(self._fragments)
+            self._fragments.clear()
+            if unfinished(text):
+                text, self._halves[channel] = text[:-1], text[-1]
+            if text:
+                self._items.append(Piece(channel, paired(text)))
+
+
+def _name(value: Any) -> str | None:
+    """A name as text, whatever its type; None where there is none."""
+    return (paired(value) if isinstance(value, str) else str(value)) if value else None
+
+
+def count(data: Any, *names: str) -> int:
+    """A number inside nested objects; 0 where anything on the way is missing."""
+    for name in names:
+        data = data.get(name) if isinstance(data, Mapping) else None
+    return int(data) if isinstance(data, int | float) else 0

@@ -1,0 +1,62 @@
+"""What becomes of a conversation when another model goes on with it: does it fit, what stays behind, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ralph import counting, pricing
+from ralph.core.data import Data, frozen
+from ralph.core.formatting import plural
+from ralph.core.history import conversation, for_model
+from ralph.core.messages import CallPart, Message
+from ralph.core.prices import PriceRow
+from ralph.core.provider import Request, ToolSpec
+from ralph.core.refs import ModelRef
+from ralph.core.turns import Turn
+from ralph.core.usage import Usage
+from ralph.core.workspace import Switch
+
+
+@frozen
+class Newcomer(Data):
+    """The model that would go on, and what is known of it; None is not known."""
+
+    ref: ModelRef
+    window: int | None = None
+    tools: bool | None = None
+    price: PriceRow | None = None
+
+
+def switch(
+    turns: Sequence[Turn],
+    roles: Mapping[str, str],
+    newcomer: Newcomer,
+    *,
+    system: str = "",
+    specs: Sequence[ToolSpec] = (),
+    room: int = 0,
+) -> Switch:
+    """The report. Pure: tokens are estimates that err high, and what is not known is no reason against."""
+    ref, messages = newcomer.ref, conversation(turns)
+    calls = any(isinstance(part, CallPart) for m in messages for part in m.parts)
+    carried = for_model(messages, ref.provider, ref.model)
+    request = Request(ref.model, carried, system=system, tools=tuple(specs) if calls else ())
+    tokens = counting.estimate_request(request) if turns else 0
+    lost = []
+    if left := _left_behind(messages, roles, ref):
+        lost.append(left)
+    if newcomer.tools is False and (specs or calls):
+        lost.append("It cannot call tools: a question that needs one will fail, or be answered without.")
+    cost = pricing.cost(newcomer.price, Usage(tokens, source="estimated"))
+    return Switch(str(ref), tokens, newcomer.window, room, tuple(lost), cost)
+
+
+def _left_behind(messages: Sequence[Message], roles: Mapping[str, str], ref: ModelRef) -> str:
+    """What only its maker reads goes back to nobody else. Told where one that is in use now would lose it."""
+    in_use = {roles.get(role, "") for role in ("tool", "format")}
+    makers = [f"{m.opaque.provider}:{m.opaque.model}" for m in messages if m.opaque]
+    lost = [maker for maker in makers if maker in in_use and maker != str(ref)]
+    if not lost:
+        return ""
+    count = plural(len(lost), "message")
+    return f"The thinking in {count} stays behind: only {lost[-1]} can read it (it is there again if you go back)."

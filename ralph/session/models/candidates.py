@@ -1,0 +1,136 @@
+"""What is known of the models on offer and what a turn needs, gathered for the choice without any request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from ralph import counting
+from ralph.core.data import Data, frozen
+from ralph.core.errors import Failure
+from ralph.core.messages import CallPart, user
+from ralph.core.prices import PriceRow
+from ralph.core.provider import ModelInfo, ProviderSpec, Request
+from ralph.core.refs import ModelRef
+from ralph.core.speed import ModelSpeed
+from ralph.core.usage_report import BudgetRow
+from ralph.pipeline.plan import HISTORY_TOKENS, Models, Plan
+from ralph.session.models.choice import Candidate, ModelChoice, Need, choose, settled
+
+log = logging.getLogger("ralph.session")
+
+# Of a server that lists hundreds the first may be candidates: each costs a look into the ledger.
+MOST = 32
+
+
+@frozen
+class KnownModel(Data):
+    """What may be asked without a request: the last list of a provider, windows and prices at hand, own measurements.
+
+    `caps` tells how far each budget of a timeline has gone; it is empty without a cap.
+    """
+
+    spec: Callable[[str], ProviderSpec]
+    listed: Callable[[str], Sequence[ModelInfo]]
+    window: Callable[[str, str], int | None]
+    price: Callable[[str, str], Awaitable[PriceRow | None]]
+    pace: Callable[[str, str], Awaitable[ModelSpeed]]
+    caps: Callable[[str], Awaitable[Sequence[BudgetRow]]]
+
+
+class ModelChooser:
+    """Fills in the models of the roles that were left to us, turn by turn. What a person named is never touched."""
+
+    def __init__(self, known: KnownModel, reserve_tokens: int, alert_at: float) -> None:
+        self._known = known
+        self._reserve = reserve_tokens
+        self._alert_at = alert_at
+
+    async def models(self, plan: Plan, timeline: str) -> Models:
+        """The models of this turn, each choice with its reason."""
+        models = plan.models
+        left = [r for r in models.auto if models.of(r).provider != "builtin"]
+        if not left:
+            return models
+        try:
+            pressure = pressed(await self._known.caps(timeline), self._alert_at)
+            chosen = {r: await self._choose(models.of(r), self._need(r, plan, pressure)) for r in left}
+        except Failure as failure:  # a choice is a convenience: without it the turn takes what it would have taken
+            log.warning("no model was chosen: %s", failure)
+            return models
+        refs = {role: choice.model for role, choice in chosen.items()}
+        return replace(
+            models,
+            route=refs.get("route", models.route),
+            tool=refs.get("tool", models.tool),
+            format=refs.get("format", models.format),
+            reasons={role: choice.reason for role, choice in chosen.items()},
+        )
+
+    async def _choose(self, preferred: ModelRef, need: Need) -> ModelChoice:
+        candidates, own = self._offered(preferred, need.role)
+        if (made := settled(candidates, own, need)) is not None:
+            return made
+        known = self._known
+        told = [
+            replace(
+                c,
+                price=await known.price(c.ref.provider, c.ref.model),
+                pace=await known.pace(c.ref.provider, c.ref.model),
+            )
+            for c in candidates
+        ]
+        return choose(told, own, need)
+
+    def _offered(self, preferred: ModelRef, role: str) -> tuple[list[Candidate], ModelChoice]:
+        """The models of this provider, and its own choice among them.
+
+        One that names no preferred models prefers what it lists first, from its first turn on: to go over to another
+        in the second, once the list is known, would surprise, and load a second model.
+        """
+        provider = preferred.provider
+        listed = {m.name: m for m in self._known.listed(provider)}
+        if preferred.model:
+            names, own = (
+                list(self._known.spec(provider).preferred.values()),
+                ModelChoice(preferred, f"preferred for {role}"),
+            )
+        else:
+            names = list(listed)[:MOST]
+            own = ModelChoice(ModelRef(provider, names[0] if names else ""), f"first that {provider} lists")
+        infos = [listed.get(name, ModelInfo(name)) for name in dict.fromkeys(names)]
+        return [self._candidate(provider, info) for info in infos], own
+
+    def _candidate(self, provider: str, info: ModelInfo) -> Candidate:
+        window = info.window if info.window is not None else self._known.window(provider, info.name)
+        return Candidate(ModelRef(provider, info.name), window, info.tools, info.images)
+
+    def _need(self, role: str, plan: Plan, pressure: str) -> Need:
+        return Need(role, tokens(role, plan), self._reserve, tools=calls_tools(role, plan), pressure=pressure)
+
+
+def pressed(caps: Sequence[BudgetRow], alert_at: float) -> str:
+    """The budget that has gone furthest, as the end of a sentence, once it is nearly used up; else nothing."""
+    used = [(row.share, row.name) for row in caps if row.share is not None and row.share >= alert_at]
+    if not used:
+        return ""
+    share, name = max(used)
+    return f"the {name} budget is {share:.0%} used".replace("%", " %")
+
+
+def calls_tools(role: str, plan: Plan) -> bool:
+    """The step declares tools to its model: always to call them, and in format once the conversation has calls."""
+    if role == "tool":
+        return bool(plan.tools)
+    return role == "format" and any(isinstance(part, CallPart) for m in plan.history for part in m.parts)
+
+
+def tokens(role: str, plan: Plan) -> int:
+    """Input tokens of the step, estimated from what is known before the turn: its own results are not."""
+    asked = user(f"{plan.context}\n{plan.prompt}")
+    if role == "route":
+        lines = sum(counting.estimate(spec.description.partition(". ")[0]) for spec in plan.specs)
+        return counting.estimate_request(Request("", (asked,))) + HISTORY_TOKENS + lines
+    declared = plan.specs if calls_tools(role, plan) else ()
+    return counting.estimate_request(Request("", (*plan.history, asked), system=plan.system, tools=declared))

@@ -1,0 +1,179 @@
+"""Questions about saved timelines: lists, search, ids by prefix."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from ralph.core.codec import build
+from ralph.core.errors import NotFound, nearest
+from ralph.core.prices import PriceRow
+from ralph.core.tool import SearchHit
+from ralph.core.usage import Cost
+from ralph.core.workspace import Glimpse, TimelineRow
+from ralph.store.database import Database
+from ralph.store.locks import Locks
+
+_ROWS = """
+SELECT t.id, t.title, t.opened_at, t.updated_at, t.fork_turn + (SELECT count(*) FROM turns u WHERE u.timeline = t.id),
+       (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id AND a.run = ''),
+       (SELECT group_concat(DISTINCT coalesce(a.cost_status, 'unknown')) FROM attempts a
+        WHERE a.timeline = t.id AND a.run = ''),
+       t.forked_from, t.fork_turn, {excerpt}
+FROM timelines t {where} ORDER BY t.updated_at DESC, t.opened_at DESC LIMIT ?"""
+_NAMED = "WHERE t.id IN (SELECT value FROM json_each(?))"
+
+_HITS = """
+SELECT b.timeline, t.title, b.turn, b.at, b.kind, snippet(search, 0, '', '', ' … ', 24)
+FROM search JOIN blocks b ON b.id = search.rowid JOIN timelines t ON t.id = b.timeline
+WHERE search MATCH ? ORDER BY bm25(search), b.at DESC LIMIT ?"""
+
+# The latest hit of each timeline that holds the words. An excerpt takes 0.3 ms, so that only so many get one.
+EXCERPTS = 120
+_HOLDING = """
+SELECT max(b.id), b.timeline FROM search JOIN blocks b ON b.id = search.rowid
+WHERE search MATCH ? GROUP BY b.timeline ORDER BY 1 DESC LIMIT ?"""
+_EXCERPTS = """
+SELECT b.timeline, snippet(search, 0, '', '', ' … ', 24) FROM search JOIN blocks b ON b.id = search.rowid
+WHERE search MATCH ? AND search.rowid IN ({})"""
+
+_PRICE = """
+SELECT price FROM attempts WHERE provider = ? AND model = ? AND price IS NOT NULL ORDER BY started_at DESC LIMIT 1"""
+
+_RECENT = """
+SELECT provider || ':' || model FROM attempts WHERE role IN ('tool', 'format')
+GROUP BY provider, model ORDER BY max(started_at) DESC LIMIT ?"""
+
+# A turn that left no answer has none.
+_GLIMPSES = """
+SELECT t.turn, substr(t.prompt, 1, 2000),
+       coalesce((SELECT substr(b.text, 1, 2000) FROM blocks b
+                 WHERE b.timeline = t.timeline AND b.turn = t.turn AND b.kind = 'format' LIMIT 1), ''), t.status
+FROM turns t WHERE t.timeline = ? AND t.turn <= ? ORDER BY t.turn DESC LIMIT ?"""
+
+_TITLED = "SELECT id FROM timelines t WHERE {} ORDER BY updated_at DESC LIMIT ?"
+
+_BEGAN = "(estimated > 0 OR price IS NOT NULL)"
+_UNSETTLED = f"""
+SELECT timeline, run, attempt, {_BEGAN} FROM attempts WHERE outcome IS NULL AND ({_BEGAN} OR reserved IS NOT NULL)"""
+
+_WORST = ("unknown", "estimated", "reported", "computed", "free")
+
+
+class Catalog:
+    """Reads the projections. Never writes."""
+
+    def __init__(self, database: Database, locks: Locks) -> None:
+        self._db = database
+        self._locks = locks
+
+    async def timelines(self, search: str = "", limit: int = 1000) -> tuple[TimelineRow, ...]:
+        """Saved timelines, latest first; with `search`, only those that hold it, the latest hits with an excerpt,
+        and those whose title does.
+        """
+        if not search:
+            rows = await self._db.query(_ROWS.format(excerpt="''", where=""), limit)
+            return tuple(self._row(r) for r in rows)
+        excerpts = await self._excerpts(search, limit)
+        for name in await self._titled(search, limit):
+            excerpts.setdefault(name, "")
+        if not excerpts:
+            return ()
+        names = json.dumps(list(excerpts))  # as one value: SQLite takes so many of them and no more
+        rows = await self._db.query(_ROWS.format(excerpt="''", where=_NAMED), names, limit)
+        return tuple(self._row(r, excerpts[r[0]]) for r in rows)
+
+    def _row(self, row: Any, excerpt: str = "") -> TimelineRow:
+        name, title, opened, updated, turns, nano, statuses, forked, forked_at, _ = row
+        status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
+        cost = Cost(nano if statuses else 0, status)
+        return TimelineRow(
+            name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt, forked_at
+        )
+
+    async def _excerpts(self, search: str, limit: int) -> dict[str, str]:
+        """Timelines in which a block holds all the words, the latest with the place."""
+        query = match_query(search)
+        if not query:
+            return {}
+        hits = await self._db.query(_HOLDING, query, limit)
+        latest = [row[0] for row in hits[:EXCERPTS]]
+        rows = await self._db.query(_EXCERPTS.format(",".join("?" * len(latest))), query, *latest) if latest else []
+        return {**{row[1]: "" for row in hits}, **{row[0]: row[1] for row in rows}}
+
+    async def _titled(self, search: str, limit: int) -> list[str]:
+        """Timelines whose title holds all the words: a title that a person gave stands in no block."""
+        words = search.split()
+        if not words:
+            return []
+        sql = _TITLED.format(" AND ".join("instr(lower(t.title), lower(?)) > 0" for _ in words))
+        return [row[0] for row in await self._db.query(sql, *words, limit)]
+
+    async def preview(self, timeline: str, last: int) -> tuple[Glimpse, ...]:
+        """The last turns, oldest first, those that a fork shares with its parent among them."""
+        found: list[Glimpse] = []
+        name: str | None = timeline
+        end = 1 << 62
+        while name is not None and len(found) < last:
+            found += [Glimpse(*row) for row in await self._db.query(_GLIMPSES, name, end, last - len(found))]
+            rows = await self._db.query("SELECT forked_from, fork_turn FROM timelines WHERE id = ?", name)
+            name, end = (rows[0][0], min(end, rows[0][1])) if rows else (None, 0)
+        return tuple(reversed(found))
+
+    async def search(self, text: str, limit: int = 20) -> tuple[SearchHit, ...]:
+        """Blocks that hold all the words of `text` (the last one as a prefix), best first."""
+        query = match_query(text)
+        if not query:
+            return ()
+        return tuple(SearchHit(*row) for row in await self._db.query(_HITS, query, limit))
+
+    async def resolve(self, name: str) -> str:
+        """The id that this id, unique prefix or `last` stands for. Raises `NotFound`."""
+        if name == "last":
+            rows = await self._db.query("SELECT id FROM timelines ORDER BY updated_at DESC, opened_at DESC LIMIT 1")
+            if not rows:
+                raise NotFound("there is no saved timeline yet; ask something first")
+            return str(rows[0][0])
+        rows = await self._db.query("SELECT id FROM timelines WHERE substr(id, 1, ?) = ? LIMIT 6", len(name), name)
+        if len(rows) == 1 and name:
+            return str(rows[0][0])
+        if any(row[0] == name for row in rows):
+            return name
+        if rows and name:
+            raise NotFound(
+                f"'{name}' begins more than one timeline: {', '.join(r[0] for r in rows)}; give more of the id"
+            )
+        known = [r[0] for r in await self._db.query("SELECT id FROM timelines ORDER BY updated_at DESC LIMIT 1000")]
+        close = nearest(name, known)
+        hint = f"; did you mean {', '.join(close)}?" if close else "; `ralph timelines` lists them"
+        raise NotFound(f"there is no timeline '{name}'{hint}")
+
+    async def unfinished(self) -> list[str]:
+        """Timelines in which something is open: by a running process, or left by a dead one."""
+        rows = await self._db.query(
+            "SELECT timeline FROM turns WHERE status IS NULL UNION SELECT timeline FROM blocks WHERE status IS NULL"
+        )
+        return [r[0] for r in rows]
+
+    async def unsettled(self) -> list[tuple[str, str, str, bool]]:
+        """Attempts without an outcome: (timeline, run, attempt, whether it began or was only reserved for)."""
+        return [(r[0], r[1], r[2], bool(r[3])) for r in await self._db.query(_UNSETTLED)]
+
+    async def last_price(self, provider: str, model: str) -> PriceRow | None:
+        """The row that this model's last attempt was priced by."""
+        rows = await self._db.query(_PRICE, provider, model)
+        return build(PriceRow, json.loads(rows[0][0])) if rows else None
+
+    async def recent(self, limit: int = 9) -> tuple[str, ...]:
+        """The model refs of the latest attempts, each once."""
+        return tuple(row[0] for row in await self._db.query(_RECENT, limit))
+
+    async def forks_of(self, timeline: str) -> list[str]:
+        return [r[0] for r in await self._db.query("SELECT id FROM timelines WHERE forked_from = ?", timeline)]
+
+
+def match_query(text: str) -> str:
+    """What a person typed as an FTS5 query in which nothing is syntax."""
+    words = re.findall(r"\w+", text)
+    return " ".join(f'"{w}"' for w in words[:-1]) + (f' "{words[-1]}"*' if words else "")

@@ -1,0 +1,94 @@
+"""Reservations in the ledger: what is spent and what is held, checked and taken in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ralph.core.budget import BudgetCaps, NearCap, ReservationRequest
+from ralph.core.errors import Failure, Kind
+from ralph.core.usage import Cost, CostStatus, dollars, total_cost
+from ralph.core.usage_report import CAPS, BudgetRow, CapName
+from ralph.store.database import Database
+from ralph.store.days import ledger_day
+
+_SUM = "SELECT coalesce(sum(coalesce(reserved, nano_usd, 0)), 0) FROM attempts WHERE {}"
+_USED = """
+SELECT CASE WHEN outcome IS NULL THEN 'estimated' ELSE coalesce(cost_status, 'unknown') END AS status,
+       sum(coalesce(reserved, nano_usd))
+FROM attempts WHERE (outcome IS NOT NULL OR reserved IS NOT NULL) AND {} GROUP BY status"""
+_HOLD = """
+INSERT INTO attempts (timeline, run, attempt, block, turn, role, started_at, day, utc_offset, provider, model, saved,
+                      reserved)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (timeline, run, attempt) DO UPDATE SET reserved = coalesce(reserved, 0) + excluded.reserved"""
+
+
+class Reservations:
+    """The reservations of all processes that share this database."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def reserve(self, claim: ReservationRequest, amount: int, caps: BudgetCaps) -> tuple[NearCap, ...]:
+        """Hold `amount` nano-dollars more, or raise `Failure(BUDGET)` and hold nothing."""
+        near: list[NearCap] = []
+        async with self._db.transaction() as connection:
+            day = await ledger_day(connection.execute_fetchall, claim.at)
+            for name, cap, where, values in _scopes(claim, caps, day.day):
+                async with connection.execute(_SUM.format(where), values) as cursor:
+                    row = await cursor.fetchone()
+                used = int(row[0]) if row else 0
+                if used + amount > cap:
+                    raise Failure(Kind.BUDGET, _sentence(name, used, cap))
+                if used + amount >= cap * caps.alert_at:
+                    near.append(NearCap(name, used + amount, cap))
+            ref = claim.ref
+            place = (claim.timeline, claim.run, claim.attempt, claim.block, claim.turn, claim.role, claim.at)
+            when = (day.day, day.utc_offset)
+            await connection.execute(_HOLD, (*place, *when, ref.provider, ref.model, int(not claim.run), amount))
+        return tuple(near)
+
+    async def used(self, timeline: str, turn: int, at: str, caps: BudgetCaps, run: str = "") -> tuple[BudgetRow, ...]:
+        """How far each budget has gone at this moment, for this turn of this timeline."""
+        day = await ledger_day(self._rows, at)
+        return tuple([await self._used(n, getattr(caps, n), _scope(n, timeline, turn, day.day, run)) for n in CAPS])
+
+    async def _rows(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        return await self._db.query(sql, *values)
+
+    async def _used(self, name: CapName, cap: int | None, scope: Scope) -> BudgetRow:
+        where, values = scope
+        rows: list[tuple[CostStatus, int | None]] = await self._db.query(_USED.format(where), *values)
+        return BudgetRow(name, cap, total_cost(Cost(nano, status) for status, nano in rows))
+
+
+Scope = tuple[str, tuple[Any, ...]]
+
+
+def _scopes(claim: ReservationRequest, caps: BudgetCaps, day: str) -> list[tuple[CapName, int, str, tuple[Any, ...]]]:
+    """Each cap that is set, with the rows that count against it."""
+    every = [(name, getattr(caps, name), *_scope(name, claim.timeline, claim.turn, day, claim.run)) for name in CAPS]
+    return [(name, cap, where, values) for name, cap, where, values in every if cap is not None]
+
+
+def _scope(name: CapName, timeline: str, turn: int, day: str, run: str) -> Scope:
+    """The rows that count against a cap of this name, here and now. What was not saved counts in its timeline too."""
+    scopes: dict[CapName, Scope] = {
+        "turn": ("timeline = ? AND turn = ? AND run = ?", (timeline, turn, run)),
+        "timeline": ("timeline = ?", (timeline,)),
+        "day": ("day = ?", (day,)),
+        "month": ("day >= ? AND day <= ?", (f"{day[:7]}-01", f"{day[:7]}-31")),
+    }
+    return scopes[name]
+
+
+def _usd(nano: int) -> str:
+    return dollars(Cost(nano, "computed"))
+
+
+def _sentence(name: str, used: int, cap: int) -> str:
+    state = "is used up" if used >= cap else "has no room for this request"
+    until = {"day": ", or wait until tomorrow", "month": ", or wait until next month"}.get(name, "")
+    raised = f"raise it (`budget: {{{name}: USD}}`, or /budget {name} USD)"
+    return f"the {name} budget of {_usd(cap)} {state} ({_usd(used)} is spent or held); {raised}{until}"

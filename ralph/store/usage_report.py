@@ -1,0 +1,178 @@
+"""Analytics over the ledger: tokens, money, waiting and failures, by day, month, model, provider, timeline or step.
+
+SQLite groups and sorts; a group is one row here, however long the ledger is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ralph.core.usage import COST_STATUSES, SOURCES, Cost, Usage
+from ralph.core.usage_report import GroupBy, UsageReport, UsageRow
+from ralph.store.database import Database
+
+# An answer that came all at once has no speed.
+RATED_MS = 10.0
+
+_GROUPS: Mapping[str, str] = {
+    "day": "day",
+    "month": "substr(day, 1, 7)",
+    "model": "provider || ':' || model",
+    "provider": "provider",
+    "timeline": "timeline",
+    "step": "role",
+    "total": "'total'",
+}
+_TOKENS = ("input", "cache_read", "cache_write", "output", "reasoning")
+
+
+def _summed(column: str) -> str:
+    """Both halves of a sum: SQLite's own fails beyond 63 bits, which a lying server can reach."""
+    return f"sum({column} >> 32), sum({column} & 4294967295)"
+
+
+def _ranked(column: str, words: Sequence[str]) -> str:
+    """The worst of these words, by its place; what is no such word counts as the worst."""
+    places = " ".join(f"WHEN '{word}' THEN {n}" for n, word in enumerate(words))
+    return f"min(CASE {column} {places} ELSE 0 END)"
+
+
+_MONEY = f"count(nano_usd), {_summed('nano_usd')}, {_ranked('cost_status', COST_STATUSES)}"
+_RATED = f"outcome = 'ok' AND ttft_ms <> 0 AND duration_ms - ttft_ms >= {RATED_MS}"
+# First used comes first; of the same moment, as the ledger is kept.
+_SPENDING = f"""
+SELECT {{group}} AS name, count(*), {", ".join(_summed(c) for c in _TOKENS)}, {_ranked("usage_source", SOURCES)},
+       {_MONEY},
+       sum(CASE WHEN {_RATED} THEN duration_ms - ttft_ms END), sum(CASE WHEN {_RATED} THEN 1.0 * output END),
+       sum(outcome IN ('failed', 'interrupted')), sum(substr(attempt, -2) <> 'a1')
+FROM attempts WHERE outcome IS NOT NULL GROUP BY name
+ORDER BY min(started_at || ' ' || timeline || ' ' || run || ' ' || attempt)"""
+
+_PERCENTILES = """
+SELECT name, value, n, of FROM (
+    SELECT name, value, row_number() OVER (PARTITION BY name ORDER BY value) AS n,
+           count(*) OVER (PARTITION BY name) AS of
+    FROM (SELECT {group} AS name, {column} AS value FROM attempts
+          WHERE outcome IS NOT NULL AND {column} IS NOT NULL {only}))
+WHERE n IN ((of * 50 + 99) / 100, (of * 95 + 99) / 100)"""
+
+_PART = f"SELECT {_MONEY}, count(*) FROM attempts WHERE outcome IS NOT NULL AND {{only}}"
+_BLOCKS = """
+SELECT count(*) FROM (SELECT DISTINCT timeline, run || block FROM attempts WHERE outcome IS NOT NULL AND role = ?)"""
+
+# By the partial index `events_notes`. Of a damaged note nothing is counted.
+HITS = """
+SELECT json_extract(note, '$.data.cost.nano_usd')
+FROM (SELECT CASE WHEN json_valid(data) THEN data END AS note FROM events WHERE type = 'note')
+WHERE json_extract(note, '$.kind') = 'cache'"""
+
+_STEPS = "SELECT kind, status, count(*) FROM blocks WHERE kind IN ('route', 'tool') GROUP BY kind, status"
+
+
+_GUESSES = """
+SELECT a.ttft_ms, a.duration_ms, json_extract(a.phases, '$.held'),
+       (SELECT sum(r.duration_ms) FROM attempts r
+        WHERE r.timeline = a.timeline AND r.run = a.run AND r.turn = a.turn AND r.role = 'route')
+FROM attempts a WHERE a.speculated = 1 AND a.outcome = 'ok' AND a.ttft_ms IS NOT NULL"""
+
+
+class UsageReports:
+    """Reads the ledger. Never writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def account(self, by: GroupBy) -> UsageReport:
+        """The whole ledger, grouped; the rows in the order in which they were first used."""
+        hits = await self._db.query(HITS)
+        total = await self._spendings("total")
+        return UsageReport(
+            by=by,
+            rows=await self._spendings(by),
+            total=total[0] if total else _NOTHING,
+            cache_hits=len(hits),
+            cache_saved=sum(int(saved or 0) for (saved,) in hits),
+            route_cost=await self._cost("role = 'route'"),
+            route_saved=await self._saved(),
+            wasted=await self._cost("outcome = 'discarded'"),
+            waiting_saved_ms=sum(_sooner(*row) for row in await self._db.query(_GUESSES)),
+        )
+
+    async def _spendings(self, group: str) -> tuple[UsageRow, ...]:
+        sql = _GROUPS[group]
+        ttfts = await self._percentiles(sql, "ttft_ms", "")
+        durations = await self._percentiles(sql, "duration_ms", "AND outcome = 'ok'")
+        rows = await self._db.query(_SPENDING.format(group=sql))
+        return tuple(_spending(row, ttfts, durations) for row in rows)
+
+    async def _percentiles(self, group: str, column: str, only: str) -> dict[tuple[str, int], float]:
+        """By name and share, the nearest-rank percentile."""
+        found: dict[tuple[str, int], float] = {}
+        for name, value, rank, of in await self._db.query(_PERCENTILES.format(group=group, column=column, only=only)):
+            found |= {(name, share): value for share in (50, 95) if rank == (of * share + 99) // 100}
+        return found
+
+    async def _cost(self, only: str) -> Cost:
+        (row,) = await self._db.query(_PART.format(only=only))
+        return _money(*row[:4]) if row[4] else Cost()
+
+    async def _saved(self) -> int | None:
+        counts: Counter[tuple[str, str]] = Counter()
+        for kind, status, count in await self._db.query(_STEPS):
+            counts[kind, str(status)] += count
+        saved, known = 0.0, False
+        for step in ("route", "tool"):
+            cost = await self._cost(f"role = '{step}' AND nano_usd IS NOT NULL")
+            ((blocks,),) = await self._db.query(_BLOCKS, step)
+            if not await self._db.query(_PRICED, step):
+                continue
+            spared = counts["tool", "skipped"] if step == "tool" else counts["route", "ok"] - blocks
+            saved, known = saved + max(0, spared) * (cost.nano_usd or 0) / max(1, blocks), True
+        return round(saved) if known else None
+
+
+_PRICED = "SELECT 1 FROM attempts WHERE outcome IS NOT NULL AND role = ? AND nano_usd IS NOT NULL LIMIT 1"
+_NOTHING = UsageRow("total", 0, Usage(), Cost(), None, None, None, None, None, 0.0, 0.0)
+
+
+def _spending(
+    row: Sequence[Any], ttfts: Mapping[tuple[str, int], float], durations: Mapping[tuple[str, int], float]
+) -> UsageRow:
+    name, count, *tokens = row[:12]
+    source, *money = row[12:17]
+    decode, decoded, failed, again = row[17:]
+    fresh, read, write, output, reasoning = (
+        _whole(high, low) for high, low in zip(tokens[::2], tokens[1::2], strict=True)
+    )
+    return UsageRow(
+        name=name,
+        attempts=count,
+        usage=Usage(fresh, read, write, output, reasoning, SOURCES[source]),
+        cost=_money(*money),
+        ttft_p50_ms=ttfts.get((name, 50)),
+        ttft_p95_ms=ttfts.get((name, 95)),
+        duration_p50_ms=durations.get((name, 50)),
+        duration_p95_ms=durations.get((name, 95)),
+        tokens_per_second=round(decoded / decode * 1000, 1) if decode else None,
+        error_rate=round(failed / count, 4),
+        retry_rate=round(again / count, 4),
+    )
+
+
+def _money(known: int, high: int | None, low: int | None, status: int) -> Cost:
+    return Cost(_whole(high or 0, low or 0) if known else None, COST_STATUSES[status])
+
+
+def _whole(high: int, low: int) -> int:
+    return (high << 32) + low
+
+
+def _sooner(ttft_ms: float, duration_ms: float, held_ms: float | None, route_ms: float | None) -> float:
+    """By how much a guess that was used came sooner: it began with the route, and showed when it was let go.
+
+    One that was over before it was let go was held for longer than it took.
+    """
+    shown = max(ttft_ms, held_ms if held_ms is not None else duration_ms)
+    return max(0.0, (route_ms or 0.0) + ttft_ms - shown)

@@ -1,0 +1,64 @@
+"""The keys as they are mapped in the configuration, where they are written there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ralph.config.settings import Written
+from ralph.core.data import Data, frozen
+from ralph.core.face import KeyRow
+from ralph.tui import keys
+from ralph.tui.widgets.status import KeyLine
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+
+@frozen
+class WrittenKeys(Data):
+    """`ui.keys` of this file."""
+
+    file: Path = Path()
+    keys: Mapping[str, Written] = field(default_factory=dict)
+
+
+class KeyMapping:
+    """What is wrong in the keymap is told in a notice, never fatal."""
+
+    def __init__(self, app: RalphApp, written: WrittenKeys | None) -> None:
+        """Those of the timeline and the prompt are mapped at once; nothing is told before `check`."""
+        self._app = app
+        self._written = written = written or WrittenKeys()
+        if written.keys:
+            from ralph.tui.keymap import main_bindings, read_keymap
+
+            app.set_keymap(dict(read_keymap(written.keys, main_bindings(), written.file, whole=False).keys))
+
+    def check(self) -> None:
+        """When there is time: those of all screens, and what was left out."""
+        written = self._written
+        if not written.keys:
+            return
+        from ralph.tui.keymap import all_bindings, read_keymap  # with every screen
+
+        read = read_keymap(written.keys, all_bindings(), written.file)
+        self._app.set_keymap(dict(read.keys))
+        for line in self._app.query(KeyLine):
+            line.show(keys.footer(self._app))
+        if read.faults:
+            self._app.notify("\n".join(read.faults), title="keys", severity="warning", markup=False, timeout=12)
+
+    def rows(self) -> Sequence[KeyRow]:
+        """Every action that a key can be mapped to."""
+        from ralph.tui.keymap import MAIN, all_bindings
+
+        mapped, rows = self._app._keymap, []
+        for known in all_bindings():
+            name = str(known.binding.id)
+            held = ", ".join(keys.display(k) for k in mapped.get(name, known.binding.key).split(","))
+            where = "" if known.scope == MAIN else name.partition(".")[0]
+            rows.append(KeyRow(name, held, known.binding.description, where, name in mapped))
+        return rows

@@ -1,0 +1,248 @@
+"""The message queue: each message becomes a turn, and waits while another turn runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ralph.commands._dispatch import refusal
+from ralph.core.data import Data, frozen
+from ralph.core.errors import Failure
+from ralph.core.formatting import plural
+from ralph.tui.controllers.open_timeline import OpenTimeline
+
+if TYPE_CHECKING:
+    from ralph.tui.prompt.attachments import AttachedText
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+
+class MessageQueue:
+    """One turn at a time; whatever is written meanwhile waits, each message by itself.
+
+    A command that was typed before a message is done before it: the message goes to the timeline and the model that
+    the command leaves behind.
+    """
+
+    def __init__(self, app: RalphApp, pending: PendingMessages) -> None:
+        self._app = app
+        self.pending = pending
+        self._packing: QueuedMessage | None = None
+        self._commands = 0
+        self._before = 0  # so many of those that wait were sent before the command that runs
+
+    def send(self, text: str, typed: str = "") -> None:
+        """Start a turn, now or after all that waits."""
+        self.pending.post(text, typed)
+        self.deliver()
+
+    def hold(self) -> None:
+        """A command begins: nothing is sent before it has ended."""
+        if not self._commands:
+            self._before = len(self.pending.waiting)
+        self._commands += 1
+
+    @property
+    def held(self) -> bool:
+        """A command runs."""
+        return self._commands > 0
+
+    def release(self) -> None:
+        """It has ended."""
+        self._commands -= 1
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Send the next message, if nothing runs. A message that names files is sent when the files were read."""
+        open_timeline = self._app.open_timeline
+        if not open_timeline.busy and not self._commands and not self._packing and (queued := self.pending.next()):
+            if "@" in queued.typed:
+                self._packing = queued
+                self._app.work(partial(self._pack, queued, open_timeline))
+            else:
+                self._submit(queued, queued.context(), open_timeline)
+        self._app.status_lines.hint()
+
+    @property
+    def packing(self) -> bool:
+        """The files that a message names are being read."""
+        return self._packing is not None
+
+    async def _pack(self, queued: QueuedMessage, open_timeline: OpenTimeline) -> None:
+        context = None
+        try:
+            context = await self._app.writer.gather(queued)
+        except Exception as error:  # noqa: BLE001 - border: nothing that was written is lost
+            self._app.report(error)
+        if self._packing is not queued:  # it was taken back
+            return
+        self._packing = None
+        if context is not None and open_timeline is self._app.open_timeline:
+            self._submit(queued, context, open_timeline)
+        else:
+            self._return(queued)
+
+    def _submit(self, queued: QueuedMessage, context: str, open_timeline: OpenTimeline) -> None:
+        try:
+            turn = open_timeline.conversation.submit(queued.text, context)
+        except Failure as failure:
+            self._return(queued)
+            self._app.say(refusal(failure.message))
+            return
+        self.follow(turn, open_timeline, queued)
+
+    def follow(
+        self, turn: asyncio.Task[None], open_timeline: OpenTimeline, queued: QueuedMessage | None = None
+    ) -> None:
+        """Wait for a turn that has begun, and send the next message after it."""
+        began = open_timeline.conversation.timeline().last_turn
+        self._app.work(partial(self._until_done, turn, open_timeline, began, queued))
+        self._app.status_lines.hint()
+
+    async def _until_done(
+        self, turn: asyncio.Task[None], open_timeline: OpenTimeline, began: int, queued: QueuedMessage | None
+    ) -> None:
+        await asyncio.wait([turn])
+        if open_timeline is not self._app.open_timeline:
+            return
+        open_timeline.stopping = False
+        if not turn.cancelled() and (error := turn.exception()):
+            self._app.report(error)
+        await self._check_stored(open_timeline)
+        if queued and open_timeline.conversation.timeline().last_turn == began:
+            self._return(queued)  # it was stopped before anything was recorded: nothing that was written is lost
+        self.deliver()
+        await self._app.status_lines.count(full=True)
+
+    async def _check_stored(self, open_timeline: OpenTimeline) -> None:
+        """What a person sees and is not stored is told, once: the turns after it fail with the same sentence."""
+        try:
+            await open_timeline.conversation.stored()
+        except Failure as failure:
+            if not open_timeline.unstored:
+                open_timeline.unstored = True
+                hint = "Nothing more is kept in this timeline; /new opens another."
+                self._app.feed.say(f"{refusal(failure.message)}\n\n{hint}", "failed", reveal=False)
+
+    def _return(self, queued: QueuedMessage) -> None:
+        """It could not be sent: back into the prompt."""
+        self.pending.keep(queued)
+        self._app.prompt.add_before(queued.typed)
+        self._app.status_lines.hint()
+
+    def take_back(self) -> str:
+        """The last one that waits, to be written anew."""
+        text = self.pending.back()
+        self._app.status_lines.hint()
+        return text
+
+    def leave(self) -> None:
+        """Another timeline is opened: what waited for the old one goes back to the prompt."""
+        kept = len(self.pending.waiting) - self._before if self._commands else 0
+        self._app.prompt.add_before(self.pending.all_back(kept))
+        self._before = 0
+
+    async def stop(self) -> None:
+        """What waited to be sent goes back to the prompt: a person who stops wants to think."""
+        if queued := self._packing:
+            self._packing = None
+            self._return(queued)
+        self._app.prompt.add_before(self.pending.all_back())
+        open_timeline = self._app.open_timeline
+        if open_timeline.stopping or not open_timeline.busy:
+            self._app.status_lines.hint()
+            return
+        stopping = open_timeline.stop()
+        self._app.status_lines.hint()
+        await stopping
+
+
+@frozen
+class QueuedMessage(Data):
+    """A message that was sent; `typed` is it with the signs of what was pasted, which names no files."""
+
+    text: str
+    typed: str
+    piped: str = ""
+    attached: tuple[AttachedText, ...] = ()
+
+    def context(self, named: Sequence[AttachedText] = ()) -> str:
+        """All that goes along; a file that was both attached and named goes once."""
+        return "\n\n".join(part for part in (self.piped, *_texts([*self.attached, *named])) if part)
+
+
+class PendingMessages:
+    """Messages in the order in which they were written, and what the next message takes along."""
+
+    def __init__(self, piped: str = "") -> None:
+        self._piped = piped
+        self._attached: dict[str, AttachedText] = {}
+        self._waiting: list[QueuedMessage] = []
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        return tuple(queued.text for queued in self._waiting)
+
+    @property
+    def attached(self) -> tuple[AttachedText, ...]:
+        return tuple(self._attached.values())
+
+    def attach(self, enclosure: AttachedText) -> None:
+        """A file that is attached again goes as it is now."""
+        self._attached[enclosure.path] = enclosure
+
+    def drop(self) -> None:
+        """Nothing that was attached goes along."""
+        self._attached.clear()
+
+    def post(self, text: str, typed: str = "") -> None:
+        """To be sent after all that waits; it takes along what there is."""
+        self._waiting.append(QueuedMessage(text, typed or text, *self.taken()))
+
+    def taken(self) -> tuple[str, tuple[AttachedText, ...]]:
+        """What there is to go along, for a message that does not wait."""
+        piped, attached = self._piped, self.attached
+        self._piped = ""
+        self._attached.clear()
+        return piped, attached
+
+    def next(self) -> QueuedMessage | None:
+        """The one to be sent now."""
+        return self._waiting.pop(0) if self._waiting else None
+
+    def back(self) -> str:
+        """The last one as it was typed, to be written anew; what went with it waits for the next."""
+        if not self._waiting:
+            return ""
+        queued = self._waiting.pop()
+        self.keep(queued)
+        return queued.typed
+
+    def all_back(self, but: int = 0) -> str:
+        """The same with all of them, as one text; but not with the last so many, which go on waiting."""
+        end = len(self._waiting) - but
+        later, self._waiting = self._waiting[end:], self._waiting[:end]
+        texts: list[str] = []
+        while self._waiting:
+            texts.insert(0, self.back())
+        self._waiting = later
+        return "\n\n".join(texts)
+
+    def keep(self, queued: QueuedMessage) -> None:
+        """It could not be sent: what went with it waits for the next."""
+        self._piped = "\n".join(part for part in (queued.piped, self._piped) if part)
+        self._attached = {e.path: e for e in (*queued.attached, *self._attached.values())}
+
+    def notes(self) -> tuple[str, ...]:
+        """What will go along, for the line above the prompt."""
+        lines = self._piped.count("\n") + 1
+        piped = f"{plural(lines, 'line')} of context will go with your message" if self._piped else ""
+        names = [f"{e.path} ({e.size})" for e in self._attached.values()]
+        return piped, f"attached: {', '.join(names)}" if names else ""
+
+
+def _texts(enclosed: Sequence[AttachedText]) -> list[str]:
+    return list({e.path: e.text for e in enclosed}.values())

@@ -1,0 +1,47 @@
+"""The ring of models used lately, which one key goes round."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from ralph.core.errors import Failure
+from ralph.core.workspace import Conversation, Workspace
+
+if TYPE_CHECKING:
+    from ralph.tui.app import RalphApp
+
+
+class ModelCycle:
+    """It keeps its order while one goes round: sorted anew by what was used last, it would swap two for ever."""
+
+    def __init__(self, app: RalphApp) -> None:
+        self._app = app
+        self._refs: tuple[str, ...] = ()
+
+    async def turn(self) -> None:
+        """Use the next one for tool and format, and say which that is."""
+        try:
+            told = await self._next(self._app.workspace, self._app.conversation)
+        except Failure as failure:
+            told = failure.message
+        self._app.notify(told, markup=False)
+        self._app.status_lines.state()
+
+    async def _next(self, workspace: Workspace, conversation: Conversation) -> str:
+        now = conversation.roles.get("format", "")
+        there = {row.name for row in workspace.providers() if row.configured or row.local}
+        self._refs = join(self._refs, now, await workspace.recent(), there)
+        if len(self._refs) < 2:
+            return "no other model was used lately; /model chooses one"
+        at = (self._refs.index(now) + 1) % len(self._refs)
+        conversation.use(self._refs[at])
+        return f"{self._refs[at]} from the next turn on ({at + 1} of {len(self._refs)})"
+
+
+def join(ring: Iterable[str], now: str, recent: Iterable[str], there: Collection[str]) -> tuple[str, ...]:
+    """The ring with what has come since behind it; only models of providers that are there (a local one
+    needs no key), and always the one now."""
+    known = dict.fromkeys(ring)
+    refs = [*known, now, *recent] if now in known else [now, *known, *recent]
+    return tuple(dict.fromkeys(ref for ref in refs if ref == now or ref.partition(":")[0] in there))

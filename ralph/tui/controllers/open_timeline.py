@@ -1,0 +1,49 @@
+"""A timeline that is open on the screen, and all that ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator, Sequence
+
+from ralph.core.workspace import Conversation
+
+
+class OpenTimeline:
+    """From the opening of a timeline until another is opened in its place."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.stopping = False
+        self.unstored = False  # told that what comes is not kept
+        self._beside: list[Conversation] = []
+
+    @property
+    def busy(self) -> bool:
+        """A turn runs, here or beside."""
+        return bool(self._running)
+
+    @property
+    def _running(self) -> list[Conversation]:
+        return [c for c in (self.conversation, *self._beside) if c.busy]
+
+    @contextlib.contextmanager
+    def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:
+        """While this is open these run too, out of sight: what stops a turn stops them."""
+        self._beside += conversations
+        try:
+            yield
+        finally:
+            self._beside = [c for c in self._beside if c not in conversations]
+
+    async def stop(self) -> None:
+        """Cancel what runs, and wait until it has ended."""
+        running = self._running
+        self.stopping = self.stopping or bool(running)
+        if running:
+            await asyncio.gather(*(conversation.stop() for conversation in running))
+
+    async def close(self) -> None:
+        """What runs beside is stopped; whoever began it closes it. Raises `StoreFailure`."""
+        await asyncio.gather(*(conversation.stop() for conversation in self._beside))
+        await self.conversation.close()

@@ -1,0 +1,91 @@
+"""What the top line tells of money and of the window, read when a turn ends and never for a frame."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+
+from ralph.core.data import Data, frozen
+from ralph.core.errors import Failure
+from ralph.core.timeline import Timeline
+from ralph.core.usage import Cost, dollars
+from ralph.core.usage_report import BudgetRow
+from ralph.core.workspace import Conversation, Workspace
+
+log = logging.getLogger("ralph.tui")
+
+# A provider that does not say its windows within this time leaves them out.
+PATIENCE_S = 8.0
+
+
+@frozen
+class SpendingSnapshot(Data):
+    """`filled` is the share of the window, measured for one timeline and model: the `place`.
+
+    `ledger` is what the ledger says that the timeline cost.
+    """
+
+    today: str = ""
+    timeline: str = ""
+    ledger: Cost | None = None
+    place: str = ""
+    filled: float | None = None
+
+    def context(self, conversation: Conversation) -> str:
+        """`ctx 4%`; nothing where the window is not known, or is another model's or timeline's."""
+        if self.filled is None or self.place != place(conversation):
+            return ""
+        return "ctx <1%" if self.filled < 0.005 else f"ctx {self.filled:.0%}"
+
+    def counted(self, timeline: str, rows: tuple[BudgetRow, ...]) -> SpendingSnapshot:
+        """With what was spent today, and on this timeline."""
+        used = next((r.used for r in rows if r.name == "timeline"), None)
+        return replace(self, today=today(rows), timeline=timeline, ledger=used)
+
+    def spent(self, conversation: Conversation, timeline: Timeline) -> str:
+        """`timeline $1.20`. Of a timeline that was read in part only the ledger knows what it cost."""
+        if not any(a.finished for a in timeline.own_attempts):
+            return ""
+        if not conversation.partial:
+            return f"timeline {dollars(timeline.cost)}"
+        known = self.ledger if self.timeline == conversation.id else None
+        return f"timeline {dollars(known)}" if known else ""
+
+
+async def money(workspace: Workspace, conversation: Conversation) -> tuple[BudgetRow, ...]:
+    """What was spent today, and on this timeline; nothing where it cannot be read."""
+    try:
+        return await workspace.budget(conversation.id, conversation.timeline().last_turn)
+    except Failure as failure:
+        log.warning("what was spent is not to be had: %s", failure)
+        return ()
+
+
+async def filled(workspace: Workspace, conversation: Conversation) -> float | None:
+    """The share of the window that is full; None where nobody tells in time."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await workspace.filled(conversation)
+    except (Failure, TimeoutError) as failure:
+        log.warning("the window is not to be had: %s", failure)
+        return None
+
+
+def today(rows: tuple[BudgetRow, ...]) -> str:
+    """`today $1.20/$5`; nothing on a day without a request or a cap."""
+    row = next((r for r in rows if r.name == "day"), None)
+    if row is None or (row.cap is None and row.used.nano_usd == 0):
+        return ""
+    used = "$0" if row.used.nano_usd == 0 else dollars(row.used)
+    return f"today {used}" + ("" if row.cap is None else f"/{_round(row.cap)}")
+
+
+def _round(cap: int) -> str:
+    """`$5`, not `$5.00`."""
+    return dollars(Cost(cap, "computed")).removesuffix(".00")
+
+
+def place(conversation: Conversation) -> str:
+    """What a measurement of the window holds for."""
+    return f"{conversation.id} {conversation.roles.get('format', '')}"

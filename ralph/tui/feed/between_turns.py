@@ -1,0 +1,115 @@
+"""What is over, in order: turns, and what was changed and done between them (blocks `0.n`), saved or running."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from ralph.core.clock import Clock
+from ralph.core.timeline import Timeline
+from ralph.core.turns import Block, Turn
+from ralph.tui.feed import changes
+from ralph.tui.timeline.blocks import Running, step_drawing
+from ralph.tui.timeline.item_list import Drawing
+from ralph.tui.timeline.steps import FoldState, StepDrawing
+from ralph.tui.timeline.targets import target_of
+from ralph.tui.timeline.view import TimelineView
+
+# A hundred drawings take some 10 ms.
+PIECE = 25
+_NEVER = "~"  # after every date
+
+
+def past(timeline: Timeline, look: FoldState, drawn: Callable[[Turn], list[Drawing]]) -> list[Drawing]:
+    """What is over: the closed turns, and between them what was changed and done there, by the wall clock.
+
+    `drawn` are the drawings of a closed turn.
+    """
+    changed = changes.after_turns(timeline)
+    made: list[Drawing] = []
+    waiting = [b for b in timeline.work if b.status is not None]
+    for turn in timeline.turns:
+        while waiting and waiting[0].at < turn.at:
+            made.append(_drawn(waiting.pop(0), look))
+        if turn.status is not None:
+            made += [*drawn(turn), *changed.get(turn.number, ())]
+    return made + [_drawn(block, look) for block in waiting]
+
+
+def pieces(timeline: Timeline, before: int, size: int = PIECE) -> Iterator[Timeline]:
+    """What came before this turn, some turns at a time, the last ones first."""
+    turns = [t for t in timeline.turns if t.number < before]
+    until = next((t.at for t in timeline.turns if t.number >= before), _NEVER)
+    for end in range(len(turns), 0, -size):
+        made = turns[max(0, end - size) : end]
+        since, numbers = made[0].at, {t.number for t in made}
+        if end <= size:
+            since, numbers = "", {0, *numbers}
+        yield replace(
+            timeline,
+            turns=tuple(made),
+            work=tuple(b for b in timeline.work if since <= b.at < until),
+            role_changes=tuple(c for c in timeline.role_changes if c[0] in numbers),
+        )
+        until = since
+
+
+def end_of(timeline: Timeline) -> Timeline:
+    """A timeline of which only the last turns were read, without the work before them."""
+    since = timeline.turns[0].at if timeline.turns else ""
+    return replace(timeline, work=tuple(b for b in timeline.work if b.at >= since))
+
+
+class BetweenTurns:
+    """Follows the work that runs now: its row stands at the end, where it began. What was over before it was looked at
+    stands elsewhere, or above what is read."""
+
+    def __init__(self, view: TimelineView, clock: Clock) -> None:
+        self._view = view
+        self._clock = clock
+        self._open: dict[str, float] = {}
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._open)
+
+    def close(self) -> None:
+        self._open.clear()
+
+    def begin(self, block: str) -> None:
+        """This block is open, or was until now."""
+        self._open.setdefault(block, self._clock.monotonic())
+
+    def show(self, work: Sequence[Block], look: FoldState, frame: int) -> bool:
+        """Put in or change the rows of what is open, or was until now; whether something is."""
+        for block in work:
+            if block.status is None:
+                self.begin(block.id)
+        wanted = [block for block in work if block.id in self._open]
+        shown = self.shown() if wanted else {}
+        for block in wanted:
+            made = self._row(block, look, frame)
+            if block.id in shown:
+                self._view.swap(shown[block.id], made)
+            else:
+                end = len(self._view.model)
+                self._view.replace(end, end, [made])
+                shown[block.id] = end
+            if block.status is not None:
+                self._open.pop(block.id, None)
+        return self.busy
+
+    def shown(self) -> dict[str, int]:
+        """The work whose row is there, and where."""
+        found = ((target_of(item), n) for n, item in enumerate(self._view.model.items))
+        return {where.block: n for where, n in found if where and where.block and not where.turn}
+
+    def _row(self, block: Block, look: FoldState, frame: int) -> StepDrawing:
+        if block.status is not None:
+            return _drawn(block, look)
+        now = (self._clock.monotonic() - self._open[block.id]) * 1000 + block.started_ms
+        return step_drawing(block, "", now, look, block.at, Running(now, frame, {}, {}))
+
+
+def _drawn(block: Block, look: FoldState) -> StepDrawing:
+    return step_drawing(block, "", max(1.0, block.started_ms + block.duration_ms), look, block.at)

@@ -1,0 +1,97 @@
+"""Follows conversations that run out of sight: while they do, a row for each stands in the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.core import events as ev
+from ralph.core.clock import Clock
+from ralph.core.envelope import Envelope
+from ralph.core.workspace import Conversation
+from ralph.tui.feed.live import LiveTurn
+from ralph.tui.feed.sink import Chunk, Sink
+from ralph.tui.timeline.beside import BesideDrawing, Lane
+from ralph.tui.timeline.view import TimelineView
+
+PULSE_S = 1 / 8
+
+
+class SideRuns:
+    """From now until `close`, which takes the rows away: whoever began them says what came of them."""
+
+    def __init__(
+        self, view: TimelineView, clock: Clock, conversations: Sequence[Conversation], *, reveal: bool
+    ) -> None:
+        """`reveal`: go to the rows; else a reader who does not follow the end stays."""
+        self._view = view
+        self._clock = clock
+        self._began = clock.monotonic()
+        self._runners = [_Runner(conversation, self._began) for conversation in conversations]
+        self._frame = 0
+        self._shown = self._drawing()
+        end, follows = len(view.model), view.follow
+        view.replace(end, end, [self._shown])
+        if reveal or follows:
+            view.reveal(end)
+        self._pulse = view.set_interval(PULSE_S, self._beat)
+
+    def close(self) -> None:
+        self._pulse.stop()
+        for runner in self._runners:
+            runner.close()
+        at = self._at()
+        if at is not None:
+            self._view.replace(at, at + 1, [])
+
+    def _beat(self) -> None:
+        at = self._at()
+        if at is None:  # another timeline is open
+            self._pulse.stop()
+            return
+        self._frame += 1
+        self._shown = self._drawing()
+        self._view.swap(at, self._shown)
+
+    def _drawing(self) -> BesideDrawing:
+        now_ms = (self._clock.monotonic() - self._began) * 1000
+        return BesideDrawing(tuple(runner.lane(now_ms) for runner in self._runners), self._frame)
+
+    def _at(self) -> int | None:
+        items = self._view.model.items
+        return next((n for n in range(len(items) - 1, -1, -1) if items[n].drawing is self._shown), None)
+
+
+class _Runner:
+    """One of them: its turn is folded from its events, of its answer only the words are counted."""
+
+    def __init__(self, conversation: Conversation, began: float) -> None:
+        self._conversation = conversation
+        self._sink = Sink(lambda: None)
+        timeline = conversation.timeline()
+        open_ = bool(timeline.turns) and timeline.turns[-1].status is None
+        self._live = LiveTurn(timeline.last_turn + (not open_), began, conversation.timeline)
+        self._words = 0
+        self._within = False  # the last piece ended within a word
+        conversation.attach(self._sink)
+
+    def close(self) -> None:
+        self._conversation.detach(self._sink)
+
+    def lane(self, now_ms: float) -> Lane:
+        for item in self._sink.drain():
+            if isinstance(item, Chunk):
+                self._count(item)
+            elif item.turn == self._live.number:
+                self._take(item)
+        return Lane(self._conversation.roles.get("format", ""), self._live.fold(), self._words, now_ms)
+
+    def _take(self, envelope: Envelope) -> None:
+        if isinstance(envelope.event, ev.BlockDelta):  # it begins anew
+            self._words, self._within = (0, False) if envelope.event.channel == "text" else (self._words, self._within)
+        else:
+            self._live.add(envelope)
+
+    def _count(self, chunk: Chunk) -> None:
+        if chunk.channel == "text" and chunk.text:
+            self._words += len(chunk.text.split()) - (self._within and not chunk.text[0].isspace())
+            self._within = not chunk.text[-1].isspace()

@@ -1,0 +1,74 @@
+"""Numbers as the timeline writes them: times, tokens, rates, bars."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ralph.core.formatting import mark
+from ralph.core.turns import Block
+from ralph.core.usage import Usage
+
+EMPTY_FILL = ("░", "█")
+
+
+def tokens(usage: Usage, room: int = 80) -> str:
+    """`1,752↑ 187↓`; a figure that is no report has a mark: `~` estimated, `≈` counted. Nothing for no request."""
+    if usage.source == "none":
+        return ""
+    how = mark(usage)
+    text = f"{how}{usage.input:,}↑ {how}{usage.output:,}↓"
+    return text if len(text) < room else f"{how}{short(usage.input)}↑ {how}{short(usage.output)}↓"
+
+
+def short(count: int) -> str:
+    """`12.3k` from a thousand on."""
+    return f"{count / 1000:.1f}k" if count >= 1000 else str(count)
+
+
+def rate(block: Block) -> str:
+    """Output tokens a second after the first one; nothing where one of the figures is missing."""
+    last = block.attempts[-1].end if block.attempts else None
+    if not last or last.ttft_ms is None or last.outcome != "ok" or last.usage.source == "none":
+        return ""
+    took = last.duration_ms - last.ttft_ms
+    if took < 1 or last.usage.output < 2:
+        return ""
+    how = "~" if last.usage.source != "reported" else ""
+    return f"{how}{last.usage.output / took * 1000:,.0f} tok/s"
+
+
+def clock_time(at: str) -> str:
+    """The local time of day of a stored moment."""
+    try:
+        return datetime.fromisoformat(at).astimezone().strftime("%H:%M:%S")
+    except ValueError:
+        return ""
+
+
+def bar(start_ms: float, took_ms: float, whole_ms: float, width: int) -> tuple[str, str, str]:
+    """A time span on an axis of `width` cells: what lies before, the span (at least one cell), what lies after."""
+    if width <= 0:
+        return "", "", ""
+    scale = width / whole_ms if whole_ms > 0 else 0.0
+    first = min(width - 1, int(start_ms * scale))
+    last = min(width, max(first + 1, round((start_ms + took_ms) * scale)))
+    rest, fill = EMPTY_FILL
+    return rest * first, fill * (last - first), rest * (width - last)
+
+
+def when(at: str, now: datetime) -> str:
+    """`today 14:02`, `yesterday 09:10`, `Mon 14:02` within six days, `3 Nov 14:02` this year, `3 Nov 2025`."""
+    try:
+        moment = datetime.fromisoformat(at).astimezone()
+    except ValueError:
+        return ""
+    days = (now.astimezone().date() - moment.date()).days
+    time = f"{moment:%H:%M}"
+    if days == 0:
+        return f"today {time}"
+    if days == 1:
+        return f"yesterday {time}"
+    if 1 < days < 7:
+        return f"{moment:%a} {time}"
+    day = f"{moment.day} {moment:%b}"
+    return f"{day} {time}" if moment.year == now.astimezone().year else f"{day} {moment.year}"

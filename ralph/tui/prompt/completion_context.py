@@ -1,0 +1,96 @@
+"""What the words before the cursor ask to be completed, and what there is to offer for a command's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from ralph.core.data import Data, frozen
+from ralph.core.face import Command
+from ralph.tui.fuzzy import Rank, rank
+
+_PATH = re.compile(r'(?:^|(?<=\s))@(?:"([^"\n]*)|([^\s"@]*))$')
+
+_BARE = re.compile(r'[^\s"@]+')
+
+
+@frozen
+class CompletionContext(Data):
+    """The part that is completed; it stands in one row from `start` to `end`. `command`: whose argument it is."""
+
+    kind: Literal["command", "argument", "path"]
+    part: str
+    start: int
+    end: int
+    command: str = ""
+
+
+@frozen
+class CompletionOffer(Data):
+    """One completion: what it puts in the place of the part, and how it is shown. `runs`: nothing need follow it."""
+
+    value: str
+    label: str
+    note: str = ""
+    runs: bool = False
+
+
+def completion_context(line: str, column: int, *, alone: bool) -> CompletionContext | None:
+    """What a person is about to write at this column; `alone`: the line is all there is."""
+    if alone and line.startswith("/"):
+        return _of_command(line, column)
+    found = _PATH.search(line[:column])
+    if not found:
+        return None
+    rest = re.match(r"[^\s\"]*", line[column:]) if found[1] is None else re.match(r'[^"\n]*"?', line[column:])
+    return CompletionContext("path", found[1] or found[2] or "", found.start(), column + (rest.end() if rest else 0))
+
+
+def _of_command(line: str, column: int) -> CompletionContext | None:
+    name, blank, argument = line.partition(" ")
+    if 0 < column <= len(name):
+        return CompletionContext("command", name[1:column], 0, len(name))
+    if blank and column == len(line):
+        return CompletionContext("argument", argument, len(name) + 1, len(line), name[1:].casefold())
+    return None
+
+
+def commands_like(part: str, commands: Sequence[Command]) -> list[CompletionOffer]:
+    """Commands by name and alias, the best first."""
+    found = []
+    for command in commands:
+        fit = _fit(part, command)
+        if fit:
+            ranked, alias = fit
+            label = f"/{command.name} {command.usage}".rstrip()
+            also = f"  (also /{alias})" if alias else ""
+            found.append(
+                (
+                    ranked,
+                    command.name,
+                    CompletionOffer(f"/{command.name}", label, command.summary + also, not command.usage),
+                )
+            )
+    return [offer for _, _, offer in sorted(found, key=lambda f: f[:2])]
+
+
+def is_complete(name: str, commands: Sequence[Command]) -> bool:
+    """Whether this is a command's whole name, or one of its other names."""
+    return any(name.casefold() in (c.name, *c.aliases) for c in commands)
+
+
+def _fit(part: str, command: Command) -> tuple[Rank, str] | None:
+    """How well the best of its names fits; and which, where it is not the first."""
+    if not part:
+        return (0, 0), ""
+    fits = [(found, n) for n, name in enumerate((command.name, *command.aliases)) if (found := rank(part, name))]
+    if not fits:
+        return None
+    found, n = min(fits)
+    return found, command.aliases[n - 1] if n else ""
+
+
+def quoted(path: str) -> str:
+    """A path as it stands in a message."""
+    return f"@{path}" if _BARE.fullmatch(path) else f'@"{path}"'

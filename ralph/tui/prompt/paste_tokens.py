@@ -1,0 +1,57 @@
+"""Large pastes, folded to a token in the prompt and put back whole when it is sent."""
+
+from __future__ import annotations
+
+import re
+
+from ralph.core.formatting import plural
+
+LINES = 10
+CHARACTERS = 2_000
+# What is written back into the prompt (an old message, a file from the editor) may be longer, since a person edits it.
+WRITTEN_LINES = 200
+WRITTEN_CHARACTERS = 20_000
+HEAD_CHARACTERS = 200
+
+_TOKEN = re.compile(r"\[paste \d+: [\d,]+ (?:line|character)s?\]")
+
+
+class PasteTokens:
+    """The pastes of one prompt by their tokens. A token whose text is changed is plain text."""
+
+    def __init__(self) -> None:
+        self._pastes: dict[str, str] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._pastes)
+
+    def clear(self) -> None:
+        self._pastes.clear()
+
+    def fold(self, text: str) -> str:
+        """A token in place of a large text; a small one as it is."""
+        if text.count("\n") < LINES and len(text) <= CHARACTERS:
+            return text
+        lines = text.rstrip("\n").count("\n") + 1
+        size = plural(lines, "line") if lines > 1 else plural(len(text), "character")
+        token = f"[paste {len(self._pastes) + 1}: {size}]"
+        self._pastes[token] = text
+        return token
+
+    def written(self, text: str) -> str:
+        """What stands in the prompt for a whole text that is put into it: all, or its first line and a token."""
+        if text.count("\n") <= WRITTEN_LINES and len(text) <= WRITTEN_CHARACTERS:
+            return text
+        head, newline, rest = text.partition("\n")
+        return head + newline + self.fold(rest) if rest and len(head) <= HEAD_CHARACTERS else self.fold(text)
+
+    def whole(self, text: str) -> str:
+        """With each token as the text that it stands for; what looks like one inside a paste stays."""
+        return _TOKEN.sub(lambda found: self._pastes.get(found[0], found[0]), text)
+
+    def around(self, line: str, column: int) -> tuple[int, int] | None:
+        """The token that this column cuts in two."""
+        for found in _TOKEN.finditer(line):
+            if found.start() < column < found.end() and found[0] in self._pastes:
+                return found.span()
+        return None

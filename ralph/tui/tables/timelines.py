@@ -1,0 +1,92 @@
+"""Saved timelines as lines of a list, and a glimpse into one of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual.content import Content
+
+from ralph.core.formatting import plural
+from ralph.core.usage import dollars
+from ralph.core.workspace import Glimpse, TimelineRow
+from ralph.tui.brush import fit, right
+from ralph.tui.formatting import when
+from ralph.tui.text import clean, one_line
+
+PROMPT, ANSWER = 160, 420
+# A list below this width has no room for figures.
+NARROW = 60
+_WORD = re.compile(r"\w+")
+
+
+def head(width: int) -> Content:
+    return Content.styled(_join("title", "turns", "cost", "when", "", width), "$faint")
+
+
+def line(row: TimelineRow, here: str, now: datetime, searched: str, width: int) -> Content:
+    """One line; with an excerpt a second one, the hits in it marked."""
+    title = one_line(row.title) or "untitled"
+    moment = when(row.updated_at, now)
+    made = Content(_join(title, f"{row.turns:,}", dollars(row.cost), moment, state(row, here), width))
+    if not row.excerpt:
+        return made
+    return Content("\n").join([made, marked(fit(f"   “{one_line(row.excerpt)}”", width), searched)])
+
+
+def state(row: TimelineRow, here: str) -> str:
+    """What is special about it, in words."""
+    if row.id == here:
+        return "open here"
+    return "running elsewhere" if row.busy else "fork" if row.forked_from else ""
+
+
+def _join(title: str, turns: str, cost: str, moment: str, what: str, width: int) -> str:
+    """The title has what room there is; in a narrow list, the moment alone stands beside it."""
+    if width < NARROW:
+        tail = "  " + fit(moment, 15)
+    else:
+        tail = (
+            right(turns, 6) + " " + right(cost, 9) + "  " + fit(moment, 15) + "  " + fit(what, 17 if width >= 90 else 9)
+        )
+    return fit(title, max(12, width - len(tail))) + tail
+
+
+def marked(text: str, searched: str) -> Content:
+    """The text with each word that begins like a searched one marked, as the search itself finds them."""
+    words = [_plain(w) for w in _WORD.findall(searched)]
+    plain = _plain(text)
+    made = Content(text)  # no colours: the highlighted line has its own
+    for found in _WORD.finditer(plain):
+        for word in words:
+            if word and found[0].startswith(word):
+                made = made.stylize("bold underline", found.start(), found.start() + len(word))
+    return made
+
+
+def _plain(text: str) -> str:
+    """Small letters without marks, one for each character, so that places stay."""
+    return "".join((unicodedata.normalize("NFD", queued)[:1] or queued).casefold()[:1] or queued for queued in text)
+
+
+def glimpse(row: TimelineRow, turns: Sequence[Glimpse]) -> list[Content]:
+    """The title and what the list has no room for, then the last turns."""
+    fork = f" · a fork of {row.forked_from}" if row.forked_from else ""
+    made = [
+        Content.styled(one_line(row.title) or "untitled", "bold"),
+        Content.styled(f"{row.id}{fork} · {plural(row.turns, 'turn')}", "$muted"),
+    ]
+    for turn in turns:
+        made += [Content(""), Content.assemble((f"❯ {_cut(turn.prompt, PROMPT)}", "bold $step-user"))]
+        answer = _cut(turn.answer, ANSWER)
+        told = answer or f"({turn.status or 'running'}, no answer)"
+        made.append(Content.styled(told, "" if answer else "$muted"))
+    return made
+
+
+def _cut(text: str, most: int) -> str:
+    """Its beginning, without empty lines."""
+    whole = "\n".join(part.rstrip() for part in clean(text).split("\n") if part.strip())
+    return whole if len(whole) <= most else whole[: most - 1].rstrip() + "…"

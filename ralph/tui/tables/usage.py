@@ -1,0 +1,183 @@
+"""The ledger drawn: totals, a line of days, a bar for each group; pure, from an account to lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Literal
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from ralph.core.data import Data, frozen
+from ralph.core.formatting import plural, seconds
+from ralph.core.usage import Cost, dollars
+from ralph.core.usage_report import UsageReport, UsageRow, speculation
+from ralph.tui.brush import fit, right
+from ralph.tui.formatting import EMPTY_FILL
+from ralph.tui.text import one_line
+
+Measure = Literal["cost", "tokens"]
+LEVELS = "▁▂▃▄▅▆▇█"
+NAMELESS_DAY, UNKNOWN_DAY = "·", "?"
+
+# More days than these say no more.
+DAYS = 90
+# Under this width the columns of tokens a second and errors are left out, and the bars are short.
+WIDE = 100
+
+
+@frozen
+class UsageTableRow(Data):
+    """A group as it is drawn. `part` is its measure; None where nobody knows."""
+
+    name: str
+    spending: UsageRow
+    part: int | None
+
+
+def rows(account: UsageReport, measure: Measure, names: Mapping[str, str]) -> tuple[UsageTableRow, ...]:
+    """The latest day or month first; of anything else, that with the most."""
+    made = [UsageTableRow(names.get(s.name, s.name), s, part(s, measure)) for s in account.rows]
+    if account.by in ("day", "month"):
+        return tuple(sorted(made, key=lambda r: r.name, reverse=True))
+    return tuple(sorted(made, key=lambda r: (-(r.part or 0), -tokens(r.spending), r.name)))
+
+
+def part(spending: UsageRow, measure: Measure) -> int | None:
+    return spending.cost.nano_usd if measure == "cost" else tokens(spending)
+
+
+def tokens(spending: UsageRow) -> int:
+    return spending.usage.input + spending.usage.output
+
+
+def head(account: UsageReport) -> list[Content]:
+    """What all of it comes to, and what was saved and wasted."""
+    total = account.total
+    mark = "~" if total.usage.source == "estimated" else ""
+    use = f"{plural(total.attempts, 'request')} · {mark}{total.usage.input:,}↑"
+    use += f" ({total.usage.cache_read:,} cached)" if total.usage.cache_read else ""
+    lines = [
+        Content.assemble((f"{_money(total.cost)}  ", "bold $step-user"), (f"{use} {mark}{total.usage.output:,}↓", "")),
+    ]
+    trouble = [f"{total.error_rate:.0%} failed", f"{total.retry_rate:.0%} tried again"]
+    if guessed := speculation(account):
+        trouble.append(guessed)
+    for told in (_waiting(total), trouble, _savings(account)):
+        if told:
+            lines.append(Content.styled(" · ".join(told), "$muted"))
+    return lines
+
+
+def _waiting(total: UsageRow) -> list[str]:
+    made = []
+    if total.ttft_p50_ms is not None and total.ttft_p95_ms is not None:
+        made.append(f"first token {seconds(total.ttft_p50_ms)}, p95 {seconds(total.ttft_p95_ms)}")
+    if total.duration_p50_ms is not None and total.duration_p95_ms is not None:
+        made.append(f"whole {seconds(total.duration_p50_ms)}, p95 {seconds(total.duration_p95_ms)}")
+    if total.tokens_per_second is not None:
+        made.append(f"{total.tokens_per_second:,.0f} tok/s")
+    return made
+
+
+def _savings(account: UsageReport) -> list[str]:
+    made = []
+    if account.cache_hits:
+        made.append(f"{plural(account.cache_hits, 'cache hit')} saved {dollars(Cost(account.cache_saved, 'computed'))}")
+    if account.route_saved is not None:
+        saved = dollars(Cost(account.route_saved, "estimated"))
+        made.append(f"routing cost {dollars(account.route_cost)}, saved {saved}")
+    return made
+
+
+def spark(days: UsageReport, measure: Measure, width: int, height: int = 1) -> list[Content]:
+    """A column a calendar day up to the last one with a request; `·` for a day without one, `?` where nobody knows."""
+    known = {date.fromisoformat(s.name): s for s in days.rows}
+    if not known:
+        return []
+    last = max(known)
+    count = max(1, min(width, (last - min(known)).days + 1, DAYS))
+    shown = [last - timedelta(days=n) for n in reversed(range(count))]
+    parts = [part(known[day], measure) if day in known else 0 for day in shown]
+    most = max((p or 0 for p in parts), default=0)
+    columns = [
+        _column(p, most, height, day in known) * min(3, width // count) for p, day in zip(parts, shown, strict=True)
+    ]
+    lines = [Content.styled("".join(c[n::height] for c in columns), "$step-user") for n in range(height)]
+    peak = shown[[p or 0 for p in parts].index(most)]
+    told = f"{shown[0]:%d %b} to {last:%d %b %Y}" if count > 1 else f"{last:%d %b %Y}"
+    told += f" · most on {peak:%d %b}: {amount(known[peak], measure)}" if most else ""
+    return [*lines, Content.styled(f"{measure} by day · {told}", "$muted")]
+
+
+def _column(value: int | None, most: int, height: int, used: bool) -> str:
+    """The cells of a day from the top; something is always higher than nothing."""
+    if value is None or not used:
+        return (UNKNOWN_DAY if value is None else NAMELESS_DAY).rjust(height)
+    level = max(1, -(-value * height * 8 // most)) if most else 1
+    full, rest = divmod(level, 8)
+    return ((LEVELS[rest - 1] if rest else "") + LEVELS[-1] * full).rjust(height)
+
+
+def amount(spending: UsageRow, measure: Measure) -> str:
+    """The measure as a person reads it."""
+    if measure == "cost":
+        return _money(spending.cost)
+    return ("~" if spending.usage.source == "estimated" else "") + f"{tokens(spending):,}"
+
+
+def _money(cost: Cost) -> str:
+    return "cost unknown" if cost.nano_usd is None else dollars(cost)
+
+
+def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int) -> tuple[Content, list[Content]]:
+    """The heads of the columns, and a line for each group."""
+    wide = width >= WIDE
+    figures = [_figures(row, measure, wide) for row in groups]
+    titles = (measure, "requests", "in ↑", "out ↓", *(("first", "tok/s", "failed") if wide else ()))
+    if measure == "tokens":
+        titles = ("tokens", "requests", "cost", "first", *(("tok/s", "failed") if wide else ()))
+    sizes = [max(cell_len(t), *(cell_len(f[n]) for f in figures), 0) for n, t in enumerate(titles)]
+    bars = 12 if wide else 10
+    name = max(8, width - sum(sizes) - 2 * len(sizes) - bars - 8)
+    name = min(name, max((cell_len(one_line(r.name)) for r in groups), default=8) + 1)
+    bars = max(4, width - name - sum(sizes) - 2 * len(sizes) - 8)
+    whole = sum(r.part or 0 for r in groups)
+    most = max((r.part or 0 for r in groups), default=0)
+    first = Content.styled(
+        fit(by, name) + " " * (bars + 8) + "".join(f"  {right(t, s)}" for t, s in zip(titles, sizes, strict=True)),
+        "$faint",
+    )
+    lines = []
+    for row, cells in zip(groups, figures, strict=True):
+        full = 0 if not row.part else max(1, round(row.part / most * bars))
+        share = _share(row.part / whole) if row.part and whole else ""
+        rest, fill = EMPTY_FILL if row.part is not None else (" ", "")
+        lines.append(
+            Content.assemble(
+                (fit(one_line(row.name), name), ""),
+                (f" {fill * full}", "$step-user"),
+                (rest * (bars - full), "$bar-rest"),
+                (right(share, 6) + " ", "$muted"),
+                ("".join(f"  {right(c, s)}" for c, s in zip(cells, sizes, strict=True)), ""),
+            )
+        )
+    return first, lines
+
+
+def _share(part: float) -> str:
+    """Something is never `0%`."""
+    return "<1%" if part < 0.005 else f"{part:.0%}"
+
+
+def _figures(row: UsageTableRow, measure: Measure, wide: bool) -> tuple[str, ...]:
+    s = row.spending
+    mark = "~" if s.usage.source == "estimated" else ""
+    first = "" if s.ttft_p50_ms is None else seconds(s.ttft_p50_ms)
+    speed = "" if s.tokens_per_second is None else f"{s.tokens_per_second:,.0f}"
+    more = (speed, f"{s.error_rate:.0%}") if wide else ()
+    if measure == "tokens":
+        return (f"{mark}{tokens(s):,}", f"{s.attempts:,}", dollars(s.cost), first, *more)
+    used = (f"{mark}{s.usage.input:,}", f"{mark}{s.usage.output:,}")
+    return (dollars(s.cost), f"{s.attempts:,}", *used, *((first, *more) if wide else ()))
