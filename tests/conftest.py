@@ -1,6 +1,24 @@
 """What holds for all tests: examples of properties are not timed, for the machine may be busy."""
 
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("untimed", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("untimed")
+
+# Tracing for coverage doubles the CPU of a test. The first cases of a parametrised test reach the lines that its other
+# cases reach.
+TRACED = 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    seen: Counter[str] = Counter()
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        seen[name] += 1
+        if seen[name] > TRACED:
+            item.add_marker(pytest.mark.no_cover)

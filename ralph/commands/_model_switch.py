@@ -69,4 +69,4 @@ def _roles(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     for role, ref in (changed or after).items():
         does.setdefault(ref, []).append(role)
     words = ", ".join(f"`{ref}` does {listed(roles)}" for ref, roles in does.items())
-    return f"From the next turn on {words}." if changed else f"That is so already: {words}."
+    return f"From the next turn on {words}." if changed else f"Nothing changes: {words} already."

@@ -14,12 +14,12 @@ async def run(argument: str, face: Face) -> None:
     path = argument.strip().removeprefix("@").strip('"')
     if path == "off":
         face.drop_enclosed()
-        face.say("Nothing is attached any more.")
+        face.say("The next message carries no attached file.")
     elif path:
-        face.say(f"Attached: {verbatim(await face.enclose(path))}. It goes with your next message.")
+        face.say(f"Attached: {verbatim(await face.enclose(path))}. Your next message carries it.")
     elif files := face.enclosed():
         lines = "\n".join(f"- {verbatim(line)}" for line in files)
-        face.say(f"With your next message go:\n\n{lines}\n\n`/attach off` drops them.")
+        face.say(f"Your next message carries:\n\n{lines}\n\n`/attach off` removes them.")
     else:
         face.say("Nothing is attached. `/attach PATH` adds a file; so does `@PATH` in a message.")
 

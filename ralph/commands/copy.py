@@ -27,8 +27,8 @@ async def run(argument: str, face: Face) -> None:
         raise NotFound(f"turn {turn.number} has no {'code in its answer' if code else 'answer'}")
     what = f"{'the last code' if code else 'the answer'} of turn {turn.number}: {_size(text)}"
     if not face.copy(text):
-        raise Failure(Kind.USAGE, "there is no clipboard here; select the text and copy it as the terminal does")
-    face.say(f"Copied {what}. If it is not on the clipboard, the terminal forbids it.")
+        raise Failure(Kind.USAGE, "ralph has no clipboard here; select the text and copy it with the terminal's keys")
+    face.say(f"Copied {what}. If the clipboard does not hold it, the terminal does not allow programs to write there.")
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:

@@ -15,7 +15,7 @@ async def run(argument: str, face: Face) -> None:
     words = argument.casefold().split()
     rows = [r for r in face.key_rows() if all(w in f"{r.id} {r.keys} {r.what}".casefold() for w in words)]
     if not rows:
-        face.say(f"No key has to do with “{argument.strip()}”." if words else "There are no keys here.")
+        face.say(f"No key matches “{argument.strip()}”." if words else "There are no keys here.")
         return
     main = [r for r in rows if not r.where]
     screens = [r for r in rows if r.where]

@@ -13,7 +13,7 @@ async def run(argument: str, face: Face) -> None:
     pins = face.conversation.timeline().pins
     changed = tuple(p for p in pins if p != name) if name in pins else (*pins, name)
     face.conversation.change(pins=changed)
-    done = "is let go" if name in pins else "is pinned: it goes to the model also when older turns no longer do"
+    done = "is no longer pinned" if name in pins else "is pinned: every request carries it, also when it is old"
     held = sorted(int(p) for p in changed if is_number(p))
     others = f" Pinned: {', '.join(map(str, held))}." if held else " Nothing is pinned."
     face.say(f"Turn {name} {done}.{others}")

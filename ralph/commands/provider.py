@@ -20,7 +20,7 @@ async def run(argument: str, face: Face) -> None:
         raise Failure(Kind.USAGE, "write  /provider,  /provider NAME  or  /provider NAME use")
     if not name:
         lines = "\n".join(_line(row) for row in rows)
-        face.say(f"| provider | state | what it has, or how to connect it |\n| --- | --- | --- |\n{lines}")
+        face.say(f"| provider | state | its key or address, or how to connect it |\n| --- | --- | --- |\n{lines}")
         return
     row = next((r for r in rows if r.name == name), None)
     if row is None:

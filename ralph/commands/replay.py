@@ -29,7 +29,7 @@ async def run(argument: str, face: Face) -> None:
         return
     timeline = events[-1].timeline
     if not await face.show("replay", timeline=timeline, envelopes=events):
-        face.say(f"There is no screen here to play it on; `ralph replay {timeline} --plain` prints it as it came.")
+        face.say(f"A replay needs a screen; `ralph replay {timeline} --plain` prints it as it came.")
 
 
 COMMAND = Simple("replay", "watch a timeline again as it came", run, (), "[id]", saved)

@@ -13,7 +13,7 @@ async def run(argument: str, face: Face) -> None:
     """The timelines that hold all the words, each with a place where they stand."""
     words = argument.strip()
     if not words:
-        raise Failure(Kind.USAGE, "write  /search WORDS;  all must stand in one place, the last may be unfinished")
+        raise Failure(Kind.USAGE, "write  /search WORDS;  one place must hold all words; the last may be incomplete")
     rows = await face.workspace.timelines(words)
     if not rows:
         face.say(f"No saved timeline holds “{words}”.")

@@ -24,7 +24,7 @@ async def run(argument: str, face: Face) -> None:
         return
     if word.casefold() in OFF and not text:
         face.conversation.override(replace(overrides, settings={}))
-        face.say("From the next turn on nothing is set; the providers' own ways hold.")
+        face.say("No setting applies from the next turn on; each provider uses its own defaults.")
         return
     key = key_of(word)
     if not text.strip():
@@ -35,7 +35,7 @@ async def run(argument: str, face: Face) -> None:
         settings[key] = value_of(key, text)
     face.conversation.override(replace(overrides, settings=settings))
     told = f"{key} is left to the provider" if off else f"{key} is {verbatim(str(settings[key]))}"
-    face.say(f"From the next turn on {told}. A model that does not take it says so in its block.")
+    face.say(f"From the next turn on {told}. A model that does not take this setting says so in its block.")
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete

@@ -19,7 +19,7 @@ async def run(argument: str, face: Face) -> None:
         face.say(f"{when} there is no system prompt. `/system TEXT` sets one for this conversation.")
         return
     quoted = "\n".join(f"> {verbatim(line)}" for line in now.splitlines())
-    face.say(f"{when} every model is told first (`/system off` ends it):\n\n{quoted}")
+    face.say(f"{when} every request begins with this system prompt (`/system off` removes it):\n\n{quoted}")
 
 
 async def complete(argument: str, face: Face) -> list[str]:

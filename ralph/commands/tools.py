@@ -49,13 +49,13 @@ def _change(face: Face, rule: Rule, pattern: str) -> None:
     before = {row.name: row for row in face.workspace.tools()}
     face.workspace.rule(pattern, rule)
     changed = [row for row in face.workspace.tools() if before.get(row.name) != row]
-    kept = f"It holds until ralph ends; `tools: {{{rule}: [{pattern}]}}` in the config makes it last."
+    kept = f"This rule ends when ralph ends; `tools: {{{rule}: [{pattern}]}}` in the config keeps it."
     if changed:
         face.say(f"{_table(changed)}\n\n{kept}")
     elif "(" in pattern:
         face.say(f"Calls that fit `{pattern}`: {rule}. {kept}")
     else:
-        face.say(f"Nothing changes: a stronger rule decides, or it was so before. {kept}")
+        face.say(f"Nothing changes: a stronger rule decides, or this rule held before. {kept}")
 
 
 def _table(rows: Sequence[ToolRow]) -> str:

@@ -64,7 +64,7 @@ async def test_killed_in_mid_stream(tmp_path: Path) -> None:
         entry = f'providers: {{mine: {{kind: openai_compatible, base_url: "{server.url}/v1"}}}}'
         (tmp_path / "config.yaml").write_text(entry)
         server.will(Reply(text=WORDS, usage={"input": 9, "output": 400}, pace=PACE, times=None))
-        for n in range(12):
+        for n in range(8):
             shown, lost_s = await killed(tmp_path, random.Random(n).randint(1, 120))
             timeline = await newest(tmp_path)
             text = timeline["turns"][0]["text"]

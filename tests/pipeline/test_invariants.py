@@ -220,7 +220,7 @@ DEATHS = [
 
 
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 120), max_size=2), st.integers(0, 40), st.sampled_from(DEATHS))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_a_store_that_raises_anything_at_any_call_ends_the_turn_with_a_sentence(
     seed: int, cuts: list[int], lives: int, death: Exception
 ) -> None:

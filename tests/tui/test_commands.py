@@ -168,7 +168,8 @@ async def test_model_with_a_ref_uses_it_and_says_for_what(play: Play, face: List
     assert face.said == ["From the next turn on `groq:openai/gpt-oss-120b` does tool and format."]
     await run("/model groq:openai/gpt-oss-120b", face)
     assert face.said[1] == (
-        "That is so already: `anthropic:claude-haiku-4-5` does route, `groq:openai/gpt-oss-120b` does tool and format."
+        "Nothing changes: `anthropic:claude-haiku-4-5` does route, "
+        "`groq:openai/gpt-oss-120b` does tool and format already."
     )
 
 

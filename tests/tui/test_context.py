@@ -101,7 +101,7 @@ async def test_words_where_there_are_no_screens(desk: Desk, play: Play) -> None:
 def test_what_does_not_fit_is_said() -> None:
     small = replace(REPORT, window=16_384, source="assumed")
     told = "\n".join(str(line) for line in context.head(small))
-    assert "assumed: nobody tells it" in told
+    assert "assumed: the provider does not state it" in told
     assert f"About {small.used + 2_000 - 16_384:,} tokens too many" in told
     assert sum(context.cells(context.figures(small), 60)) == 60
 

@@ -50,7 +50,7 @@ async def test_keys_tells_what_the_config_maps_and_narrows(face: Clipboard) -> N
     assert "`turn.stop`" in face.said[1]
     assert "`help`" not in face.said[1]
     await run("/keys zebra", face)
-    assert face.said[2] == "No key has to do with “zebra”."
+    assert face.said[2] == "No key matches “zebra”."
     assert await completed(face, "keys", "turn") == ["turn.stop"]
 
 
@@ -81,7 +81,7 @@ async def test_tools_changes_a_rule_until_ralph_ends(face: Clipboard) -> None:
 
 async def test_doctor_tells_what_is_well_and_what_is_not(face: Clipboard) -> None:
     await run("/doctor", face)
-    assert "All is well. `/doctor live` asks the providers too." in face.said[0]
+    assert "Every check passed. `/doctor live` asks the providers too." in face.said[0]
     assert isinstance(face.workspace, Desk)
     face.workspace.troubles = (Check("integrity", False, "row 3 is gone"),)
     await run("/doctor live", face)
@@ -139,4 +139,4 @@ async def test_copy_without_an_answer_or_a_clipboard_says_so(play: Play, face: C
     play.past(1, turn(1, "one", "first"))
     bare = Listening(Desk(play), play)
     await run("/copy", bare)
-    assert "there is no clipboard here" in bare.said[0]
+    assert "ralph has no clipboard here" in bare.said[0]

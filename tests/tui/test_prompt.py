@@ -336,7 +336,7 @@ class TestFiles:
             await write(pilot, "/attach README.md", "enter")
             await until(pilot, lambda: "attached: README.md (1 line)" in hint(app))
             await write(pilot, "/attach", "escape", "enter")
-            await until(pilot, lambda: "With your next message go" in text(app))
+            await until(pilot, lambda: "Your next message carries" in text(app))
             await write(pilot, "/attach off", "enter")
             await until(pilot, lambda: "attached" not in hint(app))
             await write(pilot, "/attach src", "enter")

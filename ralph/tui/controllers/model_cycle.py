@@ -33,7 +33,7 @@ class ModelCycle:
         there = {row.name for row in workspace.providers() if row.configured or row.local}
         self._refs = join(self._refs, now, await workspace.recent(), there)
         if len(self._refs) < 2:
-            return "no other model was used lately; /model chooses one"
+            return "only one model was used lately; /model chooses another"
         at = (self._refs.index(now) + 1) % len(self._refs)
         conversation.use(self._refs[at])
         return f"{self._refs[at]} from the next turn on ({at + 1} of {len(self._refs)})"

@@ -58,7 +58,7 @@ async def money(workspace: Workspace, conversation: Conversation) -> tuple[Budge
     try:
         return await workspace.budget(conversation.id, conversation.timeline().last_turn)
     except Failure as failure:
-        log.warning("what was spent is not to be had: %s", failure)
+        log.warning("the costs could not be read: %s", failure)
         return ()
 
 
@@ -68,7 +68,7 @@ async def filled(workspace: Workspace, conversation: Conversation) -> float | No
         async with asyncio.timeout(PATIENCE_S):
             return await workspace.filled(conversation)
     except (Failure, TimeoutError) as failure:
-        log.warning("the window is not to be had: %s", failure)
+        log.warning("the size of the window could not be read: %s", failure)
         return None
 
 

@@ -20,7 +20,7 @@ PARTS = (
 SOURCES = {
     "provider": "as its provider tells it",
     "table": "from the price table",
-    "assumed": "assumed: nobody tells it",
+    "assumed": "assumed: the provider does not state it",
 }
 BAR = 16
 
