@@ -34,7 +34,7 @@ async def completed(face: Listening, name: str, argument: str) -> list[str]:
 async def test_theme_wears_a_name_and_without_screens_lists_them(face: Clipboard) -> None:
     await run("/theme Nord", face)
     assert face.worn == ["nord"]
-    assert "`ui: {theme: nord}` in the config makes it last" in face.said[0]
+    assert "`ui: {theme: nord}` in the config keeps it" in face.said[0]
     await run("/theme", face)
     assert face.said[1] == "Themes: daylight, nord, sacred."
     await run("/theme nrod", face)
@@ -66,7 +66,7 @@ async def test_tools_says_what_becomes_of_a_call_and_why(face: Clipboard) -> Non
 async def test_tools_changes_a_rule_until_ralph_ends(face: Clipboard) -> None:
     await run("/tools ask shell", face)
     assert "| shell | run | ? asks | tools.ask: shell |" in face.said[0]
-    assert "`tools: {ask: [shell]}` in the config makes it last" in face.said[0]
+    assert "`tools: {ask: [shell]}` in the config keeps it" in face.said[0]
     await run("/tools ask shell", face)
     assert "Nothing changes" in face.said[1]
     await run("/tools allow shell(git *)", face)
