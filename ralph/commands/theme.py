@@ -25,7 +25,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 def kept(name: str) -> str:
     """How long it holds, and how to make it last."""
-    return f"The theme is `{name}` until ralph ends; `ui: {{theme: {name}}}` in the config makes it last."
+    return f"The theme is `{name}` until ralph ends; `ui: {{theme: {name}}}` in the config keeps it."
 
 
 COMMAND = Simple("theme", "another look, chosen by seeing it", run, usage="[name]", complete=complete)
