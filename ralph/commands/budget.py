@@ -28,7 +28,7 @@ async def run(argument: str, face: Face) -> None:
     if len(words) == 2:
         face.workspace.set_budget(name, _amount(words[1]))
     rows = [row for row in await _rows(face) if row.name == name]
-    kept = "\n\nThis cap ends when ralph ends; `budget:` in the config keeps it." if len(words) == 2 else ""
+    kept = "\n\nThis cap holds until ralph ends; `budget:` in the config keeps it." if len(words) == 2 else ""
     face.say(_table(rows) + kept)
 
 

@@ -49,7 +49,7 @@ def _change(face: Face, rule: Rule, pattern: str) -> None:
     before = {row.name: row for row in face.workspace.tools()}
     face.workspace.rule(pattern, rule)
     changed = [row for row in face.workspace.tools() if before.get(row.name) != row]
-    kept = f"This rule ends when ralph ends; `tools: {{{rule}: [{pattern}]}}` in the config keeps it."
+    kept = f"This rule holds until ralph ends; `tools: {{{rule}: [{pattern}]}}` in the config keeps it."
     if changed:
         face.say(f"{_table(changed)}\n\n{kept}")
     elif "(" in pattern:
