@@ -184,7 +184,7 @@ async def test_f2_without_another_model_says_so(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("f2")
-        await until(pilot, lambda: any("/model chooses one" in n.message for n in app._notifications))
+        await until(pilot, lambda: any("/model chooses another" in n.message for n in app._notifications))
 
 
 async def test_esc_twice_with_nothing_running_shows_the_tree(play: Play, make_app: MakeApp, monkeypatch) -> None:
