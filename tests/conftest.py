@@ -10,8 +10,8 @@ from hypothesis import settings
 settings.register_profile("untimed", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("untimed")
 
-# Tracing for coverage doubles the CPU of a test. The first cases of a parametrised test reach the lines that its other
-# cases reach.
+# Tracing for coverage doubles the CPU of a test. The first cases of a parametrised test reach most lines that its other
+# cases reach: coverage is 3 % lower than with all of them (88.8 against 92.0).
 TRACED = 2
 
 

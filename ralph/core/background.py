@@ -70,7 +70,7 @@ def _watch(future: asyncio.Future[Any], name: str, ended: Ended | None) -> None:
 
 
 async def cancel_and_wait(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """Cancel what still runs and wait for it, also when cancelled again meanwhile; that cancel then goes on."""
+    """Cancel the tasks that still run and wait until all have ended. A cancel of the caller is raised after that."""
     again: asyncio.CancelledError | None = None
     for task in tasks:
         task.cancel()

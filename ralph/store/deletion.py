@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import glob
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,5 +41,5 @@ async def delete(database: Database, prompts: Prompts, timelines: Sequence[str])
 
 
 def copies(path: Path) -> list[Path]:
-    """Copies beside the database, made before a migration; a deletion does not reach them."""
-    return sorted(path.parent.glob(f"{path.stem}.before-*.db"))
+    """Return the copies that ralph made beside the database before each migration. A deletion does not change them."""
+    return sorted(path.parent.glob(f"{glob.escape(path.stem)}.before-*.db"))

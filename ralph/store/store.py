@@ -139,7 +139,7 @@ class Store:
         return names
 
     async def _forks_below(self, timeline: str) -> list[str]:
-        """Forks, and forks of forks; each after its own."""
+        """Return every fork below this timeline. A fork stands after the forks that hang on it."""
         found: list[str] = []
         for fork in await self.reading.forks_of(timeline):
             found += [*await self._forks_below(fork), fork]

@@ -29,7 +29,9 @@ _TOKENS = ("input", "cache_read", "cache_write", "output", "reasoning")
 
 
 def _summed(column: str) -> str:
-    """Both halves of a sum: SQLite's own fails beyond 63 bits, which a lying server can reach."""
+    """Return SQL for the upper and the lower 32 bits of a sum. A `sum` of SQLite fails above 63 bits, and a server that
+    lies about its tokens can reach that.
+    """
     return f"sum({column} >> 32), sum({column} & 4294967295)"
 
 
@@ -170,9 +172,10 @@ def _whole(high: int, low: int) -> int:
 
 
 def _sooner(ttft_ms: float, duration_ms: float, held_ms: float | None, route_ms: float | None) -> float:
-    """By how much a guess that was used came sooner: it began with the route, and showed when it was let go.
+    """Return how many milliseconds earlier the first token was shown because the request was guessed.
 
-    One that was over before it was let go was held for longer than it took.
+    A guessed request begins together with the route; its answer is held until the route has confirmed the guess.
+    `held_ms` is None where the whole answer came before that.
     """
     shown = max(ttft_ms, held_ms if held_ms is not None else duration_ms)
     return max(0.0, (route_ms or 0.0) + ttft_ms - shown)

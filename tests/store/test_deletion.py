@@ -14,6 +14,7 @@ import pytest
 from ralph.core import events as ev
 from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
+from ralph.store import deletion
 from ralph.store.opening import migrations
 from ralph.store.prompts import Prompts
 from ralph.store.store import Store
@@ -284,3 +285,9 @@ async def test_a_reader_that_keeps_the_old_bytes_is_told(store: Store) -> None:
     assert "ralph db vacuum" in store.unreached[0]
     await store.vacuum()
     assert files_with(store.path.parent, "what is it?") == []
+
+
+def test_copies_are_found_whatever_the_database_is_called(tmp_path: Path) -> None:
+    for name in ("a[1].db", "a[1].before-5.db", "a1.before-5.db"):
+        (tmp_path / name).touch()
+    assert deletion.copies(tmp_path / "a[1].db") == [tmp_path / "a[1].before-5.db"]

@@ -140,7 +140,7 @@ class MessageQueue:
         return text
 
     def leave(self) -> None:
-        """Another timeline is opened: what waited for the old one goes back to the prompt."""
+        """Put the messages that wait back into the prompt, because another timeline is opened."""
         kept = len(self.pending.waiting) - self._before if self._commands else 0
         self._app.prompt.add_before(self.pending.all_back(kept))
         self._before = 0
@@ -170,7 +170,7 @@ class QueuedMessage(Data):
     attached: tuple[AttachedText, ...] = ()
 
     def context(self, named: Sequence[AttachedText] = ()) -> str:
-        """All that goes along; a file that was both attached and named goes once."""
+        """Return what is sent beside the message. A file that is both attached and named is sent once."""
         return "\n\n".join(part for part in (self.piped, *_texts([*self.attached, *named])) if part)
 
 
@@ -191,7 +191,7 @@ class PendingMessages:
         return tuple(self._attached.values())
 
     def attach(self, enclosure: AttachedText) -> None:
-        """A file that is attached again goes as it is now."""
+        """Attach a file. If it was attached before, its present content replaces the earlier one."""
         self._attached[enclosure.path] = enclosure
 
     def drop(self) -> None:
