@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-KEPT = ("COVERAGE_PROCESS_START", "COVERAGE_FILE", "SYSTEMROOT", "TMPDIR")
+KEPT = ("SYSTEMROOT", "TMPDIR")
 
 
 def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """An empty home and no variables, but for what Python and coverage need."""
-    kept = {k: v for k, v in os.environ.items() if k in KEPT or k.startswith("COV_CORE")}
+    """An empty home and no variables, but for what Python needs."""
+    kept = {k: v for k, v in os.environ.items() if k in KEPT}
     return {**kept, "HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **(more or {})}
 
 
