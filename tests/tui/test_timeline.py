@@ -198,8 +198,7 @@ async def test_following_goes_on_through_appends_and_resizes() -> None:
 async def test_the_rest_of_the_screen_is_not_laid_out_for_a_new_line() -> None:
     app = Bare(many(50))
     async with app.run_test(size=(100, 30)) as pilot:
-        await quiet(pilot)
-        layouts = 0
+        layouts, before = 0, -1
         made = app.screen._refresh_layout
 
         def counted(*args: object, **more: object) -> None:
@@ -208,9 +207,12 @@ async def test_the_rest_of_the_screen_is_not_laid_out_for_a_new_line() -> None:
             made(*args, **more)  # type: ignore[arg-type]
 
         app.screen._refresh_layout = counted  # type: ignore[method-assign]
+        while layouts != before:  # on a busy machine the first layouts come late
+            before = layouts
+            await quiet(pilot)
         app.query_one(TimelineView).replace(50, 50, [Lines(50, 3)])
         await quiet(pilot)
-        assert layouts == 0
+        assert layouts == before
 
 
 async def test_a_reopened_timeline_of_ten_thousand_blocks(make_app: MakeApp) -> None:
