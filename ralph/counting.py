@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Iterable
 
-from ralph.core.messages import CallPart, Message, ResultPart, TextPart, ThinkingPart
-from ralph.core.provider import Request
+from ralph.core.llm.messages import CallPart, Message, ResultPart, TextPart, ThinkingPart
+from ralph.core.llm.request import Request
 
 # Measured against o200k: English 4.6 characters a token, JSON 2.3, Chinese 1.5. Erring high is the safe side.
 _LETTERS_PER_TOKEN = 4.0

@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 from typing import Any
 
-from ralph.core.prices import FREE_ROW, PriceRow, Tier
-from ralph.core.usage import UNKNOWN_COST, Cost, Usage
+from ralph.core.llm.prices import FREE_ROW, PriceRow, Tier
+from ralph.core.llm.usage import UNKNOWN_COST, Cost, Usage
 
 _NANO_PER_TOKEN = 1000  # one USD per million tokens is 1,000 nano-dollars a token
 

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from ralph.core.errors import Failure
-from ralph.core.workspace import Check, ProviderRow, Workspace
+from ralph.core.ports.rows import Check, ProviderRow
+from ralph.core.ports.workspace import Workspace
 from ralph.store.store import Store
 
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from ralph.core.context import WindowSource
 from ralph.core.errors import Failure
+from ralph.core.ports.context import WindowSource
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices
 

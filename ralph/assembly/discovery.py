@@ -9,8 +9,8 @@ from pathlib import Path
 from ralph.config import stored_choice as file
 from ralph.config.settings import Config
 from ralph.core.clock import Clock, local, stamp
-from ralph.core.discovery import NEIGHBOURS, Discovery, FoundModel, LocalServer, StoredChoice, Suggestion, suggest
-from ralph.core.refs import ModelRef
+from ralph.core.llm.refs import ModelRef
+from ralph.core.ports.discovery import NEIGHBOURS, Discovery, FoundModel, LocalServer, StoredChoice, Suggestion, suggest
 from ralph.gateway.local_servers import probe
 from ralph.gateway.provider_pool import ProviderPool
 

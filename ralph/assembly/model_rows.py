@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from ralph.core.prices import PriceRow
-from ralph.core.provider import ModelInfo
-from ralph.core.speed import ModelSpeed
-from ralph.core.workspace import ModelRow
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.speed import ModelSpeed
+from ralph.core.ports.rows import ModelRow
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices
 from ralph.store.model_speed import ModelSpeeds

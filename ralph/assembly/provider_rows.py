@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ralph.core.llm.refs import ModelRef
 from ralph.core.masking import shapes
-from ralph.core.refs import ModelRef
-from ralph.core.workspace import ProviderRow
+from ralph.core.ports.rows import ProviderRow
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pipeline.plan import Models
 from ralph.providers._loopback import is_loopback

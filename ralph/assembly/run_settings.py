@@ -11,10 +11,10 @@ from ralph import registry
 from ralph.config import load as configuration
 from ralph.config import paths
 from ralph.config.settings import Config
-from ralph.core.budget import BudgetCaps, nano
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure
 from ralph.core.masking import Secrets
+from ralph.core.ports.budget import BudgetCaps, nano
 
 
 @frozen

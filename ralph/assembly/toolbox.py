@@ -10,9 +10,8 @@ from typing import Any
 from ralph import registry
 from ralph.config.settings import ToolSettings
 from ralph.core.errors import NotFound, nearest
-from ralph.core.events import Effect
-from ralph.core.tool import Decision, Tool
-from ralph.core.workspace import Rule, ToolRow
+from ralph.core.llm.tool import Decision, Effect, Tool
+from ralph.core.ports.rows import Rule, ToolRow
 from ralph.tools import _consent as consent
 
 

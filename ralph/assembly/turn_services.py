@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from ralph.config.settings import Config
 from ralph.core.clock import Clock, stamp
-from ralph.core.face import Asker
-from ralph.core.prices import PriceRow
-from ralph.core.provider import Request
-from ralph.core.recording import Gateway
-from ralph.core.refs import ModelRef, parse_ref
-from ralph.core.usage_report import BudgetRow
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.refs import ModelRef, parse_ref
+from ralph.core.llm.request import Request
+from ralph.core.log.recording import Gateway
+from ralph.core.ports.face import Asker
+from ralph.core.ports.usage_report import BudgetRow
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pipeline.plan import Models, Plan

@@ -20,30 +20,22 @@ from ralph.assembly.turn_services import TurnServices
 from ralph.config import logs, paths
 from ralph.config.settings import Config
 from ralph.core import background
-from ralph.core.budget import nano
 from ralph.core.clock import Clock, Ids, SystemClock, random_id, stamp
-from ralph.core.context import ContextReport
-from ralph.core.discovery import NEIGHBOURS, Discovery, LocalServer
-from ralph.core.envelope import Envelope
 from ralph.core.errors import ConfigFailure, Failure, Kind, StoreFailure
-from ralph.core.face import Asker
-from ralph.core.history import conversation as messages_of
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.tool import Surroundings
+from ralph.core.log.envelope import Envelope
 from ralph.core.masking import Secrets
-from ralph.core.provider import ModelInfo
-from ralph.core.refs import ModelRef
-from ralph.core.tool import Surroundings
-from ralph.core.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
-from ralph.core.workspace import (
-    Check,
-    Conversation,
-    Glimpse,
-    ModelRow,
-    ProviderRow,
-    Rule,
-    Switch,
-    TimelineRow,
-    ToolRow,
-)  # fmt: skip
+from ralph.core.ports.budget import nano
+from ralph.core.ports.context import ContextReport
+from ralph.core.ports.conversation import Conversation  # fmt: skip
+from ralph.core.ports.discovery import NEIGHBOURS, Discovery, LocalServer
+from ralph.core.ports.face import Asker
+from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow  # fmt: skip
+from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
+from ralph.core.timeline.history import conversation as messages_of
+from ralph.core.timeline.rows import Glimpse, TimelineRow  # fmt: skip
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices

@@ -16,9 +16,9 @@ from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.cli.words import make_text
 from ralph.config import paths
 from ralph.core.errors import Failure, Kind
+from ralph.core.ports.usage_report import BYS
 from ralph.core.sanitise import line
-from ralph.core.usage_report import BYS
-from ralph.core.workspace import STEPS
+from ralph.core.timeline.steps import STEPS
 from ralph.headless import doctor, providers, saved
 from ralph.headless import settings as shown
 from ralph.headless.rerun import AskedAgain, rerun

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from ralph.core.clock import local
 from ralph.core.errors import Failure, Kind, NotFound
-from ralph.core.face import Face, Named
 from ralph.core.formatting import plural
-from ralph.core.turns import Turn
-from ralph.core.workspace import TimelineRow
+from ralph.core.ports.face import Face, Named
+from ralph.core.timeline.rows import TimelineRow
+from ralph.core.timeline.turns import Turn
 
 
 def turn_of(face: Face, word: str = "") -> Turn:

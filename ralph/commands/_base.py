@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from ralph.core.data import Data, frozen
-from ralph.core.face import Face, Named
+from ralph.core.ports.face import Face, Named
 
 Run = Callable[[str, Face], Awaitable[None]]
 Complete = Callable[[str, Face], Awaitable[Sequence[str | Named]]]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ralph.core.errors import Failure, nearest
-from ralph.core.face import Command, Face
+from ralph.core.ports.face import Command, Face
 
 # Less than this is no slip of the fingers, but another word.
 ALIKE = 0.6

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ralph.core.face import Face
-from ralph.core.workspace import Conversation
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.face import Face
 from ralph.session.forking import MARK
 
 

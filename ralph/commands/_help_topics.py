@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ralph.core.face import Command
+from ralph.core.ports.face import Command
 
 _TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Ask", ("retry", "once", "compare", "attach", "editor", "copy", "system", "set")),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ralph.commands._dispatch import verbatim
-from ralph.core.face import Face
 from ralph.core.formatting import listed
-from ralph.core.usage import Cost, dollars
-from ralph.core.workspace import Switch
+from ralph.core.llm.usage import Cost, dollars
+from ralph.core.ports.face import Face
+from ralph.core.ports.rows import Switch
 
 
 async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "format")) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.core.face import Face
+from ralph.core.ports.face import Face
 
 
 async def run(argument: str, face: Face) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.core.errors import Failure, Kind, nearest
-from ralph.core.face import Face
-from ralph.core.usage import Cost, dollars
-from ralph.core.usage_report import CAPS, BudgetRow, CapName
+from ralph.core.llm.usage import Cost, dollars
+from ralph.core.ports.face import Face
+from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName
 
 _AMOUNT = re.compile(r"\$?(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})")
 _OFF = ("off", "none")

@@ -12,12 +12,13 @@ from ralph.commands._forks import beside
 from ralph.commands.model import complete as complete_ref
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Face
-from ralph.core.formatting import mark, seconds
-from ralph.core.timeline import failure_of
-from ralph.core.turns import Turn
-from ralph.core.usage import dollars
-from ralph.core.workspace import Conversation, Step
+from ralph.core.formatting import seconds
+from ralph.core.llm.usage import dollars, mark
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.face import Face
+from ralph.core.timeline.steps import Step
+from ralph.core.timeline.timeline import failure_of
+from ralph.core.timeline.turns import Turn
 from ralph.session import rerun
 
 MOST = 6

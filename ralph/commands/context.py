@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.core.context import ContextReport
-from ralph.core.face import Face
+from ralph.core.ports.context import ContextReport
+from ralph.core.ports.face import Face
 
 _SOURCES = {"provider": "as its provider tells it", "table": "from the price table", "assumed": "assumed"}
 _WORDS = 60

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.core.errors import Failure, Kind, NotFound
-from ralph.core.face import Face
-from ralph.core.turns import Turn
+from ralph.core.ports.face import Face
+from ralph.core.timeline.turns import Turn
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)")
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Face
-from ralph.core.workspace import Check
+from ralph.core.ports.face import Face
+from ralph.core.ports.rows import Check
 
 
 async def run(argument: str, face: Face) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ralph.commands._arguments import number, turn_of
 from ralph.commands._base import Simple
 from ralph.commands._forks import into_fork
-from ralph.core.face import Face
+from ralph.core.ports.face import Face
 
 
 async def run(argument: str, face: Face) -> None:

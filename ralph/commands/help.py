@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import find
 from ralph.core.errors import NotFound, nearest
-from ralph.core.face import Command, Face
+from ralph.core.ports.face import Command, Face
 
 
 async def run(argument: str, face: Face) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ralph.commands._base import Simple
-from ralph.core.face import Face, KeyRow
+from ralph.core.ports.face import Face, KeyRow
 
 _HEAD = "| action | keys | what it does |\n| --- | --- | --- |\n"
 

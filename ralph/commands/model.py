@@ -9,8 +9,8 @@ from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.commands._model_switch import switch_model
 from ralph.core.errors import Failure
-from ralph.core.face import Face
-from ralph.core.workspace import ProviderRow
+from ralph.core.ports.face import Face
+from ralph.core.ports.rows import ProviderRow
 
 # A provider that does not answer its list within this time is left out, and named.
 LIST_S = 8.0

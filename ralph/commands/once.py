@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ralph.commands._base import Simple
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Face
+from ralph.core.ports.face import Face
 
 
 async def run(argument: str, face: Face) -> None:

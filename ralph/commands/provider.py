@@ -8,8 +8,8 @@ from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.commands._model_switch import switch_model
 from ralph.core.errors import Failure, Kind, NotFound, nearest
-from ralph.core.face import Face
-from ralph.core.workspace import ProviderRow
+from ralph.core.ports.face import Face
+from ralph.core.ports.rows import ProviderRow
 
 
 async def run(argument: str, face: Face) -> None:

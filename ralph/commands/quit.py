@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ralph.commands._base import Simple
-from ralph.core.face import Face
+from ralph.core.ports.face import Face
 
 
 async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none

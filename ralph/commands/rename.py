@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ralph.commands._base import Simple
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Face
+from ralph.core.ports.face import Face
 
 LONGEST = 200
 

@@ -10,8 +10,8 @@ from ralph.commands._base import Simple
 from ralph.commands._forks import into_fork
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Face
-from ralph.core.workspace import STEPS, Step
+from ralph.core.ports.face import Face
+from ralph.core.timeline.steps import STEPS, Step
 from ralph.session import rerun
 
 

@@ -10,8 +10,8 @@ from ralph.commands._base import Simple
 from ralph.commands._model_switch import recorded
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure
-from ralph.core.face import Face
-from ralph.core.overrides import TurnOverrides
+from ralph.core.ports.face import Face
+from ralph.core.ports.overrides import TurnOverrides
 
 NONE = ("none", "nothing")
 

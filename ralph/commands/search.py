@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ralph.commands._base import Simple
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Face
 from ralph.core.formatting import plural
-from ralph.core.workspace import TimelineRow
+from ralph.core.ports.face import Face
+from ralph.core.timeline.rows import TimelineRow
 
 
 async def run(argument: str, face: Face) -> None:

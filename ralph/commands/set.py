@@ -9,8 +9,8 @@ from typing import Any
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Face
-from ralph.core.sampling import SETTINGS, key_of, value_of
+from ralph.core.llm.sampling import SETTINGS, key_of, value_of
+from ralph.core.ports.face import Face
 
 OFF = ("off", "none", "default")
 

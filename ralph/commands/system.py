@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.core.face import Face
+from ralph.core.ports.face import Face
 
 OFF = ("off", "none")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ralph.commands._base import Simple
-from ralph.core.face import Face
+from ralph.core.ports.face import Face
 
 
 async def run(argument: str, face: Face) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ralph.commands._arguments import saved
 from ralph.commands._base import Simple
 from ralph.core.errors import NotFound
-from ralph.core.face import Face
-from ralph.core.usage import dollars
-from ralph.core.workspace import TimelineRow
+from ralph.core.llm.usage import dollars
+from ralph.core.ports.face import Face
+from ralph.core.timeline.rows import TimelineRow
 
 
 async def run(argument: str, face: Face) -> None:

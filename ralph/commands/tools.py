@@ -8,8 +8,8 @@ from typing import get_args
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.core.errors import Failure, Kind, nearest
-from ralph.core.face import Face
-from ralph.core.workspace import Rule, ToolRow
+from ralph.core.ports.face import Face
+from ralph.core.ports.rows import Rule, ToolRow
 
 RULES: tuple[Rule, ...] = get_args(Rule)
 _VERDICTS: Mapping[str, str] = {"allowed": "✓ runs", "ask": "? asks", "denied": "✗ denied"}

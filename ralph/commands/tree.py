@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ralph.commands._base import Simple
-from ralph.core.face import Face
-from ralph.core.fork_tree import Branch, fork_tree
 from ralph.core.formatting import plural
-from ralph.core.usage import dollars
+from ralph.core.llm.usage import dollars
+from ralph.core.ports.face import Face
+from ralph.core.timeline.fork_tree import Branch, fork_tree
 
 LONGEST = 48
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.core.errors import Failure, Kind, nearest
-from ralph.core.face import Face
-from ralph.core.usage import dollars
-from ralph.core.usage_report import BYS, GroupBy, UsageReport, UsageRow
+from ralph.core.llm.usage import dollars
+from ralph.core.ports.face import Face
+from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport, UsageRow
 
 _HEAD = "requests | input | output | cost | errors |\n| --- | ---: | ---: | ---: | ---: | ---: |"
 

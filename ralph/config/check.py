@@ -12,7 +12,7 @@ from ralph.config.document import Value, shown_word
 from ralph.config.settings import Written
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, nearest
-from ralph.core.events import Role
+from ralph.core.llm.request import Role
 
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 

@@ -13,8 +13,8 @@ from ralph.config.check import Checker, spoken
 from ralph.config.document import Value, learn, read, shown_word
 from ralph.core.errors import ConfigFailure
 from ralph.core.keys import bare_key
+from ralph.core.llm.prices import FREE_ROW, PriceRow
 from ralph.core.masking import Secrets
-from ralph.core.prices import FREE_ROW, PriceRow
 
 # The options that a kind of provider declares, with their defaults; None for a kind that does not exist.
 Options = Callable[[str], Mapping[str, Any] | None]

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any, Literal
 
 from ralph.core.data import Data, frozen
-from ralph.core.prices import PriceRow
+from ralph.core.llm.prices import PriceRow
 
 
 @frozen

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from ralph.config.private import open_file
-from ralph.core.discovery import StoredChoice
+from ralph.core.ports.discovery import StoredChoice
 
 log = logging.getLogger("ralph.config")
 

@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from ralph.core.usage import Usage
-
 
 def seconds(ms: float) -> str:
     """`12ms`, `0.41s`, `3.1s`, `1m05s`."""
@@ -35,11 +33,6 @@ def clock_time(until: datetime, now: datetime | None = None) -> str:
     if here.date() != there.date():
         return there.strftime("%Y-%m-%d %H:%M")
     return there.strftime("%H:%M:%S" if (until - here).total_seconds() < 120 else "%H:%M")
-
-
-def mark(usage: Usage) -> str:
-    """What stands before a figure that no provider reported: `~` estimated, `≈` counted."""
-    return {"estimated": "~", "counted": "≈"}.get(usage.source, "")
 
 
 def listed(words: Sequence[str]) -> str:

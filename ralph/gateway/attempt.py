@@ -8,15 +8,15 @@ from dataclasses import replace
 from types import TracebackType
 
 from ralph import counting, pricing
-from ralph.core import events as ev
 from ralph.core.errors import ErrorInfo, Failure, Kind, ProviderFailure
 from ralph.core.formatting import listed
-from ralph.core.messages import Message
-from ralph.core.prices import PriceRow
-from ralph.core.provider import Answer, Item, Piece, Report, Request, Restart
-from ralph.core.recording import AttemptScope, Recorder
-from ralph.core.refs import ModelRef
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import Message
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Item, Piece, Report, Request, Restart
+from ralph.core.llm.usage import Usage
+from ralph.core.log import events as ev
+from ralph.core.log.recording import AttemptScope, Recorder
 
 CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped before it was done")
 

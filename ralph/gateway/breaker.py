@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from ralph.core import events as ev
 from ralph.core.clock import Clock, local, stamp
 from ralph.core.errors import Failure, Kind, NotSent
-from ralph.core.provider import Item, Request
-from ralph.core.recording import AttemptScope, Gateway, Recorder
-from ralph.core.refs import ModelRef
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Item, Request
+from ralph.core.log import events as ev
+from ralph.core.log.recording import AttemptScope, Gateway, Recorder
 
 TRIPS = frozenset((Kind.OVERLOADED, Kind.SERVER, Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.PROTOCOL))
 # More than the tries of one turn, so that one bad turn does not shut a provider that has nobody to stand in for it.

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from ralph import counting, pricing
-from ralph.core import events as ev
-from ralph.core.budget import BudgetCaps, BudgetLedger, ReservationRequest
 from ralph.core.clock import stamp
 from ralph.core.errors import Failure, Kind, NotSent
-from ralph.core.prices import PriceRow
-from ralph.core.recording import Recorder
-from ralph.core.usage import Cost, Usage, dollars
-from ralph.core.usage_report import CapName
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.usage import Cost, Usage, dollars
+from ralph.core.log import events as ev
+from ralph.core.log.recording import Recorder
+from ralph.core.ports.budget import BudgetCaps, BudgetLedger, ReservationRequest
+from ralph.core.ports.usage_report import CapName
 from ralph.gateway.attempt import OpenAttempt
 
 # Output is reserved in slices of so many tokens: large enough to be rare, small enough that a cap is met closely.

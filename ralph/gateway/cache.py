@@ -9,15 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 from ralph.config.settings import CacheSettings
-from ralph.core import events as ev
-from ralph.core.answer_cache import AnswerCache
 from ralph.core.clock import Clock
-from ralph.core.codec import build, dumps, plain
-from ralph.core.messages import Content
-from ralph.core.provider import Answer, Item, Piece, Report, Request, Restart
-from ralph.core.recording import AttemptScope, Gateway, Recorder
-from ralph.core.refs import ModelRef
-from ralph.core.usage import Cost, Usage, dollars
+from ralph.core.llm.messages import Content
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Item, Piece, Report, Request, Restart
+from ralph.core.llm.usage import Cost, Usage, dollars
+from ralph.core.log import events as ev
+from ralph.core.log.codec import build, dumps, plain
+from ralph.core.log.recording import AttemptScope, Gateway, Recorder
+from ralph.core.ports.answer_cache import AnswerCache
 
 # What the configuration adds to a request of this provider: its address, options and sampling parameters.
 Added = Callable[[str], Mapping[str, Any]]

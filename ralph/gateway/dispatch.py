@@ -10,16 +10,17 @@ from dataclasses import replace
 
 from ralph import counting, pricing
 from ralph.core import background
-from ralph.core import events as ev
 from ralph.core.background import cancel_and_wait
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind, NotSent
-from ralph.core.history import for_model
-from ralph.core.prices import PriceRow
-from ralph.core.provider import Ignored, Item, Piece, Provider, Request, Waiting
-from ralph.core.recording import AttemptScope, Recorder
-from ralph.core.refs import ModelRef
-from ralph.core.usage import Usage
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.provider import Provider
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Ignored, Item, Piece, Request, Waiting
+from ralph.core.llm.usage import Usage
+from ralph.core.log import events as ev
+from ralph.core.log.recording import AttemptScope, Recorder
+from ralph.core.timeline.history import for_model
 from ralph.gateway.attempt import OpenAttempt, translated
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.dropped_prompt import dropped_prompt

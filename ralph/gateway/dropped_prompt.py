@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ralph import counting
-from ralph.core import events as ev
-from ralph.core.provider import Request
-from ralph.core.usage import Usage
+from ralph.core.llm.request import Request
+from ralph.core.llm.usage import Usage
+from ralph.core.log import events as ev
 
 # A shorter prompt fits every window that a server opens by itself (2,048 tokens and up).
 LEAST = 1000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
-from ralph.core import events as ev
 from ralph.core.errors import Failure, Kind
-from ralph.core.provider import Answer, Item, Piece, Request, Restart
-from ralph.core.recording import AttemptScope, Gateway, Recorder
-from ralph.core.refs import ModelRef
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
+from ralph.core.log import events as ev
+from ralph.core.log.recording import AttemptScope, Gateway, Recorder
 
 # What another model could do better. Not a bad request (it would be as bad there), not a budget, not a refusal
 # (asking on until somebody does it is evasion), not what the person stopped.

@@ -6,9 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from ralph.core.errors import Failure
-from ralph.core.events import Channel
+from ralph.core.llm.request import Answer, Channel, Item, Piece, Restart
 from ralph.core.masking import Hiding, Secrets
-from ralph.core.provider import Answer, Item, Piece, Restart
 
 
 async def hiding(items: AsyncGenerator[Item, None], secrets: Secrets) -> AsyncGenerator[Item, None]:

@@ -12,13 +12,13 @@ from datetime import timedelta
 
 from ralph import counting
 from ralph.config.settings import LimitSettings, RetrySettings
-from ralph.core import events as ev
 from ralph.core import formatting
 from ralph.core.clock import Clock, stamp
 from ralph.core.errors import Failure, Kind, NotSent
-from ralph.core.provider import Item, Report, Request
-from ralph.core.recording import AttemptScope, Gateway, Recorder
-from ralph.core.refs import ModelRef
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Item, Report, Request
+from ralph.core.log import events as ev
+from ralph.core.log.recording import AttemptScope, Gateway, Recorder
 from ralph.gateway.patience import Patiences
 
 WINDOW_S = 60.0

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
-from ralph.core import events as ev
 from ralph.core.errors import Failure, NotSent
-from ralph.core.provider import Answer, Item, Piece, Request, Restart
-from ralph.core.recording import AttemptScope, Gateway, Recorder
-from ralph.core.refs import ModelRef
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
+from ralph.core.log import events as ev
+from ralph.core.log.recording import AttemptScope, Gateway, Recorder
 from ralph.gateway.fallback import ELSEWHERE
 from ralph.gateway.retry import TIMES
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from ralph import registry
-from ralph.core.discovery import FoundModel, LocalServer
 from ralph.core.errors import Failure
-from ralph.core.provider import ModelInfo, ProviderSettings, ProviderSpec
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.ports.discovery import FoundModel, LocalServer
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 
 log = logging.getLogger("ralph.gateway")
 

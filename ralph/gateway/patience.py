@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ralph.core.clock import Clock
-from ralph.core.recording import Recorder
+from ralph.core.log.recording import Recorder
 
 
 class Patience:

@@ -13,9 +13,10 @@ from ralph.config.settings import Config, ProviderEntry
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, Failure, Kind, NotSent, ProviderFailure
 from ralph.core.keys import bare_key
+from ralph.core.llm.provider import ModelInfo, Provider
+from ralph.core.llm.refs import ModelRef
 from ralph.core.masking import Secrets
-from ralph.core.provider import ModelInfo, Provider, ProviderSettings, ProviderSpec, Recorded
-from ralph.core.refs import ModelRef
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec, Recorded
 
 KEY_COMMAND_S = 30.0
 

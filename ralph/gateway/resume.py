@@ -7,13 +7,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Literal
 
-from ralph.core import events as ev
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Asker
-from ralph.core.messages import Content, Message, TextPart, user
-from ralph.core.provider import Answer, Item, Piece, Request, Restart
-from ralph.core.recording import AttemptScope, Gateway, Recorder
-from ralph.core.refs import ModelRef
+from ralph.core.llm.messages import Content, Message, TextPart, user
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
+from ralph.core.log import events as ev
+from ralph.core.log.recording import AttemptScope, Gateway, Recorder
+from ralph.core.ports.face import Asker
 
 AfterOutput = Literal["keep", "ask", "continue", "restart"]
 GO_ON = "Your answer was cut off. Continue exactly where it stopped; repeat nothing, and say nothing about the cut."

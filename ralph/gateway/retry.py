@@ -8,12 +8,12 @@ from contextlib import aclosing
 from datetime import timedelta
 
 from ralph.config.settings import RetrySettings
-from ralph.core import events as ev
 from ralph.core.clock import Clock, stamp
 from ralph.core.errors import Failure, Kind, NotSent
-from ralph.core.provider import Answer, Item, Piece, Request, Restart
-from ralph.core.recording import AttemptScope, Gateway, Recorder
-from ralph.core.refs import ModelRef
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
+from ralph.core.log import events as ev
+from ralph.core.log.recording import AttemptScope, Gateway, Recorder
 from ralph.gateway.patience import Patiences, Stretch
 
 # A timeout is tried once more only: each costs the whole patience of the clock that ran out.

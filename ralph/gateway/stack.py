@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ralph.config.settings import Config
-from ralph.core.answer_cache import AnswerCache
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
-from ralph.core.face import Asker
-from ralph.core.recording import Gateway
-from ralph.core.refs import ModelRef
+from ralph.core.llm.refs import ModelRef
+from ralph.core.log.recording import Gateway
+from ralph.core.ports.answer_cache import AnswerCache
+from ralph.core.ports.face import Asker
 from ralph.gateway.breaker import CircuitBreaker, State
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.cache import ResponseCache

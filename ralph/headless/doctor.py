@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TextIO
 
-from ralph.core import events as ev
-from ralph.core.codec import plain, shown
-from ralph.core.envelope import Envelope
+from ralph.core.log import events as ev
+from ralph.core.log.codec import plain, shown
+from ralph.core.log.envelope import Envelope
+from ralph.core.ports.rows import Check
+from ralph.core.ports.workspace import Workspace
 from ralph.core.sanitise import line
-from ralph.core.workspace import Check, Workspace
 from ralph.store.rebuilding import Rebuilt
 from ralph.store.store import Store
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ralph.core.errors import Kind, exit_code
-from ralph.core.timeline import failure_of
-from ralph.core.turns import Turn
-from ralph.core.usage import Cost, Usage, dollars
+from ralph.core.llm.usage import Cost, Usage, dollars
+from ralph.core.timeline.timeline import failure_of
+from ralph.core.timeline.turns import Turn
 
 
 def code_of(turn: Turn) -> int:

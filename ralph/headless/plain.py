@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ralph.core import events as ev
 from ralph.core.clock import local
-from ralph.core.codec import plain
-from ralph.core.envelope import Envelope
+from ralph.core.llm.request import Channel
+from ralph.core.log import events as ev
+from ralph.core.log.codec import plain
+from ralph.core.log.envelope import Envelope
 from ralph.core.sanitise import Cleaner, line, printable
 from ralph.headless.outcome import cost_line
 from ralph.headless.views import Writing
@@ -94,7 +95,7 @@ class PlainView:
         self._answer: AnswerText | None = None
         self._going = False  # the turn's steps before format have ended
 
-    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         if self._answer and channel == "text" and self._kinds.get(block) == "format":
             self._answer.put(text)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from ralph.core.codec import plain, shown
 from ralph.core.errors import Failure, exit_code
+from ralph.core.log.codec import plain, shown
+from ralph.core.ports.workspace import Workspace
 from ralph.core.sanitise import line
-from ralph.core.workspace import Workspace
 
 
 def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> int:

@@ -7,9 +7,10 @@ from typing import TextIO
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import NotFound
-from ralph.core.timeline import fold
-from ralph.core.turns import Turn
-from ralph.core.workspace import STEPS, Step, Workspace
+from ralph.core.ports.workspace import Workspace
+from ralph.core.timeline.steps import STEPS, Step
+from ralph.core.timeline.timeline import fold
+from ralph.core.timeline.turns import Turn
 from ralph.headless.run import Output, Question, carry_out
 from ralph.headless.signals import Signals
 from ralph.session import rerun as steps

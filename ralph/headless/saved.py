@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from ralph.core.clock import local
-from ralph.core.codec import plain, shown
 from ralph.core.errors import Failure, Kind, NotFound, StoreFailure
 from ralph.core.formatting import plural
-from ralph.core.report import timeline_json
+from ralph.core.llm.usage import dollars
+from ralph.core.log.codec import plain, shown
 from ralph.core.sanitise import line
-from ralph.core.timeline import fold
-from ralph.core.usage import dollars
+from ralph.core.timeline.timeline import fold
+from ralph.headless.json_output import timeline_json
 from ralph.headless.plain import PlainView
 from ralph.headless.views import Writing
 from ralph.session.replay import replay

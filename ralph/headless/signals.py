@@ -86,7 +86,7 @@ class Signals:
 
     @contextlib.contextmanager
     def claimed(self, stop: Callable[[int], None], *, quits: bool = False) -> Iterator[None]:
-        """See `core.stopping.Stopping`."""
+        """See `core.ports.stopping.Stopping`."""
         self._told = stop
         if quits and self._armed and sys.platform != "win32":
             import asyncio

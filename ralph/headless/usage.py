@@ -8,10 +8,10 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from ralph.core.codec import plain, shown
+from ralph.core.llm.usage import Cost, dollars
+from ralph.core.log.codec import plain, shown
+from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow, speculation
 from ralph.core.sanitise import line
-from ralph.core.usage import Cost, dollars
-from ralph.core.usage_report import GroupBy, UsageReport, UsageRow, speculation
 from ralph.store.store import Store
 
 # Wide enough that no figure is ever cut, whatever the terminal.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
-from ralph.core import events as ev
-from ralph.core.codec import shown, to_json
-from ralph.core.envelope import Envelope
-from ralph.core.listener import EventListener
+from ralph.core.llm.request import Channel
+from ralph.core.log import events as ev
+from ralph.core.log.codec import shown, to_json
+from ralph.core.log.envelope import Envelope
+from ralph.core.log.listener import EventListener
 from ralph.core.sanitise import Cleaner
 
 
@@ -73,13 +74,13 @@ class TextView:
         elif isinstance(event, ev.BlockDelta) and event.restart and event.block == self._format:
             self._restart(event.channel)
 
-    def _restart(self, channel: ev.Channel) -> None:
+    def _restart(self, channel: Channel) -> None:
         if channel == "text" and self._written > self.void:
             self._cleaner.end()
             self.void = self._written
             self._out.write("\n" if self._last.endswith("\n") else "\n\n")
 
-    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         if block == self._format and channel == "text" and text:
             self._write(self._cleaner.feed(text))
 
@@ -105,7 +106,7 @@ class JsonlView:
     def event(self, envelope: Envelope) -> None:
         self._out.write(shown(to_json(envelope)) + "\n")
 
-    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         """Comes again as `block.delta`."""
 
     def end(self) -> None:
@@ -121,7 +122,7 @@ class SilentView:
     def event(self, envelope: Envelope) -> None:
         """Folded by the session."""
 
-    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         """Comes again as `block.delta`."""
 
     def end(self) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TextIO
 
-from ralph.core import events as ev
 from ralph.core import formatting
 from ralph.core.clock import moment
-from ralph.core.envelope import Envelope
+from ralph.core.llm.request import Channel
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
 
 # Shorter waits are over before their line is read.
 LEAST_S = 1.0
@@ -35,7 +36,7 @@ class WaitingView:
         elif isinstance(event, ev.AttemptWaiting):
             self._tell(event, envelope.at)
 
-    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         """No piece is a wait."""
 
     def _tell(self, event: ev.AttemptWaiting, at: str) -> None:

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from ralph.core.errors import Failure, Kind
-from ralph.core.messages import Content, Message, Opaque, TextPart, ThinkingPart, user
-from ralph.core.provider import Answer, Piece, Request, Restart
-from ralph.core.refs import ModelRef
+from ralph.core.llm.messages import Content, Message, Opaque, TextPart, ThinkingPart, user
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Piece, Request, Restart
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import Run
 

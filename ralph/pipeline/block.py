@@ -8,12 +8,12 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from ralph.core import events as ev
 from ralph.core.errors import ErrorInfo, Failure, Kind
-from ralph.core.provider import Piece, Restart
-from ralph.core.recording import Recorder
-from ralph.core.refs import ModelRef
-from ralph.core.usage import total_cost, total_usage
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Channel, Piece, Restart
+from ralph.core.llm.usage import total_cost, total_usage
+from ralph.core.log import events as ev
+from ralph.core.log.recording import Recorder
 
 CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped; what had come until then was kept")
 
@@ -93,7 +93,7 @@ class OpenBlock:
         """The text of a block that was not streamed."""
         self._text["text"].append(text)
 
-    def put(self, channel: ev.Channel, text: str) -> None:
+    def put(self, channel: Channel, text: str) -> None:
         """A live piece of this block; an empty one is none."""
         if not text:
             return

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ralph.core.errors import Failure, Kind
-from ralph.core.messages import CallPart, Message, user
-from ralph.core.provider import Request
+from ralph.core.llm.messages import CallPart, Message, user
+from ralph.core.llm.request import Request
 from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import Run

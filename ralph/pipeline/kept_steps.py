@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ralph.core import events as ev
-from ralph.core.recording import Recorder
-from ralph.core.turns import Block
+from ralph.core.log import events as ev
+from ralph.core.log.recording import Recorder
+from ralph.core.timeline.turns import Block
 from ralph.pipeline.block import OpenBlock
 
 

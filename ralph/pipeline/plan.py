@@ -7,14 +7,14 @@ from dataclasses import field
 from typing import Any, Literal
 
 from ralph.core.data import Data, frozen
-from ralph.core.events import Effect, Rerun
-from ralph.core.face import Asker
-from ralph.core.messages import Message
-from ralph.core.provider import Request, ToolSpec
-from ralph.core.recording import Gateway, Recorder
-from ralph.core.refs import ModelRef
-from ralph.core.tool import Decision, Surroundings, Tool
-from ralph.core.turns import Block
+from ralph.core.llm.messages import Message
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Request, ToolSpec
+from ralph.core.llm.tool import Decision, Effect, Surroundings, Tool
+from ralph.core.log.events import Rerun
+from ralph.core.log.recording import Gateway, Recorder
+from ralph.core.ports.face import Asker
+from ralph.core.timeline.turns import Block
 
 # What a model that routes gets of the conversation so far.
 HISTORY_TOKENS = 1500

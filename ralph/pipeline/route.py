@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Protocol
 
-from ralph.core import decision as decisions
-from ralph.core.codec import plain
-from ralph.core.decision import RouteDecision
 from ralph.core.errors import Failure, Kind
-from ralph.core.messages import Message, TextPart, user
-from ralph.core.provider import Piece, Request, Restart
+from ralph.core.llm.messages import Message, TextPart, user
+from ralph.core.llm.request import Piece, Request, Restart
+from ralph.core.log.codec import plain
+from ralph.core.timeline import decision as decisions
+from ralph.core.timeline.decision import RouteDecision
 from ralph.counting import estimate
 from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock

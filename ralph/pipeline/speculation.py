@@ -8,7 +8,7 @@ from types import TracebackType
 
 from ralph.core import background
 from ralph.core.background import cancel_and_wait
-from ralph.core.provider import Answer, Piece, Request, Restart
+from ralph.core.llm.request import Answer, Piece, Request, Restart
 from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import Plan, Run

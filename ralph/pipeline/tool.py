@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from ralph.core import background
 from ralph.core.background import cancel_and_wait
-from ralph.core.decision import RouteDecision
-from ralph.core.messages import CallPart, Message, ResultPart, user
-from ralph.core.provider import Request
+from ralph.core.llm.messages import CallPart, Message, ResultPart, user
+from ralph.core.llm.request import Request
+from ralph.core.timeline.decision import RouteDecision
 from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import Run

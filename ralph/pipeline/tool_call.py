@@ -6,12 +6,12 @@ import asyncio
 import json
 from typing import NamedTuple
 
-from ralph.core import events as ev
-from ralph.core.codec import plain
-from ralph.core.face import Consent
-from ralph.core.messages import CallPart
-from ralph.core.recording import Recorder
-from ralph.core.tool import Tool, ToolFailure
+from ralph.core.llm.messages import CallPart
+from ralph.core.llm.tool import Effect, Tool, ToolFailure
+from ralph.core.log import events as ev
+from ralph.core.log.codec import plain
+from ralph.core.log.recording import Recorder
+from ralph.core.ports.face import Consent
 from ralph.pipeline.plan import Plan
 
 BLOB_BYTES = 64 * 1024
@@ -55,7 +55,7 @@ class ToolCallRun:
 
     async def run(self) -> Outcome:
         tool = self._plan.tools.get(self._part.name)
-        effect: ev.Effect = tool.effect if tool else "unknown"
+        effect: Effect = tool.effect if tool else "unknown"
         arguments = plain(self._part.arguments)
         began = self._recorder.elapsed_ms()
         self._recorder.emit(
@@ -77,7 +77,7 @@ class ToolCallRun:
             outcome = self._finish(began)
         return outcome
 
-    async def _allowed(self, effect: ev.Effect) -> bool:
+    async def _allowed(self, effect: Effect) -> bool:
         decision = self._plan.decide(self._part.name, self._part.arguments, effect)
         allowed, by = decision.verdict == "allowed", decision.by
         if decision.verdict == "ask":
@@ -89,7 +89,7 @@ class ToolCallRun:
         self._status, self._output = "denied", f"this call was not allowed ({by}); do not try it again"
         return False
 
-    async def _ask(self, effect: ev.Effect, by: str) -> tuple[bool, str]:
+    async def _ask(self, effect: Effect, by: str) -> tuple[bool, str]:
         if self._plan.asker is None:
             return False, f"{by}, and nobody is there to ask"
         consent = Consent(self._call, self._part.name, self._part.arguments, effect)

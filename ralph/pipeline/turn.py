@@ -7,16 +7,16 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ralph.core import decision as decisions
-from ralph.core import events as ev
-from ralph.core.decision import RouteDecision
 from ralph.core.errors import Failure
-from ralph.core.history import exchanges, user_text
-from ralph.core.messages import Message
-from ralph.core.provider import Request
-from ralph.core.recording import Gateway, Recorder
-from ralph.core.turns import Block
-from ralph.core.usage import total_cost, total_usage
+from ralph.core.llm.messages import Message
+from ralph.core.llm.request import Request
+from ralph.core.llm.usage import total_cost, total_usage
+from ralph.core.log import events as ev
+from ralph.core.log.recording import Gateway, Recorder
+from ralph.core.timeline import decision as decisions
+from ralph.core.timeline.decision import RouteDecision
+from ralph.core.timeline.history import exchanges, user_text
+from ralph.core.timeline.turns import Block
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.format import check, format_answer, request
 from ralph.pipeline.kept_steps import origin, refill

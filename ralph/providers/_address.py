@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure
 from ralph.core.keys import bare_key
-from ralph.core.provider import ProviderSettings
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._hosts import is_loopback_host, is_own_host, split_host
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ralph.core.messages import CallPart, ResultPart
+from ralph.core.llm.messages import CallPart, ResultPart
 
 
 class Made(NamedTuple):

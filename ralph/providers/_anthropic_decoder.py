@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ralph.core.codec import dumps
 from ralph.core.errors import Kind
-from ralph.core.messages import Content, Opaque, Part, TextPart, ThinkingPart
-from ralph.core.provider import Answer, StopReason
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import Content, Opaque, Part, TextPart, ThinkingPart
+from ralph.core.llm.request import Answer, StopReason
+from ralph.core.llm.usage import Usage
+from ralph.core.log.codec import dumps
 from ralph.providers._anthropic_blocks import ContentBlock, ContentBlocks, Sort
 from ralph.providers._decoder import Json, StreamDecoder
 from ralph.providers._failures import Peer, reported

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ralph.core.codec import plain
-from ralph.core.messages import CallPart, Message, Opaque, Part, ResultPart, TextPart
-from ralph.core.provider import Request
+from ralph.core.llm.messages import CallPart, Message, Opaque, Part, ResultPart, TextPart
+from ralph.core.llm.request import Request
+from ralph.core.log.codec import plain
 from ralph.providers._schemas import NO_BOUNDS, without
 
 Json = dict[str, Any]

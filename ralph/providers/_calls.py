@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ralph.core.messages import CallPart
+from ralph.core.llm.messages import CallPart
 from ralph.providers._json import NoNumber, read_json
 from ralph.providers._unicode import paired, scrubbed
 

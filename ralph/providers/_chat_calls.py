@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ralph.core.messages import CallPart
+from ralph.core.llm.messages import CallPart
 from ralph.providers._calls import Calls, parsed
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ralph.core.errors import Kind
-from ralph.core.messages import Content
-from ralph.core.provider import Answer, StopReason
+from ralph.core.llm.messages import Content
+from ralph.core.llm.request import Answer, StopReason
 from ralph.providers._chat_calls import ChatCalls
 from ralph.providers._chat_usage import chat_cost, chat_usage
 from ralph.providers._chat_words import thoughts, words

@@ -7,7 +7,9 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from ralph.core.errors import Kind, ProviderFailure
-from ralph.core.provider import Item, ModelInfo, ProviderSettings, Request, Traits
+from ralph.core.llm.provider import ModelInfo, Traits
+from ralph.core.llm.request import Item, Request
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._chat_decoder import ChatDecoder
 from ralph.providers._chat_request import ChatDialect, chat_body, chat_taken
 from ralph.providers._endpoint import Endpoint

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
-from ralph.core.codec import dumps, plain
 from ralph.core.data import Data, frozen
-from ralph.core.messages import CallPart, Message, ResultPart
-from ralph.core.provider import Request, ToolSpec
+from ralph.core.llm.messages import CallPart, Message, ResultPart
+from ralph.core.llm.request import Request, ToolSpec
+from ralph.core.log.codec import dumps, plain
 from ralph.providers._schemas import without
 
 Json = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ralph.core.usage import Usage
+from ralph.core.llm.usage import Usage
 from ralph.providers._figures import Figures
 
 

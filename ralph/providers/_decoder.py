@@ -6,10 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from ralph.core.events import Channel
-from ralph.core.messages import Part, TextPart, ThinkingPart
-from ralph.core.provider import Answer, Item, Piece, Report, Restart
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import Part, TextPart, ThinkingPart
+from ralph.core.llm.request import Answer, Channel, Item, Piece, Report, Restart
+from ralph.core.llm.usage import Usage
 from ralph.providers._failures import Peer, request_id
 from ralph.providers._figures import Figures, Tally
 from ralph.providers._think_tags import Split, ThinkTags

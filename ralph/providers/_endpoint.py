@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any
 
 from ralph.core.data import Data, frozen
-from ralph.core.provider import ProviderSettings
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._address import Address, read_address
 from ralph.providers._certificates import certificates
 from ralph.providers._failures import Peer, peer_of

@@ -13,7 +13,7 @@ from ralph.core import formatting
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, Kind, ProviderFailure
 from ralph.core.keys import impossible_in
-from ralph.core.provider import ProviderSettings
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._error_body import Said, read_error
 from ralph.providers._json import read_json
 from ralph.providers._retry_after import retry_after, told_in

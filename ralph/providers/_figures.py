@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ralph.core.usage import NANO, Usage
+from ralph.core.llm.usage import NANO, Usage
 from ralph.providers._unicode import paired
 
 # No request reads or writes more tokens, or costs more dollars, than this: windows end at ten million tokens.

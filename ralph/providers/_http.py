@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from ralph.core.codec import dumps
 from ralph.core.errors import Failure
+from ralph.core.log.codec import dumps
 from ralph.providers._endpoint import Endpoint
 from ralph.providers._failures import garbled, lost, refused, silent
 from ralph.providers._lists import ASK_S, document

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ralph.core.errors import Kind, ProviderFailure
-from ralph.core.messages import Content
-from ralph.core.provider import Answer, StopReason
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import Content
+from ralph.core.llm.request import Answer, StopReason
+from ralph.core.llm.usage import Usage
 from ralph.providers._calls import Calls
 from ralph.providers._decoder import Json, StreamDecoder
 from ralph.providers._failures import Peer, reported

@@ -9,7 +9,7 @@ from typing import Any
 
 from ralph.core import background
 from ralph.core.background import cancel_and_wait
-from ralph.core.provider import Item, Waiting
+from ralph.core.llm.request import Item, Waiting
 from ralph.providers._http import HttpTransport
 
 log = logging.getLogger("ralph.providers")

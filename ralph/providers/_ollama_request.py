@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ralph.core.codec import plain
-from ralph.core.messages import CallPart, Message, ResultPart
-from ralph.core.provider import Request
+from ralph.core.llm.messages import CallPart, Message, ResultPart
+from ralph.core.llm.request import Request
+from ralph.core.log.codec import plain
 from ralph.providers._chat_request import chat_tool, instructed, result_text
 
 Json = dict[str, Any]

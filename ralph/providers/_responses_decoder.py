@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ralph.core.codec import dumps
 from ralph.core.errors import Kind
-from ralph.core.messages import Content, Opaque, Part, TextPart, ThinkingPart
-from ralph.core.provider import Answer, Restart, StopReason
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import Content, Opaque, Part, TextPart, ThinkingPart
+from ralph.core.llm.request import Answer, Restart, StopReason
+from ralph.core.llm.usage import Usage
+from ralph.core.log.codec import dumps
 from ralph.providers._calls import Calls
 from ralph.providers._decoder import Json, StreamDecoder
 from ralph.providers._failures import Peer, reported

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ralph.core.codec import plain
-from ralph.core.messages import CallPart, Message, Part, ResultPart, TextPart
-from ralph.core.provider import Request
+from ralph.core.llm.messages import CallPart, Message, Part, ResultPart, TextPart
+from ralph.core.llm.request import Request
+from ralph.core.log.codec import plain
 from ralph.providers._chat_request import arguments_json, result_text
 from ralph.providers._schemas import NO_LENGTHS, without
 

@@ -14,8 +14,8 @@ from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
-from ralph.core.codec import dumps
 from ralph.core.errors import Failure, ProviderFailure
+from ralph.core.log.codec import dumps
 from ralph.providers._endpoint import Endpoint
 from ralph.providers._failures import garbled, lost, refused, silent
 from ralph.providers._lists import ASK_S, document

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from ralph.core.provider import Ignored, Item, Request
+from ralph.core.llm.request import Ignored, Item, Request
 
 
 def ignored(request: Request, taken: Collection[str]) -> tuple[Ignored, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ralph.core.errors import Kind
-from ralph.core.provider import StopReason
+from ralph.core.llm.request import StopReason
 
 Stops = Mapping[str, StopReason | Kind]
 

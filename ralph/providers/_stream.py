@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from ralph.core.errors import ProviderFailure
-from ralph.core.messages import Content, TextPart, ThinkingPart
-from ralph.core.provider import Answer, Item, Piece, ProviderSettings
+from ralph.core.llm.messages import Content, TextPart, ThinkingPart
+from ralph.core.llm.request import Answer, Item, Piece
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._decoder import StreamDecoder
 from ralph.providers._failures import garbled, request_id, silent, truncated
 from ralph.providers._json import read_json

@@ -6,7 +6,9 @@ from collections.abc import AsyncGenerator, Mapping
 from types import ModuleType
 from typing import Any
 
-from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
+from ralph.core.llm.provider import ModelInfo, Provider, Traits
+from ralph.core.llm.request import Item, Request
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 from ralph.providers._anthropic_decoder import AnthropicDecoder
 from ralph.providers._anthropic_request import TAKEN, anthropic_body
 from ralph.providers._endpoint import endpoint

@@ -8,10 +8,12 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime
 
 from ralph import rules
-from ralph.core.codec import plain
 from ralph.core.errors import Kind, ProviderFailure
-from ralph.core.messages import CallPart, Content, Message, ResultPart, TextPart
-from ralph.core.provider import Answer, Item, ModelInfo, Piece, ProviderSettings, ProviderSpec, Request, Traits
+from ralph.core.llm.messages import CallPart, Content, Message, ResultPart, TextPart
+from ralph.core.llm.provider import ModelInfo, Traits
+from ralph.core.llm.request import Answer, Item, Piece, Request
+from ralph.core.log.codec import plain
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 from ralph.providers._answers import Made, answer
 from ralph.providers._settings import ignored
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ralph.core.provider import Provider, ProviderSettings, ProviderSpec, Traits
+from ralph.core.llm.provider import Provider, Traits
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
 from ralph.providers._chat_request import ChatDialect
 from ralph.providers._endpoint import endpoint

@@ -8,7 +8,9 @@ from contextlib import aclosing
 from typing import Any, NamedTuple
 
 from ralph.core.errors import Kind, ProviderFailure
-from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits, Waiting
+from ralph.core.llm.provider import ModelInfo, Provider, Traits
+from ralph.core.llm.request import Item, Request, Waiting
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 from ralph.providers._endpoint import endpoint
 from ralph.providers._http import HttpTransport
 from ralph.providers._lines import NdjsonDecoder

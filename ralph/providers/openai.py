@@ -6,7 +6,9 @@ from collections.abc import AsyncGenerator, Mapping
 from types import ModuleType
 from typing import Any
 
-from ralph.core.provider import Item, ModelInfo, Provider, ProviderSettings, ProviderSpec, Request, Traits
+from ralph.core.llm.provider import ModelInfo, Provider, Traits
+from ralph.core.llm.request import Item, Request
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 from ralph.providers._chat_decoder import ChatDecoder
 from ralph.providers._chat_dialect import CHAT_TAILS
 from ralph.providers._chat_request import SAMPLING, ChatDialect, chat_body, chat_taken

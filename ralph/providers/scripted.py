@@ -11,9 +11,11 @@ from typing import Any
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Kind, ProviderFailure
-from ralph.core.messages import CallPart, Content, Part, TextPart, ThinkingPart
-from ralph.core.provider import Answer, Item, ModelInfo, Piece, ProviderSettings, ProviderSpec, Report, Request, Traits
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import CallPart, Content, Part, TextPart, ThinkingPart
+from ralph.core.llm.provider import ModelInfo, Traits
+from ralph.core.llm.request import Answer, Item, Piece, Report, Request
+from ralph.core.llm.usage import Usage
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 from ralph.counting import estimate, estimate_request
 from ralph.providers._settings import ignored
 

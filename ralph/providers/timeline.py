@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
-from ralph.core import events as ev
 from ralph.core.data import Data, frozen
-from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, Kind, ProviderFailure
-from ralph.core.messages import CallPart, Content, TextPart, ThinkingPart
-from ralph.core.provider import Answer, Item, ModelInfo, Piece, ProviderSettings, ProviderSpec, Report, Request, Traits
+from ralph.core.llm.messages import CallPart, Content, TextPart, ThinkingPart
+from ralph.core.llm.provider import ModelInfo, Traits
+from ralph.core.llm.request import Answer, Channel, Item, Piece, Report, Request
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 
 
 @frozen
@@ -133,7 +135,7 @@ def _timed(
         "thinking": "".join(p.text for p in parts if isinstance(p, ThinkingPart)),
     }
     made: list[tuple[float, Piece]] = []
-    channels: tuple[ev.Channel, ...] = ("thinking", "text")
+    channels: tuple[Channel, ...] = ("thinking", "text")
     for channel in channels:
         own = [(max(0.0, at - began), piece) for at, piece in heard if piece.channel == channel]
         if end.message is not None and "".join(piece.text for _, piece in own) != whole[channel]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import date
 
-from ralph.core.decision import RouteDecision
+from ralph.core.timeline.decision import RouteDecision
 from ralph.language.sentence import MAX_PARTS, cuts, plain, trimmed
 from ralph.rules import (
     arithmetic,

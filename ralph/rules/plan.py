@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any
 
 from ralph.core.data import Data, frozen
-from ralph.core.decision import Intent
+from ralph.core.timeline.decision import Intent
 
 
 @frozen

@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 
 from ralph import counting
-from ralph.core.context import ContextReport, TurnWeight, WindowSource
-from ralph.core.history import conversation
-from ralph.core.provider import ToolSpec
-from ralph.core.timeline import Timeline
-from ralph.core.turns import Attempt
+from ralph.core.llm.request import ToolSpec
+from ralph.core.ports.context import ContextReport, TurnWeight, WindowSource
+from ralph.core.timeline.history import conversation
+from ralph.core.timeline.timeline import Timeline
+from ralph.core.timeline.turns import Attempt
 
 # For a model of which nobody tells the window: few are smaller today.
 ASSUMED_WINDOW = 32_768

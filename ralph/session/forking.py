@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ralph.core import events as ev
 from ralph.core.clock import Clock, stamp
-from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
-from ralph.core.timeline import fold
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.timeline import fold
 
 MARK = " (fork)"
 

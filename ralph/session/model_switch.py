@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from ralph import counting, pricing
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural
-from ralph.core.history import conversation, for_model
-from ralph.core.messages import CallPart, Message
-from ralph.core.prices import PriceRow
-from ralph.core.provider import Request, ToolSpec
-from ralph.core.refs import ModelRef
-from ralph.core.turns import Turn
-from ralph.core.usage import Usage
-from ralph.core.workspace import Switch
+from ralph.core.llm.messages import CallPart, Message
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Request, ToolSpec
+from ralph.core.llm.usage import Usage
+from ralph.core.ports.rows import Switch
+from ralph.core.timeline.history import conversation, for_model
+from ralph.core.timeline.turns import Turn
 
 
 @frozen

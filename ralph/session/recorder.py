@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from ralph.core import background
-from ralph.core import events as ev
 from ralph.core.clock import Clock, stamp
-from ralph.core.envelope import Envelope
 from ralph.core.errors import StoreFailure
-from ralph.core.listener import EventListener
+from ralph.core.llm.request import Channel
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.log.listener import EventListener
 from ralph.core.masking import Secrets
 from ralph.core.sanitise import printable
 
@@ -60,7 +61,7 @@ class TimelineRecorder:
         self._began = 0.0
         self._queue: list[Envelope] = []
         self._blobs: dict[str, bytes] = {}
-        self._pending: dict[tuple[str, ev.Channel], list[tuple[float, list[str]]]] = {}
+        self._pending: dict[tuple[str, Channel], list[tuple[float, list[str]]]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
         self._progress = asyncio.Event()
@@ -95,7 +96,7 @@ class TimelineRecorder:
         self._push(event)
         self._wake.set()
 
-    def delta(self, block: str, channel: ev.Channel, ms: float, text: str, *, restart: bool = False) -> None:
+    def delta(self, block: str, channel: Channel, ms: float, text: str, *, restart: bool = False) -> None:
         if self._failure and not restart:
             raise self._failure  # nothing is streamed, and paid for, that cannot be kept
         self._shown += len(text)

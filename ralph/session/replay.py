@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ralph.core import events as ev
 from ralph.core.clock import Clock, SystemClock, moment
-from ralph.core.envelope import Envelope
-from ralph.core.listener import EventListener
-from ralph.core.timeline import Fold, Timeline, fold
-from ralph.core.turns import Turn, fold_turn
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.log.listener import EventListener
+from ralph.core.timeline.timeline import Fold, Timeline, fold
+from ralph.core.timeline.turns import Turn, fold_turn
 from ralph.session.player import Player
 from ralph.session.timetable import IDLE_CAP_S, Showing, Timetable, timetable
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ralph.core import decision
 from ralph.core.errors import Failure, Kind, nearest
-from ralph.core.events import Rerun
-from ralph.core.turns import Block, Turn
-from ralph.core.workspace import STEPS, Step
+from ralph.core.log.events import Rerun
+from ralph.core.timeline import decision
+from ralph.core.timeline.steps import STEPS, Step
+from ralph.core.timeline.turns import Block, Turn
 from ralph.pipeline.plan import RerunPlan
 
 

@@ -9,21 +9,22 @@ from typing import Any, Literal, Protocol
 
 from ralph.config.settings import RoutingSettings
 from ralph.core import background
-from ralph.core import events as ev
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
-from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, Kind, nearest
-from ralph.core.face import Asker
-from ralph.core.history import conversation
-from ralph.core.listener import EventListener
+from ralph.core.llm.request import Channel
+from ralph.core.llm.tool import Surroundings, Tool
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.log.listener import EventListener
+from ralph.core.log.recording import Gateway
 from ralph.core.masking import Secrets
-from ralph.core.overrides import TurnOverrides
-from ralph.core.recording import Gateway
-from ralph.core.timeline import Fold, Timeline
-from ralph.core.tool import Surroundings, Tool
-from ralph.core.turns import Turn
-from ralph.core.workspace import STEPS, Step
+from ralph.core.ports.face import Asker
+from ralph.core.ports.overrides import TurnOverrides
+from ralph.core.timeline.history import conversation
+from ralph.core.timeline.steps import STEPS, Step
+from ralph.core.timeline.timeline import Fold, Timeline
+from ralph.core.timeline.turns import Turn
 from ralph.pipeline.plan import Consenting, Models, Plan, Quote, RerunPlan
 from ralph.session import rerun
 from ralph.session.models.roles import with_ref
@@ -324,7 +325,7 @@ class _Folding:
     def event(self, envelope: Envelope) -> None:
         self._fold.add(envelope)
 
-    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         """Live pieces come again as deltas."""
 
 

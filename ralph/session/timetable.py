@@ -6,11 +6,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ralph.core import events as ev
 from ralph.core.clock import moment
 from ralph.core.data import Data, frozen
-from ralph.core.envelope import Envelope
-from ralph.core.listener import EventListener
+from ralph.core.llm.request import Channel
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.log.listener import EventListener
 
 # A wait for consent, for another try or for a slow first token is shown no longer than this.
 IDLE_CAP_S = 3.0
@@ -23,7 +24,7 @@ class TimedPiece(Data):
     """A live piece of a block, as a view got it: `ms` since the block began."""
 
     block: str
-    channel: ev.Channel
+    channel: Channel
     ms: float
     text: str
 

@@ -6,12 +6,12 @@ import json
 import re
 from typing import Any
 
-from ralph.core.codec import build
 from ralph.core.errors import NotFound, nearest
-from ralph.core.prices import PriceRow
-from ralph.core.tool import SearchHit
-from ralph.core.usage import Cost
-from ralph.core.workspace import Glimpse, TimelineRow
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.tool import SearchHit
+from ralph.core.llm.usage import Cost
+from ralph.core.log.codec import build
+from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.store.database import Database
 from ralph.store.locks import Locks
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import aiosqlite
 
-from ralph.core import events as ev
-from ralph.core.codec import dumps, envelope_of, plain
 from ralph.core.data import Data, frozen
-from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
+from ralph.core.log import events as ev
+from ralph.core.log.codec import dumps, envelope_of, plain
+from ralph.core.log.envelope import Envelope
 from ralph.core.masking import Secrets
-from ralph.core.timeline import Fold, Timeline, damaged, missing
+from ralph.core.timeline.timeline import Fold, Timeline, damaged, missing
 from ralph.store import days, projections
 from ralph.store.database import Database
 

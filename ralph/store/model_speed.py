@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ralph.core.speed import ModelSpeed, Timed, model_speed
+from ralph.core.llm.speed import ModelSpeed, Timed, model_speed
 from ralph.store.database import Database
 
 LAST = 50

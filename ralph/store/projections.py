@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ralph.core import events as ev
-from ralph.core.codec import dumps, plain
-from ralph.core.envelope import Envelope
-from ralph.core.history import user_text
+from ralph.core.log import events as ev
+from ralph.core.log.codec import dumps, plain
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.history import user_text
 from ralph.store.days import Day
 
 Statement = tuple[str, tuple[Any, ...]]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ralph import counting, pricing
-from ralph.core import events as ev
 from ralph.core.clock import Clock, moment, stamp
-from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo, Kind
-from ralph.core.timeline import fold
-from ralph.core.turns import Attempt, Block, Turn, fold_turn
-from ralph.core.usage import Usage, total_cost, total_usage
+from ralph.core.llm.usage import Usage, total_cost, total_usage
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.timeline import fold
+from ralph.core.timeline.turns import Attempt, Block, Turn, fold_turn
 from ralph.pricing import Prices
 
 _DIED = ErrorInfo(Kind.INTERRUPTED, "ralph was killed in the middle of this; what had come until then was kept")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ralph.core.budget import BudgetCaps, NearCap, ReservationRequest
 from ralph.core.errors import Failure, Kind
-from ralph.core.usage import Cost, CostStatus, dollars, total_cost
-from ralph.core.usage_report import CAPS, BudgetRow, CapName
+from ralph.core.llm.usage import Cost, CostStatus, dollars, total_cost
+from ralph.core.ports.budget import BudgetCaps, NearCap, ReservationRequest
+from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName
 from ralph.store.database import Database
 from ralph.store.days import ledger_day
 

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ralph.core.usage import COST_STATUSES, SOURCES, Cost, Usage
-from ralph.core.usage_report import GroupBy, UsageReport, UsageRow
+from ralph.core.llm.usage import COST_STATUSES, SOURCES, Cost, Usage
+from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow
 from ralph.store.database import Database
 
 # An answer that came all at once has no speed.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ralph.core.provider import ToolSpec
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.request import ToolSpec
+from ralph.core.llm.tool import ToolFailure
 
 MAX_TEXT = 4000
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from ralph.core.events import Effect
-from ralph.core.tool import Decision
+from ralph.core.llm.tool import Decision, Effect
 
 Verdict = Literal["allowed", "denied", "ask"]
 

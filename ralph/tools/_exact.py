@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException, Overflow, localcontext
 from fractions import Fraction
 
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.tool import ToolFailure
 
 # A Decimal marks what is only approximate.
 Value = Fraction | Decimal

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.tool import ToolFailure
 from ralph.tools._exact import MAX_BITS, TOO_LARGE, Value, bounded, computed, decimal, exact_root, power, shown
 
 Result = Value | str

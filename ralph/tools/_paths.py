@@ -8,7 +8,7 @@ from os import scandir, stat_result
 from os.path import normpath
 from pathlib import Path, PurePath
 
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.tool import ToolFailure
 from ralph.core.unicode import whole
 from ralph.tools import _below
 from ralph.tools._secret_names import holds_secrets

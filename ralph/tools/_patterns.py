@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.tool import ToolFailure
 
 MAX_REPEATS = 2
 MAX_PATTERN = 200

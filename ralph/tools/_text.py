@@ -8,7 +8,7 @@ import stat
 from contextlib import ExitStack
 from pathlib import Path
 
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.tool import ToolFailure
 from ralph.tools import _below
 from ralph.tools._paths import led
 

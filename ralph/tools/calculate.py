@@ -9,9 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from ralph.core.data import Data, frozen
-from ralph.core.events import Effect
-from ralph.core.provider import ToolSpec
-from ralph.core.tool import Surroundings, ToolFailure
+from ralph.core.llm.request import ToolSpec
+from ralph.core.llm.tool import Effect, Surroundings, ToolFailure
 from ralph.language import expression as language
 from ralph.tools._arguments import checked
 from ralph.tools._exact import MAX_DIGITS, TOO_LARGE, Value, bounded, decimal, power, shown

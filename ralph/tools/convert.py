@@ -7,9 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from ralph.core.data import Data, frozen
-from ralph.core.events import Effect
-from ralph.core.provider import ToolSpec
-from ralph.core.tool import Surroundings, ToolFailure
+from ralph.core.llm.request import ToolSpec
+from ralph.core.llm.tool import Effect, Surroundings, ToolFailure
 from ralph.language import quantities, units
 from ralph.language.quantities import Quantity
 from ralph.language.units import Unit

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ralph.core.data import Data, frozen
-from ralph.core.events import Effect
-from ralph.core.provider import ToolSpec
-from ralph.core.tool import Surroundings, ToolFailure
+from ralph.core.llm.request import ToolSpec
+from ralph.core.llm.tool import Effect, Surroundings, ToolFailure
 from ralph.core.unicode import whole
 from ralph.tools import _text
 from ralph.tools._arguments import checked

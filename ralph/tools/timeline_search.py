@@ -7,9 +7,8 @@ from typing import Any
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
-from ralph.core.events import Effect
-from ralph.core.provider import ToolSpec
-from ralph.core.tool import SearchHit, Surroundings, ToolFailure
+from ralph.core.llm.request import ToolSpec
+from ralph.core.llm.tool import Effect, SearchHit, Surroundings, ToolFailure
 from ralph.tools._arguments import checked
 
 _SPEC = ToolSpec(

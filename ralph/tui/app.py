@@ -18,8 +18,9 @@ from textual.worker import Worker
 from ralph.commands._dispatch import is_command, run, verbatim
 from ralph.config.paths import shipped
 from ralph.core.clock import Clock, SystemClock
-from ralph.core.face import Command, Consent
-from ralph.core.workspace import Conversation, Workspace
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.face import Command, Consent
+from ralph.core.ports.workspace import Workspace
 from ralph.tui import keys
 from ralph.tui.controllers.block_actions import BlockActions
 from ralph.tui.controllers.composer import Composer

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ralph.core.formatting import mark
-from ralph.core.turns import Block
-from ralph.core.usage import Usage
+from ralph.core.llm.usage import Usage, mark
+from ralph.core.timeline.turns import Block
 
 EMPTY_FILL = ("░", "█")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ralph.core.workspace import Conversation, Workspace
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.workspace import Workspace
 
 
 def words(workspace: Workspace, conversation: Conversation) -> str:

@@ -12,10 +12,10 @@ from textual.binding import Binding
 from ralph.config.paths import shipped
 from ralph.config.settings import Config
 from ralph.core.clock import Clock, SystemClock
-from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
-from ralph.core.stopping import Stopping
-from ralph.core.workspace import Workspace
+from ralph.core.log.envelope import Envelope
+from ralph.core.ports.stopping import Stopping
+from ralph.core.ports.workspace import Workspace
 from ralph.tui.screens.replay import ReplayScreen
 from ralph.tui.terminal import run_until_stopped
 from ralph.tui.terminal_background import AUTO, detect

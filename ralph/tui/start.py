@@ -11,9 +11,9 @@ from typing import Protocol
 from ralph import registry
 from ralph.config.settings import Config
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Asker, Consent
-from ralph.core.stopping import Stopping
-from ralph.core.workspace import Workspace
+from ralph.core.ports.face import Asker, Consent
+from ralph.core.ports.stopping import Stopping
+from ralph.core.ports.workspace import Workspace
 from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
 from ralph.tui.controllers.key_mapping import WrittenKeys

@@ -15,7 +15,7 @@ from typing import Any
 from textual.app import App
 
 from ralph.core.errors import Failure, Kind
-from ralph.core.stopping import Stopping
+from ralph.core.ports.stopping import Stopping
 
 log = logging.getLogger("ralph.tui")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
-from ralph.core.turns import Turn, fold_turn
-from ralph.core.usage import Cost, Usage
+from ralph.core.llm.usage import Cost, Usage
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.turns import Turn, fold_turn
 
 ANSWER = """\
 ## Seventeen percent

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ralph.core.discovery import NEIGHBOURS, Discovery, FoundModel
 from ralph.core.formatting import plural
-from ralph.core.workspace import Conversation, ProviderRow
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.discovery import NEIGHBOURS, Discovery, FoundModel
+from ralph.core.ports.rows import ProviderRow
 from ralph.tui.text import one_line
 
 # So many ways to connect one; `/provider` has all.

@@ -12,7 +12,7 @@ import pytest
 from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.config import stored_choice as file
 from ralph.config.paths import choice_file
-from ralph.core.discovery import LocalServer, StoredChoice
+from ralph.core.ports.discovery import LocalServer, StoredChoice
 from tests.headless.ask import Home
 from tests.wires.script import Reply
 from tests.wires.server import Server

@@ -23,10 +23,11 @@ import anthropic
 import httpx
 
 from ralph.assembly.workspace import LocalWorkspace, workspace
-from ralph.core.messages import Content, TextPart, user
-from ralph.core.provider import Answer, Item, Piece, Report, Request, Traits
-from ralph.core.refs import ModelRef
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import Content, TextPart, user
+from ralph.core.llm.provider import Traits
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Item, Piece, Report, Request
+from ralph.core.llm.usage import Usage
 from tests.bench.serving import row, serving
 from tests.gateway.doubles import Here, Notebook
 from tests.headless.ask import WIRES, Home

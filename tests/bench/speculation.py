@@ -17,8 +17,9 @@ from typing import Any
 import httpx
 
 from ralph.assembly.workspace import workspace
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
+from ralph.core.llm.request import Channel
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
 from tests.bench.serving import row, serving
 from tests.headless.ask import Home
 from tests.headless.test_speculation import NONE, split
@@ -39,7 +40,7 @@ class FirstWord:
         if isinstance(envelope.event, ev.BlockStarted) and envelope.event.kind == "format":
             self._format = envelope.event.block
 
-    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         if self.at is None and block == self._format and channel == "text":
             self.at = time.perf_counter()
 

@@ -121,9 +121,9 @@ async def save(home: Path, blocks: int) -> None:
     """A saved timeline of so many blocks, as ralph would have written it."""
     from ralph.assembly.run_settings import Flags
     from ralph.assembly.workspace import workspace
-    from ralph.core import events as ev
     from ralph.core.clock import stamp
-    from ralph.core.envelope import Envelope
+    from ralph.core.log import events as ev
+    from ralph.core.log.envelope import Envelope
     from tests.bench.tui_stream import document
     from tests.tui.play import START, Gate, Say, turn
 

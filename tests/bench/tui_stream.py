@@ -174,7 +174,7 @@ def minimal(out: str, **_: Any) -> None:
 
 def ralph(out: str, rate: float, kind: str, before: int = 0) -> None:
     """The real screen with ten thousand blocks, and an answer that streams; `before` characters are there already."""
-    from ralph.core import events as ev
+    from ralph.core.log import events as ev
     from ralph.tui.app import RalphApp
     from ralph.tui.widgets.prompt import Prompt
     from tests.tui.play import Desk, Play, turn

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ralph.core.timeline import fold
+from ralph.core.timeline.timeline import fold
 from ralph.headless.doctor import invariants
 from ralph.store.store import Store
 from tests.cli.process import command, environment, ralph

@@ -13,8 +13,8 @@ import pytest
 
 from ralph.config import logs, stored_choice
 from ralph.config.private import make_folder, open_file
-from ralph.core.discovery import StoredChoice
 from ralph.core.masking import Secrets
+from ralph.core.ports.discovery import StoredChoice
 from ralph.store.prompts import Prompts
 from tests.cli.process import command, environment, ralph
 from tests.cli.terminal import Terminal

@@ -14,7 +14,7 @@ from ralph.config import document, paths
 from ralph.config.load import load, with_model
 from ralph.config.settings import Config, ProviderEntry, RoutingSettings
 from ralph.core.errors import ConfigFailure
-from ralph.core.prices import FREE_ROW
+from ralph.core.llm.prices import FREE_ROW
 
 OPTIONS = {"anthropic": {}, "openai": {"api": ""}, "ollama": {"num_ctx": 16384}, "openai_compatible": {}}
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"

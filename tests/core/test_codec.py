@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.core import codec
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
 from ralph.core.errors import Kind, StoreFailure
-from ralph.core.messages import PARTS
+from ralph.core.llm.messages import PARTS
+from ralph.core.log import codec
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _JSON = st.recursive(

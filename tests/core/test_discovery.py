@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ralph.core.discovery import NEIGHBOURS, FoundModel, StoredChoice, suggest
-from ralph.core.provider import ModelInfo
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.ports.discovery import NEIGHBOURS, FoundModel, StoredChoice, suggest
 
 OLLAMA, STUDIO, VLLM, LLAMA = NEIGHBOURS
 

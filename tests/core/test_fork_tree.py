@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ralph.core.fork_tree import fork_tree
-from ralph.core.usage import Cost
-from ralph.core.workspace import TimelineRow
+from ralph.core.llm.usage import Cost
+from ralph.core.timeline.fork_tree import fork_tree
+from ralph.core.timeline.rows import TimelineRow
 
 
 def row(name: str, parent: str | None = None, turn: int = 0) -> TimelineRow:

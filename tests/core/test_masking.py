@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ralph.core.errors import Failure, Kind
-from ralph.core.events import Note, ToolRequested
+from ralph.core.llm.request import Piece
+from ralph.core.log.events import Note, ToolRequested
 from ralph.core.masking import Hiding, Secrets, is_secret_name, looks_random, shapes
-from ralph.core.provider import Piece
 
 R = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0"
 HIDDEN = (

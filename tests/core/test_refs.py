@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ralph.core.errors import Failure
-from ralph.core.refs import ModelRef, Pool, parse_ref
+from ralph.core.llm.refs import ModelRef, Pool, parse_ref
 
 KNOWN = ("groq", "work", "ollama")
 A, B = ModelRef("groq", "m"), ModelRef("work", "m:1")

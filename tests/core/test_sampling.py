@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ralph.core.errors import Failure, Kind
-from ralph.core.sampling import SETTINGS, key_of, value_of
+from ralph.core.llm.sampling import SETTINGS, key_of, value_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.core.usage import Cost, Usage, dollars, total_cost, total_usage
+from ralph.core.llm.usage import Cost, Usage, dollars, total_cost, total_usage
 
 COSTS = st.one_of(
     st.builds(Cost, st.integers(0, 10**15), st.sampled_from(["reported", "computed", "estimated"])),

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ralph.core.provider import Provider, ProviderSettings
+from ralph.core.llm.provider import Provider
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.registry import load
 
 HERE = Path(__file__).parent

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ralph.core.errors import Kind
-from ralph.core.provider import Provider, Request
+from ralph.core.llm.provider import Provider
+from ralph.core.llm.request import Request
 from tests.providers import wires
 
 

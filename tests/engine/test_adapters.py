@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from ralph.core import decision
 from ralph.core.errors import Kind
-from ralph.core.history import for_model
-from ralph.core.messages import Message, ResultPart, user
-from ralph.core.provider import Piece, Request, ToolSpec
+from ralph.core.llm.messages import Message, ResultPart, user
+from ralph.core.llm.request import Piece, Request, ToolSpec
+from ralph.core.timeline import decision
+from ralph.core.timeline.history import for_model
 from tests.engine.conftest import Opener
 from tests.engine.patience import collect
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ralph.core.decision import RouteDecision, read
+from ralph.core.timeline.decision import RouteDecision, read
 from tests.headless.ask import Home
 
 WEATHER = '''
-from ralph.core.provider import ToolSpec
+from ralph.core.llm.request import ToolSpec
 
 class Weather:
     """The weather of the test."""

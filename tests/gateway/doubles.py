@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
-from ralph.core import events as ev
 from ralph.core.errors import Failure
-from ralph.core.messages import Content, TextPart, user
-from ralph.core.provider import Answer, Item, Piece, Request
-from ralph.core.recording import AttemptScope, Gateway, Recorder
-from ralph.core.refs import ModelRef
+from ralph.core.llm.messages import Content, TextPart, user
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Channel, Item, Piece, Request
+from ralph.core.log import events as ev
+from ralph.core.log.recording import AttemptScope, Gateway, Recorder
 
 REF = ModelRef("anthropic", "m")
 REQUEST = Request("m", (user("hi"),))
@@ -46,7 +46,7 @@ class Notebook:
     def emit(self, event: ev.Event) -> None:
         self.events.append(event)
 
-    def delta(self, block: str, channel: ev.Channel, ms: float, text: str, *, restart: bool = False) -> None:
+    def delta(self, block: str, channel: Channel, ms: float, text: str, *, restart: bool = False) -> None:
         """Live pieces are not looked at here."""
 
     def blob(self, data: bytes) -> str:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure
-from ralph.core.refs import ModelRef
+from ralph.core.llm.refs import ModelRef
 from ralph.gateway.breaker import OPEN_S, THRESHOLD, TRIPS, CircuitBreaker
 from tests.frozen import FrozenClock
 from tests.gateway.doubles import REF, Notebook, Steps, collect

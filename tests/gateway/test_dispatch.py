@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from ralph.config.settings import Config
-from ralph.core import events as ev
 from ralph.core.errors import Kind, NotSent, ProviderFailure
+from ralph.core.llm.messages import Content, TextPart
+from ralph.core.llm.provider import Traits
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Item, Piece, Report, Request
+from ralph.core.llm.usage import Usage
+from ralph.core.log import events as ev
 from ralph.core.masking import Secrets
-from ralph.core.messages import Content, TextPart
-from ralph.core.provider import Answer, Item, Piece, Report, Request, Traits
-from ralph.core.refs import ModelRef
-from ralph.core.usage import Usage
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.dispatch import Dispatch
 from ralph.pricing import Prices

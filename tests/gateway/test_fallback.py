@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure
-from ralph.core.provider import Piece, Request, Restart
-from ralph.core.refs import ModelRef
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Piece, Request, Restart
 from ralph.gateway.fallback import Fallback
 from tests.gateway.doubles import REF, Notebook, Steps, collect
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ralph.core.messages import user
-from ralph.core.provider import Request, ToolSpec
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import user
+from ralph.core.llm.request import Request, ToolSpec
+from ralph.core.llm.usage import Usage
 from ralph.gateway.dropped_prompt import dropped_prompt
 
 LONG = Request("m", (user("some words " * 2000),))  # about 5,500 tokens

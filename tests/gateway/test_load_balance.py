@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from ralph.config.settings import LimitSettings, RetrySettings
 from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure
-from ralph.core.provider import Answer, Item, Piece, Request, Restart
-from ralph.core.recording import AttemptScope, Recorder
-from ralph.core.refs import ModelRef, pooled
+from ralph.core.llm.refs import ModelRef, pooled
+from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
+from ralph.core.log.recording import AttemptScope, Recorder
 from ralph.gateway.breaker import OPEN_S, THRESHOLD, CircuitBreaker
 from ralph.gateway.limits import RateLimit
 from ralph.gateway.load_balance import LoadBalancer

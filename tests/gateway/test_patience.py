@@ -9,10 +9,10 @@ import pytest
 
 from ralph.config.settings import LimitSettings, RetrySettings
 from ralph.core.errors import Kind, NotSent, ProviderFailure
-from ralph.core.messages import Content
-from ralph.core.provider import Answer, Item, Piece, Request
-from ralph.core.recording import AttemptScope, Recorder
-from ralph.core.refs import ModelRef
+from ralph.core.llm.messages import Content
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Item, Piece, Request
+from ralph.core.log.recording import AttemptScope, Recorder
 from ralph.gateway.limits import RateLimit, TooLate, Window
 from ralph.gateway.patience import Patiences
 from ralph.gateway.retry import Retry

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ralph.core.errors import Failure, Kind, ProviderFailure
-from ralph.core.face import Consent
-from ralph.core.provider import Answer, Item, Piece, Request, Restart
+from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
+from ralph.core.ports.face import Consent
 from ralph.gateway.resume import GO_ON, OVERLAP, AfterOutput, Join, Resume, without_overlap
 from tests.gateway.doubles import REF, Here, Notebook, Steps
 

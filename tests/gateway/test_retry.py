@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ralph.config.settings import RetrySettings
 from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure
-from ralph.core.provider import Answer, Piece, Request, Restart
+from ralph.core.llm.request import Answer, Piece, Request, Restart
 from ralph.gateway.retry import Retry, wait_before
 from tests.frozen import FrozenClock
 from tests.gateway.doubles import REF, Here, Notebook, Steps, collect

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ralph.core.usage import NANO
+from ralph.core.llm.usage import NANO
 from tests.cli.process import command, environment
 from tests.headless.ask import WIRES, Home, home_on
 from tests.wires.script import Reply

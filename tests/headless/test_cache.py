@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ralph.core.provider import Request
-from ralph.core.refs import ModelRef
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Request
 from ralph.gateway.cache import key_of
 from ralph.store.answer_cache import StoredAnswers
 from ralph.store.store import Store

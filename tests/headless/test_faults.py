@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ralph.core.timeline import fold
+from ralph.core.timeline.timeline import fold
 from ralph.headless.doctor import invariants
 from ralph.store.store import Store
 from tests.frozen import FrozenClock

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ralph.assembly.workspace import workspace
-from ralph.core.messages import user
-from ralph.core.provider import Request
-from ralph.core.refs import ModelRef
+from ralph.core.llm.messages import user
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Request
 from tests.headless.ask import WIRES, Home, Result, home_on
 from tests.wires.script import Reply
 from tests.wires.server import Server

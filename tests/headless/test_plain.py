@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import workspace
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo, Kind
-from ralph.core.usage import Cost, Usage
+from ralph.core.llm.usage import Cost, Usage
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
 from ralph.headless.plain import PlainView
 from ralph.headless.saved import play
 from ralph.headless.views import Writing

@@ -9,8 +9,8 @@ import pytest
 
 from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.core.errors import Failure
-from ralph.core.usage import NANO, Cost
-from ralph.core.usage_report import BudgetRow
+from ralph.core.llm.usage import NANO, Cost
+from ralph.core.ports.usage_report import BudgetRow
 from tests.headless.ask import Home, home_on
 from tests.wires.script import Reply
 from tests.wires.server import Server

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ralph.assembly.workspace import workspace
-from ralph.core.workspace import Switch
+from ralph.core.ports.rows import Switch
 from tests.headless.ask import home_on
 from tests.headless.test_conversation import (
     ALL,

@@ -15,8 +15,8 @@ from ralph import registry
 from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.commands._dispatch import run
 from ralph.core.errors import Failure
-from ralph.core.face import KeyRow
-from ralph.core.workspace import Conversation
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.face import KeyRow
 from tests.headless.ask import Home, home_on
 from tests.headless.test_rerun import answered, planned
 from tests.wires.script import Reply

@@ -17,17 +17,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ralph.config.settings import Config, RoutingSettings
-from ralph.core import events as ev
-from ralph.core.codec import from_json, to_json
-from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, Kind, ProviderFailure, StoreFailure
+from ralph.core.llm.messages import CallPart, Content, TextPart, ThinkingPart
+from ralph.core.llm.provider import Traits
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Answer, Item, Piece, Report, Request, ToolSpec
+from ralph.core.llm.tool import Decision, Effect, Surroundings, ToolFailure
+from ralph.core.llm.usage import Usage, total_cost, total_usage
+from ralph.core.log import events as ev
+from ralph.core.log.codec import from_json, to_json
+from ralph.core.log.envelope import Envelope
 from ralph.core.masking import Secrets
-from ralph.core.messages import CallPart, Content, TextPart, ThinkingPart
-from ralph.core.provider import Answer, Item, Piece, Report, Request, ToolSpec, Traits
-from ralph.core.refs import ModelRef
-from ralph.core.timeline import failure_of, fold
-from ralph.core.tool import Decision, Surroundings, ToolFailure
-from ralph.core.usage import Usage, total_cost, total_usage
+from ralph.core.timeline.timeline import failure_of, fold
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.dispatch import Dispatch
 from ralph.headless.doctor import invariants
@@ -127,7 +128,7 @@ class Poke:
     """A tool that works, fails, raises what it should not, or takes its time."""
 
     spec = ToolSpec("poke", "Pokes.", {"type": "object", "properties": {}})
-    effect: ev.Effect = "none"
+    effect: Effect = "none"
 
     def __init__(self, rng: random.Random) -> None:
         self.random = rng

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ralph.core.prices import FREE_ROW, PriceRow, Tier
-from ralph.core.usage import Cost, Usage
+from ralph.core.llm.prices import FREE_ROW, PriceRow, Tier
+from ralph.core.llm.usage import Cost, Usage
 from ralph.counting import estimate
 from ralph.pricing import Prices, cost
 

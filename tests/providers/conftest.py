@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ralph.core.provider import Provider
+from ralph.core.llm.provider import Provider
 from tests.providers.wires import Wire
 from tests.wires.server import Server
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ralph.core.messages import CallPart, Message, Opaque, ResultPart, TextPart, ThinkingPart, user
-from ralph.core.provider import Request, ToolSpec
+from ralph.core.llm.messages import CallPart, Message, Opaque, ResultPart, TextPart, ThinkingPart, user
+from ralph.core.llm.request import Request, ToolSpec
 
 CITY: dict[str, Any] = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = ToolSpec("weather", "the weather of a city", CITY)

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ralph.core.errors import ProviderFailure
-from ralph.core.messages import CallPart, TextPart, ThinkingPart, user
-from ralph.core.provider import Answer, Item, Piece, Provider, ProviderSettings, Report, Request, Restart
+from ralph.core.llm.messages import CallPart, TextPart, ThinkingPart, user
+from ralph.core.llm.provider import Provider
+from ralph.core.llm.request import Answer, Item, Piece, Report, Request, Restart
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._failures import peer_of
 from ralph.providers._stream import Reply
 from ralph.registry import load

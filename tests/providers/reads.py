@@ -7,7 +7,8 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from ralph.core.errors import Kind, ProviderFailure
-from ralph.core.provider import Answer, Piece, ProviderSettings, Restart
+from ralph.core.llm.request import Answer, Piece, Restart
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._chat_decoder import ChatDecoder
 from ralph.providers._failures import Peer
 from ralph.providers._lines import SseDecoder

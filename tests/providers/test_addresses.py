@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ralph.core.errors import ConfigFailure
-from ralph.core.provider import ProviderSettings, Request
+from ralph.core.llm.request import Request
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._chat_dialect import CHAT_TAILS
 from ralph.providers._endpoint import endpoint
 from ralph.providers._loopback import is_loopback

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from ralph.core.errors import Kind
-from ralph.core.history import for_model
-from ralph.core.messages import CallPart, Message, Opaque, ResultPart, TextPart, ThinkingPart, user
-from ralph.core.provider import Request
+from ralph.core.llm.messages import CallPart, Message, Opaque, ResultPart, TextPart, ThinkingPart, user
+from ralph.core.llm.request import Request
+from ralph.core.timeline.history import for_model
 from tests.providers.conftest import Opener
 from tests.providers.conversation import CITY, RESULTS, conversation, request
 from tests.providers.wires import ANTHROPIC, collect

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from ralph import registry
-from ralph.core import decision
 from ralph.core.errors import Kind, ProviderFailure
-from ralph.core.messages import CallPart, Message, ResultPart, TextPart, user
-from ralph.core.provider import Answer, Item, Piece, ProviderSettings, Request, ToolSpec
+from ralph.core.llm.messages import CallPart, Message, ResultPart, TextPart, user
+from ralph.core.llm.request import Answer, Item, Piece, Request, ToolSpec
+from ralph.core.ports.provider_spec import ProviderSettings
+from ralph.core.timeline import decision
 
 CALCULATE = ToolSpec("calculate", "computes", {"type": "object"})
 

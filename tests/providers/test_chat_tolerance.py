@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ralph.core.errors import Kind
-from ralph.core.messages import CallPart, user
-from ralph.core.provider import Request
+from ralph.core.llm.messages import CallPart, user
+from ralph.core.llm.request import Request
 from tests.providers.chat_streams import STOP, body, call, chunk, document, function, stream
 from tests.providers.conftest import Opener
 from tests.providers.reads import fold_of

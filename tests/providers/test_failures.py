@@ -8,7 +8,7 @@ from email.utils import format_datetime
 import pytest
 
 from ralph.core.errors import Kind
-from ralph.core.provider import ProviderSettings
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._endpoint import endpoint
 from ralph.providers._failures import Peer, refused, reported, silent
 from ralph.providers._retry_after import retry_after, told_in

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ralph.core.errors import Kind
-from ralph.core.messages import user
-from ralph.core.provider import Request
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import user
+from ralph.core.llm.request import Request
+from ralph.core.llm.usage import Usage
 from tests.providers.conftest import Opener
 from tests.providers.wires import GROQ, collect
 from tests.wires.script import Reply

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ralph.core.errors import Kind
-from ralph.core.messages import user
-from ralph.core.provider import Request
+from ralph.core.llm.messages import user
+from ralph.core.llm.request import Request
 from tests.providers.conftest import Opener
 from tests.providers.wires import HUGGINGFACE, collect
 from tests.wires.script import Reply

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from ralph.core.messages import CallPart, TextPart
+from ralph.core.llm.messages import CallPart, TextPart
 from tests.providers.mutated import Bench, Made, faults, judge_all
 from tests.wires.mutations import Mutation, sample
 from tests.wires.recordings import CLOCK, WEATHER, WIRES, Recording, framed, recordings

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from ralph.core.errors import ConfigFailure, Kind
-from ralph.core.messages import user
-from ralph.core.provider import ProviderSettings, Request
+from ralph.core.llm.messages import user
+from ralph.core.llm.request import Request
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._endpoint import Endpoint, endpoint
 from tests.providers.conftest import Opener
 from tests.providers.wires import ANTHROPIC, COMPATIBLE, OLLAMA, OPENAI_CHAT, RESPONSES, Wire, collect

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from ralph.core.errors import Kind
-from ralph.core.messages import user
-from ralph.core.provider import ProviderSettings, Request, Waiting
+from ralph.core.llm.messages import user
+from ralph.core.llm.request import Request, Waiting
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._endpoint import endpoint
 from ralph.providers.ollama import BASE_URL, TAILS
 from tests.providers.conftest import Opener

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from ralph.core.messages import user
-from ralph.core.provider import ProviderSettings, Request
+from ralph.core.llm.messages import user
+from ralph.core.llm.request import Request
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers.openai import PROVIDER, OpenAIProvider
 from tests.providers.conftest import Opener
 from tests.providers.conversation import CITY, conversation, request

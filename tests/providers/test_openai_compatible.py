@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from ralph.core.errors import ConfigFailure, Kind
-from ralph.core.messages import TextPart, ThinkingPart, user
-from ralph.core.provider import ProviderSettings, Request
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import TextPart, ThinkingPart, user
+from ralph.core.llm.request import Request
+from ralph.core.llm.usage import Usage
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers.openai_compatible import PROVIDER
 from tests.providers.conftest import Opener
 from tests.providers.wires import CHATS, COMPATIBLE, Wire, collect

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from ralph import registry
-from ralph.core.messages import user
-from ralph.core.provider import Ignored, Item, ProviderSettings, Request
-from ralph.core.sampling import SETTINGS
+from ralph.core.llm.messages import user
+from ralph.core.llm.request import Ignored, Item, Request
+from ralph.core.llm.sampling import SETTINGS
+from ralph.core.ports.provider_spec import ProviderSettings
 from tests.wires.script import Reply
 from tests.wires.server import Server
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ralph.core.provider import ProviderSettings, ProviderSpec
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 from ralph.registry import builtin_names, load
 
 MINE = ("anthropic", "openai", "groq", "huggingface", "openai_compatible", "ollama")

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo, Kind, NotFound, ProviderFailure
-from ralph.core.messages import Content, Opaque, TextPart, user
-from ralph.core.provider import Answer, Item, Piece, Provider, ProviderSettings, Report, Request
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import Content, Opaque, TextPart, user
+from ralph.core.llm.provider import Provider
+from ralph.core.llm.request import Answer, Item, Piece, Report, Request, Role
+from ralph.core.llm.usage import Usage
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers.timeline import PROVIDER, streams
 from tests.store.logs import AT
 
@@ -57,7 +59,7 @@ def provider(envelopes: list[Envelope]) -> Provider:
     return PROVIDER.open(ProviderSettings("timeline", "timeline", recorded=recorded))
 
 
-async def answer(made: Provider, prompt: str, role: ev.Role = "format", name: str = "last") -> list[Item]:
+async def answer(made: Provider, prompt: str, role: Role = "format", name: str = "last") -> list[Item]:
     return [item async for item in made.stream(Request(name, (user(prompt),), role=role))]
 
 
@@ -103,7 +105,7 @@ async def test_an_answer_whose_pieces_are_not_whole_comes_whole() -> None:
 
 
 @pytest.mark.parametrize(("name", "role"), [("nope", "format"), ("last", "route")])
-async def test_what_is_not_there_is_a_failure_that_nobody_pays_for(name: str, role: ev.Role) -> None:
+async def test_what_is_not_there_is_a_failure_that_nobody_pays_for(name: str, role: Role) -> None:
     with pytest.raises(ProviderFailure) as caught:
         await answer(provider(log(asked(1, "one?", "x"))), "one?", role, name)
     assert caught.value.rejected

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from ralph.core.errors import Kind
-from ralph.core.messages import user
-from ralph.core.provider import Piece, Request
+from ralph.core.llm.messages import user
+from ralph.core.llm.request import Piece, Request
 from ralph.providers._timeouts import Expired, IdleTimeout
 from tests.providers.conftest import Opener
 from tests.providers.wires import COMPATIBLE, collect

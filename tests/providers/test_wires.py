@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from ralph.core.errors import ConfigFailure, Kind, ProviderFailure
-from ralph.core.messages import CallPart, TextPart, ThinkingPart, user
-from ralph.core.provider import Piece, Request, ToolSpec
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import CallPart, TextPart, ThinkingPart, user
+from ralph.core.llm.request import Piece, Request, ToolSpec
+from ralph.core.llm.usage import Usage
 from tests.providers.conftest import Opener
 from tests.providers.wires import ANTHROPIC, OLLAMA, RESPONSES, WIRES, Wire, collect
 from tests.wires.script import Reply

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ralph.core.errors import ProviderFailure
-from ralph.core.messages import CallPart, Opaque, Part
-from ralph.core.provider import Answer, Item, Piece, Provider, ProviderSettings, Report, Request
-from ralph.core.usage import Usage
+from ralph.core.llm.messages import CallPart, Opaque, Part
+from ralph.core.llm.provider import Provider
+from ralph.core.llm.request import Answer, Item, Piece, Report, Request
+from ralph.core.llm.usage import Usage
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.registry import load
 from tests.wires.server import Server
 

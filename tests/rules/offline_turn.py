@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ralph import registry
-from ralph.core import decision
-from ralph.core.messages import CallPart, Message, ResultPart, user
-from ralph.core.provider import Answer, Piece, ProviderSettings, Request
-from ralph.core.tool import SearchHit, Surroundings, Tool, ToolFailure
+from ralph.core.llm.messages import CallPart, Message, ResultPart, user
+from ralph.core.llm.request import Answer, Piece, Request
+from ralph.core.llm.tool import SearchHit, Surroundings, Tool, ToolFailure
+from ralph.core.ports.provider_spec import ProviderSettings
+from ralph.core.timeline import decision
 from ralph.providers.builtin import PROVIDER
 from tests.frozen import FrozenClock
 

@@ -11,13 +11,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from ralph.core import events as ev
-from ralph.core.envelope import VERSION
-from ralph.core.messages import PARTS
-from ralph.core.provider import ModelInfo
-from ralph.core.usage import Cost, Usage
-from ralph.core.usage_report import UsageReport
-from ralph.core.workspace import Check, ProviderRow, TimelineRow
+from ralph.core.llm.messages import PARTS
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.usage import Cost, Usage
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import VERSION
+from ralph.core.ports.rows import Check, ProviderRow
+from ralph.core.ports.usage_report import UsageReport
+from ralph.core.timeline.rows import TimelineRow
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 STAMP = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"}

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.core.prices import FREE_ROW, PriceRow
-from ralph.core.refs import ModelRef
-from ralph.core.speed import ModelSpeed
+from ralph.core.llm.prices import FREE_ROW, PriceRow
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.speed import ModelSpeed
 from ralph.session.models.choice import Candidate, ModelChoice, Need, choose, misfit, price_of
 
 DAY = "the day budget is 85 % used"

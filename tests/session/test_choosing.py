@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from ralph.core.errors import StoreFailure
-from ralph.core.messages import CallPart, Content, Message, user
-from ralph.core.prices import PriceRow
-from ralph.core.provider import ModelInfo, Provider, ProviderSettings, ProviderSpec
-from ralph.core.refs import ModelRef
-from ralph.core.speed import ModelSpeed
-from ralph.core.tool import Decision, Surroundings
-from ralph.core.usage import Cost
-from ralph.core.usage_report import BudgetRow
+from ralph.core.llm.messages import CallPart, Content, Message, user
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.provider import ModelInfo, Provider
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.speed import ModelSpeed
+from ralph.core.llm.tool import Decision, Surroundings
+from ralph.core.llm.usage import Cost
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
+from ralph.core.ports.usage_report import BudgetRow
 from ralph.pipeline.plan import Models, Plan
 from ralph.session.models.candidates import KnownModel, ModelChooser, calls_tools, pressed, tokens
 from tests.frozen import FrozenClock

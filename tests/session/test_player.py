@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ralph.core.timeline import fold
+from ralph.core.timeline.timeline import fold
 from ralph.session.player import MOST, SPEEDS, Player
 from ralph.session.replay import Replay, TurnClock
 from ralph.session.timetable import Showing, timetable

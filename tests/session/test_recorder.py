@@ -8,9 +8,10 @@ from itertools import pairwise
 
 import pytest
 
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
 from ralph.core.errors import StoreFailure
+from ralph.core.llm.request import Channel
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
 from ralph.session.recorder import TimelineRecorder
 from tests.frozen import FrozenClock
 
@@ -59,7 +60,7 @@ class Seen:
             raise ValueError("no screen")
         self.events.append(envelope)
 
-    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         if self.broken:
             raise ValueError("no screen")
         self.chunks.append((block, channel, ms, text))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
-from ralph.core.timeline import fold
+from ralph.core.llm.request import Channel
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.timeline import fold
 from ralph.session.replay import replay
 from tests.frozen import FrozenClock
 from tests.store.logs import AT
@@ -38,7 +39,7 @@ class Watch:
     def event(self, envelope: Envelope) -> None:
         self.events.append(envelope)
 
-    def chunk(self, block: str, channel: ev.Channel, ms: float, text: str) -> None:
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         self.chunks.append(((asyncio.get_running_loop().time() - self.began) * 1000, text))
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from ralph.config.settings import RoutingSettings
-from ralph.core.events import RolesChanged
-from ralph.core.provider import ProviderSpec
-from ralph.core.refs import Aliases, ModelRef
+from ralph.core.llm.refs import Aliases, ModelRef
+from ralph.core.log.events import RolesChanged
+from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.pipeline.plan import Models
 from ralph.session.models.resume import resume_models
 from ralph.session.models.roles import resolve, with_ref

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ralph.core import events as ev
-from ralph.core.messages import CallPart, Content, Opaque, TextPart, ThinkingPart
-from ralph.core.prices import FREE_ROW, PriceRow
-from ralph.core.provider import ToolSpec
-from ralph.core.refs import ModelRef
-from ralph.core.turns import Attempt, Block, Call, Turn
+from ralph.core.llm.messages import CallPart, Content, Opaque, TextPart, ThinkingPart
+from ralph.core.llm.prices import FREE_ROW, PriceRow
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import ToolSpec
+from ralph.core.log import events as ev
+from ralph.core.timeline.turns import Attempt, Block, Call, Turn
 from ralph.session.model_switch import Newcomer, switch
 
 REF = ModelRef("ollama", "tiny")

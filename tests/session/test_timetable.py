@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.core import events as ev
 from ralph.core.clock import stamp
-from ralph.core.envelope import Envelope
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
 from ralph.session.timetable import GAP_S, TimedPiece, Timetable, timetable
 from tests.frozen import FrozenClock
 

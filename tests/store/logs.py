@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
-from ralph.core.messages import Content, TextPart
-from ralph.core.prices import PriceRow
-from ralph.core.usage import Cost, Usage
+from ralph.core.llm.messages import Content, TextPart
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.usage import Cost, Usage
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
 
 AT = "2026-11-20T14:02:11.000000Z"
 USAGE = Usage(900, 100, 50, 68, 8, "reported")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ralph.core.usage import Cost, Usage, total_cost, total_usage
-from ralph.core.usage_report import UsageRow
+from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
+from ralph.core.ports.usage_report import UsageRow
 from ralph.store.usage_report import RATED_MS
 
 

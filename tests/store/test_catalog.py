@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from ralph.core import events as ev
-from ralph.core.workspace import Glimpse
+from ralph.core.log import events as ev
+from ralph.core.timeline.rows import Glimpse
 from ralph.headless import saved
 from ralph.session.forking import renaming
 from ralph.store.catalog import EXCERPTS

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
 from ralph.core.errors import NotFound
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
 from ralph.store import deletion
 from ralph.store.opening import migrations
 from ralph.store.prompts import Prompts

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ralph.core import events as ev
-from ralph.core.codec import dumps, plain
-from ralph.core.envelope import Envelope
 from ralph.core.errors import StoreFailure
-from ralph.core.timeline import fold
+from ralph.core.log import events as ev
+from ralph.core.log.codec import dumps, plain
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.timeline import fold
 from ralph.headless import doctor, saved
 from ralph.pricing import Prices
 from ralph.store import days, projections

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
 from ralph.core.errors import Failure, NotFound, StoreFailure
-from ralph.core.report import timeline_json
-from ralph.core.timeline import Fold, fold
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.timeline import Fold, fold
+from ralph.headless.json_output import timeline_json
 from ralph.store.log import BEGINS, CHANGES
 from ralph.store.store import Store
 from tests.frozen import FrozenClock

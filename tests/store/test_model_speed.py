@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ralph.core.speed import ModelSpeed, Timed, model_speed
+from ralph.core.llm.speed import ModelSpeed, Timed, model_speed
 from ralph.store.model_speed import LAST, ModelSpeeds
 from ralph.store.opening import connect
 

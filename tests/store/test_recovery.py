@@ -8,8 +8,8 @@ import sqlite3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ralph.core import events as ev
-from ralph.core.timeline import fold
+from ralph.core.log import events as ev
+from ralph.core.timeline.timeline import fold
 from ralph.headless.doctor import invariants
 from ralph.pricing import Prices
 from ralph.store.recovery import closing

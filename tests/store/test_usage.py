@@ -16,14 +16,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ralph.core import events as ev
-from ralph.core.budget import BudgetCaps, ReservationRequest
 from ralph.core.clock import stamp
-from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo, Kind
-from ralph.core.refs import ModelRef
-from ralph.core.usage import Cost, Usage, total_cost, total_usage
-from ralph.core.usage_report import BYS, GroupBy, UsageReport
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Role
+from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.ports.budget import BudgetCaps, ReservationRequest
+from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport
 from ralph.store.store import Store
 from ralph.store.usage_report import HITS
 from tests.frozen import FrozenClock
@@ -49,7 +50,7 @@ class Made:
     timeline: str = TIMELINES[0]
     days: int = 0
     ref: str = "anthropic:m"
-    role: ev.Role = "format"
+    role: Role = "format"
     outcome: ev.Outcome = "ok"
     usage: Usage = Usage(900, 100, 50, 68, 8, "reported")
     cost: Cost = Cost(2_315_000, "computed")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ralph import registry
-from ralph.core.tool import Surroundings
+from ralph.core.llm.tool import Surroundings
 from tests.frozen import FrozenClock
 
 Run = Callable[..., Awaitable[str]]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ralph.core.tool import Tool, ToolFailure
+from ralph.core.llm.tool import Tool, ToolFailure
 from tests.rules.offline_turn import NAMES, TOOLS, surroundings
 
 VALUES = st.one_of(

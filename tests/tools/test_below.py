@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ralph.core.errors import Failure
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.tool import ToolFailure
 from ralph.tools import _below, files, search_files
 from ralph.tools._paths import real
 from ralph.tui.prompt.attachments import enclose

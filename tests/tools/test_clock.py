@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.tool import ToolFailure
 from tests.tools.conftest import Run
 
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.core.events import Effect
-from ralph.core.tool import Decision
+from ralph.core.llm.tool import Decision, Effect
 from ralph.tools._consent import decide
 
 

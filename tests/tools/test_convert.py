@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.tool import ToolFailure
 from ralph.language import quantities, units
 from ralph.tools.convert import convert
 

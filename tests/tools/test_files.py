@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.tool import ToolFailure
 from ralph.tools import _paths
 from tests.tools.conftest import Run
 

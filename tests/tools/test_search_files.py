@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.tool import ToolFailure
 from tests.tools.conftest import Run
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ralph.core.errors import StoreFailure
-from ralph.core.tool import SearchHit, Surroundings, ToolFailure
+from ralph.core.llm.tool import SearchHit, Surroundings, ToolFailure
 from ralph.tools.timeline_search import TOOL
 from tests.frozen import FrozenClock
 

@@ -8,33 +8,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ralph.core import events as ev
-from ralph.core.budget import nano
 from ralph.core.clock import stamp
-from ralph.core.context import ContextReport
-from ralph.core.discovery import Discovery
-from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo, Failure, Kind, NotFound, StoreFailure
-from ralph.core.listener import EventListener
-from ralph.core.overrides import TurnOverrides
-from ralph.core.prices import FREE_ROW, PriceRow
-from ralph.core.provider import ModelInfo
-from ralph.core.speed import ModelSpeed
-from ralph.core.timeline import Fold, Timeline
-from ralph.core.turns import Turn
-from ralph.core.usage import Cost, Usage, total_cost, total_usage
-from ralph.core.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
-from ralph.core.workspace import (
-    Check,
-    Conversation,
-    Glimpse,
-    ModelRow,
-    ProviderRow,
-    Rule,
-    Switch,
-    TimelineRow,
-    ToolRow,
-)  # fmt: skip
+from ralph.core.llm.prices import FREE_ROW, PriceRow
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.request import Channel
+from ralph.core.llm.speed import ModelSpeed
+from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.log.listener import EventListener
+from ralph.core.ports.budget import nano
+from ralph.core.ports.context import ContextReport
+from ralph.core.ports.conversation import Conversation  # fmt: skip
+from ralph.core.ports.discovery import Discovery
+from ralph.core.ports.overrides import TurnOverrides
+from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow  # fmt: skip
+from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
+from ralph.core.timeline.rows import Glimpse, TimelineRow  # fmt: skip
+from ralph.core.timeline.timeline import Fold, Timeline
+from ralph.core.timeline.turns import Turn
 
 START = datetime.fromisoformat("2026-11-20T14:02:11.123456+00:00")
 ROLES = {
@@ -51,7 +44,7 @@ class Say:
 
     block: str
     text: str
-    channel: ev.Channel = "text"
+    channel: Channel = "text"
 
 
 @dataclass(frozen=True)

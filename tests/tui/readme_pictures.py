@@ -16,8 +16,8 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 from textual.pilot import Pilot
 
 from ralph import registry
-from ralph.core import events as ev
-from ralph.core.usage import Cost
+from ralph.core.llm.usage import Cost
+from ralph.core.log import events as ev
 from ralph.tui.app import RalphApp
 from tests.tui.play import HandClock, Play, Step, turn
 from tests.tui.scenes import QUESTION, desk_of, fallen_turn, models, steady

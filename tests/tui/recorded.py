@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from ralph.core import events as ev
 from ralph.core.clock import stamp
-from ralph.core.envelope import Envelope
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
 from tests.tui.play import START, Gate, Say, Step
 
 

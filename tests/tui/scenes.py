@@ -9,14 +9,14 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from ralph.core import events as ev
-from ralph.core.discovery import NEIGHBOURS, Discovery, FoundModel
 from ralph.core.errors import ErrorInfo, Kind
-from ralph.core.face import Consent
-from ralph.core.prices import PriceRow
-from ralph.core.provider import ModelInfo
-from ralph.core.speed import ModelSpeed
-from ralph.core.usage import Cost, Usage
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.speed import ModelSpeed
+from ralph.core.llm.usage import Cost, Usage
+from ralph.core.log import events as ev
+from ralph.core.ports.discovery import NEIGHBOURS, Discovery, FoundModel
+from ralph.core.ports.face import Consent
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.replay import ReplayScreen
 from ralph.tui.widgets.consent import ConsentPanel

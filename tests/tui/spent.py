@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from ralph.core.usage import Cost
-from ralph.core.usage_report import GroupBy, UsageReport
+from ralph.core.llm.usage import Cost
+from ralph.core.ports.usage_report import GroupBy, UsageReport
 from tests.store.plain_sum import spending
 
 LAST = date(2026, 11, 20)

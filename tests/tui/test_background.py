@@ -11,7 +11,7 @@ import pytest
 
 from ralph.commands._base import Simple
 from ralph.core.errors import StoreFailure
-from ralph.core.face import Face
+from ralph.core.ports.face import Face
 from ralph.store.prompts import Prompts
 from ralph.tui.controllers import startup
 from tests.tui.conftest import MakeApp

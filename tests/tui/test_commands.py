@@ -13,7 +13,7 @@ import pytest
 from ralph import registry
 from ralph.commands._dispatch import find, is_command, parse, run
 from ralph.core.errors import NotFound
-from ralph.core.face import Command, KeyRow
+from ralph.core.ports.face import Command, KeyRow
 from ralph.tui.screens.timelines import TimelinesScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.play import ROLES, Desk, Gate, Play, turn

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from ralph.commands._dispatch import run
-from ralph.core import events as ev
-from ralph.core.usage import UNKNOWN_COST, Cost
+from ralph.core.llm.usage import UNKNOWN_COST, Cost
+from ralph.core.log import events as ev
 from ralph.tui.app import RalphApp
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, HandClock, Play, Step, turn

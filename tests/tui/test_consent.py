@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from ralph.core.face import Consent
+from ralph.core.ports.face import Consent
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.widgets.consent import SETTLE_S, ConsentPanel
 from ralph.tui.widgets.prompt import Prompt

@@ -9,10 +9,10 @@ import pytest
 from textual.pilot import Pilot
 
 from ralph.commands._dispatch import run
-from ralph.core.context import ContextReport, TurnWeight
 from ralph.core.errors import Failure, Kind
-from ralph.core.provider import ToolSpec
-from ralph.core.usage import Usage
+from ralph.core.llm.request import ToolSpec
+from ralph.core.llm.usage import Usage
+from ralph.core.ports.context import ContextReport, TurnWeight
 from ralph.session.context_report import ASSUMED_WINDOW, weigh
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.context import ContextScreen

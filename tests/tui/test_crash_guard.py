@@ -14,8 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ralph.commands._base import Simple
-from ralph.core import events as ev
-from ralph.core.face import Consent, Face
+from ralph.core.log import events as ev
+from ralph.core.ports.face import Consent, Face
 from ralph.tui.app import RalphApp
 from ralph.tui.crash_guard import LOGGED
 from ralph.tui.feed import feed as feeding

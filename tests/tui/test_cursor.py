@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from ralph.core.face import Consent
+from ralph.core.ports.face import Consent
 from ralph.tui import keys
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.pick import PickScreen

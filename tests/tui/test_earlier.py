@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ralph.core import events as ev
 from ralph.core.errors import StoreFailure
+from ralph.core.log import events as ev
 from ralph.tui.app import RalphApp
 from ralph.tui.timeline.item_scroll import LANGUAGES
 from ralph.tui.timeline.targets import target_of

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from ralph.commands._base import Simple
 from ralph.commands._help_topics import OTHERS, grouped
-from ralph.core.face import Face
+from ralph.core.ports.face import Face
 from ralph.tui import keys
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.help import HelpScreen

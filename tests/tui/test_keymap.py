@@ -9,7 +9,7 @@ import pytest
 
 from ralph.config.load import load
 from ralph.config.settings import Written
-from ralph.core.face import Consent
+from ralph.core.ports.face import Consent
 from ralph.tui import keys
 from ralph.tui.controllers.key_mapping import WrittenKeys
 from ralph.tui.keymap import Keymap, all_bindings, main_bindings, read_keymap

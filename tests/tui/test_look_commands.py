@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ralph.commands._dispatch import find, run
-from ralph.core.workspace import Check
+from ralph.core.ports.rows import Check
 from tests.tui.play import Desk, Play, turn
 from tests.tui.test_commands import Listening
 

@@ -11,10 +11,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from ralph.core.errors import Failure, Kind
-from ralph.core.prices import FREE_ROW, PriceRow
-from ralph.core.provider import ModelInfo
-from ralph.core.speed import ModelSpeed
-from ralph.core.workspace import ModelRow, ProviderRow
+from ralph.core.llm.prices import FREE_ROW, PriceRow
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.speed import ModelSpeed
+from ralph.core.ports.rows import ModelRow, ProviderRow
 from ralph.tui import fuzzy
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.models import ModelScreen

@@ -14,10 +14,10 @@ from textual import events
 from textual.pilot import Pilot
 
 from ralph.commands._base import Simple
-from ralph.core import events as ev
 from ralph.core.clock import local, stamp
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Face
+from ralph.core.log import events as ev
+from ralph.core.ports.face import Face
 from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.prompts import PromptsScreen

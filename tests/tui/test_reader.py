@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from textual.pilot import Pilot
 
-from ralph.core import events as ev
+from ralph.core.log import events as ev
 from ralph.tui.app import RalphApp
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, Say, Step, turn

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.pilot import Pilot
 
 from ralph.commands._dispatch import run
-from ralph.core.envelope import Envelope
+from ralph.core.log.envelope import Envelope
 from ralph.session.timetable import timetable
 from ralph.tui.app import RalphApp
 from ralph.tui.replay import ReplayApp

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from ralph.core.discovery import NEIGHBOURS, Discovery, FoundModel
-from ralph.core.face import Consent
-from ralph.core.provider import ModelInfo
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.ports.discovery import NEIGHBOURS, Discovery, FoundModel
+from ralph.core.ports.face import Consent
 from ralph.tui.widgets.consent import ConsentPanel
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, HandClock, Play, failing_turn, turn

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ralph.config.settings import Config
-from ralph.core.face import Asker, Consent
+from ralph.core.ports.face import Asker, Consent
 from ralph.tui.app import RalphApp
 from ralph.tui.start import LateAsker, start
 from tests.tui.play import Desk, Play

@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 from textual.selection import Selection
 from textual.strip import Strip
 
-from ralph.core.timeline import Timeline
-from ralph.core.turns import Turn
+from ralph.core.timeline.timeline import Timeline
+from ralph.core.timeline.turns import Turn
 from ralph.tui.brush import Brush
 from ralph.tui.themes import own_variables
 from ralph.tui.timeline.item_list import ItemList

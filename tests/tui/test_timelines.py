@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from ralph.core.errors import StoreFailure
-from ralph.core.usage import Cost
-from ralph.core.workspace import Glimpse, TimelineRow
+from ralph.core.llm.usage import Cost
+from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.tui.app import RalphApp
 from ralph.tui.formatting import when
 from ralph.tui.screens.timelines import TimelinesScreen
@@ -40,7 +40,7 @@ def desk(clock: HandClock) -> Desk:
     third = made("saved00003", "Trains", "when does the night train leave?", "At 22:04 from track 7.")
     desk = Desk(first, second, third)
     for play, title in ((first, "Zebras"), (second, "Sums"), (third, "Trains")):
-        from ralph.core import events as ev
+        from ralph.core.log import events as ev
 
         play.emit(0, 0, ev.TimelineChanged(title=title))
     return desk

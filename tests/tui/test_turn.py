@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from ralph.core import events as ev
 from ralph.core.errors import Kind
-from ralph.core.usage import Cost, Usage
+from ralph.core.llm.usage import Cost, Usage
+from ralph.core.log import events as ev
 from ralph.tui.widgets.status import StatusBar
 from tests.tui.conftest import MakeApp
 from tests.tui.play import ANSWER, Desk, Gate, HandClock, Play, Say, Step, failing_turn, turn

@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 from ralph.commands._dispatch import find, run
 from ralph.core.errors import StoreFailure
-from ralph.core.usage import NANO, UNKNOWN_COST, Cost
-from ralph.core.usage_report import CAPS, BudgetRow, GroupBy, UsageReport
+from ralph.core.llm.usage import NANO, UNKNOWN_COST, Cost
+from ralph.core.ports.usage_report import CAPS, BudgetRow, GroupBy, UsageReport
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.usage import UsageScreen
 from ralph.tui.tables import usage

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from ralph.commands._dispatch import find, run
-from ralph.core import events as ev
-from ralph.core.usage import Cost
-from ralph.core.workspace import Switch
+from ralph.core.llm.usage import Cost
+from ralph.core.log import events as ev
+from ralph.core.ports.rows import Switch
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Gate, Play, Step, failing_turn, turn
 from tests.tui.see import hint, settled, text, until, write

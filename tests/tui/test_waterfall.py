@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
-from ralph.core.turns import Turn, fold_turn
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.turns import Turn, fold_turn
 from ralph.tui.timeline.steps import FoldState
 from ralph.tui.timeline.waterfall import PHASES, WaterfallDrawing, axis, bars, legend, paint
 from tests.tui.conftest import MakeApp

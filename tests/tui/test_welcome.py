@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from ralph.core import events as ev
-from ralph.core.discovery import NEIGHBOURS, Discovery, FoundModel, StoredChoice
-from ralph.core.provider import ModelInfo
-from ralph.core.workspace import ProviderRow
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.log import events as ev
+from ralph.core.ports.discovery import NEIGHBOURS, Discovery, FoundModel, StoredChoice
+from ralph.core.ports.rows import ProviderRow
 from ralph.tui.welcome import words
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Desk, Play, Step, turn

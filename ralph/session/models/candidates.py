@@ -9,12 +9,14 @@ from dataclasses import replace
 from ralph import counting
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
-from ralph.core.messages import CallPart, user
-from ralph.core.prices import PriceRow
-from ralph.core.provider import ModelInfo, ProviderSpec, Request
-from ralph.core.refs import ModelRef
-from ralph.core.speed import ModelSpeed
-from ralph.core.usage_report import BudgetRow
+from ralph.core.llm.messages import CallPart, user
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Request
+from ralph.core.llm.speed import ModelSpeed
+from ralph.core.ports.provider_spec import ProviderSpec
+from ralph.core.ports.usage_report import BudgetRow
 from ralph.pipeline.plan import HISTORY_TOKENS, Models, Plan
 from ralph.session.models.choice import Candidate, ModelChoice, Need, choose, settled
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from ralph import pricing
 from ralph.core.data import Data, frozen
-from ralph.core.prices import PriceRow
-from ralph.core.refs import ModelRef
-from ralph.core.speed import ModelSpeed
-from ralph.core.usage import Usage
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.speed import ModelSpeed
+from ralph.core.llm.usage import Usage
 
 
 @frozen

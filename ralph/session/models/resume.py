@@ -8,8 +8,8 @@ from typing import Protocol
 
 from ralph.config.settings import RoutingSettings
 from ralph.core.errors import Failure
-from ralph.core.events import RolesChanged
-from ralph.core.provider import ProviderSpec
+from ralph.core.log.events import RolesChanged
+from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.pipeline.plan import Models
 from ralph.session.models.roles import with_ref
 

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from ralph.config.settings import RoutingSettings
 from ralph.core.errors import Failure
-from ralph.core.provider import ProviderSpec
-from ralph.core.refs import Aliases, ModelRef, parse_ref, pooled
+from ralph.core.llm.refs import Aliases, ModelRef, parse_ref, pooled
+from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.pipeline.plan import Models, RouteMode
 
 RULES = ModelRef("builtin", "rules")

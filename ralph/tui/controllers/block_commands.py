@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ralph.core.timeline import Timeline
-from ralph.core.turns import Block, Turn
+from ralph.core.timeline.timeline import Timeline
+from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.timeline.targets import Target
 
 RETRIED = ("route", "tool", "format")

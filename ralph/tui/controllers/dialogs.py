@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ralph.core.face import Consent
+from ralph.core.ports.face import Consent
 from ralph.tui.screens.pick import PickScreen
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from ralph.core.errors import Failure, Kind
-from ralph.core.face import Command, KeyRow
-from ralph.core.workspace import Conversation, Workspace
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.face import Command, KeyRow
+from ralph.core.ports.workspace import Workspace
 from ralph.tui import keys
 from ralph.tui.controllers.message_queue import QueuedMessage
 from ralph.tui.controllers.open_timeline import OpenTimeline

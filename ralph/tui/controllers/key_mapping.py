@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ralph.config.settings import Written
 from ralph.core.data import Data, frozen
-from ralph.core.face import KeyRow
+from ralph.core.ports.face import KeyRow
 from ralph.tui import keys
 from ralph.tui.widgets.status import KeyLine
 

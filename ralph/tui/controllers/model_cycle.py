@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from ralph.core.errors import Failure
-from ralph.core.workspace import Conversation, Workspace
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.workspace import Workspace
 
 if TYPE_CHECKING:
     from ralph.tui.app import RalphApp

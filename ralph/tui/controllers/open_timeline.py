@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
 
-from ralph.core.workspace import Conversation
+from ralph.core.ports.conversation import Conversation
 
 
 class OpenTimeline:

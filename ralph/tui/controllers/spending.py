@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
-from ralph.core.timeline import Timeline
-from ralph.core.usage import Cost, dollars
-from ralph.core.usage_report import BudgetRow
-from ralph.core.workspace import Conversation, Workspace
+from ralph.core.llm.usage import Cost, dollars
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.usage_report import BudgetRow
+from ralph.core.ports.workspace import Workspace
+from ralph.core.timeline.timeline import Timeline
 
 log = logging.getLogger("ralph.tui")
 

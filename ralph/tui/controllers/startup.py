@@ -10,7 +10,7 @@ from ralph.core import background
 from ralph.tui.timeline.blocks import WelcomeDrawing
 
 if TYPE_CHECKING:
-    from ralph.core.discovery import Discovery
+    from ralph.core.ports.discovery import Discovery
     from ralph.tui.app import RalphApp
 
 

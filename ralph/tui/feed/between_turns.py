@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ralph.core.clock import Clock
-from ralph.core.timeline import Timeline
-from ralph.core.turns import Block, Turn
+from ralph.core.timeline.timeline import Timeline
+from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.feed import changes
 from ralph.tui.timeline.blocks import Running, step_drawing
 from ralph.tui.timeline.item_list import Drawing

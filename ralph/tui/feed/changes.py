@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ralph.core.events import RolesChanged
 from ralph.core.formatting import listed
-from ralph.core.timeline import Timeline
+from ralph.core.log.events import RolesChanged
+from ralph.core.timeline.timeline import Timeline
 from ralph.tui.timeline.blocks import NoteDrawing
 
 

@@ -10,10 +10,10 @@ from typing import ParamSpec
 
 from textual.timer import Timer
 
-from ralph.core import events as ev
 from ralph.core.clock import Clock
-from ralph.core.envelope import Envelope
-from ralph.core.turns import Block, Turn
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.feed import changes
 from ralph.tui.feed.between_turns import BetweenTurns, end_of, past, pieces
 from ralph.tui.feed.deferred_parse import DeferredParse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ralph.core.turns import Turn
+from ralph.core.timeline.turns import Turn
 from ralph.tui.feed.source import TimelineSource
 from ralph.tui.timeline.blocks import UserDrawing
 from ralph.tui.timeline.item_list import Drawing

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ralph.core import events as ev
-from ralph.core.envelope import Envelope
-from ralph.core.timeline import Timeline
-from ralph.core.turns import Turn, fold_turn
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.timeline import Timeline
+from ralph.core.timeline.turns import Turn, fold_turn
 from ralph.tui.feed.sink import Chunk
 from ralph.tui.text import ScreenCleaner
 from ralph.tui.timeline.blocks import LiveDrawing, Running

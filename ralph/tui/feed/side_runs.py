@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ralph.core import events as ev
 from ralph.core.clock import Clock
-from ralph.core.envelope import Envelope
-from ralph.core.workspace import Conversation
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.ports.conversation import Conversation
 from ralph.tui.feed.live import LiveTurn
 from ralph.tui.feed.sink import Chunk, Sink
 from ralph.tui.timeline.beside import BesideDrawing, Lane

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ralph.core.envelope import Envelope
-from ralph.core.events import BlockDelta, Channel
+from ralph.core.llm.request import Channel
+from ralph.core.log.envelope import Envelope
+from ralph.core.log.events import BlockDelta
 
 
 class Chunk(NamedTuple):

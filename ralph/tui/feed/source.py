@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from ralph.core.listener import EventListener
-from ralph.core.timeline import Timeline
+from ralph.core.log.listener import EventListener
+from ralph.core.timeline.timeline import Timeline
 
 
 class TimelineSource(Protocol):

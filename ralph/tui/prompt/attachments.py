@@ -10,7 +10,7 @@ from pathlib import Path
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 from ralph.core.formatting import plural
-from ralph.core.tool import ToolFailure
+from ralph.core.llm.tool import ToolFailure
 from ralph.core.unicode import whole
 from ralph.tools._paths import Walk, inside, is_folder, real, regular, shown
 from ralph.tools._text import content, counts, fenced

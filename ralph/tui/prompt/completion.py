@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ralph.core import background
 from ralph.core.data import Data, frozen
-from ralph.core.face import Face, Named
+from ralph.core.ports.face import Face, Named
 from ralph.tui.fuzzy import best
 from ralph.tui.prompt.completion_context import (
     CompletionContext,

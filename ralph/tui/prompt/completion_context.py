@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ralph.core.data import Data, frozen
-from ralph.core.face import Command
+from ralph.core.ports.face import Command
 from ralph.tui.fuzzy import Rank, rank
 
 _PATH = re.compile(r'(?:^|(?<=\s))@(?:"([^"\n]*)|([^\s"@]*))$')

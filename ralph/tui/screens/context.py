@@ -10,9 +10,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ralph.core.context import ContextReport
 from ralph.core.errors import Failure
-from ralph.core.workspace import Conversation, Workspace
+from ralph.core.ports.context import ContextReport
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.workspace import Workspace
 from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
 from ralph.tui.tables import context

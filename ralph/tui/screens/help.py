@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from ralph.commands._help_topics import grouped
-from ralph.core.face import Command
+from ralph.core.ports.face import Command
 from ralph.tui import keys
 from ralph.tui.brush import fit
 from ralph.tui.screens._sheet import Sheet

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ralph.core.errors import Failure
-from ralph.core.workspace import ModelRow
+from ralph.core.ports.rows import ModelRow
 from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
 from ralph.tui.tables import models

@@ -11,9 +11,9 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 
 from ralph.core.clock import Clock, SystemClock, local
-from ralph.core.envelope import Envelope
 from ralph.core.formatting import plural, seconds
-from ralph.core.usage import dollars
+from ralph.core.llm.usage import dollars
+from ralph.core.log.envelope import Envelope
 from ralph.session.player import Player
 from ralph.session.replay import Replay, TurnClock
 from ralph.session.timetable import IDLE_CAP_S, timetable

@@ -17,7 +17,7 @@ from textual.worker import Worker
 
 from ralph.core.errors import Failure
 from ralph.core.formatting import plural
-from ralph.core.workspace import TimelineRow
+from ralph.core.timeline.rows import TimelineRow
 from ralph.tui.keys import hint
 from ralph.tui.screens._sheet import Sheet
 from ralph.tui.tables import timelines

@@ -14,8 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ralph.core.errors import Failure
-from ralph.core.usage_report import BYS, GroupBy, UsageReport
-from ralph.core.workspace import Workspace
+from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport
+from ralph.core.ports.workspace import Workspace
 from ralph.tui.keys import hint, named
 from ralph.tui.tables import usage
 from ralph.tui.text import one_line

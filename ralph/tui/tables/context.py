@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ralph.core.context import ContextReport, TurnWeight
 from ralph.core.formatting import plural
+from ralph.core.ports.context import ContextReport, TurnWeight
 from ralph.tui.brush import fit, right
 from ralph.tui.text import one_line
 

@@ -10,8 +10,8 @@ from textual.content import Content
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.prices import PriceRow
-from ralph.core.workspace import ModelRow, ProviderRow
+from ralph.core.llm.prices import PriceRow
+from ralph.core.ports.rows import ModelRow, ProviderRow
 from ralph.tui import fuzzy
 from ralph.tui.brush import fit, right
 from ralph.tui.text import one_line

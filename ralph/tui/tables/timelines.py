@@ -10,8 +10,8 @@ from datetime import datetime
 from textual.content import Content
 
 from ralph.core.formatting import plural
-from ralph.core.usage import dollars
-from ralph.core.workspace import Glimpse, TimelineRow
+from ralph.core.llm.usage import dollars
+from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.tui.brush import fit, right
 from ralph.tui.formatting import when
 from ralph.tui.text import clean, one_line

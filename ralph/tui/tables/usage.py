@@ -11,8 +11,8 @@ from textual.content import Content
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.usage import Cost, dollars
-from ralph.core.usage_report import UsageReport, UsageRow, speculation
+from ralph.core.llm.usage import Cost, dollars
+from ralph.core.ports.usage_report import UsageReport, UsageRow, speculation
 from ralph.tui.brush import fit, right
 from ralph.tui.formatting import EMPTY_FILL
 from ralph.tui.text import one_line

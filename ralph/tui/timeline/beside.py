@@ -7,8 +7,8 @@ from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.turns import Turn
-from ralph.core.usage import dollars, total_cost, total_usage
+from ralph.core.llm.usage import dollars, total_cost, total_usage
+from ralph.core.timeline.turns import Turn
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.formatting import tokens
 from ralph.tui.text import one_line

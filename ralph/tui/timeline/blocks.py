@@ -11,8 +11,8 @@ from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.turns import Block, Turn
-from ralph.core.usage import dollars
+from ralph.core.llm.usage import dollars
+from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.brush import Brush, fit
 from ralph.tui.formatting import clock_time, tokens
 from ralph.tui.markdown.parts import Part, about_lines, split

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 from textual.strip import Strip
 
-from ralph.core.codec import dumps, plain
 from ralph.core.data import Data, frozen
-from ralph.core.turns import Block
+from ralph.core.log.codec import dumps, plain
+from ralph.core.timeline.turns import Block
 from ralph.tui.brush import Wrapped
 from ralph.tui.text import clean
 from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing, NoteDrawing, SayDrawing, UserDrawing

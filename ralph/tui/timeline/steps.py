@@ -10,12 +10,12 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from ralph.core.clock import moment
-from ralph.core.codec import dumps, plain
 from ralph.core.data import Data, frozen
-from ralph.core.events import AttemptWaiting, Status
 from ralph.core.formatting import plural, seconds
-from ralph.core.turns import Attempt, Block, Call
-from ralph.core.usage import Cost, dollars
+from ralph.core.llm.usage import Cost, dollars
+from ralph.core.log.codec import dumps, plain
+from ralph.core.log.events import AttemptWaiting, Status
+from ralph.core.timeline.turns import Attempt, Block, Call
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.formatting import EMPTY_FILL, bar, rate, short, tokens
 from ralph.tui.text import clean, one_line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ralph.core.events import TurnStarted
+from ralph.core.log.events import TurnStarted
 
 
 def beginnings(started: TurnStarted) -> list[str]:

@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import seconds
-from ralph.core.turns import Attempt, Block, Call, Turn
+from ralph.core.timeline.turns import Attempt, Block, Call, Turn
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.text import one_line
 from ralph.tui.timeline.steps import INNER, FoldState

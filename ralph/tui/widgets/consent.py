@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.widget import Widget
 
 from ralph.core.clock import Clock
-from ralph.core.codec import dumps, plain
-from ralph.core.face import Consent
 from ralph.core.formatting import plural
+from ralph.core.log.codec import dumps, plain
+from ralph.core.ports.face import Consent
 from ralph.tui.keys import named
 from ralph.tui.text import spelt
 

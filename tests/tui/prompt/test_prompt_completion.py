@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from ralph.commands._base import Simple
-from ralph.core.face import Face
+from ralph.core.ports.face import Face
 from ralph.tui.prompt.completion import Completion, CompletionChoice
 from ralph.tui.prompt.completion_context import CompletionOffer
 from tests.tui.play import Desk, Play

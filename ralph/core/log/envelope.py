@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ralph.core.data import Data, frozen
-from ralph.core.events import Event
+from ralph.core.log.events import Event
 
 VERSION = 1
 

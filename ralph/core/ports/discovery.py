@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ralph.core.data import Data, frozen
-from ralph.core.provider import ModelInfo
+from ralph.core.llm.provider import ModelInfo
 
 # What a server lists beside models that can talk.
 _MUTE = ("embed", "rerank", "whisper", "tts", "bge-", "minilm", "clip")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import seconds
-from ralph.core.usage import Cost, Usage, dollars
+from ralph.core.llm.usage import Cost, Usage, dollars
 
 GroupBy = Literal["day", "month", "model", "provider", "timeline", "step"]
 BYS: tuple[GroupBy, ...] = ("day", "month", "model", "provider", "timeline", "step")

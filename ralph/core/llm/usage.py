@@ -87,3 +87,8 @@ def _amount(nano: int) -> str:
     while digits < 9 and round(usd, digits) < 10 * 10**-digits:
         digits += 1
     return f"${usd:.{digits}f}"
+
+
+def mark(usage: Usage) -> str:
+    """What stands before a figure that no provider reported: `~` estimated, `≈` counted."""
+    return {"estimated": "~", "counted": "≈"}.get(usage.source, "")

@@ -11,10 +11,10 @@ from enum import Enum
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ralph.core.envelope import VERSION, Envelope
 from ralph.core.errors import Kind, StoreFailure
-from ralph.core.events import EVENTS, Unknown
-from ralph.core.messages import PARTS
+from ralph.core.llm.messages import PARTS
+from ralph.core.log.envelope import VERSION, Envelope
+from ralph.core.log.events import EVENTS, Unknown
 from ralph.core.sanitise import json_spelt
 
 Json = dict[str, Any]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ralph.core.codec import plain
-from ralph.core.events import TurnStarted
-from ralph.core.timeline import Timeline, failure_of
-from ralph.core.turns import Attempt, Block, Call, Turn
+from ralph.core.log.codec import plain
+from ralph.core.log.events import TurnStarted
+from ralph.core.timeline.timeline import Timeline, failure_of
+from ralph.core.timeline.turns import Attempt, Block, Call, Turn
 
 STEPS = ("route", "tool", "format")
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
-from ralph.core import events as ev
 from ralph.core.data import Data, frozen
-from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo
-from ralph.core.turns import Attempt, Block, Turn, fold_turn
-from ralph.core.usage import Cost, Usage, total_cost, total_usage
+from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.turns import Attempt, Block, Turn, fold_turn
 
 
 @frozen

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
-from ralph.core import events as ev
 from ralph.core.data import Data, frozen
-from ralph.core.envelope import Envelope
 from ralph.core.errors import ErrorInfo
-from ralph.core.usage import Cost, Usage, total_cost, total_usage
+from ralph.core.llm.tool import Effect
+from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
 
 _RUNNING = ev.AttemptFinished(attempt="", outcome="interrupted")
 
@@ -58,7 +59,7 @@ class Call(Data):
     attempt: str | None
     name: str
     arguments: Mapping[str, Any]
-    effect: ev.Effect
+    effect: Effect
     vendor_id: str = ""
     decision: str | None = None
     by: str = ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from ralph.core.data import Data, frozen
-from ralph.core.refs import ModelRef
-from ralph.core.usage import NANO
-from ralph.core.usage_report import CapName
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.usage import NANO
+from ralph.core.ports.usage_report import CapName
 
 
 @frozen

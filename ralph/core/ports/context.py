@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ralph.core.data import Data, frozen
-from ralph.core.usage import Usage
+from ralph.core.llm.usage import Usage
 
 WindowSource = Literal["provider", "table", "assumed"]
 

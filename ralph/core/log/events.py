@@ -11,18 +11,17 @@ from typing import Any, ClassVar, Literal
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ErrorInfo
-from ralph.core.messages import Content
-from ralph.core.prices import PriceRow
-from ralph.core.usage import Cost, Usage
+from ralph.core.llm.messages import Content
+from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.request import Channel, Role
+from ralph.core.llm.tool import Effect
+from ralph.core.llm.usage import Cost, Usage
 
-Role = Literal["route", "tool", "format", "summarise"]
 BlockKind = Literal["user", "route", "tool", "format", "summarise", "note"]
 Status = Literal["ok", "skipped", "failed", "cancelled", "interrupted"]
 Outcome = Literal["ok", "failed", "cancelled", "interrupted", "discarded"]
 CallStatus = Literal["ok", "error", "denied", "timeout", "cancelled"]
-Channel = Literal["text", "thinking", "tool_input", "tool_output"]
 WaitCause = Literal["queued", "limited", "retry", "breaker", "loading"]
-Effect = Literal["none", "read", "network", "write", "run", "unknown"]
 
 
 @frozen

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ralph.core.events import TurnStarted
-from ralph.core.messages import CallPart, Message, Part, ResultPart, TextPart, ThinkingPart, user
-from ralph.core.turns import Block, Call, Turn
+from ralph.core.llm.messages import CallPart, Message, Part, ResultPart, TextPart, ThinkingPart, user
+from ralph.core.log.events import TurnStarted
+from ralph.core.timeline.turns import Block, Call, Turn
 
 
 def conversation(turns: Iterable[Turn]) -> tuple[Message, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, MutableMapping, Sequence
 from typing import Protocol
 
-from ralph.core.events import AttemptFinished, Channel, Event
-from ralph.core.provider import Item, Request
-from ralph.core.refs import ModelRef
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import Channel, Item, Request
+from ralph.core.log.events import AttemptFinished, Event
 
 
 class Recorder(Protocol):

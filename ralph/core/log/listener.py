@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ralph.core.envelope import Envelope
-from ralph.core.events import Channel
+from ralph.core.llm.request import Channel
+from ralph.core.log.envelope import Envelope
 
 
 class EventListener(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ralph.core.data import Data, frozen
-from ralph.core.workspace import TimelineRow
+from ralph.core.timeline.rows import TimelineRow
 
 
 @frozen

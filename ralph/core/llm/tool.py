@@ -8,8 +8,9 @@ from typing import Any, Literal, Protocol
 
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
-from ralph.core.events import Effect
-from ralph.core.provider import ToolSpec
+from ralph.core.llm.request import ToolSpec
+
+Effect = Literal["none", "read", "network", "write", "run", "unknown"]
 
 
 class ToolFailure(Exception):

@@ -9,7 +9,8 @@ from dataclasses import field
 from typing import Any, Protocol
 
 from ralph.core.data import Data, frozen
-from ralph.core.workspace import Conversation, Workspace
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.workspace import Workspace
 
 
 @frozen

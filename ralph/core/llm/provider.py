@@ -1,0 +1,64 @@
+"""What a provider is: one async stream of items for a request, and facts about its models."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from ralph.core.data import Data, frozen
+from ralph.core.llm.request import Item, Request
+
+
+@frozen
+class Traits(Data):
+    """What the rest of the house must know of a provider.
+
+    `sends_requests`: False makes no attempts (the built-in rules). `local`: allowed with `--offline`.
+    `free`: its tokens cost nothing. `one_slot`: a second request at the same time waits or evicts the first.
+    """
+
+    sends_requests: bool = True
+    local: bool = False
+    free: bool = False
+    one_slot: bool = False
+
+
+@frozen
+class ModelInfo(Data):
+    """A model as its provider lists it; None where the provider does not say. `window` is in tokens."""
+
+    name: str
+    window: int | None = None
+    max_output: int | None = None
+    tools: bool | None = None
+    thinking: bool | None = None
+    images: bool | None = None
+    retires: str | None = None
+
+
+class Provider(Protocol):
+    """One vendor's wire. Its types and exceptions never leave its file: every failure is a `ProviderFailure`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def traits(self) -> Traits: ...
+
+    def stream(self, request: Request) -> AsyncGenerator[Item, None]:
+        """The answer, live. Always consumed under `contextlib.aclosing`, which closes the request too."""
+        ...
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """The models on offer, as the provider lists them."""
+        ...
+
+    async def ready(self) -> None:
+        """Import and make the client; sends nothing. A request that follows leaves without waiting for either."""
+        ...
+
+    async def warm(self) -> None:
+        """Import and open what the first request needs; sends nothing that is billed."""
+        ...
+
+    async def aclose(self) -> None: ...

@@ -1,0 +1,1 @@
+"""What happened: the events, their envelope, their JSON, and who records and reads them."""

@@ -1,0 +1,135 @@
+"""Everything beside the open conversation that a face or a command may ask for."""
+
+from __future__ import annotations
+
+from asyncio import Task
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.log.envelope import Envelope
+from ralph.core.ports.context import ContextReport
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.discovery import Discovery
+from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
+from ralph.core.ports.usage_report import BudgetRow, CapName, GroupBy, UsageReport
+from ralph.core.timeline.rows import Glimpse, TimelineRow
+
+
+class Workspace(Protocol):
+    """Everything beside the open conversation that a face or a command may ask for."""
+
+    async def open(self, timeline: str | None = None, *, turns: int | None = None) -> Conversation:
+        """A new timeline (None), or a saved one by id, unique prefix or `last`. Raises `NotFound`, `Failure(BUSY)`.
+
+        `turns`: so many of its last turns are read at once; None for as many as the next turn sends.
+        """
+        ...
+
+    async def resolve(self, timeline: str) -> str:
+        """The whole id of a saved timeline, by id, unique prefix or `last`. Raises `NotFound`."""
+        ...
+
+    async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
+        """A new timeline that shares the turns 1 to `turn` (None: all) with this one; its id. Raises `NotFound`."""
+        ...
+
+    def model(self, text: str) -> str:
+        """The ref that is meant: an alias and a provider's bare name are resolved. Raises `Failure` for none."""
+        ...
+
+    async def check(self, conversation: Conversation, ref: str) -> Switch:
+        """What would become of this conversation with this model. May ask its provider for its models.
+
+        Raises `Failure` for a ref that is none; what cannot be found out is not known, and no failure.
+        """
+        ...
+
+    async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
+        """Saved timelines, latest first; with `search`, those whose contents hold it."""
+        ...
+
+    async def recorded(self, timeline: str) -> Sequence[Envelope]:
+        """Every event of a saved timeline (id, unique prefix, `last`) with all its deltas, for a replay: inherited
+        events first. Takes no lock and writes nothing. Raises `NotFound`."""
+        ...
+
+    def providers(self) -> tuple[ProviderRow, ...]: ...
+
+    async def models(self, provider: str) -> tuple[ModelInfo, ...]:
+        """What the provider lists. Raises `Failure`."""
+        ...
+
+    async def offered(self, provider: str) -> tuple[ModelRow, ...]:
+        """What the provider lists, with prices, windows and paces. Raises `Failure`."""
+        ...
+
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        """The configured aliases, each with the refs that it stands for."""
+        ...
+
+    async def preview(self, timeline: str, last: int = 6) -> tuple[Glimpse, ...]:
+        """The last turns of a saved timeline, oldest first; nothing is opened or locked. Raises `NotFound`."""
+        ...
+
+    async def forks(self, timeline: str) -> tuple[str, ...]:
+        """The timelines that were forked from this one."""
+        ...
+
+    async def rename(self, timeline: str, title: str) -> None:
+        """Give a saved timeline another title. Raises `Failure(BUSY)` where another process writes it."""
+        ...
+
+    async def delete(self, timeline: str, *, with_forks: bool = False) -> tuple[str, ...]:
+        """Remove a whole timeline; its costs stay in the ledger. Raises `Failure` where forks hang on it."""
+        ...
+
+    async def context(self, conversation: Conversation) -> ContextReport:
+        """What the next request would carry, estimated. May ask the provider for its models."""
+        ...
+
+    async def look_around(self) -> Discovery:
+        """Look for servers of models on this machine; where nothing was named, choose one and keep the choice.
+
+        Asks loopback addresses only. Conversations of this workspace use the choice from their next turn on.
+        """
+        ...
+
+    async def usage(self, by: GroupBy) -> UsageReport:
+        """The whole ledger, grouped."""
+        ...
+
+    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
+        """Every budget and how far it has gone; those of turn and timeline for this turn of this timeline."""
+        ...
+
+    def set_budget(self, name: CapName, usd: float | None) -> None:
+        """Another cap (None: none) until this process ends, from the next request on. Raises `Failure(USAGE)`."""
+        ...
+
+    def tools(self) -> tuple[ToolRow, ...]:
+        """Every tool there is, also what is denied, by name."""
+        ...
+
+    def rule(self, pattern: str, rule: Rule) -> None:
+        """Another rule for a tool or a pattern until this process ends, from the next call on. Raises `NotFound`."""
+        ...
+
+    async def recent(self) -> tuple[str, ...]:
+        """The model refs that answered or called tools in any timeline, the latest first."""
+        ...
+
+    async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
+        """What is well and what is not; `live` asks each configured provider for its models."""
+        ...
+
+    async def filled(self, conversation: Conversation) -> float | None:
+        """The share of its format model's window that the conversation fills, estimated; None where none is known.
+
+        May ask the provider for its models, once.
+        """
+        ...
+
+    def warm(self) -> Task[None]:
+        """Import and open, in the background, what the next request will need."""
+        ...

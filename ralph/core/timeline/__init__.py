@@ -1,0 +1,1 @@
+"""What the events add up to: turns, blocks, attempts, and what is read out of them."""

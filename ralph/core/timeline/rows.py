@@ -1,0 +1,35 @@
+"""Saved timelines in a list, and their turns in a preview."""
+
+from __future__ import annotations
+
+from ralph.core.data import Data, frozen
+from ralph.core.llm.usage import Cost
+
+
+@frozen
+class TimelineRow(Data):
+    """A saved timeline in a list. `busy`: another process writes it. `excerpt`: where a search hit it.
+
+    A fork shares the turns 1 to `fork_turn` with the timeline that it was `forked_from`.
+    """
+
+    id: str
+    title: str
+    opened_at: str
+    updated_at: str
+    turns: int
+    cost: Cost
+    forked_from: str | None = None
+    busy: bool = False
+    excerpt: str = ""
+    fork_turn: int = 0
+
+
+@frozen
+class Glimpse(Data):
+    """A turn of a saved timeline as a preview tells it: what was asked, and how the answer begins."""
+
+    number: int
+    prompt: str
+    answer: str
+    status: str | None
