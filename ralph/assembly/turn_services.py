@@ -17,7 +17,6 @@ from ralph.core.ports.face import Asker
 from ralph.core.ports.usage_report import BudgetRow
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.provider_pool import ProviderPool
-from ralph.pipeline.plan import Models, Plan
 from ralph.pricing import Prices
 from ralph.store.store import Store
 
@@ -51,7 +50,7 @@ class TurnServices:
         """All that the first turn would have to wait for."""
         from ralph.pipeline import turn  # noqa: F401 - loaded for the session
 
-        _ = self._composed, self._choosing
+        _ = self._composed, self.chooser
 
     def gateway(self) -> Gateway:
         """What stands between a step and a provider."""
@@ -65,10 +64,6 @@ class TurnServices:
         """What a request that is thrown away would cost, in nano-dollars; None: not known."""
         return await self._composed.sending.quote(ref, request)
 
-    async def choose(self, plan: Plan, timeline: str) -> Models:
-        """The models of this turn, with those chosen that were left to us."""
-        return await self._choosing.models(plan, timeline)
-
     @cached_property
     def _composed(self) -> Composed:
         from ralph.gateway.stack import compose
@@ -79,7 +74,8 @@ class TurnServices:
         )  # fmt: skip
 
     @cached_property
-    def _choosing(self) -> ModelChooser:
+    def chooser(self) -> ModelChooser:
+        """Chooses the models that were left to ralph."""
         from ralph.session.models.candidates import KnownModel, ModelChooser
 
         async def price(provider: str, model: str) -> PriceRow | None:

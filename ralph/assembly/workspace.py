@@ -19,6 +19,7 @@ from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.turn_services import TurnServices
 from ralph.config import logs, paths
 from ralph.config.settings import Config
+from ralph.context.last_turns import LastTurns
 from ralph.core import background
 from ralph.core.clock import Clock, Ids, SystemClock, random_id, stamp
 from ralph.core.errors import ConfigFailure, Failure, Kind, StoreFailure
@@ -29,19 +30,18 @@ from ralph.core.log.envelope import Envelope
 from ralph.core.masking import Secrets
 from ralph.core.ports.budget import nano
 from ralph.core.ports.context import ContextReport
-from ralph.core.ports.conversation import Conversation  # fmt: skip
+from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.discovery import NEIGHBOURS, Discovery, LocalServer
 from ralph.core.ports.face import Asker
-from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow  # fmt: skip
+from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
 from ralph.core.timeline.history import conversation as messages_of
-from ralph.core.timeline.rows import Glimpse, TimelineRow  # fmt: skip
+from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices
 from ralph.session.forking import opening, renaming
-from ralph.session.models.resume import resume_models
-from ralph.session.models.roles import resolve
+from ralph.session.models.directory import ModelDirectory
 from ralph.session.session import Session, Settings
 from ralph.store.log import Tail
 from ralph.store.store import Store
@@ -110,13 +110,20 @@ class LocalWorkspace:
         self.looking = LocalDiscovery(config, self.offer, clock, paths.choice_file(environ), neighbours)
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
-        self._roles_named = named(flags, environ)
         self._toolbox = Toolbox(config.tools, yes=flags.yes)
         self.root = root
         self.prompts = store.prompts if flags.save else None
         self._budget = BudgetGuard(caps(config, flags), store.funds)
         self.answering = TurnServices(config, self.offer, self.prices, self._budget, store, clock, lambda: self.asker)
         self._sessions: list[Session] = []
+        self._policy = LastTurns(config.context.max_turns)
+        self._models = ModelDirectory(
+            config.routing.roles,
+            self.offer,
+            config.aliases,
+            named=named(flags, environ),
+            chooser=lambda: self.answering.chooser,
+        )
         self._windows = ContextWindows(self.offer, self.prices, clock.now)
 
     def _is_free(self, provider: str) -> bool:
@@ -138,7 +145,7 @@ class LocalWorkspace:
         lock = self.store.lock(name)
         try:
             if timeline is not None:
-                tail = await self.store.log.tail(name, turns or max(1, self.config.context.max_turns))
+                tail = await self.store.log.tail(name, turns or self._policy.loads)
             earlier = partial(self.store.log.earlier, tail) if tail.before else None
             held = (self.store.log.append, lock, tail.envelopes, earlier, tail.changes)
             session = Session(name, self._settings(name), *held)
@@ -151,10 +158,8 @@ class LocalWorkspace:
     def _settings(self, timeline: str) -> Settings:
         config, flags = self.config, self.flags
         around = Surroundings(self.root, self.clock, self.store.reading, timeline)
-        models = partial(resolve, offer=self.offer, aliases=config.aliases)
         return Settings(
-            routing=config.routing,
-            resolve=models,
+            models=self._models,
             gateway=self.answering.gateway,
             tools=self._toolbox.offered,
             decide=self._toolbox.decide,
@@ -163,14 +168,12 @@ class LocalWorkspace:
             versions=VERSIONS,
             system=flags.system,
             max_rounds=config.pipeline.max_tool_rounds,
-            max_turns=config.context.max_turns,
+            context=self._policy,
             secrets=self.offer.secrets,
             run="" if flags.save else self._ids(),
             asker=self.asker,
             speculate=config.pipeline.speculate,
             quote=self.answering.quote,
-            choose=self.answering.choose,
-            resume=partial(resume_models, resolve=models, providers=self.offer, named=self._roles_named),
         )
 
     async def resolve(self, timeline: str) -> str:
@@ -203,18 +206,15 @@ class LocalWorkspace:
         return first.timeline
 
     def model(self, text: str) -> str:
-        found = str(self._named(text))
+        found = str(self._models.ref(text))
         return found if found.partition(":")[2] else text.strip()  # the server's list is asked when it is used
-
-    def _named(self, text: str) -> ModelRef:
-        return resolve(replace(self.config.routing, format=text), self.offer, self.config.aliases).format
 
     async def check(self, conversation: Conversation, ref: str) -> Switch:
         """The conversation's own parts as they are; of the model what its provider and the price table tell."""
         from ralph.session.model_switch import Newcomer, switch
 
-        found = self._named(ref)
-        turns = conversation.timeline().sent(self.config.context.max_turns)
+        found = self._models.ref(ref)
+        turns = self._policy.turns(conversation.timeline())
         blocked = await self._blocked(found)
         if not turns:
             return Switch(str(found), lost=blocked)
@@ -279,7 +279,7 @@ class LocalWorkspace:
 
     def providers(self) -> tuple[ProviderRow, ...]:
         """Every provider that can be named, in the order in which `auto` looks at them."""
-        models = resolve(self.config.routing, self.offer, self.config.aliases)
+        models = self._models.resolve()
         names = sorted(self.offer.names, key=lambda n: (self.offer.spec(n).order, n))
         return tuple(provider_row(self.offer, name, models, self.answering.states()) for name in names)
 
@@ -325,11 +325,11 @@ class LocalWorkspace:
 
     async def filled(self, conversation: Conversation) -> float | None:
         window = await self._windows.of(conversation.roles.get("format", ""))
-        turns = conversation.timeline().sent(self.config.context.max_turns)
+        turns = self._policy.turns(conversation.timeline())
         return counting.estimate_messages(messages_of(turns)) / window if window else None
 
     async def context(self, conversation: Conversation) -> ContextReport:
-        from ralph.session.context_report import weigh
+        from ralph.context.report import weigh
 
         ref, config = conversation.roles.get("format", ""), self.config.context
         window, source = await self._windows.told(ref, table=True)
@@ -343,6 +343,7 @@ class LocalWorkspace:
             specs=[offered[name].spec for name in sorted(offered)],
             reserve=config.reserve_tokens,
             max_turns=config.max_turns,
+            policy=self._policy,
         )
 
     async def look_around(self) -> Discovery:
@@ -363,7 +364,7 @@ class LocalWorkspace:
         await asyncio.to_thread(self._toolbox.offered)
         refs: list[ModelRef] = []
         with contextlib.suppress(Failure):
-            models = resolve(self.config.routing, self.offer, self.config.aliases)
+            models = self._models.resolve()
             refs = [*models.format.each, *models.tool.each, *models.route.each]
         for ref in dict.fromkeys(refs):
             with contextlib.suppress(Failure):

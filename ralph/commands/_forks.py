@@ -27,8 +27,8 @@ async def beside(face: Face, keep: int, ref: str) -> Conversation:
     else:  # of a timeline in which nothing was asked there is nothing to keep
         there = await face.workspace.open()
     like(there, here, quiet=True)
-    models = {**there.overrides.models, "tool": ref, "format": ref}
-    there.override(replace(there.overrides, models=models), quiet=True)
+    routing = replace(there.overrides.routing, tool=ref, format=ref)
+    there.override(replace(there.overrides, routing=routing), quiet=True)
     return there
 
 

@@ -10,6 +10,7 @@ from ralph.commands._base import Simple
 from ralph.commands._model_switch import recorded
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure
+from ralph.core.llm.routing import RouteChoice
 from ralph.core.ports.face import Face
 from ralph.core.ports.overrides import TurnOverrides
 
@@ -37,9 +38,8 @@ def _wished(words: Sequence[str], overrides: TurnOverrides, face: Face) -> TurnO
     if len(words) == 1 and word in NONE:
         return replace(overrides, tools=())
     if len(words) == 1 and word in ("auto", "rules"):
-        asked = overrides.models["format"]
-        mode = f"auto {asked}" if word == "auto" and asked != "auto" else word
-        return TurnOverrides({**overrides.models, "route": mode}, overrides.settings)
+        route = RouteChoice.parse(word).helped_by(overrides.routing.format)
+        return TurnOverrides(replace(overrides.routing, route=route), overrides.settings)
     if len(words) == 1 and words[0] not in face.conversation.tools:
         try:
             ref = face.workspace.model(words[0])
@@ -47,7 +47,7 @@ def _wished(words: Sequence[str], overrides: TurnOverrides, face: Face) -> TurnO
             if ":" in words[0]:
                 raise
         else:
-            return TurnOverrides({**overrides.models, "route": ref}, overrides.settings)
+            return TurnOverrides(replace(overrides.routing, route=RouteChoice.parse(ref)), overrides.settings)
     return replace(overrides, tools=tuple(dict.fromkeys(words)))
 
 
@@ -64,7 +64,7 @@ def _told(overrides: TurnOverrides, route: str, when: str) -> str:
 
 def _asks_late(overrides: TurnOverrides, route: str) -> bool:
     """A model is asked only where the rules are not enough."""
-    return overrides.models["route"].partition(" ")[0] == "auto" and route != "rules"
+    return overrides.routing.route.mode == "auto" and route != "rules"
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:

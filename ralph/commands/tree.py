@@ -24,9 +24,9 @@ async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     chosen = await face.choose("The forks of this timeline", options)
     if chosen is None or chosen == here:
         return
-    models = face.conversation.overrides.models
+    routing = face.conversation.overrides.routing
     there = await face.switch(chosen)
-    there.override(replace(there.overrides, models=models), quiet=True)
+    there.override(replace(there.overrides, routing=routing), quiet=True)
 
 
 def _label(branch: Branch, here: str) -> str:

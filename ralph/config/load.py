@@ -67,8 +67,7 @@ def _environment(config: settings.Config, environ: Mapping[str, str]) -> setting
 
 def with_model(routing: settings.RoutingSettings, ref: str) -> settings.RoutingSettings:
     """As `-m`: for tool and format, and for the model that an `auto` route asks."""
-    route = f"auto {ref}" if routing.route.partition(" ")[0] == "auto" else routing.route
-    return replace(routing, route=route, tool=ref, format=ref)
+    return replace(routing, route=str(routing.roles.route.helped_by(ref)), tool=ref, format=ref)
 
 
 def _config(path: Path, document: Value, options: Options) -> settings.Config:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.routing import RouteChoice, Routing
 
 
 @frozen
@@ -22,6 +23,11 @@ class RoutingSettings(Data):
     summarise: str = "auto"
     fallback: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
     refusal_falls_back: bool = False
+
+    @property
+    def roles(self) -> Routing:
+        """Route, tool and format, read."""
+        return Routing(RouteChoice.parse(self.route), self.tool, self.format)
 
     def chain(self, role: str) -> tuple[str, ...]:
         """The fallbacks of a role."""

@@ -10,6 +10,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.llm.messages import Message
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Request, ToolSpec
+from ralph.core.llm.routing import RouteMode
 from ralph.core.llm.tool import Decision, Effect, Surroundings, Tool
 from ralph.core.log.events import Rerun
 from ralph.core.log.recording import Gateway, Recorder
@@ -18,7 +19,6 @@ from ralph.core.timeline.turns import Block
 
 # What a model that routes gets of the conversation so far.
 HISTORY_TOKENS = 1500
-RouteMode = Literal["auto", "rules", "model"]
 # What a request that is thrown away would cost, in nano-dollars; None: not known, or not wise.
 Quote = Callable[[ModelRef, Request], Awaitable[int | None]]
 Consenting = Callable[[str, Mapping[str, Any], Effect], Decision]

@@ -16,12 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ralph.config.settings import Config, RoutingSettings
+from ralph.config.settings import Config
+from ralph.context.last_turns import LastTurns
 from ralph.core.errors import Failure, Kind, ProviderFailure, StoreFailure
 from ralph.core.llm.messages import CallPart, Content, TextPart, ThinkingPart
 from ralph.core.llm.provider import Traits
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Item, Piece, Report, Request, ToolSpec
+from ralph.core.llm.routing import Routing
 from ralph.core.llm.tool import Decision, Effect, Surroundings, ToolFailure
 from ralph.core.llm.usage import Usage, total_cost, total_usage
 from ralph.core.log import events as ev
@@ -34,6 +36,7 @@ from ralph.gateway.dispatch import Dispatch
 from ralph.headless.doctor import invariants
 from ralph.pipeline.plan import Models
 from ralph.pricing import Prices
+from ralph.session.models.directory import ModelDirectory
 from ralph.session.session import Session, Settings
 from tests.frozen import FrozenClock
 from tests.session.test_recorder import Seen, Shelf
@@ -165,16 +168,23 @@ class Free:
     def release(self) -> None: ...
 
 
+class Fixed(ModelDirectory):
+    """One model for everything."""
+
+    def resolve(self, routing: Routing | None = None) -> Models:
+        return Models(REF, REF, REF, "model")
+
+
 def session_on(wild: Wild, shelf: Shelf) -> Session:
     clock = FrozenClock()
     verdicts = ["allowed", "allowed", "denied", "ask"]
     made = Settings(
-        routing=RoutingSettings(),
-        resolve=lambda _: Models(REF, REF, REF, "model"),
+        models=Fixed(Routing(), None, {}),  # type: ignore[arg-type]
         gateway=lambda: Dispatch(One(wild), Prices(Config().prices, [].__contains__), BudgetGuard(), clock),  # type: ignore[arg-type]
         tools=lambda: {"poke": Poke(wild.random)},
         decide=lambda *_: Decision(wild.random.choice(verdicts), "chance"),  # type: ignore[arg-type]
         around=Surroundings(Path(), clock),
+        context=LastTurns(50),
         clock=clock,
         versions={},
         speculate=wild.random.choice(["on", "off"]),  # type: ignore[arg-type]

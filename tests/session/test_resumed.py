@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from ralph.config.settings import RoutingSettings
+from ralph.core.llm.provider import ModelInfo
 from ralph.core.llm.refs import Aliases, ModelRef
+from ralph.core.llm.routing import RouteChoice, Routing
 from ralph.core.log.events import RolesChanged
 from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.pipeline.plan import Models
 from ralph.session.models.resume import resume_models
-from ralph.session.models.roles import resolve, with_ref
+from ralph.session.models.roles import resolve
 
 ALIASES: Aliases = {"fast": ("a:small", "gone:small")}
 
@@ -39,71 +40,86 @@ class Offer:
     def found(self, name: str) -> bool:
         return False
 
+    def listed(self, name: str) -> tuple[ModelInfo, ...]:
+        return ()
+
 
 class Conversation:
     """What a person does in it, as events."""
 
-    def __init__(self, routing: RoutingSettings) -> None:
+    def __init__(self, routing: Routing, *, old: bool = False) -> None:
         self.routing = routing
+        self.old = old
         self.changes: list[RolesChanged] = []
 
-    def to(self, routing: RoutingSettings) -> Conversation:
+    def to(self, routing: Routing) -> Conversation:
         before, after = (models(r).roles() for r in (self.routing, routing))
         self.routing = routing
         if before != after:
-            self.changes.append(RolesChanged(before, after))
+            self.changes.append(RolesChanged(before, after, None if self.old else routing))
         return self
 
     def use(self, ref: str, *roles: str) -> Conversation:
-        return self.to(with_ref(self.routing, ref, roles or ("tool", "format")))
+        return self.to(self.routing.with_model(ref, roles or ("tool", "format")))
 
-    def reopened(self, routing: RoutingSettings, *named: str) -> RoutingSettings:
-        self.routing = resume_models(routing, self.changes, resolve=models, providers=Offer(), named=named)
+    def reopened(self, routing: Routing, *named: str) -> Routing:
+        self.routing = resume_models(routing, self.changes, resolve=models, offer=Offer(), named=named)
         return self.routing
 
 
-def models(routing: RoutingSettings) -> Models:
+def models(routing: Routing) -> Models:
     return resolve(routing, Offer(), ALIASES)
 
 
-AUTO = RoutingSettings()
-WRITTEN = RoutingSettings(tool="a:x", format="a:x")
+def ruled(route: str) -> Routing:
+    return Routing(RouteChoice.parse(route))
 
 
+AUTO = Routing()
+WRITTEN = Routing(tool="a:x", format="a:x")
+
+
+OLD = pytest.mark.parametrize("old", [False, True], ids=["recorded", "guessed"])
+
+
+@OLD
 @pytest.mark.parametrize("start", [AUTO, WRITTEN])
-def test_what_was_chosen_holds_on_however_often_it_is_opened(start: RoutingSettings) -> None:
-    it = Conversation(start).use("b:y")
+def test_what_was_chosen_holds_on_however_often_it_is_opened(start: Routing, old: bool) -> None:
+    it = Conversation(start, old=old).use("b:y")
     for _ in range(3):
-        assert it.reopened(start) == with_ref(start, "b:y", ("tool", "format"))
+        assert it.reopened(start) == start.with_model("b:y", ("tool", "format"))
     it.use("b:z", "format")
-    assert it.reopened(start) == replace(start, route="auto b:z", tool="b:y", format="b:z")
+    assert it.reopened(start) == replace(start, route=RouteChoice("auto", "b:z"), tool="b:y", format="b:z")
 
 
+@OLD
 @pytest.mark.parametrize("start", [AUTO, WRITTEN])
-def test_going_back_leaves_it_to_the_configuration(start: RoutingSettings) -> None:
-    it = Conversation(start).use("b:y").to(start)
+def test_going_back_leaves_it_to_the_configuration(start: Routing, old: bool) -> None:
+    it = Conversation(start, old=old).use("b:y").to(start)
     assert it.reopened(start) == start
-    assert it.reopened(RoutingSettings(tool="b:w", format="b:w")) == RoutingSettings(tool="b:w", format="b:w")
+    assert it.reopened(Routing(tool="b:w", format="b:w")) == Routing(tool="b:w", format="b:w")
 
 
 def test_a_conversation_without_changes_is_the_configurations() -> None:
     assert Conversation(AUTO).reopened(WRITTEN) == WRITTEN
 
 
-def test_what_this_run_names_goes_first_role_by_role() -> None:
-    it = Conversation(WRITTEN).use("b:y")
-    given = RoutingSettings(route="auto a:m", tool="a:m", format="a:m")
+@OLD
+def test_what_this_run_names_goes_first_role_by_role(old: bool) -> None:
+    it = Conversation(WRITTEN, old=old).use("b:y")
+    given = Routing(route=RouteChoice("auto", "a:m"), tool="a:m", format="a:m")
     assert it.reopened(given, "tool", "format") == given
     assert it.reopened(replace(WRITTEN, format="a:m"), "format") == replace(WRITTEN, tool="b:y", format="a:m")
-    assert it.reopened(WRITTEN) == with_ref(WRITTEN, "b:y", ("tool", "format"))
+    assert it.reopened(WRITTEN) == WRITTEN.with_model("b:y", ("tool", "format"))
 
 
-def test_what_the_configuration_names_since_goes_first_and_can_be_given_up_too() -> None:
-    it = Conversation(WRITTEN).use("b:y")
-    since = RoutingSettings(tool="a:new", format="a:new")
+@OLD
+def test_what_the_configuration_names_since_goes_first_and_can_be_given_up_too(old: bool) -> None:
+    it = Conversation(WRITTEN, old=old).use("b:y")
+    since = Routing(tool="a:new", format="a:new")
     assert it.reopened(since) == since
     it.use("b:y")
-    assert it.reopened(since) == with_ref(since, "b:y", ("tool", "format"))
+    assert it.reopened(since) == since.with_model("b:y", ("tool", "format"))
 
 
 @pytest.mark.parametrize(
@@ -112,18 +128,26 @@ def test_what_the_configuration_names_since_goes_first_and_can_be_given_up_too()
 )
 def test_only_what_is_there(ref: str, holds: bool) -> None:
     after = {"route": ref, "tool": ref, "format": ref}
-    made = resume_models(WRITTEN, [RolesChanged(models(WRITTEN).roles(), after)], resolve=models, providers=Offer())
-    assert made == (with_ref(WRITTEN, ref, ("tool", "format")) if holds else WRITTEN)
+    made = resume_models(WRITTEN, [RolesChanged(models(WRITTEN).roles(), after)], resolve=models, offer=Offer())
+    assert made == (WRITTEN.with_model(ref, ("tool", "format")) if holds else WRITTEN)
 
 
+@OLD
 @pytest.mark.parametrize(
     ("start", "does", "route"),
     [(AUTO, [("rules",)], "rules"), (AUTO, [("b:r",)], "b:r"), (AUTO, [("b:r",), ("auto",)], "auto"),
-     (RoutingSettings(route="rules"), [("auto",)], "auto"), (RoutingSettings(route="a:r"), [("rules",)], "rules"),
+     (ruled("rules"), [("auto",)], "auto"), (ruled("a:r"), [("rules",)], "rules"),
      (AUTO, [("gone:r",)], "auto")],
 )  # fmt: skip
-def test_who_decides_about_tools(start: RoutingSettings, does: Sequence[tuple[str]], route: str) -> None:
-    it = Conversation(start)
+def test_who_decides_about_tools(start: Routing, does: Sequence[tuple[str]], route: str, old: bool) -> None:
+    it = Conversation(start, old=old)
     for (word,) in does:
-        it.to(replace(it.routing, route=word))
-    assert it.reopened(start).route == route
+        it.to(replace(it.routing, route=RouteChoice.parse(word)))
+    assert str(it.reopened(start).route) == route
+
+
+def test_a_recorded_choice_says_whether_the_rules_are_asked_first() -> None:
+    """The route's model is the one that formats: only the recorded choice tells `b:y` from `auto b:y`."""
+    chosen = Routing(RouteChoice("model", "b:y"), "b:y", "b:y")
+    assert Conversation(AUTO).to(chosen).reopened(AUTO) == chosen
+    assert Conversation(AUTO, old=True).to(chosen).reopened(AUTO).route == RouteChoice("auto", "b:y")

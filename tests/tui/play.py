@@ -20,12 +20,12 @@ from ralph.core.log.envelope import Envelope
 from ralph.core.log.listener import EventListener
 from ralph.core.ports.budget import nano
 from ralph.core.ports.context import ContextReport
-from ralph.core.ports.conversation import Conversation  # fmt: skip
+from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.discovery import Discovery
 from ralph.core.ports.overrides import TurnOverrides
-from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow  # fmt: skip
+from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
-from ralph.core.timeline.rows import Glimpse, TimelineRow  # fmt: skip
+from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.core.timeline.timeline import Fold, Timeline
 from ralph.core.timeline.turns import Turn
 
@@ -203,7 +203,7 @@ class Play:
         self.submitted: list[tuple[str, str]] = []
         self.onces: list[tuple[str, str]] = []
         self.reruns: list[tuple[int, str, str]] = []
-        self.overrides = TurnOverrides({"route": "auto", "tool": "auto", "format": "auto"})
+        self.overrides = TurnOverrides()
         self.system = ""
         self.tools: tuple[str, ...] = ("calculate", "convert", "files")
         self.forked_from: str | None = None
@@ -286,7 +286,8 @@ class Play:
         if missing := [name for name in overrides.tools or () if name not in self.tools]:
             raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'")
         self.overrides = overrides
-        self.roles.update({role: ref for role, ref in overrides.models.items() if ":" in ref})
+        written = {role: overrides.routing.written(role) for role in ("route", "tool", "format")}
+        self.roles.update({role: ref for role, ref in written.items() if ":" in ref})
 
     def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
         self.system = self.system if system is None else system

@@ -9,11 +9,12 @@ import pytest
 from textual.pilot import Pilot
 
 from ralph.commands._dispatch import run
+from ralph.context.last_turns import LastTurns
+from ralph.context.report import ASSUMED_WINDOW, weigh
 from ralph.core.errors import Failure, Kind
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.usage import Usage
 from ralph.core.ports.context import ContextReport, TurnWeight
-from ralph.session.context_report import ASSUMED_WINDOW, weigh
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.context import ContextScreen
 from ralph.tui.tables import context
@@ -117,7 +118,7 @@ def test_the_fold_counts_what_would_be_sent(play: Play) -> None:
     specs = [ToolSpec("calculate", "Works a sum out.", {"type": "object"})]
     told = weigh(
         play.timeline(), model="a:b", window=8_192, source="table", system="Be short.", specs=specs, reserve=2_000,
-        max_turns=2,
+        max_turns=2, policy=LastTurns(2),
     )  # fmt: skip
     assert [(t.number, t.kept) for t in told.turns] == [(1, False), (2, True), (3, True)]
     assert told.history == told.turns[1].tokens + told.turns[2].tokens
@@ -127,8 +128,9 @@ def test_the_fold_counts_what_would_be_sent(play: Play) -> None:
     assert told.last.cache_read == 900
     assert told.free == 8_192 - told.used - 2_000
     more = weigh(
-        play.timeline(), model="a:b", window=None, source="table", system="", specs=(), reserve=0, max_turns=50
-    )
+        play.timeline(), model="a:b", window=None, source="table", system="", specs=(), reserve=0, max_turns=50,
+        policy=LastTurns(50),
+    )  # fmt: skip
     assert (more.window, more.source, more.next_out, more.tools, more.system) == (ASSUMED_WINDOW, "assumed", None, 0, 0)
 
 

@@ -14,6 +14,7 @@ from ralph.core.errors import ErrorInfo
 from ralph.core.llm.messages import Content
 from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.request import Channel, Role
+from ralph.core.llm.routing import Routing
 from ralph.core.llm.tool import Effect
 from ralph.core.llm.usage import Cost, Usage
 
@@ -228,11 +229,15 @@ class TurnFinished(Data):
 
 @frozen
 class RolesChanged(Data):
-    """Role to model ref, before and after."""
+    """Other models answer from here on."""
 
     type: ClassVar[str] = "roles.changed"
     from_: Mapping[str, str]
+    """Role to model ref, before."""
     to: Mapping[str, str]
+    """Role to model ref, after."""
+    routing: Routing | None = None
+    """What the person chose, as it was written; None in an event that an older version wrote."""
 
 
 @frozen

@@ -7,16 +7,16 @@ from dataclasses import field
 from typing import Any
 
 from ralph.core.data import Data, frozen
+from ralph.core.llm.routing import Routing
 
 
 @frozen
 class TurnOverrides(Data):
-    """`models`: role to what was written for it (a ref, an alias, `auto`, `rules`). `settings`: sampling and the like.
+    """What holds from the next turn on."""
 
-    `tools` are those that every turn shall use, whatever a route would decide: none of them with (), the route's own
-    choice with None.
-    """
-
-    models: Mapping[str, str] = field(default_factory=dict)
+    routing: Routing = Routing()
+    """Who routes, calls tools and answers."""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    """Sampling and other parameters of the request, by name."""
     tools: tuple[str, ...] | None = None
+    """The tools that every turn uses, whatever a route would decide: none with (), the route's own choice with None."""

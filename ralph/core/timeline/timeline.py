@@ -58,11 +58,6 @@ class Timeline(Data):
     def last_turn(self) -> int:
         return self.turns[-1].number if self.turns else 0
 
-    def sent(self, max_turns: int) -> tuple[Turn, ...]:
-        """The turns that go to a model: the last ones, and those that are pinned however old they are."""
-        first = len(self.turns) - max_turns
-        return tuple(t for n, t in enumerate(self.turns) if n >= first or str(t.number) in self.pins)
-
     def turn(self, number: int) -> Turn | None:
         return next((t for t in self.turns if t.number == number), None)
 

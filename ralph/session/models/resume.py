@@ -4,36 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from ralph.config.settings import RoutingSettings
 from ralph.core.errors import Failure
+from ralph.core.llm.routing import AUTO, RouteChoice, Routing
 from ralph.core.log.events import RolesChanged
-from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.pipeline.plan import Models
-from ralph.session.models.roles import with_ref
+from ralph.session.models.roles import ProviderOffer
 
-Resolve = Callable[[RoutingSettings], Models]
-
-
-class Providers(Protocol):
-    """Which of them could be asked."""
-
-    def spec(self, name: str) -> ProviderSpec: ...
-
-    def configured(self, name: str) -> bool: ...
-
-    def found(self, name: str) -> bool: ...
+Resolve = Callable[[Routing], Models]
 
 
 def resume_models(
-    routing: RoutingSettings,
+    routing: Routing,
     changes: Sequence[RolesChanged],
     *,
     resolve: Resolve,
-    providers: Providers,
+    offer: ProviderOffer,
     named: Collection[str] = (),
-) -> RoutingSettings:
+) -> Routing:
     """The routing with what a person chose in this conversation.
 
     The choice does not hold for a role that this run has `named`, where the configuration names another model than
@@ -41,17 +29,18 @@ def resume_models(
     """
     if not changes:
         return routing
-    now, made = resolve(routing).roles(), routing
+    now, resumed = resolve(routing).roles(), routing
     for role in ("format", "tool", "route"):
         given_up, chosen = _chosen(changes, role)
-        renamed = getattr(routing, role).partition(" ")[0] != "auto" and now[role] != given_up
+        auto = routing.route.mode == "auto" if role == "route" else routing.written(role) == AUTO
+        renamed = not auto and now[role] != given_up
         if chosen == given_up or renamed or role in named:
             continue
         if role == "route":
-            made = _route(made, chosen, changes[-1].to.get("format", ""), resolve, providers)
-        elif _there(chosen, routing, resolve, providers):
-            made = with_ref(made, chosen, (role,))
-    return made
+            resumed = _route(resumed, changes[-1], resolve, offer)
+        elif _there(chosen, routing, resolve, offer):
+            resumed = resumed.with_model(chosen, (role,))
+    return resumed
 
 
 def _chosen(changes: Sequence[RolesChanged], role: str) -> tuple[str, str]:
@@ -65,29 +54,35 @@ def _chosen(changes: Sequence[RolesChanged], role: str) -> tuple[str, str]:
     return given_up, chosen
 
 
-def _route(
-    routing: RoutingSettings, chosen: str, formats: str, resolve: Resolve, providers: Providers
-) -> RoutingSettings:
-    """The event does not tell whether the rules were asked first: it is taken so where the model is the one that `auto`
-    asks."""
-    if chosen == "rules":
-        return replace(routing, route="rules")
+def _route(routing: Routing, last: RolesChanged, resolve: Resolve, offer: ProviderOffer) -> Routing:
+    """The route that was chosen; an `auto` route asks the model that formats now, if it asked the one that did."""
     auto = routing
-    if routing.route.partition(" ")[0] != "auto":
-        auto = replace(routing, route="auto" if routing.format == "auto" else f"auto {routing.format}")
-    if chosen in (formats, resolve(auto).roles()["route"]):
+    if routing.route.mode != "auto":
+        auto = replace(routing, route=RouteChoice("auto", routing.format))
+    choice = last.routing.route if last.routing else _guess(last, resolve(auto))
+    formats = last.routing.format if last.routing else choice.ref
+    if choice.mode == "auto" and choice.ref in (AUTO, formats):
         return auto
-    return replace(routing, route=chosen) if _there(chosen, routing, resolve, providers) else routing
+    known = choice.mode == "rules" or _there(choice.ref, routing, resolve, offer)
+    return replace(routing, route=choice) if known else routing
 
 
-def _there(text: str, routing: RoutingSettings, resolve: Resolve, providers: Providers) -> bool:
+def _guess(last: RolesChanged, auto: Models) -> RouteChoice:
+    """An older event does not record the mode: it was `auto` where the model is the one that `auto` asks."""
+    chosen = last.to.get("route", "")
+    if chosen in (last.to.get("format", ""), auto.roles()["route"]):
+        return RouteChoice("auto", chosen)
+    return RouteChoice.parse(chosen)
+
+
+def _there(text: str, routing: Routing, resolve: Resolve, offer: ProviderOffer) -> bool:
     """Its provider is known, and has its key if it needs one; of several that share the load, one of them."""
     try:
         members = resolve(replace(routing, format=text)).format.each
     except Failure:
         return False
-    return any(_answers(one.provider, providers) for one in members)
+    return any(_answers(one.provider, offer) for one in members)
 
 
-def _answers(name: str, providers: Providers) -> bool:
-    return not providers.spec(name).needs_key or providers.found(name) or providers.configured(name)
+def _answers(name: str, offer: ProviderOffer) -> bool:
+    return not offer.spec(name).needs_key or offer.found(name) or offer.configured(name)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ralph import counting
 from ralph.core.llm.request import ToolSpec
-from ralph.core.ports.context import ContextReport, TurnWeight, WindowSource
+from ralph.core.ports.context import ContextPolicy, ContextReport, TurnWeight, WindowSource
 from ralph.core.timeline.history import conversation
 from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Attempt
@@ -26,10 +26,11 @@ def weigh(
     specs: Sequence[ToolSpec],
     reserve: int,
     max_turns: int,
+    policy: ContextPolicy,
 ) -> ContextReport:
     """The report. Tools are counted as the tool step declares them, which is the fullest request of a turn."""
     turns = timeline.turns
-    sent = {t.number for t in timeline.sent(max_turns)}
+    sent = {t.number for t in policy.turns(timeline)}
     passing = [n for n in sorted(sent) if str(n) not in timeline.pins]
     last = _last(timeline)
     return ContextReport(

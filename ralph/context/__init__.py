@@ -1,0 +1,1 @@
+"""What a request carries of the conversation before it, and what it weighs."""

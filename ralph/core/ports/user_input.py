@@ -1,0 +1,21 @@
+"""What a person sends with one message."""
+
+from __future__ import annotations
+
+from ralph.core.data import Data, frozen
+from ralph.core.log.events import Attachment
+
+
+@frozen
+class UserInput(Data):
+    """One message of a person, as it was written."""
+
+    text: str
+    """What the person typed."""
+    context: str = ""
+    """Text that a pipe or a file brought along."""
+    attachments: tuple[Attachment, ...] = ()
+    """Files whose bytes lie in the blobs."""
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.context or self.attachments)

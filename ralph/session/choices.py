@@ -1,0 +1,114 @@
+"""What a person has chosen for the turns to come, and the events that record it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.llm.routing import Routing
+from ralph.core.log import events as ev
+from ralph.core.ports.overrides import TurnOverrides
+from ralph.core.timeline.timeline import Timeline
+from ralph.pipeline.plan import Models
+from ralph.session.models.directory import ModelDirectory
+
+NOTHING = ev.TimelineChanged()
+
+
+class Choices:
+    """Models, settings, pinned tools, system prompt, title and pins of one conversation.
+
+    What is chosen before the first event waits for it: looking at a new timeline leaves no trace. `changes` are all
+    changes of models in it, `settings` those of its last turn, `system` is the command line's.
+    """
+
+    def __init__(
+        self, directory: ModelDirectory, changes: Sequence[ev.RolesChanged], settings: Mapping[str, Any], system: str
+    ) -> None:
+        self._directory = directory
+        self._changes = changes
+        self._by_hand = False
+        self._routing = directory.resume(changes)
+        self._models = directory.resolve(self._routing)
+        self._settings = settings
+        self._tools: tuple[str, ...] | None = None
+        self._system = system
+        self._pending = NOTHING
+        self._pending_roles: ev.RolesChanged | None = None
+
+    @property
+    def models(self) -> Models:
+        """The models of the next turn."""
+        return self._models
+
+    @property
+    def overrides(self) -> TurnOverrides:
+        return TurnOverrides(self._routing, self._settings, self._tools)
+
+    def system(self, timeline: Timeline) -> str:
+        """The system prompt of the next turn."""
+        pending = self._pending.system
+        return (timeline.system or self._system) if pending is None else pending
+
+    def apply(self, timeline: Timeline) -> Timeline:
+        """The timeline with what was changed before there was anything to record."""
+        pending = self._pending
+        if pending == NOTHING:
+            return timeline
+        pins = timeline.pins if pending.pins is None else pending.pins
+        return replace(timeline, title=pending.title or timeline.title, pins=pins, system=self.system(timeline))
+
+    def models_with(self, routing: Routing) -> Models:
+        """The models of one turn with this routing; what was chosen stays. Raises `Failure` for a ref that is none."""
+        return self._directory.resolve(routing)
+
+    def override(
+        self, overrides: TurnOverrides, offered: Collection[str], *, recorded: bool, quiet: bool
+    ) -> ev.RolesChanged | None:
+        """Choose from the next turn on; returns the event to record now. Raises `Failure`, and then changes nothing.
+
+        `recorded`: the timeline has events. `quiet`: another choice of models is not recorded.
+        """
+        if missing := [name for name in overrides.tools or () if name not in offered]:
+            close = nearest(missing[0], offered, 1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(offered))}"
+            raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'; {hint}")
+        models = self._directory.resolve(overrides.routing)
+        before, after = self._models.roles(), models.roles()
+        self._routing, self._models, self._by_hand = overrides.routing, models, True
+        self._settings, self._tools = dict(overrides.settings), overrides.tools
+        if before == after or quiet:
+            return None
+        if recorded:
+            return ev.RolesChanged(before, after, self._routing)
+        first = self._pending_roles.from_ if self._pending_roles else before
+        self._pending_roles = ev.RolesChanged(first, after, self._routing) if first != after else None
+        return None
+
+    def change(self, changed: ev.TimelineChanged, *, recorded: bool) -> ev.TimelineChanged | None:
+        """Another title, other pins, another system prompt; returns the event to record now."""
+        if changed.system is not None:
+            self._system = ""  # the system prompt of the command line no longer holds
+        if recorded:
+            return changed
+        known = {k: v for k in ("title", "pins", "system") if (v := getattr(changed, k)) is not None}
+        self._pending = replace(self._pending, **known)
+        return None
+
+    def opening(self, title: str, versions: Mapping[str, str]) -> list[ev.Event]:
+        """The first events of a timeline: its opening, then what was chosen before it."""
+        pending, self._pending = self._pending, NOTHING
+        events: list[ev.Event] = [ev.TimelineOpened(pending.title or title, versions=versions)]
+        if (rest := replace(pending, title=None)) != NOTHING:
+            events.append(rest)
+        if self._pending_roles:
+            events.append(self._pending_roles)
+        return events
+
+    def reconsider(self) -> None:
+        """Other providers may be there: `auto` is resolved again, and nothing is recorded."""
+        if not self._by_hand:
+            self._routing = self._directory.resume(self._changes)
+        self._models = self._directory.resolve(self._routing)

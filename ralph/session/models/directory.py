@@ -1,0 +1,59 @@
+"""The models of a conversation: which ones its routing means, which it goes on with, which a turn takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from ralph.core.llm.refs import Aliases, ModelRef
+from ralph.core.llm.routing import Routing
+from ralph.core.log.events import RolesChanged
+from ralph.pipeline.plan import Models, Plan
+from ralph.session.models.resume import resume_models
+from ralph.session.models.roles import ProviderOffer, resolve
+
+
+class Chooser(Protocol):
+    """Fills in the roles that were left to ralph."""
+
+    async def models(self, plan: Plan, timeline: str) -> Models: ...
+
+
+class ModelDirectory:
+    """Resolves, resumes and chooses models over the providers on offer. Sends no request.
+
+    `named` are the roles whose model this run names on the command line or in the environment. `chooser` is made when
+    the first turn needs it; without one a turn takes the models of its routing.
+    """
+
+    def __init__(
+        self,
+        routing: Routing,
+        offer: ProviderOffer,
+        aliases: Aliases,
+        *,
+        named: Collection[str] = (),
+        chooser: Callable[[], Chooser] | None = None,
+    ) -> None:
+        self.routing = routing
+        self._offer = offer
+        self._aliases = aliases
+        self._named = named
+        self._chooser = chooser
+
+    def resolve(self, routing: Routing | None = None) -> Models:
+        """The models that this routing means, the configured one for None. Raises `Failure` for a ref that is none."""
+        return resolve(routing or self.routing, self._offer, self._aliases)
+
+    def ref(self, text: str) -> ModelRef:
+        """The model that a person means by an alias, a provider's name or a ref. Raises `Failure` for none."""
+        return self.resolve(replace(self.routing, format=text)).format
+
+    def resume(self, changes: Sequence[RolesChanged]) -> Routing:
+        """The configured routing with what a person chose in a conversation with these changes."""
+        return resume_models(self.routing, changes, resolve=self.resolve, offer=self._offer, named=self._named)
+
+    async def choose(self, plan: Plan, timeline: str) -> Models:
+        """The models of this turn, those chosen that were left to ralph."""
+        return await self._chooser().models(plan, timeline) if self._chooser else plan.models
