@@ -9,19 +9,21 @@ from pathlib import Path
 
 from ralph.core.errors import Failure
 from ralph.core.ports.rows import Check, ProviderRow
+from ralph.core.ports.store import TimelineStore
 from ralph.core.ports.workspace import Workspace
-from ralph.store.store import Store
 
 
-async def checks(store: Store, workspace: Workspace, config: Path, choice: str, *, live: bool) -> tuple[Check, ...]:
+async def checks(
+    store: TimelineStore, workspace: Workspace, config: Path, choice: str, *, live: bool
+) -> tuple[Check, ...]:
     """Look at everything. `live` asks each configured provider for its models, all at once, which costs nothing.
 
     `choice` tells what ralph chose by itself; empty for nothing.
     """
     damage, missing = await store.damage(), await store.missing()
     harm = await store.harm() if not damage else []
-    left = [] if missing else await store.reading.unfinished()
-    held = [t for t in left if store.locks.held(t)]
+    left = [] if missing else await store.catalog.unfinished()
+    held = [t for t in left if store.held(t)]
     where = await asyncio.to_thread(_config, config)
     made = [
         Check("python", sys.version_info >= (3, 11), platform.python_version()),

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 
 from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.provider import ModelInfo
 from ralph.core.llm.speed import ModelSpeed
 from ralph.core.ports.rows import ModelRow
+from ralph.core.ports.store import SpeedLedger
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices
-from ralph.store.model_speed import ModelSpeeds
 
 
 async def model_rows(
-    offer: ProviderPool, prices: Prices, paces: ModelSpeeds, name: str, at: datetime
+    offer: ProviderPool, prices: Prices, paces: SpeedLedger, name: str, at: datetime
 ) -> tuple[ModelRow, ...]:
     """One row for each model that the provider lists. Raises `Failure`."""
     listed = await offer.models(name)
@@ -40,6 +41,6 @@ async def model_rows(
     )
 
 
-def _is_used(info: ModelInfo, used: frozenset[str]) -> bool:
+def _is_used(info: ModelInfo, used: Collection[str]) -> bool:
     """The ledger has the name that answered, which may be the listed one with its date."""
     return any(name.startswith(info.name) for name in used)

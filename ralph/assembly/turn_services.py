@@ -14,11 +14,11 @@ from ralph.core.llm.refs import ModelRef, parse_ref
 from ralph.core.llm.request import Request
 from ralph.core.log.recording import Gateway
 from ralph.core.ports.face import Asker
+from ralph.core.ports.store import TimelineStore
 from ralph.core.ports.usage_report import BudgetRow
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices
-from ralph.store.store import Store
 
 if TYPE_CHECKING:
     from ralph.gateway.stack import Composed
@@ -34,7 +34,7 @@ class TurnServices:
         offer: ProviderPool,
         prices: Prices,
         budget: BudgetGuard,
-        store: Store,
+        store: TimelineStore,
         clock: Clock,
         asker: Callable[[], Asker | None],
     ) -> None:
@@ -85,9 +85,9 @@ class TurnServices:
             lasting = replace(self._budget.caps, turn=None)  # of a turn that has not begun nothing is used
             if not lasting.any:
                 return ()
-            return await self._store.funds.used(timeline, 0, stamp(self._clock.now()), lasting)
+            return await self._store.budgets.used(timeline, 0, stamp(self._clock.now()), lasting)
 
-        offer, pace = self._offer, self._store.paces.pace
+        offer, pace = self._offer, self._store.speeds.pace
         known = KnownModel(offer.spec, offer.listed, self._prices.window, price, pace, caps)
         return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at)
 

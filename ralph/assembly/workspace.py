@@ -34,6 +34,7 @@ from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.discovery import NEIGHBOURS, Discovery, LocalServer
 from ralph.core.ports.face import Asker
 from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
+from ralph.core.ports.store import Tail, TimelineStore
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
 from ralph.core.timeline.history import conversation as messages_of
 from ralph.core.timeline.rows import Glimpse, TimelineRow
@@ -43,8 +44,7 @@ from ralph.pricing import Prices
 from ralph.session.forking import opening, renaming
 from ralph.session.models.directory import ModelDirectory
 from ralph.session.session import Session, Settings
-from ralph.store.log import Tail
-from ralph.store.store import Store
+from ralph.store.sqlite.store import SqliteStore
 
 # A provider that does not answer its list within this time is not known to list anything.
 LIST_S = 5.0
@@ -75,7 +75,7 @@ async def workspace(
     clock = clock or SystemClock()
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
-        store = await Store.open(paths.database(environ), clock, secrets)
+        store = await SqliteStore.open(paths.database(environ), clock, secrets)
         stack.push_async_callback(store.close)
         root = root or paths.working_directory()
         made = LocalWorkspace(flags, config, store, clock, ids, environ, root, file, neighbours, secrets)
@@ -91,7 +91,7 @@ class LocalWorkspace:
         self,
         flags: Flags,
         config: Config,
-        store: Store,
+        store: TimelineStore,
         clock: Clock,
         ids: Ids,
         environ: Mapping[str, str],
@@ -108,12 +108,12 @@ class LocalWorkspace:
         self.asker: Asker | None = None
         self.offer = ProviderPool(config, environ, offline=flags.offline, recorded=self._stream_of, secrets=secrets)
         self.looking = LocalDiscovery(config, self.offer, clock, paths.choice_file(environ), neighbours)
-        self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
+        self.prices = Prices(config.prices, self._is_free, store.catalog.last_price)
         self._ids = ids
         self._toolbox = Toolbox(config.tools, yes=flags.yes)
         self.root = root
         self.prompts = store.prompts if flags.save else None
-        self._budget = BudgetGuard(caps(config, flags), store.funds)
+        self._budget = BudgetGuard(caps(config, flags), store.budgets)
         self.answering = TurnServices(config, self.offer, self.prices, self._budget, store, clock, lambda: self.asker)
         self._sessions: list[Session] = []
         self._policy = LastTurns(config.context.max_turns)
@@ -138,7 +138,7 @@ class LocalWorkspace:
         if timeline is None:
             name = self._ids()
         else:
-            name = await self.store.reading.resolve(timeline)
+            name = await self.store.catalog.resolve(timeline)
         if self.flags.save and self.store.read_only:
             raise StoreFailure(f"nothing can be saved: {self.store.read_only}; --no-save asks without saving")
         tail = Tail([], ())
@@ -157,7 +157,7 @@ class LocalWorkspace:
 
     def _settings(self, timeline: str) -> Settings:
         config, flags = self.config, self.flags
-        around = Surroundings(self.root, self.clock, self.store.reading, timeline)
+        around = Surroundings(self.root, self.clock, self.store.catalog, timeline)
         return Settings(
             models=self._models,
             gateway=self.answering.gateway,
@@ -177,29 +177,29 @@ class LocalWorkspace:
         )
 
     async def resolve(self, timeline: str) -> str:
-        return await self.store.reading.resolve(timeline)
+        return await self.store.catalog.resolve(timeline)
 
     @property
     def told(self) -> tuple[str, ...]:
         """What a person should know of the database before anything else."""
-        return self.store.told
+        return self.store.notices
 
     async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
-        return await self.store.reading.timelines(search)
+        return await self.store.catalog.timelines(search)
 
     async def recorded(self, timeline: str) -> Sequence[Envelope]:
         await self._stored()
         return await self._stream_of(timeline)
 
     async def _stream_of(self, timeline: str) -> Sequence[Envelope]:
-        return await self.store.log.events(await self.store.reading.resolve(timeline))
+        return await self.store.log.events(await self.store.catalog.resolve(timeline))
 
     async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
         """A new timeline that shares this one's turns 1 to `turn`; returns its id."""
         if not self.flags.save:
             raise Failure(Kind.USAGE, "with --no-save nothing is kept, so there is nothing to fork")
         await self._stored()
-        parent = await self.store.reading.resolve(timeline)
+        parent = await self.store.catalog.resolve(timeline)
         past = await self.store.log.events(parent, deltas=False)
         first = opening(self._ids(), parent, past, turn, self.clock, VERSIONS, title)
         await self.store.log.append([first])
@@ -246,14 +246,14 @@ class LocalWorkspace:
         return next((m for m in listed if m.name == ref.model), None)
 
     async def preview(self, timeline: str, last: int = 6) -> tuple[Glimpse, ...]:
-        return await self.store.reading.preview(await self.store.reading.resolve(timeline), last)
+        return await self.store.catalog.preview(await self.store.catalog.resolve(timeline), last)
 
     async def forks(self, timeline: str) -> tuple[str, ...]:
-        return tuple(await self.store.reading.forks_of(timeline))
+        return tuple(await self.store.catalog.forks_of(timeline))
 
     async def rename(self, timeline: str, title: str) -> None:
         """An open one is renamed by its session, which alone may number its events."""
-        name = await self.store.reading.resolve(timeline)
+        name = await self.store.catalog.resolve(timeline)
         here = next((s for s in self._sessions if s.id == name and not s.closed), None)
         if here:
             here.change(title=title)
@@ -266,13 +266,13 @@ class LocalWorkspace:
             lock.release()
 
     async def delete(self, timeline: str, *, with_forks: bool = False) -> tuple[str, ...]:
-        name = await self.store.reading.resolve(timeline)
+        name = await self.store.catalog.resolve(timeline)
         return tuple(await self.store.remove(name, with_forks=with_forks))
 
     async def offered(self, provider: str) -> tuple[ModelRow, ...]:
         from ralph.assembly.model_rows import model_rows
 
-        return await model_rows(self.offer, self.prices, self.store.paces, provider, self.clock.now())
+        return await model_rows(self.offer, self.prices, self.store.speeds, provider, self.clock.now())
 
     def aliases(self) -> Mapping[str, tuple[str, ...]]:
         return {k: (v,) if isinstance(v, str) else v for k, v in self.config.aliases.items()}
@@ -288,11 +288,11 @@ class LocalWorkspace:
 
     async def usage(self, by: GroupBy) -> UsageReport:
         await self._stored()
-        return await self.store.ledger.account(by)
+        return await self.store.usage.report(by)
 
     async def budget(self, timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
         await self._stored()
-        return await self.store.funds.used(timeline, turn, stamp(self.clock.now()), self._budget.caps)
+        return await self.store.budgets.used(timeline, turn, stamp(self.clock.now()), self._budget.caps)
 
     async def _stored(self) -> None:
         """A turn that has just ended may still be on its way to the ledger."""
@@ -315,7 +315,7 @@ class LocalWorkspace:
 
     async def recent(self) -> tuple[str, ...]:
         await self._stored()
-        return await self.store.reading.recent()
+        return await self.store.catalog.recent()
 
     async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
         from ralph.assembly.checks import checks

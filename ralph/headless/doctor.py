@@ -11,13 +11,14 @@ from ralph.core.log import events as ev
 from ralph.core.log.codec import plain, shown
 from ralph.core.log.envelope import Envelope
 from ralph.core.ports.rows import Check
+from ralph.core.ports.store import Rebuilt, TimelineStore
 from ralph.core.ports.workspace import Workspace
 from ralph.core.sanitise import line
-from ralph.store.rebuilding import Rebuilt
-from ralph.store.store import Store
 
 
-async def doctor(store: Store, workspace: Workspace, out: TextIO, *, live: bool, rebuild: bool, as_json: bool) -> int:
+async def doctor(
+    store: TimelineStore, workspace: Workspace, out: TextIO, *, live: bool, rebuild: bool, as_json: bool
+) -> int:
     """Look at everything. `live` asks each configured provider for its models, which costs nothing."""
     made = [_rebuilt(await store.rebuild())] if rebuild else []
     return _print([*made, *await workspace.checks(live=live)], out, as_json)
@@ -30,9 +31,9 @@ def _rebuilt(done: Rebuilt) -> Check:
     return Check("rebuild", not done.harmed, " · ".join(parts))
 
 
-async def examine(store: Store, name: str, out: TextIO, *, as_json: bool) -> int:
+async def examine(store: TimelineStore, name: str, out: TextIO, *, as_json: bool) -> int:
     """Look at one timeline: numbers without gaps, and exactly one finish for every start."""
-    timeline = await store.reading.resolve(name)
+    timeline = await store.catalog.resolve(name)
     events = await store.log.events(timeline)
     lost = await store.log.harm(timeline)
     whole = Check("rows", not lost, "; ".join(lost) or "every one can be read")

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import NotFound
+from ralph.core.ports.store import TimelineStore
 from ralph.core.ports.workspace import Workspace
 from ralph.core.timeline.steps import STEPS, Step
 from ralph.core.timeline.timeline import fold
@@ -14,7 +15,6 @@ from ralph.core.timeline.turns import Turn
 from ralph.headless.run import Output, Question, carry_out
 from ralph.headless.signals import Signals
 from ralph.session import rerun as steps
-from ralph.store.store import Store
 
 
 @frozen
@@ -30,10 +30,15 @@ class AskedAgain(Data):
 
 
 async def rerun(
-    store: Store, workspace: Workspace, asked: AskedAgain, out: TextIO, err: TextIO, signals: Signals | None = None
+    store: TimelineStore,
+    workspace: Workspace,
+    asked: AskedAgain,
+    out: TextIO,
+    err: TextIO,
+    signals: Signals | None = None,
 ) -> int:
     """Run it and return the exit code. Raises `Failure`, before anything is written, where it cannot be run again."""
-    timeline = await store.reading.resolve(asked.timeline)
+    timeline = await store.catalog.resolve(asked.timeline)
     turn = await _turn(store, timeline, asked.turn)
     steps.again(turn, asked.from_)
     fork = await workspace.fork(timeline, turn.number - 1)
@@ -48,7 +53,7 @@ async def rerun(
     return await carry_out(conversation, lambda: conversation.rerun(turn, asked.from_), shape, out, err, signals)
 
 
-async def _turn(store: Store, timeline: str, number: int | None) -> Turn:
+async def _turn(store: TimelineStore, timeline: str, number: int | None) -> Turn:
     found = fold(timeline, await store.log.events(timeline, deltas=False))
     if not found.turns:
         raise NotFound(f"timeline {timeline} has no turn yet")

@@ -10,6 +10,7 @@ from ralph.core.errors import Failure, Kind, NotFound, StoreFailure
 from ralph.core.formatting import plural
 from ralph.core.llm.usage import dollars
 from ralph.core.log.codec import plain, shown
+from ralph.core.ports.store import TimelineStore
 from ralph.core.sanitise import line
 from ralph.core.timeline.timeline import fold
 from ralph.headless.json_output import timeline_json
@@ -17,19 +18,18 @@ from ralph.headless.plain import PlainView
 from ralph.headless.views import Writing
 from ralph.session.replay import replay
 from ralph.session.timetable import IDLE_CAP_S
-from ralph.store.store import Store
 
 LISTED = 50
 ALL = 1 << 40
 
 
 async def timelines(
-    store: Store, out: TextIO, err: TextIO, *, search: str = "", limit: int = LISTED, as_json: bool = False
+    store: TimelineStore, out: TextIO, err: TextIO, *, search: str = "", limit: int = LISTED, as_json: bool = False
 ) -> int:
     """List them, latest first, `limit` at most (0: all); that there are more is said. A search without a hit is no
     failure.
     """
-    found = await store.reading.timelines(search, ALL)
+    found = await store.catalog.timelines(search, ALL)
     rows = found[:limit] if limit else found
     if len(rows) < len(found):
         print(f"ralph: {len(rows)} of {len(found)} timelines; --limit N lists more, --limit 0 all", file=err)
@@ -48,9 +48,9 @@ async def timelines(
     return 0
 
 
-async def show(store: Store, name: str, out: TextIO, *, as_json: bool = False) -> int:
+async def show(store: TimelineStore, name: str, out: TextIO, *, as_json: bool = False) -> int:
     """Print a whole timeline."""
-    timeline = await store.reading.resolve(name)
+    timeline = await store.catalog.resolve(name)
     events = await store.log.events(timeline, deltas=False)
     if as_json:
         print(shown(timeline_json(fold(timeline, events))), file=out)
@@ -72,7 +72,7 @@ def _told(lost: Sequence[str]) -> int:
 
 
 async def play(
-    store: Store,
+    store: TimelineStore,
     name: str,
     out: TextIO,
     *,
@@ -81,7 +81,7 @@ async def play(
     idle_cap_s: float | None = IDLE_CAP_S,
 ) -> int:
     """Replay a timeline, or one turn of it, as it happened."""
-    timeline = await store.reading.resolve(name)
+    timeline = await store.catalog.resolve(name)
     events = await store.log.events(timeline)
     if turn is not None:
         events = [e for e in events if e.turn == turn]
@@ -105,9 +105,9 @@ def _written(writing: Writing) -> None:
         raise Failure(Kind.IO, f"standard output could not be written: {writing.refused}")
 
 
-async def delete(store: Store, name: str, out: TextIO, *, with_forks: bool = False) -> int:
+async def delete(store: TimelineStore, name: str, out: TextIO, *, with_forks: bool = False) -> int:
     """Remove a whole timeline; what it cost stays in the ledger."""
-    timeline = await store.reading.resolve(name)
+    timeline = await store.catalog.resolve(name)
     removed = await store.remove(timeline, with_forks=with_forks)
     print(f"deleted {', '.join(removed)}; what it cost stays in the ledger", file=out)
     for told in store.unreached:

@@ -10,17 +10,17 @@ from rich.table import Table
 
 from ralph.core.llm.usage import Cost, dollars
 from ralph.core.log.codec import plain, shown
+from ralph.core.ports.store import TimelineStore
 from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow, speculation
 from ralph.core.sanitise import line
-from ralph.store.store import Store
 
 # Wide enough that no figure is ever cut, whatever the terminal.
 WIDTH = 140
 
 
-async def usage(store: Store, out: TextIO, *, by: GroupBy, as_json: bool = False) -> int:
+async def usage(store: TimelineStore, out: TextIO, *, by: GroupBy, as_json: bool = False) -> int:
     """Print what was used and what it cost."""
-    account = await store.ledger.account(by)
+    account = await store.usage.report(by)
     if as_json:
         print(shown(plain(account)), file=out)
     elif account.total.attempts:

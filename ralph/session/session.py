@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, Protocol
+from typing import Literal
 
 from ralph.core import background
 from ralph.core.clock import Clock
@@ -21,6 +21,7 @@ from ralph.core.masking import Secrets
 from ralph.core.ports.context import ContextPolicy
 from ralph.core.ports.face import Asker
 from ralph.core.ports.overrides import TurnOverrides
+from ralph.core.ports.store import TimelineLock
 from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.steps import Step
 from ralph.core.timeline.timeline import Fold, Timeline
@@ -35,12 +36,6 @@ TITLE_CHARACTERS = 60
 
 
 Earlier = Callable[[], Awaitable[Timeline]]
-
-
-class TimelineLock(Protocol):
-    """The lock of the timeline, let go when the session ends."""
-
-    def release(self) -> None: ...
 
 
 @frozen

@@ -48,7 +48,7 @@ from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
 from ralph.tui.widgets.waiting import WaitingList
 
 if TYPE_CHECKING:
-    from ralph.store.prompts import Prompts
+    from ralph.core.ports.store import PromptStore
 
 log = logging.getLogger("ralph.tui")
 
@@ -86,7 +86,7 @@ class RalphApp(ThemedApp):
         pick: bool = False,
         settled: Callable[[], None] = lambda: None,
         root: Path | None = None,
-        prompts: Prompts | None = None,
+        prompts: PromptStore | None = None,
     ) -> None:
         """`root`: below it files may be named. `prompts`: what was sent in all sessions."""
         super().__init__(shipped("themes"), themes, theme)

@@ -13,8 +13,8 @@ from ralph.config.settings import Config
 from ralph.core.errors import Failure, Kind
 from ralph.core.ports.face import Asker, Consent
 from ralph.core.ports.stopping import Stopping
+from ralph.core.ports.store import PromptStore
 from ralph.core.ports.workspace import Workspace
-from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
 from ralph.tui.controllers.key_mapping import WrittenKeys
 from ralph.tui.feed.feed import FIRST_TURNS
@@ -35,7 +35,7 @@ class OpenWorkspace(Workspace, Protocol):
         ...
 
     @property
-    def prompts(self) -> Prompts | None:
+    def prompts(self) -> PromptStore | None:
         """What was sent in all sessions; None where nothing is saved."""
         ...
 

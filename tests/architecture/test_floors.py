@@ -107,3 +107,12 @@ def test_what_runs_in_the_background_is_started_where_its_end_is_noticed(room: P
             if called == "run_worker":
                 calm = any(k.arg == "exit_on_error" and getattr(k.value, "value", 1) is False for k in node.keywords)
                 assert calm, f"{room}:{node.lineno}: a worker that fails is reported, and ends nothing"
+
+
+def test_one_place_names_the_concrete_store() -> None:
+    """Everyone else takes the ports of `core.ports.store`, so that another store is one more line there."""
+    named = re.compile(r"^\s*(?:from|import) ralph\.store\.sqlite\b", re.MULTILINE)
+    outside = [
+        r for r in ROOMS if ROOT / "ralph/store" not in r.parents and named.search(r.read_text(encoding="utf-8"))
+    ]
+    assert [str(r.relative_to(ROOT / "ralph")) for r in outside] == ["assembly/workspace.py"]

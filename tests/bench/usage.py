@@ -13,7 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from ralph.store.store import Store
+from ralph.store.sqlite.store import SqliteStore
 from tests.bench.serving import row
 from tests.frozen import FrozenClock
 from tests.store.plain_sum import spending
@@ -60,14 +60,14 @@ def plain(path: Path) -> None:
 
 async def measure(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store = await Store.open(Path(folder) / "ralph.db", FrozenClock())
+        store = await SqliteStore.open(Path(folder) / "ralph.db", FrozenClock())
         fill(store.path, count)
         found: dict[str, list[float]] = {"plain": [], "store": []}
         for _ in range(ROUNDS):
             began = time.perf_counter()
             plain(store.path)
             middle = time.perf_counter()
-            await store.ledger.account("day")
+            await store.usage.report("day")
             found["plain"].append((middle - began) * 1000)
             found["store"].append((time.perf_counter() - middle) * 1000)
         await store.close()

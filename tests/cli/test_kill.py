@@ -18,7 +18,7 @@ import pytest
 
 from ralph.core.timeline.timeline import fold
 from ralph.headless.doctor import invariants
-from ralph.store.store import Store
+from ralph.store.sqlite.store import SqliteStore
 from tests.cli.process import command, environment, ralph
 from tests.frozen import FrozenClock
 from tests.wires.script import Reply
@@ -123,9 +123,9 @@ async def newest(home: Path) -> dict[str, Any]:
 
 async def whole(home: Path, timeline: str) -> None:
     """Nothing is running, every start has its finish, and a second recovery finds nothing to do."""
-    store = await Store.open(home / ".local" / "share" / "ralph" / "ralph.db", FrozenClock())
+    store = await SqliteStore.open(home / ".local" / "share" / "ralph" / "ralph.db", FrozenClock())
     events = await store.log.events(timeline)
-    assert await store.reading.unfinished() == []
+    assert await store.catalog.unfinished() == []
     await store.close()
     assert all(c.ok for c in invariants(events))
     (attempt,) = fold(timeline, events).turns[0].attempts

@@ -10,8 +10,8 @@ import pytest
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Request
 from ralph.gateway.cache import key_of
-from ralph.store.answer_cache import StoredAnswers
-from ralph.store.store import Store
+from ralph.store.sqlite.answer_cache import StoredAnswers
+from ralph.store.sqlite.store import SqliteStore
 from tests.frozen import FrozenClock
 from tests.headless.ask import home_on
 from tests.store.logs import envelopes, opened
@@ -79,7 +79,7 @@ async def test_it_is_off_unless_wanted(tmp_path: Path) -> None:
 
 async def test_old_answers_go_and_the_size_is_bounded(tmp_path: Path) -> None:
     clock = FrozenClock()
-    store = await Store.open(tmp_path / "ralph.db", clock)
+    store = await SqliteStore.open(tmp_path / "ralph.db", clock)
     answers: StoredAnswers = store.answers
     await store.log.append(envelopes([opened()], ID))
     for name in ("a", "b", "c"):

@@ -10,7 +10,7 @@ import pytest
 
 from ralph.core.timeline.timeline import fold
 from ralph.headless.doctor import invariants
-from ralph.store.store import Store
+from ralph.store.sqlite.store import SqliteStore
 from tests.frozen import FrozenClock
 from tests.headless.ask import WIRES, Home, home_on
 from tests.wires.script import Reply
@@ -98,7 +98,7 @@ async def check(home: Path, made: dict[str, Any], asked: int, rows: list[dict[st
     attempts = [a for s in made["steps"] for a in s["attempts"]]
     assert len(attempts) == len(rows) == asked
     assert all(row["outcome"] for row in rows)
-    store = await Store.open(home / "ralph.db", FrozenClock())
+    store = await SqliteStore.open(home / "ralph.db", FrozenClock())
     events = await store.log.events(made["timeline"])
     await store.close()
     assert all(c.ok for c in invariants(events))

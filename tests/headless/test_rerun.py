@@ -56,7 +56,7 @@ async def again(home: Home, timeline: str = "last", **options: Any) -> Result:
 
 async def read(home: Home, name: str) -> tuple[Timeline, list[Any]]:
     async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-        events = await space.store.log.events(await space.store.reading.resolve(name))
+        events = await space.store.log.events(await space.store.catalog.resolve(name))
     return fold(events[-1].timeline, events), events
 
 

@@ -62,7 +62,7 @@ async def test_without_a_tool_the_guess_is_the_answer(tmp_path: Path, wire: str)
     shown = next(n for n, o in enumerate(order) if o == ("block.delta", "1.4"))
     assert shown < order.index(("block.finished", "1.2")), "what was held is shown before the decision is whole"
     async with workspace(home.flags, environ=home.environ) as space:
-        account = await space.store.ledger.account("model")
+        account = await space.store.usage.report("model")
     assert account.waiting_saved_ms > 50
     assert account.wasted.nano_usd == 0
 

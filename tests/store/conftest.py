@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ralph.store.store import Store
+from ralph.store.sqlite.store import SqliteStore
 from tests.frozen import FrozenClock
 
 
@@ -17,7 +17,7 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Store]:
-    made = await Store.open(tmp_path / "ralph.db", clock)
+async def store(tmp_path: Path, clock: FrozenClock) -> AsyncIterator[SqliteStore]:
+    made = await SqliteStore.open(tmp_path / "ralph.db", clock)
     yield made
     await made.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
 from ralph.core.ports.usage_report import UsageRow
-from ralph.store.usage_report import RATED_MS
+from ralph.store.sqlite.usage_report import RATED_MS
 
 
 def spending(name: str, rows: Sequence[Mapping[str, Any]]) -> UsageRow:

@@ -11,15 +11,15 @@ from ralph.core.log import events as ev
 from ralph.core.timeline.rows import Glimpse
 from ralph.headless import saved
 from ralph.session.forking import renaming
-from ralph.store.catalog import EXCERPTS
-from ralph.store.store import Store
+from ralph.store.sqlite.catalog import EXCERPTS
+from ralph.store.sqlite.store import SqliteStore
 from tests.frozen import FrozenClock
 from tests.store.logs import envelopes, opened, turn
 
 NAME, FORK = "k3f9w2m7qd", "f0rk000000"
 
 
-async def fill(store: Store) -> None:
+async def fill(store: SqliteStore) -> None:
     events = [opened(), *turn(1, "one?", "First."), *turn(2, "two?", "Second."), *turn(3, "three?", "Third.")]
     past = envelopes(events)
     await store.log.append(past)
@@ -28,51 +28,51 @@ async def fill(store: Store) -> None:
     await store.log.append(envelopes([first, *turn(3, "other?", "Else.")], FORK, after=kept))
 
 
-async def test_the_last_turns_oldest_first(store: Store) -> None:
+async def test_the_last_turns_oldest_first(store: SqliteStore) -> None:
     await fill(store)
-    assert await store.reading.preview(NAME, 2) == (
+    assert await store.catalog.preview(NAME, 2) == (
         Glimpse(2, "two?", "Second.", "ok"),
         Glimpse(3, "three?", "Third.", "ok"),
     )
 
 
-async def test_a_fork_shows_its_parents_turns_up_to_where_it_left(store: Store) -> None:
+async def test_a_fork_shows_its_parents_turns_up_to_where_it_left(store: SqliteStore) -> None:
     await fill(store)
-    told = [(g.number, g.prompt) for g in await store.reading.preview(FORK, 6)]
+    told = [(g.number, g.prompt) for g in await store.catalog.preview(FORK, 6)]
     assert told == [(1, "one?"), (2, "two?"), (3, "other?")]
 
 
-async def test_a_turn_without_an_answer_is_told_so(store: Store) -> None:
+async def test_a_turn_without_an_answer_is_told_so(store: SqliteStore) -> None:
     await store.log.append(envelopes([opened(), *turn(1, "one?", "First.", finished=False)]))
-    assert await store.reading.preview(NAME, 6) == (Glimpse(1, "one?", "", None),)
+    assert await store.catalog.preview(NAME, 6) == (Glimpse(1, "one?", "", None),)
 
 
-async def test_a_search_finds_titles_too(store: Store, clock: FrozenClock) -> None:
+async def test_a_search_finds_titles_too(store: SqliteStore, clock: FrozenClock) -> None:
     await fill(store)
     await store.log.append([renaming(NAME, await store.log.events(NAME), "About Stripes", clock)])
-    rows = await store.reading.timelines("stripes abo")
+    rows = await store.catalog.timelines("stripes abo")
     assert [(r.id, r.title, r.excerpt) for r in rows] == [(NAME, "About Stripes", "")]
-    assert {r.id for r in await store.reading.timelines("else")} == {FORK}
-    assert await store.reading.timelines('"%_\\') == ()
+    assert {r.id for r in await store.catalog.timelines("else")} == {FORK}
+    assert await store.catalog.timelines('"%_\\') == ()
 
 
-async def test_only_what_answered_is_worth_a_look_at_its_pace(store: Store) -> None:
+async def test_only_what_answered_is_worth_a_look_at_its_pace(store: SqliteStore) -> None:
     await fill(store)
-    assert await store.paces.models("anthropic") == {"m"}
-    assert await store.paces.models("openai") == frozenset()
+    assert await store.speeds.models("anthropic") == {"m"}
+    assert await store.speeds.models("openai") == frozenset()
 
 
-async def test_every_timeline_is_found_however_often_another_holds_the_words(store: Store) -> None:
+async def test_every_timeline_is_found_however_often_another_holds_the_words(store: SqliteStore) -> None:
     for n in range(130):
         name = f"t{n:09d}"
         await store.log.append(envelopes([opened(), *turn(1, "common words?", "common " * (n % 3 + 1))], name))
-    rows = await store.reading.timelines("common")
+    rows = await store.catalog.timelines("common")
     assert len(rows) == 130
     assert sum(bool(r.excerpt) for r in rows) == EXCERPTS
 
 
 @pytest.mark.parametrize(("limit", "listed", "told"), [(2, 2, "2 of 3 timelines"), (3, 3, ""), (50, 3, ""), (0, 3, "")])
-async def test_a_list_that_is_cut_says_so(store: Store, limit: int, listed: int, told: str) -> None:
+async def test_a_list_that_is_cut_says_so(store: SqliteStore, limit: int, listed: int, told: str) -> None:
     for n in range(3):
         await store.log.append(envelopes([opened("a title"), *turn(1, "common words", "ok")], f"aaaaaaaaa{n}"))
     for search in ("", "common"):

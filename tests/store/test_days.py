@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ralph.store.days import Day, following, local
+from ralph.store.sqlite.days import Day, following, local
 from tests.headless.ask import home_on
 from tests.headless.sequences import PRICES
 from tests.wires.script import Reply

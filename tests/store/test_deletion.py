@@ -14,10 +14,10 @@ import pytest
 from ralph.core.errors import NotFound
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
-from ralph.store import deletion
-from ralph.store.opening import migrations
 from ralph.store.prompts import Prompts
-from ralph.store.store import Store
+from ralph.store.sqlite import deletion
+from ralph.store.sqlite.opening import migrations
+from ralph.store.sqlite.store import SqliteStore
 from tests.cli.process import ralph
 from tests.frozen import FrozenClock
 from tests.store.logs import envelopes, opened, turn
@@ -142,7 +142,7 @@ def name_of(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-async def put(store: Store, timeline: str, *blobs: bytes, attached: bytes | None = None) -> list[Envelope]:
+async def put(store: SqliteStore, timeline: str, *blobs: bytes, attached: bytes | None = None) -> list[Envelope]:
     events = [opened()]
     for number, blob in enumerate(blobs, start=1):
         events += tool_turn(number, blob, attached=attached)
@@ -152,7 +152,7 @@ async def put(store: Store, timeline: str, *blobs: bytes, attached: bytes | None
     return log
 
 
-async def there(store: Store, blobs: Sequence[bytes]) -> list[bytes]:
+async def there(store: SqliteStore, blobs: Sequence[bytes]) -> list[bytes]:
     found = []
     for blob in blobs:
         with contextlib.suppress(NotFound):
@@ -160,7 +160,7 @@ async def there(store: Store, blobs: Sequence[bytes]) -> list[bytes]:
     return found
 
 
-async def test_bytes_that_another_timeline_has_too_stay_until_the_last_of_them_goes(store: Store) -> None:
+async def test_bytes_that_another_timeline_has_too_stay_until_the_last_of_them_goes(store: SqliteStore) -> None:
     await put(store, FIRST, b"own", b"shared", attached=b"picture")
     await put(store, SECOND, b"shared")
     every = [b"own", b"shared", b"picture"]
@@ -171,7 +171,7 @@ async def test_bytes_that_another_timeline_has_too_stay_until_the_last_of_them_g
     assert await there(store, every) == []
 
 
-async def test_a_fork_that_goes_leaves_what_it_inherited(store: Store) -> None:
+async def test_a_fork_that_goes_leaves_what_it_inherited(store: SqliteStore) -> None:
     log = await put(store, FIRST, b"inherited")
     fork = ev.TimelineOpened("fork", ev.ForkPoint(FIRST, log[-1].seq, 1))
     own = envelopes([(0, fork), *tool_turn(2, b"the fork's")], FORK, log[-1].seq)
@@ -183,7 +183,7 @@ async def test_a_fork_that_goes_leaves_what_it_inherited(store: Store) -> None:
     assert await there(store, [b"inherited", b"the fork's"]) == []
 
 
-async def test_references_are_remade_from_the_events(store: Store) -> None:
+async def test_references_are_remade_from_the_events(store: SqliteStore) -> None:
     await put(store, FIRST, b"own", b"shared", attached=b"picture")
     await put(store, SECOND, b"shared")
     with contextlib.closing(sqlite3.connect(store.path)) as other:
@@ -200,7 +200,7 @@ async def test_references_are_remade_from_the_events(store: Store) -> None:
     assert await there(store, [b"own", b"shared"]) == [b"shared"]
 
 
-async def test_an_answer_goes_with_the_timeline_that_it_was_made_for(store: Store) -> None:
+async def test_an_answer_goes_with_the_timeline_that_it_was_made_for(store: SqliteStore) -> None:
     await put(store, FIRST)
     await put(store, SECOND)
     for timeline in (FIRST, SECOND, "neversaved"):
@@ -210,7 +210,7 @@ async def test_an_answer_goes_with_the_timeline_that_it_was_made_for(store: Stor
     assert found == [None, "words", None]
 
 
-async def test_torn_lines_of_the_prompt_history_go_too(store: Store) -> None:
+async def test_torn_lines_of_the_prompt_history_go_too(store: SqliteStore) -> None:
     await put(store, FIRST)
     store.prompts.append("mine", "2026", SECOND)
     with store.prompts.path.open("a") as file:
@@ -245,7 +245,7 @@ async def test_a_database_of_the_version_before_gets_its_references_and_loses_wh
 ) -> None:
     path = tmp_path / "ralph.db"
     await of_version_5(path, damaged=damaged)
-    store = await Store.open(path, FrozenClock())
+    store = await SqliteStore.open(path, FrozenClock())
     # A row that cannot be read may be the one that names the bytes.
     left = {"blobs.data": 3 if damaged else 2}
     assert holding(path, MARKER) == left
@@ -257,7 +257,7 @@ async def test_a_database_of_the_version_before_gets_its_references_and_loses_wh
 async def test_no_byte_stays_in_pages_that_were_balanced(tmp_path: Path) -> None:
     """Rows of many sizes, in turns: SQLite moves cells between pages, and leaves copies in the room between them."""
     path = tmp_path / "ralph.db"
-    store = await Store.open(path, FrozenClock())
+    store = await SqliteStore.open(path, FrozenClock())
     names = [f"t{n:09d}" for n in range(10)]
     ends = dict.fromkeys(names, 0)
     for k in range(60):
@@ -276,7 +276,7 @@ async def test_no_byte_stays_in_pages_that_were_balanced(tmp_path: Path) -> None
     await store.close()
 
 
-async def test_a_reader_that_keeps_the_old_bytes_is_told(store: Store) -> None:
+async def test_a_reader_that_keeps_the_old_bytes_is_told(store: SqliteStore) -> None:
     await put(store, FIRST, b"own")
     with contextlib.closing(sqlite3.connect(store.path, isolation_level=None)) as reader:
         reader.execute("BEGIN")

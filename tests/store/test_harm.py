@@ -17,9 +17,9 @@ from ralph.core.log.envelope import Envelope
 from ralph.core.timeline.timeline import fold
 from ralph.headless import doctor, saved
 from ralph.pricing import Prices
-from ralph.store import days, projections
-from ralph.store.schema import whole
-from ralph.store.store import Store
+from ralph.store.sqlite import days, projections
+from ralph.store.sqlite.schema import whole
+from ralph.store.sqlite.store import SqliteStore
 from tests.store.logs import envelopes, opened, turn
 
 # Tracing doubles the CPU that these tests take; others cover the same lines.
@@ -38,12 +38,12 @@ def damage(path: Path, sql: str, *values: object) -> None:
         other.commit()
 
 
-async def filled(store: Store) -> None:
+async def filled(store: SqliteStore) -> None:
     await store.log.append(LOG)
     await store.log.append(envelopes([opened("other"), *turn(1, "else?", "Yes.")], OTHER))
 
 
-async def looked_at(store: Store) -> list[str]:
+async def looked_at(store: SqliteStore) -> list[str]:
     """Every verb that reads; returns what they say of the damage."""
     said: list[str] = []
     for verb in (
@@ -63,7 +63,7 @@ async def looked_at(store: Store) -> list[str]:
 
 
 @pytest.mark.parametrize("data", BROKEN, ids=repr)
-async def test_a_row_that_cannot_be_read_is_named_wherever_it_stands(store: Store, data: object) -> None:
+async def test_a_row_that_cannot_be_read_is_named_wherever_it_stands(store: SqliteStore, data: object) -> None:
     await filled(store)
     unread = 0
     for seq in range(1, len(LOG) + 1):
@@ -85,21 +85,21 @@ async def test_a_row_that_cannot_be_read_is_named_wherever_it_stands(store: Stor
     assert unread >= (len(LOG) if data not in ("{}", '{"block": 7}') else 10)
 
 
-async def test_a_rebuild_keeps_what_the_log_has_lost(store: Store) -> None:
+async def test_a_rebuild_keeps_what_the_log_has_lost(store: SqliteStore) -> None:
     await filled(store)
     lost = next(e.seq for e in LOG if isinstance(e.event, ev.AttemptFinished))
     before = await store._db.query("SELECT * FROM attempts ORDER BY timeline, attempt")
-    hits = len(await store.reading.search("two"))
+    hits = len(await store.catalog.search("two"))
     damage(store.path, "UPDATE events SET data = 'x' WHERE timeline = ? AND seq = ?", ID, lost)
     done = await store.rebuild()
     assert done.timelines == 1
     assert [one for one in done.harmed if f"event {lost} " in one]
     assert await store._db.query("SELECT * FROM attempts ORDER BY timeline, attempt") == before
-    assert len(await store.reading.search("two")) == hits == 1
+    assert len(await store.catalog.search("two")) == hits == 1
     assert await store.recover(Prices({}, [].__contains__)) == []
 
 
-async def test_a_number_that_is_missing_is_found(store: Store) -> None:
+async def test_a_number_that_is_missing_is_found(store: SqliteStore) -> None:
     await filled(store)
     damage(store.path, "DELETE FROM events WHERE timeline = ? AND seq IN (1, 12, 13)", ID)
     said = await looked_at(store)
@@ -111,7 +111,7 @@ async def test_a_number_that_is_missing_is_found(store: Store) -> None:
 REMADE = [key for key in whole() if key[1] not in ("timelines", "events", "blobs")]
 
 
-async def test_whatever_is_made_from_events_can_be_lost(store: Store) -> None:
+async def test_whatever_is_made_from_events_can_be_lost(store: SqliteStore) -> None:
     await filled(store)
     kinds = ("turns", "attempts")
     before = [await store._db.query(f"SELECT * FROM {t} ORDER BY 1, 2, 3") for t in kinds]
@@ -123,7 +123,7 @@ async def test_whatever_is_made_from_events_can_be_lost(store: Store) -> None:
         assert name in (await store.rebuild()).made
         assert await store.missing() == []
         assert [await store._db.query(f"SELECT * FROM {t} ORDER BY 1, 2, 3") for t in kinds] == before
-        assert [hit.turn for hit in await store.reading.search("nothing mor")] == [2]
+        assert [hit.turn for hit in await store.catalog.search("nothing mor")] == [2]
     await store._db.write("DROP TABLE blobs")
     with pytest.raises(StoreFailure, match="nothing can remake"):
         await store.rebuild()
@@ -141,7 +141,7 @@ def written(path: Path, log: Sequence[Envelope]) -> None:
         other.commit()
 
 
-async def test_a_turn_that_begins_beside_a_rebuild_loses_nothing(store: Store) -> None:
+async def test_a_turn_that_begins_beside_a_rebuild_loses_nothing(store: SqliteStore) -> None:
     await filled(store)
     late = envelopes([opened("late"), *turn(1, "late?", "Yes.", finished=False)], "a3f9w2m7qd")
 

@@ -15,8 +15,8 @@ from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.timeline.timeline import Fold, fold
 from ralph.headless.json_output import timeline_json
-from ralph.store.log import BEGINS, CHANGES
-from ralph.store.store import Store
+from ralph.store.sqlite.log import BEGINS, CHANGES
+from ralph.store.sqlite.store import SqliteStore
 from tests.frozen import FrozenClock
 from tests.store.logs import COST, envelopes, opened, turn
 
@@ -27,14 +27,14 @@ def log_of_two_turns() -> list[Envelope]:
     return envelopes([opened(), *turn(1, "what is 1+1?", "It is two."), *turn(2, "and then?", "Nothing more.")])
 
 
-async def test_events_come_back_as_they_went_in(store: Store) -> None:
+async def test_events_come_back_as_they_went_in(store: SqliteStore) -> None:
     log = log_of_two_turns()
     await store.log.append(log[:5])
     await store.log.append(log[5:])
     assert await store.log.events(ID) == log
 
 
-async def test_without_deltas_the_fold_is_the_same(store: Store) -> None:
+async def test_without_deltas_the_fold_is_the_same(store: SqliteStore) -> None:
     await store.log.append(log_of_two_turns())
     assert fold(ID, await store.log.events(ID, deltas=False)) == fold(ID, await store.log.events(ID))
 
@@ -50,7 +50,7 @@ async def test_without_deltas_the_fold_is_the_same(store: Store) -> None:
         "INSERT INTO events VALUES ('nosuchtime', 1, 0, '', 0, 'note', 1, '{}')",
     ],
 )
-async def test_the_log_refuses_every_change(store: Store, sql: str) -> None:
+async def test_the_log_refuses_every_change(store: SqliteStore, sql: str) -> None:
     log = log_of_two_turns()
     await store.log.append(log)
     with contextlib.closing(sqlite3.connect(store.path)) as other, pytest.raises(sqlite3.IntegrityError):
@@ -58,7 +58,7 @@ async def test_the_log_refuses_every_change(store: Store, sql: str) -> None:
     assert await store.log.events(ID) == log
 
 
-async def test_a_batch_is_stored_whole_or_not_at_all(store: Store) -> None:
+async def test_a_batch_is_stored_whole_or_not_at_all(store: SqliteStore) -> None:
     log = log_of_two_turns()
     await store.log.append(log[:3])
     with pytest.raises(StoreFailure):
@@ -67,7 +67,7 @@ async def test_a_batch_is_stored_whole_or_not_at_all(store: Store) -> None:
     await store.log.append(log[3:])
 
 
-async def test_a_removed_timeline_goes_whole_and_leaves_its_ledger(store: Store) -> None:
+async def test_a_removed_timeline_goes_whole_and_leaves_its_ledger(store: SqliteStore) -> None:
     await store.log.append(log_of_two_turns())
     assert await store.remove(ID) == [ID]
     with pytest.raises(NotFound):
@@ -79,10 +79,10 @@ async def test_a_removed_timeline_goes_whole_and_leaves_its_ledger(store: Store)
         assert rows == (2 * (COST.nano_usd or 0), 1)
         with pytest.raises(sqlite3.IntegrityError):
             other.execute("DELETE FROM attempts")
-    assert await store.reading.search("two") == ()
+    assert await store.catalog.search("two") == ()
 
 
-async def test_a_timeline_with_forks_is_kept_unless_told_otherwise(store: Store) -> None:
+async def test_a_timeline_with_forks_is_kept_unless_told_otherwise(store: SqliteStore) -> None:
     log = log_of_two_turns()
     await store.log.append(log)
     fork = ev.TimelineOpened("fork", ev.ForkPoint(ID, log[-1].seq, 2))
@@ -92,7 +92,7 @@ async def test_a_timeline_with_forks_is_kept_unless_told_otherwise(store: Store)
     assert await store.remove(ID, with_forks=True) == ["f0rk000000", ID]
 
 
-async def test_a_fork_reads_its_parents_events_up_to_the_fork(store: Store) -> None:
+async def test_a_fork_reads_its_parents_events_up_to_the_fork(store: SqliteStore) -> None:
     log = log_of_two_turns()
     await store.log.append(log)
     first = [e for e in log if e.turn <= 1]
@@ -106,7 +106,7 @@ async def test_a_fork_reads_its_parents_events_up_to_the_fork(store: Store) -> N
     assert forked.inherited_cost == COST
 
 
-async def test_projections_are_remade_from_the_events(store: Store) -> None:
+async def test_projections_are_remade_from_the_events(store: SqliteStore) -> None:
     await store.log.append(log_of_two_turns())
     tables = ("timelines", "turns", "attempts")
     with contextlib.closing(sqlite3.connect(store.path)) as other:
@@ -123,31 +123,31 @@ async def test_projections_are_remade_from_the_events(store: Store) -> None:
         again = other.execute("SELECT timeline, block, kind, status, text FROM blocks ORDER BY block").fetchall()
     assert again == blocks
     assert timeline_json(fold(ID, await store.log.events(ID))) == shown
-    assert [hit.turn for hit in await store.reading.search("nothing mor")] == [2]
+    assert [hit.turn for hit in await store.catalog.search("nothing mor")] == [2]
 
 
-async def test_search_takes_anything_that_a_person_types(store: Store) -> None:
+async def test_search_takes_anything_that_a_person_types(store: SqliteStore) -> None:
     await store.log.append(log_of_two_turns())
     for text in ('"', "two OR", "NEAR(", "*", "a-b", "", "('", "it's", "two\x00", "\U0001f600"):
-        await store.reading.search(text)
-    hits = await store.reading.search("TWO")
+        await store.catalog.search(text)
+    hits = await store.catalog.search("TWO")
     assert [(h.timeline, h.turn, h.kind) for h in hits] == [(ID, 1, "format")]
 
 
-async def test_ids_may_be_shortened(store: Store) -> None:
+async def test_ids_may_be_shortened(store: SqliteStore) -> None:
     await store.log.append(log_of_two_turns())
     await store.log.append(envelopes([opened()], "k3zzzzzzzz"))
-    assert await store.reading.resolve("k3f") == ID
-    assert await store.reading.resolve("last") in (ID, "k3zzzzzzzz")
+    assert await store.catalog.resolve("k3f") == ID
+    assert await store.catalog.resolve("last") in (ID, "k3zzzzzzzz")
     with pytest.raises(NotFound, match="more than one"):
-        await store.reading.resolve("k3")
+        await store.catalog.resolve("k3")
     with pytest.raises(NotFound, match="no timeline 'nope'"):
-        await store.reading.resolve("nope")
+        await store.catalog.resolve("nope")
     with pytest.raises(NotFound):
-        await store.reading.resolve("")
+        await store.catalog.resolve("")
 
 
-async def test_unsaved_runs_write_only_the_ledger(store: Store) -> None:
+async def test_unsaved_runs_write_only_the_ledger(store: SqliteStore) -> None:
     await store.log.append(log_of_two_turns(), run="unsaved001")
     with contextlib.closing(sqlite3.connect(store.path)) as other:
         assert other.execute("SELECT count(*), min(saved) FROM attempts").fetchone() == (2, 0)
@@ -155,7 +155,7 @@ async def test_unsaved_runs_write_only_the_ledger(store: Store) -> None:
             assert other.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
-async def test_blobs_are_kept_by_their_content(store: Store) -> None:
+async def test_blobs_are_kept_by_their_content(store: SqliteStore) -> None:
     log = log_of_two_turns()
     await store.log.append(log[:2], {"aa": b"whole"})
     assert await store.log.blob("aa") == b"whole"
@@ -163,7 +163,7 @@ async def test_blobs_are_kept_by_their_content(store: Store) -> None:
         await store.log.blob("bb")
 
 
-async def test_files_are_private(store: Store) -> None:
+async def test_files_are_private(store: SqliteStore) -> None:
     await store.log.append(log_of_two_turns())
     for file in store.path.parent.glob("ralph.db*"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
@@ -171,7 +171,7 @@ async def test_files_are_private(store: Store) -> None:
 
 async def test_two_openings_of_a_new_file_make_it_once(tmp_path: Path) -> None:
     clock = FrozenClock()
-    stores = await asyncio.gather(*[Store.open(tmp_path / "new" / "ralph.db", clock) for _ in range(4)])
+    stores = await asyncio.gather(*[SqliteStore.open(tmp_path / "new" / "ralph.db", clock) for _ in range(4)])
     for one in stores:
         assert await one.damage() == ""
         await one.close()
@@ -180,26 +180,26 @@ async def test_two_openings_of_a_new_file_make_it_once(tmp_path: Path) -> None:
 async def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "ralph.db").write_bytes(b"not a database at all, " * 100)
     with pytest.raises(StoreFailure, match="no ralph database"):
-        await Store.open(tmp_path / "ralph.db", FrozenClock())
+        await SqliteStore.open(tmp_path / "ralph.db", FrozenClock())
 
 
 async def test_a_newer_database_is_not_touched(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "ralph.db")) as newer:
         newer.execute("PRAGMA user_version = 999")
     with pytest.raises(StoreFailure, match="newer ralph"):
-        await Store.open(tmp_path / "ralph.db", FrozenClock())
+        await SqliteStore.open(tmp_path / "ralph.db", FrozenClock())
 
 
 async def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreFailure, match="RALPH_DATA_DIR"):
-        await Store.open(tmp_path / "file" / "ralph.db", FrozenClock())
+        await SqliteStore.open(tmp_path / "file" / "ralph.db", FrozenClock())
 
 
-async def test_backup_is_a_whole_copy(store: Store, tmp_path: Path) -> None:
+async def test_backup_is_a_whole_copy(store: SqliteStore, tmp_path: Path) -> None:
     await store.log.append(log_of_two_turns())
     await store.backup(tmp_path / "copy.db")
-    other = await Store.open(tmp_path / "copy.db", FrozenClock())
+    other = await SqliteStore.open(tmp_path / "copy.db", FrozenClock())
     assert await other.log.events(ID) == log_of_two_turns()
     await other.close()
     await store.vacuum()
@@ -208,11 +208,11 @@ async def test_backup_is_a_whole_copy(store: Store, tmp_path: Path) -> None:
 async def test_a_folder_where_the_file_should_be_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "ralph.db").mkdir()
     with pytest.raises(StoreFailure, match=r"ralph\.db"):
-        await Store.open(tmp_path / "ralph.db", FrozenClock())
+        await SqliteStore.open(tmp_path / "ralph.db", FrozenClock())
 
 
 @pytest.mark.parametrize("turns", range(1, 8))
-async def test_a_tail_and_what_came_before_it_are_the_whole(store: Store, turns: int) -> None:
+async def test_a_tail_and_what_came_before_it_are_the_whole(store: SqliteStore, turns: int) -> None:
     """Over a fork of a fork, with changes between turns."""
     changed = (0, ev.RolesChanged({"format": "a:m"}, {"format": "b:m"}))
     first = [opened(), changed, *turn(1, "one", "1"), (0, ev.TimelineChanged(system="be brief"))]
@@ -246,7 +246,7 @@ async def test_a_tail_and_what_came_before_it_are_the_whole(store: Store, turns:
      (CHANGES, (1 << 62,), "events_roles (timeline=? AND seq<?)")],
 )  # fmt: skip
 async def test_where_turns_begin_and_models_change_is_found_without_reading_the_rest(
-    store: Store, tmp_path: Path, sql: str, values: tuple[int, ...], way: str
+    store: SqliteStore, tmp_path: Path, sql: str, values: tuple[int, ...], way: str
 ) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "ralph.db")) as beside:
         plan = beside.execute(f"EXPLAIN QUERY PLAN {sql}", ("k3f9w2m7qd", *values)).fetchall()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ralph.core.llm.speed import ModelSpeed, Timed, model_speed
-from ralph.store.model_speed import LAST, ModelSpeeds
-from ralph.store.opening import connect
+from ralph.store.sqlite.model_speed import LAST, ModelSpeeds
+from ralph.store.sqlite.opening import connect
 
 _ROW = """
 INSERT INTO attempts (timeline, attempt, block, turn, role, started_at, day, provider, model, outcome, output, ttft_ms,

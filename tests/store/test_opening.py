@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from ralph.core.errors import StoreFailure
-from ralph.store.identity import APPLICATION_ID
-from ralph.store.opening import migrations
-from ralph.store.store import Store
+from ralph.store.sqlite.identity import APPLICATION_ID
+from ralph.store.sqlite.opening import migrations
+from ralph.store.sqlite.store import SqliteStore
 from tests.cli.process import ralph
 from tests.frozen import FrozenClock
 from tests.store.logs import envelopes, opened, turn
@@ -26,7 +26,7 @@ ID = "k3f9w2m7qd"
 
 
 async def filled(path: Path) -> None:
-    store = await Store.open(path, FrozenClock())
+    store = await SqliteStore.open(path, FrozenClock())
     await store.log.append(envelopes([opened(), *turn(1, "what is 1+1?", "It is two.")]))
     await store.close()
 
@@ -54,7 +54,7 @@ async def test_the_database_of_another_program_is_left_as_it_is(tmp_path: Path, 
     other.close()
     before = path.read_bytes()
     with pytest.raises(StoreFailure, match="another program"):
-        await Store.open(path, FrozenClock())
+        await SqliteStore.open(path, FrozenClock())
     assert path.read_bytes() == before
 
 
@@ -72,7 +72,7 @@ async def test_a_database_without_an_id_is_known_by_its_tables_and_gets_one(tmp_
             row = ("aaaaaaaaaa", attempt, "1.2", 1, "format", "2026", "2026-01-01", "p", "m", saved, "ok", 5)
             old.execute(f"INSERT INTO attempts ({columns}) VALUES ({', '.join('?' * 12)})", row)
         old.commit()
-    store = await Store.open(path, FrozenClock())
+    store = await SqliteStore.open(path, FrozenClock())
     await store.close()
     assert pragma(path, "application_id") == APPLICATION_ID
     with contextlib.closing(sqlite3.connect(path)) as now:
@@ -86,11 +86,11 @@ async def test_an_empty_file_becomes_a_database_and_that_is_told(tmp_path: Path)
     path = tmp_path / "ralph.db"
     path.touch()
     for told in (True, False):
-        store = await Store.open(path, FrozenClock())
-        assert bool(store.told) is told
+        store = await SqliteStore.open(path, FrozenClock())
+        assert bool(store.notices) is told
         await store.close()
-    fresh = await Store.open(tmp_path / "new.db", FrozenClock())
-    assert fresh.told == ()
+    fresh = await SqliteStore.open(tmp_path / "new.db", FrozenClock())
+    assert fresh.notices == ()
     await fresh.close()
 
 
@@ -99,7 +99,7 @@ async def test_a_copy_that_fails_leaves_the_one_before(tmp_path: Path, monkeypat
     target, left = tmp_path / "copy.db", tmp_path / ".copy.db.0a0a0a0a.part"
     target.write_bytes(b"the copy of yesterday")
     left.write_bytes(b"half of a copy, left by a killed process")
-    store = await Store.open(tmp_path / "ralph.db", FrozenClock())
+    store = await SqliteStore.open(tmp_path / "ralph.db", FrozenClock())
     with monkeypatch.context() as patch:
 
         def full(_: int) -> None:
@@ -122,7 +122,7 @@ async def test_a_copy_that_fails_leaves_the_one_before(tmp_path: Path, monkeypat
 
 async def test_what_is_written_to_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
     path = tmp_path / "data" / "ralph.db"
-    store = await Store.open(path, FrozenClock())
+    store = await SqliteStore.open(path, FrozenClock())
     shutil.rmtree(path.parent)
     with pytest.raises(StoreFailure, match="removed or replaced"):
         await store.log.append(envelopes([opened()]))

@@ -13,7 +13,7 @@ from ralph.core.timeline.timeline import fold
 from ralph.headless.doctor import invariants
 from ralph.pricing import Prices
 from ralph.store.recovery import closing
-from ralph.store.store import Store
+from ralph.store.sqlite.store import SqliteStore
 from tests.frozen import FrozenClock
 from tests.store.logs import envelopes, opened, turn
 
@@ -37,7 +37,7 @@ def test_a_log_cut_anywhere_is_closed_exactly_once(length: int) -> None:
         assert (finish.usage, finish.cost) == (one.usage, one.cost)
 
 
-async def test_the_text_is_kept_and_the_attempt_estimated(store: Store) -> None:
+async def test_the_text_is_kept_and_the_attempt_estimated(store: SqliteStore) -> None:
     log = envelopes([opened(), *turn(1, "what is 1+1?", "It is two.", finished=False)])
     await store.log.append(log)
     assert await store.recover(PRICES) == [ID]
@@ -53,18 +53,18 @@ async def test_the_text_is_kept_and_the_attempt_estimated(store: Store) -> None:
     assert fold(ID, await store.log.events(ID, deltas=False)) == timeline
 
 
-async def test_a_running_timeline_is_left_alone(store: Store) -> None:
+async def test_a_running_timeline_is_left_alone(store: SqliteStore) -> None:
     log = envelopes([opened(), *turn(1, "what is 1+1?", "It is two.", finished=False)])
     await store.log.append(log)
     lock = store.lock(ID)
     assert await store.recover(PRICES) == []
     assert await store.log.events(ID) == log
-    assert [row.busy for row in await store.reading.timelines()] == [True]
+    assert [row.busy for row in await store.catalog.timelines()] == [True]
     lock.release()
     assert await store.recover(PRICES) == [ID]
 
 
-async def test_unsaved_attempts_of_the_dead_are_settled(store: Store) -> None:
+async def test_unsaved_attempts_of_the_dead_are_settled(store: SqliteStore) -> None:
     log = envelopes([opened(), *turn(1, "what is 1+1?", "It is two.", finished=False)])
     await store.log.append(log, run="unsaved001")
     lock = store.lock(ID)

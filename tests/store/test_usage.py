@@ -25,8 +25,8 @@ from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.ports.budget import BudgetCaps, ReservationRequest
 from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport
-from ralph.store.store import Store
-from ralph.store.usage_report import HITS
+from ralph.store.sqlite.store import SqliteStore
+from ralph.store.sqlite.usage_report import HITS
 from tests.frozen import FrozenClock
 from tests.store.plain_sum import percentile, spending
 
@@ -88,11 +88,11 @@ def log(timeline: str, made: Sequence[Made]) -> list[Envelope]:
     return [Envelope(timeline, s, turn, stamp(at), 1.0, event) for s, (turn, at, event) in enumerate(events, start=1)]
 
 
-async def account(store: Store, made: Sequence[Made], by: GroupBy = "day") -> UsageReport:
+async def account(store: SqliteStore, made: Sequence[Made], by: GroupBy = "day") -> UsageReport:
     for timeline in TIMELINES:
         if kept := [a for a in made if a.timeline == timeline]:
             await store.log.append(log(timeline, kept))
-    return await store.ledger.account(by)
+    return await store.usage.report(by)
 
 
 usages = st.builds(
@@ -133,11 +133,11 @@ def test_every_grouping_adds_up_to_the_attempts(made: list[Made]) -> None:
 
 
 async def _adds_up(folder: Path, made: list[Made]) -> None:
-    store = await Store.open(folder / "ralph.db", FrozenClock())
+    store = await SqliteStore.open(folder / "ralph.db", FrozenClock())
     try:
         await account(store, made)
         for by in BYS:
-            got = await store.ledger.account(by)
+            got = await store.usage.report(by)
             groups = {a.group(by): [b for b in made if b.group(by) == a.group(by)] for a in made}
             assert {r.name: (r.attempts, r.usage, r.cost) for r in got.rows} == {
                 name: (len(g), total_usage(a.usage for a in g), total_cost(a.cost for a in g))
@@ -173,11 +173,11 @@ def test_there_is_no_percentile_of_nothing() -> None:
     assert percentile([], 95) is None
 
 
-async def test_an_answer_that_came_at_once_has_no_speed(store: Store) -> None:
+async def test_an_answer_that_came_at_once_has_no_speed(store: SqliteStore) -> None:
     assert (await account(store, [Made(ttft_ms=20.0, duration_ms=20.1)])).total.tokens_per_second is None
 
 
-async def test_waiting_speed_and_failures(store: Store) -> None:
+async def test_waiting_speed_and_failures(store: SqliteStore) -> None:
     made = [Made(ttft_ms=float(n), duration_ms=1000.0 + n) for n in range(1, 21)]
     made += [Made(outcome="failed", ttft_ms=None, duration_ms=9e9), Made(outcome="interrupted", ttft_ms=None)]
     made += [Made(again=True, ttft_ms=None), Made(outcome="cancelled", ttft_ms=None)]
@@ -188,7 +188,7 @@ async def test_waiting_speed_and_failures(store: Store) -> None:
     assert (total.error_rate, total.retry_rate) == (round(2 / 24, 4), round(1 / 24, 4))
 
 
-async def test_what_nobody_knows_is_said_and_never_nothing(store: Store) -> None:
+async def test_what_nobody_knows_is_said_and_never_nothing(store: SqliteStore) -> None:
     free, unknown = Made(ref="ollama:m", cost=Cost()), Made(ref="mine:m", cost=Cost(None, "unknown"))
     got = await account(store, [free, unknown, Made()], "model")
     assert {r.name: r.cost for r in got.rows} == {
@@ -197,29 +197,29 @@ async def test_what_nobody_knows_is_said_and_never_nothing(store: Store) -> None
     assert got.total.cost == Cost(2_315_000, "unknown")
 
 
-async def test_cache_hits_and_what_they_saved(store: Store) -> None:
+async def test_cache_hits_and_what_they_saved(store: SqliteStore) -> None:
     lines = log(TIMELINES[0], [Made()])
     for n, nano in enumerate((4_000_000, None), start=len(lines) + 1):
         note = ev.Note("cache", "from the cache", "1.4", {"cost": {"nano_usd": nano, "status": "computed"}})
         lines.append(Envelope(TIMELINES[0], n, 1, stamp(NOON), 1.0, note))
     await store.log.append(lines)
-    got = await store.ledger.account("day")
+    got = await store.usage.report("day")
     assert (got.cache_hits, got.cache_saved, got.total.attempts) == (2, 4_000_000, 1)
 
 
-async def test_a_deleted_timeline_stays_in_the_account(store: Store) -> None:
+async def test_a_deleted_timeline_stays_in_the_account(store: SqliteStore) -> None:
     before = await account(store, [Made(), Made(timeline=TIMELINES[1])], "timeline")
     await store.remove(TIMELINES[1])
-    assert await store.ledger.account("timeline") == before
+    assert await store.usage.report("timeline") == before
 
 
-async def test_a_running_attempt_is_in_no_account_but_in_the_budgets_that_it_holds(store: Store) -> None:
+async def test_a_running_attempt_is_in_no_account_but_in_the_budgets_that_it_holds(store: SqliteStore) -> None:
     await account(store, [Made(), Made(days=1), Made(days=30), Made(timeline=TIMELINES[1], cost=Cost(None, "unknown"))])
     caps = BudgetCaps(turn=10**9, day=5 * 10**9)
     claim = ReservationRequest(TIMELINES[0], 9, "9.4a1", "9.4", "format", ModelRef("anthropic", "m"), stamp(NOON))
-    await store.funds.reserve(claim, 7_000_000, caps)
-    assert (await store.ledger.account("day")).total.attempts == 4
-    rows = {row.name: row for row in await store.funds.used(TIMELINES[0], 9, stamp(NOON), caps)}
+    await store.budgets.reserve(claim, 7_000_000, caps)
+    assert (await store.usage.report("day")).total.attempts == 4
+    rows = {row.name: row for row in await store.budgets.used(TIMELINES[0], 9, stamp(NOON), caps)}
     assert rows["turn"].used == Cost(7_000_000, "estimated")
     assert rows["turn"].share == 0.007
     assert rows["timeline"].used == Cost(3 * 2_315_000 + 7_000_000, "estimated")
@@ -228,24 +228,24 @@ async def test_a_running_attempt_is_in_no_account_but_in_the_budgets_that_it_hol
     assert (rows["day"].cap, rows["month"].cap, rows["month"].share) == (5 * 10**9, None, None)
 
 
-async def test_an_empty_ledger_has_an_account_too(store: Store) -> None:
-    got = await store.ledger.account("model")
+async def test_an_empty_ledger_has_an_account_too(store: SqliteStore) -> None:
+    got = await store.usage.report("model")
     assert (got.rows, got.total.attempts, got.total.cost, got.wasted) == ((), 0, Cost(), Cost())
-    assert all(row.used == Cost() for row in await store.funds.used("", 0, stamp(NOON), BudgetCaps()))
+    assert all(row.used == Cost() for row in await store.budgets.used("", 0, stamp(NOON), BudgetCaps()))
 
 
-async def test_cache_hits_are_counted_without_reading_all_events(store: Store) -> None:
+async def test_cache_hits_are_counted_without_reading_all_events(store: SqliteStore) -> None:
     with contextlib.closing(sqlite3.connect(store.path)) as other:
         plan = [row[3] for row in other.execute(f"EXPLAIN QUERY PLAN {HITS}")]
     assert [step for step in plan if "events" in step] == ["SCAN events USING INDEX events_notes"]
 
 
-async def test_a_damaged_note_keeps_nobody_from_the_account(store: Store) -> None:
+async def test_a_damaged_note_keeps_nobody_from_the_account(store: SqliteStore) -> None:
     lines = log(TIMELINES[0], [Made()])
     await store.log.append(lines)
     with contextlib.closing(sqlite3.connect(store.path)) as other:
         row = (TIMELINES[0], len(lines) + 1, 1, "", 0.0, "note", 1, '{"kind": "cac')
         other.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         other.commit()
-    got = await store.ledger.account("day")
+    got = await store.usage.report("day")
     assert (got.cache_hits, got.total.attempts) == (0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 
 from textual.pilot import Pilot
@@ -99,7 +100,10 @@ async def quiet(pilot: Pilot[int]) -> None:
     app = pilot.app
     assert isinstance(app, RalphApp)
     await pilot.pause()
+    deadline = time.monotonic() + PATIENCE_S
     while view(app)._idle is not None:
+        assert app.is_running, "the app ended while its view was measured"
+        assert time.monotonic() < deadline, f"never quiet: {app.animator._animations}"
         await pilot.pause(0.005)
     await pilot.pause()
 

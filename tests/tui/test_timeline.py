@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -23,7 +24,7 @@ from ralph.tui.timeline.item_list import ItemList
 from ralph.tui.timeline.view import TimelineView
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Play, turn
-from tests.tui.see import brush, screen, until, view
+from tests.tui.see import PATIENCE_S, brush, screen, until, view
 
 MANY = 10_000
 
@@ -72,7 +73,9 @@ async def quiet(pilot: Pilot[None]) -> None:
     """Until everything around the view has been measured."""
     shown = pilot.app.query_one(TimelineView)
     await pilot.pause()
+    deadline = time.monotonic() + PATIENCE_S
     while shown._idle is not None:
+        assert time.monotonic() < deadline, f"never quiet: {pilot.app.animator._animations}"
         await pilot.pause(0.005)
 
 

@@ -18,7 +18,7 @@ from ralph.tui.prompt.pasted import again, plain
 from ralph.tui.text import one_line
 
 if TYPE_CHECKING:
-    from ralph.store.prompts import Prompts
+    from ralph.core.ports.store import PromptStore
     from ralph.tui.app import RalphApp
     from ralph.tui.prompt.completion import Completion
     from ralph.tui.prompt.paths import PathIndex
@@ -29,7 +29,7 @@ log = logging.getLogger("ralph.tui")
 class Composer:
     """What an empty prompt does not need is loaded when it is first used."""
 
-    def __init__(self, app: RalphApp, root: Path, prompts: Prompts | None) -> None:
+    def __init__(self, app: RalphApp, root: Path, prompts: PromptStore | None) -> None:
         """`root`: below it files may be named. `prompts`: what was sent in all sessions."""
         self._app = app
         self._root = root

@@ -9,15 +9,15 @@ from typing import Any
 
 import aiosqlite
 
-from ralph.core.data import Data, frozen
 from ralph.core.errors import NotFound
 from ralph.core.log import events as ev
 from ralph.core.log.codec import dumps, envelope_of, plain
 from ralph.core.log.envelope import Envelope
 from ralph.core.masking import Secrets
+from ralph.core.ports.store import Tail
 from ralph.core.timeline.timeline import Fold, Timeline, damaged, missing
-from ralph.store import days, projections
-from ralph.store.database import Database
+from ralph.store.sqlite import days, projections
+from ralph.store.sqlite.database import Database
 
 _ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT = f"INSERT INTO events (timeline, seq, turn, at, ms, type, v, data) VALUES {_ROW}"
@@ -43,19 +43,6 @@ _END = 1 << 62
 _AT_ONCE = 100
 # So many are read at once of a long timeline: as JSON they take three times the memory of what they are folded to.
 _ROWS = 1000
-
-
-@frozen
-class Tail(Data):
-    """The end of a timeline: its last turns, and all that stays true of it and was said between earlier ones.
-
-    `before`: of which timelines the turns and changes of models below which seq were left out, oldest first.
-    `changes`: all changes of models, those that were left out too.
-    """
-
-    envelopes: list[Envelope]
-    before: tuple[tuple[str, int], ...]
-    changes: tuple[ev.RolesChanged, ...] = ()
 
 
 class Log:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ralph.core.errors import StoreFailure
-from ralph.store.database import Database
 from ralph.store.prompts import Prompts
+from ralph.store.sqlite.database import Database
 
 # The trigger `timelines_go_whole` removes what belongs to the row.
 _DELETE = "DELETE FROM timelines WHERE id = ?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ralph.core.llm.speed import ModelSpeed, Timed, model_speed
-from ralph.store.database import Database
+from ralph.store.sqlite.database import Database
 
 LAST = 50
 

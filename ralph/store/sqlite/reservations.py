@@ -9,8 +9,8 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.llm.usage import Cost, CostStatus, dollars, total_cost
 from ralph.core.ports.budget import BudgetCaps, NearCap, ReservationRequest
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName
-from ralph.store.database import Database
-from ralph.store.days import ledger_day
+from ralph.store.sqlite.database import Database
+from ralph.store.sqlite.days import ledger_day
 
 _SUM = "SELECT coalesce(sum(coalesce(reserved, nano_usd, 0)), 0) FROM attempts WHERE {}"
 _USED = """

@@ -11,7 +11,7 @@ from typing import Any
 
 from ralph.core.llm.usage import COST_STATUSES, SOURCES, Cost, Usage
 from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow
-from ralph.store.database import Database
+from ralph.store.sqlite.database import Database
 
 # An answer that came all at once has no speed.
 RATED_MS = 10.0
@@ -86,7 +86,7 @@ class UsageReports:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def account(self, by: GroupBy) -> UsageReport:
+    async def report(self, by: GroupBy) -> UsageReport:
         """The whole ledger, grouped; the rows in the order in which they were first used."""
         hits = await self._db.query(HITS)
         total = await self._spendings("total")

@@ -17,10 +17,10 @@ import aiosqlite
 
 from ralph.config.private import make_folder, open_file, tighten
 from ralph.core.errors import StoreFailure
-from ralph.store import identity
-from ralph.store.database import Database, copy
 from ralph.store.locks import Lock, Locks
-from ralph.store.sentences import BUSY_MS, FULL_S, translated
+from ralph.store.sqlite import identity
+from ralph.store.sqlite.database import Database, copy
+from ralph.store.sqlite.sentences import BUSY_MS, FULL_S, translated
 
 THREAD_S = 2.0
 

@@ -14,7 +14,7 @@ from typing import Any
 import aiosqlite
 
 from ralph.core.errors import StoreFailure
-from ralph.store.sentences import BUSY_MS, translated
+from ralph.store.sqlite.sentences import BUSY_MS, translated
 from ralph.store.whole_file import replacing
 
 log = logging.getLogger("ralph.store")

@@ -6,24 +6,15 @@ from collections.abc import Callable
 
 import aiosqlite
 
-from ralph.core.data import Data, frozen
-from ralph.store import days, projections
-from ralph.store.database import Database
-from ralph.store.harm import own_harm
-from ralph.store.log import Log
-from ralph.store.schema import repair
+from ralph.core.ports.store import Rebuilt
+from ralph.store.sqlite import days, projections
+from ralph.store.sqlite.database import Database
+from ralph.store.sqlite.harm import own_harm
+from ralph.store.sqlite.log import Log
+from ralph.store.sqlite.schema import repair
 
 _STRAYS = "DELETE FROM {} WHERE timeline NOT IN (SELECT id FROM timelines)"
 _KNOWN = "SELECT 1 FROM timelines WHERE id = ?"
-
-
-@frozen
-class Rebuilt(Data):
-    """`timelines` were remade. `made`: parts of the database that were gone. `harmed`: what the log has lost."""
-
-    timelines: int
-    made: tuple[str, ...] = ()
-    harmed: tuple[str, ...] = ()
 
 
 async def rebuild(database: Database, log: Log, progress: Callable[[str], None]) -> Rebuilt:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ralph.core.errors import NotFound, StoreFailure
-from ralph.store.database import Database
-from ralph.store.log import Log
+from ralph.store.sqlite.database import Database
+from ralph.store.sqlite.log import Log
 
 
 async def harmed(database: Database) -> list[str]:

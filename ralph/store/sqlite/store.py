@@ -1,4 +1,4 @@
-"""The store as the floors above use it: one open database with its log, its lists and its locks."""
+"""One open SQLite database with its log, its lists and its locks."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from pathlib import Path
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind, StoreFailure
 from ralph.core.masking import Secrets
+from ralph.core.ports.store import Rebuilt
 from ralph.pricing import Prices
-from ralph.store import deletion, rebuilding, recovery
-from ralph.store.answer_cache import StoredAnswers
-from ralph.store.catalog import Catalog
-from ralph.store.database import Database
-from ralph.store.harm import harmed
+from ralph.store import recovery
 from ralph.store.locks import Free, Lock, Locks
-from ralph.store.log import Log
-from ralph.store.model_speed import ModelSpeeds
-from ralph.store.opening import connect
 from ralph.store.prompts import Prompts
-from ralph.store.rebuilding import Rebuilt
-from ralph.store.reservations import Reservations
-from ralph.store.schema import lost
-from ralph.store.usage_report import UsageReports
+from ralph.store.sqlite import deletion, rebuilding
+from ralph.store.sqlite.answer_cache import StoredAnswers
+from ralph.store.sqlite.catalog import Catalog
+from ralph.store.sqlite.database import Database
+from ralph.store.sqlite.harm import harmed
+from ralph.store.sqlite.log import Log
+from ralph.store.sqlite.model_speed import ModelSpeeds
+from ralph.store.sqlite.opening import connect
+from ralph.store.sqlite.reservations import Reservations
+from ralph.store.sqlite.schema import lost
+from ralph.store.sqlite.usage_report import UsageReports
 
 # Of a reservation whose attempt never began nothing was sent: what it held is free again.
 _FREE = "UPDATE attempts SET reserved = NULL WHERE timeline = ? AND run = ? AND attempt = ? AND outcome IS NULL"
@@ -33,17 +34,17 @@ UPDATE attempts SET outcome = 'interrupted', error_kind = 'interrupted', usage_s
 WHERE timeline = ? AND run = ? AND attempt = ? AND outcome IS NULL"""
 
 
-class Store:
+class SqliteStore:
     """Open it with `Store.open`, always `await close()`: its thread keeps the process alive otherwise."""
 
     def __init__(self, database: Database, clock: Clock, secrets: Secrets | None = None) -> None:
         self.path = database.path
         self.locks = Locks(self.path.parent / "locks")
         self.log = Log(database, secrets)
-        self.reading = Catalog(database, self.locks)
-        self.funds = Reservations(database)
-        self.ledger = UsageReports(database)
-        self.paces = ModelSpeeds(database)
+        self.catalog = Catalog(database, self.locks)
+        self.budgets = Reservations(database)
+        self.usage = UsageReports(database)
+        self.speeds = ModelSpeeds(database)
         self.answers = StoredAnswers(database, clock)
         self.prompts = Prompts(self.path.with_name("prompts.jsonl"))
         self._db = database
@@ -52,7 +53,7 @@ class Store:
         self.unreached: tuple[str, ...] = ()  # sentences: where text of what was deleted last may still lie
 
     @classmethod
-    async def open(cls, path: Path, clock: Clock, secrets: Secrets | None = None) -> Store:
+    async def open(cls, path: Path, clock: Clock, secrets: Secrets | None = None) -> SqliteStore:
         """Open or make the database. `secrets` is never written into it. Raises `StoreFailure`."""
         return cls(await connect(path), clock, secrets)
 
@@ -65,7 +66,7 @@ class Store:
         return self._db.read_only
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[str, ...]:
         """What a person should know of how the database was opened, and of what could not be closed in it."""
         return (*self._db.told, *self._told)
 
@@ -80,13 +81,17 @@ class Store:
             )
         return lock
 
+    def held(self, timeline: str) -> bool:
+        """A process writes this timeline."""
+        return self.locks.held(timeline)
+
     async def recover(self, prices: Prices) -> list[str]:
         """Close what dead processes left open; what a living one holds is left alone. Returns the closed timelines."""
         closed: list[str] = []
         if self.read_only:
             return closed
         try:
-            for timeline in await self.reading.unfinished():
+            for timeline in await self.catalog.unfinished():
                 if await self._close(timeline, prices):
                     closed.append(timeline)
             await self._settle()
@@ -108,7 +113,7 @@ class Store:
 
     async def _settle(self) -> None:
         """Rows of the dead that no event tells the end of: each is taken to have used what it reserved."""
-        for timeline, run, attempt, began in await self.reading.unsettled():
+        for timeline, run, attempt, began in await self.catalog.unsettled():
             lock = self.locks.take(timeline)
             if lock is None:
                 continue
@@ -123,7 +128,7 @@ class Store:
         With its forks: all of them or none. Returns what was removed, forks first; what the deletion did not reach is
         told in `unreached`.
         """
-        forks = await self.reading.forks_of(timeline)
+        forks = await self.catalog.forks_of(timeline)
         if forks and not with_forks:
             raise Failure(
                 Kind.USAGE, f"timeline {timeline} has forks ({', '.join(forks)}); delete them too with --with-forks"
@@ -141,7 +146,7 @@ class Store:
     async def _forks_below(self, timeline: str) -> list[str]:
         """Return every fork below this timeline. A fork stands after the forks that hang on it."""
         found: list[str] = []
-        for fork in await self.reading.forks_of(timeline):
+        for fork in await self.catalog.forks_of(timeline):
             found += [*await self._forks_below(fork), fork]
         return found
 

@@ -9,7 +9,7 @@ from ralph.core.log import events as ev
 from ralph.core.log.codec import dumps, plain
 from ralph.core.log.envelope import Envelope
 from ralph.core.timeline.history import user_text
-from ralph.store.days import Day
+from ralph.store.sqlite.days import Day
 
 Statement = tuple[str, tuple[Any, ...]]
 

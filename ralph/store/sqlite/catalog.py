@@ -12,8 +12,8 @@ from ralph.core.llm.tool import SearchHit
 from ralph.core.llm.usage import Cost
 from ralph.core.log.codec import build
 from ralph.core.timeline.rows import Glimpse, TimelineRow
-from ralph.store.database import Database
 from ralph.store.locks import Locks
+from ralph.store.sqlite.database import Database
 
 _ROWS = """
 SELECT t.id, t.title, t.opened_at, t.updated_at, t.fork_turn + (SELECT count(*) FROM turns u WHERE u.timeline = t.id),

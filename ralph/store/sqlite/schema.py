@@ -8,8 +8,8 @@ import sqlite3
 import aiosqlite
 
 from ralph.core.errors import StoreFailure
-from ralph.store.database import Database
-from ralph.store.opening import migrations
+from ralph.store.sqlite.database import Database
+from ralph.store.sqlite.opening import migrations
 
 # Nothing can remake these.
 TRUTH = ("timelines", "events", "blobs")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ralph.core.clock import Clock
-from ralph.store.database import Database
+from ralph.store.sqlite.database import Database
 
 _TRIM = """
 DELETE FROM answers WHERE key IN (
