@@ -10,11 +10,11 @@ from pathlib import Path
 from ralph.core.errors import Failure
 from ralph.core.ports.rows import Check, ProviderRow
 from ralph.core.ports.store import TimelineStore
-from ralph.core.ports.workspace import Workspace
+from ralph.core.ports.workspace import ModelService
 
 
 async def checks(
-    store: TimelineStore, workspace: Workspace, config: Path, choice: str, *, live: bool
+    store: TimelineStore, models: ModelService, config: Path, choice: str, *, live: bool
 ) -> tuple[Check, ...]:
     """Look at everything. `live` asks each configured provider for its models, all at once, which costs nothing.
 
@@ -35,8 +35,8 @@ async def checks(
         Check("events", not harm, "; ".join(harm) or "every row can be read"),
         Check("unfinished", len(held) == len(left), f"{len(held)} running" if left else "none"),
     ]
-    rows = workspace.providers()
-    made += await asyncio.gather(*(_provider(workspace, row, live) for row in rows if row.configured))
+    rows = models.providers()
+    made += await asyncio.gather(*(_provider(models, row, live) for row in rows if row.configured))
     made += [Check(f"breaker {r.name}", False, f"left alone after failures: {m}") for r in rows for m in r.breakers]
     return tuple(made)
 
@@ -45,12 +45,12 @@ def _config(file: Path) -> str:
     return str(file) if file.exists() else f"{file} (not there: all defaults)"
 
 
-async def _provider(workspace: Workspace, row: ProviderRow, live: bool) -> Check:
+async def _provider(models: ModelService, row: ProviderRow, live: bool) -> Check:
     name = f"provider {row.name}"
     if not live:
         return Check(name, True, row.why)
     try:
-        found = await workspace.models(row.name)
+        found = await models.listed(row.name)
     except Failure as failure:
         return Check(name, False, failure.message)
     return Check(name, True, f"answers; {len(found)} models")

@@ -56,7 +56,7 @@ class LocalDiscovery:
             return Discovery(connected, found, gone=gone)
         return Discovery(connected, found, choice=self._keep(chosen), reason=chosen.reason, gone=gone)
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """The stored choice in words; empty where there is none."""
         it = self.choice
         if it is None:

@@ -56,15 +56,15 @@ def in_workspace(
         with signals.watching(asyncio.get_running_loop(), lambda: task and task.cancel()):
             async with workspace(flags, secrets=clean_output.guard()) as space:
                 if warm:
-                    space.warm(connect=False).add_done_callback(lambda _: loaded())
+                    space.machine.warm(connect=False).add_done_callback(lambda _: loaded())
                 elif not loads:
                     loaded()
                 try:
                     code = await work(space)
                 except Failure as failure:
-                    _tell(space.told, but=failure.message)
+                    _tell(space.notices, but=failure.message)
                     raise
-                _tell(space.told)
+                _tell(space.notices)
                 return code
 
     try:

@@ -261,7 +261,7 @@ async def _run_replay(space: LocalWorkspace, given: argparse.Namespace, signals:
 
 
 async def _run_fork(space: LocalWorkspace, given: argparse.Namespace) -> int:
-    print(await space.fork(given.id, given.turn))
+    print(await space.timelines.fork(given.id, given.turn))
     return 0
 
 

@@ -48,7 +48,7 @@ async def number(argument: str, face: Face) -> list[str]:
 
 async def saved(argument: str, face: Face) -> list[Named]:
     """A `complete` for a command that takes a timeline: by the beginning of its id, or by words of its title."""
-    rows, words = await face.workspace.timelines(), argument.casefold().split()
+    rows, words = await face.workspace.timelines.rows(), argument.casefold().split()
     by_id = [row for row in rows if words and row.id.startswith(argument)]
     by_title = [row for row in rows if row not in by_id and all(word in row.title.casefold() for word in words)]
     return [Named(row.id, row.title or "untitled", _facts(row, face)) for row in (*by_id, *by_title)]

@@ -12,7 +12,7 @@ from ralph.session.forking import MARK
 async def into_fork(face: Face, keep: int) -> Conversation:
     """A fork that keeps the turns 1 to `keep`, opened in this face; the old timeline stays as it is."""
     here = face.conversation
-    fork = await face.workspace.fork(here.id, keep)
+    fork = await face.workspace.timelines.fork(here.id, keep)
     there = await face.switch(fork)
     like(there, here)
     return there
@@ -23,9 +23,9 @@ async def beside(face: Face, keep: int, ref: str) -> Conversation:
     here = face.conversation
     title = f"{here.timeline().title.removesuffix(MARK)} ({ref})"
     if here.timeline().last_seq:
-        there = await face.workspace.open(await face.workspace.fork(here.id, keep, title))
+        there = await face.workspace.timelines.open(await face.workspace.timelines.fork(here.id, keep, title))
     else:  # of a timeline in which nothing was asked there is nothing to keep
-        there = await face.workspace.open()
+        there = await face.workspace.timelines.open()
     like(there, here, quiet=True)
     routing = replace(there.overrides.routing, tool=ref, format=ref)
     there.override(replace(there.overrides, routing=routing), quiet=True)

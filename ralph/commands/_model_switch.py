@@ -13,7 +13,7 @@ from ralph.core.ports.rows import Switch
 
 async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "format")) -> None:
     """Use this model for these roles from the next turn on; the person may still say no."""
-    report = await face.workspace.check(face.conversation, ref)
+    report = await face.workspace.models.check(face.conversation, ref)
     reasons = _reasons(report)
     if reasons:
         face.say(f"Before `{report.ref}` goes on:\n\n" + "\n".join(f"- {verbatim(r)}" for r in reasons))

@@ -26,7 +26,7 @@ async def run(argument: str, face: Face) -> None:
         return
     name = _name(words[0])
     if len(words) == 2:
-        face.workspace.set_budget(name, _amount(words[1]))
+        face.workspace.usage.set_budget(name, _amount(words[1]))
     rows = [row for row in await _rows(face) if row.name == name]
     kept = "\n\nThis cap holds until ralph ends; `budget:` in the config keeps it." if len(words) == 2 else ""
     face.say(_table(rows) + kept)
@@ -42,7 +42,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 
 
 async def _rows(face: Face) -> tuple[BudgetRow, ...]:
     here = face.conversation
-    return await face.workspace.budget(here.id, here.timeline().last_turn)
+    return await face.workspace.usage.budgets(here.id, here.timeline().last_turn)
 
 
 def _name(word: str) -> CapName:

@@ -79,12 +79,12 @@ def _asked(argument: str, face: Face) -> tuple[list[str], str]:
 
 def _ref(word: str, face: Face) -> str:
     """The model that a word names; a provider's bare name is a word like any other here."""
-    if word in [row.name for row in face.workspace.providers()]:
+    if word in [row.name for row in face.workspace.models.providers()]:
         return ""
     try:
-        return face.workspace.model(word)
+        return face.workspace.models.ref(word)
     except Failure:
-        if word.partition(":")[0] in [row.name for row in face.workspace.providers()]:
+        if word.partition(":")[0] in [row.name for row in face.workspace.models.providers()]:
             raise
         return ""
 

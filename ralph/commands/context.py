@@ -14,7 +14,7 @@ _WORDS = 60
 async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     """A screen of it; a table where the face has no screens."""
     if not await face.show("context"):
-        face.say(_table(await face.workspace.context(face.conversation)))
+        face.say(_table(await face.workspace.models.context(face.conversation)))
 
 
 def _table(report: ContextReport) -> str:

@@ -16,7 +16,7 @@ async def run(argument: str, face: Face) -> None:
     word = argument.strip().casefold()
     if word not in ("", "live"):
         raise Failure(Kind.USAGE, f"/doctor takes the word live, which asks the providers too, and not '{word}'")
-    found = await face.workspace.checks(live=word == "live")
+    found = await face.workspace.machine.checks(live=word == "live")
     lines = "\n".join(_line(check) for check in found)
     bad = sum(not c.ok for c in found)
     told = "Every check passed." if not bad else f"**{bad} of {len(found)} {'is' if bad == 1 else 'are'} not well.**"

@@ -48,7 +48,7 @@ def _asked(argument: str) -> tuple[str, tuple[str, ...]]:
 async def complete(argument: str, face: Face) -> Sequence[str]:
     """Providers first; the models of one once it is named."""
     provider, colon, start = argument.partition(":")
-    rows = [r for r in face.workspace.providers() if r.configured]
+    rows = [r for r in face.workspace.models.providers() if r.configured]
     if not colon:
         return [f"{r.name}:" for r in rows if r.name.startswith(provider)]
     listed = await _models(face, provider)
@@ -57,7 +57,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 async def _offered(face: Face) -> tuple[list[tuple[str, str]], list[str]]:
     """(ref, label) of every model on offer, and a line for each provider that could not say."""
-    rows = [r for r in face.workspace.providers() if r.configured]
+    rows = [r for r in face.workspace.models.providers() if r.configured]
     listed = await asyncio.gather(*(_models(face, row.name) for row in rows))
     options: list[tuple[str, str]] = []
     missing: list[str] = []
@@ -75,7 +75,7 @@ async def _models(face: Face, provider: str) -> list[str] | str:
     """Refs of what a provider lists, or why it does not."""
     try:
         async with asyncio.timeout(LIST_S):
-            return [f"{provider}:{m.name}" for m in await face.workspace.models(provider)]
+            return [f"{provider}:{m.name}" for m in await face.workspace.models.listed(provider)]
     except Failure as failure:
         return failure.message
     except TimeoutError:

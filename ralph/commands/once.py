@@ -16,7 +16,7 @@ async def run(argument: str, face: Face) -> None:
     if not message.strip():
         raise Failure(Kind.USAGE, "write  /once MODEL MESSAGE,  as in /once ollama:llama3.2:3b say it shorter")
     message = message.strip()
-    face.workspace.model(ref)  # a ref that is none is said before anything is taken along
+    face.workspace.models.ref(ref)  # a ref that is none is said before anything is taken along
     face.follow(face.conversation.once(ref, message, await face.context(message)))
 
 

@@ -14,7 +14,7 @@ from ralph.core.ports.rows import ProviderRow
 
 async def run(argument: str, face: Face) -> None:
     """All providers; with a name, that one; with `use`, its own choice of model from the next turn on."""
-    rows = face.workspace.providers()
+    rows = face.workspace.models.providers()
     name, _, verb = argument.strip().partition(" ")
     if verb.strip() not in ("", "use"):
         raise Failure(Kind.USAGE, "write  /provider,  /provider NAME  or  /provider NAME use")
@@ -36,7 +36,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
     name, blank, verb = argument.partition(" ")
     if blank:
         return [f"{name} use"] if "use".startswith(verb) else []
-    return [r.name for r in face.workspace.providers() if r.name.startswith(argument)]
+    return [r.name for r in face.workspace.models.providers() if r.name.startswith(argument)]
 
 
 def _line(row: ProviderRow) -> str:

@@ -18,7 +18,7 @@ async def run(argument: str, face: Face) -> None:
         return
     name = wanted or face.conversation.id
     try:
-        events = await face.workspace.recorded(name)
+        events = await face.workspace.timelines.recorded(name)
     except NotFound:
         if wanted:
             raise

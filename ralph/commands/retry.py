@@ -53,7 +53,7 @@ def _asked(argument: str, face: Face) -> RetryRequest:
         elif word.casefold() in STEPS and made.step == "route":
             made = made._replace(step=rerun.step_of(word))
         elif not made.ref:
-            made = made._replace(ref=face.workspace.model(word))
+            made = made._replace(ref=face.workspace.models.ref(word))
         else:
             raise Failure(Kind.USAGE, "write  /retry TURN STEP MODEL,  as in /retry 2 format ollama:llama3.2:3b")
     return made

@@ -42,7 +42,7 @@ def _wished(words: Sequence[str], overrides: TurnOverrides, face: Face) -> TurnO
         return TurnOverrides(replace(overrides.routing, route=route), overrides.settings)
     if len(words) == 1 and words[0] not in face.conversation.tools:
         try:
-            ref = face.workspace.model(words[0])
+            ref = face.workspace.models.ref(words[0])
         except Failure:
             if ":" in words[0]:
                 raise

@@ -14,7 +14,7 @@ async def run(argument: str, face: Face) -> None:
     words = argument.strip()
     if not words:
         raise Failure(Kind.USAGE, "write  /search WORDS;  one place must hold all words; the last may be incomplete")
-    rows = await face.workspace.timelines(words)
+    rows = await face.workspace.timelines.rows(words)
     if not rows:
         face.say(f"No saved timeline holds “{words}”.")
         return

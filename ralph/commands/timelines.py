@@ -22,7 +22,7 @@ async def run(argument: str, face: Face) -> None:
             return
     if await face.show("timelines", search=wanted):
         return
-    rows = await face.workspace.timelines(wanted)
+    rows = await face.workspace.timelines.rows(wanted)
     if not rows:
         face.say(f"No timeline holds “{wanted}”." if wanted else "No timeline is saved yet.")
         return

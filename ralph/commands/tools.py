@@ -18,7 +18,7 @@ _VERDICTS: Mapping[str, str] = {"allowed": "✓ runs", "ask": "? asks", "denied"
 async def run(argument: str, face: Face) -> None:
     """All tools; with a name, that one; with a rule and a name or pattern, that rule for it."""
     word, _, rest = argument.strip().partition(" ")
-    rows = face.workspace.tools()
+    rows = face.workspace.tools.rows()
     if not word:
         face.say(_table(rows))
         return
@@ -37,7 +37,7 @@ async def run(argument: str, face: Face) -> None:
 async def complete(argument: str, face: Face) -> Sequence[str]:
     """A rule or a name first; behind a rule the names."""
     word, blank, start = argument.lstrip().partition(" ")
-    names = [row.name for row in face.workspace.tools()]
+    names = [row.name for row in face.workspace.tools.rows()]
     if not blank:
         return [w for w in (*RULES, *names) if w.startswith(word)]
     return [f"{word} {name}" for name in names if name.startswith(start.strip())] if word in RULES else ()
@@ -46,9 +46,9 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 def _change(face: Face, rule: Rule, pattern: str) -> None:
     if not pattern:
         raise Failure(Kind.USAGE, f"write  /tools {rule} NAME,  or a pattern such as files* or shell(git *)")
-    before = {row.name: row for row in face.workspace.tools()}
-    face.workspace.rule(pattern, rule)
-    changed = [row for row in face.workspace.tools() if before.get(row.name) != row]
+    before = {row.name: row for row in face.workspace.tools.rows()}
+    face.workspace.tools.rule(pattern, rule)
+    changed = [row for row in face.workspace.tools.rows() if before.get(row.name) != row]
     kept = f"This rule holds until ralph ends; `tools: {{{rule}: [{pattern}]}}` in the config keeps it."
     if changed:
         face.say(f"{_table(changed)}\n\n{kept}")

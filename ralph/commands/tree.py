@@ -16,7 +16,7 @@ LONGEST = 48
 async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     """Ancestors, siblings and descendants, each with its turns and its cost. The models that you chose go along."""
     here = face.conversation.id
-    branches = fork_tree(await face.workspace.timelines(), here)
+    branches = fork_tree(await face.workspace.timelines.rows(), here)
     if len(branches) < 2:
         face.say("This timeline has no forks yet. `/fork`, `/retry` and `/rewind` make some; the old one always stays.")
         return

@@ -18,7 +18,7 @@ async def run(argument: str, face: Face) -> None:
     """A screen of it; a table where the face has no screens."""
     by = _by(argument)
     if not await face.show("usage", by=by):
-        face.say(_table(await face.workspace.usage(by)))
+        face.say(_table(await face.workspace.usage.report(by)))
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete

@@ -21,7 +21,7 @@ async def doctor(
 ) -> int:
     """Look at everything. `live` asks each configured provider for its models, which costs nothing."""
     made = [_rebuilt(await store.rebuild())] if rebuild else []
-    return _print([*made, *await workspace.checks(live=live)], out, as_json)
+    return _print([*made, *await workspace.machine.checks(live=live)], out, as_json)
 
 
 def _rebuilt(done: Rebuilt) -> Check:

@@ -12,7 +12,7 @@ from ralph.core.sanitise import line
 
 def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> int:
     """List every provider, whether it is configured, and how to connect it."""
-    rows = workspace.providers()
+    rows = workspace.models.providers()
     if as_json:
         print(shown([plain(row) for row in rows]), file=out)
         return 0
@@ -34,11 +34,11 @@ async def models(workspace: Workspace, provider: str | None, out: TextIO, err: T
 
     Of several those that do not answer are told on `err`, and the exit code is that of the first of them.
     """
-    names = [provider] if provider else [r.name for r in workspace.providers() if r.configured]
+    names = [provider] if provider else [r.name for r in workspace.models.providers() if r.configured]
     found, code = [], 0
     for name in names:
         try:
-            found.append((name, await workspace.models(name)))
+            found.append((name, await workspace.models.listed(name)))
         except Failure as failure:
             if provider:
                 raise

@@ -41,8 +41,8 @@ async def rerun(
     timeline = await store.catalog.resolve(asked.timeline)
     turn = await _turn(store, timeline, asked.turn)
     steps.again(turn, asked.from_)
-    fork = await workspace.fork(timeline, turn.number - 1)
-    conversation = await workspace.open(fork)
+    fork = await workspace.timelines.fork(timeline, turn.number - 1)
+    conversation = await workspace.timelines.open(fork)
     conversation.override(replace(conversation.overrides, settings=turn.started.settings), quiet=True)
     system = turn.started.system if asked.system is None else asked.system
     if conversation.system != system:

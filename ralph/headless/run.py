@@ -46,7 +46,7 @@ async def run(workspace: Workspace, asked: Question, out: TextIO, err: TextIO, s
 
     Without `signals` of the process, `asked.timeout_s` counts from here on.
     """
-    conversation = await workspace.open(asked.timeline)
+    conversation = await workspace.timelines.open(asked.timeline)
     begin = partial(conversation.submit, asked.prompt, asked.context)
     return await carry_out(conversation, begin, asked, out, err, signals)
 

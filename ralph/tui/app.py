@@ -176,7 +176,7 @@ class RalphApp(ThemedApp):
             old = self.open_timeline
             if timeline is not None and await self._is_here(timeline):
                 return old
-            opened = await self.workspace.open(timeline, turns=FIRST_TURNS)
+            opened = await self.workspace.timelines.open(timeline, turns=FIRST_TURNS)
             self.message_queue.leave()
             self.open_timeline = made = OpenTimeline(opened)
             await self.timeline_search.forget()
@@ -193,7 +193,7 @@ class RalphApp(ThemedApp):
     async def _is_here(self, timeline: str) -> bool:
         """By its id, a prefix or `last`; one in which nothing was asked yet is known by its id only."""
         here = self.conversation.id
-        return timeline == here or await self.workspace.resolve(timeline) == here
+        return timeline == here or await self.workspace.timelines.resolve(timeline) == here
 
     def say(self, text: str, *, reveal: bool = True) -> None:
         """Markdown that is no part of the timeline: words of ralph itself."""

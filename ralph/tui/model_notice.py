@@ -15,7 +15,7 @@ def words(workspace: Workspace, conversation: Conversation) -> str:
     if last in ("", now) or provider == "builtin":
         return ""
     told = f"`{last}` answered the last turn here, `{now}` will answer the next."
-    row = next((row for row in workspace.providers() if row.name == provider), None)
+    row = next((row for row in workspace.models.providers() if row.name == provider), None)
     if row is None:
         return told
     back = f"`/model {last}` goes back to it" if row.configured else f"`/provider {provider}` says what it needs"

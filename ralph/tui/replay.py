@@ -71,7 +71,7 @@ async def play(
     stopping: Stopping | None = None,
 ) -> int:
     """Play a saved timeline until the person leaves; the exit code. Raises `NotFound`."""
-    envelopes = await workspace.recorded(name)
+    envelopes = await workspace.timelines.recorded(name)
     turns = {e.turn for e in envelopes if e.turn}
     timeline = envelopes[-1].timeline
     if not turns:

@@ -87,7 +87,7 @@ async def start(
     `settled` is called when the first paint is over, and with it the most of what is loaded at all.
     """
     asker = workspace.asker = LateAsker()
-    conversation = await workspace.open(timeline, turns=FIRST_TURNS)
+    conversation = await workspace.timelines.open(timeline, turns=FIRST_TURNS)
     ui, ground = workspace.config.ui, Background(workspace.config.ui.theme)
     if ui.theme == AUTO:
         ground = detect(os.environ)

@@ -54,17 +54,17 @@ async def test_what_is_found_is_chosen_stored_and_answers_without_looking(machin
         server.models = ({"id": "text-embedding-1"}, {"id": "talker"})
         machine.around = neighbours(studio=server.url)
         async with machine.space() as space:
-            session = await space.open()
+            session = await space.timelines.open()
             assert session.roles["format"] == "builtin:rules"
-            findings = await space.look_around()
+            findings = await space.machine.look_around()
             assert findings.choice
             assert (findings.choice.ref, findings.reason) == ("lmstudio:talker", "its only model")
             assert session.roles["format"] == "lmstudio:talker"
-            row = next(r for r in space.providers() if r.name == "lmstudio")
+            row = next(r for r in space.models.providers() if r.name == "lmstudio")
             assert row.configured
             assert row.local
             assert row.why.startswith("found on this machine")
-            offered = await space.offered("lmstudio")
+            offered = await space.models.offered("lmstudio")
             assert [(m.ref, m.price and m.price.free) for m in offered] == [
                 ("lmstudio:text-embedding-1", True),
                 ("lmstudio:talker", True),
@@ -88,9 +88,9 @@ async def test_a_stored_choice_that_is_gone_says_so_and_what_to_do(machine: Mach
     assert "ralph found and chose it on 2026-11-20" in message
     assert "run `ralph` to look around anew, or choose another with -m or /model" in message
     async with machine.space() as space:
-        session = await space.open()
+        session = await space.timelines.open()
         assert session.roles["format"] == "lmstudio:talker"
-        findings = await space.look_around()
+        findings = await space.machine.look_around()
         assert (findings.gone, findings.choice) == (made, None)
         assert session.roles["format"] == "builtin:rules"
     assert machine.choice == made  # it may come back
@@ -103,8 +103,8 @@ async def test_a_flag_may_name_what_is_gone(machine: Machine) -> None:
     file.write(choice_file(machine.environ), made)
     machine.flags = Flags(model="lmstudio:other")
     async with machine.space() as space:
-        session = await space.open()
-        await space.look_around()
+        session = await space.timelines.open()
+        await space.machine.look_around()
         assert session.roles["format"] == "lmstudio:other"
 
 
@@ -114,7 +114,7 @@ async def test_another_is_chosen_where_the_earlier_is_gone(machine: Machine) -> 
     async with Server() as server:
         machine.around = neighbours(ollama=server.url)
         async with machine.space() as space:
-            findings = await space.look_around()
+            findings = await space.machine.look_around()
             assert findings.gone == made
             assert findings.choice
             assert findings.choice.ref == "ollama:model-1"
@@ -140,9 +140,9 @@ async def test_where_something_was_named_nothing_is_chosen_but_it_can_be_used(tm
     async with Server() as server:
         machine.around = neighbours(studio=server.url)
         async with machine.space() as space:
-            session = await space.open()
+            session = await space.timelines.open()
             before = session.roles["format"]
-            findings = await space.look_around()
+            findings = await space.machine.look_around()
             assert (findings.named, findings.choice) == (True, None)
             assert session.roles["format"] == before
             assert "lmstudio" not in before
@@ -156,7 +156,7 @@ async def test_a_configured_server_is_not_looked_for(tmp_path: Path) -> None:
         machine = Machine(tmp_path, f'providers: {{mine: {{kind: openai_compatible, base_url: "{server.url}/v1"}}}}\n')
         machine.around = neighbours(studio=server.url)
         async with machine.space() as space:
-            findings = await space.look_around()
+            findings = await space.machine.look_around()
             assert (findings.connected, findings.found) == (("mine",), ())
         assert server.requests == []
 
@@ -177,7 +177,7 @@ async def test_whoever_else_has_the_port_is_no_server_of_models(machine: Machine
     machine.around = neighbours(*urls)
     try:
         async with machine.space() as space:
-            findings = await space.look_around()
+            findings = await space.machine.look_around()
             assert (findings.found, findings.choice) == ((), None)
     finally:
         for each in listeners:
@@ -189,8 +189,8 @@ async def test_whoever_else_has_the_port_is_no_server_of_models(machine: Machine
 async def test_a_damaged_choice_is_no_choice(machine: Machine, text: str) -> None:
     choice_file(machine.environ).write_text(text)
     async with machine.space() as space:
-        assert (await space.open()).roles["format"] == "builtin:rules"
-        assert space.looking.told() == ""
+        assert (await space.timelines.open()).roles["format"] == "builtin:rules"
+        assert space.discovery.describe() == ""
 
 
 async def test_the_choice_is_told(machine: Machine) -> None:
@@ -199,5 +199,5 @@ async def test_the_choice_is_told(machine: Machine) -> None:
     file.write(path, made)
     assert path.stat().st_mode & 0o777 == 0o600
     async with machine.space() as space:
-        told = space.looking.told()
+        told = space.discovery.describe()
     assert told == f"lmstudio:talker at {CLOSED}/v1, found 2026-11-20; answers, since nothing else was named"

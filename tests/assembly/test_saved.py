@@ -18,32 +18,32 @@ async def test_a_timeline_is_renamed_forked_looked_into_and_deleted(tmp_path: Pa
     home = Home(tmp_path)
     await home.ask("what is 17% of 2340?")
     async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-        (row,) = await space.timelines()
-        await space.rename(row.id, "Sums")
-        assert [r.title for r in await space.timelines()] == ["Sums"]
-        session = await space.open(row.id)
-        await space.rename(row.id, "Sums, again")
+        (row,) = await space.timelines.rows()
+        await space.timelines.rename(row.id, "Sums")
+        assert [r.title for r in await space.timelines.rows()] == ["Sums"]
+        session = await space.timelines.open(row.id)
+        await space.timelines.rename(row.id, "Sums, again")
         assert session.timeline().title == "Sums, again"
-        assert [r.title for r in await space.timelines("again")] == ["Sums, again"]
+        assert [r.title for r in await space.timelines.rows("again")] == ["Sums, again"]
         await session.close()
-        fork = await space.fork(row.id)
-        assert await space.forks(row.id) == (fork,)
-        (glimpse,) = await space.preview(fork)
+        fork = await space.timelines.fork(row.id)
+        assert await space.timelines.forks(row.id) == (fork,)
+        (glimpse,) = await space.timelines.preview(fork)
         assert (glimpse.prompt, "397.8" in glimpse.answer) == ("what is 17% of 2340?", True)
         with pytest.raises(Failure, match="has forks"):
-            await space.delete(row.id)
-        assert set(await space.delete(row.id, with_forks=True)) == {row.id, fork}
-        assert await space.timelines() == ()
+            await space.timelines.delete(row.id)
+        assert set(await space.timelines.delete(row.id, with_forks=True)) == {row.id, fork}
+        assert await space.timelines.rows() == ()
         with pytest.raises(NotFound):
-            await space.preview(row.id)
+            await space.timelines.preview(row.id)
 
 
 async def test_what_is_not_saved_yet_has_no_title_to_change(tmp_path: Path) -> None:
     home = Home(tmp_path)
     async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-        session = await space.open()
+        session = await space.timelines.open()
         with pytest.raises(NotFound):
-            await space.rename(session.id, "x")
+            await space.timelines.rename(session.id, "x")
 
 
 async def test_what_another_process_writes_keeps_its_title(tmp_path: Path) -> None:
@@ -53,9 +53,9 @@ async def test_what_another_process_writes_keeps_its_title(tmp_path: Path) -> No
         workspace(home.flags, environ=home.environ, root=home.root) as other,
         workspace(home.flags, environ=home.environ, root=home.root) as space,
     ):
-        session = await other.open("last")
+        session = await other.timelines.open("last")
         with pytest.raises(Failure) as caught:
-            await space.rename(session.id, "x")
+            await space.timelines.rename(session.id, "x")
         assert caught.value.kind is Kind.BUSY
 
 
@@ -70,8 +70,11 @@ async def test_models_come_with_price_window_and_pace(tmp_path: Path) -> None:
         server.will(Reply(text=("hello ",) * 30, usage={"input": 3, "output": 40}))
         await home.ask("tell me something", format="anthropic:model-1")
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            (row,) = await space.offered("anthropic")
-            assert space.aliases() == {"fast": ("anthropic:model-1",), "both": ("anthropic:model-1", "builtin:rules")}
+            (row,) = await space.models.offered("anthropic")
+            assert space.models.aliases() == {
+                "fast": ("anthropic:model-1",),
+                "both": ("anthropic:model-1", "builtin:rules"),
+            }
     assert (row.ref, row.window) == ("anthropic:model-1", 131_072)
     assert row.price
     assert (row.price.input, row.price.output) == ("3", "15")
@@ -85,16 +88,16 @@ async def test_ollamas_window_is_what_is_asked_for(tmp_path: Path, own: int, num
         entry = json.dumps({"base_url": server.url, "num_ctx": num_ctx})
         home = Home(tmp_path, f"providers: {{ollama: {entry}}}\nrouting: {{format: 'ollama:model-1'}}\n")
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            session = await space.open()
-            report = await space.context(session)
+            session = await space.timelines.open()
+            report = await space.models.context(session)
             assert (report.model, report.window, report.source) == ("ollama:model-1", window, "provider")
             assert report.tool_count == len(session._settings.tools())
-            assert await space.filled(session) == 0
+            assert await space.models.filled(session) == 0
 
 
 async def test_where_nobody_tells_the_window_it_is_assumed(tmp_path: Path) -> None:
     home = Home(tmp_path)
     async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-        session = await space.open()
-        assert (await space.context(session)).source == "assumed"
-        assert await space.filled(session) is None
+        session = await space.timelines.open()
+        assert (await space.models.context(session)).source == "assumed"
+        assert await space.models.filled(session) is None

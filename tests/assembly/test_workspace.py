@@ -24,18 +24,18 @@ async def asked(home: Path, model: str) -> None:
     (home / model).write_text(SCRIPT, encoding="utf-8")
     flags = Flags(model=f"scripted:{model}")
     async with workspace(flags, environ=environ(home), clock=SystemClock(), root=home) as space:
-        session = await space.open()
+        session = await space.timelines.open()
         await asyncio.wait([session.submit("well?")])
 
 
 async def test_recent_tells_the_models_of_all_timelines_the_latest_first(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("", encoding="utf-8")
     async with workspace(Flags(), environ=environ(tmp_path), root=tmp_path) as space:
-        assert await space.recent() == ()
+        assert await space.models.recent() == ()
     for model in ("one.yaml", "two.yaml", "one.yaml"):
         await asked(tmp_path, str(tmp_path / model))
     async with workspace(Flags(), environ=environ(tmp_path), root=tmp_path) as space:
-        assert await space.recent() == (f"scripted:{tmp_path / 'one.yaml'}", f"scripted:{tmp_path / 'two.yaml'}")
+        assert await space.models.recent() == (f"scripted:{tmp_path / 'one.yaml'}", f"scripted:{tmp_path / 'two.yaml'}")
 
 
 async def test_checks_look_at_the_installation_the_database_and_the_providers(tmp_path: Path) -> None:
@@ -44,20 +44,20 @@ async def test_checks_look_at_the_installation_the_database_and_the_providers(tm
         encoding="utf-8",
     )
     async with workspace(Flags(), environ=environ(tmp_path), root=tmp_path) as space:
-        quiet = {c.name: c for c in await space.checks()}
+        quiet = {c.name: c for c in await space.machine.checks()}
         assert all(c.ok for c in quiet.values())
         assert quiet["config"].detail == str(tmp_path / "config.yaml")
         assert quiet["database"].detail == str(tmp_path / "ralph.db")
-        live = {c.name: c for c in await space.checks(live=True)}
+        live = {c.name: c for c in await space.machine.checks(live=True)}
         assert not live["provider nobody"].ok
 
 
 async def test_rules_of_tools_hold_for_the_workspace(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("tools: {ask: [clock]}\n", encoding="utf-8")
     async with workspace(Flags(), environ=environ(tmp_path), root=tmp_path) as space:
-        assert {r.name: r.verdict for r in space.tools()}["clock"] == "ask"
-        space.rule("clock", "deny")
-        assert {r.name: r.verdict for r in space.tools()}["clock"] == "denied"
+        assert {r.name: r.verdict for r in space.tools.rows()}["clock"] == "ask"
+        space.tools.rule("clock", "deny")
+        assert {r.name: r.verdict for r in space.tools.rows()}["clock"] == "denied"
 
 
 async def test_what_is_sent_is_told_alike_everywhere(tmp_path: Path) -> None:
@@ -66,16 +66,16 @@ async def test_what_is_sent_is_told_alike_everywhere(tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text(SCRIPT * 3, encoding="utf-8")
     flags = Flags(model=f"scripted:{tmp_path / 'm.yaml'}", system="be brief " * 20)
     async with workspace(flags, environ=environ(tmp_path), clock=SystemClock(), root=tmp_path) as space:
-        session = await space.open()
+        session = await space.timelines.open()
         for question in ("one", "two", "three"):
             await asyncio.wait([session.submit(question)])
         session.change(pins=["1"])
-        report = await space.context(session)
+        report = await space.models.context(session)
         assert [(t.number, t.kept) for t in report.turns] == [(1, True), (2, False), (3, True)]
         assert report.next_out == 3
         assert report.system
         session.change(system="")
-        assert not (await space.context(session)).system
+        assert not (await space.models.context(session)).system
 
 
 async def test_a_session_that_was_left_takes_nothing_and_holds_nobody_up(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ async def test_a_session_that_was_left_takes_nothing_and_holds_nobody_up(tmp_pat
     async with workspace(
         Flags(model=f"scripted:{tmp_path / 'm.yaml'}"), environ=environ(tmp_path), clock=SystemClock(), root=tmp_path
     ) as space:
-        session = await space.open()
+        session = await space.timelines.open()
         await asyncio.wait([session.submit("well?")])
         await session.close()
         for act in (
@@ -95,5 +95,5 @@ async def test_a_session_that_was_left_takes_nothing_and_holds_nobody_up(tmp_pat
             with pytest.raises(Failure, match="left for another"):
                 act()
         async with asyncio.timeout(60):
-            assert (await space.usage("day")).total.attempts
-            assert await space.resolve("last") == session.id
+            assert (await space.usage.report("day")).total.attempts
+            assert await space.timelines.resolve("last") == session.id

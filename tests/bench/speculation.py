@@ -69,7 +69,7 @@ async def turns(
     async with workspace(home.flags, environ=home.environ, root=home.root) as space:
 
         async def turn() -> float:
-            session, view = await space.open(), FirstWord()
+            session, view = await space.timelines.open(), FirstWord()
             session.attach(view)
             began = time.perf_counter()
             await session.submit("tell me something")

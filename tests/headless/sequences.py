@@ -52,7 +52,7 @@ class Billed:
         await self.asking(self.home.ask("tell me something", **options))
 
     async def fork(self) -> None:
-        await self._inside(lambda space: space.fork("last"))
+        await self._inside(lambda space: space.timelines.fork("last"))
 
     async def rerun(self) -> None:
         again = AskedAgain("last", None, "format", "json", None, None)
@@ -66,7 +66,7 @@ class Billed:
         await self._inside(lambda space: space.store.rebuild())
 
     async def delete(self) -> None:
-        await self._inside(lambda space: space.delete("last", with_forks=True))
+        await self._inside(lambda space: space.timelines.delete("last", with_forks=True))
 
     async def _inside(self, work: Callable[..., Awaitable[object]]) -> None:
         home = self.home
@@ -95,14 +95,14 @@ class Billed:
 
     async def check(self) -> None:
         """Close what the dead left, then compare."""
-        await self._inside(lambda space: space.usage("day"))
+        await self._inside(lambda space: space.usage.report("day"))
         rows = Result(0, "", "", self.home.path).rows()
         assert len(rows) == len(self.server.asked), self.done
         assert sum(r["outcome"] == "interrupted" for r in rows) == self.killed, self.done
         assert sum(r["nano_usd"] for r in rows if r["outcome"] == "ok") == self.bill, self.done
         async with workspace(self.home.flags, environ=self.home.environ) as space:
             for by in ("day", "timeline", "model"):
-                account = await space.usage(by)  # type: ignore[arg-type]
+                account = await space.usage.report(by)  # type: ignore[arg-type]
                 assert sum(r.attempts for r in account.rows) == account.total.attempts == len(rows), self.done
 
 

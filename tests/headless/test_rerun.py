@@ -213,7 +213,7 @@ async def test_jsonl_is_the_event_stream_and_a_failure_has_its_code(tmp_path: Pa
 
 
 async def sit(space: LocalWorkspace, prompt: str) -> Any:
-    session = await space.open()
+    session = await space.timelines.open()
     await session.submit(prompt)
     return session
 
@@ -238,7 +238,7 @@ async def test_pinned_tools_stand_in_the_routes_place(tmp_path: Path) -> None:
         home.flags = replace(home.flags, route="mine:router")
         server.will(planned(), answered("done"), answered("One."), answered("Two."))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            session = await space.open()
+            session = await space.timelines.open()
             session.override(replace(session.overrides, tools=("calculate",)))
             await session.submit("add these up for me")
             first = session.timeline().turns[0]
@@ -266,12 +266,12 @@ async def test_settings_go_along_are_shown_and_hold_on(tmp_path: Path) -> None:
         home = home_on(tmp_path, "ollama", server.url)
         server.will(answered("One."), answered("Two."))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            session = await space.open()
+            session = await space.timelines.open()
             session.override(replace(session.overrides, settings={"temperature": 0.5, "effort": "low"}))
             await session.submit("tell me")
             answer = session.timeline().turns[0].step("format")
             await session.close()
-            session = await space.open(session.id)
+            session = await space.timelines.open(session.id)
             await session.submit("more")
     assert [a.json["options"]["temperature"] for a in server.asked] == [0.5, 0.5]
     assert session.timeline().turns[0].started.settings == {"temperature": 0.5, "effort": "low"}
@@ -284,17 +284,17 @@ async def test_what_is_changed_before_the_first_turn_waits_for_it(tmp_path: Path
         home = home_on(tmp_path, "ollama", server.url)
         server.will(answered("One."), answered("Two."))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            session = await space.open()
+            session = await space.timelines.open()
             session.change(title="My title", system="be brief")
             assert (session.timeline().title, session.system, session.timeline().system) == (
                 "My title", "be brief", "be brief",
             )  # fmt: skip
-            assert await space.timelines() == ()
+            assert await space.timelines.rows() == ()
             await session.submit("tell me")
             session.change(system="")
             await session.submit("tell me more")
             await session.close()
-            assert [r.title for r in await space.timelines()] == ["My title"]
+            assert [r.title for r in await space.timelines.rows()] == ["My title"]
     assert ["be brief" in a.body.decode() for a in server.asked] == [True, False]
 
 
@@ -317,10 +317,10 @@ async def test_a_fork_of_a_running_conversation_has_what_was_just_said(tmp_path:
         server.will(answered("One."), answered("Two."))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await sit(space, "tell me")
-            fork = await space.open(await space.fork(session.id, 0))
+            fork = await space.timelines.open(await space.timelines.fork(session.id, 0))
             turn = session.timeline().turns[0]
             await asyncio.gather(fork.rerun(turn))
-            rows = {r.id: (r.forked_from, r.fork_turn, r.turns) for r in await space.timelines()}
+            rows = {r.id: (r.forked_from, r.fork_turn, r.turns) for r in await space.timelines.rows()}
     assert rows == {session.id: (None, 0, 1), fork.id: (session.id, 0, 1)}
     assert fork.timeline().turns[0].text == "Two."
     assert session.timeline().turns[0].text == "One."

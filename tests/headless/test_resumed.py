@@ -37,7 +37,7 @@ async def goes_on(home: Home, server: Server, **options: str) -> str:
 async def shown(home: Home) -> str:
     """Which model would answer on a screen, which reads the end only."""
     async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-        return str((await space.open("last", turns=1)).roles["format"])
+        return str((await space.timelines.open("last", turns=1)).roles["format"])
 
 
 @pytest.mark.parametrize("before", [["/model ollama:model-2"], ["/model ollama:model-3", "/model ollama:model-2"]])
@@ -108,7 +108,7 @@ async def test_a_fork_keeps_what_was_chosen_after_its_end_and_a_rerun_what_was_c
             await face.do("/fork 1")
             fork = face.conversation.id
         async with workspace(Flags(), environ=home.environ, root=home.root) as space:
-            assert (await space.open(fork)).roles["format"] == "ollama:model-2"
+            assert (await space.timelines.open(fork)).roles["format"] == "ollama:model-2"
         assert await goes_on(home, server) == "model-2"
         assert (await again(home, fork)).code == 0
         assert server.asked[-1].json["model"] == "model-2"
@@ -122,11 +122,11 @@ async def test_a_choice_is_found_again_when_its_server_is(tmp_path: Path) -> Non
         home = home_of(tmp_path, server, 2)
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             space.offer.find("lmstudio", "openai_compatible", f"{server.url}/v1", "today")
-            face = Sitting(space, await space.open())
+            face = Sitting(space, await space.timelines.open())
             await face.do("/model lmstudio:model-2")
             await face.conversation.submit("tell me")
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            session, other = await space.open("last"), await space.open()
+            session, other = await space.timelines.open("last"), await space.timelines.open()
             assert session.roles["format"] == "ollama:model-1"
             space.offer.find("lmstudio", "openai_compatible", f"{server.url}/v1", "today")
             session.reconsider()

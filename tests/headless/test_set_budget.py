@@ -25,28 +25,28 @@ def priced(path: Path, server: Server, more: str = "") -> Home:
 
 
 async def rows(space: LocalWorkspace, *here: Any) -> dict[str, BudgetRow]:
-    return {row.name: row for row in await space.budget(*here)}
+    return {row.name: row for row in await space.usage.budgets(*here)}
 
 
 async def test_a_cap_that_is_set_holds_from_the_next_request_on(tmp_path: Path) -> None:
     async with Server() as server:
         home = priced(tmp_path, server, "budget: {month: 5}")
         async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
-            session = await space.open()
+            session = await space.timelines.open()
             await session.submit("tell me something")
             read = await rows(space, session.id, 1)
             assert [row.cap for row in read.values()] == [None, None, None, 5 * NANO]
             assert {row.used for row in read.values()} == {Cost(300_000_000, "computed")}
             assert read["month"].share == 0.06
 
-            space.set_budget("day", 0.4)
+            space.usage.set_budget("day", 0.4)
             await session.submit("and more")
             assert session.timeline().turns[-1].status == "failed"
             assert len(server.asked) == 1
             assert (await rows(space, session.id, 2))["turn"].used == Cost()
 
             for usd in (0.9, 1.0, 1.4, None):
-                space.set_budget("day", usd)
+                space.usage.set_budget("day", usd)
                 await session.submit("and more")
                 assert session.timeline().turns[-1].status == "ok"
             assert (await rows(space))["day"] == BudgetRow("day", None, Cost(1_500_000_000, "computed"))
@@ -62,25 +62,25 @@ async def test_what_is_no_amount_is_refused(tmp_path: Path, usd: float) -> None:
     home = Home(tmp_path)
     async with workspace(home.flags, environ=home.environ) as space:
         with pytest.raises(Failure, match="US dollars"):
-            space.set_budget("day", usd)
+            space.usage.set_budget("day", usd)
         with pytest.raises(Failure, match="no budget 'week'; there are turn, timeline, day, month"):
-            space.set_budget("week", 1.0)  # type: ignore[arg-type]
+            space.usage.set_budget("week", 1.0)  # type: ignore[arg-type]
         assert (await rows(space))["day"].cap is None
 
 
 async def test_the_command_line_and_the_file_are_what_it_begins_with(tmp_path: Path) -> None:
     home = Home(tmp_path, "budget: {turn: 0.5, timeline: 1, day: 2.5}")
     async with workspace(home.flags, environ=home.environ) as space:
-        assert [row.cap for row in await space.budget()] == [NANO // 2, NANO, 5 * NANO // 2, None]
+        assert [row.cap for row in await space.usage.budgets()] == [NANO // 2, NANO, 5 * NANO // 2, None]
 
 
 async def test_how_full_the_window_is(tmp_path: Path) -> None:
     async with Server() as server:
         home = priced(tmp_path, server)
         async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
-            session = await space.open()
+            session = await space.timelines.open()
             await session.submit("tell me something")
-            share = await space.filled(session)
+            share = await space.models.filled(session)
             assert share is None or 0 < share < 1
             session.use("builtin:rules")
-            assert await space.filled(session) is None
+            assert await space.models.filled(session) is None

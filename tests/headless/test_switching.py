@@ -38,7 +38,7 @@ async def test_thinking_and_parallel_calls_in_every_leg(tmp_path: Path) -> None:
         (tmp_path / "config.yaml").write_text(MORE.format(url=server.url))
         bodies: list[Any] = []
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            session = await space.open()
+            session = await space.timelines.open()
             for leg, (ref, _) in enumerate(LEGS, start=1):
                 session.use(ref)
                 server.will(
@@ -79,14 +79,14 @@ async def test_check_asks_the_provider_and_the_price_table(tmp_path: Path) -> No
         home = home_on(tmp_path, "anthropic", server.url)
         (tmp_path / "config.yaml").write_text(MORE.format(url=server.url) + prices)
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            session = await space.open()
-            assert await space.check(session, "ollama:model-1") == Switch("ollama:model-1")
+            session = await space.timelines.open()
+            assert await space.models.check(session, "ollama:model-1") == Switch("ollama:model-1")
             server.will(Reply(thinking=("Hm.",), signature="sig", text=("word " * 8000,), usage=USAGE))
             await session.submit("tell me something")
-            small = await space.check(session, "ollama:model-1")
-            large = await space.check(session, "ollama:model-2")
-            priced = await space.check(session, "openai:model-1")
-            unknown = await space.check(session, "mine:nosuch")
+            small = await space.models.check(session, "ollama:model-1")
+            large = await space.models.check(session, "ollama:model-2")
+            priced = await space.models.check(session, "openai:model-1")
+            unknown = await space.models.check(session, "mine:nosuch")
     assert (small.window, small.fits) == (4096, False)
     assert (large.window, large.fits) == (16384, True)  # Ollama gives as much as `num_ctx` asks for
     assert "thinking in 1 message" in large.lost[0]

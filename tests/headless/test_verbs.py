@@ -54,7 +54,7 @@ class Sitting:
         return self.picks
 
     async def switch(self, timeline: str | None) -> Conversation:
-        opened = await self.workspace.open(timeline)
+        opened = await self.workspace.timelines.open(timeline)
         old, self.conversation = self.conversation, opened
         await old.close()
         return opened
@@ -79,7 +79,7 @@ class Sitting:
 @contextlib.asynccontextmanager
 async def sitting(home: Home, *prompts: str) -> AsyncIterator[Sitting]:
     async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
-        face = Sitting(space, await space.open())
+        face = Sitting(space, await space.timelines.open())
         for prompt in prompts:
             await face.conversation.submit(prompt)
         yield face
@@ -98,7 +98,7 @@ async def test_retry_with_other_settings_and_another_model(tmp_path: Path) -> No
             timeline = face.conversation.timeline()
             await face.do("/once ollama:model-3 well, thank you for that")
             after = server.asked[-1].json
-            rows = await face.workspace.timelines()
+            rows = await face.workspace.timelines.rows()
     assert (body["model"], body["options"]["temperature"]) == ("model-2", 0.25)
     assert body["messages"][0] == {"role": "system", "content": "be brief"}
     assert "397.8" in json.dumps(body)
@@ -123,8 +123,8 @@ async def test_compare_asks_each_model_and_the_ledger_has_them_all(tmp_path: Pat
         async with sitting(home, "what is 17% of 2340?") as face:
             here = face.conversation
             await face.do("/compare mine:small mine:large")
-            spent = {row.name: row.cost.nano_usd for row in (await face.workspace.usage("model")).rows}
-            forks = [r for r in await face.workspace.timelines() if r.forked_from]
+            spent = {row.name: row.cost.nano_usd for row in (await face.workspace.usage.report("model")).rows}
+            forks = [r for r in await face.workspace.timelines.rows() if r.forked_from]
             assert face.conversation is here
             assert len(here.timeline().turns) == 1
             await face.do("/tree")
@@ -206,7 +206,7 @@ async def test_what_names_a_model(tmp_path: Path) -> None:
         tmp_path, "ollama", "http://127.0.0.1:9", "aliases: {fast: 'ollama:tiny', both: ['ollama:a', 'ollama:b']}\n"
     )
     async with sitting(home) as face:
-        model = face.workspace.model
+        model = face.workspace.models.ref
         assert [model(text) for text in ("fast", "both", "ollama", "ollama:llama3.2:3b")] == [
             "ollama:tiny", "both", "ollama", "ollama:llama3.2:3b",
         ]  # fmt: skip

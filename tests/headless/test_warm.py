@@ -20,7 +20,7 @@ async def test_the_first_question_goes_over_an_open_connection(tmp_path: Path, w
         server.will(Reply(text=("ok",), usage={"input": 3, "output": 1}))
         home = home_on(tmp_path, wire, server.url)
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            await space.warm()
+            await space.machine.warm()
             assert server.asked == []
             opened = {r.client for r in server.requests}
             code = await run(space, Question("tell me something"), io.StringIO(), io.StringIO())
@@ -33,11 +33,11 @@ async def test_a_single_turn_opens_nothing_beside_its_question(tmp_path: Path) -
         server.will(Reply(text=("ok",), usage={"input": 3, "output": 1}))
         home = home_on(tmp_path, "anthropic", server.url)
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            await space.warm(connect=False)
+            await space.machine.warm(connect=False)
             assert server.requests == []
 
 
 async def test_a_server_that_is_not_there_disturbs_nothing(tmp_path: Path) -> None:
     home = home_on(tmp_path, "compatible", "http://127.0.0.1:9")
     async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-        await space.warm()
+        await space.machine.warm()

@@ -18,7 +18,8 @@ from ralph import registry
 from ralph.tui.app import RalphApp
 from ralph.tui.crash_guard import GuardedApp
 from ralph.tui.widgets.prompt import Prompt
-from tests.tui.play import Desk, HandClock, Play
+from tests.tui.desk import Desk
+from tests.tui.play import HandClock, Play
 
 MakeApp = Callable[..., RalphApp]
 

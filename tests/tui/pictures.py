@@ -30,12 +30,12 @@ async def picture(scene: Scene, theme: str, size: tuple[int, int]) -> str:
     clock = HandClock()
     play = Play(clock=clock).past(1, failing_turn(1, "And in French?")).past(2, turn(2, QUESTION, MARKDOWN))
     desk = desk_of(play)
-    desk.findings = FOUND
+    desk.machine.findings = FOUND
     commands = [registry.load("commands", name) for name in registry.builtin_names("commands")]
     app = RalphApp(desk, play, commands, clock=clock, theme=theme)
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: settled(app, 2))
-        await until(pilot, lambda: desk.warmed)
+        await until(pilot, lambda: desk.machine.warmed)
         app.prompt.cursor_blink = False
         await scene(pilot, app, play, clock)
         steady(app)

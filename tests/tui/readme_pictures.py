@@ -69,11 +69,11 @@ async def picture(scene: Scene, size: tuple[int, int]) -> str:
     clock = HandClock()
     play = Play(clock=clock).past(1, asked())
     desk = desk_of(play)
-    desk.caps["day"], desk.spent["day"] = 5_000_000_000, Cost(1_200_000_000, "computed")
+    desk.usage.caps["day"], desk.usage.spent["day"] = 5_000_000_000, Cost(1_200_000_000, "computed")
     commands = [registry.load("commands", name) for name in registry.builtin_names("commands")]
     app = RalphApp(desk, play, commands, clock=clock)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: settled(app, 1) and desk.warmed and "today" in str(app.status_bar.render()))
+        await until(pilot, lambda: settled(app, 1) and desk.machine.warmed and "today" in str(app.status_bar.render()))
         app.prompt.cursor_blink = False
         await scene(pilot, app, play, clock)
         steady(app)

@@ -20,7 +20,8 @@ from ralph.core.ports.face import Consent
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.replay import ReplayScreen
 from ralph.tui.widgets.consent import ConsentPanel
-from tests.tui.play import ROLES, Desk, Gate, HandClock, Play, Step, attempt, failing_turn, finish, turn
+from tests.tui.desk import Desk
+from tests.tui.play import ROLES, Gate, HandClock, Play, Step, attempt, failing_turn, finish, turn
 from tests.tui.recorded import recorded
 from tests.tui.see import options, part, prompt, text, until, write
 from tests.tui.spent import month
@@ -85,20 +86,20 @@ def desk_of(play: Play) -> Desk:
     for made, (_, title, _, _) in zip(saved, others, strict=True):
         made.emit(0, 0, ev.TimelineChanged(title=title))
     desk = Desk(play, *saved)
-    desk.rows = month()
-    desk.weighed = REPORT
-    desk.listed = {
+    desk.usage.rows = month()
+    desk.models.weighed = REPORT
+    desk.models.lists = {
         "anthropic": (ModelInfo("claude-haiku-4-5", 200_000), ModelInfo("claude-sonnet-5-5", 1_000_000)),
         "ollama": (ModelInfo("qwen3:4b", 16_384), ModelInfo("llama3.2:3b")),
     }
-    desk.prices = {
+    desk.models.prices = {
         ROLES["format"]: PriceRow("t", "1", "s", "3", "0.3", "3.75", "15"),
         ROLES["route"]: PriceRow("t", "1", "h", "1", "0.1", "1.25", "5"),
     }
-    desk.paces = {ROLES["format"]: ModelSpeed(0.52, 142.0), ROLES["route"]: ModelSpeed(0.38, 180.0)}
-    desk.named = {"fast": (ROLES["route"], "ollama:qwen3:4b")}
-    desk.recordings = {play.id: recorded(*(turn(n, QUESTION) for n in (1, 2, 3)))}
-    desk.share = 0.04
+    desk.models.paces = {ROLES["format"]: ModelSpeed(0.52, 142.0), ROLES["route"]: ModelSpeed(0.38, 180.0)}
+    desk.models.named = {"fast": (ROLES["route"], "ollama:qwen3:4b")}
+    desk.timelines.recordings = {play.id: recorded(*(turn(n, QUESTION) for n in (1, 2, 3)))}
+    desk.models.share = 0.04
     return desk
 
 

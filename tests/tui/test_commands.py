@@ -16,7 +16,8 @@ from ralph.core.errors import NotFound
 from ralph.core.ports.face import Command, KeyRow
 from ralph.tui.screens.timelines import TimelinesScreen
 from tests.tui.conftest import MakeApp
-from tests.tui.play import ROLES, Desk, Gate, Play, turn
+from tests.tui.desk import Desk
+from tests.tui.play import ROLES, Gate, Play, turn
 from tests.tui.see import ask, lines, part, prompt, text, until, write
 
 SIZE = (100, 40)
@@ -52,9 +53,9 @@ class Listening:
 
     async def switch(self, timeline: str | None) -> Play:
         if timeline is not None:
-            await self.workspace.open(timeline)
+            await self.workspace.timelines.open(timeline)
         self.switched.append(timeline)
-        self.conversation = self.workspace.saved.get(timeline or "", self.conversation)
+        self.conversation = self.workspace.timelines.saved.get(timeline or "", self.conversation)
         return self.conversation
 
     def follow(self, turn: asyncio.Task[None]) -> None:
@@ -198,7 +199,7 @@ async def test_model_without_a_ref_offers_what_the_providers_list(play: Play) ->
 
 async def test_model_without_any_provider_says_how_to_connect_one(play: Play) -> None:
     desk = Desk(play)
-    desk.listed = {"anthropic": (), "ollama": ()}
+    desk.models.lists = {"anthropic": (), "ollama": ()}
     face = Listening(desk, play)
     await run("/model", face)
     assert "`/provider`" in face.said[0]
@@ -296,7 +297,7 @@ async def test_what_a_command_says_stands_under_it(play: Play, make_app: MakeApp
 
 async def test_a_command_stands_once_above_all_that_it_says(play: Play, make_app: MakeApp) -> None:
     desk = Desk(play)
-    desk.report = replace(desk.report, ref="ollama:tiny", tokens=9000, window=4096)
+    desk.models.report = replace(desk.models.report, ref="ollama:tiny", tokens=9000, window=4096)
     app = make_app(desk=desk)
     async with app.run_test(size=(80, 24)) as pilot:
         await write(pilot, "/model ollama:tiny", "enter")

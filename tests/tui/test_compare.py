@@ -12,7 +12,8 @@ from ralph.core.llm.usage import UNKNOWN_COST, Cost
 from ralph.core.log import events as ev
 from ralph.tui.app import RalphApp
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Gate, HandClock, Play, Step, turn
+from tests.tui.desk import Desk
+from tests.tui.play import Gate, HandClock, Play, Step, turn
 from tests.tui.see import lines, text, until, view, write
 from tests.tui.test_commands import Listening
 
@@ -79,13 +80,13 @@ async def test_a_reader_stays_when_the_rows_come_late(play: Play, clock: HandClo
     for number in range(2, 20):
         play.past(number, turn(number, "and?"))
     gate, desk = gated(play), Desk(play)
-    forked = desk.fork
+    forked = desk.timelines.fork
 
     async def slow(*given: object, **more: object) -> str:
         clock.at += 3
         return await forked(*given, **more)  # type: ignore[arg-type]
 
-    desk.fork = slow  # type: ignore[method-assign]
+    desk.timelines.fork = slow  # type: ignore[method-assign]
     app = make_app(desk=desk)
     async with app.run_test(size=(80, 24)) as pilot:
         await write(pilot, "/compare anthropic:a ollama:b")

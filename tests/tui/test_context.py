@@ -19,7 +19,8 @@ from ralph.tui.app import RalphApp
 from ralph.tui.screens.context import ContextScreen
 from ralph.tui.tables import context
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Play, turn
+from tests.tui.desk import Desk
+from tests.tui.play import Play, turn
 from tests.tui.see import part, until, write
 from tests.tui.test_commands import Listening
 
@@ -48,7 +49,7 @@ REPORT = ContextReport(
 @pytest.fixture
 def desk(play: Play) -> Desk:
     made = Desk(play)
-    made.weighed = REPORT
+    made.models.weighed = REPORT
     return made
 
 
@@ -86,7 +87,7 @@ async def test_it_tells_all(desk: Desk, make_app: MakeApp, size: tuple[int, int]
 
 
 async def test_a_failure_is_a_sentence(desk: Desk, make_app: MakeApp) -> None:
-    desk.weighed = Failure(Kind.STORE, "the disk is full")
+    desk.models.weighed = Failure(Kind.STORE, "the disk is full")
     async with make_app(desk=desk).run_test(size=(80, 24)) as pilot:
         app = await opened(pilot)
         assert part(app, "context-head") == "the disk is full"

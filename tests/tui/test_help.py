@@ -16,7 +16,8 @@ from ralph.tui import keys
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.help import HelpScreen
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Play
+from tests.tui.desk import Desk
+from tests.tui.play import Play
 from tests.tui.see import part, text, until, write
 from tests.tui.test_commands import Listening
 

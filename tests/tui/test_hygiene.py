@@ -8,7 +8,8 @@ import sys
 SCRIPT = """
 import asyncio, sys
 from ralph.tui.app import RalphApp
-from tests.tui.play import Desk, Play
+from tests.tui.desk import Desk
+from tests.tui.play import Play
 
 async def main():
     play = Play()

@@ -165,7 +165,11 @@ async def test_keys_of_a_screen_are_mapped_too_and_mistakes_are_told_in_a_notice
 
 async def test_f2_goes_round_the_models_used_lately(play: Play, make_app: MakeApp) -> None:
     app = make_app()
-    app.workspace.lately = ("anthropic:claude-haiku-4-5", "openai:gpt-5", "ollama:llama3.2:3b")  # openai has no key
+    app.workspace.models.lately = (
+        "anthropic:claude-haiku-4-5",
+        "openai:gpt-5",
+        "ollama:llama3.2:3b",
+    )  # openai has no key
     async with app.run_test(size=SIZE) as pilot:
         seen = []
         for _ in range(4):

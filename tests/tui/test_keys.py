@@ -19,7 +19,8 @@ from ralph.tui.screens.usage import UsageScreen
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.prompt import Prompt
 from tests.tui.conftest import MakeApp
-from tests.tui.play import ANSWER, Desk, Gate, HandClock, Play, turn
+from tests.tui.desk import Desk
+from tests.tui.play import ANSWER, Gate, HandClock, Play, turn
 from tests.tui.see import ask, hint, lines, options, part, prompt, screen, settled, text, until, view, write
 
 SIZE = (100, 30)
@@ -303,8 +304,8 @@ async def test_the_idle_work_is_done_after_the_first_paint(play: Play, make_app:
     desk = Desk(play)
     app = make_app(desk=desk)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: desk.warmed)
-        assert desk.warmed == 1
+        await until(pilot, lambda: desk.machine.warmed)
+        assert desk.machine.warmed == 1
         assert {"sacred", "daylight"} <= set(app.available_themes)
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from ralph.commands._dispatch import find, run
 from ralph.core.ports.rows import Check
-from tests.tui.play import Desk, Play, turn
+from tests.tui.desk import Desk
+from tests.tui.play import Play, turn
 from tests.tui.test_commands import Listening
 
 CODE = "Two:\n\n```python\na = 1\n```\n\nand\n\n~~~\nb = 2\n~~~\n"
@@ -83,7 +84,7 @@ async def test_doctor_tells_what_is_well_and_what_is_not(face: Clipboard) -> Non
     await run("/doctor", face)
     assert "Every check passed. `/doctor live` asks the providers too." in face.said[0]
     assert isinstance(face.workspace, Desk)
-    face.workspace.troubles = (Check("integrity", False, "row 3 is gone"),)
+    face.workspace.machine.troubles = (Check("integrity", False, "row 3 is gone"),)
     await run("/doctor live", face)
     assert "answers; 2 models" in face.said[1]
     assert "| ✗ **bad** | integrity | row 3 is gone |" in face.said[1]

@@ -21,7 +21,8 @@ from ralph.tui.screens.models import ModelScreen
 from ralph.tui.tables import models
 from ralph.tui.tables.models import Listed, Using
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Play
+from tests.tui.desk import Desk
+from tests.tui.play import Play
 from tests.tui.see import options, part, text, until
 
 SIZE = (120, 40)
@@ -31,13 +32,13 @@ SONNET, HAIKU = "anthropic:claude-sonnet-5-5", "anthropic:claude-haiku-4-5"
 @pytest.fixture
 def desk(play: Play) -> Desk:
     made = Desk(play)
-    made.listed = {
+    made.models.lists = {
         "anthropic": (ModelInfo("claude-haiku-4-5", 200_000), ModelInfo("claude-sonnet-5-5", 1_000_000)),
         "ollama": (ModelInfo("qwen3:4b", 16_384), ModelInfo("llama3.2:3b")),
     }
-    made.prices = {SONNET: PriceRow("t", "1", "s", "3", "0.3", "3.75", "15")}
-    made.paces = {SONNET: ModelSpeed(0.52, 142.0)}
-    made.named = {"fast": (HAIKU, "ollama:qwen3:4b")}
+    made.models.prices = {SONNET: PriceRow("t", "1", "s", "3", "0.3", "3.75", "15")}
+    made.models.paces = {SONNET: ModelSpeed(0.52, 142.0)}
+    made.models.named = {"fast": (HAIKU, "ollama:qwen3:4b")}
     return made
 
 
@@ -57,7 +58,7 @@ def highlighted(app: RalphApp) -> str:
 
 def test_the_table(desk: Desk, make_app: MakeApp, snap_compare: Any) -> None:
     """Prices, windows, paces, roles, an alias; a provider that failed; one that is not connected."""
-    desk.listed["ollama"] = Failure(Kind.NETWORK, "ollama (127.0.0.1:11434) cannot be reached; is it running?")
+    desk.models.lists["ollama"] = Failure(Kind.NETWORK, "ollama (127.0.0.1:11434) cannot be reached; is it running?")
 
     async def show(pilot: Pilot[int]) -> None:
         app = await opened(pilot)
@@ -84,14 +85,14 @@ async def test_a_line_has_all_that_is_known(desk: Desk, make_app: MakeApp, size:
 
 
 async def test_it_can_be_used_while_a_provider_is_asked(desk: Desk, play: Play, make_app: MakeApp) -> None:
-    desk.slow["ollama"] = asyncio.Event()
+    desk.models.slow["ollama"] = asyncio.Event()
     async with make_app(desk=desk).run_test(size=SIZE) as pilot:
         app = await opened(pilot)
         await until(pilot, lambda: any("ollama" in line and "asking …" in line for line in options(app)))
         await pilot.press("up")
         before = highlighted(app)
         assert "claude-haiku-4-5" in before
-        desk.slow["ollama"].set()
+        desk.models.slow["ollama"].set()
         await until(pilot, lambda: any("qwen3" in line for line in options(app)))
         assert highlighted(app) == before
         await pilot.press("enter")
@@ -131,7 +132,7 @@ async def test_typing_narrows_and_a_click_chooses(desk: Desk, play: Play, make_a
 
 
 async def test_a_failure_is_its_sentence_and_esc_closes(desk: Desk, play: Play, make_app: MakeApp) -> None:
-    desk.listed["anthropic"] = Failure(Kind.AUTH, "anthropic refused [the] key; set ANTHROPIC_API_KEY")
+    desk.models.lists["anthropic"] = Failure(Kind.AUTH, "anthropic refused [the] key; set ANTHROPIC_API_KEY")
     async with make_app(desk=desk).run_test(size=(80, 24)) as pilot:
         app = await opened(pilot)
         await until(pilot, lambda: "anthropic refused [the] key" in "".join(options(app)))
@@ -189,7 +190,7 @@ async def test_a_mistake_in_a_screen_is_reported_and_ctrl_c_closes_it(desk: Desk
     async def broken(provider: str) -> tuple[ModelRow, ...]:
         raise ZeroDivisionError("oh")
 
-    desk.offered = broken  # type: ignore[method-assign]
+    desk.models.offered = broken  # type: ignore[method-assign]
     async with make_app(desk=desk).run_test(size=SIZE) as pilot:
         app = await opened(pilot)
         await pilot.press("ctrl+c")

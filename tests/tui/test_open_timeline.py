@@ -15,7 +15,8 @@ from textual.widgets import Input, Static
 from ralph.core.errors import StoreFailure
 from ralph.tui.app import RalphApp
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Gate, HandClock, Play, Step, turn
+from tests.tui.desk import Desk
+from tests.tui.play import Gate, HandClock, Play, Step, turn
 from tests.tui.see import ask, hint, prompt, screen, settled, text, until, write
 
 SIZE = (100, 30)
@@ -62,13 +63,13 @@ async def test_a_command_that_is_overtaken_does_not_act_on_another_timeline(play
 async def test_a_message_written_after_a_command_goes_where_the_command_leads(play: Play, make_app: MakeApp) -> None:
     """Also while the command has to wait for what is read from the disk."""
     desk, opening = Desk(play), asyncio.Event()
-    opened = desk.open
+    opened = desk.timelines.open
 
     async def slow(timeline: str | None = None, *, turns: int | None = None) -> Play:
         await opening.wait()
         return await opened(timeline, turns=turns)
 
-    desk.open = slow  # type: ignore[method-assign]
+    desk.timelines.open = slow  # type: ignore[method-assign]
     app = make_app(desk=desk)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("ctrl+n")
@@ -121,7 +122,7 @@ async def test_a_comparison_ends_with_its_timeline(play: Play, make_app: MakeApp
         await pilot.press("ctrl+n")
         await until(pilot, lambda: app.conversation.id == NEW and not app.busy)
         assert isinstance(app.workspace, Desk)
-        forks = [p for name, p in app.workspace.saved.items() if name.startswith("f0rk")]
+        forks = [p for name, p in app.workspace.timelines.saved.items() if name.startswith("f0rk")]
         await until(pilot, lambda: all(p.closed for p in forks))
         await write(pilot, "hello", "enter")
         await until(pilot, lambda: settled(app, 1))
@@ -143,7 +144,7 @@ async def test_two_comparisons_are_both_stopped(play: Play, make_app: MakeApp) -
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         assert isinstance(app.workspace, Desk)
-        saved = app.workspace.saved
+        saved = app.workspace.timelines.saved
         await write(pilot, "/compare anthropic:a", "enter")
         await until(pilot, lambda: app.busy)
         await write(pilot, "/compare anthropic:b", "enter")
@@ -172,7 +173,7 @@ async def test_the_open_timeline_is_known_by_a_prefix_too(play: Play, make_app: 
         await write(pilot, "/timelines last", "enter")
         await until(pilot, lambda: not app.workers)
         assert app.conversation is play
-        assert app.workspace.opened == []
+        assert app.workspace.timelines.opened == []
 
 
 async def test_the_search_ends_with_the_timeline(play: Play, make_app: MakeApp) -> None:

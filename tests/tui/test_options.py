@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Play, turn
+from tests.tui.desk import Desk
+from tests.tui.play import Play, turn
 from tests.tui.see import until
 
 # Tracing doubles the CPU that these tests take; others cover the same lines.

@@ -22,7 +22,8 @@ from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.prompts import PromptsScreen
 from tests.tui.conftest import MakeApp
-from tests.tui.play import START, Desk, Gate, Play, turn
+from tests.tui.desk import Desk
+from tests.tui.play import START, Gate, Play, turn
 from tests.tui.see import ask, hint, options, prompt, settled, text, until, write
 
 SIZE = (100, 30)

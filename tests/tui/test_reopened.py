@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.tui.conftest import MakeApp
-from tests.tui.play import ROLES, Desk, Play, turn
+from tests.tui.desk import Desk
+from tests.tui.play import ROLES, Play, turn
 from tests.tui.see import text, until
 
 BEFORE = f"{ROLES['format']} answered the last turn here"
@@ -44,11 +45,11 @@ async def test_a_model_that_cannot_be_had_any_more_is_told_without_a_way_back(pl
     play.past(1, turn(1, "hello"))
     play.roles["format"] = "ollama:llama3.2:3b"
     desk = Desk(play)
-    rows = desk.providers()
-    desk.providers = lambda: tuple(replace(row, configured=False) for row in rows)  # type: ignore[method-assign]
+    rows = desk.models.providers()
+    desk.models.providers = lambda: tuple(replace(row, configured=False) for row in rows)  # type: ignore[method-assign]
     shown = await opened(make_app, play, desk)
     assert f"{BEFORE}, ollama:llama3.2:3b will answer the next. /provider anthropic says what it needs." in shown
-    desk.providers = lambda: ()  # type: ignore[method-assign]
+    desk.models.providers = lambda: ()  # type: ignore[method-assign]
     shown = await opened(make_app, play, desk)
     assert f"{BEFORE}, ollama:llama3.2:3b will answer the next." in shown
     assert "goes back" not in shown

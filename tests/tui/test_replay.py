@@ -20,7 +20,8 @@ from ralph.tui.screens.replay import ReplayScreen
 from ralph.tui.widgets.scrubber import cell, length, track
 from ralph.tui.widgets.status import KeyLine
 from tests.tui.conftest import MakeApp
-from tests.tui.play import ANSWER, Desk, HandClock, Play, turn
+from tests.tui.desk import Desk
+from tests.tui.play import ANSWER, HandClock, Play, turn
 from tests.tui.recorded import recorded
 from tests.tui.see import hint, text, until, write
 from tests.tui.test_commands import Listening
@@ -276,7 +277,7 @@ async def test_from_the_command_line_it_begins_at_a_turn_and_its_end_is_the_prog
 async def test_from_a_timeline_it_leads_back_there(key: str, play: Play, clock: HandClock, make_app: MakeApp) -> None:
     play.past(1, turn(1, "here"))
     desk = Desk(play)
-    desk.recordings["saved00000"] = recorded(turn(1, "elsewhere"), name="saved00000")
+    desk.timelines.recordings["saved00000"] = recorded(turn(1, "elsewhere"), name="saved00000")
     app: RalphApp = make_app(desk=desk)
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/replay saved00000", "enter")
@@ -318,7 +319,7 @@ async def test_what_cannot_be_replayed_is_said(play: Play) -> None:
     play.past(1, turn(1, "here"))
     await run("/replay", face)
     assert "--plain" in face.said[-1]
-    face.workspace.saved.clear()
+    face.workspace.timelines.saved.clear()
     await run("/replay", face)
     assert "not saved" in face.said[-1]
 

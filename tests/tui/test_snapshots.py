@@ -13,7 +13,8 @@ from ralph.core.ports.discovery import NEIGHBOURS, Discovery, FoundModel
 from ralph.core.ports.face import Consent
 from ralph.tui.widgets.consent import ConsentPanel
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Gate, HandClock, Play, failing_turn, turn
+from tests.tui.desk import Desk
+from tests.tui.play import Gate, HandClock, Play, failing_turn, turn
 from tests.tui.scenes import fallen_turn
 from tests.tui.see import text, until, write
 
@@ -129,7 +130,7 @@ def test_welcome(play: Play, make_app: MakeApp, snap_compare: Any) -> None:
     """Who answers, what was found on this machine, what to do first."""
     desk = Desk(play)
     found = FoundModel(NEIGHBOURS[0], (ModelInfo("llama3.2:3b"), ModelInfo("qwen3:4b")))
-    desk.findings = Discovery(("anthropic",), (found,), named=True)
+    desk.machine.findings = Discovery(("anthropic",), (found,), named=True)
     app = make_app(desk=desk)
 
     async def wait(pilot: Pilot[int]) -> None:
@@ -141,7 +142,7 @@ def test_welcome(play: Play, make_app: MakeApp, snap_compare: Any) -> None:
 def test_welcome_without_a_model(play: Play, make_app: MakeApp, snap_compare: Any) -> None:
     """What can be asked all the same, and how to connect a model: a command to a line."""
     desk = Desk(play)
-    desk.findings = Discovery()
+    desk.machine.findings = Discovery()
     play.roles.update(dict.fromkeys(play.roles, "builtin:rules"))
     app = make_app(desk=desk)
 

@@ -10,7 +10,8 @@ from ralph.config.settings import Config
 from ralph.core.ports.face import Asker, Consent
 from ralph.tui.app import RalphApp
 from ralph.tui.start import LateAsker, start
-from tests.tui.play import Desk, Play
+from tests.tui.desk import Desk
+from tests.tui.play import Play
 
 
 class Space(Desk):

@@ -18,7 +18,8 @@ from ralph.tui.formatting import when
 from ralph.tui.screens.timelines import TimelinesScreen
 from ralph.tui.tables import timelines
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, HandClock, Play, turn
+from tests.tui.desk import Desk
+from tests.tui.play import HandClock, Play, turn
 from tests.tui.see import options, part, text, until
 
 SIZE = (130, 36)
@@ -111,7 +112,7 @@ async def test_typing_searches_titles_and_contents(desk: Desk, make_app: MakeApp
 
 
 async def test_deleting_asks_first_and_tells_of_forks(desk: Desk, make_app: MakeApp) -> None:
-    desk.children["saved00002"] = ("saved00003",)
+    desk.timelines.children["saved00002"] = ("saved00003",)
     app = make_app(desk=desk)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
@@ -123,26 +124,26 @@ async def test_deleting_asks_first_and_tells_of_forks(desk: Desk, make_app: Make
         await until(pilot, lambda: "Delete “Zebras”?" in part(app, "timelines-ask"))
         await pilot.press("escape")
         assert isinstance(app.screen, TimelinesScreen)
-        assert desk.deleted == []
+        assert desk.timelines.deleted == []
         await pilot.press("down", "ctrl+d")
         await until(pilot, lambda: "Its 1 fork would go too." in part(app, "timelines-ask"))
         await pilot.press("y")
         await until(pilot, lambda: len(options(app)) == 2)
-        assert desk.deleted == [("saved00002", True)]
+        assert desk.timelines.deleted == [("saved00002", True)]
         assert app.screen.query_one(OptionList).highlighted == 1  # one stays where one was
         await pilot.press("n")
         assert app.screen.query_one("#timelines-filter", Input).value == "n"  # a letter again
 
 
 async def test_what_is_open_here_is_not_deleted(desk: Desk, make_app: MakeApp) -> None:
-    app = make_app(desk=desk, conversation=desk.saved["saved00001"])
+    app = make_app(desk=desk, conversation=desk.timelines.saved["saved00001"])
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         assert "open here" in options(app)[0]
         await pilot.press("delete")
         await until(pilot, lambda: "open here" in part(app, "timelines-ask"))
         await pilot.press("y")
-        assert desk.deleted == []
+        assert desk.timelines.deleted == []
 
 
 async def test_f2_renames(desk: Desk, make_app: MakeApp) -> None:
@@ -151,9 +152,9 @@ async def test_f2_renames(desk: Desk, make_app: MakeApp) -> None:
         await opened(pilot)
         await pilot.press("f2", "ctrl+u", *"Stripes", "enter")
         await until(pilot, lambda: options(app)[0].startswith("Stripes"))
-        assert desk.saved["saved00001"].timeline().title == "Stripes"
+        assert desk.timelines.saved["saved00001"].timeline().title == "Stripes"
         await pilot.press("f2", *"xx", "escape")
-        assert desk.saved["saved00001"].timeline().title == "Stripes"
+        assert desk.timelines.saved["saved00001"].timeline().title == "Stripes"
         assert isinstance(app.screen, TimelinesScreen)
 
 
@@ -163,7 +164,7 @@ async def test_ctrl_f_forks_and_goes_there(desk: Desk, make_app: MakeApp) -> Non
         await opened(pilot)
         await pilot.press("down", "ctrl+f")
         await until(pilot, lambda: app.conversation.id.startswith("f0rk"))
-        assert ("fork", "saved00002") in desk.looked
+        assert ("fork", "saved00002") in desk.timelines.looked
 
 
 async def test_a_click_opens(desk: Desk, make_app: MakeApp) -> None:
@@ -181,7 +182,7 @@ async def test_a_failure_is_a_sentence_in_the_screen(desk: Desk, make_app: MakeA
     app = make_app(desk=desk)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
-        desk.timelines = full  # type: ignore[method-assign]
+        desk.timelines.rows = full  # type: ignore[method-assign]
         await pilot.press("x")
         await until(pilot, lambda: "! the disk is full" in part(app, "timelines-ask"))
 

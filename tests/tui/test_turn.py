@@ -12,7 +12,8 @@ from ralph.core.llm.usage import Cost, Usage
 from ralph.core.log import events as ev
 from ralph.tui.widgets.status import StatusBar
 from tests.tui.conftest import MakeApp
-from tests.tui.play import ANSWER, Desk, Gate, HandClock, Play, Say, Step, failing_turn, turn
+from tests.tui.desk import Desk
+from tests.tui.play import ANSWER, Gate, HandClock, Play, Say, Step, failing_turn, turn
 from tests.tui.see import ask, hint, lines, prompt, settled, text, until, view, write
 
 SIZE = (120, 40)
@@ -441,7 +442,7 @@ async def test_a_timeline_that_was_read_in_part_tells_what_all_of_it_cost(play: 
     play.past(1, turn(1, "the last of many"))
     play.first = 1
     play.reading.clear()
-    desk.spent["timeline"] = Cost(7_770_000_000, "computed")
+    desk.usage.spent["timeline"] = Cost(7_770_000_000, "computed")
     app = make_app(desk=desk)
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: "timeline $7.77" in app.query_one(StatusBar).render().plain)

@@ -17,7 +17,8 @@ from ralph.tui.app import RalphApp
 from ralph.tui.screens.usage import UsageScreen
 from ralph.tui.tables import usage
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Play, turn
+from tests.tui.desk import Desk
+from tests.tui.play import Play, turn
 from tests.tui.see import ask, until, write
 from tests.tui.spent import LAST, account, attempt, month
 from tests.tui.test_commands import Listening
@@ -28,7 +29,7 @@ SIZE = (120, 40)
 @pytest.fixture
 def desk(play: Play) -> Desk:
     made = Desk(play)
-    made.rows = month()
+    made.usage.rows = month()
     return made
 
 
@@ -131,7 +132,7 @@ async def test_timelines_have_their_titles(desk: Desk, play: Play, make_app: Mak
 
 
 async def test_an_empty_ledger_and_one_that_cannot_be_read(desk: Desk, make_app: MakeApp) -> None:
-    desk.rows = []
+    desk.usage.rows = []
     async with make_app(desk=desk).run_test(size=SIZE) as pilot:
         app = pilot.app
         assert isinstance(app, RalphApp)
@@ -142,7 +143,7 @@ async def test_an_empty_ledger_and_one_that_cannot_be_read(desk: Desk, make_app:
         async def broken(by: GroupBy) -> UsageReport:
             raise StoreFailure("the database is away")
 
-        desk.usage = broken  # type: ignore[method-assign]
+        desk.usage.report = broken  # type: ignore[method-assign]
         await write(pilot, "/usage", "enter")
         await until(pilot, lambda: shown(app, "head") == ["the database is away"])
 
@@ -164,7 +165,7 @@ async def test_a_face_without_screens_says_a_table(face: Listening) -> None:
     assert "| model | requests | input | output | cost | errors |" in face.said[0]
     assert "| work-vllm:qwen3-coder-480b-a35b-instruct | 43 | 74,849 | 3,606 | unknown | 7% |" in face.said[0]
     assert face.said[0].splitlines()[-1].startswith("| total | 592 | 964,220 | 51,369 | ≥ $1.71 |")
-    face.workspace.rows = []
+    face.workspace.usage.rows = []
     await run("/usage", face)
     assert face.said[1] == "Nothing was asked of a model yet."
 
@@ -180,19 +181,19 @@ async def test_an_unknown_grouping_is_one_sentence(face: Listening) -> None:
 
 
 async def test_budgets_are_shown_and_set(face: Listening) -> None:
-    face.workspace.spent = {"day": Cost(1_200_000_000, "computed"), "month": Cost(2_000_000_000, "unknown")}
+    face.workspace.usage.spent = {"day": Cost(1_200_000_000, "computed"), "month": Cost(2_000_000_000, "unknown")}
     await run("/budget", face)
     assert "| day (today) | $1.20 | no cap |  |" in face.said[0]
     assert "| month (this one) | ≥ $2.00 | no cap |  |" in face.said[0]
     assert "| turn (the last one) | $0 | no cap |  |" in face.said[0]
     for amount in ("5", "$5", "5.00"):
         await run(f"/budget day {amount}", face)
-        assert face.workspace.caps == {"day": 5 * NANO}
+        assert face.workspace.usage.caps == {"day": 5 * NANO}
         assert "| day (today) | $1.20 | $5.00 | 24% |" in face.said[-1]
         assert "until ralph ends" in face.said[-1]
         assert "month" not in face.said[-1]
     await run("/budget day off", face)
-    assert face.workspace.caps == {"day": None}
+    assert face.workspace.usage.caps == {"day": None}
     await run("/budget DAY", face)
     assert "no cap" in face.said[-1]
     assert "until ralph ends" not in face.said[-1]
@@ -213,7 +214,7 @@ async def test_budgets_are_shown_and_set(face: Listening) -> None:
 async def test_what_is_no_budget_is_one_sentence(face: Listening, line: str, sentence: str) -> None:
     await run(line, face)
     assert face.said == [f"✗ {sentence}"]
-    assert face.workspace.caps == {}
+    assert face.workspace.usage.caps == {}
 
 
 async def test_budget_completes_names_and_off(face: Listening) -> None:
@@ -233,16 +234,16 @@ async def test_the_top_line_tells_today_and_how_full_the_window_is(play: Play, d
     app = make_app(desk=desk)
     async with app.run_test(size=SIZE) as pilot:
         assert "today" not in top(app)
-        desk.share, desk.spent = 0.04, {"day": Cost(1_200_000_000, "computed")}
+        desk.models.share, desk.usage.spent = 0.04, {"day": Cost(1_200_000_000, "computed")}
         await ask(pilot, "hello")
         await until(pilot, lambda: top(app).endswith("ctx 4% · timeline $0.0042 · today $1.20 "))
         await write(pilot, "/budget day 5", "enter")
         await until(pilot, lambda: top(app).endswith("ctx 4% · timeline $0.0042 · today $1.20/$5 "))
-        desk.spent = {"day": Cost(None, "unknown")}
+        desk.usage.spent = {"day": Cost(None, "unknown")}
         await write(pilot, "/model openai:gpt-5.1", "enter")
         await until(pilot, lambda: "today unknown/$5" in top(app))
         assert "ctx" not in top(app)
-        desk.share = 0.001
+        desk.models.share = 0.001
         await ask(pilot, "hello again")
         await until(pilot, lambda: "ctx <1%" in top(app))
         await write(pilot, "/new", "enter")
@@ -254,7 +255,7 @@ async def test_what_cannot_be_read_is_left_out_of_the_top_line(desk: Desk, make_
     async def broken(timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
         raise StoreFailure("the database is away")
 
-    desk.budget = broken  # type: ignore[method-assign]
+    desk.usage.budgets = broken  # type: ignore[method-assign]
     app = make_app(desk=desk)
     async with app.run_test(size=SIZE) as pilot:
         await ask(pilot, "hello")

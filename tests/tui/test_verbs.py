@@ -14,7 +14,8 @@ from ralph.core.llm.usage import Cost
 from ralph.core.log import events as ev
 from ralph.core.ports.rows import Switch
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Gate, Play, Step, failing_turn, turn
+from tests.tui.desk import Desk
+from tests.tui.play import Gate, Play, Step, failing_turn, turn
 from tests.tui.see import hint, settled, text, until, write
 from tests.tui.test_commands import Listening
 
@@ -78,7 +79,7 @@ async def test_retry_says_what_cannot_be_kept_and_makes_no_fork(play: Play, face
     )
     await run("/retry nonsense", face)
     assert "'nonsense' is no model ref" in face.said[2]
-    assert list(face.workspace.saved) == [play.id]
+    assert list(face.workspace.timelines.saved) == [play.id]
 
 
 async def test_nothing_forks_while_a_turn_runs_or_before_there_is_one(play: Play) -> None:
@@ -274,7 +275,7 @@ async def test_route_pins_tools_and_lets_go(play: Play, face: Listening) -> None
 async def test_a_switch_that_loses_something_asks(play: Play) -> None:
     desk = Desk(play)
     lost = ("The thinking in 1 message stays behind.",)
-    desk.report = Switch("", 9000, 4096, 2000, lost, Cost(1_000_000, "estimated"))
+    desk.models.report = Switch("", 9000, 4096, 2000, lost, Cost(1_000_000, "estimated"))
     face = Listening(desk, play, picks="stay")
     before = dict(play.roles)
     await run("/model ollama:tiny", face)
@@ -291,7 +292,7 @@ async def test_a_switch_that_loses_something_asks(play: Play) -> None:
 
 async def test_a_switch_without_a_loss_is_a_line(play: Play) -> None:
     desk = Desk(play)
-    desk.report = Switch("", 900, 4096, 2000, (), Cost(None, "unknown"))
+    desk.models.report = Switch("", 900, 4096, 2000, (), Cost(None, "unknown"))
     face = Listening(desk, play)
     await run("/model ollama:tiny", face)
     assert face.offered == []

@@ -12,7 +12,8 @@ from ralph.core.ports.discovery import NEIGHBOURS, Discovery, FoundModel, Stored
 from ralph.core.ports.rows import ProviderRow
 from ralph.tui.welcome import words
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Play, Step, turn
+from tests.tui.desk import Desk
+from tests.tui.play import Play, Step, turn
 from tests.tui.see import ask, lines, text, until, write
 
 CHOICE = StoredChoice("lmstudio", "qwen3-8b", "openai_compatible", "http://127.0.0.1:1234/v1", "")
@@ -48,7 +49,7 @@ def test_what_is_said(findings: Discovery, told: str) -> None:
 
 async def test_it_stands_on_an_empty_timeline_and_goes_with_the_first_question(play: Play, make_app: MakeApp) -> None:
     desk = Desk(play)
-    desk.findings = Discovery(found=(STUDIO,), choice=CHOICE, reason="its only model")
+    desk.machine.findings = Discovery(found=(STUDIO,), choice=CHOICE, reason="its only model")
     play.roles["format"] = CHOICE.ref
     app = make_app(desk=desk)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -61,13 +62,13 @@ async def test_it_stands_on_an_empty_timeline_and_goes_with_the_first_question(p
 
 async def test_the_roles_are_told_anew(play: Play, make_app: MakeApp) -> None:
     desk = Desk(play)
-    looked = replace(desk.findings, found=(OLLAMA,))
+    looked = replace(desk.machine.findings, found=(OLLAMA,))
 
     async def look_around() -> Discovery:
         play.roles["format"] = "ollama:a"
         return looked
 
-    desk.look_around = look_around  # type: ignore[method-assign]
+    desk.machine.look_around = look_around  # type: ignore[method-assign]
     app = make_app(desk=desk)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "Also found here: Ollama" in text(app))
@@ -78,7 +79,7 @@ async def test_the_roles_are_told_anew(play: Play, make_app: MakeApp) -> None:
 @pytest.mark.parametrize("line", ["/model ollama:a", "/model ollama:a route tool format"])
 async def test_a_model_that_is_chosen_stands_in_it_and_is_told_once(play: Play, make_app: MakeApp, line: str) -> None:
     desk = Desk(play)
-    desk.findings = Discovery(found=(STUDIO,), choice=CHOICE, reason="its only model")
+    desk.machine.findings = Discovery(found=(STUDIO,), choice=CHOICE, reason="its only model")
     play.roles.update(tool=CHOICE.ref, format=CHOICE.ref, route=CHOICE.ref)
     app = make_app(desk=desk)
     async with app.run_test(size=(80, 24)) as pilot:

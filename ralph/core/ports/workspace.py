@@ -1,4 +1,4 @@
-"""Everything beside the open conversation that a face or a command may ask for."""
+"""Everything beside the open conversation that a face or a command may ask for: five services."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ralph.core.ports.usage_report import BudgetRow, CapName, GroupBy, UsageRepo
 from ralph.core.timeline.rows import Glimpse, TimelineRow
 
 
-class Workspace(Protocol):
-    """Everything beside the open conversation that a face or a command may ask for."""
+class TimelineService(Protocol):
+    """The saved timelines."""
 
     async def open(self, timeline: str | None = None, *, turns: int | None = None) -> Conversation:
         """A new timeline (None), or a saved one by id, unique prefix or `last`. Raises `NotFound`, `Failure(BUSY)`.
@@ -34,38 +34,13 @@ class Workspace(Protocol):
         """A new timeline that shares the turns 1 to `turn` (None: all) with this one; its id. Raises `NotFound`."""
         ...
 
-    def model(self, text: str) -> str:
-        """The ref that is meant: an alias and a provider's bare name are resolved. Raises `Failure` for none."""
-        ...
-
-    async def check(self, conversation: Conversation, ref: str) -> Switch:
-        """What would become of this conversation with this model. May ask its provider for its models.
-
-        Raises `Failure` for a ref that is none; what cannot be found out is not known, and no failure.
-        """
-        ...
-
-    async def timelines(self, search: str = "") -> tuple[TimelineRow, ...]:
+    async def rows(self, search: str = "") -> tuple[TimelineRow, ...]:
         """Saved timelines, latest first; with `search`, those whose contents hold it."""
         ...
 
     async def recorded(self, timeline: str) -> Sequence[Envelope]:
-        """Every event of a saved timeline (id, unique prefix, `last`) with all its deltas, for a replay: inherited
-        events first. Takes no lock and writes nothing. Raises `NotFound`."""
-        ...
-
-    def providers(self) -> tuple[ProviderRow, ...]: ...
-
-    async def models(self, provider: str) -> tuple[ModelInfo, ...]:
-        """What the provider lists. Raises `Failure`."""
-        ...
-
-    async def offered(self, provider: str) -> tuple[ModelRow, ...]:
-        """What the provider lists, with prices, windows and paces. Raises `Failure`."""
-        ...
-
-    def aliases(self) -> Mapping[str, tuple[str, ...]]:
-        """The configured aliases, each with the refs that it stands for."""
+        """Every event of a saved timeline (id, unique prefix, `last`) with all its deltas, inherited events first.
+        Takes no lock and writes nothing. Raises `NotFound`."""
         ...
 
     async def preview(self, timeline: str, last: int = 6) -> tuple[Glimpse, ...]:
@@ -81,46 +56,52 @@ class Workspace(Protocol):
         ...
 
     async def delete(self, timeline: str, *, with_forks: bool = False) -> tuple[str, ...]:
-        """Remove a whole timeline; its costs stay in the ledger. Raises `Failure` where forks hang on it."""
+        """Remove a whole timeline; its costs stay in the ledger. Returns what was removed, forks first.
+        Raises `Failure` where forks hang on it."""
         ...
 
-    async def context(self, conversation: Conversation) -> ContextReport:
-        """What the next request would carry, estimated. May ask the provider for its models."""
+    @property
+    def unreached(self) -> tuple[str, ...]:
+        """Where text of what was deleted last may still lie, a sentence each."""
         ...
 
-    async def look_around(self) -> Discovery:
-        """Look for servers of models on this machine; where nothing was named, choose one and keep the choice.
 
-        Asks loopback addresses only. Conversations of this workspace use the choice from their next turn on.
+class ModelService(Protocol):
+    """The providers and their models."""
+
+    def ref(self, text: str) -> str:
+        """The ref that is meant: an alias and a provider's bare name are resolved. Raises `Failure` for none."""
+        ...
+
+    async def check(self, conversation: Conversation, ref: str) -> Switch:
+        """What would become of this conversation with this model. May ask its provider for its models.
+
+        Raises `Failure` for a ref that is none; what cannot be found out is not known, and no failure.
         """
         ...
 
-    async def usage(self, by: GroupBy) -> UsageReport:
-        """The whole ledger, grouped."""
+    def providers(self) -> tuple[ProviderRow, ...]:
+        """Every provider that can be named, in the order in which `auto` looks at them."""
         ...
 
-    async def budget(self, timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
-        """Every budget and how far it has gone; those of turn and timeline for this turn of this timeline."""
+    async def listed(self, provider: str) -> tuple[ModelInfo, ...]:
+        """What the provider lists. Raises `Failure`."""
         ...
 
-    def set_budget(self, name: CapName, usd: float | None) -> None:
-        """Another cap (None: none) until this process ends, from the next request on. Raises `Failure(USAGE)`."""
+    async def offered(self, provider: str) -> tuple[ModelRow, ...]:
+        """What the provider lists, with prices, windows and measured speeds. Raises `Failure`."""
         ...
 
-    def tools(self) -> tuple[ToolRow, ...]:
-        """Every tool there is, also what is denied, by name."""
-        ...
-
-    def rule(self, pattern: str, rule: Rule) -> None:
-        """Another rule for a tool or a pattern until this process ends, from the next call on. Raises `NotFound`."""
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        """The configured aliases, each with the refs that it stands for."""
         ...
 
     async def recent(self) -> tuple[str, ...]:
         """The model refs that answered or called tools in any timeline, the latest first."""
         ...
 
-    async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
-        """What is well and what is not; `live` asks each configured provider for its models."""
+    async def context(self, conversation: Conversation) -> ContextReport:
+        """What the next request would carry, estimated. May ask the provider for its models."""
         ...
 
     async def filled(self, conversation: Conversation) -> float | None:
@@ -130,6 +111,68 @@ class Workspace(Protocol):
         """
         ...
 
+
+class UsageService(Protocol):
+    """The ledger and the budgets."""
+
+    async def report(self, by: GroupBy) -> UsageReport:
+        """The whole ledger, grouped."""
+        ...
+
+    async def budgets(self, timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
+        """Every budget and how far it has gone; those of turn and timeline for this turn of this timeline."""
+        ...
+
+    def set_budget(self, name: CapName, usd: float | None) -> None:
+        """Another cap (None: none) until this process ends, from the next request on. Raises `Failure(USAGE)`."""
+        ...
+
+
+class ToolService(Protocol):
+    """The tools, and the rules that allow them."""
+
+    def rows(self) -> tuple[ToolRow, ...]:
+        """Every tool there is, also what is denied, by name."""
+        ...
+
+    def rule(self, pattern: str, rule: Rule) -> None:
+        """Another rule for a tool or a pattern until this process ends, from the next call on. Raises `NotFound`."""
+        ...
+
+
+class MachineService(Protocol):
+    """This machine and this installation."""
+
+    async def look_around(self) -> Discovery:
+        """Look for servers of models on this machine; where nothing was named, choose one and keep the choice.
+
+        Asks loopback addresses only. Conversations of this workspace use the choice from their next turn on.
+        """
+        ...
+
+    async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
+        """What is well and what is not; `live` asks each configured provider for its models."""
+        ...
+
     def warm(self) -> Task[None]:
         """Import and open, in the background, what the next request will need."""
         ...
+
+
+class Workspace(Protocol):
+    """Everything beside the open conversation."""
+
+    @property
+    def timelines(self) -> TimelineService: ...
+
+    @property
+    def models(self) -> ModelService: ...
+
+    @property
+    def usage(self) -> UsageService: ...
+
+    @property
+    def tools(self) -> ToolService: ...
+
+    @property
+    def machine(self) -> MachineService: ...

@@ -31,8 +31,8 @@ class ModelCycle:
 
     async def _next(self, workspace: Workspace, conversation: Conversation) -> str:
         now = conversation.roles.get("format", "")
-        there = {row.name for row in workspace.providers() if row.configured or row.local}
-        self._refs = join(self._refs, now, await workspace.recent(), there)
+        there = {row.name for row in workspace.models.providers() if row.configured or row.local}
+        self._refs = join(self._refs, now, await workspace.models.recent(), there)
         if len(self._refs) < 2:
             return "only one model was used lately; /model chooses another"
         at = (self._refs.index(now) + 1) % len(self._refs)

@@ -57,7 +57,7 @@ class SpendingSnapshot(Data):
 async def money(workspace: Workspace, conversation: Conversation) -> tuple[BudgetRow, ...]:
     """What was spent today, and on this timeline; nothing where it cannot be read."""
     try:
-        return await workspace.budget(conversation.id, conversation.timeline().last_turn)
+        return await workspace.usage.budgets(conversation.id, conversation.timeline().last_turn)
     except Failure as failure:
         log.warning("the costs could not be read: %s", failure)
         return ()
@@ -67,7 +67,7 @@ async def filled(workspace: Workspace, conversation: Conversation) -> float | No
     """The share of the window that is full; None where nobody tells in time."""
     try:
         async with asyncio.timeout(PATIENCE_S):
-            return await workspace.filled(conversation)
+            return await workspace.models.filled(conversation)
     except (Failure, TimeoutError) as failure:
         log.warning("the size of the window could not be read: %s", failure)
         return None

@@ -25,7 +25,7 @@ class StartupTasks:
     def begin(self) -> None:
         """All of it, side by side; typing goes on meanwhile."""
         app = self._app
-        self._warming = app.workspace.warm()
+        self._warming = app.workspace.machine.warm()
         # In a thread: 30 to 80 ms of imports.
         background.in_thread(_import_drawing, "loading what draws", app.notice)
         app.load_themes()
@@ -45,7 +45,7 @@ class StartupTasks:
         from ralph.tui import model_notice
 
         app = self._app
-        self._findings = await app.workspace.look_around()
+        self._findings = await app.workspace.machine.look_around()
         app.status_lines.state()
         if not app.busy and (told := model_notice.words(app.workspace, app.conversation)):
             app.say(told, reveal=False)
@@ -57,7 +57,7 @@ class StartupTasks:
             return
         from ralph.tui.welcome import roles, words
 
-        told = words(self._findings, app.workspace.providers(), app.conversation.roles)
+        told = words(self._findings, app.workspace.models.providers(), app.conversation.roles)
         app.feed.welcome(WelcomeDrawing(roles(app.conversation), told))
 
 

@@ -91,7 +91,7 @@ class ContextScreen(Sheet[None]):
 
     async def _read(self) -> None:
         try:
-            self._report = await self._workspace.context(self._conversation)
+            self._report = await self._workspace.models.context(self._conversation)
         except Failure as failure:
             self._failed = failure.message
         self._draw()

@@ -69,8 +69,8 @@ class ModelScreen(Sheet[None]):
     def __init__(self, app: RalphApp) -> None:
         super().__init__()
         self._face = app
-        self._listed = {row.name: Listed(row) for row in app.workspace.providers()}
-        self._using = Using(app.conversation.roles, app.workspace.aliases())
+        self._listed = {row.name: Listed(row) for row in app.workspace.models.providers()}
+        self._using = Using(app.conversation.roles, app.workspace.models.aliases())
         self._for = 0
         self._moved = False
         self._refs: list[str] = []
@@ -129,7 +129,7 @@ class ModelScreen(Sheet[None]):
         provider = self._listed[name].provider
         try:
             async with asyncio.timeout(LIST_S):
-                made = Listed(provider, await self._face.workspace.offered(name))
+                made = Listed(provider, await self._face.workspace.models.offered(name))
         except Failure as failure:
             made = Listed(provider, failed=failure.message)
         except TimeoutError:

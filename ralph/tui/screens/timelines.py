@@ -166,8 +166,8 @@ class TimelinesScreen(Sheet[None]):
         search = self._search.strip()
         again, self._shown = search == self._shown, search
         try:
-            self._rows = await self._face.workspace.timelines(search)
-            whole = await self._face.workspace.timelines() if search and not self._parents else self._rows
+            self._rows = await self._face.workspace.timelines.rows(search)
+            whole = await self._face.workspace.timelines.rows() if search and not self._parents else self._rows
         except Failure as failure:
             self._tell(failure.message)
             return
@@ -203,7 +203,7 @@ class TimelinesScreen(Sheet[None]):
         if not (row := self._row()):
             return
         try:
-            turns = await self._face.workspace.preview(row.id)
+            turns = await self._face.workspace.timelines.preview(row.id)
         except Failure as failure:
             self.put("timelines-glimpse", one_line(failure.message))
             return
@@ -245,7 +245,7 @@ class TimelinesScreen(Sheet[None]):
             self._do(lambda: self._fork(row.id))
 
     async def _fork(self, timeline: str) -> None:
-        self._open(await self._face.workspace.fork(timeline))
+        self._open(await self._face.workspace.timelines.fork(timeline))
 
     def action_rename(self) -> None:
         if row := self._row():
@@ -260,7 +260,7 @@ class TimelinesScreen(Sheet[None]):
         row = self._asked_of
         self._end_ask()
         if row and title and title != row.title:
-            self._do(lambda: self._face.workspace.rename(row.id, title))
+            self._do(lambda: self._face.workspace.timelines.rename(row.id, title))
 
     def action_delete(self) -> None:
         if row := self._row():
@@ -271,11 +271,11 @@ class TimelinesScreen(Sheet[None]):
         if row.id in self._lineage(self._face.conversation.id):
             self._tell("This one is open here, or the open one is a fork of it; /new first.")
             return
-        forks = await self._face.workspace.forks(row.id)
+        forks = await self._face.workspace.timelines.forks(row.id)
         also = f" Its {plural(len(forks), 'fork')} would go too." if forks else ""
         title = one_line(row.title) or row.id
         self._tell(f"Delete “{title}”?{also} What it cost stays in the ledger.  {self._answers()}")
-        self._yes = lambda: self._face.workspace.delete(row.id, with_forks=bool(forks))
+        self._yes = lambda: self._face.workspace.timelines.delete(row.id, with_forks=bool(forks))
         self.set_focus(None)
 
     def _answers(self) -> str:

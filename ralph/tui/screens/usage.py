@@ -154,7 +154,7 @@ class UsageScreen(ModalScreen[None]):
             await self._read("day")
             await self._read(by)
             if by == "timeline" and not self._titles:
-                listed = await self._workspace.timelines()
+                listed = await self._workspace.timelines.rows()
                 self._titles = {row.id: f"{row.title} · {row.id}" for row in listed if row.title}
         except Failure as failure:
             self._failed = failure.message
@@ -163,7 +163,7 @@ class UsageScreen(ModalScreen[None]):
 
     async def _read(self, by: GroupBy) -> None:
         if by not in self._accounts:
-            self._accounts[by] = await self._workspace.usage(by)
+            self._accounts[by] = await self._workspace.usage.report(by)
 
     def _draw(self) -> None:
         self._put("tabs", self._tabs())

@@ -12,7 +12,8 @@ from ralph.commands._base import Simple
 from ralph.core.ports.face import Face
 from ralph.tui.prompt.completion import Completion, CompletionChoice
 from ralph.tui.prompt.completion_context import CompletionOffer
-from tests.tui.play import Desk, Play
+from tests.tui.desk import Desk
+from tests.tui.play import Play
 
 
 class Shown:

@@ -17,7 +17,8 @@ from ralph.tui.prompt.history import PromptHistory
 from ralph.tui.prompt.pasted import SIGN, again, plain, signed
 from ralph.tui.screens.prompts import PromptsScreen
 from tests.tui.conftest import MakeApp
-from tests.tui.play import Desk, Gate, Play, turn
+from tests.tui.desk import Desk
+from tests.tui.play import Gate, Play, turn
 from tests.tui.see import ask, options, prompt, until, write
 
 SIZE = (100, 30)

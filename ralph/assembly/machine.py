@@ -1,0 +1,78 @@
+"""This machine and this installation: servers of models, checks, and what is loaded ahead."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from ralph.assembly.discovery import LocalDiscovery
+from ralph.core import background
+from ralph.core.errors import Failure
+from ralph.core.llm.refs import ModelRef
+from ralph.core.ports.discovery import Discovery
+from ralph.core.ports.rows import Check
+from ralph.core.ports.store import TimelineStore
+from ralph.core.ports.workspace import ModelService
+from ralph.gateway.provider_pool import ProviderPool
+from ralph.session.models.directory import ModelDirectory
+
+
+class LocalMachine:
+    """`load` imports what the first turn needs, in a thread; `reconsider` tells the sessions of a new choice."""
+
+    def __init__(
+        self,
+        store: TimelineStore,
+        discovery: LocalDiscovery,
+        pool: ProviderPool,
+        directory: ModelDirectory,
+        models: ModelService,
+        config_file: Path,
+        *,
+        load: Callable[[], None],
+        reconsider: Callable[[], None],
+        flush: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._store = store
+        self._discovery = discovery
+        self._pool = pool
+        self._directory = directory
+        self._models = models
+        self._config_file = config_file
+        self._load = load
+        self._reconsider = reconsider
+        self._flush = flush
+
+    async def look_around(self) -> Discovery:
+        findings = await self._discovery.around()
+        self._reconsider()
+        if findings.choice:
+            await self._warm(connect=True)
+        return findings
+
+    async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
+        from ralph.assembly.checks import checks
+
+        await self._flush()
+        return await checks(self._store, self._models, self._config_file, self._discovery.describe(), live=live)
+
+    def warm(self, *, connect: bool = True) -> asyncio.Task[None]:
+        """Load what the next request needs; with `connect` open its connection too, which a single turn does itself."""
+        return background.start(self._warm(connect), "loading ahead")
+
+    async def _warm(self, connect: bool) -> None:
+        """Nothing of this may disturb: what is wrong shows when it is used."""
+        await asyncio.to_thread(self._load)
+        refs: list[ModelRef] = []
+        with contextlib.suppress(Failure):
+            models = self._directory.resolve()
+            refs = [*models.format.each, *models.tool.each, *models.route.each]
+        for ref in dict.fromkeys(refs):
+            with contextlib.suppress(Failure):
+                provider = await self._pool.get(ref)
+                if connect or not provider.traits.one_slot:  # to warm a server of one's own is a request to it
+                    await provider.warm()
+                if connect:  # the list costs nothing, tells the windows, and leaves a connection open in the pool
+                    await self._pool.models(ref.provider)

@@ -1,0 +1,139 @@
+"""The providers and models as a face asks for them: lists, what a switch would change, what a request would carry."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+
+from ralph import counting
+from ralph.assembly.context_windows import ContextWindows
+from ralph.assembly.provider_rows import provider_row
+from ralph.config.settings import Config
+from ralph.core.clock import Clock
+from ralph.core.errors import Failure
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.request import ToolSpec
+from ralph.core.ports.context import ContextPolicy, ContextReport
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.rows import ModelRow, ProviderRow, Switch
+from ralph.core.ports.store import TimelineStore
+from ralph.core.timeline.history import conversation as messages_of
+from ralph.gateway.provider_pool import ProviderPool
+from ralph.pricing import Prices
+from ralph.session.models.directory import ModelDirectory
+
+# A provider that does not answer its list within this time is not known to list anything.
+LIST_S = 5.0
+
+
+class LocalModels:
+    """Asks the pool of providers, the price table and the ledger. `specs` are the tools that a request declares."""
+
+    def __init__(
+        self,
+        config: Config,
+        pool: ProviderPool,
+        directory: ModelDirectory,
+        prices: Prices,
+        store: TimelineStore,
+        policy: ContextPolicy,
+        clock: Clock,
+        *,
+        specs: Callable[[], Sequence[ToolSpec]],
+        states: Callable[[], Mapping[ModelRef, str]],
+        flush: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._config = config
+        self._pool = pool
+        self._directory = directory
+        self._prices = prices
+        self._store = store
+        self._policy = policy
+        self._clock = clock
+        self._specs = specs
+        self._states = states
+        self._flush = flush
+        self._windows = ContextWindows(pool, prices, clock.now)
+
+    def ref(self, text: str) -> str:
+        found = str(self._directory.ref(text))
+        return found if found.partition(":")[2] else text.strip()  # the server's list is asked when it is used
+
+    async def check(self, conversation: Conversation, ref: str) -> Switch:
+        """The conversation's own parts as they are; of the model what its provider and the price table tell."""
+        from ralph.session.model_switch import Newcomer, switch
+
+        found = self._directory.ref(ref)
+        turns = self._policy.turns(conversation.timeline())
+        blocked = await self._blocked(found)
+        if not turns:
+            return Switch(str(found), lost=blocked)
+        info = await self._info(found)
+        price = await asyncio.to_thread(self._prices.row, found.provider, found.model, self._clock.now())
+        window = (info.window if info else None) or self._prices.window(found.provider, found.model)
+        newcomer = Newcomer(found, window, info.tools if info else None, price)
+        room = self._config.context.reserve_tokens
+        report = switch(turns, conversation.roles, newcomer, system=conversation.system, specs=self._specs(), room=room)
+        return replace(report, lost=(*blocked, *report.lost))
+
+    async def _blocked(self, ref: ModelRef) -> tuple[str, ...]:
+        """Why it could not be asked at all: it has no key, or is not on this machine."""
+        try:
+            for one in ref.each:
+                await self._pool.get(one)
+        except Failure as failure:
+            return (f"It cannot answer yet: {failure.message}.",)
+        return ()
+
+    async def _info(self, ref: ModelRef) -> ModelInfo | None:
+        """What the provider lists of this model; None where it cannot be asked soon, or does not know it."""
+        try:
+            async with asyncio.timeout(LIST_S):
+                listed = self._pool.listed(ref.provider) or await self.listed(ref.provider)
+        except (Failure, TimeoutError):
+            return None
+        return next((m for m in listed if m.name == ref.model), None)
+
+    def providers(self) -> tuple[ProviderRow, ...]:
+        models = self._directory.resolve()
+        names = sorted(self._pool.names, key=lambda n: (self._pool.spec(n).order, n))
+        return tuple(provider_row(self._pool, name, models, self._states()) for name in names)
+
+    async def listed(self, provider: str) -> tuple[ModelInfo, ...]:
+        return await self._pool.models(provider)
+
+    async def offered(self, provider: str) -> tuple[ModelRow, ...]:
+        from ralph.assembly.model_rows import model_rows
+
+        return await model_rows(self._pool, self._prices, self._store.speeds, provider, self._clock.now())
+
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        return {k: (v,) if isinstance(v, str) else v for k, v in self._config.aliases.items()}
+
+    async def recent(self) -> tuple[str, ...]:
+        await self._flush()
+        return await self._store.catalog.recent()
+
+    async def context(self, conversation: Conversation) -> ContextReport:
+        from ralph.context.report import weigh
+
+        ref, config = conversation.roles.get("format", ""), self._config.context
+        window, source = await self._windows.told(ref, table=True)
+        return weigh(
+            conversation.timeline(),
+            model=ref,
+            window=window,
+            source=source,
+            system=conversation.system,
+            specs=await asyncio.to_thread(self._specs),
+            reserve=config.reserve_tokens,
+            max_turns=config.max_turns,
+            policy=self._policy,
+        )
+
+    async def filled(self, conversation: Conversation) -> float | None:
+        window = await self._windows.of(conversation.roles.get("format", ""))
+        turns = self._policy.turns(conversation.timeline())
+        return counting.estimate_messages(messages_of(turns)) / window if window else None

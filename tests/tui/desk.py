@@ -1,0 +1,240 @@
+"""A workspace for tests of the screen: five small services over conversations that are played."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ralph.core.clock import stamp
+from ralph.core.errors import Failure, Kind, NotFound
+from ralph.core.llm.prices import FREE_ROW, PriceRow
+from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.speed import ModelSpeed
+from ralph.core.llm.usage import Cost
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+from ralph.core.ports.budget import nano
+from ralph.core.ports.context import ContextReport
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.discovery import Discovery
+from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
+from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
+from ralph.core.timeline.rows import Glimpse, TimelineRow
+from tests.tui.play import START, Play
+
+
+class FakeTimelines:
+    """Saved conversations by id."""
+
+    def __init__(self, saved: Sequence[Play]) -> None:
+        self.saved = {play.id: play for play in saved}
+        self.opened: list[str | None] = []
+        self.recordings: dict[str, list[Envelope]] = {}
+        self.children: dict[str, tuple[str, ...]] = {}
+        self.deleted: list[tuple[str, bool]] = []
+        self.looked: list[tuple[str, str]] = []
+        self.unreached: tuple[str, ...] = ()
+
+    async def open(self, timeline: str | None = None, *, turns: int | None = None) -> Play:
+        self.opened.append(timeline)
+        if timeline is None:
+            return Play("n3w0000000")
+        if timeline not in self.saved:
+            raise NotFound(f"there is no timeline '{timeline}'")
+        return self.saved[timeline]
+
+    async def resolve(self, timeline: str) -> str:
+        found = [name for name in self.saved if name.startswith(timeline)]
+        if timeline == "last" and self.saved:
+            return list(self.saved)[-1]
+        if len(found) != 1:
+            raise NotFound(f"there is no timeline '{timeline}'")
+        return found[0]
+
+    async def rows(self, search: str = "") -> tuple[TimelineRow, ...]:
+        rows = []
+        for play in self.saved.values():
+            shown = play.timeline()
+            texts = [t for turn in shown.turns for t in (turn.started.prompt, turn.text)]
+            hit = next((t for t in texts if search and search.casefold() in t.casefold()), "")
+            if search in shown.title or hit:
+                rows.append(
+                    TimelineRow(
+                        play.id,
+                        shown.title,
+                        shown.opened_at,
+                        stamp(START),
+                        len(shown.turns),
+                        shown.cost,
+                        play.forked_from,
+                        excerpt=hit,
+                        fork_turn=play.fork_turn,
+                    )
+                )
+        return tuple(rows)
+
+    async def recorded(self, timeline: str) -> list[Envelope]:
+        if timeline in self.recordings:
+            return self.recordings[timeline]
+        if timeline not in self.saved:
+            raise NotFound(f"there is no timeline '{timeline}'")
+        return list(self.saved[timeline].events)
+
+    async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
+        self.looked.append(("fork", timeline))
+        old = self.saved[timeline]
+        name = f"f0rk{len(self.saved):06d}"
+        self.saved[name] = old.fork(name, old.timeline().last_turn if turn is None else turn, title)
+        return name
+
+    async def preview(self, timeline: str, last: int = 6) -> tuple[Glimpse, ...]:
+        self.looked.append(("preview", timeline))
+        turns = self.saved[timeline].timeline().turns[-last:]
+        return tuple(Glimpse(t.number, t.started.prompt, t.text, t.status) for t in turns)
+
+    async def forks(self, timeline: str) -> tuple[str, ...]:
+        return self.children.get(timeline, ())
+
+    async def rename(self, timeline: str, title: str) -> None:
+        self.saved[timeline].emit(0, 0, ev.TimelineChanged(title=title))
+
+    async def delete(self, timeline: str, *, with_forks: bool = False) -> tuple[str, ...]:
+        self.deleted.append((timeline, with_forks))
+        self.saved.pop(timeline)
+        return (timeline,)
+
+
+class FakeModels:
+    """Three providers, one of which is not there."""
+
+    def __init__(self) -> None:
+        self.share: float | None = None
+        self.report = Switch("")
+        self.lately: tuple[str, ...] = ()
+        self.weighed: ContextReport | Failure | None = None
+        self.slow: dict[str, asyncio.Event] = {}
+        self.paces: dict[str, ModelSpeed] = {}
+        self.prices: dict[str, PriceRow] = {}
+        self.named: dict[str, tuple[str, ...]] = {}
+        self.lists: dict[str, tuple[ModelInfo, ...] | Failure] = {
+            "anthropic": (ModelInfo("claude-haiku-4-5"), ModelInfo("claude-sonnet-5-5")),
+            "ollama": Failure(Kind.NETWORK, "nobody answers at http://127.0.0.1:11434; is ollama running?"),
+        }
+
+    def ref(self, text: str) -> str:
+        if ":" not in text and text not in ("ollama", "anthropic", "openai"):
+            raise Failure(Kind.UNKNOWN_MODEL, f"'{text}' is no model ref")
+        return text
+
+    async def check(self, conversation: Conversation, ref: str) -> Switch:
+        self.ref(ref)
+        return replace(self.report, ref=ref)
+
+    def providers(self) -> tuple[ProviderRow, ...]:
+        return (
+            ProviderRow("anthropic", "anthropic", "Claude", True, False, "has a key", roles=("tool", "format")),
+            ProviderRow("ollama", "ollama", "local models", True, True, "has an address", "http://127.0.0.1:11434"),
+            ProviderRow("openai", "openai", "GPT", False, False, "export OPENAI_API_KEY=…"),
+        )
+
+    async def listed(self, provider: str) -> tuple[ModelInfo, ...]:
+        found = self.lists[provider]
+        if isinstance(found, Failure):
+            raise found
+        return found
+
+    async def offered(self, provider: str) -> tuple[ModelRow, ...]:
+        if provider in self.slow:
+            await self.slow[provider].wait()
+        refs = [(f"{provider}:{m.name}", m) for m in await self.listed(provider)]
+        free = FREE_ROW if provider == "ollama" else None
+        return tuple(
+            ModelRow(ref, m.window, self.prices.get(ref, free), self.paces.get(ref, ModelSpeed()), m.retires)
+            for ref, m in refs
+        )
+
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        return self.named
+
+    async def recent(self) -> tuple[str, ...]:
+        return self.lately
+
+    async def context(self, conversation: Conversation) -> ContextReport:
+        if isinstance(self.weighed, Failure):
+            raise self.weighed
+        assert self.weighed
+        return self.weighed
+
+    async def filled(self, conversation: Conversation) -> float | None:
+        return self.share
+
+
+class FakeUsage:
+    """A ledger of given rows, and budgets."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self.caps: dict[str, int | None] = {}
+        self.spent: dict[str, Cost] = {}
+
+    async def report(self, by: GroupBy) -> UsageReport:
+        from tests.tui.spent import account  # late: it brings the store, which no first paint may load
+
+        return account(self.rows, by)
+
+    async def budgets(self, timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
+        return tuple(BudgetRow(name, self.caps.get(name), self.spent.get(name, Cost())) for name in CAPS)
+
+    def set_budget(self, name: CapName, usd: float | None) -> None:
+        self.caps[name] = nano(usd)
+
+
+class FakeTools:
+    """Two tools."""
+
+    def __init__(self) -> None:
+        self.ruled: dict[str, dict[str, Any]] = {}
+
+    def rows(self) -> tuple[ToolRow, ...]:
+        rows = (ToolRow("calculate", "Do arithmetic.", "none", "allowed", "effect none"),
+                ToolRow("shell", "Run a program.", "run", "denied", "effect run"))  # fmt: skip
+        return tuple(replace(r, **self.ruled.get(r.name, {})) for r in rows)
+
+    def rule(self, pattern: str, rule: Rule) -> None:
+        if pattern.partition("(")[0] not in ("calculate", "shell"):
+            raise NotFound(f"there is no tool '{pattern}'")
+        verdicts = {"allow": "allowed", "ask": "ask", "deny": "denied"}
+        self.ruled[pattern] = {"verdict": verdicts[rule], "by": f"tools.{rule}: {pattern}"}
+
+
+class FakeMachine:
+    """A machine on which nothing runs."""
+
+    def __init__(self) -> None:
+        self.findings = Discovery(("anthropic", "ollama"), named=True)
+        self.troubles: tuple[Check, ...] = ()
+        self.warmed = 0
+
+    async def look_around(self) -> Discovery:
+        return self.findings
+
+    async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
+        seen = "answers; 2 models" if live else "has a key"
+        return (Check("python", True, "3.11.7"), Check("provider anthropic", True, seen), *self.troubles)
+
+    def warm(self) -> asyncio.Task[None]:
+        self.warmed += 1
+        return asyncio.get_running_loop().create_task(asyncio.sleep(0))
+
+
+class Desk:
+    """A `Workspace` of such conversations: five services, each with its own state."""
+
+    def __init__(self, *saved: Play) -> None:
+        self.timelines = FakeTimelines(saved)
+        self.models = FakeModels()
+        self.usage = FakeUsage()
+        self.tools = FakeTools()
+        self.machine = FakeMachine()
