@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.llm.usage import Cost, dollars
 from ralph.core.ports.face import Face
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName
@@ -49,8 +49,7 @@ def _name(word: str) -> CapName:
     for name in CAPS:
         if word.casefold() == name:
             return name
-    close = nearest(word, CAPS, 1)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    hint = did_you_mean(word, CAPS)
     raise Failure(Kind.USAGE, f"there is no budget '{word}'; there are {', '.join(CAPS)}{hint}")
 
 

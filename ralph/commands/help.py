@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import find
-from ralph.core.errors import NotFound, nearest
+from ralph.core.errors import NotFound, did_you_mean
 from ralph.core.ports.face import Command, Face
 
 
@@ -19,8 +19,8 @@ async def run(argument: str, face: Face) -> None:
     name = argument.strip().removeprefix("/")
     command = find(name, face.commands)
     if command is None:
-        close = nearest(name, [c.name for c in face.commands], 1)
-        raise NotFound(f"there is no command /{name}" + (f"; did you mean /{close[0]}?" if close else ""))
+        meant = did_you_mean(name, [c.name for c in face.commands], "/{}")
+        raise NotFound(f"there is no command /{name}{meant}")
     face.say(f"{_signature(command)}: {command.summary}{_aliases(command)}")
 
 

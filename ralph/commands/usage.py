@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.llm.usage import dollars
 from ralph.core.ports.face import Face
 from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport, UsageRow
@@ -32,8 +32,7 @@ def _by(argument: str) -> GroupBy:
     for by in BYS:
         if word == by:
             return by
-    close = nearest(word, BYS, 1)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    hint = did_you_mean(word, BYS)
     raise Failure(Kind.USAGE, f"usage is grouped by {', '.join(BYS)}, not by '{argument.strip()}'{hint}")
 
 

@@ -11,7 +11,7 @@ from ralph.config.settings import RoutingSettings
 from ralph.core import background
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
-from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.llm.request import Channel
 from ralph.core.llm.tool import Surroundings, Tool
 from ralph.core.log import events as ev
@@ -172,9 +172,8 @@ class Session:
         """Also of a turn that runs nothing changes."""
         offered = self._settings.tools() if overrides.tools else {}
         if missing := [name for name in overrides.tools or () if name not in offered]:
-            close = nearest(missing[0], offered, 1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(offered))}"
-            raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'; {hint}")
+            hint = did_you_mean(missing[0], offered) or f"; there are {', '.join(sorted(offered))}"
+            raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'{hint}")
         routing = self._routing
         route, tool, format_ = (overrides.models.get(role, getattr(routing, role)) for role in STEPS)
         self._route_by(replace(routing, route=route, tool=tool, format=format_), quiet=quiet)
