@@ -34,6 +34,7 @@ from ralph.core.ports.discovery import NEIGHBOURS, Discovery, LocalServer
 from ralph.core.ports.face import Asker
 from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow  # fmt: skip
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
+from ralph.core.sanitise import harmless
 from ralph.core.timeline.history import conversation as messages_of
 from ralph.core.timeline.rows import Glimpse, TimelineRow  # fmt: skip
 from ralph.gateway.budget import BudgetGuard
@@ -312,6 +313,9 @@ class LocalWorkspace:
 
     def rule(self, pattern: str, rule: Rule) -> None:
         self._toolbox.rule(pattern, rule)
+
+    def clean(self, text: str) -> str:
+        return harmless(self.offer.secrets.hide(text))
 
     async def recent(self) -> tuple[str, ...]:
         await self._stored()

@@ -15,9 +15,9 @@ from ralph.core.log.codec import shown
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.workspace import Workspace
 from ralph.core.sanitise import line
+from ralph.core.timeline.json_output import empty_turn_json, turn_json
 from ralph.core.timeline.turns import Turn
 from ralph.headless import outcome
-from ralph.headless.json_output import empty_turn_json, turn_json
 from ralph.headless.signals import SIGNAL_EXITS, TIMEOUT_EXIT, Signals
 from ralph.headless.views import EndingView, JsonlView, SilentView, TextView, Writing
 from ralph.headless.waiting import WaitingView

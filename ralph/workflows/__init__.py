@@ -1,1 +1,1 @@
-"""What takes several conversations or turns, one file each; the words about it are a command's or a verb's."""
+"""What a slash command and a verb of the command line both do, and what takes several conversations: one file each."""

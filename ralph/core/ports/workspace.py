@@ -115,6 +115,10 @@ class Workspace(Protocol):
         """Another rule for a tool or a pattern until this process ends, from the next call on. Raises `NotFound`."""
         ...
 
+    def clean(self, text: str) -> str:
+        """The text without the keys and passwords of this run, and without what acts on a terminal: it may leave."""
+        ...
+
     async def recent(self) -> tuple[str, ...]:
         """The model refs that answered or called tools in any timeline, the latest first."""
         ...
