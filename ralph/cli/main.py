@@ -122,7 +122,9 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--version", action="version", version=f"ralph {__version__}")
-    made.add_argument("prompt", nargs="?", metavar="PROMPT", help="with -p: the question")
+    made.add_argument(
+        "prompt", nargs="?", metavar="PROMPT", help="with -p: the question, or a /command; -- TEXT is always a question"
+    )
     made.add_argument("-p", "--print", action="store_true", help="one turn, no TUI; piped stdin is added as context")
     made.add_argument("-c", "--continue", dest="again", action="store_true", help="go on with the latest timeline")
     made.add_argument("-r", "--resume", nargs="?", const="", metavar="ID", help="go on with a timeline, or pick one")
@@ -144,6 +146,10 @@ def _main(arguments: list[str], signals: Signals) -> int:
             raise Failure(Kind.USAGE, f"'{given.prompt}' is no command; to ask it without the TUI, write ralph -p …")
         return _tui(given, context, signals)
     signals.until(given.timeout)
+    if (given.prompt or "").startswith("/") and "--" not in arguments[:-1]:
+        from ralph.cli.slash_line import run_slash_line
+
+        return run_slash_line(given, _flags(given), signals)
     return _print_turn(given, signals)
 
 
@@ -162,23 +168,19 @@ def _flags(given: argparse.Namespace) -> Flags:
     return replace(flags_of(given), system=given.system, save=not given.no_save)
 
 
-def _timeline(given: argparse.Namespace) -> str | None:
-    if given.again:
-        return "last"
-    return given.resume or None
-
-
 def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
-    from ralph.cli.turn_output import refused, with_output
-    from ralph.headless.run import Output, Question, run
+    from ralph.cli.turn_output import refused, timeline_of, with_output
+    from ralph.headless.run import Question, run
+    from ralph.headless.shown_turn import Output
 
     output: Output = given.output or "text"
 
     def work() -> int:
         context = piped(sys.stderr, asked=bool(given.prompt))
         _only_a_prompt(given, context)
+        timeline = timeline_of(given)
         prompt = _question(given, context)
-        asked = Question(prompt or context, context if prompt else "", output, _timeline(given), given.timeout)
+        asked = Question(prompt or context, context if prompt else "", output, timeline, given.timeout)
         from ralph.cli.inside import in_workspace
 
         return in_workspace(
@@ -194,8 +196,6 @@ def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
 def _question(given: argparse.Namespace, context: str) -> str:
     """What was typed. Raises `Failure(USAGE)` where there is nothing to ask."""
     prompt = (given.prompt or "").strip()
-    if given.resume == "":
-        raise Failure(Kind.USAGE, "-r needs an id here: there is no screen to pick from; `ralph timelines` lists them")
     if not prompt and not context:
         raise Failure(Kind.USAGE, 'there is no question: write ralph -p "…", or pipe something in')
     return prompt
@@ -210,7 +210,7 @@ def _tui(given: argparse.Namespace, context: str, signals: Signals) -> int:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         reopen_terminal()
     pick = given.resume == ""
-    timeline, flags = _timeline(given), _flags(given)
+    timeline, flags = "last" if given.again else given.resume or None, _flags(given)
     return in_workspace(
         flags,
         lambda space: start(space, timeline, context=context, pick=pick, settled=loaded, stopping=signals),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Callable
 
 from ralph.cli import clean_output, streams
-from ralph.core.errors import Failure
-from ralph.headless.run import SIGPIPE_EXIT, Output, refuse
+from ralph.core.errors import Failure, Kind
+from ralph.headless.run import refuse
+from ralph.headless.shown_turn import SIGPIPE_EXIT, Output
 from ralph.headless.signals import Signals
 
 Refuse = Callable[[Failure], int]
@@ -17,6 +19,15 @@ Refuse = Callable[[Failure], int]
 def refused(output: Output) -> Refuse:
     """What reports a run in which no turn could begin, in this form; it returns the exit code."""
     return lambda failure: refuse(failure, output, clean_output.content(), sys.stderr)
+
+
+def timeline_of(given: Namespace) -> str | None:
+    """The saved timeline that the run goes on with; None for a new one. Raises `Failure(USAGE)` for `-r` alone."""
+    if given.again:
+        return "last"
+    if given.resume == "":
+        raise Failure(Kind.USAGE, "-r needs an id here: there is no screen to pick from; `ralph timelines` lists them")
+    return given.resume or None
 
 
 def with_output(output: Output, signals: Signals, work: Callable[[], int], report: Refuse) -> int:

@@ -22,12 +22,15 @@ async def run(argument: str, face: Face) -> None:
     if len(words) > 2:
         raise Failure(Kind.USAGE, "write  /budget NAME USD,  as in /budget day 5 or /budget day off")
     if not words:
-        face.say(_table(await _rows(face)))
+        rows = await _rows(face)
+        face.result(rows)
+        face.say(_table(rows))
         return
     name = _name(words[0])
     if len(words) == 2:
         face.workspace.set_budget(name, _amount(words[1]))
-    rows = [row for row in await _rows(face) if row.name == name]
+    rows = tuple(row for row in await _rows(face) if row.name == name)
+    face.result(rows)
     kept = "\n\nThis cap holds until ralph ends; `budget:` in the config keeps it." if len(words) == 2 else ""
     face.say(_table(rows) + kept)
 

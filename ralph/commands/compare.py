@@ -13,6 +13,7 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.formatting import seconds
 from ralph.core.llm.usage import dollars, mark
 from ralph.core.ports.face import Face
+from ralph.core.timeline.json_output import turn_json
 from ralph.core.timeline.timeline import failure_of
 from ralph.core.timeline.turns import Turn
 from ralph.workflows.compare import ComparedAnswer, CompareRequest, compare
@@ -31,7 +32,9 @@ async def run(argument: str, face: Face) -> None:
     face.say(f"{who} {how}, each in a fork.{stop}")
     if message:
         asked = replace(asked, context=await face.context(message))
-    face.say(_table(await compare(face.workspace, face.conversation, asked, face.beside)))
+    answers = await compare(face.workspace, face.conversation, asked, face.beside)
+    face.result([{"model": one.ref, **turn_json(one.turn)} for one in answers])
+    face.say(_table(answers))
 
 
 def _asked(argument: str, face: Face) -> tuple[list[str], str]:
@@ -104,5 +107,5 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 COMMAND = Simple(
     "compare", "the same question to several models, side by side", run,
-    usage="provider:model … [message]", complete=complete, whole=True,
+    usage="provider:model … [message]", complete=complete, whole=True, sends=True,
 )  # fmt: skip

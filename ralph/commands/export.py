@@ -28,6 +28,7 @@ async def run(argument: str, face: Face) -> None:
         raise NotFound("this timeline is not saved, so there is nothing to export") from failure
     file = _file(path or f"{made.timeline}{made.suffix}")
     await save_export(made, file, force=force)
+    face.result({"timeline": made.timeline, "format": made.to, "path": str(file), "characters": len(made.text)})
     face.say(f"Wrote `{verbatim(str(file))}`: {_size(made)}.")
     if made.lost:
         raise StoreFailure(f"{'; '.join(made.lost[:3])}; the rest is whole")

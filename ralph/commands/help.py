@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import find
@@ -14,6 +15,7 @@ async def run(argument: str, face: Face) -> None:
     """All commands and keys, as a screen where the face has them; with a name, that command in words."""
     if not argument:
         if not await face.show("help"):
+            face.result([_facts(command) for command in _sorted(face)])
             face.say(_overview(face))
         return
     name = argument.strip().removeprefix("/")
@@ -21,6 +23,7 @@ async def run(argument: str, face: Face) -> None:
     if command is None:
         meant = did_you_mean(name, [c.name for c in face.commands], "/{}")
         raise NotFound(f"there is no command /{name}{meant}")
+    face.result([_facts(command)])
     face.say(f"{_signature(command)}: {command.summary}{_aliases(command)}")
 
 
@@ -29,12 +32,23 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 
 def _overview(face: Face) -> str:
-    commands = "\n".join(
-        f"| {_signature(c)} | {c.summary}{_aliases(c)} |" for c in sorted(face.commands, key=lambda c: c.name)
-    )
+    commands = "\n".join(f"| {_signature(c)} | {c.summary}{_aliases(c)} |" for c in _sorted(face))
     keys = "\n".join(f"| {_cell(key)} | {_cell(what)} |" for key, what in face.key_help())
     made = f"| command | what it does |\n| --- | --- |\n{commands}"
     return f"{made}\n\n| key | what it does |\n| --- | --- |\n{keys}" if keys else made
+
+
+def _sorted(face: Face) -> list[Command]:
+    return sorted(face.commands, key=lambda command: command.name)
+
+
+def _facts(command: Command) -> dict[str, Any]:
+    return {
+        "name": command.name,
+        "aliases": list(command.aliases),
+        "usage": command.usage,
+        "summary": command.summary,
+    }
 
 
 def _signature(command: Command) -> str:

@@ -19,6 +19,7 @@ async def run(argument: str, face: Face) -> None:
     if verb.strip() not in ("", "use"):
         raise Failure(Kind.USAGE, "write  /provider,  /provider NAME  or  /provider NAME use")
     if not name:
+        face.result(rows)
         lines = "\n".join(_line(row) for row in rows)
         face.say(f"| provider | state | its key or address, or how to connect it |\n| --- | --- | --- |\n{lines}")
         return
@@ -29,6 +30,7 @@ async def run(argument: str, face: Face) -> None:
     if verb and row.configured:
         await switch_model(face, row.name)
         return
+    face.result([row])
     face.say(_whole(row))
 
 

@@ -20,6 +20,7 @@ async def run(argument: str, face: Face) -> None:
     word, _, rest = argument.strip().partition(" ")
     rows = face.workspace.tools()
     if not word:
+        face.result(rows)
         face.say(_table(rows))
         return
     for rule in RULES:
@@ -30,6 +31,7 @@ async def run(argument: str, face: Face) -> None:
     if row is None or rest:
         hint = did_you_mean(word, (*RULES, *(r.name for r in rows)))
         raise Failure(Kind.USAGE, f"there is no tool '{word}', and no such rule; write  /tools allow NAME{hint}")
+    face.result([row])
     face.say(f"{_table([row])}\n\n{verbatim(row.summary)}")
 
 
@@ -49,6 +51,7 @@ def _change(face: Face, rule: Rule, pattern: str) -> None:
     face.workspace.rule(pattern, rule)
     changed = [row for row in face.workspace.tools() if before.get(row.name) != row]
     kept = f"This rule holds until ralph ends; `tools: {{{rule}: [{pattern}]}}` in the config keeps it."
+    face.result(changed)
     if changed:
         face.say(f"{_table(changed)}\n\n{kept}")
     elif "(" in pattern:

@@ -17,8 +17,11 @@ _HEAD = "requests | input | output | cost | errors |\n| --- | ---: | ---: | ---:
 async def run(argument: str, face: Face) -> None:
     """A screen of it; a table where the face has no screens."""
     by = _by(argument)
-    if not await face.show("usage", by=by):
-        face.say(_table(await face.workspace.usage(by)))
+    if await face.show("usage", by=by):
+        return
+    account = await face.workspace.usage(by)
+    face.result(account)
+    face.say(_table(account))
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete

@@ -12,7 +12,8 @@ from ralph.core.ports.workspace import Workspace
 from ralph.core.timeline.steps import Step
 from ralph.core.timeline.timeline import fold
 from ralph.core.timeline.turns import Turn
-from ralph.headless.run import Output, Question, carry_out
+from ralph.headless.run import Question, carry_out
+from ralph.headless.shown_turn import Output
 from ralph.headless.signals import Signals
 from ralph.store.store import Store
 from ralph.workflows.rerun import prepare_rerun

@@ -13,7 +13,7 @@ from ralph.cli.parser import add_model_flags, add_run_flags
 from ralph.cli.turn_output import refused, with_output
 from ralph.core.timeline.steps import STEPS
 from ralph.headless.rerun import AskedAgain, rerun
-from ralph.headless.run import Output
+from ralph.headless.shown_turn import Output
 from ralph.headless.signals import Signals
 
 SUMMARY = "run a turn again, in a fork that ends before it"
