@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ralph import __version__, counting
+from ralph import __version__, counting, registry
 from ralph.assembly.context_windows import ContextWindows
 from ralph.assembly.discovery import LocalDiscovery
 from ralph.assembly.provider_rows import provider_row
@@ -26,6 +26,7 @@ from ralph.core.llm.provider import ModelInfo
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.tool import Surroundings
 from ralph.core.log.envelope import Envelope
+from ralph.core.log.listener import NamedListener
 from ralph.core.masking import Secrets
 from ralph.core.ports.budget import nano
 from ralph.core.ports.context import ContextReport
@@ -118,6 +119,7 @@ class LocalWorkspace:
         self._budget = BudgetGuard(caps(config, flags), store.funds)
         self.answering = TurnServices(config, self.offer, self.prices, self._budget, store, clock, lambda: self.asker)
         self._sessions: list[Session] = []
+        self._listening: tuple[NamedListener, ...] | None = None
         self._windows = ContextWindows(self.offer, self.prices, clock.now)
 
     def _is_free(self, provider: str) -> bool:
@@ -171,8 +173,15 @@ class LocalWorkspace:
             speculate=config.pipeline.speculate,
             quote=self.answering.quote,
             choose=self.answering.choose,
+            listeners=self._listeners,
             resume=partial(resume_models, resolve=models, providers=self.offer, named=self._roles_named),
         )
+
+    def _listeners(self) -> tuple[NamedListener, ...]:
+        """Of other packages; loaded for the first event that is recorded."""
+        if self._listening is None:
+            self._listening = tuple(NamedListener(name, one) for name, one in registry.loaded("listeners"))
+        return self._listening
 
     async def resolve(self, timeline: str) -> str:
         return await self.store.reading.resolve(timeline)
@@ -365,6 +374,7 @@ class LocalWorkspace:
         """Nothing of this may disturb: what is wrong shows when it is used."""
         await asyncio.to_thread(self.answering.load)
         await asyncio.to_thread(self._toolbox.offered)
+        await asyncio.to_thread(self._listeners)
         refs: list[ModelRef] = []
         with contextlib.suppress(Failure):
             models = resolve(self.config.routing, self.offer, self.config.aliases)

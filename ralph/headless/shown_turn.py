@@ -106,7 +106,8 @@ class ShownTurn:
         turn, code, err = ended.turn, ended.code, self._err
         if self.writing.gone:
             return SIGPIPE_EXIT
-        for note in (n for block in turn.blocks for n in block.notes if n.data.get("loud")):
+        notes = (*turn.notes, *(note for block in turn.blocks for note in block.notes))
+        for note in (one for one in notes if one.data.get("loud")):
             print(f"ralph: {line(note.text)}", file=err)
         if self.writing.refused:
             code = code or exit_code(Kind.IO)

@@ -16,7 +16,7 @@ from ralph.core.llm.request import Channel
 from ralph.core.llm.tool import Surroundings, Tool
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
-from ralph.core.log.listener import EventListener
+from ralph.core.log.listener import EventListener, NamedListener
 from ralph.core.log.recording import Gateway
 from ralph.core.masking import Secrets
 from ralph.core.ports.face import Asker
@@ -64,6 +64,7 @@ class Settings(Data):
     quote: Quote | None = None
     choose: Callable[[Plan, str], Awaitable[Models]] | None = None
     resume: Callable[[RoutingSettings, Sequence[ev.RolesChanged]], RoutingSettings] | None = None
+    listeners: Callable[[], Sequence[NamedListener]] = tuple
 
 
 class Session:
@@ -106,6 +107,7 @@ class Session:
         self._unsaid = ev.TimelineChanged()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._listening = False
 
     @property
     def id(self) -> str:
@@ -187,7 +189,7 @@ class Session:
         if before == after or quiet:
             return
         if self._fold.last_seq:
-            self._recorder.emit(ev.RolesChanged(before, after))
+            self._record(ev.RolesChanged(before, after))
         else:
             first = self._unsaid_roles.from_ if self._unsaid_roles else before
             self._unsaid_roles = ev.RolesChanged(first, after) if first != after else None
@@ -199,7 +201,7 @@ class Session:
         if system is not None:
             self._system = ""  # what the command line said no longer holds
         if self._fold.last_seq:
-            self._recorder.emit(changed)
+            self._record(changed)
             return
         said = {k: v for k in ("title", "pins", "system") if (v := getattr(changed, k)) is not None}
         self._unsaid = replace(self._unsaid, **said)
@@ -235,6 +237,7 @@ class Session:
         self._must_be_open()
         if self.busy:
             raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
+        self._listen()
         if not self._fold.last_seq:
             self._open(prompt or context)
         number = self._fold.timeline().last_turn + 1
@@ -246,13 +249,23 @@ class Session:
         if self._closed:
             raise Failure(Kind.BUSY, "this timeline was left for another; open it again to go on in it")
 
+    def _record(self, event: ev.Event) -> None:
+        self._listen()
+        self._recorder.emit(event)
+
+    def _listen(self) -> None:
+        """Listeners are loaded for the first event, not for a look at a timeline."""
+        if not self._listening:
+            self._listening = True
+            self._recorder.listen(self._settings.listeners())
+
     def _open(self, asked: str) -> None:
         unsaid, self._unsaid = self._unsaid, ev.TimelineChanged()
-        self._recorder.emit(ev.TimelineOpened(unsaid.title or _title(asked), versions=self._settings.versions))
+        self._record(ev.TimelineOpened(unsaid.title or _title(asked), versions=self._settings.versions))
         if replace(unsaid, title=None) != ev.TimelineChanged():
-            self._recorder.emit(replace(unsaid, title=None))
+            self._record(replace(unsaid, title=None))
         if self._unsaid_roles:
-            self._recorder.emit(self._unsaid_roles)
+            self._record(self._unsaid_roles)
 
     def _plan(self, prompt: str, context: str, models: Models, again: RerunPlan | None) -> Plan:
         settings, pinned = self._settings, self._pinned
