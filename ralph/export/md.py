@@ -40,7 +40,7 @@ def _head(timeline: RecordedTimeline) -> str:
 
 
 def _total(timeline: RecordedTimeline) -> str:
-    facts = ["In all", *_spent(timeline.usage, timeline.cost)]
+    facts = ["In all", *_spent(timeline.usage, timeline.cost, asked=bool(timeline.own_attempts))]
     if timeline.forked_from and timeline.inherited_cost != Cost():
         facts.append(f"{dollars(timeline.inherited_cost)} before the fork, paid by its origin")
     return " · ".join(facts)
@@ -53,7 +53,9 @@ def _turn(turn: Turn) -> Iterator[str]:
     if turn.started.context:
         yield "With it came:"
         yield _fenced(turn.started.context)
-    yield "\n".join(row for role in ("route", "tool", "format") if (block := turn.step(role)) for row in _step(block))
+    yield "\n".join(
+        row for role in ("route", "tool", "format") if (block := turn.step(role)) for row in _step(block, turn)
+    )
     for call in (c for block in turn.blocks for c in block.calls):
         yield f"`{line(_called(call))}` → {call.status or 'open'}"
         if call.output:
@@ -63,16 +65,18 @@ def _turn(turn: Turn) -> Iterator[str]:
     failed = failure_of(turn) if turn.status != "ok" else None
     if turn.status != "ok":
         yield f"**{turn.status or 'interrupted'}**" + (f": {line(failed[0].message)}" if failed else "")
-    yield f"*{' · '.join([seconds(turn.duration_ms), *_spent(turn.usage, turn.cost)])}*"
+    yield f"*{' · '.join([seconds(turn.duration_ms), *_spent(turn.usage, turn.cost, asked=bool(turn.attempts))])}*"
 
 
-def _step(block: Block) -> Iterator[str]:
-    """Who did it, what became of it, and why."""
+def _step(block: Block, turn: Turn) -> Iterator[str]:
+    """Who did it, what became of it, and why; what ended the turn is told below it."""
     last = block.attempts[-1] if block.attempts else None
     who = f"`{line(f'{last.provider}:{last.model}')}`" if last else "no model"
     if block.copied_from:
         who = f"kept from `{block.copied_from}`"
-    why = block.error.message if block.error else block.reason or _decision(block)
+    ended = failure_of(turn) if turn.status != "ok" else None
+    error = "" if ended and ended[0] is block.error else block.error.message if block.error else ""
+    why = error or block.reason or _decision(block)
     facts = [who if block.status != "skipped" else "", block.status or "open", line(why)]
     yield f"- {block.kind}: {' · '.join(fact for fact in facts if fact)}"
 
@@ -87,10 +91,10 @@ def _called(call: Call) -> str:
     return f"{call.name}({json.dumps(plain(call.arguments), ensure_ascii=False)})".replace("`", "'")
 
 
-def _spent(usage: Usage, cost: Cost) -> list[str]:
-    """Tokens and cost; a turn without a model says so."""
+def _spent(usage: Usage, cost: Cost, *, asked: bool) -> list[str]:
+    """Tokens and cost. `asked`: there was a request, whatever became of it."""
     if usage.source == "none":
-        return ["no model", dollars(cost)]
+        return [dollars(cost)] if asked else ["no model", dollars(cost)]
     cached = f" ({usage.cache_read:,} cached)" if usage.cache_read else ""
     how = mark(usage)
     return [f"{how}{usage.input:,} tokens in{cached}, {how}{usage.output:,} out", dollars(cost)]

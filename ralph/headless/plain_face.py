@@ -107,6 +107,8 @@ class PlainFace:
     def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:
         self._words.as_progress()
         self.ran = tuple(conversations)
+        for one in conversations:
+            self._turn.attach_beside(one)
         with self._turn.stopping(conversations):
             yield
 

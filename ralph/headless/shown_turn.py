@@ -66,6 +66,12 @@ class ShownTurn:
         conversation.attach(self.view)
         conversation.attach(WaitingView(self._err))
 
+    def attach_beside(self, conversation: Conversation) -> None:
+        """Of what runs beside the conversation only the event stream is shown, and what it waits for."""
+        if isinstance(self.view, JsonlView):
+            conversation.attach(self.view)
+        conversation.attach(WaitingView(self._err))
+
     @property
     def stopped(self) -> int:
         """The exit code of what stopped it; 0 where nothing did."""

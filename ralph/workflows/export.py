@@ -80,6 +80,8 @@ async def save_export(exported: ExportedText, path: Path, *, force: bool = False
 
 
 def _save(text: str, path: Path, force: bool) -> None:
+    if path.is_dir():
+        raise Failure(Kind.USAGE, f"{path} is a folder; name a file in it")
     if path.exists() and not force:
         raise Failure(Kind.USAGE, f"{path} is there already; --force replaces it")
     try:

@@ -95,6 +95,8 @@ def test_a_file_is_new_and_private_and_never_replaced_unasked(home: Path) -> Non
     assert ralph(home, "export", "last", "--to", "md", "-o", "out.jsonl", "--force").returncode == 0
     assert file.read_text().startswith("# ")
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
+    done = ralph(home, "export", "last", "--to", "md", "-o", ".", "--force")
+    assert (done.returncode, done.stderr) == (2, "ralph: . is a folder; name a file in it\n")
     done = ralph(home, "export", "last", "--to", "md", "-o", "nosuch/out.md")
     assert done.returncode == 1
     assert "nosuch/out.md could not be written: No such file or directory" in done.stderr

@@ -49,7 +49,7 @@ def slash(home: Path, line: str, *more: str, **named: Any) -> dict[str, Any]:
     """The object of `--output json`, with the exit code."""
     done = ralph(home, *more, "-p", line, "--output", "json", **named)
     made: dict[str, Any] = json.loads(done.stdout)
-    assert list(made) == ["command", "text", "data", "error"]
+    check("command", made)
     assert made["command"] == line
     assert (made["error"] is None) == (done.returncode == 0)
     if made["error"]:
@@ -144,6 +144,8 @@ def test_a_failed_turn_keeps_its_exit_code(asked: Path) -> None:
     made = slash(asked, f"/compare scripted:nosuch.yaml {MODEL}", "-c")
     assert [one["status"] for one in made["data"]] == ["failed", "ok"]
     assert "It is what it is." in made["text"]
+    lines = ralph(asked, "-c", "-p", f"/compare scripted:nosuch.yaml {MODEL}", "--output", "jsonl").stdout.splitlines()
+    assert [e["type"] for e in map(json.loads, lines)].count("turn.finished") == 2
     assert slash(asked, "/retry 9", "-c")["code"] == 10
     assert slash(asked, "/usage by tea")["code"] == 2
 
