@@ -12,6 +12,7 @@ from ralph.core.llm.usage import Cost, Usage, dollars, mark
 from ralph.core.log.codec import plain
 from ralph.core.sanitise import line
 from ralph.core.timeline.recorded import RecordedTimeline
+from ralph.core.timeline.steps import STEPS
 from ralph.core.timeline.timeline import failure_of
 from ralph.core.timeline.turns import Block, Call, Turn
 from ralph.export._base import TextExport
@@ -53,9 +54,7 @@ def _turn(turn: Turn) -> Iterator[str]:
     if turn.started.context:
         yield "With it came:"
         yield _fenced(turn.started.context)
-    yield "\n".join(
-        row for role in ("route", "tool", "format") if (block := turn.step(role)) for row in _step(block, turn)
-    )
+    yield "\n".join(_step(block, turn) for role in STEPS if (block := turn.step(role)))
     for call in (c for block in turn.blocks for c in block.calls):
         yield f"`{line(_called(call))}` → {call.status or 'open'}"
         if call.output:
@@ -68,7 +67,7 @@ def _turn(turn: Turn) -> Iterator[str]:
     yield f"*{' · '.join([seconds(turn.duration_ms), *_spent(turn.usage, turn.cost, asked=bool(turn.attempts))])}*"
 
 
-def _step(block: Block, turn: Turn) -> Iterator[str]:
+def _step(block: Block, turn: Turn) -> str:
     """Who did it, what became of it, and why; what ended the turn is told below it."""
     last = block.attempts[-1] if block.attempts else None
     who = f"`{line(f'{last.provider}:{last.model}')}`" if last else "no model"
@@ -78,7 +77,7 @@ def _step(block: Block, turn: Turn) -> Iterator[str]:
     error = "" if ended and ended[0] is block.error else block.error.message if block.error else ""
     why = error or block.reason or _decision(block)
     facts = [who if block.status != "skipped" else "", block.status or "open", line(why)]
-    yield f"- {block.kind}: {' · '.join(fact for fact in facts if fact)}"
+    return f"- {block.kind}: {' · '.join(fact for fact in facts if fact)}"
 
 
 def _decision(block: Block) -> str:
