@@ -9,6 +9,7 @@ from typing import Any
 
 from ralph import registry
 from ralph.core.errors import Failure, Kind
+from ralph.core.log.codec import plain
 from ralph.core.log.events import Event
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Command, KeyRow
@@ -63,7 +64,7 @@ class PlainFace:
         self._words.say(text)
 
     def result(self, data: Any) -> None:
-        self.data = data
+        self.data = plain(data)
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         """The choices are told with their numbers, and nothing is chosen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from asyncio import Task
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +23,8 @@ from ralph.headless.plain_face import PlainFace, needs_screen
 from ralph.headless.said_words import SaidWords
 from ralph.headless.shown_turn import SIGPIPE_EXIT, Output, ShownTurn
 from ralph.headless.signals import Signals
+
+log = logging.getLogger("ralph.headless")
 
 
 @frozen
@@ -71,6 +74,11 @@ async def run_slash(
         await perform(command, argument, face)
     except Failure as failure:
         failed = failure
+    except BrokenPipeError:
+        raise  # nobody reads any more, which is no mistake
+    except Exception as error:  # border: a command may be somebody else's code
+        log.exception("/%s failed", command.name)
+        failed = Failure(Kind.INTERNAL, f"a mistake in /{command.name}: {error!r}; the log has the rest")
     if not (failed or face.followed or words.said):
         _tell_silent(face)
     words.end()
@@ -101,7 +109,7 @@ def refuse_slash(failure: Failure, line: str, output: Output, out: TextIO, err: 
 
 
 def _object(line: str, end: SlashEnd) -> str:
-    made = {"command": line.strip(), "text": end.text, "data": plain(end.data), "error": plain(end.error)}
+    made = {"command": line.strip(), "text": end.text, "data": end.data, "error": plain(end.error)}
     return shown(made) + "\n"
 
 
@@ -110,7 +118,7 @@ async def _followed(conversation: Conversation, task: Task[None], showing: Shown
     ended = await showing.wait(conversation, lambda: task)
     made = ended.json()
     error = made["error"]
-    info = ErrorInfo(Kind(error["kind"]), error["message"]) if error else None
+    info = ErrorInfo(Kind(error["kind"]), error["message"]) if error else ended.why
     return SlashEnd(showing.tell(ended), ended.turn.text, made, info)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -188,6 +189,16 @@ def test_replay_is_played_plainly(asked: Path) -> None:
     assert lines == ralph(asked, "export", "last", "--to", "jsonl").stdout
 
 
+@pytest.mark.parametrize("line", ["/replay", "/help"])
+def test_a_reader_that_leaves_is_no_noise(asked: Path, line: str) -> None:
+    shell = f"{shlex.join(command('-c', '-p', line))} | head -c 1"
+    done = subprocess.run(
+        ["bash", "-c", shell], cwd=asked, env=environment(asked), stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert (len(done.stdout), done.stderr) == (1, "")
+
+
 def test_export_writes_a_file(asked: Path) -> None:
     made = slash(asked, "/export", "-c")
     name = json_last(asked)
@@ -242,6 +253,7 @@ def test_a_plugins_command_runs_too(home: Path) -> None:
         "    name, aliases, summary, usage = 'hello', ('hi',), 'greet', ''\n"
         "    async def run(self, argument, face):\n"
         "        face.say(f'Hello {argument}.')\n"
+        "        face.result({'you': argument} if argument else object())\n"
         "COMMAND = Hello()\n"
     )
     (site / "ralph_hello-1.0.dist-info" / "METADATA").write_text("Name: ralph-hello\nVersion: 1.0\n")
@@ -250,3 +262,7 @@ def test_a_plugins_command_runs_too(home: Path) -> None:
     )
     env = {"PYTHONPATH": f"{site}:{environment(home)['PYTHONPATH']}"}
     assert ralph(home, "-p", "/hi you", env=env).stdout == "Hello you.\n"
+    assert slash(home, "/hi you", env=env)["data"] == {"you": "you"}
+    made = slash(home, "/hi", env=env)
+    assert (made["code"], made["text"], made["error"]["kind"]) == (1, "Hello .", "internal")
+    assert "a mistake in /hello: TypeError" in made["error"]["message"]
