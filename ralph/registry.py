@@ -1,9 +1,10 @@
-"""The door for providers, tools, commands and exports: the package's own files first, then entry points."""
+"""The door for providers, tools, commands, exports and listeners: the package's own files first, then entry points."""
 
 from __future__ import annotations
 
 import importlib
 import logging
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from ralph.core.errors import ConfigFailure, nearest
 
 log = logging.getLogger("ralph.registry")
 
-Group = Literal["providers", "tools", "commands", "exports"]
+Group = Literal["providers", "tools", "commands", "exports", "listeners"]
 
 # What a file of each group offers, under which name, and in which room of the package it lies.
 _OFFERS: Mapping[Group, tuple[str, str]] = {
@@ -21,6 +22,7 @@ _OFFERS: Mapping[Group, tuple[str, str]] = {
     "tools": ("TOOL", "ralph.tools"),
     "commands": ("COMMAND", "ralph.commands"),
     "exports": ("EXPORT", "ralph.export"),
+    "listeners": ("LISTENER", "ralph.telemetry"),
 }
 
 
@@ -58,10 +60,25 @@ def load(group: Group, name: str) -> Any:
         raise ConfigFailure(f"the plugin '{name}' among the {group} could not be loaded: {error!r}") from error
 
 
+def loaded(group: Group) -> Iterator[tuple[str, Any]]:
+    """Everything of a group by name; what cannot be loaded is left out, and logged."""
+    for name in names(group):
+        try:
+            yield name, load(group, name)
+        except ConfigFailure as failure:
+            log.warning("%s", failure)
+
+
 def _entry_points(group: Group) -> dict[str, Any]:
+    return {point.name: point for point in _all_points(tuple(sys.path)).select(group=f"ralph.{group}")}
+
+
+@cache
+def _all_points(path: tuple[str, ...]) -> Any:  # noqa: ARG001 - what was found on another path is not there on this one
+    """All groups at once: each look reads every package's list anew."""
     from importlib.metadata import entry_points
 
-    return {point.name: point for point in entry_points(group=f"ralph.{group}")}
+    return entry_points()
 
 
 class Offers(Sequence[Any]):
@@ -79,12 +96,5 @@ class Offers(Sequence[Any]):
 
     def _all(self) -> tuple[Any, ...]:
         if self._loaded is None:
-            self._loaded = tuple(self._load())
+            self._loaded = tuple(offer for _, offer in loaded(self._group))
         return self._loaded
-
-    def _load(self) -> Iterator[Any]:
-        for name in names(self._group):
-            try:
-                yield load(self._group, name)
-            except ConfigFailure as failure:
-                log.warning("%s", failure)

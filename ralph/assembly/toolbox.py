@@ -9,7 +9,7 @@ from typing import Any
 
 from ralph import registry
 from ralph.config.settings import ToolSettings
-from ralph.core.errors import NotFound, nearest
+from ralph.core.errors import NotFound, did_you_mean
 from ralph.core.llm.tool import Decision, Effect, Tool
 from ralph.core.ports.rows import Rule, ToolRow
 from ralph.tools import _consent as consent
@@ -39,9 +39,8 @@ class Toolbox:
         """This rule for the pattern, and no other one for the same. Raises `NotFound` for one that fits no tool."""
         wanted = pattern.partition("(")[0].strip()
         if not any(fnmatch(name, wanted) for name in self._there()):
-            close = nearest(wanted, self._there(), 1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(self._there()))}"
-            raise NotFound(f"there is no tool '{wanted}'; {hint}")
+            hint = did_you_mean(wanted, self._there()) or f"; there are {', '.join(sorted(self._there()))}"
+            raise NotFound(f"there is no tool '{wanted}'{hint}")
         words: tuple[Rule, ...] = ("allow", "ask", "deny")
         rules = {word: tuple(p for p in getattr(self._rules, word) if p != pattern) for word in words}
         self._rules = replace(self._rules, **{**rules, rule: (*rules[rule], pattern)})

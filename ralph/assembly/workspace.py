@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
+from ralph import registry
 from ralph.assembly.discovery import LocalDiscovery
 from ralph.assembly.machine import LocalMachine
 from ralph.assembly.models import LocalModels
@@ -22,10 +23,12 @@ from ralph.core.clock import Clock, Ids, SystemClock, random_id
 from ralph.core.errors import ConfigFailure
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Surroundings
+from ralph.core.log.listener import NamedListener
 from ralph.core.masking import Secrets
 from ralph.core.ports.discovery import NEIGHBOURS, LocalServer
 from ralph.core.ports.face import Asker
 from ralph.core.ports.store import TimelineStore
+from ralph.core.sanitise import harmless
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices
@@ -89,6 +92,7 @@ class LocalWorkspace:
         self.prompts = store.prompts if flags.save else None
         self.asker: Asker | None = None
         self._ids = ids
+        self._listening: tuple[NamedListener, ...] | None = None
         self.timelines = LocalTimelines(store, clock, ids, self._settings, save=flags.save)
         self.offer = ProviderPool(
             config, environ, offline=flags.offline, recorded=self.timelines.events, secrets=secrets
@@ -132,6 +136,7 @@ class LocalWorkspace:
     def _load(self) -> None:
         self.answering.load()
         self.tools.offered()
+        self._listeners()
 
     def _settings(self, timeline: str) -> Settings:
         config, flags = self.config, self.flags
@@ -151,7 +156,18 @@ class LocalWorkspace:
             asker=self.asker,
             speculate=config.pipeline.speculate,
             quote=self.answering.quote,
+            listeners=self._listeners,
         )
+
+    def _listeners(self) -> tuple[NamedListener, ...]:
+        """Of other packages; loaded for the first event that is recorded."""
+        if self._listening is None:
+            self._listening = tuple(NamedListener(name, one) for name, one in registry.loaded("listeners"))
+        return self._listening
+
+    def clean(self, text: str) -> str:
+        """The text without the secrets of this run and without what a terminal would act on."""
+        return harmless(self.offer.secrets.hide(text))
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ralph import __version__
-from ralph.cli import clean_output, streams
+from ralph.cli import clean_output, streams, verbs
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.cli.stdin import piped
 from ralph.cli.words import make_text
@@ -19,10 +20,6 @@ from ralph.headless.signals import Signals
 if TYPE_CHECKING:
     from ralph.assembly.run_settings import Flags
 
-COMMANDS = (
-    "timelines", "show", "delete", "replay", "fork", "rerun", "usage", "db", "models", "providers", "doctor", "config",
-)  # fmt: skip
-
 SIGPIPE_EXIT = 141
 
 # They can place no cursor.
@@ -30,7 +27,7 @@ DUMB = ("dumb", "unknown")
 
 EPILOG = """\
 commands (each with --help):
-  ralph timelines | show | replay | fork | rerun | delete | usage | models | providers | doctor | config | db
+{}
 
 exit codes: 0 ok · 1 other · 2 usage · 3 config, key or model · 4 provider · 5 rate limit or quota · 6 budget ·
 7 refused, or approval needed · 8 context too long · 9 partial answer · 10 not found · 124 --timeout ·
@@ -79,10 +76,10 @@ def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
     arguments = list(arguments)
     config, rest = _leading_config(arguments)
     try:
-        if rest and rest[0] in COMMANDS:
-            from ralph.cli.subcommands import run
+        if rest and not rest[0].startswith("-") and rest[0] in verbs.names():
+            from ralph.cli.run_verb import run_verb
 
-            return run(rest, config, signals)
+            return run_verb(rest, config, signals)
         return _main(arguments, signals)
     except Stopped as stopped:
         if stopped.kind is Kind.DEADLINE:
@@ -121,11 +118,13 @@ def parser() -> argparse.ArgumentParser:
     made = Parser(
         prog="ralph",
         description="Talk to language models in the terminal and see what each step did, took and cost.",
-        epilog=EPILOG,
+        epilog=EPILOG.format(verbs.in_lines(verbs.names(), 114)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--version", action="version", version=f"ralph {__version__}")
-    made.add_argument("prompt", nargs="?", metavar="PROMPT", help="with -p: the question")
+    made.add_argument(
+        "prompt", nargs="?", metavar="PROMPT", help="with -p: the question, or a /command; -- TEXT is always a question"
+    )
     made.add_argument("-p", "--print", action="store_true", help="one turn, no TUI; piped stdin is added as context")
     made.add_argument("-c", "--continue", dest="again", action="store_true", help="go on with the latest timeline")
     made.add_argument("-r", "--resume", nargs="?", const="", metavar="ID", help="go on with a timeline, or pick one")
@@ -147,6 +146,10 @@ def _main(arguments: list[str], signals: Signals) -> int:
             raise Failure(Kind.USAGE, f"'{given.prompt}' is no command; to ask it without the TUI, write ralph -p …")
         return _tui(given, context, signals)
     signals.until(given.timeout)
+    if (given.prompt or "").startswith("/") and "--" not in arguments[:-1]:
+        from ralph.cli.slash_line import run_slash_line
+
+        return run_slash_line(given, _flags(given), signals)
     return _print_turn(given, signals)
 
 
@@ -160,59 +163,39 @@ def _is_prompt(text: str) -> bool:
 
 
 def _flags(given: argparse.Namespace) -> Flags:
-    from ralph.assembly.run_settings import Flags
+    from ralph.cli.flags import flags_of
 
-    return Flags(
-        config=given.config,
-        model=given.model,
-        route=given.route,
-        tool=given.tool,
-        format=given.format,
-        system=given.system,
-        save=not given.no_save,
-        max_cost=given.max_cost,
-        yes=given.yes,
-        offline=given.offline,
-    )
-
-
-def _timeline(given: argparse.Namespace) -> str | None:
-    if given.again:
-        return "last"
-    return given.resume or None
+    return replace(flags_of(given), system=given.system, save=not given.no_save)
 
 
 def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
-    from ralph.headless.run import Output, Question, refuse, run
+    from ralph.cli.turn_output import refused, timeline_of, with_output
+    from ralph.headless.run import Question, run
+    from ralph.headless.shown_turn import Output
 
     output: Output = given.output or "text"
-    if output == "json":
-        signals.leave = lambda code: os._exit(refuse(signals.failure(code), output, clean_output.content(), sys.stderr))
-    try:
+
+    def work() -> int:
         context = piped(sys.stderr, asked=bool(given.prompt))
         _only_a_prompt(given, context)
+        timeline = timeline_of(given)
         prompt = _question(given, context)
-        asked = Question(prompt or context, context if prompt else "", output, _timeline(given), given.timeout)
+        asked = Question(prompt or context, context if prompt else "", output, timeline, given.timeout)
         from ralph.cli.inside import in_workspace
 
-        code = in_workspace(
+        return in_workspace(
             _flags(given),
             lambda space: run(space, asked, clean_output.content(), sys.stderr, signals),
             signals,
             warm=True,
         )
-    except Failure as failure:
-        code = refuse(failure, output, clean_output.content(), sys.stderr)
-    if code == SIGPIPE_EXIT:
-        streams.silence(sys.stdout)
-    return code
+
+    return with_output(output, signals, work, refused(output))
 
 
 def _question(given: argparse.Namespace, context: str) -> str:
     """What was typed. Raises `Failure(USAGE)` where there is nothing to ask."""
     prompt = (given.prompt or "").strip()
-    if given.resume == "":
-        raise Failure(Kind.USAGE, "-r needs an id here: there is no screen to pick from; `ralph timelines` lists them")
     if not prompt and not context:
         raise Failure(Kind.USAGE, 'there is no question: write ralph -p "…", or pipe something in')
     return prompt
@@ -227,7 +210,7 @@ def _tui(given: argparse.Namespace, context: str, signals: Signals) -> int:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         reopen_terminal()
     pick = given.resume == ""
-    timeline, flags = _timeline(given), _flags(given)
+    timeline, flags = "last" if given.again else given.resume or None, _flags(given)
     return in_workspace(
         flags,
         lambda space: start(space, timeline, context=context, pick=pick, settled=loaded, stopping=signals),

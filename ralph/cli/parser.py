@@ -28,6 +28,11 @@ def add_model_flags(made: argparse.ArgumentParser) -> None:
         made.add_argument(f"--{role}", metavar="REF", help=f"model for the {role} step")
 
 
+def add_json(made: argparse.ArgumentParser) -> None:
+    """For a verb whose answer a program may read."""
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
 def add_run_flags(made: argparse.ArgumentParser) -> None:
     """How a turn without a screen is run and shown."""
     made.add_argument("--output", choices=("text", "json", "jsonl"), help="without a screen: the form of the answer")
@@ -49,3 +54,17 @@ def _dollars(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError("must not be negative")
     return value
+
+
+def whole_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, not '{text}'")
+    return int(text)
+
+
+def number(text: str, word: str) -> float:
+    """`word` is what may stand there instead."""
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be a number, or {word}, not '{text}'") from error

@@ -26,3 +26,6 @@ class Simple(Data):
     usage: str = ""
     complete: Complete = _nothing
     whole: bool = False
+    needs_screen: bool = False
+    lists: bool = False
+    sends: bool = False

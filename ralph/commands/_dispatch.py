@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ralph.core.errors import Failure, nearest
+from ralph import registry
+from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.ports.face import Command, Face
 
 # Less than this is no slip of the fingers, but another word.
@@ -32,6 +33,20 @@ def find(name: str, commands: Sequence[Command]) -> Command | None:
     return next((c for c in commands if name == c.name or name in c.aliases), None)
 
 
+def load(name: str) -> Command:
+    """The command of this name or alias. Raises `Failure(USAGE)` with the nearest where there is none."""
+    if name in registry.builtin_names("commands"):  # the others need not be loaded
+        made: Command = registry.load("commands", name)
+        return made
+    commands = registry.Offers("commands")
+    command = find(name, commands)
+    if command is None:
+        close = [f"/{one}" for one in _close(name, commands)]
+        meant = f"did you mean {' or '.join(close)}?" if close else "/help lists what there is"
+        raise Failure(Kind.USAGE, f"there is no command /{name}; {meant}")
+    return command
+
+
 async def run(line: str, face: Face) -> None:
     """Run the command in this line. An unknown one is answered with the nearest, and a failure with its sentence."""
     name, argument = parse(line)
@@ -40,11 +55,16 @@ async def run(line: str, face: Face) -> None:
         face.say(_unknown(name, face.commands))
         return
     try:
-        if getattr(command, "whole", True):  # a plugin's that does not say so may want them
-            await face.conversation.whole()
-        await command.run(argument, face)
+        await perform(command, argument, face)
     except Failure as failure:
         face.say(refusal(failure.message))
+
+
+async def perform(command: Command, argument: str, face: Face) -> None:
+    """Run this command. Raises its `Failure`."""
+    if getattr(command, "whole", True):  # a plugin's that does not say so may want them
+        await face.conversation.whole()
+    await command.run(argument, face)
 
 
 def refusal(sentence: str) -> str:
@@ -57,10 +77,15 @@ def verbatim(text: str) -> str:
     return _MARKS.sub(r"\\\1", text.replace("&", "&amp;")).translate(_BRACKETS)
 
 
-def _unknown(name: str, commands: Sequence[Command]) -> str:
+def _close(name: str, commands: Sequence[Command]) -> list[str]:
+    """The commands that may be meant, by the beginning of a name or by its likeness; three at most."""
     names = {alias: c.name for c in commands for alias in (c.name, *c.aliases)}
     begun = [n for n in names if name and n.startswith(name)]
-    close = list(dict.fromkeys(names[n] for n in (*begun, *nearest(name, names, least=ALIKE))))[:3]
+    return list(dict.fromkeys(names[n] for n in (*begun, *nearest(name, names, least=ALIKE))))[:3]
+
+
+def _unknown(name: str, commands: Sequence[Command]) -> str:
+    close = _close(name, commands)
     meant = " or ".join(f"`/{n}`" for n in close) if close else "`/help`, which lists what there is"
     return (
         f"There is no command `/{name}`. Did you mean {meant}? Nothing was sent to a model; "

@@ -23,7 +23,8 @@ async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "fo
             return
     before = dict(face.conversation.roles)
     after = face.conversation.use(ref, roles)
-    told = ["" if recorded(face, before) else _roles(before, after), _cost(report, told=bool(reasons))]
+    face.result({"roles": dict(after)})
+    told = ["" if recorded(face, before) else roles_in_words(before, after), _cost(report, told=bool(reasons))]
     if any(told):
         face.say("\n\n".join(part for part in told if part))
 
@@ -62,7 +63,7 @@ def _cost(report: Switch, *, told: bool) -> str:
     return f"The first turn with `{report.ref}` {verbatim(_first(report))}"
 
 
-def _roles(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+def roles_in_words(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """`From the next turn on a:b does tool and format`, and what else has changed; or who answers, if nothing has."""
     changed = {role: ref for role, ref in after.items() if before.get(role) != ref}
     does: dict[str, list[str]] = {}

@@ -30,5 +30,11 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 
 COMMAND = Simple(
-    "attach", "a file that goes with the next message; off drops it", run, ("file",), "[path|off]", complete
+    "attach",
+    "a file that goes with the next message; off drops it",
+    run,
+    ("file",),
+    "[path|off]",
+    complete,
+    needs_screen=True,
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.llm.usage import Cost, dollars
 from ralph.core.ports.face import Face
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName
@@ -22,12 +22,15 @@ async def run(argument: str, face: Face) -> None:
     if len(words) > 2:
         raise Failure(Kind.USAGE, "write  /budget NAME USD,  as in /budget day 5 or /budget day off")
     if not words:
-        face.say(_table(await _rows(face)))
+        rows = await _rows(face)
+        face.result(rows)
+        face.say(_table(rows))
         return
     name = _name(words[0])
     if len(words) == 2:
         face.workspace.usage.set_budget(name, _amount(words[1]))
-    rows = [row for row in await _rows(face) if row.name == name]
+    rows = tuple(row for row in await _rows(face) if row.name == name)
+    face.result(rows)
     kept = "\n\nThis cap holds until ralph ends; `budget:` in the config keeps it." if len(words) == 2 else ""
     face.say(_table(rows) + kept)
 
@@ -49,8 +52,7 @@ def _name(word: str) -> CapName:
     for name in CAPS:
         if word.casefold() == name:
             return name
-    close = nearest(word, CAPS, 1)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    hint = did_you_mean(word, CAPS)
     raise Failure(Kind.USAGE, f"there is no budget '{word}'; there are {', '.join(CAPS)}{hint}")
 
 

@@ -2,62 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ralph.commands._arguments import turn_of
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import refusal, verbatim
-from ralph.commands._forks import beside
 from ralph.commands.model import complete as complete_ref
-from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 from ralph.core.formatting import seconds
 from ralph.core.llm.usage import dollars, mark
-from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Face
-from ralph.core.timeline.steps import Step
+from ralph.core.timeline.json_output import turn_json
 from ralph.core.timeline.timeline import failure_of
 from ralph.core.timeline.turns import Turn
-from ralph.session import rerun
+from ralph.workflows.compare import ComparedAnswer, CompareRequest, compare
 
 MOST = 6
 SHOWN = 1200
 
 
-@frozen
-class Answered(Data):
-    """What came of one model: its fork, and the turn in it."""
-
-    ref: str
-    fork: str
-    turn: Turn
-
-
 async def run(argument: str, face: Face) -> None:
     """The last question, its tool results kept; with a message, that one, each model doing it whole."""
     refs, message = _asked(argument, face)
-    last = turn_of(face) if not message else None
-    step = _step(last) if last else "route"
-    turns = face.conversation.timeline().turns
-    keep = last.number - 1 if last else turns[-1].number if turns else 0
-    how = f"turn {last.number} again, from {step}" if last else "this question"
+    asked = CompareRequest(tuple(refs), message, turn=turn_of(face) if not message else None)
+    how = f"turn {asked.turn.number} again, from {asked.step}" if asked.turn else "this question"
     who = "One model answers" if len(refs) == 1 else f"{len(refs)} models answer"
     stop = next((f" {row.keys} stops them." for row in face.key_rows() if row.id == "turn.stop"), "")
     face.say(f"{who} {how}, each in a fork.{stop}")
-    there: list[Conversation] = []
-    try:
-        for ref in refs:
-            there.append(await beside(face, keep, ref))
-        context = await face.context(message) if message else ""
-        tasks = [one.rerun(last, step) if last else one.submit(message, context) for one in there]
-        with face.beside(there):
-            await asyncio.wait(tasks)
-        made = [Answered(r, c.id, c.timeline().turns[-1]) for r, c in zip(refs, there, strict=True)]
-    finally:
-        for one in there:
-            await one.close()
-    face.say(_table(made))
+    if message:
+        asked = replace(asked, context=await face.context(message))
+    answers = await compare(face.workspace, face.conversation, asked, face.beside)
+    face.result([{"model": one.ref, **turn_json(one.turn)} for one in answers])
+    face.say(_table(answers))
 
 
 def _asked(argument: str, face: Face) -> tuple[list[str], str]:
@@ -89,16 +66,7 @@ def _ref(word: str, face: Face) -> str:
         return ""
 
 
-def _step(turn: Turn) -> Step:
-    """From format, so that all write from the same results; from the beginning where there are none."""
-    try:
-        rerun.again(turn, "format")
-    except Failure:
-        return "route"
-    return "format"
-
-
-def _table(made: Sequence[Answered]) -> str:
+def _table(made: Sequence[ComparedAnswer]) -> str:
     rows = "\n".join(_row(one) for one in made)
     head = "| model | state | time | input | output | cost | fork |\n| --- | --- | ---: | ---: | ---: | ---: | --- |"
     answers = "\n\n".join(f"**{verbatim(one.ref)}**\n\n{_answer(one.turn)}" for one in made)
@@ -107,7 +75,7 @@ def _table(made: Sequence[Answered]) -> str:
     return f"{head}\n{rows}\n\n{answers}\n\n{on}"
 
 
-def _row(one: Answered) -> str:
+def _row(one: ComparedAnswer) -> str:
     """Nothing stands for tokens and cost where no model was asked."""
     turn, usage = one.turn, one.turn.usage
     how = verbatim(mark(usage))
@@ -139,5 +107,5 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 COMMAND = Simple(
     "compare", "the same question to several models, side by side", run,
-    usage="provider:model … [message]", complete=complete, whole=True,
+    usage="provider:model … [message]", complete=complete, whole=True, sends=True,
 )  # fmt: skip

@@ -13,8 +13,11 @@ _WORDS = 60
 
 async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     """A screen of it; a table where the face has no screens."""
-    if not await face.show("context"):
-        face.say(_table(await face.workspace.models.context(face.conversation)))
+    if await face.show("context"):
+        return
+    report = await face.workspace.models.context(face.conversation)
+    face.result(report)
+    face.say(_table(report))
 
 
 def _table(report: ContextReport) -> str:

@@ -77,4 +77,5 @@ def _size(text: str) -> str:
     return f"{len(text):,} characters, {lines:,} line{'' if lines == 1 else 's'}"
 
 
-COMMAND = Simple("copy", "copy an answer, or the code in it", run, usage="[code] [turn]", complete=complete, whole=True)
+COMMAND = Simple("copy", "copy an answer, or the code in it", run, usage="[code] [turn]", complete=complete, whole=True,
+                 needs_screen=True)  # fmt: skip

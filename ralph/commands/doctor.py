@@ -19,6 +19,7 @@ async def run(argument: str, face: Face) -> None:
     found = await face.workspace.machine.checks(live=word == "live")
     lines = "\n".join(_line(check) for check in found)
     bad = sum(not c.ok for c in found)
+    face.result({"ok": not bad, "checks": found})
     told = "Every check passed." if not bad else f"**{bad} of {len(found)} {'is' if bad == 1 else 'are'} not well.**"
     more = "" if word else " `/doctor live` asks the providers too."
     face.say(f"| | what | seen |\n| --- | --- | --- |\n{lines}\n\n{told}{more}")

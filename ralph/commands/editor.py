@@ -11,4 +11,4 @@ async def run(argument: str, face: Face) -> None:
     await face.edit(argument)
 
 
-COMMAND = Simple("editor", "write in your own editor, $VISUAL or $EDITOR", run, ("edit",), "[text]")
+COMMAND = Simple("editor", "write in your own editor, $VISUAL or $EDITOR", run, ("edit",), "[text]", needs_screen=True)

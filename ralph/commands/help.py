@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import find
-from ralph.core.errors import NotFound, nearest
+from ralph.core.errors import NotFound, did_you_mean
 from ralph.core.ports.face import Command, Face
 
 
@@ -14,13 +15,15 @@ async def run(argument: str, face: Face) -> None:
     """All commands and keys, as a screen where the face has them; with a name, that command in words."""
     if not argument:
         if not await face.show("help"):
+            face.result([_facts(command) for command in _sorted(face)])
             face.say(_overview(face))
         return
     name = argument.strip().removeprefix("/")
     command = find(name, face.commands)
     if command is None:
-        close = nearest(name, [c.name for c in face.commands], 1)
-        raise NotFound(f"there is no command /{name}" + (f"; did you mean /{close[0]}?" if close else ""))
+        meant = did_you_mean(name, [c.name for c in face.commands], "/{}")
+        raise NotFound(f"there is no command /{name}{meant}")
+    face.result([_facts(command)])
     face.say(f"{_signature(command)}: {command.summary}{_aliases(command)}")
 
 
@@ -29,12 +32,23 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 
 def _overview(face: Face) -> str:
-    commands = "\n".join(
-        f"| {_signature(c)} | {c.summary}{_aliases(c)} |" for c in sorted(face.commands, key=lambda c: c.name)
-    )
+    commands = "\n".join(f"| {_signature(c)} | {c.summary}{_aliases(c)} |" for c in _sorted(face))
     keys = "\n".join(f"| {_cell(key)} | {_cell(what)} |" for key, what in face.key_help())
     made = f"| command | what it does |\n| --- | --- |\n{commands}"
     return f"{made}\n\n| key | what it does |\n| --- | --- |\n{keys}" if keys else made
+
+
+def _sorted(face: Face) -> list[Command]:
+    return sorted(face.commands, key=lambda command: command.name)
+
+
+def _facts(command: Command) -> dict[str, Any]:
+    return {
+        "name": command.name,
+        "aliases": list(command.aliases),
+        "usage": command.usage,
+        "summary": command.summary,
+    }
 
 
 def _signature(command: Command) -> str:

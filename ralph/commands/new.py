@@ -10,4 +10,4 @@ async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     await face.switch(None)
 
 
-COMMAND = Simple("new", "begin a new timeline; this one stays saved", run, ("clear",))
+COMMAND = Simple("new", "begin a new timeline; this one stays saved", run, ("clear",), needs_screen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.commands._model_switch import switch_model
-from ralph.core.errors import Failure, Kind, NotFound, nearest
+from ralph.core.errors import Failure, Kind, NotFound, did_you_mean
 from ralph.core.ports.face import Face
 from ralph.core.ports.rows import ProviderRow
 
@@ -19,16 +19,18 @@ async def run(argument: str, face: Face) -> None:
     if verb.strip() not in ("", "use"):
         raise Failure(Kind.USAGE, "write  /provider,  /provider NAME  or  /provider NAME use")
     if not name:
+        face.result(rows)
         lines = "\n".join(_line(row) for row in rows)
         face.say(f"| provider | state | its key or address, or how to connect it |\n| --- | --- | --- |\n{lines}")
         return
     row = next((r for r in rows if r.name == name), None)
     if row is None:
-        close = nearest(name, [r.name for r in rows], 1)
-        raise NotFound(f"there is no provider '{name}'" + (f"; did you mean '{close[0]}'?" if close else ""))
+        meant = did_you_mean(name, [r.name for r in rows], "'{}'")
+        raise NotFound(f"there is no provider '{name}'{meant}")
     if verb and row.configured:
         await switch_model(face, row.name)
         return
+    face.result([row])
     face.say(_whole(row))
 
 

@@ -18,6 +18,7 @@ async def run(argument: str, face: Face) -> None:
     if len(title) > LONGEST:
         raise Failure(Kind.USAGE, f"a title has at most {LONGEST} characters, not {len(title)}")
     face.conversation.change(title=title)
+    face.result({"timeline": face.conversation.id, "title": title})
 
 
 async def complete(argument: str, face: Face) -> list[str]:

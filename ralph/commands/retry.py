@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from ralph.commands._arguments import endings, is_number, numbers, turn_of
 from ralph.commands._base import Simple
-from ralph.commands._forks import into_fork
+from ralph.commands._forks import switch_to
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure, Kind
 from ralph.core.ports.face import Face
 from ralph.core.timeline.steps import STEPS, Step
-from ralph.session import rerun
+from ralph.session.rerun import step_of
+from ralph.workflows.rerun import prepare_rerun
 
 
 class RetryRequest(NamedTuple):
@@ -27,14 +29,13 @@ async def run(argument: str, face: Face) -> None:
     """The named turn (the last) again, from the named step on (route); with a model, it does tool and format."""
     asked = _asked(argument, face)
     turn, old = turn_of(face, asked.turn), face.conversation.id
-    rerun.again(turn, asked.step)  # before there is a fork: what cannot be kept is said here
-    there = await into_fork(face, turn.number - 1)
-    kept = " and ".join(STEPS[: STEPS.index(asked.step)]) or "nothing"
+    again = await prepare_rerun(face.workspace, old, turn, partial(switch_to, face), from_=asked.step, ref=asked.ref)
     by = f" by `{asked.ref}`" if asked.ref else ""
     face.say(
-        f"Turn {turn.number} again{by}, from {asked.step}; kept: {kept}. What was is in `{old}`; `/tree` shows both."
+        f"Turn {turn.number} again{by}, from {asked.step}; kept: {again.kept}. "
+        f"What was is in `{old}`; `/tree` shows both."
     )
-    face.follow(there.rerun(turn, asked.step, asked.ref))
+    face.follow(again.begin())
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
@@ -51,7 +52,7 @@ def _asked(argument: str, face: Face) -> RetryRequest:
         if is_number(word) and not made.turn:
             made = made._replace(turn=word)
         elif word.casefold() in STEPS and made.step == "route":
-            made = made._replace(step=rerun.step_of(word))
+            made = made._replace(step=step_of(word))
         elif not made.ref:
             made = made._replace(ref=face.workspace.models.ref(word))
         else:

@@ -12,6 +12,7 @@ async def run(argument: str, face: Face) -> None:
     """Keep the turns before the named one (the last), and put its question back into the prompt."""
     turn, old = turn_of(face, argument.strip()), face.conversation.id
     there = await into_fork(face, turn.number - 1)
+    face.result({"timeline": there.id, "forked_from": old, "turns": turn.number - 1, "prompt": turn.started.prompt})
     face.write(turn.started.prompt)
     without = " What a pipe brought with it is not put back." if turn.started.context else ""
     face.say(

@@ -22,13 +22,19 @@ async def run(argument: str, face: Face) -> None:
     words = argument.replace(",", " ").split()
     here = face.conversation
     if not words:
+        _tell_data(face)
         face.say(_told(here.overrides, here.roles["route"], "Now"))
         return
     before = dict(here.roles)
     here.override(_wished(words, here.overrides, face))
+    _tell_data(face)
     if recorded(face, before) and here.overrides.tools is None and not _asks_late(here.overrides, here.roles["route"]):
         return  # the line of the timeline says all of it
     face.say(_told(here.overrides, here.roles["route"], "From the next turn on"))
+
+
+def _tell_data(face: Face) -> None:
+    face.result({"roles": dict(face.conversation.roles), "tools": face.conversation.overrides.tools})
 
 
 def _wished(words: Sequence[str], overrides: TurnOverrides, face: Face) -> TurnOverrides:

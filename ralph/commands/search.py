@@ -15,6 +15,7 @@ async def run(argument: str, face: Face) -> None:
     if not words:
         raise Failure(Kind.USAGE, "write  /search WORDS;  one place must hold all words; the last may be incomplete")
     rows = await face.workspace.timelines.rows(words)
+    face.result(rows)
     if not rows:
         face.say(f"No saved timeline holds “{words}”.")
         return
@@ -36,4 +37,4 @@ def _label(row: TimelineRow, here: str) -> str:
     return " · ".join(fact for fact in facts if fact)
 
 
-COMMAND = Simple("search", "find words in saved timelines, and go there", run, usage="words")
+COMMAND = Simple("search", "find words in saved timelines, and go there", run, usage="words", lists=True)

@@ -20,10 +20,12 @@ async def run(argument: str, face: Face) -> None:
     word, _, text = argument.strip().replace("=", " ", 1).partition(" ")
     overrides = face.conversation.overrides
     if not word:
+        face.result({"settings": overrides.settings})
         face.say(_overview(overrides.settings))
         return
     if word.casefold() in OFF and not text:
         face.conversation.override(replace(overrides, settings={}))
+        face.result({"settings": {}})
         face.say("No setting applies from the next turn on; each provider uses its own defaults.")
         return
     key = key_of(word)
@@ -34,6 +36,7 @@ async def run(argument: str, face: Face) -> None:
     if not off:
         settings[key] = value_of(key, text)
     face.conversation.override(replace(overrides, settings=settings))
+    face.result({"settings": settings})
     told = f"{key} is left to the provider" if off else f"{key} is {verbatim(str(settings[key]))}"
     face.say(f"From the next turn on {told}. A model that does not take this setting says so in its block.")
 

@@ -14,6 +14,7 @@ async def run(argument: str, face: Face) -> None:
     text = argument.strip()
     if text:
         face.conversation.change(system="" if text.casefold() in OFF else text)
+    face.result({"system": face.conversation.system})
     now, when = face.conversation.system, "From the next turn on" if text else "Now"
     if not now:
         face.say(f"{when} there is no system prompt. `/system TEXT` sets one for this conversation.")

@@ -23,6 +23,7 @@ async def run(argument: str, face: Face) -> None:
     if await face.show("timelines", search=wanted):
         return
     rows = await face.workspace.timelines.rows(wanted)
+    face.result(rows)
     if not rows:
         face.say(f"No timeline holds “{wanted}”." if wanted else "No timeline is saved yet.")
         return
@@ -45,4 +46,5 @@ def _label(row: TimelineRow, here: str) -> str:
     return " · ".join(f for f in facts if f)
 
 
-COMMAND = Simple("timelines", "go to a saved timeline", run, ("resume", "sessions"), "[id or words]", saved)
+COMMAND = Simple("timelines", "go to a saved timeline", run, ("resume", "sessions"), "[id or words]", saved,
+                 lists=True)  # fmt: skip

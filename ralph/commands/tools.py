@@ -7,7 +7,7 @@ from typing import get_args
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.ports.face import Face
 from ralph.core.ports.rows import Rule, ToolRow
 
@@ -20,6 +20,7 @@ async def run(argument: str, face: Face) -> None:
     word, _, rest = argument.strip().partition(" ")
     rows = face.workspace.tools.rows()
     if not word:
+        face.result(rows)
         face.say(_table(rows))
         return
     for rule in RULES:
@@ -28,9 +29,9 @@ async def run(argument: str, face: Face) -> None:
             return
     row = next((r for r in rows if r.name == word), None)
     if row is None or rest:
-        close = nearest(word, (*RULES, *(r.name for r in rows)), 1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(word, (*RULES, *(r.name for r in rows)))
         raise Failure(Kind.USAGE, f"there is no tool '{word}', and no such rule; write  /tools allow NAME{hint}")
+    face.result([row])
     face.say(f"{_table([row])}\n\n{verbatim(row.summary)}")
 
 
@@ -50,6 +51,7 @@ def _change(face: Face, rule: Rule, pattern: str) -> None:
     face.workspace.tools.rule(pattern, rule)
     changed = [row for row in face.workspace.tools.rows() if before.get(row.name) != row]
     kept = f"This rule holds until ralph ends; `tools: {{{rule}: [{pattern}]}}` in the config keeps it."
+    face.result(changed)
     if changed:
         face.say(f"{_table(changed)}\n\n{kept}")
     elif "(" in pattern:

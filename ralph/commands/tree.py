@@ -17,6 +17,7 @@ async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     """Ancestors, siblings and descendants, each with its turns and its cost. The models that you chose go along."""
     here = face.conversation.id
     branches = fork_tree(await face.workspace.timelines.rows(), here)
+    face.result([b.row for b in branches])
     if len(branches) < 2:
         face.say("This timeline has no forks yet. `/fork`, `/retry` and `/rewind` make some; the old one always stays.")
         return
@@ -39,4 +40,4 @@ def _label(branch: Branch, here: str) -> str:
     return f"{branch.twig}{title} · {turns}{left} · {dollars(row.cost)} · {row.id}{mark}"
 
 
-COMMAND = Simple("tree", "the forks of this timeline, and a way to each", run)
+COMMAND = Simple("tree", "the forks of this timeline, and a way to each", run, lists=True)

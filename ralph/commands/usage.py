@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.llm.usage import dollars
 from ralph.core.ports.face import Face
 from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport, UsageRow
@@ -17,8 +17,11 @@ _HEAD = "requests | input | output | cost | errors |\n| --- | ---: | ---: | ---:
 async def run(argument: str, face: Face) -> None:
     """A screen of it; a table where the face has no screens."""
     by = _by(argument)
-    if not await face.show("usage", by=by):
-        face.say(_table(await face.workspace.usage.report(by)))
+    if await face.show("usage", by=by):
+        return
+    account = await face.workspace.usage.report(by)
+    face.result(account)
+    face.say(_table(account))
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete
@@ -32,8 +35,7 @@ def _by(argument: str) -> GroupBy:
     for by in BYS:
         if word == by:
             return by
-    close = nearest(word, BYS, 1)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    hint = did_you_mean(word, BYS)
     raise Failure(Kind.USAGE, f"usage is grouped by {', '.join(BYS)}, not by '{argument.strip()}'{hint}")
 
 

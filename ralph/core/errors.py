@@ -195,3 +195,12 @@ def nearest(word: str, known: Iterable[str], count: int = 3, *, least: float = 0
     import difflib
 
     return difflib.get_close_matches(word, list(known), n=count, cutoff=least)
+
+
+def did_you_mean(word: str, known: Iterable[str], mark: str = "{}") -> str:
+    """`; did you mean day?`, for the end of a sentence; empty where nothing is like the word.
+
+    `mark` is how what is meant is written: `/{}` for a command.
+    """
+    close = nearest(word, known, 1)
+    return f"; did you mean {mark.format(close[0])}?" if close else ""

@@ -12,13 +12,18 @@ def code_of(turn: Turn) -> int:
     """The exit code of a turn that ended by itself."""
     if turn.status in ("ok", None):
         return 0 if turn.status == "ok" else 1
-    failed = failure_of(turn)
-    kind = failed[0].kind if failed else Kind.INTERNAL
+    kind = kind_of(turn)
     answer = turn.step("format")
     code = exit_code(kind, partial=bool(answer and answer.text))
     if code not in (6, 7) and not (answer and answer.text) and needed_consent(turn):
         return exit_code(Kind.APPROVAL)
     return code
+
+
+def kind_of(turn: Turn) -> Kind:
+    """The kind of failure that ended it."""
+    failed = failure_of(turn)
+    return failed[0].kind if failed else Kind.INTERNAL
 
 
 def needed_consent(turn: Turn) -> bool:

@@ -7,14 +7,16 @@ from typing import TextIO
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import NotFound
+from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.store import TimelineStore
 from ralph.core.ports.workspace import Workspace
-from ralph.core.timeline.steps import STEPS, Step
+from ralph.core.timeline.steps import Step
 from ralph.core.timeline.timeline import fold
 from ralph.core.timeline.turns import Turn
-from ralph.headless.run import Output, Question, carry_out
+from ralph.headless.run import Question, carry_out
+from ralph.headless.shown_turn import Output
 from ralph.headless.signals import Signals
-from ralph.session import rerun as steps
+from ralph.workflows.rerun import prepare_rerun
 
 
 @frozen
@@ -40,17 +42,21 @@ async def rerun(
     """Run it and return the exit code. Raises `Failure`, before anything is written, where it cannot be run again."""
     timeline = await store.catalog.resolve(asked.timeline)
     turn = await _turn(store, timeline, asked.turn)
-    steps.again(turn, asked.from_)
-    fork = await workspace.timelines.fork(timeline, turn.number - 1)
-    conversation = await workspace.timelines.open(fork)
-    conversation.override(replace(conversation.overrides, settings=turn.started.settings), quiet=True)
-    system = turn.started.system if asked.system is None else asked.system
-    if conversation.system != system:
-        conversation.change(system=system)
-    kept = " and ".join(STEPS[: STEPS.index(asked.from_)]) or "nothing"
-    print(f"ralph: turn {turn.number} of {timeline} again as {fork}, from {asked.from_}; kept: {kept}", file=err)
+
+    async def open_(fork: str) -> Conversation:
+        """With the settings and the system prompt that the turn had."""
+        conversation = await workspace.timelines.open(fork)
+        conversation.override(replace(conversation.overrides, settings=turn.started.settings), quiet=True)
+        system = turn.started.system if asked.system is None else asked.system
+        if conversation.system != system:
+            conversation.change(system=system)
+        return conversation
+
+    again = await prepare_rerun(workspace, timeline, turn, open_, from_=asked.from_)
+    fork, from_ = again.conversation.id, again.from_
+    print(f"ralph: turn {turn.number} of {timeline} again as {fork}, from {from_}; kept: {again.kept}", file=err)
     shape = Question(turn.started.prompt, output=asked.output, timeout_s=asked.timeout_s)
-    return await carry_out(conversation, lambda: conversation.rerun(turn, asked.from_), shape, out, err, signals)
+    return await carry_out(again.conversation, again.begin, shape, out, err, signals)
 
 
 async def _turn(store: TimelineStore, timeline: str, number: int | None) -> Turn:

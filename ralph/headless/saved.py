@@ -12,8 +12,8 @@ from ralph.core.llm.usage import dollars
 from ralph.core.log.codec import plain, shown
 from ralph.core.ports.store import TimelineStore
 from ralph.core.sanitise import line
+from ralph.core.timeline.json_output import timeline_json
 from ralph.core.timeline.timeline import fold
-from ralph.headless.json_output import timeline_json
 from ralph.headless.plain import PlainView
 from ralph.headless.views import Writing
 from ralph.session.replay import replay

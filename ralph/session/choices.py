@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.llm.routing import Routing
 from ralph.core.log import events as ev
 from ralph.core.ports.overrides import TurnOverrides
@@ -72,9 +72,8 @@ class Choices:
         `recorded`: the timeline has events. `quiet`: another choice of models is not recorded.
         """
         if missing := [name for name in overrides.tools or () if name not in offered]:
-            close = nearest(missing[0], offered, 1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(offered))}"
-            raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'; {hint}")
+            hint = did_you_mean(missing[0], offered) or f"; there are {', '.join(sorted(offered))}"
+            raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'{hint}")
         models = self._directory.resolve(overrides.routing)
         before, after = self._models.roles(), models.roles()
         self._routing, self._models, self._by_hand = overrides.routing, models, True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from ralph.core import background
@@ -13,7 +13,7 @@ from ralph.core.errors import StoreFailure
 from ralph.core.llm.request import Channel
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
-from ralph.core.log.listener import EventListener
+from ralph.core.log.listener import EventListener, NamedListener
 from ralph.core.masking import Secrets
 from ralph.core.sanitise import printable
 
@@ -55,6 +55,7 @@ class TimelineRecorder:
         self._clock = clock
         self.run = run
         self._views = list(views)
+        self._listeners: tuple[NamedListener, ...] = ()
         self._told: set[int] = set()
         self._seq = self._stored = last_seq
         self.turn = 0
@@ -77,6 +78,10 @@ class TimelineRecorder:
     def detach(self, view: EventListener) -> None:
         if view in self._views:
             self._views.remove(view)
+
+    def listen(self, listeners: Iterable[NamedListener]) -> None:
+        """These are told of each event after it was stored, and of live pieces at once where they want them."""
+        self._listeners = tuple(listeners)
 
     def begin_turn(self, number: int) -> None:
         """Events from here on belong to this turn, and its clock starts."""
@@ -118,6 +123,9 @@ class TimelineRecorder:
                 view.chunk(block, channel, ms, text)
             except Exception as error:  # noqa: BLE001 - border: a broken view must not break the turn
                 self._broken(view, error)
+        for one in self._listeners:
+            if hear := getattr(one.listener, "chunk", None):
+                self._guarded(one, hear, block, channel, ms, text)
 
     def blob(self, data: bytes) -> str:
         import hashlib  # OpenSSL's, which only a blob needs
@@ -192,19 +200,37 @@ class TimelineRecorder:
             self._told.add(id(view))
             self._push(ev.Note("view", f"a view failed and may show less than was recorded: {error!r}"))
 
+    def _tell(self, stored: Iterable[Envelope]) -> None:
+        for envelope in stored:
+            for one in self._listeners:
+                self._guarded(one, one.listener.event, envelope)
+
+    def _guarded(self, one: NamedListener, hear: Callable[..., object], *told: object) -> None:
+        """As a broken view: a note the first time, which says which it was."""
+        try:
+            hear(*told)
+        except Exception as error:  # border: a broken listener must not break the turn
+            log.exception("the listener %s failed", one.name, exc_info=error)
+            if id(one.listener) not in self._told:
+                self._told.add(id(one.listener))
+                self._push(ev.Note("listener", f"the listener '{one.name}' failed: {error!r}", data={"loud": True}))
+                self._wake.set()
+
     async def _write(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
             batch, self._queue = self._queue, []
             blobs, self._blobs = self._blobs, {}
+            stored: Sequence[Envelope] = ()
             if batch and not self._failure:
                 try:
                     await self._store(batch, blobs)
-                    self._stored = batch[-1].seq
+                    self._stored, stored = batch[-1].seq, batch
                 except Exception as error:  # noqa: BLE001 - border: whatever a store raises, whoever waits learns of it
                     self._fail(error)
             self._advance()
+            self._tell(stored)
             if self._closing and not self._queue:
                 return
 

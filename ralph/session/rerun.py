@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.log.events import Rerun
 from ralph.core.timeline import decision
 from ralph.core.timeline.steps import STEPS, Step
@@ -15,8 +15,7 @@ def step_of(word: str) -> Step:
     for step in STEPS:
         if word.casefold() == step:
             return step
-    close = nearest(word, STEPS, 1)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    hint = did_you_mean(word, STEPS)
     raise Failure(Kind.USAGE, f"a turn is run again from {', '.join(STEPS)}, not from '{word}'{hint}")
 
 

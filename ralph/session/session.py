@@ -15,7 +15,7 @@ from ralph.core.llm.request import Channel
 from ralph.core.llm.tool import Surroundings, Tool
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
-from ralph.core.log.listener import EventListener
+from ralph.core.log.listener import EventListener, NamedListener
 from ralph.core.log.recording import Gateway
 from ralph.core.masking import Secrets
 from ralph.core.ports.context import ContextPolicy
@@ -57,6 +57,7 @@ class Settings(Data):
     asker: Asker | None = None
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None
+    listeners: Callable[[], Sequence[NamedListener]] = tuple
 
 
 class Session:
@@ -92,6 +93,7 @@ class Session:
         self._choices = Choices(settings.models, changes, sampling, settings.system)
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._listening = False
 
     @property
     def id(self) -> str:
@@ -167,7 +169,14 @@ class Session:
 
     def _emit(self, event: ev.Event | None) -> None:
         if event:
+            self._listen()
             self._recorder.emit(event)
+
+    def _listen(self) -> None:
+        """Listeners are loaded for the first event, not for a look at a timeline."""
+        if not self._listening:
+            self._listening = True
+            self._recorder.listen(self._settings.listeners())
 
     def reconsider(self) -> None:
         """What `auto` means may have changed, and who is there. Nothing is recorded: the next turn says who answers."""
@@ -193,6 +202,7 @@ class Session:
         self._must_be_open()
         if self.busy:
             raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
+        self._listen()
         if not self._recorded:
             for event in self._choices.opening(_title(prompt or context), self._settings.versions):
                 self._recorder.emit(event)

@@ -39,6 +39,24 @@ def test_version_loads_nothing_heavy() -> None:
     assert loaded("-m", "ralph", "--version") & HEAVY == set()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [(["--version"], set()), (["-p", "what is 17% of 2340?"], set()), (["config", "path"], {"config"})],
+)
+def test_verbs_are_listed_without_being_imported(tmp_path: Path, arguments: list[str], expected: set[str]) -> None:
+    code = (
+        "import contextlib, sys; from ralph.cli.main import main\n"
+        f"with contextlib.suppress(SystemExit): main({arguments!r})\n"
+        "print(*(name for name in sys.modules if name.startswith('ralph.cli.verbs.')), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
+        env={"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PATH": ""}, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.stdout
+    assert set(re.findall(r"ralph\.cli\.verbs\.(\w+)", done.stderr)) == expected
+
+
 BARE = ["ralph.core", "ralph.session.session", "ralph.headless.run", "ralph.assembly.workspace"]
 
 

@@ -38,14 +38,13 @@ def test_the_first_questions_are_answered(tmp_path: Path, line: str) -> None:
 
 
 def saved_commands() -> list[str]:
-    return [
-        line for line in shell_lines(README) if re.match(r"ralph (timelines|show|replay|fork|rerun|providers)\b", line)
-    ]
+    verbs = r"ralph (timelines|show|replay|fork|rerun|export|providers|-p \"/)"
+    return [line for line in shell_lines(README) if re.match(verbs, line)]
 
 
 def test_the_commands_on_saved_timelines_run(tmp_path: Path) -> None:
     ralph(tmp_path, "-p", "what is 17% of 2340?")
-    assert len(saved_commands()) >= 5
+    assert len(saved_commands()) >= 6
     for line in saved_commands():
         done = ralph(tmp_path, *shlex.split(line)[1:])
         assert done.returncode == 0, (line, done.stderr)
@@ -75,7 +74,7 @@ def test_nothing_says_how_it_was_made() -> None:
 
 def test_the_commands_of_a_conversation_run(tmp_path: Path) -> None:
     lines = shell_lines((ROOT / "docs" / "conversation.md").read_text(encoding="utf-8"))
-    assert len(lines) == 3
+    assert len(lines) == 5
     ralph(tmp_path, "-p", "what is 17% of 2340?")
     for line in lines:
         done = ralph(tmp_path, *shlex.split(line)[1:])

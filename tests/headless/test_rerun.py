@@ -15,9 +15,9 @@ from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.core.errors import Failure, Kind
 from ralph.core.log import events as ev
 from ralph.core.log.codec import dumps
+from ralph.core.timeline.json_output import timeline_json
 from ralph.core.timeline.timeline import Timeline, fold
 from ralph.headless.doctor import invariants
-from ralph.headless.json_output import timeline_json
 from ralph.headless.rerun import AskedAgain, rerun
 from ralph.headless.run import refuse
 from tests.headless.ask import WIRES, Home, Result, home_on

@@ -31,6 +31,7 @@ class Sitting:
         self.conversation = conversation
         self.commands = [registry.load("commands", name) for name in registry.builtin_names("commands")]
         self.said: list[str] = []
+        self.found: list[object] = []
         self.written: list[str] = []
         self.picks: str | None = None
         self.offered: list[Sequence[tuple[str, str]]] = []
@@ -48,6 +49,9 @@ class Sitting:
 
     def key_rows(self) -> Sequence[KeyRow]:
         return ()
+
+    def result(self, data: object) -> None:
+        self.found.append(data)
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         self.offered.append(options)

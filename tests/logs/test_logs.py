@@ -10,9 +10,9 @@ import pytest
 
 from ralph.core.log.codec import from_json, to_json
 from ralph.core.timeline.history import conversation
+from ralph.core.timeline.json_output import timeline_json
 from ralph.core.timeline.timeline import fold
 from ralph.headless.doctor import invariants
-from ralph.headless.json_output import timeline_json
 
 LOGS = sorted(Path(__file__).parent.glob("v*/*.jsonl"))
 

@@ -151,6 +151,10 @@ def schemas() -> dict[str, dict[str, Any]]:
     listed = {
         "envelope": one("One line of --output jsonl, and one row of the events table", envelope()),
         "turn": one("ralph -p --output json", closed(turn_properties())),
+        "command": one(
+            'ralph -p "/command" --output json',
+            closed({"command": TEXT, "text": TEXT, "data": {}, "error": nullable(ERROR)}),
+        ),
         "show": one("ralph show ID --json", timeline()),
         "timelines": one("ralph timelines --json", {"type": "array", "items": of_dataclass(TimelineRow)}),
         "providers": one("ralph providers --json", {"type": "array", "items": of_dataclass(ProviderRow)}),

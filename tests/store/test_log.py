@@ -13,8 +13,8 @@ import pytest
 from ralph.core.errors import Failure, NotFound, StoreFailure
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.json_output import timeline_json
 from ralph.core.timeline.timeline import Fold, fold
-from ralph.headless.json_output import timeline_json
 from ralph.store.sqlite.log import BEGINS, CHANGES
 from ralph.store.sqlite.store import SqliteStore
 from tests.frozen import FrozenClock

@@ -33,6 +33,7 @@ class Listening:
             registry.load("commands", name) for name in registry.builtin_names("commands")
         ]
         self.said: list[str] = []
+        self.found: list[object] = []
         self.offered: list[tuple[str, Sequence[tuple[str, str]]]] = []
         self.switched: list[str | None] = []
         self.written: list[str] = []
@@ -46,6 +47,9 @@ class Listening:
 
     def say(self, text: str) -> None:
         self.said.append(text)
+
+    def result(self, data: object) -> None:
+        self.found.append(data)
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         self.offered.append((title, options))

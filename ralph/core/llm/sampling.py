@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ralph.core.data import Data, frozen
-from ralph.core.errors import Failure, Kind, nearest
+from ralph.core.errors import Failure, Kind, did_you_mean
 
 Value = float | int | str
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
@@ -84,8 +84,7 @@ def key_of(word: str) -> str:
     name = ALSO.get(name, name)
     if name in SETTINGS:
         return name
-    close = nearest(name, [*SETTINGS, *ALSO], 1)
-    hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(SETTINGS)}"
+    hint = did_you_mean(name, [*SETTINGS, *ALSO]) or f"; there are {', '.join(SETTINGS)}"
     raise Failure(Kind.USAGE, f"there is no setting '{word}'{hint}")
 
 

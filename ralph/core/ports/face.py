@@ -71,8 +71,13 @@ class Face(Protocol):
         """Show markdown that is no part of the timeline: an answer of ralph itself."""
         ...
 
+    def result(self, data: Any) -> None:
+        """What the command found or did, as data, for a face that a program reads; a screen shows the words only."""
+        ...
+
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
-        """Let the person pick one of (value, label); None if they would not."""
+        """Let the person pick one of (value, label); None if they would not. Raises `Failure(USAGE)` where nobody is
+        there to pick, unless the options are all that the command was asked for (`Command.lists`)."""
         ...
 
     async def switch(self, timeline: str | None) -> Conversation:
@@ -164,6 +169,21 @@ class Command(Protocol):
     @property
     def whole(self) -> bool:
         """It looks at earlier turns: those of a long timeline that was just opened are read first."""
+        ...
+
+    @property
+    def needs_screen(self) -> bool:
+        """It does nothing where there is no screen, and is refused there."""
+        ...
+
+    @property
+    def lists(self) -> bool:
+        """What it lets a person pick from is an answer by itself, where nobody is there to pick."""
+        ...
+
+    @property
+    def sends(self) -> bool:
+        """It sends a message, and what a pipe brought goes with it."""
         ...
 
     async def run(self, argument: str, face: Face) -> None:

@@ -176,3 +176,7 @@ class Workspace(Protocol):
 
     @property
     def machine(self) -> MachineService: ...
+
+    def clean(self, text: str) -> str:
+        """The text without the keys and passwords of this run, and without what acts on a terminal: it may leave."""
+        ...

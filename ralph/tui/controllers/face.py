@@ -62,6 +62,9 @@ class TerminalFace:
             line = "" if self._app.feed.ends_with(self._said) else self._line
             self._said = self._app.feed.say(text, reveal=self._soon, command=line)
 
+    def result(self, data: Any) -> None:
+        """The words say it."""
+
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         return await self._app.dialogs.choose(title, options)
 

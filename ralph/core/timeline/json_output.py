@@ -6,10 +6,9 @@ from typing import Any
 
 from ralph.core.log.codec import plain
 from ralph.core.log.events import TurnStarted
+from ralph.core.timeline.steps import STEPS
 from ralph.core.timeline.timeline import Timeline, failure_of
 from ralph.core.timeline.turns import Attempt, Block, Call, Turn
-
-STEPS = ("route", "tool", "format")
 
 
 def turn_json(turn: Turn) -> dict[str, Any]:

@@ -1,0 +1,13 @@
+"""The settings of a run, from the arguments of the command line."""
+
+from __future__ import annotations
+
+import argparse
+
+from ralph.assembly.run_settings import Flags
+
+
+def flags_of(given: argparse.Namespace) -> Flags:
+    """What these arguments say of a run; what a verb does not take has its default. `--system` is its caller's."""
+    names = ("config", "model", "route", "tool", "format", "max_cost", "yes", "offline")
+    return Flags(**{name: getattr(given, name) for name in names if hasattr(given, name)})

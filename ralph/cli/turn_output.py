@@ -1,0 +1,43 @@
+"""A run of the command line that ends in a turn, with the outputs and the exit codes of `-p`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+
+from ralph.cli import clean_output, streams
+from ralph.core.errors import Failure, Kind
+from ralph.headless.run import refuse
+from ralph.headless.shown_turn import SIGPIPE_EXIT, Output
+from ralph.headless.signals import Signals
+
+Refuse = Callable[[Failure], int]
+
+
+def refused(output: Output) -> Refuse:
+    """What reports a run in which no turn could begin, in this form; it returns the exit code."""
+    return lambda failure: refuse(failure, output, clean_output.content(), sys.stderr)
+
+
+def timeline_of(given: Namespace) -> str | None:
+    """The saved timeline that the run goes on with; None for a new one. Raises `Failure(USAGE)` for `-r` alone."""
+    if given.again:
+        return "last"
+    if given.resume == "":
+        raise Failure(Kind.USAGE, "-r needs an id here: there is no screen to pick from; `ralph timelines` lists them")
+    return given.resume or None
+
+
+def with_output(output: Output, signals: Signals, work: Callable[[], int], report: Refuse) -> int:
+    """The exit code of this work. `report` tells a failure of it; with `json` also a signal that comes before it."""
+    if output == "json":
+        signals.leave = lambda code: os._exit(report(signals.failure(code)))
+    try:
+        code = work()
+    except Failure as failure:
+        code = report(failure)
+    if code == SIGPIPE_EXIT:
+        streams.silence(sys.stdout)
+    return code

@@ -1,0 +1,35 @@
+"""`ralph config`: where the settings are, what they are, and whether they hold."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+
+from ralph.assembly.run_settings import settings
+from ralph.cli import clean_output
+from ralph.cli.flags import flags_of
+from ralph.config import paths
+from ralph.core.sanitise import line
+from ralph.headless import settings as shown
+from ralph.headless.signals import Signals
+
+SUMMARY = "the settings"
+
+
+def add(parser: ArgumentParser) -> None:
+    parser.add_argument("what", choices=("path", "show", "check", "init"))
+
+
+def run(given: Namespace, signals: Signals) -> int:  # noqa: ARG001 - a verb's run
+    path = paths.config_file(os.environ, given.config)
+    if given.what == "path":
+        print(line(str(path)))
+        return 0
+    if given.what == "init":
+        return shown.init(path, sys.stdout)
+    config, path = settings(flags_of(given), os.environ, clean_output.guard())
+    if given.what == "check":
+        print(line(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults"))
+        return 0
+    return shown.show(config, path, sys.stdout)

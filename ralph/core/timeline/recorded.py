@@ -1,0 +1,30 @@
+"""A saved timeline with every event that it was folded from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from itertools import pairwise
+
+from ralph.core.data import frozen
+from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.timeline import Timeline, damaged, fold, missing
+
+
+@frozen
+class RecordedTimeline(Timeline):
+    """`events`: the inherited ones first, then its own, with all deltas."""
+
+    events: tuple[Envelope, ...] = ()
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """What the log has lost of it, a sentence each."""
+        gaps = [missing(b.timeline, a.seq + 1, b.seq - 1) for a, b in pairwise(self.events) if b.seq > a.seq + 1]
+        return (*gaps, *damaged(self.events))
+
+
+def recorded(events: Sequence[Envelope]) -> RecordedTimeline:
+    """The timeline of these events, of which there is at least one."""
+    folded = fold(events[-1].timeline, events)
+    return RecordedTimeline(**{f.name: getattr(folded, f.name) for f in fields(folded)}, events=tuple(events))

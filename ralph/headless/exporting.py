@@ -1,0 +1,48 @@
+"""`ralph export`: a timeline on standard output, or in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TextIO
+
+from ralph.core.data import Data, frozen
+from ralph.core.errors import Failure, Kind, StoreFailure
+from ralph.core.formatting import listed
+from ralph.core.ports.workspace import Workspace
+from ralph.core.sanitise import line
+from ralph.workflows.export import export_text, format_of, formats, load_format, save_export
+
+STDOUT = "-"
+
+
+@frozen
+class ExportRequest(Data):
+    """`to` may be left out where the name of the file says it. No file, or `-`, is standard output."""
+
+    timeline: str
+    to: str = ""
+    file: str = STDOUT
+    force: bool = False
+
+
+def checked(asked: ExportRequest) -> ExportRequest:
+    """With its format. Raises `Failure(USAGE)` for one that is none, before anything is opened."""
+    to = asked.to or format_of(asked.file)
+    if not to:
+        raise Failure(Kind.USAGE, f"--to is missing: write --to {listed(formats())}".replace(" and ", " or "))
+    load_format(to)
+    return ExportRequest(asked.timeline, to, asked.file, asked.force)
+
+
+async def export(workspace: Workspace, asked: ExportRequest, out: TextIO, err: TextIO) -> int:
+    """Write it, and return the exit code. Raises `StoreFailure` after all that could be read was written."""
+    made = await export_text(workspace, asked.timeline, asked.to)
+    if asked.file == STDOUT:
+        out.write(made.text)
+        out.flush()
+    else:
+        await save_export(made, Path(asked.file), force=asked.force)
+        print(line(f"ralph: wrote {asked.file}: {made.to}, {len(made.text):,} characters"), file=err)
+    if made.lost:
+        raise StoreFailure(f"{'; '.join(made.lost[:3])}; the rest is whole. `ralph doctor` looks at everything")
+    return 0

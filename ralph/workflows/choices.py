@@ -1,0 +1,15 @@
+"""What a person has chosen in one conversation, taken along into another."""
+
+from __future__ import annotations
+
+from ralph.core.ports.conversation import Conversation
+
+
+def copy_choices(there: Conversation, here: Conversation, *, quiet: bool = False) -> None:
+    """The same models, settings, pinned tools and system prompt; what is the same already is not recorded again.
+
+    `quiet`: nor are other models; without it, they hold on when the fork is opened again.
+    """
+    there.override(here.overrides, quiet=quiet)
+    if there.system != here.system:
+        there.change(system=here.system)

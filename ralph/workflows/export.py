@@ -1,0 +1,95 @@
+"""A timeline taken away in one of the formats of `ralph/export/`: as text, or as a whole file."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+from pathlib import Path
+
+from ralph import registry
+from ralph.config.private import open_file
+from ralph.core.data import Data, frozen
+from ralph.core.errors import ConfigFailure, Failure, Kind, did_you_mean
+from ralph.core.ports.export import Export
+from ralph.core.ports.workspace import Workspace
+from ralph.core.timeline.recorded import RecordedTimeline, recorded
+from ralph.store.whole_file import replacing
+
+
+@frozen
+class ExportedText(Data):
+    """The text of a timeline in a format. `lost`: what of the timeline could not be read, a sentence each."""
+
+    timeline: str
+    turns: int
+    to: str
+    suffix: str
+    text: str
+    lost: tuple[str, ...] = ()
+
+
+def formats() -> tuple[str, ...]:
+    return registry.names("exports")
+
+
+def format_of(path: str) -> str:
+    """The format that a file of this name has; empty where its suffix says nothing."""
+    suffix = Path(path).suffix.casefold()
+    return suffix[1:] if suffix[1:] in registry.builtin_names("exports") else ""
+
+
+def load_format(name: str) -> Export:
+    """The format of this name. Raises `Failure(USAGE)` with the nearest where there is none."""
+    if name not in registry.builtin_names("exports") and name not in (known := formats()):
+        hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+        raise Failure(Kind.USAGE, f"there is no format '{name}'{hint}")
+    made: Export = registry.load("exports", name)
+    return made
+
+
+async def export_text(workspace: Workspace, timeline: str, to: str) -> ExportedText:
+    """The timeline (id, unique prefix, `last`) in this format, without the keys of this run. Raises `Failure`."""
+    made = load_format(to)
+    events = await workspace.timelines.recorded(timeline)
+
+    def write() -> ExportedText:
+        whole = recorded(events)
+        text = workspace.clean(_written(made, whole))
+        return ExportedText(whole.id, len(whole.turns), made.name, made.suffix, text, whole.lost)
+
+    return await asyncio.to_thread(write)
+
+
+def _written(made: Export, timeline: RecordedTimeline) -> str:
+    out = io.StringIO()
+    try:
+        made.write(timeline, out)
+    except Exception as error:
+        # border: a plugin is somebody else's code
+        raise ConfigFailure(f"the format '{made.name}' could not write the timeline: {error!r}") from error
+    return out.getvalue()
+
+
+async def save_export(exported: ExportedText, path: Path, *, force: bool = False) -> None:
+    """Write the text to this file, whole or not at all. A new file is of mode 0600; one that is replaced keeps its own.
+
+    Raises `Failure`, also where there is such a file already and `force` was not given.
+    """
+    await asyncio.to_thread(_save, exported.text, path, force)
+
+
+def _save(text: str, path: Path, force: bool) -> None:
+    if path.is_dir():
+        raise Failure(Kind.USAGE, f"{path} is a folder; name a file in it")
+    if path.exists() and not force:
+        raise Failure(Kind.USAGE, f"{path} is there already; --force replaces it")
+    try:
+        mode = path.stat().st_mode & 0o777 if path.exists() else None
+        with replacing(path) as made:
+            with os.fdopen(open_file(made, os.O_WRONLY), "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            if mode is not None:
+                made.chmod(mode)
+    except OSError as error:
+        raise Failure(Kind.IO, f"{path} could not be written: {error.strerror or error}") from error
