@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding
 from textual.geometry import Offset
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 
+from ralph.tui import keys
 from ralph.tui.timeline.blocks import SayDrawing
 from ralph.tui.timeline.cursor import BlockCursor
 from ralph.tui.timeline.item_list import Drawing, TimelineItem
@@ -26,27 +26,7 @@ class BlockView(TimelineView):
     to the prompt."""
 
     FOCUS_ON_CLICK = False
-    BINDINGS = [
-        Binding("up,k,shift+up,alt+up,ctrl+up", "move(-1)", "the block above", id="block.up"),
-        Binding("down,j,shift+down,alt+down,ctrl+down", "move(1)", "the block below, then the prompt", id="block.down"),
-        Binding("left_square_bracket", "turn(-1)", "the turn before", id="block.turn_before"),
-        Binding("right_square_bracket", "turn(1)", "the next turn", id="block.turn_after"),
-        Binding("g,home,ctrl+home", "edge(-1)", "the first block", id="block.first"),
-        Binding("G,end,ctrl+end", "edge(1)", "the last block", id="block.last"),
-        Binding("pageup", "page(-1)", "page up", id="block.page_up"),
-        Binding("pagedown", "page(1)", "page down", id="block.page_down"),
-        Binding("y,c", "app.block('copy')", "copy the block, or the marked lines", id="block.copy"),
-        Binding("enter,space,o", "app.block('fold')", "unfold or fold the block", id="block.fold"),
-        Binding("w", "app.block('waterfall')", "waterfall of the turn", id="block.waterfall"),
-        Binding("r", "app.block('retry')", "retry from this step", id="block.retry"),
-        Binding("f", "app.block('fork')", "fork after this turn", id="block.fork"),
-        Binding("e", "app.block('edit')", "put the question back into the prompt", id="block.edit"),
-        Binding("v", "mark", "mark lines", id="block.mark"),
-        Binding("n", "app.find_next(1)", "next match of the search", id="block.find_next"),
-        Binding("N", "app.find_next(-1)", "match before", id="block.find_before"),
-        Binding("question_mark", "app.block('menu')", "what can be done with the block", id="block.menu"),
-        Binding("escape", "leave", "back to the prompt", id="block.leave"),
-    ]
+    BINDINGS = keys.BLOCK
 
     class Pointed(Message):
         """The cursor came, went, or began to mark."""

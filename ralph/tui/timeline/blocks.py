@@ -26,6 +26,7 @@ from ralph.tui.timeline.waterfall import WaterfallDrawing
 
 if TYPE_CHECKING:
     from ralph.tui.markdown.stream_doc import StreamDoc
+    from ralph.tui.markdown.strips import Markdown
 
 QUESTION_LINES = 12
 
@@ -96,7 +97,7 @@ class AnswerDrawing(Data):
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         leaves, references = self.part.leaves()
-        return brush.prefixed(brush.markdown.leaves(leaves, width - len(INDENT), references), (INDENT, ""))
+        return brush.prefixed(_markdown(brush).leaves(leaves, width - len(INDENT), references), (INDENT, ""))
 
 
 class LiveDrawing:
@@ -126,10 +127,10 @@ class LiveDrawing:
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         """Another width or theme starts the document anew; else only what came since is drawn."""
         doc = self._doc
-        if doc is None or doc.width != width or doc.markdown is not brush.markdown:
+        if doc is None or doc.width != width or doc.markdown.brush is not brush:
             from ralph.tui.markdown.stream_doc import StreamDoc  # with the parser: 19 ms, for the first answer only
 
-            doc = self._doc = StreamDoc(brush.markdown, width, INDENT)
+            doc = self._doc = StreamDoc(_markdown(brush), width, INDENT)
             doc.feed("".join(self._text))
             self._same = 0
         doc.render()
@@ -203,7 +204,7 @@ class SayDrawing(Data):
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         typed, room = one_line(self.command), width - len(INDENT)
         head = [brush.line((INDENT, ""), (fit(typed, min(room, cell_len(typed))), "faint"))] if typed else []
-        strips = brush.markdown.strips(clean(self.text), width - 5)
+        strips = _markdown(brush).strips(clean(self.text), width - 5)
         edge = (f"{INDENT}│ ", self.style)
         return [Strip.blank(0), *head, *brush.prefixed(strips, edge, edge)]
 
@@ -299,6 +300,13 @@ def _answer(block: Block, running: Running | None) -> list[Drawing]:
     if live and block.status is None:
         return [live]
     return [AnswerDrawing(part, block.id) for part in split(block.text)] if block.text.strip() else []
+
+
+def _markdown(brush: Brush) -> Markdown:
+    """The renderer of answers; its parser is imported when the first one is drawn (19 ms)."""
+    from ralph.tui.markdown.strips import Markdown
+
+    return Markdown(brush)
 
 
 def _summed(turn: Turn) -> str:

@@ -8,12 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.binding import Binding
 from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets.text_area import Edit, EditResult
 
-from ralph.tui.keys import named
+from ralph.tui import keys
 from ralph.tui.prompt.history import PromptHistory
 from ralph.tui.prompt.paste_tokens import PasteTokens
 from ralph.tui.prompt.pasted import SignedArea, plain, signed
@@ -34,27 +33,7 @@ class Prompt(SignedArea):
     Esc are its.
     """
 
-    BINDINGS = [
-        Binding("ctrl+j", "newline", "newline", id="prompt.newline", show=True),
-        Binding("up", "earlier", "earlier", id="prompt.earlier", show=False),
-        Binding("down", "later", "later", id="prompt.later", show=False),
-        Binding("tab", "complete", "complete", id="prompt.complete", show=False),
-        Binding("escape", "close_list", "close the list", id="prompt.close_list", show=False),
-        Binding("shift+up", "select_up", "up to the blocks", id="prompt.point", show=False),
-        Binding("ctrl+d", "delete_or_quit", "quit", id="prompt.quit", show=False),
-        Binding("pageup", "app.page(-1)", "page up", id="prompt.page_up", show=False),
-        Binding("pagedown", "app.page(1)", "page down", id="prompt.page_down", show=False),
-        Binding("home", "home", "start", id="prompt.home", show=False),
-        Binding("end", "end", "end", id="prompt.end", show=False),
-        # As in a shell. What TextArea has already (Ctrl+A, E, K, U) is not here.
-        Binding("ctrl+w", "delete_to_blank", "delete back to a blank", id="prompt.delete_to_blank", show=False),
-        Binding("alt+left,alt+b", "cursor_word_left", "word left", id="prompt.word_left", show=False),
-        Binding("alt+right,alt+f", "cursor_word_right", "word right", id="prompt.word_right", show=False),
-        Binding("alt+d", "delete_word_right", "delete the word", id="prompt.delete_word", show=False),
-        Binding("ctrl+b", "cursor_left", "left", id="prompt.left", show=False),
-        Binding("ctrl+underscore,ctrl+minus", "undo", "undo", id="prompt.undo", show=False),
-        Binding("ctrl+shift+z,alt+z", "redo", "redo", id="prompt.redo", show=False),
-    ]
+    BINDINGS = keys.PROMPT
 
     class Sent(Message):
         """The person pressed Enter on some text; `typed` is it with the signs of what was pasted."""
@@ -112,7 +91,7 @@ class Prompt(SignedArea):
         self.move_cursor(self.document.end)
 
     def _tell_left(self) -> None:
-        back, all_ = named(self.app, "prompt.earlier", "Up"), named(self.app, "prompts.search", "Ctrl+R")
+        back, all_ = keys.named(self.app, "prompt.earlier", "Up"), keys.named(self.app, "prompts.search", "Ctrl+R")
         self.app.notify(f"what you had written is kept: {back} brings it back, {all_} lists it", markup=False)
 
     def add_before(self, text: str) -> None:
