@@ -139,8 +139,8 @@ async def test_a_widget_that_cannot_be_drawn_is_blank_and_the_rest_is_there(
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         monkeypatch.setattr(StatusBar, "render", wrong)
-        app.status_lines.state()
-        app.status_bar.refresh()
+        app.shell.changed("header")
+        app.widgets.status_bar.refresh()
         await told(pilot, caplog)
         await works(pilot)
 
@@ -310,7 +310,7 @@ async def test_a_question_that_cannot_be_asked_is_denied(
 ) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        monkeypatch.setattr(app.panel, "ask", wrong)
+        monkeypatch.setattr(app.widgets.panel, "ask", wrong)
         assert await app.allow(Consent("1.3c1", "run")) is False
         await told(pilot, caplog)
         assert mistakes == []

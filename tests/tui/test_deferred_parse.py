@@ -102,7 +102,7 @@ async def test_another_timeline_is_opened_while_it_is_read(reader: Reader, make_
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "long one", "enter")
-        await until(pilot, lambda: bool(reader.threads) and not app.busy)
+        await until(pilot, lambda: bool(reader.threads) and not app.shell.busy)
         await pilot.press("ctrl+n")
         await until(pilot, lambda: "the end of" not in text(app))
         reader.go_on.set()

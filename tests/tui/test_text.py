@@ -82,7 +82,7 @@ async def test_everywhere_on_the_screen(play: Play, make_app: MakeApp) -> None:
     play.script = lambda n, p, c: turn(n, p, HOSTILE, output=HOSTILE, thinking=HOSTILE)
     app = make_app()
     async with app.run_test(size=(140, 40)) as pilot:
-        app.say("hello")
+        app.feed.say("hello")
         await ask(pilot, HOSTILE)
         await pilot.press("ctrl+o", "ctrl+t")
         shown = text(app)

@@ -353,12 +353,12 @@ async def test_esc_stops_what_runs_beside(play: Play, make_app: MakeApp, key: st
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/compare anthropic:a ollama:b", "enter")
-        await until(pilot, lambda: app.busy)
+        await until(pilot, lambda: app.shell.busy)
         await until(pilot, lambda: hint(app) == "running, Esc stops")
         await pilot.press(key)
         await until(pilot, lambda: "goes on from an answer" in text(app))
         assert "cancelled" in text(app)
-        assert not app.busy
+        assert not app.shell.busy
 
 
 async def test_other_models_are_told_between_the_turns(play: Play, make_app: MakeApp) -> None:

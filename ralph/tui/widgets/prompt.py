@@ -252,7 +252,7 @@ class Prompt(SignedArea):
         if self.text:
             self.action_delete_right()
         else:
-            await self.run_action("app.leave")
+            await self.run_action("app.quit")
 
     async def action_home(self) -> None:
         """Home and End are the line's while there is text, else the timeline's."""

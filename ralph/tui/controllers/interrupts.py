@@ -1,0 +1,87 @@
+"""What Esc and Ctrl+C do: stop, clear, copy, and leave the program."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from ralph.core.clock import Clock
+from ralph.core.data import Data, frozen
+from ralph.tui.controllers.message_queue import MessageQueue
+from ralph.tui.controllers.ports import KeyName, Notify, Work
+from ralph.tui.controllers.shell_state import ShellState
+from ralph.tui.double_press import DoublePress
+from ralph.tui.widgets.prompt import Prompt
+
+log = logging.getLogger("ralph.tui")
+
+TWICE_S = 2.0
+STOP_S = 4.0
+
+
+@frozen
+class InterruptPorts(Data):
+    """`take_selection` copies what is selected in the timeline or the prompt, and says whether there was something.
+    `send` runs a slash command; `exit` ends the program with this code."""
+
+    work: Work
+    notify: Notify
+    key: KeyName
+    take_selection: Callable[[], bool]
+    send: Callable[[str], None]
+    exit: Callable[[int], None]
+
+
+class Interrupts:
+    """Each means something else while a turn runs, while something is written, and the second time."""
+
+    def __init__(
+        self, shell: ShellState, queue: MessageQueue, prompt: Prompt, clock: Clock, ports: InterruptPorts
+    ) -> None:
+        self._shell = shell
+        self._queue = queue
+        self._prompt = prompt
+        self._clock = clock
+        self._ports = ports
+        self._escapes = DoublePress()
+        self._interrupts = DoublePress(TWICE_S)
+
+    def stop(self) -> None:
+        """With nothing to stop, twice in a row shows the tree of turns."""
+        nothing = not self._shell.busy and not self._queue.packing
+        if self._escapes.second(self._clock.monotonic(), counts=nothing):
+            self._ports.send("/tree")
+        else:
+            self._ports.work(self._queue.stop)
+
+    def interrupt(self) -> None:
+        """Copy what is selected; else clear, stop, and quit at the second time within two seconds."""
+        now = self._clock.monotonic()
+        if self._ports.take_selection():
+            self._ports.notify("copied")
+        elif self._prompt.text:
+            self._prompt.clear()
+            self._interrupts.begin(now)
+        elif self._shell.busy and not self._shell.stopping:
+            self.stop()
+            self._interrupts.begin(now)
+        elif self._interrupts.second(now):
+            self.quit()
+            self._interrupts.begin(now)
+        else:
+            again = self._ports.key("app.interrupt", "Ctrl+C")
+            self._ports.notify(f"{again} again quits", timeout=TWICE_S, markup=False)
+
+    def quit(self, code: int = 0) -> None:
+        """Stop what runs, and end the program."""
+        self._ports.work(partial(self._leave, code))
+
+    async def _leave(self, code: int) -> None:
+        if self._shell.busy:
+            try:
+                await asyncio.wait_for(self._shell.open_timeline.stop(), STOP_S)
+            except TimeoutError:
+                log.warning("the running turn did not stop within %s s", STOP_S)
+        self._ports.exit(code)
