@@ -16,17 +16,14 @@ from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Command, Consent
 from ralph.core.ports.workspace import Workspace
 from ralph.tui import keys
-from ralph.tui.controllers.attachments import FileAttachments
-from ralph.tui.controllers.key_gate import KeyGate
 from ralph.tui.controllers.key_mapping import KeyMapping, WrittenKeys
-from ralph.tui.controllers.open_timeline import OpenTimeline
+from ralph.tui.controllers.leaving import Leaving
 from ralph.tui.controllers.shell_state import ShellState
 from ralph.tui.controllers.wiring import Controllers, Program
 from ralph.tui.feed.feed import Feed
 from ralph.tui.themed import ThemedApp
 from ralph.tui.themes import HOUSE
 from ralph.tui.timeline.block_view import BlockView
-from ralph.tui.widgets.find_bar import FindBar
 from ralph.tui.widgets.menu import Menu
 from ralph.tui.widgets.palette import SlashCommands
 from ralph.tui.widgets.prompt import Prompt
@@ -34,6 +31,7 @@ from ralph.tui.widgets.shell import ShellWidgets
 
 if TYPE_CHECKING:
     from ralph.store.prompts import Prompts
+    from ralph.tui.widgets.find_bar import FindBar
 
 # What is not needed for the first paint is done this long after it.
 IDLE_S = 0.15
@@ -42,7 +40,7 @@ IDLE_S = 0.15
 class RalphApp(ThemedApp):
     """Widgets, keys and messages; what is done with them is done by the controllers.
 
-    The caller closes `app.open_timeline` after `run_async` returns: a command may have changed it.
+    The caller closes `app.shell.open_timeline` after `run_async` returns: a command may have changed it.
     """
 
     CSS_PATH = "app.tcss"
@@ -75,14 +73,9 @@ class RalphApp(ThemedApp):
         self.commands = commands
         self.clock = clock or SystemClock()
         self.shell = ShellState(conversation)
-        self.attachments = FileAttachments(root or Path.cwd(), self.notify)
-        self._first_prompt = first_prompt
-        self._draft = draft
-        self._piped = context
-        self._pick = pick
-        self._settled = settled
-        self._prompts = prompts
-        self._gate = KeyGate(screens=lambda: len(self.screen_stack), takes_keys=lambda: self.focused is not None)
+        self._first_prompt, self._draft, self._pick, self._settled = first_prompt, draft, pick, settled
+        self._piped, self._prompts, self._root = context, prompts, root or Path.cwd()
+        self._leaving = Leaving(self.shell, work=self.work, exit=self.exit)
         self.set_keymap(dict(keymap or {}))
         self._mapping = KeyMapping(self, written_keys, lambda: self.shell.changed("keys"))
 
@@ -93,9 +86,11 @@ class RalphApp(ThemedApp):
 
     def on_mount(self) -> None:
         self.feed = Feed(self.view, self.clock, lambda: self.shell.changed("header"))
-        self.controllers = self._controllers()
+        handed = (self.workspace, self.commands, self.clock, self._mapping, self._leaving)
+        program = Program(self, self.widgets, self.feed, self.shell, *handed)
+        self.controllers = Controllers(program, self._root, self._prompts, self.action_command, self._piped)
         self.shell.changed("keys")
-        self.to_prompt()  # before any key is handed out: what was typed earlier is for it
+        self.widgets.to_prompt()  # before any key is handed out: what was typed earlier is for it
         self.feed.open(self.conversation)
         self.controllers.history.remember()
         if self._draft:
@@ -112,35 +107,11 @@ class RalphApp(ThemedApp):
         self.feed.close()
         self.prompt.end_completion()
 
-    def _controllers(self) -> Controllers:
-        """All of them; they work with the widgets from now on."""
-        return Controllers(
-            Program(
-                self,
-                self.workspace,
-                self.shell,
-                self.widgets,
-                self.feed,
-                self.commands,
-                self.clock,
-                self.attachments,
-                self._mapping,
-                self.action_command,
-                self.to_prompt,
-                self._prompts,
-            ),
-            self._piped,
-        )
-
     def _idle(self) -> None:
         self.controllers.startup.begin()
         self._settled()
 
     # What others ask of the program.
-
-    @property
-    def open_timeline(self) -> OpenTimeline:
-        return self.shell.open_timeline
 
     @property
     def conversation(self) -> Conversation:
@@ -154,7 +125,7 @@ class RalphApp(ThemedApp):
         return await self.controllers.dialogs.allow(consent)
 
     def quit(self, code: int = 0) -> None:
-        self.controllers.interrupts.quit(code)
+        self._leaving.quit(code)
 
     def tell(self, words: str) -> None:
         """A note in the timeline; one that lies under a dialog is told over it too."""
@@ -162,15 +133,11 @@ class RalphApp(ThemedApp):
             super().tell(words)
         self.feed.say(f"**A mistake in ralph:** {verbatim(words)}. The log has the rest.", "failed", reveal=False)
 
-    def to_prompt(self) -> None:
-        """The keys are the prompt's, from the next one on: `focus()` would come some keys later."""
-        self.view.screen.set_focus(self.prompt)
-
     # Messages of the widgets.
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            await self._gate.over()
+            await self.controllers.gate.over()
         await super().on_event(event)
 
     def on_prompt_sent(self, event: Prompt.Sent) -> None:
@@ -196,13 +163,7 @@ class RalphApp(ThemedApp):
         self.shell.changed("keys")
 
     def on_block_view_left(self, event: BlockView.Left) -> None:
-        self.to_prompt()
-        if event.typed:
-            self.prompt.insert(event.typed)
-        if event.pasted:
-            self.prompt.post_message(events.Paste(event.pasted))
-        if event.key:
-            self.prompt.post_message(event.key)
+        self.widgets.hand_over(event)
         if not self.shell.searching:
             self.view.show_found(None)
 
@@ -229,11 +190,11 @@ class RalphApp(ThemedApp):
     def action_open(self, line: str) -> None:
         """A command that opens a screen, by its key."""
         self.action_command(line)
-        self._gate.begin(lambda: self.controllers.queue.held)
+        self.controllers.gate.begin(lambda: self.controllers.queue.held)
 
     def action_search_prompts(self) -> None:
         worker = self.work(self.controllers.history.search)
-        self._gate.begin(lambda: not worker.is_finished)
+        self.controllers.gate.begin(lambda: not worker.is_finished)
 
     def action_editor(self) -> None:
         self.work(self.controllers.editor.open)

@@ -14,6 +14,7 @@ from ralph.core.errors import StoreFailure
 from ralph.core.ports.face import Face
 from ralph.store.prompts import Prompts
 from ralph.tui.controllers import startup
+from ralph.tui.controllers.attachments import FileAttachments
 from ralph.tui.controllers.prompt_history import SentPrompts
 from ralph.tui.controllers.spending import SpendingReader
 from tests.tui.conftest import MakeApp
@@ -147,10 +148,10 @@ async def test_a_completion_that_fails_costs_its_list_only(make_app: MakeApp, ca
 
 @pytest.mark.usefixtures("complaints")
 async def test_a_walk_for_paths_that_fails_costs_its_list_only(
-    make_app: MakeApp, caplog: pytest.LogCaptureFixture
+    make_app: MakeApp, monkeypatch: Patch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(FileAttachments, "find_paths", wrong)
     app = make_app()
-    app.attachments.find_paths = wrong  # type: ignore[method-assign]
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "see @REA")
         await until(pilot, lambda: "LookupError" in caplog.text)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
 from ralph.core.ports.face import Consent
-from ralph.tui.screens.pick import PickScreen
+
+if TYPE_CHECKING:
+    from ralph.tui.screens.pick import PickScreen
 
 # Who types on does not see yet that there is something to choose.
 REST_S = 0.8
@@ -48,6 +50,8 @@ class Dialogs:
 
         `unasked`: it comes while one may be typing, so that Enter chooses only after a rest.
         """
+        from ralph.tui.screens.pick import PickScreen  # with the first question
+
         picked: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         screen = PickScreen(title, options, settled=self._rest() if unasked else lambda: True)
         choice: Callable[[str | None], None] = lambda value: None if picked.done() else picked.set_result(value)  # noqa: E731

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable
-from functools import partial
 
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
@@ -15,23 +12,20 @@ from ralph.tui.controllers.shell_state import ShellState
 from ralph.tui.double_press import DoublePress
 from ralph.tui.widgets.prompt import Prompt
 
-log = logging.getLogger("ralph.tui")
-
 TWICE_S = 2.0
-STOP_S = 4.0
 
 
 @frozen
 class InterruptPorts(Data):
     """`take_selection` copies what is selected in the timeline or the prompt, and says whether there was something.
-    `send` runs a slash command; `exit` ends the program with this code."""
+    `send` runs a slash command; `quit` ends the program."""
 
     work: Work
     notify: Notify
     key: KeyName
     take_selection: Callable[[], bool]
     send: Callable[[str], None]
-    exit: Callable[[int], None]
+    quit: Callable[[], None]
 
 
 class Interrupts:
@@ -68,20 +62,8 @@ class Interrupts:
             self.stop()
             self._interrupts.begin(now)
         elif self._interrupts.second(now):
-            self.quit()
+            self._ports.quit()
             self._interrupts.begin(now)
         else:
             again = self._ports.key("app.interrupt", "Ctrl+C")
             self._ports.notify(f"{again} again quits", timeout=TWICE_S, markup=False)
-
-    def quit(self, code: int = 0) -> None:
-        """Stop what runs, and end the program."""
-        self._ports.work(partial(self._leave, code))
-
-    async def _leave(self, code: int) -> None:
-        if self._shell.busy:
-            try:
-                await asyncio.wait_for(self._shell.open_timeline.stop(), STOP_S)
-            except TimeoutError:
-                log.warning("the running turn did not stop within %s s", STOP_S)
-        self._ports.exit(code)

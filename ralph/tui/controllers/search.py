@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from textual.worker import Worker
 
@@ -17,7 +18,9 @@ from ralph.tui.timeline.blocks import LiveDrawing
 from ralph.tui.timeline.item_list import TimelineItem
 from ralph.tui.timeline.matches import Folded, Hits, Matches, fold
 from ralph.tui.timeline.targets import target_of
-from ralph.tui.widgets.find_bar import FindBar
+
+if TYPE_CHECKING:
+    from ralph.tui.widgets.find_bar import FindBar
 
 SLICE_S = 0.008
 
@@ -56,6 +59,8 @@ class TextSearch:
     async def begin(self) -> None:
         """Open the search, or go to it."""
         if self._bar is None:
+            from ralph.tui.widgets.find_bar import FindBar  # with the first search
+
             self._bar = FindBar(self._to_prompt, self._sought)
             await self._view.screen.mount(self._bar, before="#ask")
             self.seek(self._sought)

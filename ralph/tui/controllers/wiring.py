@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ralph.core.clock import Clock
@@ -15,9 +16,10 @@ from ralph.tui.controllers.attachments import FileAttachments
 from ralph.tui.controllers.block_actions import BlockActions, BlockPorts
 from ralph.tui.controllers.command_runner import CommandRunner
 from ralph.tui.controllers.dialogs import DialogPorts, Dialogs
-from ralph.tui.controllers.face import FacePorts, TerminalFace
 from ralph.tui.controllers.interrupts import InterruptPorts, Interrupts
+from ralph.tui.controllers.key_gate import KeyGate
 from ralph.tui.controllers.key_mapping import KeyMapping
+from ralph.tui.controllers.leaving import Leaving
 from ralph.tui.controllers.message_queue import MessageQueue, QueuePorts
 from ralph.tui.controllers.model_cycle import ModelCycle
 from ralph.tui.controllers.open_timeline import OpenTimeline
@@ -36,54 +38,53 @@ from ralph.tui.widgets.shell import ShellWidgets
 
 if TYPE_CHECKING:
     from ralph.store.prompts import Prompts
+    from ralph.tui.controllers.face import TerminalFace
     from ralph.tui.prompt.completion import Completion
     from ralph.tui.screens._ports import ScreenPorts
 
 
 @frozen
 class Program(Data):
-    """What the controllers are made for: the app, its state and widgets, and what was handed to it.
-
-    `send` runs a slash command as if it were typed; `to_prompt` gives the keys to the prompt. `prompts`: what was sent
-    in all sessions.
-    """
+    """What the controllers work on: the app, its widgets and its state, and what was handed to it."""
 
     app: ThemedApp
-    workspace: Workspace
-    shell: ShellState
     widgets: ShellWidgets
     feed: Feed
+    shell: ShellState
+    workspace: Workspace
     commands: Sequence[Command]
     clock: Clock
-    attachments: FileAttachments
     mapping: KeyMapping
-    send: Callable[[str], None]
-    to_prompt: Callable[[], None]
-    prompts: Prompts | None = None
+    leaving: Leaving
 
 
 class Controllers:
     """Made when the widgets are there. A controller is made after those that it is handed."""
 
-    def __init__(self, program: Program, piped: str = "") -> None:
-        """`piped`: what a pipe brought goes along with the first message."""
+    def __init__(
+        self, program: Program, root: Path, prompts: Prompts | None, send: Callable[[str], None], piped: str
+    ) -> None:
+        """`root`: below it files may be named. `prompts`: what was sent in all sessions. `send` runs a slash command as
+        if it were typed. `piped`: what a pipe brought goes along with the first message."""
         self._program = p = program
+        self._send = send
         app, shell, widgets, folding = p.app, p.shell, p.widgets, p.feed.folding
-        view, prompt = widgets.view, widgets.prompt
-        key = partial(keys.named, app)
+        view, prompt, key = widgets.view, widgets.prompt, partial(keys.named, app)
+        self.gate = KeyGate(screens=lambda: len(app.screen_stack), takes_keys=lambda: app.focused is not None)
         self.status_lines = StatusLines(app, shell, widgets)
         self.spending = SpendingReader(p.workspace, shell)
-        dialog_ports = DialogPorts(app.call_later, app.push_screen, app.report, p.to_prompt)
+        dialog_ports = DialogPorts(app.call_later, app.push_screen, app.report, widgets.to_prompt)
         self.dialogs = Dialogs(widgets.panel, p.clock, dialog_ports)
         self.screens = ScreenOpener(here=lambda: app.screen, push=app.push_screen, ports=self._screen_ports)
+        self.attachments = FileAttachments(root, app.notify)
         self.editor = PromptEditor(app, prompt)
-        self.history = SentPrompts(shell, prompt, p.prompts, clock=p.clock, screens=self.screens, notice=app.notice)
+        self.history = SentPrompts(shell, prompt, prompts, clock=p.clock, screens=self.screens, notice=app.notice)
         self.queue = MessageQueue(shell, self._queue_ports(), piped)
         self.commands = CommandRunner(shell, self.queue, face=self.face, work=app.work, after=self.spending.read)
-        interrupt_ports = InterruptPorts(app.work, app.notify, key, self._take_selection, p.send, self._exit)
+        interrupt_ports = InterruptPorts(app.work, app.notify, key, self._take_selection, send, p.leaving.quit)
         self.interrupts = Interrupts(shell, self.queue, prompt, p.clock, interrupt_ports)
         self.models = ModelCycle(p.workspace, shell, app.notify)
-        self.search = TextSearch(shell, view, folding, to_prompt=p.to_prompt, notify=app.notify, key=key)
+        self.search = TextSearch(shell, view, folding, to_prompt=widgets.to_prompt, notify=app.notify, key=key)
         self.blocks = BlockActions(shell, view, folding, self.dialogs, self._block_ports())
         self.startup = StartupTasks(p.workspace, shell, p.feed, self._startup_ports())
         self.switch = TimelineSwitch(p.workspace, shell, self._switch_ports())
@@ -91,7 +92,9 @@ class Controllers:
         prompt.take_back = self.queue.take_back
 
     def face(self, open_timeline: OpenTimeline, line: str = "") -> TerminalFace:
-        """The face of one command, which was typed into this timeline."""
+        """The face of one command, which was typed into this timeline; imported with the first one."""
+        from ralph.tui.controllers.face import FacePorts, TerminalFace
+
         p = self._program
         ports = FacePorts(
             p.app,
@@ -105,11 +108,11 @@ class Controllers:
             self.queue,
             self.dialogs,
             self.screens,
-            p.attachments,
+            self.attachments,
             self.editor,
             p.mapping,
             self.switch.open,
-            self.interrupts.quit,
+            p.leaving.quit,
         )
         return TerminalFace(ports, open_timeline, line)
 
@@ -118,7 +121,7 @@ class Controllers:
         from ralph.tui.prompt.completion import Completion
 
         p = self._program
-        return Completion(self.face(p.shell.open_timeline), p.widgets.menu, p.attachments.find_paths)
+        return Completion(self.face(p.shell.open_timeline), p.widgets.menu, self.attachments.find_paths)
 
     def _screen_ports(self) -> ScreenPorts:
         from ralph.tui.screens._ports import ScreenPorts
@@ -131,14 +134,14 @@ class Controllers:
             p.commands,
             p.clock,
             p.feed.folding.now,
-            p.send,
+            self._send,
             p.feed.say,
         )
 
     def _queue_ports(self) -> QueuePorts:
         p = self._program
         return QueuePorts(
-            gather=p.attachments.gather,
+            gather=self.attachments.gather,
             write_before=p.widgets.prompt.add_before,
             work=p.app.work,
             report=p.app.report,
@@ -152,7 +155,7 @@ class Controllers:
             work=p.app.work,
             notify=p.app.notify,
             write=p.widgets.prompt.write,
-            send=p.send,
+            send=self._send,
             copy=p.app.copy_to_clipboard,
             rows=partial(keys.block_rows, p.app),
             run=lambda action: p.app.run_action(action, p.widgets.view),
@@ -192,6 +195,3 @@ class Controllers:
             app.copy_to_clipboard(selected)
             app.screen.clear_selection()
         return bool(selected)
-
-    def _exit(self, code: int) -> None:
-        self._program.app.exit(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
@@ -40,3 +41,17 @@ class ShellWidgets:
             yield Static("❯", id="mark")
             yield self.prompt
         yield self.key_line
+
+    def to_prompt(self) -> None:
+        """The keys are the prompt's, from the next one on: `focus()` would come some keys later."""
+        self.view.screen.set_focus(self.prompt)
+
+    def hand_over(self, left: BlockView.Left) -> None:
+        """From the blocks to the prompt, with what was typed, pasted or pressed there for it."""
+        self.to_prompt()
+        if left.typed:
+            self.prompt.insert(left.typed)
+        if left.pasted:
+            self.prompt.post_message(events.Paste(left.pasted))
+        if left.key:
+            self.prompt.post_message(left.key)
