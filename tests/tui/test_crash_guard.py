@@ -21,7 +21,8 @@ from ralph.tui.crash_guard import LOGGED
 from ralph.tui.feed import feed as feeding
 from ralph.tui.replay import ReplayApp
 from ralph.tui.screens.replay import ReplayScreen
-from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing, UserDrawing
+from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing
+from ralph.tui.timeline.blocks import UserDrawing
 from ralph.tui.timeline.item_scroll import ItemScroll
 from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.prompt import Prompt

@@ -11,7 +11,7 @@ import pytest
 from ralph.tui.feed import deferred_parse
 from ralph.tui.markdown import leaves
 from ralph.tui.markdown.parts import _read
-from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing
+from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Play, Step, turn
 from tests.tui.see import lines, prompt, settled, text, until, view, write

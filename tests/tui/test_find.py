@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from ralph.tui.app import RalphApp
 from ralph.tui.markdown.parts import Part, split
-from ralph.tui.timeline.blocks import AnswerDrawing
+from ralph.tui.timeline.answers import AnswerDrawing
 from ralph.tui.timeline.item_list import TimelineItem
 from ralph.tui.timeline.matches import Folded, Matches, fold, matches, source
 from ralph.tui.timeline.targets import Target

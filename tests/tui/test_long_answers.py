@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ralph.tui.markdown import leaves, rest, stream_doc, strips
 from ralph.tui.markdown.parts import PART_CHARS, Part, _read, split
 from ralph.tui.markdown.stream_doc import StreamDoc
-from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing
+from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing
 from tests.tui.see import brush, plain
 from tests.tui.test_fidelity import HARD, bare, stored, streamed, whole
 from tests.tui.test_markdown import LONG, sentence

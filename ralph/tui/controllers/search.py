@@ -13,8 +13,8 @@ from textual.worker import Worker
 from ralph.tui.controllers.ports import KeyName, Notify
 from ralph.tui.controllers.shell_state import ShellState
 from ralph.tui.feed.folding import Folding
+from ralph.tui.timeline.answers import LiveDrawing
 from ralph.tui.timeline.block_view import BlockView
-from ralph.tui.timeline.blocks import LiveDrawing
 from ralph.tui.timeline.item_list import TimelineItem
 from ralph.tui.timeline.matches import Folded, Hits, Matches, fold
 from ralph.tui.timeline.targets import target_of

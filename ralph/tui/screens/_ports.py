@@ -10,7 +10,7 @@ from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Command
 from ralph.core.ports.workspace import Workspace
 from ralph.tui.themed import ThemedApp
-from ralph.tui.timeline.steps import FoldState
+from ralph.tui.timeline.fold_state import FoldState
 
 
 @frozen

@@ -20,7 +20,7 @@ from ralph.session.timetable import IDLE_CAP_S, timetable
 from ralph.tui.feed.feed import FRAME_S, Feed
 from ralph.tui.keys import display
 from ralph.tui.screens._ports import ScreenPorts
-from ralph.tui.timeline.steps import FoldState
+from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.scrubber import Scrubber, length
 from ralph.tui.widgets.status import KeyLine, StatusBar

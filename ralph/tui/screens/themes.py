@@ -15,7 +15,7 @@ from ralph.tui.keys import hint
 from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.theme_preview import preview_turn
 from ralph.tui.timeline.blocks import drawings
-from ralph.tui.timeline.steps import FoldState
+from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.options import Options
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.geometry import Offset
 from textual.message import Message
-from textual.widgets.text_area import Edit, EditResult
 
 from ralph.tui import keys
 from ralph.tui.prompt.history import PromptHistory
-from ralph.tui.prompt.paste_tokens import PasteTokens
-from ralph.tui.prompt.pasted import SignedArea, plain, signed
-from ralph.tui.text import WRITTEN, tabbed
+from ralph.tui.prompt.pasted import plain
+from ralph.tui.prompt.token_area import TokenArea
+from ralph.tui.text import WRITTEN
 
 if TYPE_CHECKING:
     from ralph.tui.prompt.completion import Completion, CompletionChoice
@@ -26,7 +23,7 @@ NEWLINE_KEYS = frozenset({"shift+enter", "shift+\r", "alt+enter"})
 _WORD_BEHIND = re.compile(r"\S+\s*$|\s+$")
 
 
-class Prompt(SignedArea):
+class Prompt(TokenArea):
     """Grows to ten rows. Enter sends; a newline is Ctrl+J, Shift+Enter, or a backslash before Enter.
 
     A large paste stands in it as a token; no paste names files. While `completion` is open, Up, Down, Tab, Enter and
@@ -44,32 +41,13 @@ class Prompt(SignedArea):
             self.typed = typed
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(
-            id=id,
-            soft_wrap=True,
-            show_line_numbers=False,
-            tab_behavior="focus",
-            highlight_cursor_line=False,
-            placeholder="Ask something, / for commands, @ for files",
-        )
+        super().__init__(id=id, placeholder="Ask something, / for commands, @ for files")
         self.recall = PromptHistory()
         self.completion: Completion | None = None
         # Loaded with the first slash or @.
         self.begin_completion: Callable[[], Completion] | None = None
         # What Up on an empty prompt takes before anything else.
         self.take_back: Callable[[], str] = str
-        self._folds = PasteTokens()
-        self._cut = ""
-
-    @property
-    def whole(self) -> str:
-        """The text with its pastes."""
-        return plain(self.typed)
-
-    @property
-    def typed(self) -> str:
-        """The same, with the signs of what was pasted."""
-        return self._folds.whole(self.signed)
 
     def remember(self, prompts: Iterable[str]) -> None:
         """The prompts that Up finds first, oldest first."""
@@ -86,8 +64,7 @@ class Prompt(SignedArea):
 
     def _put(self, text: str) -> None:
         """What is very long is folded, and what was pasted when the same was sent before is so still."""
-        self._folds.clear()
-        self.load_text(self._folds.written(tabbed(self.recall.typed(text))))
+        self.write_folded(self.recall.typed(text))
         self.move_cursor(self.document.end)
 
     def _tell_left(self) -> None:
@@ -127,28 +104,6 @@ class Prompt(SignedArea):
                 return True
         return False
 
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        event.stop()
-        self._paste(event.text)
-
-    def _paste(self, text: str) -> None:
-        self._replace_selection(self._folds.fold(signed(tabbed(text))))
-
-    def action_cut(self) -> None:
-        """What was typed, cut and put elsewhere counts as typed."""
-        before = len(self.signs)
-        super().action_cut()
-        self._cut = self.app.clipboard if len(self.signs) == before else ""
-
-    def action_paste(self) -> None:
-        """Ctrl+V: it may be what a model wrote."""
-        text = self.app.clipboard
-        if text and text == self._cut:
-            self._replace_selection(text)
-        else:
-            self._paste(text)
-
     def on_text_area_changed(self) -> None:
         self._look()
 
@@ -160,43 +115,6 @@ class Prompt(SignedArea):
         if action in {"complete", "close_list"}:
             return bool(self.completion and self.completion.open)
         return super().check_action(action, parameters)
-
-    def edit(self, edit: Edit) -> EditResult:
-        """Whatever cuts a paste's token in two takes all of it, and nothing is written into one. What may not reach
-        a terminal does not get in."""
-        edit = replace(edit, text=tabbed(edit.text))
-        if self._folds:
-            edit = self._beside_tokens(edit)
-        result = super().edit(edit)
-        if "\n" in edit.text:  # TextArea scrolls before it knows of its new row
-            self.scroll_cursor_visible()
-        return result
-
-    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
-        """In the middle of an undo that ends the scrollbar, Textual 8.2.8 asks for it before the cursor has left the
-        rows that are gone, and raises."""
-        if self.cursor_location[0] >= self.document.line_count:
-            return self.scroll_offset
-        return super().scroll_cursor_visible(center, animate)
-
-    def _beside_tokens(self, edit: Edit) -> Edit:
-        (top, left), (bottom, right) = edit.top, edit.bottom
-        before = self._folds.around(self.document.get_line(top), left)
-        # Ctrl+X cuts a line up to the next one, which need not be there.
-        last = self.document.get_line(bottom) if bottom < self.document.line_count else ""
-        behind = self._folds.around(last, right)
-        if edit.top == edit.bottom:
-            at = (top, before[1] if before else left)
-            return replace(edit, from_location=at, to_location=at)
-        return replace(
-            edit,
-            from_location=(top, before[0] if before else left),
-            to_location=(bottom, behind[1] if behind else right),
-        )
-
-    def _replace_selection(self, text: str) -> None:
-        start, end = self.selection
-        self.replace(text, *sorted((start, end)), maintain_selection_offset=False)
 
     def action_newline(self) -> None:
         self._replace_selection("\n")
@@ -324,8 +242,7 @@ class Prompt(SignedArea):
         if self.completion:
             self.completion.close()
         left = self.recall.add(typed)
-        self.load_text("")
-        self._folds.clear()
+        self.empty()
         if left:
             self._tell_left()
         self.post_message(self.Sent(typed))
