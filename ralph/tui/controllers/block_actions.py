@@ -12,6 +12,7 @@ from ralph.tui.controllers.ports import Notify, Work
 from ralph.tui.controllers.shell_state import ShellState
 from ralph.tui.feed.folding import Folding
 from ralph.tui.timeline.block_view import BlockView
+from ralph.tui.timeline.blocks import SayDrawing
 from ralph.tui.timeline.targets import Target
 
 RETRIED = ("route", "tool", "format")
@@ -80,7 +81,7 @@ class BlockActions:
             turns = self._shell.conversation.timeline().turns
             what, text = "the last answer", next((t.text for t in reversed(turns) if t.text), "")
         elif place.part == "said":
-            what, text = "words of ralph", view.source()
+            what, text = "words of ralph", self._said()
         else:
             what, text = copy_of(self._shell.conversation.timeline(), place)
         if text.strip():
@@ -88,6 +89,12 @@ class BlockActions:
             ports.notify(f"copied: {what}, {len(text):,} characters", markup=False)
         else:
             ports.notify("there is nothing to copy here" if place else "there is no answer yet")
+
+    def _said(self) -> str:
+        """The markdown of ralph's own words under the cursor."""
+        at = self._view.cursor.index
+        drawing = self._view.model.items[at].drawing if at is not None else None
+        return drawing.text if isinstance(drawing, SayDrawing) else ""
 
     def _fold(self, place: Target, verb: str) -> None:
         if not place.turn and place.part != "step":

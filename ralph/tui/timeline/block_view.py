@@ -12,9 +12,9 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from ralph.tui import keys
-from ralph.tui.timeline.blocks import SayDrawing
-from ralph.tui.timeline.cursor import BlockCursor
-from ralph.tui.timeline.item_list import Drawing, TimelineItem
+from ralph.tui.timeline.cursor import BlockCursor, behind_glyph, top_that_shows
+from ralph.tui.timeline.item_list import Drawing
+from ralph.tui.timeline.line_mark import LineMark
 from ralph.tui.timeline.targets import Target, target_of
 from ralph.tui.timeline.view import TimelineView
 
@@ -43,8 +43,7 @@ class BlockView(TimelineView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.cursor = BlockCursor(self.model)
-        self._marked: tuple[TimelineItem, int] | None = None
-        self._line_at: tuple[TimelineItem, int] | None = None
+        self._mark = LineMark(self.model)
 
     @property
     def place(self) -> Target | None:
@@ -54,7 +53,7 @@ class BlockView(TimelineView):
     @property
     def marking(self) -> bool:
         """Moves extend a selection."""
-        return self._marked is not None
+        return self._mark.active
 
     def enter(self) -> bool:
         """Take the keys; False while there is no block."""
@@ -72,12 +71,6 @@ class BlockView(TimelineView):
         """Set the cursor on an item's block, where it can be seen."""
         if self.cursor.set(index):
             self.show_cursor()
-
-    def source(self) -> str:
-        """The markdown of ralph's own words, if the cursor is on some."""
-        at = self.cursor.index
-        drawing = self.model.items[at].drawing if at is not None else None
-        return drawing.text if isinstance(drawing, SayDrawing) else ""
 
     def reset(self, drawings: Sequence[Drawing]) -> None:
         if self.has_focus:
@@ -138,7 +131,7 @@ class BlockView(TimelineView):
         first = max(span[0], int(self.scroll_y))
         while first < span[1] - 1 and not self.line_text(first):
             first += 1
-        self._marked = self._line_at = self._held_line(first)
+        self._mark.begin(first)
         self._extend(first)
         self.post_message(self.Pointed())
 
@@ -207,12 +200,10 @@ class BlockView(TimelineView):
         if self.has_focus:  # what comes does not carry the block away
             self.follow = False
 
-    # Drawing.
-
     def selection_updated(self, selection: Selection | None) -> None:
         super().selection_updated(selection)
-        if selection is None and self._marked:
-            self._marked = self._line_at = None
+        if selection is None and self.marking:
+            self._mark.end()
             self.post_message(self.Pointed())
 
     def _decorated(self, line: int, strip: Strip) -> Strip:
@@ -226,13 +217,7 @@ class BlockView(TimelineView):
             return strip
         style = self.brush.rich("user" if self.has_focus else "muted")
         glyph = MARK if self.has_focus else RESTING
-        segments = list(strip)
-        while segments and not segments[0].text:
-            segments.pop(0)
-        if segments:
-            text, under, control = segments[0]
-            segments[0] = Segment(text[1:], under, control)
-        return Strip([Segment(glyph, style), *segments], max(1, strip.cell_length))
+        return behind_glyph(strip, Segment(glyph, style))
 
     # Where the cursor is.
 
@@ -245,20 +230,15 @@ class BlockView(TimelineView):
             self.show_cursor()
 
     def _in_sight(self) -> bool:
-        span, top = self.cursor.lines(), int(self.scroll_y)
-        return span is not None and span[0] < top + self.size.height and span[1] > top
+        return self.cursor.in_sight(int(self.scroll_y), self.size.height)
 
     def _scroll_within(self, step: int) -> bool:
         """A block that is longer than the view is read to its end before the next one."""
-        span = self.cursor.lines()
-        if span is None or not self._in_sight():
-            return False
         top, height = int(self.scroll_y), self.size.height
-        hidden = span[1] - (top + height) if step > 0 else top - span[0]
-        if hidden <= 0:
-            return False
-        self.scroll_to(y=top + step * min(hidden, max(1, height - 2)), animate=False)
-        return True
+        hidden = self.cursor.hidden(top, height, step)
+        if hidden:
+            self.scroll_to(y=top + step * min(hidden, max(1, height - 2)), animate=False)
+        return hidden > 0
 
     def show_cursor(self, *, its_end: bool = False) -> None:
         """Scroll as little as shows the block; of one that is longer than the view, its beginning (or its end)."""
@@ -270,11 +250,7 @@ class BlockView(TimelineView):
                 self.cursor.near(at)
             span = self.cursor.lines()
             top, height = int(self.scroll_y), self.size.height
-            if span is None or (top <= span[0] and span[1] <= top + height):
-                break
-            wanted = span[0] if span[0] < top else min(span[0], span[1] - height)
-            if span[1] - span[0] > height:
-                wanted = span[1] - height if its_end else span[0]
+            wanted = top_that_shows(span, top, height, its_end=its_end) if span else top
             if wanted == top:
                 break
             self._settle()
@@ -301,25 +277,14 @@ class BlockView(TimelineView):
 
     # Marking lines.
 
-    def _held_line(self, line: int) -> tuple[TimelineItem, int]:
-        index = self.model.at(line)
-        return self.model.items[index], line - self.model.top(index)
-
-    def _line_of(self, held: tuple[TimelineItem, int] | None) -> int | None:
-        index = self.model.index(held[0]) if held else None
-        return self.model.top(index) + held[1] if held and index is not None else None
-
     def _at_line(self) -> int:
-        line = self._line_of(self._line_at)
+        line = self._mark.line
         return line if line is not None else int(self.scroll_y)
 
     def _extend(self, line: int) -> None:
         """Mark from where it began to this line."""
         line = max(0, min(self.model.total - 1, line))
-        began = self._line_of(self._marked)
-        began = line if began is None else began
-        self._line_at = self._held_line(line)
-        first, last = min(began, line), max(began, line)
+        first, last = self._mark.extend(line)
         text = self.line_text(last)
         self.screen.selections = {self: Selection(Offset(0, first), Offset(len(text), last))}
         top, height = int(self.scroll_y), self.size.height
@@ -330,5 +295,5 @@ class BlockView(TimelineView):
         self.refresh()
 
     def _unmark(self) -> None:
-        if self._marked:
+        if self.marking:
             self.screen.clear_selection()
