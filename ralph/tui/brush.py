@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -12,9 +11,6 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions
-
-if TYPE_CHECKING:
-    from ralph.tui.markdown.strips import Markdown
 
 STYLES: Mapping[str, str] = {
     "": "",
@@ -83,17 +79,7 @@ class Brush:
         self._variables = dict(variables)
         self._styles: dict[str, Style] = {}
         self._rich: dict[str, RichStyle] = {}
-        self._markdown: Markdown | None = None
         self.options = RenderOptions(self._resolve, {})
-
-    @property
-    def markdown(self) -> Markdown:
-        """The renderer of answers; its parser is imported when the first one is drawn (19 ms)."""
-        if self._markdown is None:
-            from ralph.tui.markdown.strips import Markdown
-
-            self._markdown = Markdown(self)
-        return self._markdown
 
     def style(self, name: str) -> Style:
         found = self._styles.get(name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from textual import events
@@ -83,6 +83,13 @@ class GuardedApp(App[int]):
         """For work in the background that nobody waits for: what went wrong is reported."""
         if isinstance(error, Exception):
             self.report(error)
+
+    def work(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
+        """Run it in the background; an exception in it is reported, and never ends the program.
+
+        A function, no coroutine: one that the end of the program overtakes is then never made.
+        """
+        return self.run_worker(work, exit_on_error=False)
 
     def rescue(self, error: Exception) -> None:
         """Report what would have ended the program."""

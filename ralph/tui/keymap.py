@@ -15,7 +15,6 @@ from ralph.config.settings import Written
 from ralph.core.data import Data, frozen
 from ralph.core.errors import nearest
 from ralph.tui import keys
-from ralph.tui.widgets.prompt import Prompt
 
 # In a terminal these are other keys already.
 NEVER: Mapping[str, str] = {
@@ -55,7 +54,7 @@ class Keymap(Data):
 
 def main_bindings() -> list[MappableKey]:
     """Those of the timeline and the prompt, which are there before the first paint."""
-    return _known(MAIN, (*keys.BINDINGS, *Prompt.BINDINGS))
+    return _known(MAIN, (*keys.BINDINGS, *keys.PROMPT))
 
 
 def all_bindings() -> list[MappableKey]:
@@ -65,9 +64,10 @@ def all_bindings() -> list[MappableKey]:
         for found in pkgutil.iter_modules(importlib.import_module(room).__path__, f"{room}."):
             module = importlib.import_module(found.name)
             for thing in vars(module).values():
-                own = isinstance(thing, type) and thing.__module__ == module.__name__ and thing is not Prompt
-                if own and "BINDINGS" in vars(thing):
-                    made += _known(thing.__name__, thing.BINDINGS)
+                own = isinstance(thing, type) and thing.__module__ == module.__name__
+                bindings = vars(thing).get("BINDINGS") if own else None
+                if bindings and bindings is not keys.PROMPT:
+                    made += _known(thing.__name__, bindings)
     return made
 
 

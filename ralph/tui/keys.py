@@ -1,4 +1,4 @@
-"""The keys of the whole screen, each with an id by which it can be remapped."""
+"""The keys of the program, of its prompt, its blocks and its search, each with an id by which it can be remapped."""
 
 from __future__ import annotations
 
@@ -29,6 +29,59 @@ BINDINGS: list[BindingType] = [
     Binding("pagedown", "page(1)", "page down", id="view.page_down", show=False),
     Binding("home,ctrl+home", "top", "start of the timeline", id="view.top", show=False),
     Binding("end,ctrl+end", "end", "end of the timeline, and follow it", id="view.end", show=False),
+]
+
+# The prompt.
+PROMPT: list[BindingType] = [
+    Binding("ctrl+j", "newline", "newline", id="prompt.newline", show=True),
+    Binding("up", "earlier", "earlier", id="prompt.earlier", show=False),
+    Binding("down", "later", "later", id="prompt.later", show=False),
+    Binding("tab", "complete", "complete", id="prompt.complete", show=False),
+    Binding("escape", "close_list", "close the list", id="prompt.close_list", show=False),
+    Binding("shift+up", "select_up", "up to the blocks", id="prompt.point", show=False),
+    Binding("ctrl+d", "delete_or_quit", "quit", id="prompt.quit", show=False),
+    Binding("pageup", "app.page(-1)", "page up", id="prompt.page_up", show=False),
+    Binding("pagedown", "app.page(1)", "page down", id="prompt.page_down", show=False),
+    Binding("home", "home", "start", id="prompt.home", show=False),
+    Binding("end", "end", "end", id="prompt.end", show=False),
+    # As in a shell. What TextArea has already (Ctrl+A, E, K, U) is not here.
+    Binding("ctrl+w", "delete_to_blank", "delete back to a blank", id="prompt.delete_to_blank", show=False),
+    Binding("alt+left,alt+b", "cursor_word_left", "word left", id="prompt.word_left", show=False),
+    Binding("alt+right,alt+f", "cursor_word_right", "word right", id="prompt.word_right", show=False),
+    Binding("alt+d", "delete_word_right", "delete the word", id="prompt.delete_word", show=False),
+    Binding("ctrl+b", "cursor_left", "left", id="prompt.left", show=False),
+    Binding("ctrl+underscore,ctrl+minus", "undo", "undo", id="prompt.undo", show=False),
+    Binding("ctrl+shift+z,alt+z", "redo", "redo", id="prompt.redo", show=False),
+]
+
+# A block under the cursor of the timeline.
+BLOCK: list[BindingType] = [
+    Binding("up,k,shift+up,alt+up,ctrl+up", "move(-1)", "the block above", id="block.up"),
+    Binding("down,j,shift+down,alt+down,ctrl+down", "move(1)", "the block below, then the prompt", id="block.down"),
+    Binding("left_square_bracket", "turn(-1)", "the turn before", id="block.turn_before"),
+    Binding("right_square_bracket", "turn(1)", "the next turn", id="block.turn_after"),
+    Binding("g,home,ctrl+home", "edge(-1)", "the first block", id="block.first"),
+    Binding("G,end,ctrl+end", "edge(1)", "the last block", id="block.last"),
+    Binding("pageup", "page(-1)", "page up", id="block.page_up"),
+    Binding("pagedown", "page(1)", "page down", id="block.page_down"),
+    Binding("y,c", "app.block('copy')", "copy the block, or the marked lines", id="block.copy"),
+    Binding("enter,space,o", "app.block('fold')", "unfold or fold the block", id="block.fold"),
+    Binding("w", "app.block('waterfall')", "waterfall of the turn", id="block.waterfall"),
+    Binding("r", "app.block('retry')", "retry from this step", id="block.retry"),
+    Binding("f", "app.block('fork')", "fork after this turn", id="block.fork"),
+    Binding("e", "app.block('edit')", "put the question back into the prompt", id="block.edit"),
+    Binding("v", "mark", "mark lines", id="block.mark"),
+    Binding("n", "app.find_next(1)", "next match of the search", id="block.find_next"),
+    Binding("N", "app.find_next(-1)", "match before", id="block.find_before"),
+    Binding("question_mark", "app.block('menu')", "what can be done with the block", id="block.menu"),
+    Binding("escape", "leave", "back to the prompt", id="block.leave"),
+]
+
+# The line that takes what to search for.
+FIND: list[BindingType] = [
+    Binding("down,ctrl+n", "go(1)", "next match", id="find.next", show=False, priority=True),
+    Binding("up,shift+enter", "go(-1)", "match before", id="find.before", show=False, priority=True),
+    Binding("escape", "close", "close the search", id="find.close", show=False, priority=True),
 ]
 
 ACTIONS = frozenset(b.action.partition("(")[0] for b in BINDINGS if isinstance(b, Binding))
@@ -131,10 +184,8 @@ def finding(app: App[Any]) -> list[tuple[str, str]]:
 
 def block_rows(app: App[Any]) -> list[tuple[str, str, str]]:
     """The keys of a block, those that do something before those that move: action, keys, what it does."""
-    from ralph.tui.timeline.block_view import BlockView
-
     known = _known(app)
-    bindings = [b for b in BlockView.BINDINGS if isinstance(b, Binding) and b.id and b.id != "block.menu"]
+    bindings = [b for b in BLOCK if isinstance(b, Binding) and b.id and b.id != "block.menu"]
     moves = ("move", "turn", "edge", "page", "leave")
     bindings.sort(key=lambda b: b.action.partition("(")[0] in moves)
     return [(b.action, *known[str(b.id)]) for b in bindings]
@@ -176,12 +227,8 @@ def _prompt_rows(app: App[Any]) -> list[tuple[str, str]]:
 
 
 def _known(app: App[Any]) -> dict[str, tuple[str, str]]:
-    from ralph.tui.timeline.block_view import BlockView
-    from ralph.tui.widgets.find_bar import FindBar
-    from ralph.tui.widgets.prompt import Prompt
-
     made = {}
-    for binding in (*BINDINGS, *Prompt.BINDINGS, *BlockView.BINDINGS, *FindBar.BINDINGS):
+    for binding in (*BINDINGS, *PROMPT, *BLOCK, *FIND):
         if isinstance(binding, Binding) and binding.id:
             mapped = app._keymap.get(binding.id, binding.key)
             made[binding.id] = (", ".join(display(k) for k in mapped.split(",")), binding.description)

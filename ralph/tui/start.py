@@ -110,4 +110,4 @@ async def start(
     try:
         return await run_until_stopped(app, app.quit, stopping)
     finally:
-        await app.open_timeline.close()
+        await app.shell.open_timeline.close()

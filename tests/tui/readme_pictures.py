@@ -49,7 +49,7 @@ async def timeline(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandCloc
     """Two turns; in the second another model had to answer."""
     play.script = lambda n, p, c: fallen_turn(n, p, FRENCH)
     await ask(pilot, "And in French?")
-    await until(pilot, lambda: "ctx 4%" in str(app.status_bar.render()))
+    await until(pilot, lambda: "ctx 4%" in str(app.widgets.status_bar.render()))
 
 
 async def waterfall(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
@@ -73,7 +73,9 @@ async def picture(scene: Scene, size: tuple[int, int]) -> str:
     commands = [registry.load("commands", name) for name in registry.builtin_names("commands")]
     app = RalphApp(desk, play, commands, clock=clock)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: settled(app, 1) and desk.machine.warmed and "today" in str(app.status_bar.render()))
+        await until(
+            pilot, lambda: settled(app, 1) and desk.machine.warmed and "today" in str(app.widgets.status_bar.render())
+        )
         app.prompt.cursor_blink = False
         await scene(pilot, app, play, clock)
         steady(app)

@@ -156,13 +156,13 @@ async def commands(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandCloc
 async def narrowed(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
     """The slash menu with what completes a command."""
     await pilot.press(*"/theme ")
-    await until(pilot, lambda: app.menu.display)
+    await until(pilot, lambda: app.widgets.menu.display)
 
 
 async def files(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
     """The files that `@` offers."""
     await pilot.press(*"look at @read")
-    await until(pilot, lambda: app.menu.display)
+    await until(pilot, lambda: app.widgets.menu.display)
 
 
 async def dialogs(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
@@ -174,7 +174,7 @@ async def dialogs(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock
 async def welcome(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
     """An empty timeline, and what was found on this machine."""
     app.action_command("/new")
-    await until(pilot, lambda: "new timeline" in str(app.status_bar.render()))
+    await until(pilot, lambda: "new timeline" in str(app.widgets.status_bar.render()))
 
 
 async def dashboard(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:

@@ -30,7 +30,7 @@ def prompt(app: RalphApp) -> Prompt:
 
 
 def hint(app: RalphApp) -> str:
-    return app.hint_line.text
+    return app.widgets.hint_line.text
 
 
 def lines(app: RalphApp) -> list[str]:

@@ -14,7 +14,11 @@ from ralph.core.errors import StoreFailure
 from ralph.core.ports.face import Face
 from ralph.store.prompts import Prompts
 from ralph.tui.controllers import startup
+from ralph.tui.controllers.attachments import FileAttachments
+from ralph.tui.controllers.prompt_history import SentPrompts
+from ralph.tui.controllers.spending import SpendingReader
 from tests.tui.conftest import MakeApp
+from tests.tui.desk import FakeMachine
 from tests.tui.play import Play
 from tests.tui.see import ask, prompt, text, until, write
 
@@ -81,11 +85,11 @@ async def test_a_turn_that_dies_of_a_mistake_is_told_and_the_next_one_runs(play:
 
 
 WORK = {
-    "loading ahead": ("workspace", "warm"),
-    "looking around": ("workspace", "look_around"),
-    "counting money": ("status_lines", "count"),
-    "reading earlier turns": ("startup", "read_earlier"),
-    "reading what was sent": ("writer", "load_prompts"),
+    "loading ahead": (FakeMachine, "warm"),
+    "looking around": (FakeMachine, "look_around"),
+    "counting money": (SpendingReader, "read"),
+    "reading earlier turns": (startup.StartupTasks, "read_earlier"),
+    "reading what was sent": (SentPrompts, "load"),
 }
 
 
@@ -95,15 +99,14 @@ async def test_what_begins_after_the_first_paint_may_fail(
     name: str, make_app: MakeApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = make_app()
-    owner, method = WORK[name]
-    real = getattr(getattr(app, owner), method)
-    setattr(getattr(app, owner), method, wrong if name == "loading ahead" else wrong_later)
-    async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: "LookupError" in caplog.text)
-        setattr(getattr(app, owner), method, real)
-        await until(pilot, lambda: "LookupError: by design" in text(app))
-        await ask(pilot, "does it go on?")
-        assert text(app).count("LookupError: by design") == 1
+    with Patch.context() as patch:
+        patch.setattr(*WORK[name], wrong if name == "loading ahead" else wrong_later)
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: "LookupError" in caplog.text)
+            patch.undo()
+            await until(pilot, lambda: "LookupError: by design" in text(app))
+            await ask(pilot, "does it go on?")
+            assert text(app).count("LookupError: by design") == 1
 
 
 @pytest.mark.usefixtures("complaints")
@@ -146,10 +149,10 @@ async def test_a_completion_that_fails_costs_its_list_only(make_app: MakeApp, ca
 
 @pytest.mark.usefixtures("complaints")
 async def test_a_walk_for_paths_that_fails_costs_its_list_only(
-    make_app: MakeApp, caplog: pytest.LogCaptureFixture
+    make_app: MakeApp, monkeypatch: Patch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(FileAttachments, "find_paths", wrong)
     app = make_app()
-    app.writer.find_paths = wrong  # type: ignore[method-assign]
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "see @REA")
         await until(pilot, lambda: "LookupError" in caplog.text)

@@ -205,12 +205,12 @@ async def test_a_turn_may_ask_for_a_choice_and_may_be_stopped_meanwhile(make_app
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         first = asyncio.create_task(
-            app.dialogs.choose("The answer was cut off", [("go", "go on"), ("end", "leave it")])
+            app.controllers.dialogs.choose("The answer was cut off", [("go", "go on"), ("end", "leave it")])
         )
         await until(pilot, lambda: isinstance(app.screen, PickScreen))
         await pilot.press("down", "enter")
         assert await first == "end"
-        second = asyncio.create_task(app.dialogs.choose("Again", [("go", "go on")]))
+        second = asyncio.create_task(app.controllers.dialogs.choose("Again", [("go", "go on")]))
         await until(pilot, lambda: isinstance(app.screen, PickScreen))
         second.cancel()
         await until(pilot, lambda: not isinstance(app.screen, PickScreen))

@@ -21,7 +21,8 @@ from ralph.tui.crash_guard import LOGGED
 from ralph.tui.feed import feed as feeding
 from ralph.tui.replay import ReplayApp
 from ralph.tui.screens.replay import ReplayScreen
-from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing, UserDrawing
+from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing
+from ralph.tui.timeline.blocks import UserDrawing
 from ralph.tui.timeline.item_scroll import ItemScroll
 from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.prompt import Prompt
@@ -139,8 +140,8 @@ async def test_a_widget_that_cannot_be_drawn_is_blank_and_the_rest_is_there(
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         monkeypatch.setattr(StatusBar, "render", wrong)
-        app.status_lines.state()
-        app.status_bar.refresh()
+        app.shell.changed("header")
+        app.widgets.status_bar.refresh()
         await told(pilot, caplog)
         await works(pilot)
 
@@ -310,7 +311,7 @@ async def test_a_question_that_cannot_be_asked_is_denied(
 ) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        monkeypatch.setattr(app.panel, "ask", wrong)
+        monkeypatch.setattr(app.widgets.panel, "ask", wrong)
         assert await app.allow(Consent("1.3c1", "run")) is False
         await told(pilot, caplog)
         assert mistakes == []

@@ -53,7 +53,7 @@ def under(app: RalphApp) -> list[str]:
 
 
 def footer(app: RalphApp) -> str:
-    return app.key_line.render().plain
+    return app.widgets.key_line.render().plain
 
 
 async def go(pilot: Pilot[int], part: str, number: int) -> None:
@@ -137,7 +137,7 @@ async def test_another_timeline_has_no_cursor(two: Play, make_app: MakeApp) -> N
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("alt+up", "v")
-        await app.open(None)
+        await app.controllers.switch.open(None)
         await pilot.pause()
         assert at(app) is None
         assert prompt(app).has_focus
@@ -268,7 +268,7 @@ async def test_copy(two: Play, make_app: MakeApp, part: str, number: int, copied
 async def test_words_of_ralph_are_copied_as_markdown(two: Play, make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        app.say("**bold** words")
+        app.feed.say("**bold** words")
         await pilot.press("alt+up", "y")
         assert app.clipboard == "**bold** words"
 

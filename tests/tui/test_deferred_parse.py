@@ -11,7 +11,7 @@ import pytest
 from ralph.tui.feed import deferred_parse
 from ralph.tui.markdown import leaves
 from ralph.tui.markdown.parts import _read
-from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing
+from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Play, Step, turn
 from tests.tui.see import lines, prompt, settled, text, until, view, write
@@ -102,7 +102,7 @@ async def test_another_timeline_is_opened_while_it_is_read(reader: Reader, make_
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "long one", "enter")
-        await until(pilot, lambda: bool(reader.threads) and not app.busy)
+        await until(pilot, lambda: bool(reader.threads) and not app.shell.busy)
         await pilot.press("ctrl+n")
         await until(pilot, lambda: "the end of" not in text(app))
         reader.go_on.set()

@@ -51,7 +51,7 @@ def whole(app: RalphApp) -> str:
 
 
 def top(app: RalphApp) -> str:
-    return str(app.status_bar.render())
+    return str(app.widgets.status_bar.render())
 
 
 async def test_what_came_before_is_put_in_above(long: Play, make_app: MakeApp) -> None:
@@ -106,7 +106,7 @@ async def test_another_timeline_meanwhile_gets_nothing_of_it(long: Play, make_ap
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: f"answer {TURNS}" in "".join(screen(app)))
-        await app.open(None)
+        await app.controllers.switch.open(None)
         long.reading.set()
         await quiet(pilot)
         assert "answer" not in whole(app)

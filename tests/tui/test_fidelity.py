@@ -12,7 +12,7 @@ from textual.strip import Strip
 from ralph.tui.markdown import stream_doc
 from ralph.tui.markdown.parts import PART_CHARS, PART_LINES, Part, split
 from ralph.tui.text import ScreenCleaner, clean
-from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing
+from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
 from tests.tui.see import ask, brush, lines, plain, screen, settled, text, until, write

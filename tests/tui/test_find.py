@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from ralph.tui.app import RalphApp
 from ralph.tui.markdown.parts import Part, split
-from ralph.tui.timeline.blocks import AnswerDrawing
+from ralph.tui.timeline.answers import AnswerDrawing
 from ralph.tui.timeline.item_list import TimelineItem
 from ralph.tui.timeline.matches import Folded, Matches, fold, matches, source
 from ralph.tui.timeline.targets import Target
@@ -247,11 +247,11 @@ async def test_the_bottom_line_has_the_keys_of_the_search(many: Play, make_app: 
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await find(pilot, "answer is", "29 of 29")
-        shown = app.key_line.render().plain
+        shown = app.widgets.key_line.render().plain
         assert "Enter next match · Up match before · Esc close" in shown
         assert "send" not in shown
         await pilot.press("escape")
-        await until(pilot, lambda: "Enter send" in app.key_line.render().plain)
+        await until(pilot, lambda: "Enter send" in app.widgets.key_line.render().plain)
 
 
 def test_the_search_bar(many: Play, make_app: MakeApp, snap_compare: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from ralph.commands._dispatch import verbatim
 from ralph.tui.markdown.inlines import inline
 from ralph.tui.markdown.parts import Part
-from ralph.tui.timeline.blocks import AnswerDrawing
+from ralph.tui.timeline.answers import AnswerDrawing
 from tests.tui.see import brush, plain
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from ralph.tui.brush import Brush
 from ralph.tui.markdown.parts import split
-from ralph.tui.timeline.blocks import QUESTION_LINES, AnswerDrawing, UserDrawing
-from ralph.tui.timeline.steps import FoldState
+from ralph.tui.timeline.answers import AnswerDrawing
+from ralph.tui.timeline.blocks import QUESTION_LINES, UserDrawing
+from ralph.tui.timeline.fold_state import FoldState
 from tests.tui.see import brush, plain
 from tests.tui.test_reader import ANSWERS
 

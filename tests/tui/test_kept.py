@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ralph.tui.markdown import parts
-from ralph.tui.timeline.blocks import AnswerDrawing, FooterDrawing, UserDrawing
+from ralph.tui.timeline.answers import AnswerDrawing
+from ralph.tui.timeline.blocks import FooterDrawing, UserDrawing
 from ralph.tui.timeline.item_list import KEPT_LINES
 from ralph.tui.timeline.steps import StepDrawing
 from tests.tui.conftest import MakeApp

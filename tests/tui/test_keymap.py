@@ -138,9 +138,9 @@ async def test_mapped_keys_work_and_show_in_the_footer_the_help_and_keys(play: P
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen) and "F8" in part(app, "help-text"))
         await pilot.press("escape")
-        app.panel.ask(Consent("1", "shell"), lambda yes: None)
-        assert "a allow · n or Esc deny" in app.panel.render().plain
-        app.panel.withdraw()
+        app.widgets.panel.ask(Consent("1", "shell"), lambda yes: None)
+        assert "a allow · n or Esc deny" in app.widgets.panel.render().plain
+        app.widgets.panel.withdraw()
         app.prompt.focus()
         await write(pilot, "/keys stop", "enter")
         await until(pilot, lambda: "as the config says" in text(app))
@@ -156,7 +156,7 @@ async def test_keys_of_a_screen_are_mapped_too_and_mistakes_are_told_in_a_notice
         assert told == (
             "config.yaml:7: ui.keys.turn.stpo: there is no such action; the nearest is 'turn.stop'; it is left out"
         )
-        picked = asyncio.ensure_future(app.dialogs.choose("Which?", [("a", "one")]))
+        picked = asyncio.ensure_future(app.controllers.dialogs.choose("Which?", [("a", "one")]))
         await until(pilot, lambda: isinstance(app.screen, PickScreen))
         await pilot.press("f9")
         await until(pilot, lambda: not isinstance(app.screen, PickScreen))
@@ -181,7 +181,7 @@ async def test_f2_goes_round_the_models_used_lately(play: Play, make_app: MakeAp
         assert seen == [haiku, llama, sonnet, haiku]
         assert play.roles["tool"] == haiku
         assert any(f"{haiku} from the next turn on (2 of 3)" in n.message for n in app._notifications)
-        assert haiku in app.status_bar.render().plain
+        assert haiku in app.widgets.status_bar.render().plain
 
 
 async def test_f2_without_another_model_says_so(make_app: MakeApp) -> None:

@@ -216,7 +216,7 @@ async def test_a_screen_can_be_left_and_keys_of_the_timeline_sleep_under_it(play
 async def test_a_list_is_moved_and_chosen_with_keys(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        chosen = asyncio.ensure_future(app.dialogs.choose("Which?", [("a", "first"), ("b", "second")]))
+        chosen = asyncio.ensure_future(app.controllers.dialogs.choose("Which?", [("a", "first"), ("b", "second")]))
         await until(pilot, lambda: isinstance(app.screen, PickScreen))
         await pilot.press("down", "down", "down")
         assert app.screen.query_one(OptionList).highlighted == 1
@@ -318,7 +318,7 @@ async def test_passing_words_stand_at_the_top_right(make_app: MakeApp, size: tup
         app.notify("a second one, which is so long that it wraps: " + "word " * 8, timeout=60)
         await until(pilot, lambda: len(toasts := app.screen.query("Toast")) == 2 and all(t.region for t in toasts))
         first, second = (toast.region for toast in app.screen.query("Toast"))
-        assert first.y == app.status_bar.region.bottom
+        assert first.y == app.widgets.status_bar.region.bottom
         assert first.bottom < second.y
         assert second.bottom < size[1] // 2
         assert all(size[0] - 2 <= toast.right <= size[0] and toast.x >= size[0] // 2 - 2 for toast in (first, second))
@@ -338,7 +338,9 @@ async def test_the_first_ctrl_c_says_what_a_second_one_does(make_app: MakeApp, m
 async def test_the_keys_of_a_long_list_stay_in_sight(make_app: MakeApp, height: int) -> None:
     app = make_app()
     async with app.run_test(size=(80, height)) as pilot:
-        chosen = asyncio.ensure_future(app.dialogs.choose("Which?", [(str(n), f"number {n}") for n in range(60)]))
+        chosen = asyncio.ensure_future(
+            app.controllers.dialogs.choose("Which?", [(str(n), f"number {n}") for n in range(60)])
+        )
         await until(pilot, lambda: len(app.screen_stack) > 1)
         keys, rows = app.screen.query_one("#pick-keys"), app.screen.query_one("#pick-list")
         await until(pilot, lambda: rows.size.height and keys.region.bottom <= height - 1)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ralph.tui.markdown import leaves, rest, stream_doc, strips
 from ralph.tui.markdown.parts import PART_CHARS, Part, _read, split
 from ralph.tui.markdown.stream_doc import StreamDoc
-from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing
+from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing
 from tests.tui.see import brush, plain
 from tests.tui.test_fidelity import HARD, bare, stored, streamed, whole
 from tests.tui.test_markdown import LONG, sentence
@@ -234,7 +234,7 @@ class Work:
 def test_a_flush_does_no_more_work_late_in_a_stream(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it is that does not end: a fence in an item, a quote, a nested list, words without spaces."""
     source = {**TRAPS, **LONG}[name]
-    doc, work = StreamDoc(brush().markdown, 80), Work(monkeypatch)
+    doc, work = StreamDoc(strips.Markdown(brush()), 80), Work(monkeypatch)
     done = [work.of(doc, source[at : at + 130]) for at in range(0, len(source), 130)]
     assert len(done) > 60
     read, drawn, coloured = (max(each) for each in zip(*done, strict=True))

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from ralph.tui.markdown.stream_doc import StreamDoc
+from ralph.tui.markdown.strips import Markdown
 from tests.tui.see import brush, plain
 
 # Tracing doubles the CPU that these tests take; others cover the same lines.
@@ -51,7 +52,7 @@ FIXTURES = {
 
 def live(text: str, width: int, seed: int) -> StreamDoc:
     made = random.Random(seed)
-    doc = StreamDoc(brush().markdown, width)
+    doc = StreamDoc(Markdown(brush()), width)
     at = 0
     while at < len(text):
         step = made.randint(1, 12)
@@ -64,7 +65,7 @@ def live(text: str, width: int, seed: int) -> StreamDoc:
 @pytest.mark.parametrize("width", [38, 90])
 @pytest.mark.parametrize("name", FIXTURES)
 def test_streamed_equals_drawn_at_once(name: str, width: int) -> None:
-    whole = plain(brush().markdown.strips(FIXTURES[name], width))
+    whole = plain(Markdown(brush()).strips(FIXTURES[name], width))
     for seed in range(3):
         assert plain(live(FIXTURES[name], width, seed).lines) == whole
 
@@ -72,7 +73,7 @@ def test_streamed_equals_drawn_at_once(name: str, width: int) -> None:
 @pytest.mark.parametrize("name", FIXTURES)
 def test_no_line_is_wider_than_the_screen(name: str) -> None:
     for width in (1, 7, 20, 60):
-        strips = brush().markdown.strips(FIXTURES[name], width)
+        strips = Markdown(brush()).strips(FIXTURES[name], width)
         if width >= 20:
             assert all(strip.cell_length <= width for strip in strips), name
 
@@ -92,7 +93,7 @@ LONG = {
 
 @pytest.mark.parametrize("name", LONG)
 def test_the_tail_of_a_stream_stays_small(name: str) -> None:
-    doc = StreamDoc(brush().markdown, 80)
+    doc = StreamDoc(Markdown(brush()), 80)
     text = LONG[name]
     for at in range(0, len(text), 400):
         doc.feed(text[at : at + 400])
@@ -102,14 +103,14 @@ def test_the_tail_of_a_stream_stays_small(name: str) -> None:
 
 def test_an_endless_paragraph_is_cut_where_its_lines_end() -> None:
     text = sentence(4000) + " " + "word and other words in one endless paragraph " * 200
-    whole = plain(brush().markdown.strips(text, 80))
+    whole = plain(Markdown(brush()).strips(text, 80))
     doc = live(text[:30_000], 80, 1)
     assert plain(doc.lines)[: len(doc.frozen)] == whole[: len(doc.frozen)]
     assert len(doc.frozen) > 100
 
 
 def test_a_forming_fence_does_not_flash() -> None:
-    doc = StreamDoc(brush().markdown, 40)
+    doc = StreamDoc(Markdown(brush()), 40)
     doc.feed("text\n\n``")
     doc.render()
     assert plain(doc.lines) == ["text"]
@@ -118,7 +119,7 @@ def test_a_forming_fence_does_not_flash() -> None:
 def test_a_list_begins_with_its_own_number() -> None:
     for text in ("0. zero\n1. one", "7. seven\n7. eight"):
         first = int(text[0])
-        whole = plain(brush().markdown.strips(text, 40))
+        whole = plain(Markdown(brush()).strips(text, 40))
         assert [row.split(".")[0] for row in whole] == [str(first), str(first + 1)]
         assert plain(live(text, 40, 1).lines) == whole
 
@@ -126,23 +127,23 @@ def test_a_list_begins_with_its_own_number() -> None:
 @pytest.mark.parametrize("info", ["python", " python ", "  python title=x"])
 def test_a_fence_may_have_blanks_before_its_language(info: str) -> None:
     def coloured(text: str) -> set[str]:
-        strips = brush().markdown.strips(text, 40)
+        strips = Markdown(brush()).strips(text, 40)
         return {str(segment.style) for strip in strips for segment in strip if segment.text == "def"}
 
     assert coloured(f"```{info}\ndef f(): ...\n```") == coloured("```python\ndef f(): ...\n```") != set()
 
 
 def test_links_show_where_they_lead() -> None:
-    assert plain(brush().markdown.strips(FIXTURES["link"], 90)) == [
+    assert plain(Markdown(brush()).strips(FIXTURES["link"], 90)) == [
         "see here (https://example.org/a) and https://example.org/b"
     ]
 
 
 def test_images_and_html_are_text() -> None:
-    shown = plain(brush().markdown.strips("![a cat](cat.png)\n\n<script>alert(1)</script>", 60))
+    shown = plain(Markdown(brush()).strips("![a cat](cat.png)\n\n<script>alert(1)</script>", 60))
     assert shown == ["[image: a cat] (cat.png)", "", "<script>alert(1)</script>"]
 
 
 def test_table_numbers_stand_on_the_right() -> None:
-    shown = plain(brush().markdown.strips("| n |\n|--:|\n| 1 |\n| 100 |", 20))
+    shown = plain(Markdown(brush()).strips("| n |\n|--:|\n| 1 |\n| 100 |", 20))
     assert shown == ["  n", "───", "  1", "100"]

@@ -74,7 +74,7 @@ async def test_a_message_written_after_a_command_goes_where_the_command_leads(pl
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("ctrl+n")
         await write(pilot, "for the new one", "enter")
-        assert app.waiting_list.text.startswith(" next: for the new one")
+        assert app.widgets.waiting_list.text.startswith(" next: for the new one")
         opening.set()
         await until(pilot, lambda: app.conversation.id == NEW and app.conversation.timeline().turns)
         assert play.submitted == []
@@ -87,7 +87,7 @@ async def test_what_waited_before_the_command_comes_back_to_the_prompt(play: Pla
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "first", "enter")
-        await until(pilot, lambda: app.busy)
+        await until(pilot, lambda: app.shell.busy)
         await write(pilot, "second, for the old one", "enter")
         await pilot.press("ctrl+n")
         await until(pilot, lambda: app.conversation.id == NEW)
@@ -118,9 +118,9 @@ async def test_a_comparison_ends_with_its_timeline(play: Play, make_app: MakeApp
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/compare anthropic:a ollama:b", "enter")
-        await until(pilot, lambda: app.busy)
+        await until(pilot, lambda: app.shell.busy)
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: app.conversation.id == NEW and not app.busy)
+        await until(pilot, lambda: app.conversation.id == NEW and not app.shell.busy)
         assert isinstance(app.workspace, Desk)
         forks = [p for name, p in app.workspace.timelines.saved.items() if name.startswith("f0rk")]
         await until(pilot, lambda: all(p.closed for p in forks))
@@ -146,15 +146,15 @@ async def test_two_comparisons_are_both_stopped(play: Play, make_app: MakeApp) -
         assert isinstance(app.workspace, Desk)
         saved = app.workspace.timelines.saved
         await write(pilot, "/compare anthropic:a", "enter")
-        await until(pilot, lambda: app.busy)
+        await until(pilot, lambda: app.shell.busy)
         await write(pilot, "/compare anthropic:b", "enter")
         await until(pilot, lambda: len(asked) == 2)
         gates[0].opened.set()
         await until(pilot, lambda: sum(p.busy for p in saved.values()) == 1)
-        assert app.busy
+        assert app.shell.busy
         await pilot.press("escape", "escape")
         await until(pilot, lambda: not any(p.busy for p in saved.values()))
-        await until(pilot, lambda: not app.busy)
+        await until(pilot, lambda: not app.shell.busy)
         assert len(app.screen_stack) == 1  # twice Esc is the tree only where nothing runs
 
 
@@ -221,7 +221,7 @@ async def test_a_message_that_was_stopped_before_its_turn_began_comes_back(play:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "a long question", "enter")
-        await until(pilot, lambda: app.busy)
+        await until(pilot, lambda: app.shell.busy)
         await pilot.press("escape")
         await until(pilot, lambda: prompt(app).text.strip() == "a long question")
 
@@ -234,12 +234,12 @@ async def test_once_takes_along_what_was_attached_and_what_it_names(
     app = make_app(root=tmp_path)
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/attach b.txt", "enter")
-        await until(pilot, lambda: app.message_queue.pending.attached)
+        await until(pilot, lambda: app.controllers.queue.pending.attached)
         await write(pilot, "/once ollama:x explain @a.txt", "enter")
         await until(pilot, lambda: play.submitted)
         assert "contents of a.txt" in play.submitted[0][1]
         assert "contents of b.txt" in play.submitted[0][1]
-        assert not app.message_queue.pending.attached
+        assert not app.controllers.queue.pending.attached
 
 
 async def test_ctrl_y_copies_the_block_that_is_chosen(play: Play, make_app: MakeApp) -> None:
@@ -315,7 +315,7 @@ async def test_keys_in_a_burst_go_where_the_one_before_led(play: Play, make_app:
     async with app.run_test(size=SIZE) as pilot:
         await ask(pilot, "q")
         burst(app, ("ctrl+f", None), *((queued, queued) for queued in "words"))
-        await until(pilot, lambda: app.timeline_search.open and app.query_one("#find-words", Input).value == "words")
+        await until(pilot, lambda: app.controllers.search.open and app.query_one("#find-words", Input).value == "words")
         burst(app, ("escape", None), ("h", "h"), ("i", "i"))
         await until(pilot, lambda: prompt(app).text == "hi")
         prompt(app).load_text("")
@@ -348,7 +348,7 @@ async def test_keys_do_not_wait_for_a_screen_that_does_not_come(
 
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        monkeypatch.setattr(app, "show", broken)
+        monkeypatch.setattr(app.controllers.screens, "show", broken)
         burst(app, ("ctrl+r", None), *((queued, queued) for queued in "words"))
         await until(pilot, lambda: prompt(app).text == "words")
         await until(pilot, lambda: "no screen" in text(app))

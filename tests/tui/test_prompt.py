@@ -31,7 +31,7 @@ PASTE = "\n".join(f"line {n} 😀" for n in range(5000))
 
 
 def menu(app: RalphApp) -> list[str]:
-    return app.menu.lines
+    return app.widgets.menu.lines
 
 
 def file_of(path: Path, *prompts: str) -> Path:
@@ -134,7 +134,7 @@ class TestCommands:
     async def test_a_slash_lists_the_commands_and_typing_narrows_them(self, make_app: MakeApp) -> None:
         app = make_app()
         async with app.run_test(size=SIZE) as pilot:
-            assert not app.menu.display
+            assert not app.widgets.menu.display
             await pilot.press("/")
             assert len(menu(app)) == 8
             assert "/attach [path|off]" in menu(app)[0]
@@ -142,7 +142,7 @@ class TestCommands:
             assert [line.split()[1] for line in menu(app)] == ["/model"]
             assert "choose the model that answers" in menu(app)[0]
             await pilot.press("backspace", "backspace", "backspace", "backspace")
-            assert not app.menu.display
+            assert not app.widgets.menu.display
 
     async def test_an_alias_is_found_and_named(self, make_app: MakeApp) -> None:
         app = make_app()
@@ -207,7 +207,7 @@ class TestCommands:
         app = make_app()
         async with app.run_test(size=SIZE) as pilot:
             await pilot.press("/")
-            await pilot.click(app.menu, offset=(6, 1))
+            await pilot.click(app.widgets.menu, offset=(6, 1))
             second = sorted(c.name for c in app.commands)[1]
             await until(pilot, lambda: prompt(app).text == f"/{second} ")
             assert prompt(app).has_focus
@@ -489,16 +489,16 @@ class TestWaiting:
         async with app.run_test(size=SIZE) as pilot:
             for words in ("one", "two", "three\nlines"):
                 await write(pilot, words, "enter")
-            assert "next: two" in app.waiting_list.text
-            assert "then: three lines" in app.waiting_list.text
+            assert "next: two" in app.widgets.waiting_list.text
+            assert "then: three lines" in app.widgets.waiting_list.text
             gates[0].opened.set()
             await until(pilot, lambda: len(play.submitted) == 2)
-            assert "next: three lines" in app.waiting_list.text
+            assert "next: three lines" in app.widgets.waiting_list.text
             gates[1].opened.set()
             gates[2].opened.set()
             await until(pilot, lambda: settled(app, 3))
             assert [p for p, _ in play.submitted] == ["one", "two", "three\nlines"]
-            assert not app.waiting_list.display
+            assert not app.widgets.waiting_list.display
 
     async def test_up_on_an_empty_prompt_takes_the_last_one_back(
         self, play: Play, gates: list[Gate], make_app: MakeApp
@@ -509,9 +509,9 @@ class TestWaiting:
                 await write(pilot, words, "enter")
             await pilot.press("up")
             assert prompt(app).text == "three"
-            assert "three" not in app.waiting_list.text
+            assert "three" not in app.widgets.waiting_list.text
             await write(pilot, " and more", "enter")
-            assert "then: three and more" in app.waiting_list.text
+            assert "then: three and more" in app.widgets.waiting_list.text
 
     async def test_stopping_puts_all_back_before_what_is_being_written(
         self, play: Play, gates: list[Gate], make_app: MakeApp, tmp_path: Path
@@ -529,7 +529,7 @@ class TestWaiting:
             await until(pilot, lambda: settled(app, 1))
             assert prompt(app).text == "two\n\nthree\n\ndraft"
             assert "attached: a.txt (1 line)" in hint(app)
-            assert not app.waiting_list.display
+            assert not app.widgets.waiting_list.display
             assert len(play.submitted) == 1
 
     async def test_going_elsewhere_loses_nothing(self, play: Play, gates: list[Gate], make_app: MakeApp) -> None:
@@ -763,7 +763,7 @@ async def test_a_command_that_was_sent_last_is_no_trap_for_up_and_down(make_app:
         app.prompt.recall.others(["a question", "/quit"])
         await pilot.press("up")
         assert app.prompt.text == "/quit"
-        assert not app.menu.display
+        assert not app.widgets.menu.display
         await pilot.press("up")
         assert app.prompt.text == "a question"
         await pilot.press("down", "down")

@@ -39,7 +39,7 @@ def test_messages_wait_and_a_paste_is_folded(
         await until(pilot, lambda: "17 % of 2,340 is 397" in text(app).rpartition("format")[2])
         for words in ("And in French?", "Sum it up\nin one line 😀"):
             await write(pilot, words, "enter")
-        await app.writer.enclose("notes.md")
+        app.controllers.queue.pending.attach(await app.controllers.attachments.read("notes.md"))
         clock.at = 2.8
         await until(pilot, lambda: "0.47s" in text(app))
         app.feed._pulse.pause()

@@ -161,6 +161,6 @@ def test_files_to_name(asked: Play, make_app: MakeApp, snap_compare: Any, tmp_pa
 
     async def name_one(pilot: Pilot[int]) -> None:
         await pilot.press(*"look at @read")
-        await until(pilot, lambda: app.menu.display)
+        await until(pilot, lambda: app.widgets.menu.display)
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=name_one)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ralph.tui.markdown.strips import Markdown
 from ralph.tui.text import ScreenCleaner, clean, one_line, spelt
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Play, turn
@@ -81,7 +82,7 @@ async def test_everywhere_on_the_screen(play: Play, make_app: MakeApp) -> None:
     play.script = lambda n, p, c: turn(n, p, HOSTILE, output=HOSTILE, thinking=HOSTILE)
     app = make_app()
     async with app.run_test(size=(140, 40)) as pilot:
-        app.say("hello")
+        app.feed.say("hello")
         await ask(pilot, HOSTILE)
         await pilot.press("ctrl+o", "ctrl+t")
         shown = text(app)
@@ -115,7 +116,7 @@ async def test_a_hundred_thousand_letters_in_one_line(play: Play, make_app: Make
 
 
 def test_wide_letters_keep_the_grid() -> None:
-    made = brush().markdown.strips("| 名前 | n |\n|---|--:|\n| 日本 | 1 |\n| 👍 ok | 22 |", 40)
+    made = Markdown(brush()).strips("| 名前 | n |\n|---|--:|\n| 日本 | 1 |\n| 👍 ok | 22 |", 40)
     assert len({strip.cell_length for strip in made}) == 1
     assert plain(made)[2].startswith("日本")
 

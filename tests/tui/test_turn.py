@@ -150,7 +150,7 @@ async def test_a_message_written_while_a_turn_runs_waits_and_is_sent(play: Play,
         await write(pilot, "first", "enter")
         await until(pilot, lambda: play.busy)
         await write(pilot, "second", "enter")
-        assert "next: second" in app.waiting_list.text
+        assert "next: second" in app.widgets.waiting_list.text
         assert prompt(app).text == ""
         gate.opened.set()
         await until(pilot, lambda: settled(app, 2))
@@ -219,7 +219,7 @@ async def test_a_view_that_came_late_shows_the_whole_turn(play: Play, make_app: 
     async with app.run_test(size=SIZE) as pilot:
         play.submit("hello")
         await until(pilot, lambda: bool(play.timeline().turns) and len(play.timeline().turns[0].blocks) == 4)
-        await app.open(play.id)
+        await app.controllers.switch.open(play.id)
         gate.opened.set()
         await until(pilot, lambda: settled(app, 1))
         assert ANSWER.replace("*", "").replace("`", "") in text(app)
@@ -398,8 +398,8 @@ async def test_a_changed_title_stands_at_the_top(play: Play, make_app: MakeApp) 
     async with app.run_test(size=SIZE) as pilot:
         await ask(pilot, "hello")
         play.emit(0, 0, ev.TimelineChanged(title="greetings"))
-        await until(pilot, lambda: "greetings" in app.status_bar.render().plain)
-        assert "timeline $0.0042" in app.status_bar.render().plain
+        await until(pilot, lambda: "greetings" in app.widgets.status_bar.render().plain)
+        assert "timeline $0.0042" in app.widgets.status_bar.render().plain
 
 
 async def test_what_happens_between_turns_in_a_new_timeline_does_not_look_for_the_last_ones(
@@ -447,7 +447,7 @@ async def test_a_timeline_that_was_read_in_part_tells_what_all_of_it_cost(play: 
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: "timeline $7.77" in app.query_one(StatusBar).render().plain)
         play.first = 0
-        app.status_lines.state()
+        app.shell.changed("header")
         await until(pilot, lambda: "timeline $0.0042" in app.query_one(StatusBar).render().plain)
 
 

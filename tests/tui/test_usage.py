@@ -227,7 +227,7 @@ async def test_budget_completes_names_and_off(face: Listening) -> None:
 
 
 def top(app: RalphApp) -> str:
-    return app.status_bar.render().plain
+    return app.widgets.status_bar.render().plain
 
 
 async def test_the_top_line_tells_today_and_how_full_the_window_is(play: Play, desk: Desk, make_app: MakeApp) -> None:

@@ -129,7 +129,7 @@ async def test_compare_shows_the_answers_side_by_side(play: Play) -> None:
     face = Listening(Desk(play), play)
     await run("/compare anthropic:a ollama:b", face)
     assert [c.reruns for c in face.ran_beside] == [[(2, "format", "")]] * 2
-    assert [c.overrides.models["format"] for c in face.ran_beside] == ["anthropic:a", "ollama:b"]
+    assert [c.overrides.routing.written("format") for c in face.ran_beside] == ["anthropic:a", "ollama:b"]
     assert all(c.closed for c in face.ran_beside)
     table = face.said[-1]
     assert "| anthropic:a | ok | 3.13s | 1,752 | 187 | $0.0042 | `f0rk000001` |" in table
@@ -263,11 +263,11 @@ async def test_route_pins_tools_and_lets_go(play: Play, face: Listening) -> None
     await run("/route off", face)
     assert play.overrides.tools is None
     await run("/route rules", face)
-    assert play.overrides.models["route"] == "rules"
+    assert play.overrides.routing.written("route") == "rules"
     await run("/route ollama:tiny", face)
-    assert play.overrides.models["route"] == "ollama:tiny"
+    assert play.overrides.routing.written("route") == "ollama:tiny"
     await run("/route auto", face)
-    assert play.overrides.models["route"] == "auto"
+    assert play.overrides.routing.written("route") == "auto"
     await run("/route shell", face)
     assert "there is no tool 'shell'" in face.said[-1]
 
@@ -354,12 +354,12 @@ async def test_esc_stops_what_runs_beside(play: Play, make_app: MakeApp, key: st
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/compare anthropic:a ollama:b", "enter")
-        await until(pilot, lambda: app.busy)
+        await until(pilot, lambda: app.shell.busy)
         await until(pilot, lambda: hint(app) == "running, Esc stops")
         await pilot.press(key)
         await until(pilot, lambda: "goes on from an answer" in text(app))
         assert "cancelled" in text(app)
-        assert not app.busy
+        assert not app.shell.busy
 
 
 async def test_other_models_are_told_between_the_turns(play: Play, make_app: MakeApp) -> None:

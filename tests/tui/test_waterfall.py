@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.timeline.turns import Turn, fold_turn
-from ralph.tui.timeline.steps import FoldState
+from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.waterfall import PHASES, WaterfallDrawing, axis, bars, legend, paint
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, HandClock, Play, Step, turn

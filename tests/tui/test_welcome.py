@@ -73,7 +73,7 @@ async def test_the_roles_are_told_anew(play: Play, make_app: MakeApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "Also found here: Ollama" in text(app))
         assert "format   ollama:a" in text(app)
-        assert "ollama:a" in str(app.status_bar.render())
+        assert "ollama:a" in str(app.widgets.status_bar.render())
 
 
 @pytest.mark.parametrize("line", ["/model ollama:a", "/model ollama:a route tool format"])

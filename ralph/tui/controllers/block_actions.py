@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Sequence
 
-from ralph.tui import keys
-from ralph.tui.controllers import block_commands
+from ralph.core.data import Data, frozen
+from ralph.core.timeline.timeline import Timeline
+from ralph.core.timeline.turns import Block, Turn
+from ralph.tui.controllers.dialogs import Dialogs
+from ralph.tui.controllers.ports import Notify, Work
+from ralph.tui.controllers.shell_state import ShellState
+from ralph.tui.feed.folding import Folding
+from ralph.tui.timeline.block_view import BlockView
+from ralph.tui.timeline.blocks import SayDrawing
 from ralph.tui.timeline.targets import Target
 
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
+RETRIED = ("route", "tool", "format")
+
+
+@frozen
+class BlockPorts(Data):
+    """What the actions on a block use of the program.
+
+    `write` puts text into the prompt, `send` runs a slash command, `copy` fills the clipboard. `rows` returns every key
+    of a block: action, keys, what it does; `run` does such an action.
+    """
+
+    work: Work
+    notify: Notify
+    write: Callable[[str], None]
+    send: Callable[[str], None]
+    copy: Callable[[str], None]
+    rows: Callable[[], Sequence[tuple[str, str, str]]]
+    run: Callable[[str], Awaitable[object]]
 
 
 class BlockActions:
     """Does things with the block that the cursor of the timeline is on."""
 
-    def __init__(self, app: RalphApp) -> None:
-        self._app = app
+    def __init__(
+        self, shell: ShellState, view: BlockView, folding: Folding, dialogs: Dialogs, ports: BlockPorts
+    ) -> None:
+        self._shell = shell
+        self._view = view
+        self._folding = folding
+        self._dialogs = dialogs
+        self._ports = ports
 
     def enter(self) -> None:
         """From the prompt up to the blocks."""
-        if not self._app.view.enter():
-            self._app.notify("there is no block yet")
+        if not self._view.enter():
+            self._ports.notify("there is no block yet")
 
     def do(self, verb: str) -> None:
         """Do this with what the cursor points at."""
-        place = self._app.view.place
+        place = self._view.place
         if place is None:
-            self._app.notify("no block is chosen")
+            self._ports.notify("no block is chosen")
             return
         match verb:
             case "copy":
@@ -35,7 +64,7 @@ class BlockActions:
             case "fold" | "waterfall":
                 self._fold(place, verb)
             case "menu":
-                self._app.work(self._menu)
+                self._ports.work(self._menu)
             case "edit":
                 self._edit(place)
             case _:
@@ -43,23 +72,29 @@ class BlockActions:
 
     def copy(self, place: Target | None) -> None:
         """What is marked, or else what is there; the last answer, where no block is chosen."""
-        app, view = self._app, self._app.view
+        ports, view = self._ports, self._view
         selected = view.screen.get_selected_text()
         if selected:
             what, text = "marked lines", selected
             view.action_leave() if view.marking else view.screen.clear_selection()
         elif place is None:
-            turns = app.conversation.timeline().turns
+            turns = self._shell.conversation.timeline().turns
             what, text = "the last answer", next((t.text for t in reversed(turns) if t.text), "")
         elif place.part == "said":
-            what, text = "words of ralph", view.source()
+            what, text = "words of ralph", self._said()
         else:
-            what, text = block_commands.copy_of(app.conversation.timeline(), place)
+            what, text = copy_of(self._shell.conversation.timeline(), place)
         if text.strip():
-            app.copy_to_clipboard(text)
-            app.notify(f"copied: {what}, {len(text):,} characters", markup=False)
+            ports.copy(text)
+            ports.notify(f"copied: {what}, {len(text):,} characters", markup=False)
         else:
-            app.notify("there is nothing to copy here" if place else "there is no answer yet")
+            ports.notify("there is nothing to copy here" if place else "there is no answer yet")
+
+    def _said(self) -> str:
+        """The markdown of ralph's own words under the cursor."""
+        at = self._view.cursor.index
+        drawing = self._view.model.items[at].drawing if at is not None else None
+        return drawing.text if isinstance(drawing, SayDrawing) else ""
 
     def _fold(self, place: Target, verb: str) -> None:
         if not place.turn and place.part != "step":
@@ -68,30 +103,83 @@ class BlockActions:
         if waterfall and not place.turn:
             return
         if place.part in ("answer", "note") and not waterfall:
-            self._app.notify("nothing is folded here; an answer is always whole")
+            self._ports.notify("nothing is folded here; an answer is always whole")
             return
-        self._app.feed.folding.fold(f"{place.turn}.waterfall" if waterfall else place.block)
-        self._app.view.show_cursor()
+        self._folding.fold(f"{place.turn}.waterfall" if waterfall else place.block)
+        self._view.show_cursor()
         if waterfall:
-            self._app.view.show_waterfall(place.turn)
+            self._view.show_waterfall(place.turn)
 
     def _edit(self, place: Target) -> None:
-        asked = block_commands.question_of(self._app.conversation.timeline(), place)
+        asked = question_of(self._shell.conversation.timeline(), place)
         if asked:
-            self._app.view.leave()
-            self._app.prompt.write(asked)
+            self._view.leave()
+            self._ports.write(asked)
 
     def _send(self, place: Target, verb: str) -> None:
-        line = block_commands.command_of(self._app.conversation.timeline(), place, verb)
+        line = command_of(self._shell.conversation.timeline(), place, verb)
         if line:
-            self._app.view.leave()
-            self._app.action_command(line)
+            self._view.leave()
+            self._ports.send(line)
         else:
-            self._app.notify(f"there is no turn to {verb} here")
+            self._ports.notify(f"there is no turn to {verb} here")
 
     async def _menu(self) -> None:
         """Every key of a block in a list; choosing one does it."""
-        rows = [(action, f"{key:<18} {what}") for action, key, what in keys.block_rows(self._app)]
-        chosen = await self._app.dialogs.choose("What to do with this block", rows)
+        rows = [(action, f"{key:<18} {what}") for action, key, what in self._ports.rows()]
+        chosen = await self._dialogs.choose("What to do with this block", rows)
         if chosen:
-            await self._app.run_action(chosen, self._app.view)
+            await self._ports.run(chosen)
+
+
+def copy_of(timeline: Timeline, place: Target) -> tuple[str, str]:
+    """What it is in a word, and its text as it was stored: the markdown of an answer, the whole output of a tool."""
+    turn, block = _found(timeline, place)
+    if turn is None and block is None:
+        return "", ""
+    match place.part:
+        case "user" if turn:
+            return "question", "\n\n".join(t for t in (turn.started.prompt, turn.started.context) if t)
+        case "answer" if block:
+            return "answer", block.text
+        case "step" if block:
+            return block.kind, _of_step(block)
+        case "note" if turn:
+            return "note", "\n".join(n.text for n in turn.notes)
+        case _:
+            return "answer", turn.text if turn else ""
+
+
+def command_of(timeline: Timeline, place: Target, verb: str) -> str:
+    """The line that retries from here or forks after this turn; nothing where there is no turn."""
+    turn, block = _found(timeline, place)
+    if turn is None:
+        return ""
+    if verb == "fork":
+        return f"/fork {turn.number}"
+    step = block.kind if block and block.kind in RETRIED else ""
+    return f"/retry {turn.number} {step}".rstrip()
+
+
+def question_of(timeline: Timeline, place: Target) -> str:
+    """What was asked in this turn."""
+    turn, _ = _found(timeline, place)
+    return turn.started.prompt if turn else ""
+
+
+def _found(timeline: Timeline, place: Target) -> tuple[Turn | None, Block | None]:
+    turn = timeline.turn(place.turn) if place.turn else None
+    blocks = turn.blocks if turn else timeline.work
+    return turn, next((b for b in blocks if b.id == place.block), None)
+
+
+def _of_step(block: Block) -> str:
+    """What a step brought: its failure, the outputs of its calls, its own text, its thinking."""
+    parts = [f"{block.error.kind.value}: {block.error.message}" if block.error else ""]
+    several = len(block.calls) > 1
+    parts += [f"{call.name}:\n{call.output}" if several else call.output for call in block.calls]
+    if block.kind in ("tool", "summarise"):
+        parts.append(block.text)
+    if block.kind == "route":
+        parts.append(str(block.data.get("reason", "")))
+    return "\n\n".join(p for p in parts if p.strip()) or block.thinking or block.text

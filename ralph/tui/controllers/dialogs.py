@@ -4,23 +4,45 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from ralph.core.clock import Clock
+from ralph.core.data import Data, frozen
 from ralph.core.ports.face import Consent
-from ralph.tui.screens.pick import PickScreen
 
 if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
+    from ralph.tui.screens.pick import PickScreen
 
 # Who types on does not see yet that there is something to choose.
 REST_S = 0.8
 
 
+class Panel(Protocol):
+    """Where consent is asked for."""
+
+    def ask(self, consent: Consent, answer: Callable[[bool], None]) -> None: ...
+
+    def withdraw(self) -> None: ...
+
+
+@frozen
+class DialogPorts(Data):
+    """`later` calls a function in the task of the program; `push` puts a screen on top; `to_prompt` gives it the
+    keys."""
+
+    later: Callable[..., object]
+    push: Callable[[PickScreen, Callable[[str | None], None]], object]
+    report: Callable[[BaseException], None]
+    to_prompt: Callable[[], None]
+
+
 class Dialogs:
     """From any task. A question that nobody waits for any more goes away."""
 
-    def __init__(self, app: RalphApp) -> None:
-        self._app = app
+    def __init__(self, panel: Panel, clock: Clock, ports: DialogPorts) -> None:
+        self._panel = panel
+        self._clock = clock
+        self._ports = ports
         self._one = asyncio.Lock()
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]], *, unasked: bool = False) -> str | None:
@@ -28,23 +50,25 @@ class Dialogs:
 
         `unasked`: it comes while one may be typing, so that Enter chooses only after a rest.
         """
+        from ralph.tui.screens.pick import PickScreen  # with the first question
+
         picked: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        app, screen = self._app, PickScreen(title, options, settled=self._rest() if unasked else lambda: True)
+        screen = PickScreen(title, options, settled=self._rest() if unasked else lambda: True)
         choice: Callable[[str | None], None] = lambda value: None if picked.done() else picked.set_result(value)  # noqa: E731
-        app.call_later(self._show, screen, choice)
+        self._ports.later(self._show, screen, choice)
         try:
             return await picked
         except asyncio.CancelledError:
-            app.call_later(screen.withdraw)
+            self._ports.later(screen.withdraw)
             raise
 
     def _rest(self) -> Callable[[], bool]:
         """Whether so much time has passed since it was last asked, or since now."""
-        last = self._app.clock.monotonic()
+        last = self._clock.monotonic()
 
         def rested() -> bool:
             nonlocal last
-            before, last = last, self._app.clock.monotonic()
+            before, last = last, self._clock.monotonic()
             return last - before >= REST_S
 
         return rested
@@ -54,26 +78,26 @@ class Dialogs:
         async with self._one:
             answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             answer: Callable[[bool], None] = lambda yes: None if answered.done() else answered.set_result(yes)  # noqa: E731
-            self._app.call_later(self._ask, consent, answer)
+            self._ports.later(self._ask, consent, answer)
             try:
                 return await answered
             finally:
-                self._app.call_later(self._asked)
+                self._ports.later(self._asked)
 
     def _show(self, screen: PickScreen, picked: Callable[[str | None], None]) -> None:
         try:
-            self._app.push_screen(screen, picked)
+            self._ports.push(screen, picked)
         except Exception as error:  # noqa: BLE001 - border: whoever asked would wait for ever
-            self._app.report(error)
+            self._ports.report(error)
             picked(None)
 
     def _ask(self, consent: Consent, answer: Callable[[bool], None]) -> None:
         try:
-            self._app.panel.ask(consent, answer)
+            self._panel.ask(consent, answer)
         except Exception as error:  # noqa: BLE001 - border: what cannot be asked is denied, and the turn goes on
-            self._app.report(error)
+            self._ports.report(error)
             answer(False)
 
     def _asked(self) -> None:
-        self._app.panel.withdraw()
-        self._app.to_prompt()
+        self._panel.withdraw()
+        self._ports.to_prompt()

@@ -4,38 +4,71 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ralph.core.clock import Clock
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Command, KeyRow
 from ralph.core.ports.workspace import Workspace
 from ralph.tui import keys
-from ralph.tui.controllers.message_queue import QueuedMessage
+from ralph.tui.controllers.attachments import FileAttachments
+from ralph.tui.controllers.dialogs import Dialogs
+from ralph.tui.controllers.key_mapping import KeyMapping
+from ralph.tui.controllers.message_queue import MessageQueue, QueuedMessage
 from ralph.tui.controllers.open_timeline import OpenTimeline
+from ralph.tui.controllers.prompt_editor import PromptEditor
+from ralph.tui.controllers.screens import ScreenOpener
+from ralph.tui.controllers.shell_state import ShellState
+from ralph.tui.feed.feed import Feed
 from ralph.tui.feed.side_runs import SideRuns
+from ralph.tui.themed import ThemedApp
+from ralph.tui.timeline.block_view import BlockView
 from ralph.tui.timeline.item_list import Drawing
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
+from ralph.tui.widgets.prompt import Prompt
 
 # Words that come sooner than this after a command answer it; later ones do not take a reader from where they are.
 ANSWER_S = 2.0
 
 
+@frozen
+class FacePorts(Data):
+    """What commands reach of the program. `app` has the notices, the clipboard, the themes and the keymap.
+
+    `switch` leaves the open timeline for another; `quit` ends the program.
+    """
+
+    app: ThemedApp
+    shell: ShellState
+    workspace: Workspace
+    commands: Sequence[Command]
+    clock: Clock
+    feed: Feed
+    view: BlockView
+    prompt: Prompt
+    queue: MessageQueue
+    dialogs: Dialogs
+    screens: ScreenOpener
+    attachments: FileAttachments
+    editor: PromptEditor
+    keys: KeyMapping
+    switch: Callable[[str | None], Awaitable[OpenTimeline]]
+    quit: Callable[[], None]
+
+
 class TerminalFace:
     """A `Face` for one command: what it has to say is not said into another timeline that was opened meanwhile."""
 
-    def __init__(self, app: RalphApp, open_timeline: OpenTimeline, line: str = "") -> None:
+    def __init__(self, ports: FacePorts, open_timeline: OpenTimeline, line: str = "") -> None:
         """`line`: the command as it was typed, which stands above what it says."""
-        self._app = app
+        self._ports = ports
         self._opened = open_timeline
         self._line = line
         self._said: Drawing | None = None
-        self._began = app.clock.monotonic()
+        self._began = ports.clock.monotonic()
 
     @property
     def conversation(self) -> Conversation:
@@ -43,112 +76,98 @@ class TerminalFace:
 
     @property
     def workspace(self) -> Workspace:
-        return self._app.workspace
+        return self._ports.workspace
 
     @property
     def commands(self) -> Sequence[Command]:
-        return self._app.commands
+        return self._ports.commands
 
     @property
     def _here(self) -> bool:
-        return self._opened is self._app.open_timeline
+        return self._opened is self._ports.shell.open_timeline
 
     @property
     def _soon(self) -> bool:
-        return self._app.clock.monotonic() - self._began <= ANSWER_S
+        return self._ports.clock.monotonic() - self._began <= ANSWER_S
 
     def say(self, text: str) -> None:
         if self._here:
-            line = "" if self._app.feed.ends_with(self._said) else self._line
-            self._said = self._app.feed.say(text, reveal=self._soon, command=line)
+            line = "" if self._ports.feed.ends_with(self._said) else self._line
+            self._said = self._ports.feed.say(text, reveal=self._soon, command=line)
 
     def result(self, data: Any) -> None:
         """The words say it."""
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
-        return await self._app.dialogs.choose(title, options)
+        return await self._ports.dialogs.choose(title, options)
 
     async def switch(self, timeline: str | None) -> Conversation:
         """The one that is open then. Raises `Failure` where the person has gone elsewhere meanwhile."""
         if not self._here:
-            self._app.notify("another timeline was opened meanwhile, so nothing was begun")
+            self._ports.app.notify("another timeline was opened meanwhile, so nothing was begun")
             raise Failure(Kind.BUSY, "another timeline was opened meanwhile, so nothing was begun")
-        self._opened = await self._app.open(timeline)
+        self._opened = await self._ports.switch(timeline)
         return self._opened.conversation
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:
-        """A screen is a module of `screens` that has a `screen(app, **arguments)`; loaded when it is wanted.
-
-        One that is open already is not opened over itself.
-        """
-        try:
-            module = importlib.import_module(f"ralph.tui.screens.{screen}")
-        except ModuleNotFoundError:
-            return False
-        if type(self._app.screen).__module__ != module.__name__:
-            self._app.push_screen(module.screen(self._app, **arguments))
-        return True
+        return await self._ports.screens.show(screen, **arguments)
 
     def follow(self, turn: asyncio.Task[None]) -> None:
-        self._app.message_queue.follow(turn, self._opened)
+        self._ports.queue.follow(turn, self._opened)
         if self._here:
-            self._app.view.end()
+            self._ports.view.end()
 
     @contextlib.contextmanager
     def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:
-        try:
-            with self._opened.beside(conversations), self._rows(conversations):
-                self._app.status_lines.hint()
-                yield
-        finally:
-            self._opened.stopping = False
-            self._app.status_lines.hint()
+        with self._opened.beside(conversations), self._rows(conversations):
+            yield
 
     def _rows(self, conversations: Sequence[Conversation]) -> AbstractContextManager[object]:
         """What they have done so far, for the person who waits for them."""
         if not self._here:
             return nullcontext()
-        return closing(SideRuns(self._app.view, self._app.clock, conversations, reveal=self._soon))
+        return closing(SideRuns(self._ports.view, self._ports.clock, conversations, reveal=self._soon))
 
     def write(self, text: str) -> None:
-        self._app.prompt.write(text)
+        self._ports.prompt.write(text)
 
     async def edit(self, text: str = "") -> None:
-        await self._app.writer.edit(text)
+        await self._ports.editor.edit(text)
 
     async def enclose(self, path: str) -> str:
-        return await self._app.writer.enclose(path)
+        made = await self._ports.attachments.read(path)
+        self._ports.queue.pending.attach(made)
+        return f"{made.path}, {made.size}"
 
     def enclosed(self) -> Sequence[str]:
-        return self._app.writer.enclosed()
+        return [f"{e.path}, {e.size}" for e in self._ports.queue.pending.attached]
 
     def drop_enclosed(self) -> None:
-        self._app.writer.drop_enclosed()
+        self._ports.queue.pending.drop()
 
     async def context(self, message: str) -> str:
-        pending = self._app.message_queue.pending
-        queued = QueuedMessage(message, message, *pending.taken())
-        return await self._app.writer.gather(queued)
+        queued = QueuedMessage(message, message, *self._ports.queue.pending.taken())
+        return await self._ports.attachments.gather(queued)
 
     async def paths_like(self, part: str) -> Sequence[str]:
-        return await asyncio.to_thread(self._app.writer.find_paths, part)
+        return await asyncio.to_thread(self._ports.attachments.find_paths, part)
 
     def copy(self, text: str) -> bool:
         """OSC 52: the terminal may refuse without a word."""
-        self._app.copy_to_clipboard(text)
+        self._ports.app.copy_to_clipboard(text)
         return True
 
     def themes(self) -> Sequence[str]:
-        return self._app.themes()
+        return self._ports.app.themes()
 
     def use_theme(self, theme: str) -> None:
-        self._app.use_theme(theme)
+        self._ports.app.use_theme(theme)
 
     def quit(self) -> None:
-        self._app.quit()
+        self._ports.quit()
 
     def key_help(self) -> Sequence[tuple[str, str]]:
-        return keys.help_rows(self._app)
+        return keys.help_rows(self._ports.app)
 
     def key_rows(self) -> Sequence[KeyRow]:
-        return self._app.key_mapping.rows()
+        return self._ports.keys.rows()

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
 
 # How often it is looked whether the screen is there, and how many times for one that does not come: about a second.
 STEP_S, STEPS = 0.005, 200
@@ -16,15 +12,17 @@ STEP_S, STEPS = 0.005, 200
 class KeyGate:
     """Between a key and the screen that it opens."""
 
-    def __init__(self, app: RalphApp) -> None:
-        self._app = app
+    def __init__(self, *, screens: Callable[[], int], takes_keys: Callable[[], bool]) -> None:
+        """`screens` counts those that are open; `takes_keys`: something in the uppermost has the focus."""
+        self._screens = screens
+        self._takes_keys = takes_keys
         self._depth = 0
         self._left = 0
         self._under_way: Callable[[], bool] | None = None
 
     def begin(self, under_way: Callable[[], bool]) -> None:
         """The key was pressed; a screen may come as long as this is true."""
-        self._depth = len(self._app.screen_stack)
+        self._depth = self._screens()
         self._left = STEPS
         self._under_way = under_way
 
@@ -38,6 +36,6 @@ class KeyGate:
         self._left -= 1
         if self._left < 0:
             return True
-        if len(self._app.screen_stack) > self._depth:
-            return self._app.focused is not None
+        if self._screens() > self._depth:
+            return self._takes_keys()
         return not under_way()

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
+
+from textual.app import App
 
 from ralph.config.settings import Written
 from ralph.core.data import Data, frozen
 from ralph.core.ports.face import KeyRow
 from ralph.tui import keys
-from ralph.tui.widgets.status import KeyLine
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
 
 
 @frozen
@@ -28,9 +26,13 @@ class WrittenKeys(Data):
 class KeyMapping:
     """What is wrong in the keymap is told in a notice, never fatal."""
 
-    def __init__(self, app: RalphApp, written: WrittenKeys | None) -> None:
-        """Those of the timeline and the prompt are mapped at once; nothing is told before `check`."""
+    def __init__(self, app: App[Any], written: WrittenKeys | None, changed: Callable[[], None]) -> None:
+        """Those of the timeline and the prompt are mapped at once; nothing is told before `check`.
+
+        `app` holds the keymap; `changed` is called when it may be another.
+        """
         self._app = app
+        self._changed = changed
         self._written = written = written or WrittenKeys()
         if written.keys:
             from ralph.tui.keymap import main_bindings, read_keymap
@@ -46,8 +48,7 @@ class KeyMapping:
 
         read = read_keymap(written.keys, all_bindings(), written.file)
         self._app.set_keymap(dict(read.keys))
-        for line in self._app.query(KeyLine):
-            line.show(keys.footer(self._app))
+        self._changed()
         if read.faults:
             self._app.notify("\n".join(read.faults), title="keys", severity="warning", markup=False, timeout=12)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,27 @@ from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.formatting import plural
 from ralph.tui.controllers.open_timeline import OpenTimeline
+from ralph.tui.controllers.ports import Say, Work
+from ralph.tui.controllers.shell_state import QueueSnapshot, ShellState
 
 if TYPE_CHECKING:
     from ralph.tui.prompt.attachments import AttachedText
 
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
+
+@frozen
+class QueuePorts(Data):
+    """What the message queue uses of the program.
+
+    `gather` reads the files that a message names, and returns the context of the message. `write_before` puts text
+    before what stands in the prompt. `after_turn` is awaited when a turn has ended.
+    """
+
+    gather: Callable[[QueuedMessage], Awaitable[str]]
+    write_before: Callable[[str], None]
+    work: Work
+    report: Callable[[BaseException], None]
+    say: Say
+    after_turn: Callable[[], Awaitable[None]]
 
 
 class MessageQueue:
@@ -27,12 +42,15 @@ class MessageQueue:
     the command leaves behind.
     """
 
-    def __init__(self, app: RalphApp, pending: PendingMessages) -> None:
-        self._app = app
-        self.pending = pending
+    def __init__(self, shell: ShellState, ports: QueuePorts, piped: str = "") -> None:
+        """`piped`: what a pipe brought goes along with the first message."""
+        self.pending = PendingMessages(piped, self._announce)
+        self._shell = shell
+        self._ports = ports
         self._packing: QueuedMessage | None = None
         self._commands = 0
         self._before = 0  # so many of those that wait were sent before the command that runs
+        self._announce()
 
     def send(self, text: str, typed: str = "") -> None:
         """Start a turn, now or after all that waits."""
@@ -57,14 +75,14 @@ class MessageQueue:
 
     def deliver(self) -> None:
         """Send the next message, if nothing runs. A message that names files is sent when the files were read."""
-        open_timeline = self._app.open_timeline
+        open_timeline = self._shell.open_timeline
         if not open_timeline.busy and not self._commands and not self._packing and (queued := self.pending.next()):
             if "@" in queued.typed:
                 self._packing = queued
-                self._app.work(partial(self._pack, queued, open_timeline))
+                self._ports.work(partial(self._pack, queued, open_timeline))
             else:
                 self._submit(queued, queued.context(), open_timeline)
-        self._app.status_lines.hint()
+        self._announce()
 
     @property
     def packing(self) -> bool:
@@ -74,13 +92,13 @@ class MessageQueue:
     async def _pack(self, queued: QueuedMessage, open_timeline: OpenTimeline) -> None:
         context = None
         try:
-            context = await self._app.writer.gather(queued)
+            context = await self._ports.gather(queued)
         except Exception as error:  # noqa: BLE001 - border: nothing that was written is lost
-            self._app.report(error)
+            self._ports.report(error)
         if self._packing is not queued:  # it was taken back
             return
         self._packing = None
-        if context is not None and open_timeline is self._app.open_timeline:
+        if context is not None and open_timeline is self._shell.open_timeline:
             self._submit(queued, context, open_timeline)
         else:
             self._return(queued)
@@ -90,7 +108,7 @@ class MessageQueue:
             turn = open_timeline.conversation.submit(queued.text, context)
         except Failure as failure:
             self._return(queued)
-            self._app.say(refusal(failure.message))
+            self._ports.say(refusal(failure.message))
             return
         self.follow(turn, open_timeline, queued)
 
@@ -99,23 +117,23 @@ class MessageQueue:
     ) -> None:
         """Wait for a turn that has begun, and send the next message after it."""
         began = open_timeline.conversation.timeline().last_turn
-        self._app.work(partial(self._until_done, turn, open_timeline, began, queued))
-        self._app.status_lines.hint()
+        self._ports.work(partial(self._until_done, turn, open_timeline, began, queued))
+        self._announce()
 
     async def _until_done(
         self, turn: asyncio.Task[None], open_timeline: OpenTimeline, began: int, queued: QueuedMessage | None
     ) -> None:
         await asyncio.wait([turn])
-        if open_timeline is not self._app.open_timeline:
+        if open_timeline is not self._shell.open_timeline:
             return
-        open_timeline.stopping = False
+        open_timeline.end_stop()
         if not turn.cancelled() and (error := turn.exception()):
-            self._app.report(error)
+            self._ports.report(error)
         await self._check_stored(open_timeline)
         if queued and open_timeline.conversation.timeline().last_turn == began:
             self._return(queued)  # it was stopped before anything was recorded: nothing that was written is lost
         self.deliver()
-        await self._app.status_lines.count(full=True)
+        await self._ports.after_turn()
 
     async def _check_stored(self, open_timeline: OpenTimeline) -> None:
         """What a person sees and is not stored is told, once: the turns after it fail with the same sentence."""
@@ -125,39 +143,41 @@ class MessageQueue:
             if not open_timeline.unstored:
                 open_timeline.unstored = True
                 hint = "Nothing more is kept in this timeline; /new opens another."
-                self._app.feed.say(f"{refusal(failure.message)}\n\n{hint}", "failed", reveal=False)
+                self._ports.say(f"{refusal(failure.message)}\n\n{hint}", "failed", reveal=False)
 
     def _return(self, queued: QueuedMessage) -> None:
         """It could not be sent: back into the prompt."""
         self.pending.keep(queued)
-        self._app.prompt.add_before(queued.typed)
-        self._app.status_lines.hint()
+        self._ports.write_before(queued.typed)
+        self._announce()
 
     def take_back(self) -> str:
         """The last one that waits, to be written anew."""
         text = self.pending.back()
-        self._app.status_lines.hint()
+        self._announce()
         return text
 
     def leave(self) -> None:
         """Put the messages that wait back into the prompt, because another timeline is opened."""
         kept = len(self.pending.waiting) - self._before if self._commands else 0
-        self._app.prompt.add_before(self.pending.all_back(kept))
+        self._ports.write_before(self.pending.all_back(kept))
         self._before = 0
+
+    def _announce(self) -> None:
+        """Tell the state what waits now, and that something may run or have ended."""
+        self._shell.set_queue(QueueSnapshot(self.pending.waiting, self.pending.notes(), self.packing))
 
     async def stop(self) -> None:
         """What waited to be sent goes back to the prompt: a person who stops wants to think."""
         if queued := self._packing:
             self._packing = None
             self._return(queued)
-        self._app.prompt.add_before(self.pending.all_back())
-        open_timeline = self._app.open_timeline
+        self._ports.write_before(self.pending.all_back())
+        open_timeline = self._shell.open_timeline
         if open_timeline.stopping or not open_timeline.busy:
-            self._app.status_lines.hint()
+            self._announce()
             return
-        stopping = open_timeline.stop()
-        self._app.status_lines.hint()
-        await stopping
+        await open_timeline.stop()
 
 
 @frozen
@@ -177,7 +197,9 @@ class QueuedMessage(Data):
 class PendingMessages:
     """Messages in the order in which they were written, and what the next message takes along."""
 
-    def __init__(self, piped: str = "") -> None:
+    def __init__(self, piped: str = "", changed: Callable[[], None] = lambda: None) -> None:
+        """`changed` is called after each change."""
+        self._changed = changed
         self._piped = piped
         self._attached: dict[str, AttachedText] = {}
         self._waiting: list[QueuedMessage] = []
@@ -193,25 +215,31 @@ class PendingMessages:
     def attach(self, enclosure: AttachedText) -> None:
         """Attach a file. If it was attached before, its present content replaces the earlier one."""
         self._attached[enclosure.path] = enclosure
+        self._changed()
 
     def drop(self) -> None:
         """Nothing that was attached goes along."""
         self._attached.clear()
+        self._changed()
 
     def post(self, text: str, typed: str = "") -> None:
         """To be sent after all that waits; it takes along what there is."""
         self._waiting.append(QueuedMessage(text, typed or text, *self.taken()))
+        self._changed()
 
     def taken(self) -> tuple[str, tuple[AttachedText, ...]]:
         """What there is to go along, for a message that does not wait."""
         piped, attached = self._piped, self.attached
         self._piped = ""
         self._attached.clear()
+        self._changed()
         return piped, attached
 
     def next(self) -> QueuedMessage | None:
         """The one to be sent now."""
-        return self._waiting.pop(0) if self._waiting else None
+        queued = self._waiting.pop(0) if self._waiting else None
+        self._changed()
+        return queued
 
     def back(self) -> str:
         """The last one as it was typed, to be written anew; what went with it waits for the next."""
@@ -229,12 +257,14 @@ class PendingMessages:
         while self._waiting:
             texts.insert(0, self.back())
         self._waiting = later
+        self._changed()
         return "\n\n".join(texts)
 
     def keep(self, queued: QueuedMessage) -> None:
         """It could not be sent: what went with it waits for the next."""
         self._piped = "\n".join(part for part in (queued.piped, self._piped) if part)
         self._attached = {e.path: e for e in (*queued.attached, *self._attached.values())}
+        self._changed()
 
     def notes(self) -> tuple[str, ...]:
         """What will go along, for the line above the prompt."""

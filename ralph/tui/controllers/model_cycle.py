@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
 
 from ralph.core.errors import Failure
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.workspace import Workspace
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
+from ralph.tui.controllers.ports import Notify
+from ralph.tui.controllers.shell_state import ShellState
 
 
 class ModelCycle:
     """It keeps its order while one goes round: sorted anew by what was used last, it would swap two for ever."""
 
-    def __init__(self, app: RalphApp) -> None:
-        self._app = app
+    def __init__(self, workspace: Workspace, shell: ShellState, notify: Notify) -> None:
+        self._workspace = workspace
+        self._shell = shell
+        self._notify = notify
         self._refs: tuple[str, ...] = ()
 
     async def turn(self) -> None:
         """Use the next one for tool and format, and say which that is."""
         try:
-            told = await self._next(self._app.workspace, self._app.conversation)
+            told = await self._next(self._workspace, self._shell.conversation)
         except Failure as failure:
             told = failure.message
-        self._app.notify(told, markup=False)
-        self._app.status_lines.state()
+        self._notify(told, markup=False)
+        self._shell.changed("header")
 
     async def _next(self, workspace: Workspace, conversation: Conversation) -> str:
         now = conversation.roles.get("format", "")

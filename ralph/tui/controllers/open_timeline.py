@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ralph.core.ports.conversation import Conversation
 
 
 class OpenTimeline:
-    """From the opening of a timeline until another is opened in its place."""
+    """From the opening of a timeline until another is opened in its place.
 
-    def __init__(self, conversation: Conversation) -> None:
+    `changed` is called when it begins or ends to stop, and when conversations begin or end beside it.
+    """
+
+    def __init__(self, conversation: Conversation, changed: Callable[[], None]) -> None:
         self.conversation = conversation
-        self.stopping = False
         self.unstored = False  # told that what comes is not kept
+        self._changed = changed
+        self._stopping = False
         self._beside: list[Conversation] = []
 
     @property
     def busy(self) -> bool:
         """A turn runs, here or beside."""
         return bool(self._running)
+
+    @property
+    def stopping(self) -> bool:
+        """What runs was cancelled and has not ended."""
+        return self._stopping
 
     @property
     def _running(self) -> list[Conversation]:
@@ -32,16 +41,24 @@ class OpenTimeline:
         """While this is open these run too, out of sight: what stops a turn stops them."""
         self._beside += conversations
         try:
+            self._changed()
             yield
         finally:
             self._beside = [c for c in self._beside if c not in conversations]
+            self.end_stop()
 
     async def stop(self) -> None:
         """Cancel what runs, and wait until it has ended."""
         running = self._running
-        self.stopping = self.stopping or bool(running)
+        self._stopping = self._stopping or bool(running)
+        self._changed()
         if running:
             await asyncio.gather(*(conversation.stop() for conversation in running))
+
+    def end_stop(self) -> None:
+        """Nothing runs any more that was to be stopped."""
+        self._stopping = False
+        self._changed()
 
     async def close(self) -> None:
         """What runs beside is stopped; whoever began it closes it. Raises `StoreFailure`."""

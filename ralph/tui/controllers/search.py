@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from textual.worker import Worker
 
-from ralph.tui import keys
+from ralph.tui.controllers.ports import KeyName, Notify
+from ralph.tui.controllers.shell_state import ShellState
+from ralph.tui.feed.folding import Folding
+from ralph.tui.timeline.answers import LiveDrawing
 from ralph.tui.timeline.block_view import BlockView
-from ralph.tui.timeline.blocks import LiveDrawing
 from ralph.tui.timeline.item_list import TimelineItem
 from ralph.tui.timeline.matches import Folded, Hits, Matches, fold
 from ralph.tui.timeline.targets import target_of
-from ralph.tui.widgets.find_bar import FindBar
 
 if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
+    from ralph.tui.widgets.find_bar import FindBar
 
 SLICE_S = 0.008
 
@@ -26,8 +28,23 @@ SLICE_S = 0.008
 class TextSearch:
     """The search bar, while it is open, and where the matches are."""
 
-    def __init__(self, app: RalphApp) -> None:
-        self._app = app
+    def __init__(
+        self,
+        shell: ShellState,
+        view: BlockView,
+        folding: Folding,
+        *,
+        to_prompt: Callable[[], None],
+        notify: Notify,
+        key: KeyName,
+    ) -> None:
+        """`to_prompt` gives the keys to the prompt."""
+        self._shell = shell
+        self._view = view
+        self._folding = folding
+        self._to_prompt = to_prompt
+        self._notify = notify
+        self._key = key
         self._bar: FindBar | None = None
         self._folded: Folded | None = None
         self._hits = Hits()
@@ -42,21 +59,23 @@ class TextSearch:
     async def begin(self) -> None:
         """Open the search, or go to it."""
         if self._bar is None:
-            self._bar = FindBar(self._app.to_prompt, self._sought)
+            from ralph.tui.widgets.find_bar import FindBar  # with the first search
+
+            self._bar = FindBar(self._to_prompt, self._sought)
             await self._view.screen.mount(self._bar, before="#ask")
             self.seek(self._sought)
         else:
             self._bar.again()
-        self._app.status_lines.keys()
+        self._shell.set_searching(True)
 
     async def end(self) -> None:
         """The timeline stays where it is; the block of the match has the cursor."""
         bar, self._bar, self._folded = self._bar, None, None
         self._view.show_found(None)
-        self._app.to_prompt()
+        self._to_prompt()
+        self._shell.set_searching(False)
         if bar:
             await bar.remove()
-        self._app.status_lines.keys()
 
     async def forget(self) -> None:
         """Another timeline: nothing of what was found is there."""
@@ -67,8 +86,8 @@ class TextSearch:
     def next(self, step: int) -> None:
         """From match to match, also after the search has been closed."""
         if not self._sought:
-            search = keys.named(self._app, "find.open", "Ctrl+F")
-            self._app.notify(f"nothing was searched for; {search} searches", markup=False)
+            search = self._key("find.open", "Ctrl+F")
+            self._notify(f"nothing was searched for; {search} searches", markup=False)
         elif self._searched != len(self._view.model):  # more has come since
             self.seek(self._sought)
         else:
@@ -79,17 +98,13 @@ class TextSearch:
         self._recount()
         self._go(step)
 
-    @property
-    def _view(self) -> BlockView:
-        return self._app.view
-
     def seek(self, text: str) -> None:
         """Search for something else."""
         self._sought, self._hits, self._at = text, Hits(), -1
         sought = fold(text)
         self._view.show_found(Matches(text) if sought else None)
         self._tell()
-        _: Worker[None] = self._app.run_worker(
+        _: Worker[None] = self._view.run_worker(
             partial(self._search, sought), group="find", exclusive=True, exit_on_error=False
         )
 
@@ -154,10 +169,10 @@ class TextSearch:
         where, count = target_of(item), dict(self._hits.items)[item]
         foldable = where is not None and where.part in ("step", "user")
         if where and foldable and len(found.lines(self._view.wrapped(index))) < count:
-            self._app.feed.folding.unfold(where.block)
+            self._folding.unfold(where.block)
 
     def _tell(self) -> None:
         total = self._hits.total
         if self._bar and self._bar.is_mounted:
-            none = f"no match · {keys.named(self._app, 'find.close', 'Esc')}" if fold(self._sought) else ""
+            none = f"no match · {self._key('find.close', 'Esc')}" if fold(self._sought) else ""
             self._bar.tell(f"{self._at + 1:,} of {total:,}" if total else none)

@@ -1,10 +1,11 @@
-"""What the top line tells of money and of the window, read when a turn ends and never for a frame."""
+"""What the top line tells of money and of the window."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from dataclasses import replace
+from typing import Protocol
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
@@ -54,23 +55,54 @@ class SpendingSnapshot(Data):
         return f"timeline {dollars(known)}" if known else ""
 
 
-async def money(workspace: Workspace, conversation: Conversation) -> tuple[BudgetRow, ...]:
-    """What was spent today, and on this timeline; nothing where it cannot be read."""
-    try:
-        return await workspace.usage.budgets(conversation.id, conversation.timeline().last_turn)
-    except Failure as failure:
-        log.warning("the costs could not be read: %s", failure)
-        return ()
+class SpendingState(Protocol):
+    """Where the latest snapshot is kept, and for which conversation."""
+
+    @property
+    def conversation(self) -> Conversation: ...
+
+    @property
+    def spending(self) -> SpendingSnapshot: ...
+
+    def set_spending(self, spending: SpendingSnapshot) -> None: ...
 
 
-async def filled(workspace: Workspace, conversation: Conversation) -> float | None:
-    """The share of the window that is full; None where nobody tells in time."""
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            return await workspace.models.filled(conversation)
-    except (Failure, TimeoutError) as failure:
-        log.warning("the size of the window could not be read: %s", failure)
-        return None
+class SpendingReader:
+    """Reads when a turn or a command has ended, never for a frame."""
+
+    def __init__(self, workspace: Workspace, state: SpendingState) -> None:
+        self._workspace = workspace
+        self._state = state
+
+    async def read(self) -> None:
+        """Read what was spent today, and on the open timeline."""
+        conversation = self._state.conversation
+        rows = await self._money(conversation)
+        self._state.set_spending(self._state.spending.counted(conversation.id, rows))
+
+    async def read_all(self) -> None:
+        """Read also how full the window is."""
+        conversation = self._state.conversation
+        await self.read()
+        measured, share = place(conversation), await self._filled(conversation)
+        self._state.set_spending(replace(self._state.spending, place=measured, filled=share))
+
+    async def _money(self, conversation: Conversation) -> tuple[BudgetRow, ...]:
+        """Nothing where it cannot be read."""
+        try:
+            return await self._workspace.usage.budgets(conversation.id, conversation.timeline().last_turn)
+        except Failure as failure:
+            log.warning("the costs could not be read: %s", failure)
+            return ()
+
+    async def _filled(self, conversation: Conversation) -> float | None:
+        """The share of the window that is full; None where nobody tells in time."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._workspace.models.filled(conversation)
+        except (Failure, TimeoutError) as failure:
+            log.warning("the size of the window could not be read: %s", failure)
+            return None
 
 
 def today(rows: tuple[BudgetRow, ...]) -> str:

@@ -4,61 +4,82 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ralph.core import background
+from ralph.core.data import Data, frozen
+from ralph.core.ports.workspace import Workspace
+from ralph.tui.controllers.ports import Job, Work
+from ralph.tui.controllers.shell_state import Change, ShellState
+from ralph.tui.feed.feed import Feed
 from ralph.tui.timeline.blocks import WelcomeDrawing
 
 if TYPE_CHECKING:
     from ralph.core.ports.discovery import Discovery
-    from ralph.tui.app import RalphApp
+
+
+@frozen
+class StartupPorts(Data):
+    """What is begun after the first paint. `remember` is called when earlier turns have been read."""
+
+    work: Work
+    notice: Callable[[BaseException | None], None]
+    load_themes: Callable[[], None]
+    check_keys: Callable[[], None]
+    load_prompts: Job
+    read_spending: Job
+    remember: Callable[[], None]
 
 
 class StartupTasks:
     """Begins when the first paint is over."""
 
-    def __init__(self, app: RalphApp) -> None:
-        self._app = app
+    def __init__(self, workspace: Workspace, shell: ShellState, feed: Feed, ports: StartupPorts) -> None:
+        self._workspace = workspace
+        self._shell = shell
+        self._feed = feed
+        self._ports = ports
         self._warming: asyncio.Task[None] | None = None
         self._findings: Discovery | None = None
+        shell.watch(self._greet)
 
     def begin(self) -> None:
         """All of it, side by side; typing goes on meanwhile."""
-        app = self._app
-        self._warming = app.workspace.machine.warm()
+        ports = self._ports
+        self._warming = self._workspace.machine.warm()
         # In a thread: 30 to 80 ms of imports.
-        background.in_thread(_import_drawing, "loading what draws", app.notice)
-        app.load_themes()
-        app.work(app.writer.load_prompts)
-        app.key_mapping.check()
-        app.work(app.status_lines.count)
-        app.work(self._look_around)
-        app.work(self.read_earlier)
+        background.in_thread(_import_drawing, "loading what draws", ports.notice)
+        ports.load_themes()
+        ports.work(ports.load_prompts)
+        ports.check_keys()
+        ports.work(ports.read_spending)
+        ports.work(self._look_around)
+        ports.work(self.read_earlier)
 
     async def read_earlier(self) -> None:
         """The turns before the last ones, of a timeline that was just opened."""
-        if await self._app.feed.earlier():
-            self._app.remember()
+        if await self._feed.earlier():
+            self._ports.remember()
 
     async def _look_around(self) -> None:
         """Who answers may be another after it, where nobody was named."""
         from ralph.tui import model_notice
 
-        app = self._app
-        self._findings = await app.workspace.machine.look_around()
-        app.status_lines.state()
-        if not app.busy and (told := model_notice.words(app.workspace, app.conversation)):
-            app.say(told, reveal=False)
+        self._findings = await self._workspace.machine.look_around()
+        self._shell.changed("header")
+        if not self._shell.busy and (told := model_notice.words(self._workspace, self._shell.conversation)):
+            self._feed.say(told, reveal=False)
 
-    def greet(self) -> None:
+    def _greet(self, change: Change) -> None:
         """An empty timeline says who answers now, and what was found on this machine."""
-        app = self._app
-        if not self._findings or not app.feed.empty:
+        if change != "header" or not self._findings or not self._feed.empty:
             return
         from ralph.tui.welcome import roles, words
 
-        told = words(self._findings, app.workspace.models.providers(), app.conversation.roles)
-        app.feed.welcome(WelcomeDrawing(roles(app.conversation), told))
+        conversation = self._shell.conversation
+        told = words(self._findings, self._workspace.models.providers(), conversation.roles)
+        self._feed.welcome(WelcomeDrawing(roles(conversation), told))
 
 
 def _import_drawing() -> None:

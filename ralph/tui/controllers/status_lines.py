@@ -2,69 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
+
+from textual.app import App
 
 from ralph.core.formatting import plural
 from ralph.tui import keys
-from ralph.tui.controllers import spending
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
+from ralph.tui.controllers.shell_state import Change, ShellState
+from ralph.tui.widgets.shell import ShellWidgets
 
 
 class StatusLines:
-    """What they tell of money and of the window is read when a turn ends, never for a frame."""
+    """Draws the lines from the shell state, at each change of it."""
 
-    def __init__(self, app: RalphApp) -> None:
+    def __init__(self, app: App[Any], shell: ShellState, widgets: ShellWidgets) -> None:
+        """`app` holds the keymap."""
         self._app = app
-        self._stock = spending.SpendingSnapshot()
-        self._below = 0
+        self._shell = shell
+        self._widgets = widgets
+        shell.watch(self.draw)
 
-    def state(self) -> None:
-        """Title, model and money at the top; what goes on above the prompt."""
-        conversation = self._app.conversation
+    def draw(self, change: Change) -> None:
+        """Draw the lines that show what changed."""
+        match change:
+            case "header":
+                self._draw_header()
+                self._draw_activity()
+            case "activity":
+                self._draw_activity()
+            case "keys":
+                self._draw_keys()
+
+    def _draw_header(self) -> None:
+        """Title, model and money."""
+        conversation, spending = self._shell.conversation, self._shell.spending
         timeline = conversation.timeline()
         ref = conversation.roles.get("format", "")
-        parts = (self._stock.context(conversation), self._stock.spent(conversation, timeline), self._stock.today)
-        self._app.status_bar.show(("ralph", timeline.title or "new timeline", ref), parts)
-        self._app.startup.greet()
-        self.hint()
+        parts = (spending.context(conversation), spending.spent(conversation, timeline), spending.today)
+        self._widgets.status_bar.show(("ralph", timeline.title or "new timeline", ref), parts)
 
-    def hint(self) -> None:
-        """What goes on, what waits, what is out of sight. Called at every scroll, so it folds nothing."""
-        app = self._app
-        stops = keys.named(app, "turn.stop", "Esc")
-        going = f"running, {stops} stops" if app.busy else "reading files …" if app.message_queue.packing else ""
-        going = "stopping …" if app.open_timeline.stopping else going
-        end = keys.named(app, "prompt.end", "End")
-        below = f"↓ {plural(self._below, 'line')} below, {end}" if self._below else ""
-        app.hint_line.show((going, *app.message_queue.pending.notes()), below)
-        app.waiting_list.show(app.message_queue.pending.waiting)
+    def _draw_activity(self) -> None:
+        """What goes on, what waits, what is out of sight. Drawn at every scroll, so it folds nothing."""
+        shell, queue = self._shell, self._shell.queue
+        stops = keys.named(self._app, "turn.stop", "Esc")
+        going = f"running, {stops} stops" if shell.busy else "reading files …" if queue.packing else ""
+        going = "stopping …" if shell.stopping else going
+        end = keys.named(self._app, "prompt.end", "End")
+        below = f"↓ {plural(shell.lines_below, 'line')} below, {end}" if shell.lines_below else ""
+        self._widgets.hint_line.show((going, *queue.notes), below)
+        self._widgets.waiting_list.show(queue.waiting)
 
-    def scrolled(self, below: int) -> None:
-        """So many lines are out of sight below."""
-        self._below = below
-        self.hint()
-
-    def keys(self) -> None:
+    def _draw_keys(self) -> None:
         """Those of the prompt, of the block that the cursor points at, or of the search."""
-        app, view = self._app, self._app.view
+        app, view = self._app, self._widgets.view
         if view.has_focus:
             shown = keys.marking(app) if view.marking else keys.pointing(app)
-        elif app.timeline_search.open:
+        elif self._shell.searching:
             shown = keys.finding(app)
         else:
             shown = keys.footer(app, pointed=view.place is not None)
-        app.key_line.show(shown)
-
-    async def count(self, *, full: bool = False) -> None:
-        """Read what the top line tells of money, and how full the window is where a turn has just ended."""
-        workspace, conversation = self._app.workspace, self._app.conversation
-        rows = await spending.money(workspace, conversation)
-        self._stock = self._stock.counted(conversation.id, rows)
-        self.state()
-        if full:
-            place, share = spending.place(conversation), await spending.filled(workspace, conversation)
-            self._stock = replace(self._stock, place=place, filled=share)
-            self.state()
+        self._widgets.key_line.show(shown)

@@ -10,8 +10,9 @@ from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.feed import changes
 from ralph.tui.timeline.blocks import Running, step_drawing
+from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.item_list import Drawing
-from ralph.tui.timeline.steps import FoldState, StepDrawing
+from ralph.tui.timeline.steps import StepDrawing
 from ralph.tui.timeline.targets import target_of
 from ralph.tui.timeline.view import TimelineView
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from textual.worker import Worker
 
-from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing
+from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing
 from ralph.tui.timeline.item_list import Drawing
 from ralph.tui.timeline.view import TimelineView
 

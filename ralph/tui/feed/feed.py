@@ -21,14 +21,8 @@ from ralph.tui.feed.folding import Folding
 from ralph.tui.feed.live import LiveTurn
 from ralph.tui.feed.sink import Chunk, Sink
 from ralph.tui.feed.source import TimelineSource
-from ralph.tui.timeline.blocks import (
-    BrokenDrawing,
-    LiveDrawing,
-    NoteDrawing,
-    SayDrawing,
-    WelcomeDrawing,
-    drawings,
-)
+from ralph.tui.timeline.answers import LiveDrawing
+from ralph.tui.timeline.blocks import BrokenDrawing, NoteDrawing, SayDrawing, WelcomeDrawing, drawings
 from ralph.tui.timeline.item_list import Drawing
 from ralph.tui.timeline.view import TimelineView
 

@@ -10,7 +10,8 @@ from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Turn, fold_turn
 from ralph.tui.feed.sink import Chunk
 from ralph.tui.text import ScreenCleaner
-from ralph.tui.timeline.blocks import LiveDrawing, Running
+from ralph.tui.timeline.answers import LiveDrawing
+from ralph.tui.timeline.blocks import Running
 
 
 class LiveTurn:

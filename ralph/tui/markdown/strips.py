@@ -23,7 +23,7 @@ class Markdown:
     """Draws markdown with one brush. The text must be clean already; it is never read as Rich markup."""
 
     def __init__(self, brush: Brush) -> None:
-        self._brush = brush
+        self.brush = brush
 
     def strips(self, text: str, width: int) -> list[Strip]:
         """A whole document, without blank lines at its end."""
@@ -35,7 +35,7 @@ class Markdown:
 
     def leaf(self, leaf: Leaf, width: int, references: References, lead: str = "") -> list[Strip]:
         """One leaf behind the marks of the lists and quotes that it stands in, below its blank line."""
-        brush = self._brush
+        brush = self.brush
         edges, room = _edges(leaf.frames, width)
         made = self._bare(leaf, room, references)
         for first, rest in reversed(edges):
@@ -53,22 +53,22 @@ class Markdown:
 
     def code(self, source: str, language: str, width: int) -> list[Strip]:
         """Lines of code on their own background."""
-        style = self._brush.rich("code")
+        style = self.brush.rich("code")
         body = source.rstrip("\n")  # pygments drops an empty last line
-        if self._brush.colours:
+        if self.brush.colours:
             content = _highlighted(body, language)
         else:
-            content, self._brush.plain = Content(body), True
+            content, self.brush.plain = Content(body), True
         made = []
         blank = [Strip.blank(0)] * (len(source) - len(body))
-        for strip in [*self._brush.content(content, width - 2, "code"), *blank]:
+        for strip in [*self.brush.content(content, width - 2, "code"), *blank]:
             inner = strip.extend_cell_length(width - 2, style)
             made.append(like(strip, [Segment(" ", style), *inner, Segment(" ", style)], inner.cell_length + 2))
         return made
 
     def _bare(self, leaf: Leaf, width: int, references: References) -> list[Strip]:
         """Its own lines."""
-        brush = self._brush
+        brush = self.brush
         match leaf.kind:
             case "paragraph":
                 return brush.content(inline(leaf.text, references), width)
@@ -91,14 +91,14 @@ class Markdown:
         made: list[Strip] = []
         if table.head:
             made += self._cells(rows[0], widths, table.aligns, "md-head")
-            made.append(self._brush.line(("─┼─".join("─" * w for w in widths), "faint")))
+            made.append(self.brush.line(("─┼─".join("─" * w for w in widths), "faint")))
         for row in rows[1:]:
             made += self._cells(row, widths, table.aligns)
         return made
 
     def _cells(self, row: Sequence[Content], widths: Widths, aligns: Sequence[str], style: str = "") -> list[Strip]:
         """One row: as many lines as its highest cell has."""
-        brush, base = self._brush, self._brush.rich()
+        brush, base = self.brush, self.brush.rich()
         bar = Segment(" │ ", brush.rich("faint"))
         cells = [brush.content(c, w, style) for c, w in zip(row, widths, strict=False)]
         made: list[Strip] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
@@ -15,12 +13,10 @@ from ralph.core.ports.context import ContextReport
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.workspace import Workspace
 from ralph.tui.keys import hint
+from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.screens._sheet import Sheet
 from ralph.tui.tables import context
 from ralph.tui.text import one_line
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
 
 # Below this height the turns have the room, and not what is told about them.
 LOW = 20
@@ -110,6 +106,6 @@ class ContextScreen(Sheet[None]):
         self.put("context-turns", *context.rows(report, width))
 
 
-def screen(app: RalphApp) -> ContextScreen:
+def screen(ports: ScreenPorts) -> ContextScreen:
     """What `show("context")` opens."""
-    return ContextScreen(app.workspace, app.conversation)
+    return ContextScreen(ports.workspace, ports.conversation())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -18,10 +18,8 @@ from ralph.commands._help_topics import grouped
 from ralph.core.ports.face import Command
 from ralph.tui import keys
 from ralph.tui.brush import fit
+from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.screens._sheet import Sheet
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
 
 Row = tuple[str, str]
 Section = tuple[str, Sequence[Row]]
@@ -132,7 +130,7 @@ def _told(command: Command) -> str:
     return f"{command.summary} (also {also})" if also else command.summary
 
 
-def own_keys(app: RalphApp, screen: Screen[object]) -> list[Row]:
+def own_keys(app: App[Any], screen: Screen[object]) -> list[Row]:
     """The keys of a screen beside the timeline, as they are mapped."""
     made: dict[str, str] = {}
     for binding in _bindings(type(screen)):
@@ -146,14 +144,14 @@ def _bindings(kind: type) -> Iterable[Binding]:
     return [b for b in vars(kind).get("BINDINGS", ()) if isinstance(b, Binding)]
 
 
-def screen(app: RalphApp) -> HelpScreen:
+def screen(ports: ScreenPorts) -> HelpScreen:
     """What `show("help")` opens, over whatever is open."""
     sections: list[Section] = []
-    here = app.screen
+    app, here = ports.app, ports.app.screen
     if len(app.screen_stack) > 1 and (found := own_keys(app, here)):
         name = type(here).__name__.removesuffix("Screen").lower()
         sections.append((f"Keys here ({name})", found))
     details = keys.named(app, "view.details", "Ctrl+O")
     first = [(left, right.format(details=details)) for left, right in FIRST_STEPS]
-    sections += [("First steps", first), *_commands(app.commands), ("Keys", keys.help_rows(app))]
+    sections += [("First steps", first), *_commands(ports.commands), ("Keys", keys.help_rows(app))]
     return HelpScreen(sections)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,13 +16,11 @@ from textual.widgets.option_list import Option
 from ralph.core.errors import Failure
 from ralph.core.ports.rows import ModelRow
 from ralph.tui.keys import hint
+from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.screens._sheet import Sheet
 from ralph.tui.tables import models
 from ralph.tui.tables.models import Listed, Using
 from ralph.tui.widgets.options import Options
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
 
 # A provider that does not answer its list within this time is given up.
 LIST_S = 30.0
@@ -66,11 +63,11 @@ class ModelScreen(Sheet[None]):
         Binding("shift+tab", "role(-1)", "what it is for: the one before", id="models.role_before", priority=True),
     ]
 
-    def __init__(self, app: RalphApp) -> None:
+    def __init__(self, ports: ScreenPorts) -> None:
         super().__init__()
-        self._face = app
-        self._listed = {row.name: Listed(row) for row in app.workspace.models.providers()}
-        self._using = Using(app.conversation.roles, app.workspace.models.aliases())
+        self._ports = ports
+        self._listed = {row.name: Listed(row) for row in ports.workspace.models.providers()}
+        self._using = Using(ports.conversation().roles, ports.workspace.models.aliases())
         self._for = 0
         self._moved = False
         self._refs: list[str] = []
@@ -129,7 +126,7 @@ class ModelScreen(Sheet[None]):
         provider = self._listed[name].provider
         try:
             async with asyncio.timeout(LIST_S):
-                made = Listed(provider, await self._face.workspace.models.offered(name))
+                made = Listed(provider, await self._ports.workspace.models.offered(name))
         except Failure as failure:
             made = Listed(provider, failed=failure.message)
         except TimeoutError:
@@ -141,7 +138,7 @@ class ModelScreen(Sheet[None]):
     def _choose(self, at: int) -> None:
         if ref := self._refs[at]:
             self.dismiss(None)
-            self._face.action_command(f"/model {ref} {list(FOR.values())[self._for]}".rstrip())
+            self._ports.send(f"/model {ref} {list(FOR.values())[self._for]}".rstrip())
 
     def _fill(self) -> None:
         """All lines anew; what a person went to stays highlighted, else the model in use or the best answer."""
@@ -178,6 +175,6 @@ class ModelScreen(Sheet[None]):
         self.put("models-for", Content.assemble(*parts))
 
 
-def screen(app: RalphApp) -> ModelScreen:
+def screen(ports: ScreenPorts) -> ModelScreen:
     """What `show("models")` opens."""
-    return ModelScreen(app)
+    return ModelScreen(ports)

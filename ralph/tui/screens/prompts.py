@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from textual.app import App
-
 from ralph.tui.fuzzy import best
+from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.screens.pick import PickScreen
 
 SHOWN = 100
 LABEL_CHARACTERS = 400
 
 
-def screen(app: App[Any], *, prompts: Sequence[str], take: Callable[[str], None]) -> PromptsScreen:  # noqa: ARG001
+def screen(ports: ScreenPorts, *, prompts: Sequence[str], take: Callable[[str], None]) -> PromptsScreen:  # noqa: ARG001
     """`prompts`, oldest first; the one that is chosen is taken."""
     return PromptsScreen(prompts, take)
 

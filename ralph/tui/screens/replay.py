@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
-from ralph.core.clock import Clock, SystemClock, local
+from ralph.core.clock import Clock, local
 from ralph.core.formatting import plural, seconds
 from ralph.core.llm.usage import dollars
 from ralph.core.log.envelope import Envelope
@@ -19,13 +19,11 @@ from ralph.session.replay import Replay, TurnClock
 from ralph.session.timetable import IDLE_CAP_S, timetable
 from ralph.tui.feed.feed import FRAME_S, Feed
 from ralph.tui.keys import display
-from ralph.tui.timeline.steps import FoldState
+from ralph.tui.screens._ports import ScreenPorts
+from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.scrubber import Scrubber, length
 from ralph.tui.widgets.status import KeyLine, StatusBar
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
 
 SKIP_MS = 5000.0
 # The line of keys: bindings by their ids, and what they do.
@@ -262,7 +260,6 @@ class ReplayScreen(ModalScreen[None]):
         self._changed()
 
 
-def screen(app: RalphApp, timeline: str, envelopes: Sequence[Envelope], **more: Any) -> ReplayScreen:
+def screen(ports: ScreenPorts, timeline: str, envelopes: Sequence[Envelope], **more: Any) -> ReplayScreen:
     """What `show("replay", …)` opens."""
-    clock, look = getattr(app, "clock", None) or SystemClock(), app.feed.folding.now
-    return ReplayScreen(timeline, envelopes, clock, look=look, **more)
+    return ReplayScreen(timeline, envelopes, ports.clock, look=ports.fold_state, **more)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -14,14 +12,12 @@ from textual.widgets.option_list import Option
 
 from ralph.commands.theme import kept
 from ralph.tui.keys import hint
+from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.theme_preview import preview_turn
 from ralph.tui.timeline.blocks import drawings
-from ralph.tui.timeline.steps import FoldState
+from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.view import TimelineView
 from ralph.tui.widgets.options import Options
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
 
 
 class ThemesScreen(ModalScreen[None]):
@@ -71,10 +67,11 @@ class ThemesScreen(ModalScreen[None]):
 
     BINDINGS = [Binding("escape,q,ctrl+c", "cancel", "cancel", id="theme.cancel")]
 
-    def __init__(self, app: RalphApp) -> None:
+    def __init__(self, ports: ScreenPorts) -> None:
         super().__init__()
-        self._ralph = app
-        self._before, *_ = self._names = tuple(app.themes())
+        self._themed = ports.app
+        self._say = ports.say
+        self._before, *_ = self._names = tuple(ports.app.themes())
 
     def compose(self) -> ComposeResult:
         with Vertical(id="themes"):
@@ -82,7 +79,7 @@ class ThemesScreen(ModalScreen[None]):
             with Horizontal(id="themes-both"):
                 yield Options(*(Option(self._label(name), name) for name in self._names), id="themes-list")
                 yield TimelineView(id="themes-turn")
-            keys = hint(self._ralph, ("", "Enter", "choose"), ("", "↑ ↓", "try on"), ("theme.cancel", "Esc", "cancel"))
+            keys = hint(self._themed, ("", "Enter", "choose"), ("", "↑ ↓", "try on"), ("theme.cancel", "Esc", "cancel"))
             yield Static(Content(keys), id="themes-keys")
 
     def on_mount(self) -> None:
@@ -90,20 +87,20 @@ class ThemesScreen(ModalScreen[None]):
         self.query_one(OptionList).focus()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        if event.option.id and event.option.id != self._ralph.theme:
-            self._ralph.use_theme(event.option.id)
+        if event.option.id and event.option.id != self._themed.theme:
+            self._themed.use_theme(event.option.id)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(None)
         if event.option.id:
-            self._ralph.say(kept(event.option.id))
+            self._say(kept(event.option.id))
 
     def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
         """It is not the timeline that scrolled."""
         event.stop()
 
     def action_cancel(self) -> None:
-        self._ralph.use_theme(self._before)
+        self._themed.use_theme(self._before)
         self.dismiss(None)
 
     def _label(self, name: str) -> Content:
@@ -111,6 +108,6 @@ class ThemesScreen(ModalScreen[None]):
         return Content(f"{name} (now)" if name == self._before else name)
 
 
-def screen(app: RalphApp) -> ThemesScreen:
+def screen(ports: ScreenPorts) -> ThemesScreen:
     """What `show("themes")` opens."""
-    return ThemesScreen(app)
+    return ThemesScreen(ports)

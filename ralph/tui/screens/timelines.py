@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -19,13 +18,11 @@ from ralph.core.errors import Failure
 from ralph.core.formatting import plural
 from ralph.core.timeline.rows import TimelineRow
 from ralph.tui.keys import hint
+from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.screens._sheet import Sheet
 from ralph.tui.tables import timelines
 from ralph.tui.text import one_line
 from ralph.tui.widgets.options import Options
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
 
 # Nothing is searched while one types on, and nothing looked into while one moves on.
 TYPING_S = 0.15
@@ -101,9 +98,9 @@ class TimelinesScreen(Sheet[None]):
         Binding("n", "answer(False)", "no", id="timelines.no"),
     ]
 
-    def __init__(self, app: RalphApp, search: str = "") -> None:
+    def __init__(self, ports: ScreenPorts, search: str = "") -> None:
         super().__init__()
-        self._face = app
+        self._ports = ports
         self._search = search
         self._rows: tuple[TimelineRow, ...] = ()
         self._parents: dict[str, str | None] = {}
@@ -166,8 +163,8 @@ class TimelinesScreen(Sheet[None]):
         search = self._search.strip()
         again, self._shown = search == self._shown, search
         try:
-            self._rows = await self._face.workspace.timelines.rows(search)
-            whole = await self._face.workspace.timelines.rows() if search and not self._parents else self._rows
+            self._rows = await self._ports.workspace.timelines.rows(search)
+            whole = await self._ports.workspace.timelines.rows() if search and not self._parents else self._rows
         except Failure as failure:
             self._tell(failure.message)
             return
@@ -177,7 +174,7 @@ class TimelinesScreen(Sheet[None]):
 
     def _fill(self, *, first: bool = False) -> None:
         found, before = self.query_one(OptionList), self._highlighted
-        width, now, here = found.scrollable_content_region.width, self._face.clock.now(), self._face.conversation.id
+        width, now, here = found.scrollable_content_region.width, self._ports.clock.now(), self._ports.conversation().id
         ids = [row.id for row in self._rows]
         at = 0 if first else ids.index(before) if before in ids else found.highlighted or 0
         self.put("timelines-head", timelines.head(width))
@@ -203,7 +200,7 @@ class TimelinesScreen(Sheet[None]):
         if not (row := self._row()):
             return
         try:
-            turns = await self._face.workspace.timelines.preview(row.id)
+            turns = await self._ports.workspace.timelines.preview(row.id)
         except Failure as failure:
             self.put("timelines-glimpse", one_line(failure.message))
             return
@@ -231,7 +228,7 @@ class TimelinesScreen(Sheet[None]):
 
     def _open(self, timeline: str) -> None:
         self.dismiss(None)
-        self._face.action_command(f"/timelines {timeline}")
+        self._ports.send(f"/timelines {timeline}")
 
     def action_leave(self) -> None:
         """Esc takes back a question first."""
@@ -245,7 +242,7 @@ class TimelinesScreen(Sheet[None]):
             self._do(lambda: self._fork(row.id))
 
     async def _fork(self, timeline: str) -> None:
-        self._open(await self._face.workspace.timelines.fork(timeline))
+        self._open(await self._ports.workspace.timelines.fork(timeline))
 
     def action_rename(self) -> None:
         if row := self._row():
@@ -260,7 +257,7 @@ class TimelinesScreen(Sheet[None]):
         row = self._asked_of
         self._end_ask()
         if row and title and title != row.title:
-            self._do(lambda: self._face.workspace.timelines.rename(row.id, title))
+            self._do(lambda: self._ports.workspace.timelines.rename(row.id, title))
 
     def action_delete(self) -> None:
         if row := self._row():
@@ -268,14 +265,14 @@ class TimelinesScreen(Sheet[None]):
 
     async def _ask_delete(self, row: TimelineRow) -> None:
         """What is open here, and what the open one was forked from, stays."""
-        if row.id in self._lineage(self._face.conversation.id):
+        if row.id in self._lineage(self._ports.conversation().id):
             self._tell("This one is open here, or the open one is a fork of it; /new first.")
             return
-        forks = await self._face.workspace.timelines.forks(row.id)
+        forks = await self._ports.workspace.timelines.forks(row.id)
         also = f" Its {plural(len(forks), 'fork')} would go too." if forks else ""
         title = one_line(row.title) or row.id
         self._tell(f"Delete “{title}”?{also} What it cost stays in the ledger.  {self._answers()}")
-        self._yes = lambda: self._face.workspace.timelines.delete(row.id, with_forks=bool(forks))
+        self._yes = lambda: self._ports.workspace.timelines.delete(row.id, with_forks=bool(forks))
         self.set_focus(None)
 
     def _answers(self) -> str:
@@ -319,6 +316,6 @@ class TimelinesScreen(Sheet[None]):
         self.put("timelines-ask", Content.styled(f"{mark}{one_line(text)}", "$text-warning" if mark else ""))
 
 
-def screen(app: RalphApp, search: str = "") -> TimelinesScreen:
+def screen(ports: ScreenPorts, search: str = "") -> TimelinesScreen:
     """What `show("timelines", search=…)` opens."""
-    return TimelinesScreen(app, search)
+    return TimelinesScreen(ports, search)

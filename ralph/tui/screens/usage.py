@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,11 +16,9 @@ from ralph.core.errors import Failure
 from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport
 from ralph.core.ports.workspace import Workspace
 from ralph.tui.keys import hint, named
+from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.tables import usage
 from ralph.tui.text import one_line
-
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
 
 KEYS: Mapping[GroupBy, str] = {"day": "d", "month": "m", "model": "o", "provider": "p", "timeline": "t", "step": "s"}
 TABS = "Usage by "
@@ -196,6 +193,6 @@ class UsageScreen(ModalScreen[None]):
         return Content.assemble(*parts)
 
 
-def screen(app: RalphApp, by: GroupBy) -> UsageScreen:
+def screen(ports: ScreenPorts, by: GroupBy) -> UsageScreen:
     """What `show("usage", by=…)` opens."""
-    return UsageScreen(app.workspace, by)
+    return UsageScreen(ports.workspace, by)

@@ -12,7 +12,7 @@ from ralph.core.timeline.turns import Turn
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.formatting import tokens
 from ralph.tui.text import one_line
-from ralph.tui.timeline.steps import INDENT, SPINNER, STATES, Columns
+from ralph.tui.timeline.layout import INDENT, SPINNER, STATES, Columns
 
 
 @frozen

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding
 from textual.geometry import Offset
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 
-from ralph.tui.timeline.blocks import SayDrawing
-from ralph.tui.timeline.cursor import BlockCursor
-from ralph.tui.timeline.item_list import Drawing, TimelineItem
+from ralph.tui import keys
+from ralph.tui.timeline.cursor import BlockCursor, behind_glyph, top_that_shows
+from ralph.tui.timeline.item_list import Drawing
+from ralph.tui.timeline.line_mark import LineMark
 from ralph.tui.timeline.targets import Target, target_of
 from ralph.tui.timeline.view import TimelineView
 
@@ -26,27 +26,7 @@ class BlockView(TimelineView):
     to the prompt."""
 
     FOCUS_ON_CLICK = False
-    BINDINGS = [
-        Binding("up,k,shift+up,alt+up,ctrl+up", "move(-1)", "the block above", id="block.up"),
-        Binding("down,j,shift+down,alt+down,ctrl+down", "move(1)", "the block below, then the prompt", id="block.down"),
-        Binding("left_square_bracket", "turn(-1)", "the turn before", id="block.turn_before"),
-        Binding("right_square_bracket", "turn(1)", "the next turn", id="block.turn_after"),
-        Binding("g,home,ctrl+home", "edge(-1)", "the first block", id="block.first"),
-        Binding("G,end,ctrl+end", "edge(1)", "the last block", id="block.last"),
-        Binding("pageup", "page(-1)", "page up", id="block.page_up"),
-        Binding("pagedown", "page(1)", "page down", id="block.page_down"),
-        Binding("y,c", "app.block('copy')", "copy the block, or the marked lines", id="block.copy"),
-        Binding("enter,space,o", "app.block('fold')", "unfold or fold the block", id="block.fold"),
-        Binding("w", "app.block('waterfall')", "waterfall of the turn", id="block.waterfall"),
-        Binding("r", "app.block('retry')", "retry from this step", id="block.retry"),
-        Binding("f", "app.block('fork')", "fork after this turn", id="block.fork"),
-        Binding("e", "app.block('edit')", "put the question back into the prompt", id="block.edit"),
-        Binding("v", "mark", "mark lines", id="block.mark"),
-        Binding("n", "app.find_next(1)", "next match of the search", id="block.find_next"),
-        Binding("N", "app.find_next(-1)", "match before", id="block.find_before"),
-        Binding("question_mark", "app.block('menu')", "what can be done with the block", id="block.menu"),
-        Binding("escape", "leave", "back to the prompt", id="block.leave"),
-    ]
+    BINDINGS = keys.BLOCK
 
     class Pointed(Message):
         """The cursor came, went, or began to mark."""
@@ -63,8 +43,7 @@ class BlockView(TimelineView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.cursor = BlockCursor(self.model)
-        self._marked: tuple[TimelineItem, int] | None = None
-        self._line_at: tuple[TimelineItem, int] | None = None
+        self._mark = LineMark(self.model)
 
     @property
     def place(self) -> Target | None:
@@ -74,7 +53,7 @@ class BlockView(TimelineView):
     @property
     def marking(self) -> bool:
         """Moves extend a selection."""
-        return self._marked is not None
+        return self._mark.active
 
     def enter(self) -> bool:
         """Take the keys; False while there is no block."""
@@ -92,12 +71,6 @@ class BlockView(TimelineView):
         """Set the cursor on an item's block, where it can be seen."""
         if self.cursor.set(index):
             self.show_cursor()
-
-    def source(self) -> str:
-        """The markdown of ralph's own words, if the cursor is on some."""
-        at = self.cursor.index
-        drawing = self.model.items[at].drawing if at is not None else None
-        return drawing.text if isinstance(drawing, SayDrawing) else ""
 
     def reset(self, drawings: Sequence[Drawing]) -> None:
         if self.has_focus:
@@ -158,7 +131,7 @@ class BlockView(TimelineView):
         first = max(span[0], int(self.scroll_y))
         while first < span[1] - 1 and not self.line_text(first):
             first += 1
-        self._marked = self._line_at = self._held_line(first)
+        self._mark.begin(first)
         self._extend(first)
         self.post_message(self.Pointed())
 
@@ -227,12 +200,10 @@ class BlockView(TimelineView):
         if self.has_focus:  # what comes does not carry the block away
             self.follow = False
 
-    # Drawing.
-
     def selection_updated(self, selection: Selection | None) -> None:
         super().selection_updated(selection)
-        if selection is None and self._marked:
-            self._marked = self._line_at = None
+        if selection is None and self.marking:
+            self._mark.end()
             self.post_message(self.Pointed())
 
     def _decorated(self, line: int, strip: Strip) -> Strip:
@@ -246,13 +217,7 @@ class BlockView(TimelineView):
             return strip
         style = self.brush.rich("user" if self.has_focus else "muted")
         glyph = MARK if self.has_focus else RESTING
-        segments = list(strip)
-        while segments and not segments[0].text:
-            segments.pop(0)
-        if segments:
-            text, under, control = segments[0]
-            segments[0] = Segment(text[1:], under, control)
-        return Strip([Segment(glyph, style), *segments], max(1, strip.cell_length))
+        return behind_glyph(strip, Segment(glyph, style))
 
     # Where the cursor is.
 
@@ -265,20 +230,15 @@ class BlockView(TimelineView):
             self.show_cursor()
 
     def _in_sight(self) -> bool:
-        span, top = self.cursor.lines(), int(self.scroll_y)
-        return span is not None and span[0] < top + self.size.height and span[1] > top
+        return self.cursor.in_sight(int(self.scroll_y), self.size.height)
 
     def _scroll_within(self, step: int) -> bool:
         """A block that is longer than the view is read to its end before the next one."""
-        span = self.cursor.lines()
-        if span is None or not self._in_sight():
-            return False
         top, height = int(self.scroll_y), self.size.height
-        hidden = span[1] - (top + height) if step > 0 else top - span[0]
-        if hidden <= 0:
-            return False
-        self.scroll_to(y=top + step * min(hidden, max(1, height - 2)), animate=False)
-        return True
+        hidden = self.cursor.hidden(top, height, step)
+        if hidden:
+            self.scroll_to(y=top + step * min(hidden, max(1, height - 2)), animate=False)
+        return hidden > 0
 
     def show_cursor(self, *, its_end: bool = False) -> None:
         """Scroll as little as shows the block; of one that is longer than the view, its beginning (or its end)."""
@@ -290,11 +250,7 @@ class BlockView(TimelineView):
                 self.cursor.near(at)
             span = self.cursor.lines()
             top, height = int(self.scroll_y), self.size.height
-            if span is None or (top <= span[0] and span[1] <= top + height):
-                break
-            wanted = span[0] if span[0] < top else min(span[0], span[1] - height)
-            if span[1] - span[0] > height:
-                wanted = span[1] - height if its_end else span[0]
+            wanted = top_that_shows(span, top, height, its_end=its_end) if span else top
             if wanted == top:
                 break
             self._settle()
@@ -321,25 +277,14 @@ class BlockView(TimelineView):
 
     # Marking lines.
 
-    def _held_line(self, line: int) -> tuple[TimelineItem, int]:
-        index = self.model.at(line)
-        return self.model.items[index], line - self.model.top(index)
-
-    def _line_of(self, held: tuple[TimelineItem, int] | None) -> int | None:
-        index = self.model.index(held[0]) if held else None
-        return self.model.top(index) + held[1] if held and index is not None else None
-
     def _at_line(self) -> int:
-        line = self._line_of(self._line_at)
+        line = self._mark.line
         return line if line is not None else int(self.scroll_y)
 
     def _extend(self, line: int) -> None:
         """Mark from where it began to this line."""
         line = max(0, min(self.model.total - 1, line))
-        began = self._line_of(self._marked)
-        began = line if began is None else began
-        self._line_at = self._held_line(line)
-        first, last = min(began, line), max(began, line)
+        first, last = self._mark.extend(line)
         text = self.line_text(last)
         self.screen.selections = {self: Selection(Offset(0, first), Offset(len(text), last))}
         top, height = int(self.scroll_y), self.size.height
@@ -350,5 +295,5 @@ class BlockView(TimelineView):
         self.refresh()
 
     def _unmark(self) -> None:
-        if self._marked:
+        if self.marking:
             self.screen.clear_selection()

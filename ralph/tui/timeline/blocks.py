@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field, replace
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -15,17 +14,17 @@ from ralph.core.llm.usage import dollars
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.brush import Brush, fit
 from ralph.tui.formatting import clock_time, tokens
-from ralph.tui.markdown.parts import Part, about_lines, split
+from ralph.tui.markdown.parts import about_lines, split
 from ralph.tui.text import clean, one_line
+from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing, markdown
 from ralph.tui.timeline.attached_files import files_line
+from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.item_list import Drawing
-from ralph.tui.timeline.steps import INDENT, STATES, FoldState, StepDrawing, boxed
-from ralph.tui.timeline.targets import Target, turn_of
+from ralph.tui.timeline.layout import INDENT, STATES, boxed
+from ralph.tui.timeline.steps import StepDrawing
+from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.turn_header import beginnings
 from ralph.tui.timeline.waterfall import WaterfallDrawing
-
-if TYPE_CHECKING:
-    from ralph.tui.markdown.stream_doc import StreamDoc
 
 QUESTION_LINES = 12
 
@@ -78,69 +77,6 @@ class UserDrawing(Data):
         more = f"{'about ' if rest else ''}{plural(count, 'more line')}"
         key = brush.key("view.details", "Ctrl+O")
         return [*lines[: QUESTION_LINES - 1], brush.line((f"   … {more}, {key}", "faint"))]
-
-
-@frozen
-class AnswerDrawing(Data):
-    """A part of an answer."""
-
-    part: Part
-    block: str = ""
-
-    @property
-    def place(self) -> Target:
-        return Target(turn_of(self.block), "answer", self.block)
-
-    def guess(self, width: int) -> int:
-        return self.part.lines(width - len(INDENT))
-
-    def draw(self, brush: Brush, width: int) -> list[Strip]:
-        leaves, references = self.part.leaves()
-        return brush.prefixed(brush.markdown.leaves(leaves, width - len(INDENT), references), (INDENT, ""))
-
-
-class LiveDrawing:
-    """An answer that is still coming: equal only to itself, drawn again after each flush."""
-
-    def __init__(self, text: str = "", block: str = "") -> None:
-        self.place = Target(turn_of(block), "answer", block)
-        self._text = [text] if text else []
-        self._doc: StreamDoc | None = None
-        self._same: int | None = None
-        self.dirty = True
-
-    @property
-    def text(self) -> str:
-        """What has come so far."""
-        return "".join(self._text)
-
-    def feed(self, text: str) -> None:
-        self._text.append(text)
-        self.dirty = True
-        if self._doc:
-            self._doc.feed(text)
-
-    def guess(self, width: int) -> int:
-        return len(self._doc.lines) if self._doc else 0
-
-    def draw(self, brush: Brush, width: int) -> list[Strip]:
-        """Another width or theme starts the document anew; else only what came since is drawn."""
-        doc = self._doc
-        if doc is None or doc.width != width or doc.markdown is not brush.markdown:
-            from ralph.tui.markdown.stream_doc import StreamDoc  # with the parser: 19 ms, for the first answer only
-
-            doc = self._doc = StreamDoc(brush.markdown, width, INDENT)
-            doc.feed("".join(self._text))
-            self._same = 0
-        doc.render()
-        self.dirty = False
-        self._same = doc.same if self._same is None else min(self._same, doc.same)
-        return doc.lines
-
-    def same(self) -> int:
-        """How many of its first lines are what they were when this was last asked."""
-        same, self._same = self._same or 0, None
-        return same
 
 
 @frozen
@@ -203,7 +139,7 @@ class SayDrawing(Data):
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         typed, room = one_line(self.command), width - len(INDENT)
         head = [brush.line((INDENT, ""), (fit(typed, min(room, cell_len(typed))), "faint"))] if typed else []
-        strips = brush.markdown.strips(clean(self.text), width - 5)
+        strips = markdown(brush).strips(clean(self.text), width - 5)
         edge = (f"{INDENT}│ ", self.style)
         return [Strip.blank(0), *head, *brush.prefixed(strips, edge, edge)]
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.segment import Segment
+from textual.strip import Strip
+
 from ralph.tui.timeline.item_list import ItemList, TimelineItem
 from ralph.tui.timeline.targets import Target, target_of
 
@@ -97,6 +100,18 @@ class BlockCursor:
         last = self._last(at)
         return self._model.top(at), self._model.top(last) + self._model.items[last].height
 
+    def in_sight(self, top: int, height: int) -> bool:
+        """Whether a view of this height, whose first line is `top`, shows a line of it."""
+        span = self.lines()
+        return span is not None and span[0] < top + height and span[1] > top
+
+    def hidden(self, top: int, height: int, step: int) -> int:
+        """How many of its lines go on below such a view (`step` 1) or above it (-1); none of a block out of sight."""
+        span = self.lines()
+        if span is None or not self.in_sight(top, height):
+            return 0
+        return max(0, span[1] - (top + height) if step > 0 else top - span[0])
+
     def _stops(self, start: int, direction: int) -> Iterator[int]:
         items = self._model.items
         at = start
@@ -116,3 +131,27 @@ class BlockCursor:
         while where and where.part == "answer" and index + 1 < len(items) and target_of(items[index + 1]) == where:
             index += 1
         return index
+
+
+def top_that_shows(span: tuple[int, int], top: int, height: int, *, its_end: bool = False) -> int:
+    """The first line of a view that shows these lines, as near as can be to the first line of now.
+
+    Of a block that is longer than the view it shows the beginning, or the end.
+    """
+    first, end = span
+    if top <= first and end <= top + height:
+        return top
+    if end - first > height:
+        return end - height if its_end else first
+    return first if first < top else min(first, end - height)
+
+
+def behind_glyph(strip: Strip, glyph: Segment) -> Strip:
+    """A line whose first cell has given way to the glyph of the cursor."""
+    segments = list(strip)
+    while segments and not segments[0].text:
+        segments.pop(0)
+    if segments:
+        text, under, control = segments[0]
+        segments[0] = Segment(text[1:], under, control)
+    return Strip([glyph, *segments], max(1, strip.cell_length))

@@ -12,7 +12,8 @@ from ralph.core.log.codec import dumps, plain
 from ralph.core.timeline.turns import Block
 from ralph.tui.brush import Wrapped
 from ralph.tui.text import clean
-from ralph.tui.timeline.blocks import AnswerDrawing, LiveDrawing, NoteDrawing, SayDrawing, UserDrawing
+from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing
+from ralph.tui.timeline.blocks import NoteDrawing, SayDrawing, UserDrawing
 from ralph.tui.timeline.item_list import Drawing, TimelineItem
 from ralph.tui.timeline.steps import StepDrawing
 

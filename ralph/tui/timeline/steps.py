@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from rich.cells import cell_len
@@ -13,88 +12,15 @@ from ralph.core.clock import moment
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
 from ralph.core.llm.usage import Cost, dollars
-from ralph.core.log.codec import dumps, plain
 from ralph.core.log.events import AttemptWaiting, Status
-from ralph.core.timeline.turns import Attempt, Block, Call
+from ralph.core.timeline.turns import Attempt, Block
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.formatting import EMPTY_FILL, bar, rate, short, tokens
 from ralph.tui.text import clean, one_line
+from ralph.tui.timeline.fold_state import FoldState
+from ralph.tui.timeline.layout import GLYPHS, INDENT, INNER, SPINNER, STATES, Columns, boxed, failure
 from ralph.tui.timeline.targets import Target, turn_of
-
-GLYPHS: Mapping[str, str] = {"route": "⇢", "tool": "⚙", "format": "◆", "summarise": "≡", "note": "·", "user": "❯"}
-STATES: Mapping[str, str] = {"ok": "✓", "skipped": "–", "failed": "✗", "cancelled": "■", "interrupted": "!"}
-CALL_STATES: Mapping[str, tuple[str, str]] = {
-    "ok": ("✓", "ok"),
-    "error": ("✗", "failed"),
-    "denied": ("✗", "cancelled"),
-    "timeout": ("✗", "failed"),
-    "cancelled": ("■", "cancelled"),
-}
-SPINNER = "◐◓◑◒"
-INDENT = "   "
-INNER = "     "
-OUTPUT_LINES = 200
-WHOLE_LINES = 3000
-
-
-@frozen
-class FoldState(Data):
-    """What the person has chosen to see: of every block, and of single ones by their ids. `whole`: long outputs too."""
-
-    details: bool = False
-    thinking: bool = False
-    whole: bool = False
-    opened: frozenset[str] = frozenset()
-    closed: frozenset[str] = frozenset()
-
-    def of(self, block: str) -> FoldState:
-        """What is to be seen of one block."""
-        if not (self.opened or self.closed or self.whole):
-            return self  # thousands of drawings share it
-        if block in self.opened:
-            return FoldState(True, True, True)
-        return FoldState() if block in self.closed else FoldState(self.details, self.thinking)
-
-    @property
-    def lines(self) -> int:
-        """How many lines of an output are shown."""
-        return WHOLE_LINES if self.whole else OUTPUT_LINES
-
-    def open(self, block: str) -> FoldState:
-        """With this block unfolded."""
-        return replace(self, opened=self.opened | {block}, closed=self.closed - {block})
-
-    def toggled(self, block: str) -> FoldState:
-        """With this block folded, if anything of it is unfolded, else unfolded."""
-        if not self.of(block).details and not self.of(block).thinking:
-            return self.open(block)
-        return replace(self, opened=self.opened - {block}, closed=self.closed | {block})
-
-
-@frozen
-class Columns(Data):
-    """The widths of a row's columns; what does not fit a narrow terminal is left out, least important first."""
-
-    model: int
-    time: int
-    tokens: int
-    cost: int
-    bar: int
-
-    @classmethod
-    def of(cls, width: int) -> Columns:
-        if width >= 110:
-            return cls(17, 7, 14, 10, 16 if width >= 150 else 10)
-        if width >= 88:
-            return cls(17, 7, 14, 10, 0)
-        if width >= 70:
-            return cls(17, 6, 12, 10, 0)
-        return cls(0, 7, 0, 9 if width >= 50 else 0, 0)
-
-    @property
-    def after_time(self) -> int:
-        """Cells to the right of the time."""
-        return self.tokens + self.cost + (self.bar + 2 if self.bar else 0)
+from ralph.tui.timeline.tool_calls import call_rows
 
 
 @frozen
@@ -135,7 +61,7 @@ class StepDrawing(Data):
         if self.look.details:
             made += self._details(brush, width)
         for call in self.block.calls:
-            made += _call(call, brush, width, self.look)
+            made += call_rows(call, brush, width, self.look)
         failed = self.block.error.message if self.block.error else None
         for note in self.block.notes:
             if note.text == failed:  # the failure itself says it, just below
@@ -304,12 +230,6 @@ def _priced(cost: Cost) -> str:
     return dollars(cost) if cost.status in ("free", "unknown") else f"{dollars(cost)} {cost.status}"
 
 
-def failure(sentence: str, brush: Brush, width: int) -> list[Strip]:
-    """A failure: the sentence that says what to do."""
-    strips = brush.text(clean(sentence), width - 7, "failed")
-    return brush.prefixed(strips, (f"{INNER}▌ ", "failed"), (f"{INNER}▌ ", "failed"))
-
-
 def _decision(data: Mapping[str, Any]) -> str:
     if "tools" not in data:
         return ""
@@ -334,39 +254,3 @@ def _attempt(attempt: Attempt) -> str:
         f"request {end.request_id}" if end.request_id else "",
     ]
     return one_line(" · ".join(s for s in shown if s))
-
-
-def _call(call: Call, brush: Brush, width: int, look: FoldState) -> list[Strip]:
-    """One tool call: what was asked, who allowed it, what came back; long output is folded to its first line."""
-    glyph, style = CALL_STATES[call.status] if call.status else ("◌", "running")
-    word = call.status or ("waiting" if call.decision is None else "running")
-    head: Span = (f"{INNER}{glyph} {word}  ", style)
-    asked = f"{one_line(call.name)}({_arguments(call.arguments)})"
-    decided = f"  {call.decision} by {call.by}" if call.decision == "denied" or (look.details and call.decision) else ""
-    tail = f"  {seconds(call.duration_ms)}" if call.status else ""
-    output = clean(call.output).strip("\n")
-    lines = output.split("\n") if output else []
-    if look.details:
-        made = brush.text(f"{asked}{one_line(decided) and '  ' + one_line(decided)}{tail}", width, "", head)
-        return made + (boxed(output, brush, width, look.lines) if lines else [])
-    more = f"  (+{plural(len(lines) - 1, 'line')})" if len(lines) > 1 else ""
-    result = f" → {one_line(lines[0])}" if lines else one_line(decided) and f"  {one_line(decided)}"
-    columns = Columns.of(width)
-    took = right(tail, columns.time)
-    room = width - cell_len(head[0]) - cell_len(more) - len(took) - columns.after_time
-    return [brush.line(head, (fit(f"{asked}{result}", room), ""), (more, "faint"), (took, "muted"))]
-
-
-def boxed(text: str, brush: Brush, width: int, most: int) -> list[Strip]:
-    """Clean text beside a bar; of a very long one the first lines, and how many more there are."""
-    lines, edge = text.split("\n"), (f"{INNER}│ ", "faint")
-    made = brush.text("\n".join(lines[:most]), width, "muted", edge, edge)
-    if len(lines) > most:
-        made.append(brush.line((f"{INNER}│ … {plural(len(lines) - most, 'more line')}", "faint")))
-    return made
-
-
-def _arguments(arguments: Mapping[str, Any]) -> str:
-    """`expression="0.17*2340"`; a single argument goes without its name."""
-    shown = [(name, one_line(dumps(plain(value)))) for name, value in arguments.items()]
-    return shown[0][1] if len(shown) == 1 else ", ".join(f"{one_line(n)}={v}" for n, v in shown)

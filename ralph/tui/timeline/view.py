@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
 from ralph.tui.brush import Brush
-from ralph.tui.timeline.blocks import LiveDrawing
+from ralph.tui.timeline.answers import LiveDrawing
 from ralph.tui.timeline.item_list import Drawing, TimelineItem
 from ralph.tui.timeline.item_scroll import ItemScroll
 from ralph.tui.timeline.matches import Matches

@@ -12,7 +12,8 @@ from ralph.core.formatting import seconds
 from ralph.core.timeline.turns import Attempt, Block, Call, Turn
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.text import one_line
-from ralph.tui.timeline.steps import INNER, FoldState
+from ralph.tui.timeline.fold_state import FoldState
+from ralph.tui.timeline.layout import INNER
 from ralph.tui.timeline.targets import Target
 
 # Phase to glyph, style and word: told apart without colour too.

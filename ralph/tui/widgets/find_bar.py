@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
+
+from ralph.tui import keys
 
 
 class FindBar(Horizontal):
@@ -38,11 +39,7 @@ class FindBar(Horizontal):
     }
     """
 
-    BINDINGS = [
-        Binding("down,ctrl+n", "go(1)", "next match", id="find.next", show=False, priority=True),
-        Binding("up,shift+enter", "go(-1)", "match before", id="find.before", show=False, priority=True),
-        Binding("escape", "close", "close the search", id="find.close", show=False, priority=True),
-    ]
+    BINDINGS = keys.FIND
 
     class Sought(Message):
         """Something else is searched for."""

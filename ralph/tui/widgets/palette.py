@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from ralph.core.ports.face import Command
 from ralph.tui import keys
 
-if TYPE_CHECKING:
-    from ralph.tui.app import RalphApp
+
+class CommandLine(Protocol):
+    """A program with slash commands."""
+
+    @property
+    def commands(self) -> Sequence[Command]: ...
+
+    def action_command(self, line: str) -> None: ...
 
 
 class SlashCommands(Provider):
@@ -29,10 +36,10 @@ class SlashCommands(Provider):
                 yield Hit(score, matcher.highlight(text), run, help=what)
 
     def _commands(self) -> list[tuple[str, str, Callable[[], None]]]:
-        app = cast("RalphApp", self.app)
+        program = cast("CommandLine", self.app)
         made: list[tuple[str, str, Callable[[], None]]] = []
-        for command in app.commands:
+        for command in program.commands:
             line = f"/{command.name}"
-            what = " · ".join(t for t in (command.summary, keys.of_command(app, line)) if t)
-            made.append((line, what, partial(app.action_command, line)))
+            what = " · ".join(t for t in (command.summary, keys.of_command(self.app, line)) if t)
+            made.append((line, what, partial(program.action_command, line)))
         return made

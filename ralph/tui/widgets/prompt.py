@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.binding import Binding
-from textual.geometry import Offset
 from textual.message import Message
-from textual.widgets.text_area import Edit, EditResult
 
-from ralph.tui.keys import named
+from ralph.tui import keys
 from ralph.tui.prompt.history import PromptHistory
-from ralph.tui.prompt.paste_tokens import PasteTokens
-from ralph.tui.prompt.pasted import SignedArea, plain, signed
-from ralph.tui.text import WRITTEN, tabbed
+from ralph.tui.prompt.pasted import plain
+from ralph.tui.prompt.token_area import TokenArea
+from ralph.tui.text import WRITTEN
 
 if TYPE_CHECKING:
     from ralph.tui.prompt.completion import Completion, CompletionChoice
@@ -27,34 +23,14 @@ NEWLINE_KEYS = frozenset({"shift+enter", "shift+\r", "alt+enter"})
 _WORD_BEHIND = re.compile(r"\S+\s*$|\s+$")
 
 
-class Prompt(SignedArea):
+class Prompt(TokenArea):
     """Grows to ten rows. Enter sends; a newline is Ctrl+J, Shift+Enter, or a backslash before Enter.
 
     A large paste stands in it as a token; no paste names files. While `completion` is open, Up, Down, Tab, Enter and
     Esc are its.
     """
 
-    BINDINGS = [
-        Binding("ctrl+j", "newline", "newline", id="prompt.newline", show=True),
-        Binding("up", "earlier", "earlier", id="prompt.earlier", show=False),
-        Binding("down", "later", "later", id="prompt.later", show=False),
-        Binding("tab", "complete", "complete", id="prompt.complete", show=False),
-        Binding("escape", "close_list", "close the list", id="prompt.close_list", show=False),
-        Binding("shift+up", "select_up", "up to the blocks", id="prompt.point", show=False),
-        Binding("ctrl+d", "delete_or_quit", "quit", id="prompt.quit", show=False),
-        Binding("pageup", "app.page(-1)", "page up", id="prompt.page_up", show=False),
-        Binding("pagedown", "app.page(1)", "page down", id="prompt.page_down", show=False),
-        Binding("home", "home", "start", id="prompt.home", show=False),
-        Binding("end", "end", "end", id="prompt.end", show=False),
-        # As in a shell. What TextArea has already (Ctrl+A, E, K, U) is not here.
-        Binding("ctrl+w", "delete_to_blank", "delete back to a blank", id="prompt.delete_to_blank", show=False),
-        Binding("alt+left,alt+b", "cursor_word_left", "word left", id="prompt.word_left", show=False),
-        Binding("alt+right,alt+f", "cursor_word_right", "word right", id="prompt.word_right", show=False),
-        Binding("alt+d", "delete_word_right", "delete the word", id="prompt.delete_word", show=False),
-        Binding("ctrl+b", "cursor_left", "left", id="prompt.left", show=False),
-        Binding("ctrl+underscore,ctrl+minus", "undo", "undo", id="prompt.undo", show=False),
-        Binding("ctrl+shift+z,alt+z", "redo", "redo", id="prompt.redo", show=False),
-    ]
+    BINDINGS = keys.PROMPT
 
     class Sent(Message):
         """The person pressed Enter on some text; `typed` is it with the signs of what was pasted."""
@@ -65,32 +41,13 @@ class Prompt(SignedArea):
             self.typed = typed
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(
-            id=id,
-            soft_wrap=True,
-            show_line_numbers=False,
-            tab_behavior="focus",
-            highlight_cursor_line=False,
-            placeholder="Ask something, / for commands, @ for files",
-        )
+        super().__init__(id=id, placeholder="Ask something, / for commands, @ for files")
         self.recall = PromptHistory()
         self.completion: Completion | None = None
         # Loaded with the first slash or @.
         self.begin_completion: Callable[[], Completion] | None = None
         # What Up on an empty prompt takes before anything else.
         self.take_back: Callable[[], str] = str
-        self._folds = PasteTokens()
-        self._cut = ""
-
-    @property
-    def whole(self) -> str:
-        """The text with its pastes."""
-        return plain(self.typed)
-
-    @property
-    def typed(self) -> str:
-        """The same, with the signs of what was pasted."""
-        return self._folds.whole(self.signed)
 
     def remember(self, prompts: Iterable[str]) -> None:
         """The prompts that Up finds first, oldest first."""
@@ -107,12 +64,11 @@ class Prompt(SignedArea):
 
     def _put(self, text: str) -> None:
         """What is very long is folded, and what was pasted when the same was sent before is so still."""
-        self._folds.clear()
-        self.load_text(self._folds.written(tabbed(self.recall.typed(text))))
+        self.write_folded(self.recall.typed(text))
         self.move_cursor(self.document.end)
 
     def _tell_left(self) -> None:
-        back, all_ = named(self.app, "prompt.earlier", "Up"), named(self.app, "prompts.search", "Ctrl+R")
+        back, all_ = keys.named(self.app, "prompt.earlier", "Up"), keys.named(self.app, "prompts.search", "Ctrl+R")
         self.app.notify(f"what you had written is kept: {back} brings it back, {all_} lists it", markup=False)
 
     def add_before(self, text: str) -> None:
@@ -148,28 +104,6 @@ class Prompt(SignedArea):
                 return True
         return False
 
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        event.stop()
-        self._paste(event.text)
-
-    def _paste(self, text: str) -> None:
-        self._replace_selection(self._folds.fold(signed(tabbed(text))))
-
-    def action_cut(self) -> None:
-        """What was typed, cut and put elsewhere counts as typed."""
-        before = len(self.signs)
-        super().action_cut()
-        self._cut = self.app.clipboard if len(self.signs) == before else ""
-
-    def action_paste(self) -> None:
-        """Ctrl+V: it may be what a model wrote."""
-        text = self.app.clipboard
-        if text and text == self._cut:
-            self._replace_selection(text)
-        else:
-            self._paste(text)
-
     def on_text_area_changed(self) -> None:
         self._look()
 
@@ -181,43 +115,6 @@ class Prompt(SignedArea):
         if action in {"complete", "close_list"}:
             return bool(self.completion and self.completion.open)
         return super().check_action(action, parameters)
-
-    def edit(self, edit: Edit) -> EditResult:
-        """Whatever cuts a paste's token in two takes all of it, and nothing is written into one. What may not reach
-        a terminal does not get in."""
-        edit = replace(edit, text=tabbed(edit.text))
-        if self._folds:
-            edit = self._beside_tokens(edit)
-        result = super().edit(edit)
-        if "\n" in edit.text:  # TextArea scrolls before it knows of its new row
-            self.scroll_cursor_visible()
-        return result
-
-    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
-        """In the middle of an undo that ends the scrollbar, Textual 8.2.8 asks for it before the cursor has left the
-        rows that are gone, and raises."""
-        if self.cursor_location[0] >= self.document.line_count:
-            return self.scroll_offset
-        return super().scroll_cursor_visible(center, animate)
-
-    def _beside_tokens(self, edit: Edit) -> Edit:
-        (top, left), (bottom, right) = edit.top, edit.bottom
-        before = self._folds.around(self.document.get_line(top), left)
-        # Ctrl+X cuts a line up to the next one, which need not be there.
-        last = self.document.get_line(bottom) if bottom < self.document.line_count else ""
-        behind = self._folds.around(last, right)
-        if edit.top == edit.bottom:
-            at = (top, before[1] if before else left)
-            return replace(edit, from_location=at, to_location=at)
-        return replace(
-            edit,
-            from_location=(top, before[0] if before else left),
-            to_location=(bottom, behind[1] if behind else right),
-        )
-
-    def _replace_selection(self, text: str) -> None:
-        start, end = self.selection
-        self.replace(text, *sorted((start, end)), maintain_selection_offset=False)
 
     def action_newline(self) -> None:
         self._replace_selection("\n")
@@ -273,7 +170,7 @@ class Prompt(SignedArea):
         if self.text:
             self.action_delete_right()
         else:
-            await self.run_action("app.leave")
+            await self.run_action("app.quit")
 
     async def action_home(self) -> None:
         """Home and End are the line's while there is text, else the timeline's."""
@@ -345,8 +242,7 @@ class Prompt(SignedArea):
         if self.completion:
             self.completion.close()
         left = self.recall.add(typed)
-        self.load_text("")
-        self._folds.clear()
+        self.empty()
         if left:
             self._tell_left()
         self.post_message(self.Sent(typed))

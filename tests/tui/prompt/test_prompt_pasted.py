@@ -55,7 +55,7 @@ class TestNames:
         async with app.run_test(size=SIZE) as pilot:
             await paste(pilot, words)
             assert prompt(app).text == words
-            assert not app.menu.display
+            assert not app.widgets.menu.display
             assert await send(pilot, play) == (words, False)
 
     async def test_what_is_typed_around_a_paste_does(self, root: Path, play: Play, make_app: MakeApp) -> None:
@@ -77,7 +77,7 @@ class TestNames:
         async with app.run_test(size=SIZE) as pilot:
             await paste(pilot, "see ")
             await pilot.press("@", "n")
-            await until(pilot, lambda: app.menu.display)
+            await until(pilot, lambda: app.widgets.menu.display)
             await pilot.press("tab")
             assert await send(pilot, play) == ("see @notes.txt ", True)
 
@@ -144,7 +144,7 @@ class TestTakenBack:
             await pilot.press("enter")
             await paste(pilot, words)
             await pilot.press("escape")
-            await until(pilot, lambda: not app.busy)
+            await until(pilot, lambda: not app.shell.busy)
             assert await send(pilot, play) == (f"{words}\n\n{words}", False)
 
     @PASTES
@@ -153,7 +153,7 @@ class TestTakenBack:
         async with app.run_test(size=SIZE) as pilot:
             await paste(pilot, words)
             await send(pilot, play)
-            await until(pilot, lambda: not app.busy)
+            await until(pilot, lambda: not app.shell.busy)
             await pilot.press("up")
             assert prompt(app).whole == words
             assert await send(pilot, play) == (words, False)
@@ -174,14 +174,14 @@ class TestTakenBack:
         async with first.run_test(size=SIZE) as pilot:
             await paste(pilot, words)
             await send(pilot, play)
-            await until(pilot, lambda: not first.busy and file.exists() and file.read_text().endswith("\n"))
+            await until(pilot, lambda: not first.shell.busy and file.exists() and file.read_text().endswith("\n"))
         again = Play("an0ther000").past(1, turn(1, words))
         app = make_app(root=root, prompts=Prompts(file), conversation=again, desk=Desk(again))
         async with app.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: prompt(app).recall.typed(words) != words)
             await pilot.press("up")
             assert await send(pilot, again) == (words, False)
-            await until(pilot, lambda: not app.busy)
+            await until(pilot, lambda: not app.shell.busy)
             await pilot.press("ctrl+r")
             await until(pilot, lambda: isinstance(app.screen, PromptsScreen))
             assert not any(SIGN in row for row in options(app))
@@ -196,7 +196,7 @@ class TestTakenBack:
         async with app.run_test(size=SIZE) as pilot:
             await write(pilot, "see @notes.txt")
             await send(pilot, play)
-            await until(pilot, lambda: not app.busy)
+            await until(pilot, lambda: not app.shell.busy)
             await pilot.press("up")
             assert await send(pilot, play) == ("see @notes.txt", True)
 
@@ -220,7 +220,7 @@ class TestTakenBack:
         async with app.run_test(size=SIZE) as pilot:
             await paste(pilot, "@notes.txt")
             await send(pilot, play)
-            await until(pilot, lambda: not app.busy)
+            await until(pilot, lambda: not app.shell.busy)
             await write(pilot, "/rewind", "escape", "enter")
             await until(pilot, lambda: prompt(app).text == "@notes.txt")
             assert named(prompt(app).typed) == ()

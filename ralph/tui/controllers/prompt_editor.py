@@ -1,0 +1,58 @@
+"""What stands in the prompt, changed in the person's own editor."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from textual.app import App
+
+from ralph.core.errors import Failure, Kind
+from ralph.tui.prompt.pasted import again, plain
+from ralph.tui.text import one_line
+from ralph.tui.widgets.prompt import Prompt
+
+
+class PromptEditor:
+    """The terminal is the editor's until it ends; a running turn goes on, and is painted afterwards."""
+
+    def __init__(self, app: App[Any], prompt: Prompt) -> None:
+        """`app` is suspended while the editor runs."""
+        self._app = app
+        self._prompt = prompt
+
+    async def edit(self, text: str = "") -> None:
+        """Edit this text, or else what stands in the prompt; the result stands in the prompt. Raises `Failure`."""
+        from ralph.tui.prompt import editor
+
+        typed = text or self._prompt.typed
+        made = await editor.edited(plain(typed), editor.chosen(os.environ), self._aside())
+        self._prompt.write(again(made, typed), made_of=typed)
+
+    async def open(self) -> None:
+        """The same by a key: a failure is a passing word."""
+        try:
+            await self.edit()
+        except Failure as failure:
+            self._app.notify(one_line(failure.message), severity="warning", markup=False, timeout=8)
+
+    @contextlib.contextmanager
+    def _aside(self) -> Iterator[None]:
+        """The screen is given away: nothing is painted, nothing is read."""
+        from textual.app import SuspendNotSupported
+
+        failed: BaseException | None = None
+        try:
+            with self._app.batch_update(), self._app.suspend():
+                try:
+                    yield
+                # border: `suspend` takes the terminal back only after a good end
+                except BaseException as error:  # noqa: BLE001 - border: raised below
+                    failed = error
+        except SuspendNotSupported:
+            raise Failure(Kind.USAGE, "this terminal cannot be handed over to an editor") from None
+        self._app.refresh(layout=True)
+        if failed:
+            raise failed

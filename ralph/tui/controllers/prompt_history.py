@@ -1,0 +1,68 @@
+"""What was sent before, for the prompt: in this timeline, and in all sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ralph.core import background
+from ralph.core.clock import Clock, stamp
+from ralph.tui.controllers.screens import ScreenOpener
+from ralph.tui.controllers.shell_state import ShellState
+from ralph.tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from ralph.core.ports.store import PromptStore
+
+log = logging.getLogger("ralph.tui")
+
+
+class SentPrompts:
+    """Up finds the prompts of the open timeline; Ctrl+R lists those of all sessions too."""
+
+    def __init__(
+        self,
+        shell: ShellState,
+        prompt: Prompt,
+        prompts: PromptStore | None,
+        *,
+        clock: Clock,
+        screens: ScreenOpener,
+        notice: Callable[[BaseException | None], None],
+    ) -> None:
+        """`prompts`: what was sent in all sessions; None where nothing is kept. `notice` reports a failed write."""
+        self._shell = shell
+        self._prompt = prompt
+        self._prompts = prompts
+        self._clock = clock
+        self._screens = screens
+        self._notice = notice
+
+    def remember(self) -> None:
+        """What was asked in the open timeline is found by Up."""
+        self._prompt.remember(t.started.prompt for t in self._shell.conversation.timeline().turns)
+
+    async def search(self) -> None:
+        """What other processes have sent meanwhile is there too."""
+        await self.load()
+        await self._screens.show("prompts", prompts=list(self._prompt.recall.prompts), take=self._prompt.write)
+
+    async def load(self) -> None:
+        """Read what was sent in all sessions."""
+        if prompts := self._prompts:
+            self._prompt.recall.others(await asyncio.to_thread(prompts.read))
+
+    def keep(self, prompt: str) -> None:
+        """For other sessions; in a thread, since another process may hold the file. The loop ends after it."""
+        if prompts := self._prompts:
+            at, timeline = stamp(self._clock.now()), self._shell.conversation.id
+
+            def append() -> None:
+                try:
+                    prompts.append(prompt, at, timeline)
+                except OSError as error:
+                    log.warning("what was sent is not kept for other sessions: %s", error)
+
+            background.in_thread(append, "keeping what was sent", self._notice)

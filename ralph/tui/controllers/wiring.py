@@ -1,0 +1,197 @@
+"""The controllers of the program, each with what it uses of the others, of the widgets and of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ralph.core.clock import Clock
+from ralph.core.data import Data, frozen
+from ralph.core.ports.face import Command
+from ralph.core.ports.workspace import Workspace
+from ralph.tui import keys
+from ralph.tui.controllers.attachments import FileAttachments
+from ralph.tui.controllers.block_actions import BlockActions, BlockPorts
+from ralph.tui.controllers.command_runner import CommandRunner
+from ralph.tui.controllers.dialogs import DialogPorts, Dialogs
+from ralph.tui.controllers.interrupts import InterruptPorts, Interrupts
+from ralph.tui.controllers.key_gate import KeyGate
+from ralph.tui.controllers.key_mapping import KeyMapping
+from ralph.tui.controllers.leaving import Leaving
+from ralph.tui.controllers.message_queue import MessageQueue, QueuePorts
+from ralph.tui.controllers.model_cycle import ModelCycle
+from ralph.tui.controllers.open_timeline import OpenTimeline
+from ralph.tui.controllers.prompt_editor import PromptEditor
+from ralph.tui.controllers.prompt_history import SentPrompts
+from ralph.tui.controllers.screens import ScreenOpener
+from ralph.tui.controllers.search import TextSearch
+from ralph.tui.controllers.shell_state import ShellState
+from ralph.tui.controllers.spending import SpendingReader
+from ralph.tui.controllers.startup import StartupPorts, StartupTasks
+from ralph.tui.controllers.status_lines import StatusLines
+from ralph.tui.controllers.timeline_switch import SwitchPorts, TimelineSwitch
+from ralph.tui.feed.feed import Feed
+from ralph.tui.themed import ThemedApp
+from ralph.tui.widgets.shell import ShellWidgets
+
+if TYPE_CHECKING:
+    from ralph.core.ports.store import PromptStore
+    from ralph.tui.controllers.face import TerminalFace
+    from ralph.tui.prompt.completion import Completion
+    from ralph.tui.screens._ports import ScreenPorts
+
+
+@frozen
+class Program(Data):
+    """What the controllers work on: the app, its widgets and its state, and what was handed to it."""
+
+    app: ThemedApp
+    widgets: ShellWidgets
+    feed: Feed
+    shell: ShellState
+    workspace: Workspace
+    commands: Sequence[Command]
+    clock: Clock
+    mapping: KeyMapping
+    leaving: Leaving
+
+
+class Controllers:
+    """Made when the widgets are there. A controller is made after those that it is handed."""
+
+    def __init__(
+        self, program: Program, root: Path, prompts: PromptStore | None, send: Callable[[str], None], piped: str
+    ) -> None:
+        """`root`: below it files may be named. `prompts`: what was sent in all sessions. `send` runs a slash command as
+        if it were typed. `piped`: what a pipe brought goes along with the first message."""
+        self._program = p = program
+        self._send = send
+        app, shell, widgets, folding = p.app, p.shell, p.widgets, p.feed.folding
+        view, prompt, key = widgets.view, widgets.prompt, partial(keys.named, app)
+        self.gate = KeyGate(screens=lambda: len(app.screen_stack), takes_keys=lambda: app.focused is not None)
+        self.status_lines = StatusLines(app, shell, widgets)
+        self.spending = SpendingReader(p.workspace, shell)
+        dialog_ports = DialogPorts(app.call_later, app.push_screen, app.report, widgets.to_prompt)
+        self.dialogs = Dialogs(widgets.panel, p.clock, dialog_ports)
+        self.screens = ScreenOpener(here=lambda: app.screen, push=app.push_screen, ports=self._screen_ports)
+        self.attachments = FileAttachments(root, app.notify)
+        self.editor = PromptEditor(app, prompt)
+        self.history = SentPrompts(shell, prompt, prompts, clock=p.clock, screens=self.screens, notice=app.notice)
+        self.queue = MessageQueue(shell, self._queue_ports(), piped)
+        self.commands = CommandRunner(shell, self.queue, face=self.face, work=app.work, after=self.spending.read)
+        interrupt_ports = InterruptPorts(app.work, app.notify, key, self._take_selection, send, p.leaving.quit)
+        self.interrupts = Interrupts(shell, self.queue, prompt, p.clock, interrupt_ports)
+        self.models = ModelCycle(p.workspace, shell, app.notify)
+        self.search = TextSearch(shell, view, folding, to_prompt=widgets.to_prompt, notify=app.notify, key=key)
+        self.blocks = BlockActions(shell, view, folding, self.dialogs, self._block_ports())
+        self.startup = StartupTasks(p.workspace, shell, p.feed, self._startup_ports())
+        self.switch = TimelineSwitch(p.workspace, shell, self._switch_ports())
+        prompt.begin_completion = self.begin_completion
+        prompt.take_back = self.queue.take_back
+
+    def face(self, open_timeline: OpenTimeline, line: str = "") -> TerminalFace:
+        """The face of one command, which was typed into this timeline; imported with the first one."""
+        from ralph.tui.controllers.face import FacePorts, TerminalFace
+
+        p = self._program
+        ports = FacePorts(
+            p.app,
+            p.shell,
+            p.workspace,
+            p.commands,
+            p.clock,
+            p.feed,
+            p.widgets.view,
+            p.widgets.prompt,
+            self.queue,
+            self.dialogs,
+            self.screens,
+            self.attachments,
+            self.editor,
+            p.mapping,
+            self.switch.open,
+            p.leaving.quit,
+        )
+        return TerminalFace(ports, open_timeline, line)
+
+    def begin_completion(self) -> Completion:
+        """The list above the prompt; imported with the first slash or @."""
+        from ralph.tui.prompt.completion import Completion
+
+        p = self._program
+        return Completion(self.face(p.shell.open_timeline), p.widgets.menu, self.attachments.find_paths)
+
+    def _screen_ports(self) -> ScreenPorts:
+        from ralph.tui.screens._ports import ScreenPorts
+
+        p = self._program
+        return ScreenPorts(
+            p.app,
+            p.workspace,
+            lambda: p.shell.conversation,
+            p.commands,
+            p.clock,
+            p.feed.folding.now,
+            self._send,
+            p.feed.say,
+        )
+
+    def _queue_ports(self) -> QueuePorts:
+        p = self._program
+        return QueuePorts(
+            gather=self.attachments.gather,
+            write_before=p.widgets.prompt.add_before,
+            work=p.app.work,
+            report=p.app.report,
+            say=p.feed.say,
+            after_turn=self.spending.read_all,
+        )
+
+    def _block_ports(self) -> BlockPorts:
+        p = self._program
+        return BlockPorts(
+            work=p.app.work,
+            notify=p.app.notify,
+            write=p.widgets.prompt.write,
+            send=self._send,
+            copy=p.app.copy_to_clipboard,
+            rows=partial(keys.block_rows, p.app),
+            run=lambda action: p.app.run_action(action, p.widgets.view),
+        )
+
+    def _startup_ports(self) -> StartupPorts:
+        p = self._program
+        return StartupPorts(
+            work=p.app.work,
+            notice=p.app.notice,
+            load_themes=p.app.load_themes,
+            check_keys=p.mapping.check,
+            load_prompts=self.history.load,
+            read_spending=self.spending.read,
+            remember=self.history.remember,
+        )
+
+    def _switch_ports(self) -> SwitchPorts:
+        p = self._program
+        return SwitchPorts(
+            empty_queue=self.queue.leave,
+            end_search=self.search.forget,
+            end_completion=p.widgets.prompt.end_completion,
+            show=p.feed.open,
+            remember=self.history.remember,
+            read_earlier=self.startup.read_earlier,
+            read_spending=self.spending.read,
+            work=p.app.work,
+            notify=p.app.notify,
+        )
+
+    def _take_selection(self) -> bool:
+        """Copy what is selected on the screen or in the prompt."""
+        app, prompt = self._program.app, self._program.widgets.prompt
+        selected = app.screen.get_selected_text() or prompt.selected_text
+        if selected:
+            app.copy_to_clipboard(selected)
+            app.screen.clear_selection()
+        return bool(selected)

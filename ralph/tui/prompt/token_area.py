@@ -1,0 +1,110 @@
+"""A text area in which a large paste stands as a token."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import events
+from textual.geometry import Offset
+from textual.widgets.text_area import Edit, EditResult
+
+from ralph.tui.prompt.paste_tokens import PasteTokens
+from ralph.tui.prompt.pasted import SignedArea, plain, signed
+from ralph.tui.text import tabbed
+
+
+class TokenArea(SignedArea):
+    """A token is one piece: it is deleted as a whole, and nothing is written into it."""
+
+    def __init__(self, *, id: str | None = None, placeholder: str = "") -> None:  # noqa: A002 - Textual's own name
+        super().__init__(
+            id=id,
+            soft_wrap=True,
+            show_line_numbers=False,
+            tab_behavior="focus",
+            highlight_cursor_line=False,
+            placeholder=placeholder,
+        )
+        self._folds = PasteTokens()
+        self._cut = ""
+
+    @property
+    def whole(self) -> str:
+        """The text with its pastes."""
+        return plain(self.typed)
+
+    @property
+    def typed(self) -> str:
+        """The same, with the signs of what was pasted."""
+        return self._folds.whole(self.signed)
+
+    def write_folded(self, text: str) -> None:
+        """Write this text in the place of all that stands there; what is very long is folded."""
+        self._folds.clear()
+        self.load_text(self._folds.written(tabbed(text)))
+
+    def empty(self) -> None:
+        """Forget the text and its pastes."""
+        self.load_text("")
+        self._folds.clear()
+
+    # Overrides without `super`: Textual calls the handler of every class in the MRO by itself.
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self._paste(event.text)
+
+    def _paste(self, text: str) -> None:
+        self._replace_selection(self._folds.fold(signed(tabbed(text))))
+
+    def action_cut(self) -> None:
+        """What was typed, cut and put elsewhere counts as typed."""
+        before = len(self.signs)
+        super().action_cut()
+        self._cut = self.app.clipboard if len(self.signs) == before else ""
+
+    def action_paste(self) -> None:
+        """Ctrl+V: it may be what a model wrote."""
+        text = self.app.clipboard
+        if text and text == self._cut:
+            self._replace_selection(text)
+        else:
+            self._paste(text)
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Whatever cuts a paste's token in two takes all of it, and nothing is written into one. What may not reach
+        a terminal does not get in."""
+        edit = replace(edit, text=tabbed(edit.text))
+        if self._folds:
+            edit = self._beside_tokens(edit)
+        result = super().edit(edit)
+        if "\n" in edit.text:  # TextArea scrolls before it knows of its new row
+            self.scroll_cursor_visible()
+        return result
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """In the middle of an undo that ends the scrollbar, Textual 8.2.8 asks for it before the cursor has left the
+        rows that are gone, and raises."""
+        if self.cursor_location[0] >= self.document.line_count:
+            return self.scroll_offset
+        return super().scroll_cursor_visible(center, animate)
+
+    def _beside_tokens(self, edit: Edit) -> Edit:
+        (top, left), (bottom, right) = edit.top, edit.bottom
+        before = self._folds.around(self.document.get_line(top), left)
+        # Ctrl+X cuts a line up to the next one, which need not be there.
+        last = self.document.get_line(bottom) if bottom < self.document.line_count else ""
+        behind = self._folds.around(last, right)
+        if edit.top == edit.bottom:
+            at = (top, before[1] if before else left)
+            return replace(edit, from_location=at, to_location=at)
+        return replace(
+            edit,
+            from_location=(top, before[0] if before else left),
+            to_location=(bottom, behind[1] if behind else right),
+        )
+
+    def _replace_selection(self, text: str) -> None:
+        start, end = self.selection
+        self.replace(text, *sorted((start, end)), maintain_selection_offset=False)

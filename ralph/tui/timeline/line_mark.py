@@ -1,0 +1,48 @@
+"""Lines of a timeline that a person marks with keys."""
+
+from __future__ import annotations
+
+from ralph.tui.timeline.item_list import ItemList, TimelineItem
+
+
+class LineMark:
+    """From the line where it began to the line where the person is now.
+
+    A line is held by its item and its place in it: what comes or unfolds above it moves it along.
+    """
+
+    def __init__(self, model: ItemList) -> None:
+        self._model = model
+        self._began: tuple[TimelineItem, int] | None = None
+        self._now: tuple[TimelineItem, int] | None = None
+
+    @property
+    def active(self) -> bool:
+        return self._began is not None
+
+    @property
+    def line(self) -> int | None:
+        """Where the person is now; None where nothing is marked, or the item is gone."""
+        return self._line(self._now)
+
+    def begin(self, line: int) -> None:
+        """Mark from this line on."""
+        self._began = self._now = self._held(line)
+
+    def end(self) -> None:
+        self._began = self._now = None
+
+    def extend(self, line: int) -> tuple[int, int]:
+        """Go to this line; the first and the last line that are marked then."""
+        began = self._line(self._began)
+        began = line if began is None else began
+        self._now = self._held(line)
+        return min(began, line), max(began, line)
+
+    def _held(self, line: int) -> tuple[TimelineItem, int]:
+        index = self._model.at(line)
+        return self._model.items[index], line - self._model.top(index)
+
+    def _line(self, held: tuple[TimelineItem, int] | None) -> int | None:
+        index = self._model.index(held[0]) if held else None
+        return self._model.top(index) + held[1] if held and index is not None else None

@@ -1,0 +1,52 @@
+"""The row of a tool call, and its output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from ralph.core.formatting import plural, seconds
+from ralph.core.log.codec import dumps, plain
+from ralph.core.timeline.turns import Call
+from ralph.tui.brush import Brush, Span, fit, right
+from ralph.tui.text import clean, one_line
+from ralph.tui.timeline.fold_state import FoldState
+from ralph.tui.timeline.layout import INNER, Columns, boxed
+
+CALL_STATES: Mapping[str, tuple[str, str]] = {
+    "ok": ("✓", "ok"),
+    "error": ("✗", "failed"),
+    "denied": ("✗", "cancelled"),
+    "timeout": ("✗", "failed"),
+    "cancelled": ("■", "cancelled"),
+}
+
+
+def call_rows(call: Call, brush: Brush, width: int, look: FoldState) -> list[Strip]:
+    """One tool call: what was asked, who allowed it, what came back; long output is folded to its first line."""
+    glyph, style = CALL_STATES[call.status] if call.status else ("◌", "running")
+    word = call.status or ("waiting" if call.decision is None else "running")
+    head: Span = (f"{INNER}{glyph} {word}  ", style)
+    asked = f"{one_line(call.name)}({_arguments(call.arguments)})"
+    decided = f"  {call.decision} by {call.by}" if call.decision == "denied" or (look.details and call.decision) else ""
+    tail = f"  {seconds(call.duration_ms)}" if call.status else ""
+    output = clean(call.output).strip("\n")
+    lines = output.split("\n") if output else []
+    if look.details:
+        made = brush.text(f"{asked}{one_line(decided) and '  ' + one_line(decided)}{tail}", width, "", head)
+        return made + (boxed(output, brush, width, look.lines) if lines else [])
+    more = f"  (+{plural(len(lines) - 1, 'line')})" if len(lines) > 1 else ""
+    result = f" → {one_line(lines[0])}" if lines else one_line(decided) and f"  {one_line(decided)}"
+    columns = Columns.of(width)
+    took = right(tail, columns.time)
+    room = width - cell_len(head[0]) - cell_len(more) - len(took) - columns.after_time
+    return [brush.line(head, (fit(f"{asked}{result}", room), ""), (more, "faint"), (took, "muted"))]
+
+
+def _arguments(arguments: Mapping[str, Any]) -> str:
+    """`expression="0.17*2340"`; a single argument goes without its name."""
+    shown = [(name, one_line(dumps(plain(value)))) for name, value in arguments.items()]
+    return shown[0][1] if len(shown) == 1 else ", ".join(f"{one_line(n)}={v}" for n, v in shown)

@@ -1,0 +1,57 @@
+"""The widgets of the program, from the top of the screen to its bottom."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Static
+
+from ralph.core.clock import Clock
+from ralph.tui.timeline.block_view import BlockView
+from ralph.tui.widgets.consent import ConsentPanel
+from ralph.tui.widgets.menu import Menu
+from ralph.tui.widgets.prompt import Prompt
+from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
+from ralph.tui.widgets.waiting import WaitingList
+
+
+class ShellWidgets:
+    """Kept by name: a query looks only into the uppermost screen, which may be a dialog."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.status_bar = StatusBar(id="status")
+        self.view = BlockView(id="timeline")
+        self.hint_line = HintLine(id="hint")
+        self.panel = ConsentPanel(clock, id="consent")
+        self.waiting_list = WaitingList(id="waiting")
+        self.menu = Menu(id="menu")
+        self.prompt = Prompt(id="prompt")
+        self.key_line = KeyLine(id="keys")
+
+    def compose(self) -> ComposeResult:
+        """In their order on the screen."""
+        yield self.status_bar
+        yield self.view
+        yield self.hint_line
+        yield self.panel
+        yield self.waiting_list
+        yield self.menu
+        with Horizontal(id="ask"):
+            yield Static("❯", id="mark")
+            yield self.prompt
+        yield self.key_line
+
+    def to_prompt(self) -> None:
+        """The keys are the prompt's, from the next one on: `focus()` would come some keys later."""
+        self.view.screen.set_focus(self.prompt)
+
+    def hand_over(self, left: BlockView.Left) -> None:
+        """From the blocks to the prompt, with what was typed, pasted or pressed there for it."""
+        self.to_prompt()
+        if left.typed:
+            self.prompt.insert(left.typed)
+        if left.pasted:
+            self.prompt.post_message(events.Paste(left.pasted))
+        if left.key:
+            self.prompt.post_message(left.key)
