@@ -22,7 +22,7 @@ class OpenBlock:
     """`with OpenBlock(…) as block`: the finish stands in `__exit__`, so that no path leaves it open.
 
     A failure finishes the block as `failed` and goes on to the turn; a cancel finishes it as `cancelled`.
-    It is a `Place`: the gateway numbers its attempts here and leaves their finishes.
+    It is an `AttemptScope`: the gateway numbers its attempts here and leaves their finishes.
     """
 
     def __init__(

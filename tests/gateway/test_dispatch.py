@@ -16,6 +16,7 @@ from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Item, Piece, Report, Request
 from ralph.core.llm.usage import Usage
 from ralph.core.log import events as ev
+from ralph.core.log.recording import ModelCall
 from ralph.core.masking import Secrets
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.dispatch import Dispatch
@@ -83,7 +84,7 @@ class Only:
 async def asked(slow: Slow, clock: FrozenClock, place: Here, recorder: Timed) -> None:
     prices = Prices(Config().prices, ["anthropic"].__contains__)
     sending = Dispatch(Only(slow), prices, BudgetGuard(), clock)  # type: ignore[arg-type]
-    async with aclosing(sending.stream(REF, REQUEST, place, recorder)) as items:
+    async with aclosing(sending.stream(ModelCall(REF, REQUEST, place, recorder))) as items:
         async for _ in items:
             pass
 
