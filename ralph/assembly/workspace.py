@@ -15,6 +15,7 @@ from ralph.assembly.context_windows import ContextWindows
 from ralph.assembly.discovery import LocalDiscovery
 from ralph.assembly.provider_rows import provider_row
 from ralph.assembly.run_settings import Flags, caps, named, settings
+from ralph.assembly.tool_sources import ToolSources
 from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.turn_services import TurnServices
 from ralph.config import logs, paths
@@ -33,6 +34,7 @@ from ralph.core.ports.conversation import Conversation  # fmt: skip
 from ralph.core.ports.discovery import NEIGHBOURS, Discovery, LocalServer
 from ralph.core.ports.face import Asker
 from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow  # fmt: skip
+from ralph.core.ports.tool_source import SourceEnvironment
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
 from ralph.core.timeline.history import conversation as messages_of
 from ralph.core.timeline.rows import Glimpse, TimelineRow  # fmt: skip
@@ -111,7 +113,8 @@ class LocalWorkspace:
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
         self._roles_named = named(flags, environ)
-        self._toolbox = Toolbox(config.tools, yes=flags.yes)
+        self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
+        self._toolbox = Toolbox(config.tools, self._tool_sources, yes=flags.yes)
         self.root = root
         self.prompts = store.prompts if flags.save else None
         self._budget = BudgetGuard(caps(config, flags), store.funds)
@@ -150,12 +153,13 @@ class LocalWorkspace:
 
     def _settings(self, timeline: str) -> Settings:
         config, flags = self.config, self.flags
-        around = Surroundings(self.root, self.clock, self.store.reading, timeline)
+        around = Surroundings(self.root, self.clock, self.store.reading, timeline, config.tools.timeout_s)
         models = partial(resolve, offer=self.offer, aliases=config.aliases)
         return Settings(
             routing=config.routing,
             resolve=models,
             gateway=self.answering.gateway,
+            ready=self._tool_sources.open,
             tools=self._toolbox.offered,
             decide=self._toolbox.decide,
             around=around,
@@ -222,6 +226,7 @@ class LocalWorkspace:
         price = await asyncio.to_thread(self.prices.row, found.provider, found.model, self.clock.now())
         window = (info.window if info else None) or self.prices.window(found.provider, found.model)
         newcomer = Newcomer(found, window, info.tools if info else None, price)
+        await self._tool_sources.open()
         specs = [tool.spec for tool in self._toolbox.offered().values()]
         room = self.config.context.reserve_tokens
         report = switch(turns, conversation.roles, newcomer, system=conversation.system, specs=specs, room=room)
@@ -333,7 +338,8 @@ class LocalWorkspace:
 
         ref, config = conversation.roles.get("format", ""), self.config.context
         window, source = await self._windows.told(ref, table=True)
-        offered = await asyncio.to_thread(self._toolbox.offered)
+        await self._tool_sources.open()
+        offered = self._toolbox.offered()
         return weigh(
             conversation.timeline(),
             model=ref,
@@ -360,7 +366,7 @@ class LocalWorkspace:
     async def _warm(self, connect: bool) -> None:
         """Nothing of this may disturb: what is wrong shows when it is used."""
         await asyncio.to_thread(self.answering.load)
-        await asyncio.to_thread(self._toolbox.offered)
+        await self._tool_sources.open()
         refs: list[ModelRef] = []
         with contextlib.suppress(Failure):
             models = resolve(self.config.routing, self.offer, self.config.aliases)
@@ -374,9 +380,10 @@ class LocalWorkspace:
                     await self.offer.models(ref.provider)
 
     async def aclose(self) -> None:
-        """Close every session, then every connection."""
+        """Close every session, then the sources of tools, then every connection."""
         try:
             for session in self._sessions:
                 await session.close()
         finally:
+            await self._tool_sources.aclose()
             await self.offer.aclose()

@@ -62,6 +62,7 @@ class Settings(Data):
     asker: Asker | None = None
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None
+    ready: Callable[[], Awaitable[None]] | None = None  # the tools that have to be opened first
     choose: Callable[[Plan, str], Awaitable[Models]] | None = None
     resume: Callable[[RoutingSettings, Sequence[ev.RolesChanged]], RoutingSettings] | None = None
 
@@ -256,13 +257,12 @@ class Session:
             self._recorder.emit(self._unsaid_roles)
 
     def _plan(self, prompt: str, context: str, models: Models, again: RerunPlan | None) -> Plan:
-        settings, pinned = self._settings, self._pinned
-        tools = settings.tools()
+        settings = self._settings
         return Plan(
             prompt=prompt,
             context=context,
             models=models,
-            tools={name: tools[name] for name in pinned if name in tools} if pinned else tools,
+            tools={},
             decide=settings.decide,
             around=settings.around,
             asker=settings.asker,
@@ -271,12 +271,15 @@ class Session:
             settings=self._sampling,
             speculate=settings.speculate,
             quote=settings.quote,
-            pinned=pinned,
+            pinned=self._pinned,
             again=again,
         )
 
     async def _run(self, number: int, plan: Plan) -> None:
         settings = self._settings
+        if settings.ready:
+            await settings.ready()
+        plan = replace(plan, tools=self._offered(plan.pinned))
         timeline = self.timeline()
         if self.partial and (timeline.pins or len(timeline.turns) < settings.max_turns):
             await self.whole()  # what is to be sent may not have been read yet
@@ -290,6 +293,11 @@ class Session:
             await TurnRun(number, plan, settings.gateway(), self._recorder).run()
         finally:
             self._recorder.end_turn()
+
+    def _offered(self, pinned: tuple[str, ...] | None) -> Mapping[str, Tool]:
+        """All tools that may run; of those that the person chose, these alone."""
+        tools = self._settings.tools()
+        return {name: tools[name] for name in pinned if name in tools} if pinned else tools
 
     async def stop(self) -> None:
         """Cancel the running turn and wait until all of it is finished; a second call only waits."""

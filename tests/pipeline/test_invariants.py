@@ -22,7 +22,7 @@ from ralph.core.llm.messages import CallPart, Content, TextPart, ThinkingPart
 from ralph.core.llm.provider import Traits
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Item, Piece, Report, Request, ToolSpec
-from ralph.core.llm.tool import Decision, Effect, Surroundings, ToolFailure
+from ralph.core.llm.tool import Decision, Effect, Surroundings, ToolCall, ToolFailure
 from ralph.core.llm.usage import Usage, total_cost, total_usage
 from ralph.core.log import events as ev
 from ralph.core.log.codec import from_json, to_json
@@ -133,9 +133,10 @@ class Poke:
     def __init__(self, rng: random.Random) -> None:
         self.random = rng
 
-    async def run(self, arguments: Any, around: Surroundings) -> str:
+    async def run(self, arguments: Any, call: ToolCall) -> str:
         for _ in range(self.random.choice([0, 1, 5])):
             await asyncio.sleep(0)
+            call.emit_output("poking ")
         kind = self.random.choice(["ok", "ok", "fail", "raise", "long"])
         if kind == "fail":
             raise ToolFailure("it would not move")

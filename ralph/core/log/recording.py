@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Channel, Item, Request
 from ralph.core.log.events import AttemptFinished, Event
+from ralph.core.masking import Secrets
 
 
 class Recorder(Protocol):
@@ -24,6 +25,11 @@ class Recorder(Protocol):
     @property
     def run(self) -> str:
         """Empty; or, where only the ledger is kept, the id under which its rows stand."""
+        ...
+
+    @property
+    def secrets(self) -> Secrets:
+        """The keys of this run, which nothing that is recorded may tell."""
         ...
 
     def emit(self, event: Event) -> None:
