@@ -207,8 +207,10 @@ class LocalWorkspace:
         return first.timeline
 
     def model(self, text: str) -> str:
-        found = str(self._named(text))
-        return found if found.partition(":")[2] else text.strip()  # the server's list is asked when it is used
+        found = self._named(text)
+        if found.model and found.each == (found,):
+            return str(found)
+        return text.strip()  # the server's list is asked when it is used
 
     def _named(self, text: str) -> ModelRef:
         return resolve(replace(self.config.routing, format=text), self.offer, self.config.aliases).format

@@ -13,6 +13,7 @@ from ralph.commands.model import complete as complete_ref
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 from ralph.core.formatting import seconds
+from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.usage import dollars, mark
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Face
@@ -84,7 +85,7 @@ def _ref(word: str, face: Face) -> str:
     try:
         return face.workspace.model(word)
     except Failure:
-        if word.partition(":")[0] in [row.name for row in face.workspace.providers()]:
+        if ModelRef.parse(word).provider in [row.name for row in face.workspace.providers()]:
             raise
         return ""
 

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
 from ralph.core.llm.usage import dollars
+from ralph.core.log.ids import turn_of
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.brush import Brush, fit
 from ralph.tui.formatting import clock_time, tokens
@@ -20,7 +21,7 @@ from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.attached_files import files_line
 from ralph.tui.timeline.item_list import Drawing
 from ralph.tui.timeline.steps import INDENT, STATES, FoldState, StepDrawing, boxed
-from ralph.tui.timeline.targets import Target, turn_of
+from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.turn_header import beginnings
 from ralph.tui.timeline.waterfall import WaterfallDrawing
 
