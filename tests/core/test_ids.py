@@ -29,7 +29,11 @@ def test_they_are_written_as_in_every_log() -> None:
     assert ids.origin_id("k3f9w2m7qd", block) == "k3f9w2m7qd/1.3"
 
 
-@pytest.mark.parametrize("text", ["", "1", "1.", ".3", "a", "c1", "1.x", "abc"])
+def test_a_part_of_a_turn_that_is_no_block_has_its_turn() -> None:
+    assert (ids.turn_of("4.waterfall"), ids.number_of("4.waterfall")) == (4, 0)
+
+
+@pytest.mark.parametrize("text", ["", "1", ".3", "a", "c1", "x.1y", "abc"])
 def test_what_is_no_id_has_no_numbers(text: str) -> None:
     assert (ids.block_of(text), ids.turn_of(text), ids.number_of(text)) == ("", 0, 0)
 

@@ -38,9 +38,9 @@ def block_of(part: str) -> str:
 
 
 def turn_of(block: str) -> int:
-    """The turn of a block: 4 of `4.2`; 0 for work between turns, and for what is no block."""
-    found = _BLOCK.fullmatch(block)
-    return int(found[1]) if found else 0
+    """The turn of a block, or of whatever else is named below a turn: 4 of `4.2`; 0 for work between turns, and else."""
+    turn, dot, _ = block.partition(".")
+    return int(turn) if dot and turn.isdecimal() else 0
 
 
 def number_of(one: str) -> int:
