@@ -38,7 +38,7 @@ def block_of(part: str) -> str:
 
 
 def turn_of(block: str) -> int:
-    """The turn of a block, or of whatever else is named below a turn: 4 of `4.2`; 0 for work between turns, and else."""
+    """The turn of a block, or of what else is named below a turn: 4 of `4.2`; 0 for work between turns."""
     turn, dot, _ = block.partition(".")
     return int(turn) if dot and turn.isdecimal() else 0
 
