@@ -40,6 +40,7 @@ from ralph.core.timeline.history import conversation as messages_of
 from ralph.core.timeline.rows import Glimpse, TimelineRow  # fmt: skip
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.provider_pool import ProviderPool
+from ralph.gateway.provider_settings import KnownProviders
 from ralph.pricing import Prices
 from ralph.session.forking import opening, renaming
 from ralph.session.models.resume import resume_models
@@ -108,8 +109,9 @@ class LocalWorkspace:
         self.store = store
         self.clock = clock
         self.asker: Asker | None = None
-        self.offer = ProviderPool(config, environ, offline=flags.offline, recorded=self._stream_of, secrets=secrets)
-        self.looking = LocalDiscovery(config, self.offer, clock, paths.choice_file(environ), neighbours)
+        self.known = KnownProviders(config, environ, self._stream_of)
+        self.offer = ProviderPool(self.known, offline=flags.offline, secrets=secrets)
+        self.looking = LocalDiscovery(config, self.known, clock, paths.choice_file(environ), neighbours)
         self.prices = Prices(config.prices, self._is_free, store.reading.last_price)
         self._ids = ids
         self._roles_named = named(flags, environ)
@@ -125,7 +127,7 @@ class LocalWorkspace:
     def _is_free(self, provider: str) -> bool:
         """A name in an old log may be of a plugin that is gone."""
         try:
-            return self.offer.free(provider)
+            return self.known.free(provider)
         except ConfigFailure:
             return False
 
@@ -154,7 +156,7 @@ class LocalWorkspace:
     def _settings(self, timeline: str) -> Settings:
         config, flags = self.config, self.flags
         around = Surroundings(self.root, self.clock, self.store.reading, timeline, config.tools.timeout_s)
-        models = partial(resolve, offer=self.offer, aliases=config.aliases)
+        models = partial(resolve, offer=self.known, aliases=config.aliases)
         return Settings(
             routing=config.routing,
             resolve=models,
@@ -174,7 +176,7 @@ class LocalWorkspace:
             speculate=config.pipeline.speculate,
             quote=self.answering.quote,
             choose=self.answering.choose,
-            resume=partial(resume_models, resolve=models, providers=self.offer, named=self._roles_named),
+            resume=partial(resume_models, resolve=models, providers=self.known, named=self._roles_named),
         )
 
     async def resolve(self, timeline: str) -> str:
@@ -213,7 +215,7 @@ class LocalWorkspace:
         return text.strip()  # the server's list is asked when it is used
 
     def _named(self, text: str) -> ModelRef:
-        return resolve(replace(self.config.routing, format=text), self.offer, self.config.aliases).format
+        return resolve(replace(self.config.routing, format=text), self.known, self.config.aliases).format
 
     async def check(self, conversation: Conversation, ref: str) -> Switch:
         """The conversation's own parts as they are; of the model what its provider and the price table tell."""
@@ -286,9 +288,9 @@ class LocalWorkspace:
 
     def providers(self) -> tuple[ProviderRow, ...]:
         """Every provider that can be named, in the order in which `auto` looks at them."""
-        models = resolve(self.config.routing, self.offer, self.config.aliases)
-        names = sorted(self.offer.names, key=lambda n: (self.offer.spec(n).order, n))
-        return tuple(provider_row(self.offer, name, models, self.answering.states()) for name in names)
+        models = resolve(self.config.routing, self.known, self.config.aliases)
+        names = sorted(self.known.names, key=lambda n: (self.known.spec(n).order, n))
+        return tuple(provider_row(self.known, name, models, self.answering.states()) for name in names)
 
     async def models(self, provider: str) -> tuple[ModelInfo, ...]:
         return await self.offer.models(provider)
@@ -371,7 +373,7 @@ class LocalWorkspace:
         await self._tool_sources.open()
         refs: list[ModelRef] = []
         with contextlib.suppress(Failure):
-            models = resolve(self.config.routing, self.offer, self.config.aliases)
+            models = resolve(self.config.routing, self.known, self.config.aliases)
             refs = [*models.format.each, *models.tool.each, *models.route.each]
         for ref in dict.fromkeys(refs):
             with contextlib.suppress(Failure):

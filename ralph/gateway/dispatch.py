@@ -53,7 +53,7 @@ class Dispatch:
         except Failure as failure:
             call.recorder.emit(ev.Note(failure.kind.value, failure.message, call.scope.block))
             raise NotSent(failure.kind, failure.message) from failure
-        settings = {**self._providers.sampling(ref.provider), **call.request.settings}
+        settings = {**self._providers.known.sampling(ref.provider), **call.request.settings}
         messages = for_model(call.request.messages, ref.provider, ref.model)
         request = replace(call.request, model=ref.model, messages=messages, settings=settings)
         call = call._replace(ref=ref, request=request)
@@ -144,7 +144,7 @@ class Dispatch:
 
     def _window(self, ref: ModelRef) -> str:
         """What a person would set for a larger window."""
-        own = "num_ctx" in self._providers.spec(ref.provider).options
+        own = "num_ctx" in self._providers.known.spec(ref.provider).options
         return f"providers.{ref.provider}.num_ctx" if own else f"the context window of the server behind {ref.provider}"
 
     async def _ready(self, provider: Provider, call: ModelCall) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
 import pytest
 
@@ -20,6 +19,7 @@ from ralph.core.log.recording import ModelCall
 from ralph.core.masking import Secrets
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.dispatch import Dispatch
+from ralph.gateway.provider_settings import KnownProviders
 from ralph.pricing import Prices
 from tests.frozen import FrozenClock
 from tests.gateway.doubles import REF, REQUEST, Here, Notebook
@@ -69,10 +69,8 @@ class Slow:
 class Only:
     def __init__(self, provider: Slow) -> None:
         self.provider = provider
+        self.known = KnownProviders(Config(), {})
         self.secrets = Secrets()
-
-    def sampling(self, name: str) -> dict[str, Any]:
-        return {}
 
     async def get(self, ref: ModelRef) -> Slow:
         return self.provider

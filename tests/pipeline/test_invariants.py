@@ -31,6 +31,7 @@ from ralph.core.masking import Secrets
 from ralph.core.timeline.timeline import failure_of, fold
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.dispatch import Dispatch
+from ralph.gateway.provider_settings import KnownProviders
 from ralph.headless.doctor import invariants
 from ralph.pipeline.plan import Models
 from ralph.pricing import Prices
@@ -150,10 +151,8 @@ class One:
 
     def __init__(self, wild: Wild) -> None:
         self.wild = wild
+        self.known = KnownProviders(Config(), {})
         self.secrets = Secrets()
-
-    def sampling(self, name: str) -> dict[str, Any]:
-        return {}
 
     async def get(self, ref: ModelRef) -> Wild:
         return self.wild
