@@ -61,7 +61,7 @@ class _NextInChain:
         self._tried = [str(call.ref)]
         self._first: Failure | None = None
 
-    def saw(self, item: Item) -> None:
+    def observe(self, item: Item) -> None:
         """What comes changes nothing."""
 
     async def after(self, failure: Failure, shown: bool) -> NextTry:

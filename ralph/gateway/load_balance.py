@@ -90,7 +90,7 @@ class _Members:
         self._call, self._adapted = self._call._replace(ref=member), False
         return self._call
 
-    def saw(self, item: Item) -> None:
+    def observe(self, item: Item) -> None:
         """What comes changes nothing."""
 
     async def after(self, failure: Failure, shown: bool) -> NextTry:

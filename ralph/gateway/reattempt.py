@@ -30,8 +30,8 @@ class NextTry(NamedTuple):
 class Policy(Protocol):
     """What is done about the failures of one call. It lives as long as the call."""
 
-    def saw(self, item: Item) -> None:
-        """An item came. It is told of each before it goes on, so it must be quick."""
+    def observe(self, item: Item) -> None:
+        """An item of the answer came. It goes on only after this, so this must be quick."""
         ...
 
     async def after(self, failure: Failure, shown: bool) -> NextTry:
@@ -50,7 +50,7 @@ async def reattempt(open_: Open, call: ModelCall, policy: Policy) -> AsyncGenera
             async with aclosing(open_(call)) as items:
                 async for item in items:
                     came = came or isinstance(item, Piece | Answer)
-                    policy.saw(item)
+                    policy.observe(item)
                     yield item
             return
         except Failure as failure:

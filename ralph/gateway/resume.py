@@ -63,9 +63,9 @@ class _Cut:
     def open(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """The stream of this try; one that goes on from what came leaves out what it repeats."""
         items = self._inner.stream(call)
-        return _joined(items, Join(self._came)) if self._chosen == "continue" else items
+        return _without_repetition(items, Join(self._came)) if self._chosen == "continue" else items
 
-    def saw(self, item: Item) -> None:
+    def observe(self, item: Item) -> None:
         """The text so far is what a new request would go on from."""
         if isinstance(item, Piece) and item.channel == "text":
             self._came += item.text
@@ -82,16 +82,16 @@ class _Cut:
         call.recorder.emit(ev.Note("resume", text, call.scope.block, {"after_output": chosen}))
         if chosen == "restart":
             return NextTry(call)
-        return NextTry(call._replace(request=_going_on(call.request, self._came)), goes_on=True)
+        return NextTry(call._replace(request=_continuation(call.request, self._came)), goes_on=True)
 
 
-def _going_on(request: Request, came: str) -> Request:
+def _continuation(request: Request, came: str) -> Request:
     """The same request with what came and a user message; never a prefill, which newer models refuse."""
     said = Message("assistant", (TextPart(came),))
     return replace(request, messages=(*request.messages, said, user(GO_ON)))
 
 
-async def _joined(items: AsyncGenerator[Item, None], join: Join) -> AsyncGenerator[Item, None]:
+async def _without_repetition(items: AsyncGenerator[Item, None], join: Join) -> AsyncGenerator[Item, None]:
     """The answer as a whole: what came before, and what is new of this one."""
     async with aclosing(items):
         async for item in items:

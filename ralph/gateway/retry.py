@@ -91,7 +91,7 @@ class _Tries:
         self._chance = chance
         self._tried = 0
 
-    def saw(self, item: Item) -> None:
+    def observe(self, item: Item) -> None:
         """The first words end the waiting."""
         if isinstance(item, Piece | Answer):
             self._stretch.stop()

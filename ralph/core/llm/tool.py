@@ -118,18 +118,18 @@ class Tool(Protocol):
 
 def effect_of(tool: Tool, arguments: Mapping[str, Any]) -> Effect:
     """What this call may do; `unknown` where the tool fails to say."""
-    said = _said(tool, "effect_of", arguments, tool.effect, "unknown")
+    said = _call_optional(tool, "effect_of", arguments, tool.effect, "unknown")
     return next((effect for effect in EFFECTS if effect == said), "unknown")
 
 
 def resource_of(tool: Tool, arguments: Mapping[str, Any]) -> str:
     """What rules are matched with; empty where the tool does not say."""
-    return _said(tool, "resource", arguments, "", "")
+    return _call_optional(tool, "resource", arguments, "", "")
 
 
 def preview_of(tool: Tool, arguments: Mapping[str, Any]) -> str:
     """What a person sees before a yes; empty where the tool shows nothing."""
-    return _said(tool, "preview", arguments, "", "the tool could not say what this call would do")
+    return _call_optional(tool, "preview", arguments, "", "the tool could not say what this call would do")
 
 
 def timeout_of(tool: Tool, default_s: float) -> float:
@@ -138,7 +138,7 @@ def timeout_of(tool: Tool, default_s: float) -> float:
     return float(own) if isinstance(own, int | float) and own > 0 else default_s
 
 
-def _said(tool: Tool, name: str, arguments: Mapping[str, Any], default: str, failed: str) -> str:
+def _call_optional(tool: Tool, name: str, arguments: Mapping[str, Any], default: str, failed: str) -> str:
     """What the tool's own method of this name says; `default` where it has none, `failed` where it fails."""
     own: Callable[[Mapping[str, Any]], Any] | None = getattr(tool, name, None)
     if own is None:
