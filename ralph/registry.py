@@ -14,12 +14,13 @@ from ralph.core.errors import ConfigFailure, nearest
 
 log = logging.getLogger("ralph.registry")
 
-Group = Literal["providers", "tools", "commands", "exports", "listeners"]
+Group = Literal["providers", "tools", "tool_sources", "commands", "exports", "listeners"]
 
 # What a file of each group offers, under which name, and in which room of the package it lies.
 _OFFERS: Mapping[Group, tuple[str, str]] = {
     "providers": ("PROVIDER", "ralph.providers"),
     "tools": ("TOOL", "ralph.tools"),
+    "tool_sources": ("SOURCE", "ralph.tools.sources"),
     "commands": ("COMMAND", "ralph.commands"),
     "exports": ("EXPORT", "ralph.export"),
     "listeners": ("LISTENER", "ralph.telemetry"),
@@ -29,7 +30,7 @@ _OFFERS: Mapping[Group, tuple[str, str]] = {
 @cache
 def builtin_names(group: Group) -> tuple[str, ...]:
     """The package's own, by file name, without importing any of them."""
-    folder = Path(__file__).parent / _OFFERS[group][1].partition(".")[2]
+    folder = Path(__file__).parent / _OFFERS[group][1].partition(".")[2].replace(".", "/")
     return tuple(sorted(f.stem for f in folder.glob("*.py") if not f.stem.startswith("_")))
 
 

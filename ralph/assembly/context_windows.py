@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ralph.core.errors import Failure
+from ralph.core.llm.refs import ModelRef
 from ralph.core.ports.context import WindowSource
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices
@@ -29,15 +30,15 @@ class ContextWindows:
         """The window, and who tells it. With `table` the price table is loaded if need be (0.1 s, in a thread)."""
         if ref in self._known:
             return self._known[ref], "provider"
-        provider, _, model = ref.partition(":")
+        named = ModelRef.parse(ref)
         try:
-            listed = await self._offer.models(provider)
+            listed = await self._offer.models(named.provider)
         except Failure:
             listed = ()
-        found = next((m for m in listed if m.name == model or not model), None)
+        found = next((m for m in listed if m.name == named.model or not named.model), None)
         if found and found.window:
             self._known[ref] = found.window
             return found.window, "provider"
         if table:
-            await asyncio.to_thread(self._prices.row, provider, model, self._now())
-        return self._prices.window(provider, model), "table"
+            await asyncio.to_thread(self._prices.row, named.provider, named.model, self._now())
+        return self._prices.window(named.provider, named.model), "table"

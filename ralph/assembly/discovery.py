@@ -12,7 +12,7 @@ from ralph.core.clock import Clock, local, stamp
 from ralph.core.llm.refs import ModelRef
 from ralph.core.ports.discovery import NEIGHBOURS, Discovery, FoundModel, LocalServer, StoredChoice, Suggestion, suggest
 from ralph.gateway.local_servers import probe
-from ralph.gateway.provider_pool import ProviderPool
+from ralph.gateway.provider_settings import KnownProviders
 
 log = logging.getLogger("ralph.assembly")
 
@@ -23,7 +23,7 @@ class LocalDiscovery:
     def __init__(
         self,
         config: Config,
-        offer: ProviderPool,
+        offer: KnownProviders,
         clock: Clock,
         path: Path,
         neighbours: Sequence[LocalServer] = NEIGHBOURS,

@@ -20,7 +20,7 @@ from ralph.session.models.directory import ModelDirectory
 
 
 class LocalMachine:
-    """`load` imports what the first turn needs, in a thread; `reconsider` tells the sessions of a new choice."""
+    """`load` imports what the next turn needs; `reconsider` tells the sessions of a new choice."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class LocalMachine:
         models: ModelService,
         config_file: Path,
         *,
-        load: Callable[[], None],
+        load: Callable[[], Awaitable[None]],
         reconsider: Callable[[], None],
         flush: Callable[[], Awaitable[None]],
     ) -> None:
@@ -64,7 +64,7 @@ class LocalMachine:
 
     async def _warm(self, connect: bool) -> None:
         """Nothing of this may disturb: what is wrong shows when it is used."""
-        await asyncio.to_thread(self._load)
+        await self._load()
         refs: list[ModelRef] = []
         with contextlib.suppress(Failure):
             models = self._directory.resolve()

@@ -41,7 +41,7 @@ class LocalModels:
         policy: ContextPolicy,
         clock: Clock,
         *,
-        specs: Callable[[], Sequence[ToolSpec]],
+        specs: Callable[[], Awaitable[Sequence[ToolSpec]]],
         states: Callable[[], Mapping[ModelRef, str]],
         flush: Callable[[], Awaitable[None]],
     ) -> None:
@@ -58,8 +58,10 @@ class LocalModels:
         self._windows = ContextWindows(pool, prices, clock.now)
 
     def ref(self, text: str) -> str:
-        found = str(self._directory.ref(text))
-        return found if found.partition(":")[2] else text.strip()  # the server's list is asked when it is used
+        found = self._directory.ref(text)
+        if found.model and found.each == (found,):
+            return str(found)
+        return text.strip()  # the server's list is asked when it is used
 
     async def check(self, conversation: Conversation, ref: str) -> Switch:
         """The conversation's own parts as they are; of the model what its provider and the price table tell."""
@@ -75,7 +77,10 @@ class LocalModels:
         window = (info.window if info else None) or self._prices.window(found.provider, found.model)
         newcomer = Newcomer(found, window, info.tools if info else None, price)
         room = self._config.context.reserve_tokens
-        report = switch(turns, conversation.roles, newcomer, system=conversation.system, specs=self._specs(), room=room)
+        specs = await self._specs()
+        report = switch(turns, conversation.roles, newcomer, system=conversation.system, specs=specs, room=room)
+            turns, conversation.roles, newcomer, system=conversation.system, specs=await self._specs(), room=room
+        )
         return replace(report, lost=(*blocked, *report.lost))
 
     async def _blocked(self, ref: ModelRef) -> tuple[str, ...]:
@@ -98,8 +103,9 @@ class LocalModels:
 
     def providers(self) -> tuple[ProviderRow, ...]:
         models = self._directory.resolve()
-        names = sorted(self._pool.names, key=lambda n: (self._pool.spec(n).order, n))
-        return tuple(provider_row(self._pool, name, models, self._states()) for name in names)
+        known = self._pool.known
+        names = sorted(known.names, key=lambda n: (known.spec(n).order, n))
+        return tuple(provider_row(known, name, models, self._states()) for name in names)
 
     async def listed(self, provider: str) -> tuple[ModelInfo, ...]:
         return await self._pool.models(provider)
@@ -127,7 +133,7 @@ class LocalModels:
             window=window,
             source=source,
             system=conversation.system,
-            specs=await asyncio.to_thread(self._specs),
+            specs=await self._specs(),
             reserve=config.reserve_tokens,
             max_turns=config.max_turns,
             policy=self._policy,

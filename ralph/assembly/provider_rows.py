@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from ralph.core.llm.refs import ModelRef
 from ralph.core.masking import shapes
 from ralph.core.ports.rows import ProviderRow
-from ralph.gateway.provider_pool import ProviderPool
+from ralph.gateway.provider_settings import KnownProviders
 from ralph.pipeline.plan import Models
 from ralph.providers._loopback import is_loopback
 
 
-def provider_row(offer: ProviderPool, name: str, models: Models, breakers: Mapping[ModelRef, str]) -> ProviderRow:
+def provider_row(offer: KnownProviders, name: str, models: Models, breakers: Mapping[ModelRef, str]) -> ProviderRow:
     """The row of this provider; `breakers` are the circuits that are not closed."""
     spec, given = offer.spec(name), offer.settings(name)
     found = offer.found(name)

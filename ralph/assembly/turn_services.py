@@ -88,11 +88,11 @@ class TurnServices:
             return await self._store.budgets.used(timeline, 0, stamp(self._clock.now()), lasting)
 
         offer, pace = self._offer, self._store.speeds.pace
-        known = KnownModel(offer.spec, offer.listed, self._prices.window, price, pace, caps)
+        known = KnownModel(offer.known.spec, offer.listed, self._prices.window, price, pace, caps)
         return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at)
 
     def _chain(self, role: str) -> list[ModelRef]:
         """The fallbacks of a role, in order."""
         chain = self._config.routing.chain(role)
-        known = (*self._offer.names, *self._offer.plugins) if chain else ()
+        known = (*self._offer.known.names, *self._offer.known.plugins) if chain else ()
         return [parse_ref(text, known, self._config.aliases) for text in chain]

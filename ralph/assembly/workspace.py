@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from ralph.assembly.machine import LocalMachine
 from ralph.assembly.models import LocalModels
 from ralph.assembly.run_settings import Flags, caps, named, settings
 from ralph.assembly.timelines import VERSIONS, LocalTimelines
+from ralph.assembly.tool_sources import ToolSources
 from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.turn_services import TurnServices
 from ralph.assembly.usage import LocalUsage
@@ -28,9 +30,11 @@ from ralph.core.masking import Secrets
 from ralph.core.ports.discovery import NEIGHBOURS, LocalServer
 from ralph.core.ports.face import Asker
 from ralph.core.ports.store import TimelineStore
+from ralph.core.ports.tool_source import SourceEnvironment
 from ralph.core.sanitise import harmless
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.provider_pool import ProviderPool
+from ralph.gateway.provider_settings import KnownProviders
 from ralph.pricing import Prices
 from ralph.session.models.directory import ModelDirectory
 from ralph.session.session import Settings
@@ -94,17 +98,17 @@ class LocalWorkspace:
         self._ids = ids
         self._listening: tuple[NamedListener, ...] | None = None
         self.timelines = LocalTimelines(store, clock, ids, self._settings, save=flags.save)
-        self.offer = ProviderPool(
-            config, environ, offline=flags.offline, recorded=self.timelines.events, secrets=secrets
-        )
+        self.known = KnownProviders(config, environ, self.timelines.events)
+        self.offer = ProviderPool(self.known, offline=flags.offline, secrets=secrets)
         self.prices = Prices(config.prices, self._is_free, store.catalog.last_price)
         guard = BudgetGuard(caps(config, flags), store.budgets)
         self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker)
-        self.tools = Toolbox(config.tools, yes=flags.yes)
+        self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
+        self.tools = Toolbox(config.tools, self._tool_sources, yes=flags.yes)
         self._policy = LastTurns(config.context.max_turns)
         self._directory = ModelDirectory(
             config.routing.roles,
-            self.offer,
+            self.known,
             config.aliases,
             named=named(flags, environ),
             chooser=lambda: self.answering.chooser,
@@ -115,7 +119,7 @@ class LocalWorkspace:
             config, self.offer, self._directory, self.prices, store, self._policy, clock,
             specs=self._specs, states=self.answering.states, flush=flush,
         )  # fmt: skip
-        self.discovery = LocalDiscovery(config, self.offer, clock, paths.choice_file(environ), neighbours)
+        self.discovery = LocalDiscovery(config, self.known, clock, paths.choice_file(environ), neighbours)
         self.machine = LocalMachine(
             store, self.discovery, self.offer, self._directory, self.models, config_file,
             load=self._load, reconsider=self.timelines.reconsider, flush=flush,
@@ -124,19 +128,21 @@ class LocalWorkspace:
     def _is_free(self, provider: str) -> bool:
         """A name in an old log may be of a plugin that is gone."""
         try:
-            return self.offer.free(provider)
+            return self.known.free(provider)
         except ConfigFailure:
             return False
 
-    def _specs(self) -> list[ToolSpec]:
+    async def _specs(self) -> Sequence[ToolSpec]:
         """The tools as a request declares them, always in the same order."""
+        await self._tool_sources.open()
         offered = self.tools.offered()
         return [offered[name].spec for name in sorted(offered)]
 
-    def _load(self) -> None:
-        self.answering.load()
-        self.tools.offered()
-        self._listeners()
+    async def _load(self) -> None:
+        """Import what the next turn needs, in threads."""
+        await asyncio.to_thread(self.answering.load)
+        await self._tool_sources.open()
+        await asyncio.to_thread(self._listeners)
 
     def _settings(self, timeline: str) -> Settings:
         config, flags = self.config, self.flags
@@ -145,7 +151,7 @@ class LocalWorkspace:
             gateway=self.answering.gateway,
             tools=self.tools.offered,
             decide=self.tools.decide,
-            around=Surroundings(self.root, self.clock, self.store.catalog, timeline),
+            around=Surroundings(self.root, self.clock, self.store.catalog, timeline, config.tools.timeout_s),
             context=self._policy,
             clock=self.clock,
             versions=VERSIONS,
@@ -157,6 +163,7 @@ class LocalWorkspace:
             speculate=config.pipeline.speculate,
             quote=self.answering.quote,
             listeners=self._listeners,
+            ready=self._tool_sources.open,
         )
 
     def _listeners(self) -> tuple[NamedListener, ...]:
@@ -175,8 +182,9 @@ class LocalWorkspace:
         return self.store.notices
 
     async def aclose(self) -> None:
-        """Close every session, then every connection."""
+        """Close every session, then the sources of tools, then every connection."""
         try:
             await self.timelines.aclose()
         finally:
+            await self._tool_sources.aclose()
             await self.offer.aclose()

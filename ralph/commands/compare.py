@@ -11,6 +11,7 @@ from ralph.commands._dispatch import refusal, verbatim
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure, Kind
 from ralph.core.formatting import seconds
+from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.usage import dollars, mark
 from ralph.core.ports.face import Face
 from ralph.core.timeline.json_output import turn_json
@@ -61,7 +62,7 @@ def _ref(word: str, face: Face) -> str:
     try:
         return face.workspace.models.ref(word)
     except Failure:
-        if word.partition(":")[0] in [row.name for row in face.workspace.models.providers()]:
+        if ModelRef.parse(word).provider in [row.name for row in face.workspace.models.providers()]:
             raise
         return ""
 

@@ -111,11 +111,12 @@ class CacheSettings(Data):
 
 @frozen
 class ToolSettings(Data):
-    """Names or patterns, over each tool's own effect; `deny` beats everything."""
+    """Names or patterns, over each tool's own effect; `deny` beats everything. `timeout_s` bounds each call."""
 
     allow: tuple[str, ...] = ()
     ask: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
+    timeout_s: float = 60.0
 
 
 @frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import Self
 
 from ralph.core.data import Data, frozen
 from ralph.core.masking import shapes
@@ -108,13 +109,33 @@ class Failure(Exception):
     It may quote a setting, a flag, a file or a server. So it is cleaned here, for every screen, log and event: what
     acts on a terminal and what has the shape of a key are taken out, and it is one line. `more` are lines below it:
     what to type, for example.
+
+    What a gateway asks of every failure, each with one default:
+    `rejected`: the request was refused or never sent, so that nothing was billed.
+    `retry_after_s`: how long the provider asks to be left alone, if it said so.
+    `request_id`: the provider's own name of the request.
+    `adapted`: the adapter now leaves out what was refused, so that the next try may succeed.
+    `lasting`: the same try again would end the same way.
     """
 
+    rejected: bool = False
+    retry_after_s: float | None = None
+    request_id: str | None = None
+    adapted: bool = False
+    lasting: bool = False
+
     def __init__(self, kind: Kind, message: str, more: Sequence[str] = ()) -> None:
-        message = "\n".join(shapes(line(one)) for one in (message, *more))
+        message = _cleaned((message, *more))
         super().__init__(message)
         self.kind = kind
         self.message = message
+
+    def reworded(self, message: str) -> Self:
+        """The same failure with another sentence; this one stays as it was raised."""
+        message = _cleaned(message.split("\n"))
+        other = type(self).__new__(type(self), message)
+        other.__dict__.update(self.__dict__, message=message)
+        return other.with_traceback(self.__traceback__)
 
     @property
     def exit_code(self) -> int:
@@ -124,6 +145,10 @@ class Failure(Exception):
     @property
     def info(self) -> ErrorInfo:
         return ErrorInfo(self.kind, self.message)
+
+
+def _cleaned(lines: Iterable[str]) -> str:
+    return "\n".join(shapes(line(one)) for one in lines)
 
 
 class Stopped(Failure):
@@ -141,14 +166,11 @@ class Stopped(Failure):
 class NotSent(Failure):
     """Nothing was sent: there is no attempt, only a note, and the same try again would end the same way."""
 
+    rejected = True
+
 
 class ProviderFailure(Failure):
-    """A provider's failure, translated at the border of its one file.
-
-    `rejected`: the provider refused or never got the request, so that nothing was billed.
-    `retry_after_s`: the provider's own wish, if it told one. `adapted`: the adapter now leaves out what was refused, so
-    that the next try may succeed. `lasting`: the same try again would end the same way.
-    """
+    """A provider's failure, translated at the border of its one file."""
 
     def __init__(
         self,
@@ -162,8 +184,6 @@ class ProviderFailure(Failure):
     ) -> None:
         super().__init__(kind, message, more)
         self.rejected = rejected
-        self.adapted = False
-        self.lasting = False
         self.retry_after_s = retry_after_s
         self.request_id = request_id
 
@@ -183,7 +203,12 @@ class NotFound(Failure):
 
 
 class StoreFailure(Failure):
-    """The database could not be read or written. It is worth trying again for `worth_s` seconds: it may pass."""
+    """The database could not be read or written. It is worth trying again for `worth_s` seconds: it may pass.
+
+    An attempt that cannot be stored is never sent, so that nothing is billed.
+    """
+
+    rejected = True
 
     def __init__(self, message: str, *, worth_s: float = 0.0) -> None:
         super().__init__(Kind.STORE, message)

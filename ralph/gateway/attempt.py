@@ -13,10 +13,10 @@ from ralph.core.formatting import listed
 from ralph.core.llm.messages import Message
 from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.request import Answer, Item, Piece, Report, Request, Restart
+from ralph.core.llm.request import Answer, Item, Piece, Report, Restart
 from ralph.core.llm.usage import Usage
 from ralph.core.log import events as ev
-from ralph.core.log.recording import AttemptScope, Recorder
+from ralph.core.log.recording import ModelCall
 
 CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped before it was done")
 
@@ -33,15 +33,12 @@ _ENDS: Mapping[str, tuple[Kind, str]] = {
 
 
 class OpenAttempt:
-    """`with Attempt(…) as attempt`: the start is emitted by `__enter__`, the finish by `__exit__` on every path."""
+    """`with OpenAttempt(…) as attempt`: the start is emitted by `__enter__`, the finish by `__exit__` on every path."""
 
-    def __init__(self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder) -> None:
-        self.ref = ref
-        self.request = request
-        self.place = place
-        self.id = place.next_attempt()
-        self.input_tokens = counting.estimate_request(request)
-        self._recorder = recorder
+    def __init__(self, call: ModelCall) -> None:
+        self.ref, self.request, self.scope, self._recorder = call
+        self.id = self.scope.next_attempt()
+        self.input_tokens = counting.estimate_request(self.request)
         self._price: Callable[[], PriceRow | None] = lambda: None
         self._known: PriceRow | None = None
         self._reserved: int | None = None
@@ -62,12 +59,12 @@ class OpenAttempt:
 
     def __enter__(self) -> OpenAttempt:
         self._began = self._recorder.elapsed_ms()
-        self._waited = dict(self.place.waited)
-        self.place.waited.clear()
+        self._waited = dict(self.scope.waited)
+        self.scope.waited.clear()
         estimated = Usage(input=self.input_tokens, source="estimated")
         self._recorder.emit(
             ev.AttemptStarted(
-                self.id, self.place.block, str(self.ref), self.request.role, estimated, self._known, self._reserved
+                self.id, self.scope.block, str(self.ref), self.request.role, estimated, self._known, self._reserved
             )
         )
         return self
@@ -76,11 +73,11 @@ class OpenAttempt:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         outcome, info = _outcome(error)
-        if outcome == "cancelled" and self.place.discarding:
+        if outcome == "cancelled" and self.scope.discarding:
             outcome, info = "discarded", None
         usage, doubtful = self._usage(error)
         if doubtful:
-            self._recorder.emit(_doubt(self.ref, doubtful, self.place.block))
+            self._recorder.emit(_doubt(self.ref, doubtful, self.scope.block))
         row = self._price()
         duration = self._elapsed() if self._took is None else self._took
         report, answer = self._report, self._answer
@@ -90,7 +87,7 @@ class OpenAttempt:
             speculated=self.request.speculative,
             provider=report.provider or self.ref.provider,
             model=report.model or self.ref.model,
-            request_id=report.request_id or getattr(error, "request_id", None),
+            request_id=report.request_id or (error.request_id if isinstance(error, Failure) else None),
             error=info,
             usage=usage,
             raw_usage=report.raw_usage,
@@ -103,7 +100,7 @@ class OpenAttempt:
             message=answer.content if answer else None,
         )
         self._recorder.emit(finish)
-        self.place.attempt_finished(finish)
+        self.scope.attempt_finished(finish)
 
     def over(self) -> None:
         """The request has ended; what is still to be done for the record is no part of its time."""
@@ -141,7 +138,7 @@ class OpenAttempt:
         if self._answer is not None and reported is not None:
             return self._believed(reported)
         doubtful = _told(self._report.doubtful)
-        if isinstance(error, Failure) and getattr(error, "rejected", error.kind is Kind.STORE) and not self._text:
+        if isinstance(error, Failure) and error.rejected and not self._text:
             return Usage(), doubtful
         known = reported or Usage()
         return replace(
@@ -186,9 +183,9 @@ class OpenAttempt:
         for name, end in (*ends.items(), ("decode", duration if self._ttft is not None else None)):
             if end is not None:
                 phases[name], before = round(max(0.0, end - before), 3), max(end, before)
-        if self.request.speculative and self.place.held_ms is not None:
+        if self.request.speculative and self.scope.held_ms is not None:
             # Told from the start of the block; the client was imported first.
-            phases["held"] = round(max(0.0, self.place.held_ms - self._waited.get("loading", 0.0)), 3)
+            phases["held"] = round(max(0.0, self.scope.held_ms - self._waited.get("loading", 0.0)), 3)
         return phases
 
 

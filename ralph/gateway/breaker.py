@@ -11,9 +11,9 @@ from typing import Literal
 from ralph.core.clock import Clock, local, stamp
 from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.request import Item, Request
+from ralph.core.llm.request import Item
 from ralph.core.log import events as ev
-from ralph.core.log.recording import AttemptScope, Gateway, Recorder
+from ralph.core.log.recording import Gateway, ModelCall
 
 TRIPS = frozenset((Kind.OVERLOADED, Kind.SERVER, Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.PROTOCOL))
 # More than the tries of one turn, so that one bad turn does not shut a provider that has nobody to stand in for it.
@@ -61,13 +61,11 @@ class CircuitBreaker:
         state = circuit.state(self._clock.monotonic())
         return state == "closed" or (state == "half-open" and not circuit.probing)
 
-    async def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
-        circuit = self._circuits.setdefault(ref, Circuit())
-        self._enter(ref, circuit, place, recorder)
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
+        circuit = self._circuits.setdefault(call.ref, Circuit())
+        self._enter(call, circuit)
         try:
-            async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:
+            async with aclosing(self._inner.stream(call)) as items:
                 async for item in items:
                     yield item
         except Failure as failure:
@@ -78,7 +76,7 @@ class CircuitBreaker:
         finally:
             circuit.probing = False
 
-    def _enter(self, ref: ModelRef, circuit: Circuit, place: AttemptScope, recorder: Recorder) -> None:
+    def _enter(self, call: ModelCall, circuit: Circuit) -> None:
         """Raise `NotSent` while the circuit is open, or half-open with its probe under way."""
         now = self._clock.monotonic()
         state = circuit.state(now)
@@ -90,10 +88,10 @@ class CircuitBreaker:
         left = max(0.0, (circuit.opened_at or now) + OPEN_S - now)
         until = local(stamp(self._clock.now() + timedelta(seconds=left)))[11:]
         message = (
-            f"not sent: {ref} failed {circuit.failures} times in a row and is left alone until {until}; another model "
-            f"answers with -m or /model. The last failure: {circuit.message}"
+            f"not sent: {call.ref} failed {circuit.failures} times in a row and is left alone until {until}; "
+            f"another model answers with -m or /model. The last failure: {circuit.message}"
         )
-        recorder.emit(ev.Note("breaker", message, place.block))
+        call.recorder.emit(ev.Note("breaker", message, call.scope.block))
         raise NotSent(circuit.kind, message)
 
     def _failed(self, circuit: Circuit, failure: Failure) -> None:

@@ -58,7 +58,7 @@ class BudgetGuard:
             hold = Reservation(self, attempt, recorder, row, now)
             await hold.begin()
         except Failure as failure:
-            recorder.emit(ev.Note(Kind.BUDGET.value, failure.message, attempt.place.block))
+            recorder.emit(ev.Note(Kind.BUDGET.value, failure.message, attempt.scope.block))
             raise NotSent(failure.kind, failure.message) from failure
         return hold
 
@@ -90,7 +90,7 @@ class Reservation:
             recorder.timeline,
             recorder.turn,
             attempt.id,
-            attempt.place.block,
+            attempt.scope.block,
             attempt.request.role,
             attempt.ref,
             stamp(now),

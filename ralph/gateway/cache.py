@@ -16,7 +16,7 @@ from ralph.core.llm.request import Answer, Item, Piece, Report, Request, Restart
 from ralph.core.llm.usage import Cost, Usage, dollars
 from ralph.core.log import events as ev
 from ralph.core.log.codec import build, dumps, plain
-from ralph.core.log.recording import AttemptScope, Gateway, Recorder
+from ralph.core.log.recording import Gateway, ModelCall
 from ralph.core.ports.answer_cache import AnswerCache
 
 # What the configuration adds to a request of this provider: its address, options and sampling parameters.
@@ -26,11 +26,12 @@ Added = Callable[[str], Mapping[str, Any]]
 def key_of(ref: ModelRef, request: Request, added: Added) -> str:
     """The hash of all that the provider would see, and of nothing else.
 
-    Whether the request is a guess (`speculative`) or must be new (`fresh`) is not sent, so neither is in the key.
+    That a request is a guess (`speculative`), must be new (`fresh`) or is read by a person (`visible`) is not sent, and
+    so not in the key.
     """
     import hashlib  # loads OpenSSL, which a run without a cache does not need
 
-    sent = replace(request, fresh=False, speculative=False)
+    sent = replace(request, fresh=False, speculative=False, visible=False)
     settings = [[str(one), dict(added(one.provider))] for one in ref.each]
     return hashlib.sha256(dumps([str(ref), plain(sent), settings]).encode()).hexdigest()
 
@@ -47,23 +48,17 @@ class ResponseCache:
         self._answers = answers
         self._clock = clock
 
-    async def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
-        key = key_of(ref, request, self._added)
-        found = None if request.fresh else await self._answers.find(key, self._settings.ttl_s)
-        made = self._again(json.loads(found), ref, place, recorder) if found else None
-        made = made or self._fresh(key, ref, request, place, recorder)
-        async with aclosing(made) as items:
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
+        key = key_of(call.ref, call.request, self._added)
+        found = None if call.request.fresh else await self._answers.find(key, self._settings.ttl_s)
+        async with aclosing(self._again(json.loads(found), call) if found else self._fresh(key, call)) as items:
             async for item in items:
                 yield item
 
-    async def _again(
-        self, kept: dict[str, Any], ref: ModelRef, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    async def _again(self, kept: dict[str, Any], call: ModelCall) -> AsyncGenerator[Item, None]:
         cost, usage = build(Cost, kept["cost"]), build(Usage, kept["usage"])
-        text = f"cached: {ref} was not asked; that saved {dollars(cost)} and {usage.input + usage.output:,} tokens"
-        recorder.emit(ev.Note("cache", text, place.block, {"cost": kept["cost"], "usage": kept["usage"]}))
+        text = f"cached: {call.ref} was not asked; that saved {dollars(cost)} and {usage.input + usage.output:,} tokens"
+        call.recorder.emit(ev.Note("cache", text, call.scope.block, {"cost": kept["cost"], "usage": kept["usage"]}))
         began = self._clock.monotonic()
         for at, channel, piece in kept["pieces"]:
             wait = at - (self._clock.monotonic() - began)
@@ -72,11 +67,9 @@ class ResponseCache:
             yield Piece(channel, piece)
         yield Answer(kept["stop_reason"], build(Content, kept["content"]))
 
-    async def _fresh(
-        self, key: str, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    async def _fresh(self, key: str, call: ModelCall) -> AsyncGenerator[Item, None]:
         began, pieces, usage, answer = self._clock.monotonic(), [], Usage(), None
-        async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:
+        async with aclosing(self._inner.stream(call)) as items:
             async for item in items:
                 match item:
                     case Piece():
@@ -88,9 +81,9 @@ class ResponseCache:
                     case Answer():
                         answer = item
                 yield item
-        if recorder.run:
+        if call.recorder.run:
             return  # what is not saved leaves no text behind
-        attempts = place.attempts
+        attempts = call.scope.attempts
         if answer is None or not attempts or attempts[-1].outcome != "ok":
             return  # without an attempt there was nothing to save
         kept = {
@@ -100,4 +93,4 @@ class ResponseCache:
             "usage": plain(usage),
             "cost": plain(attempts[-1].cost),
         }
-        await self._answers.keep(key, dumps(kept), self._settings.max_mb * 1024 * 1024, recorder.timeline)
+        await self._answers.keep(key, dumps(kept), self._settings.max_mb * 1024 * 1024, call.recorder.timeline)

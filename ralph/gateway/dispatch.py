@@ -19,7 +19,7 @@ from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Ignored, Item, Piece, Request, Waiting
 from ralph.core.llm.usage import Usage
 from ralph.core.log import events as ev
-from ralph.core.log.recording import AttemptScope, Recorder
+from ralph.core.log.recording import ModelCall
 from ralph.core.timeline.history import for_model
 from ralph.gateway.attempt import OpenAttempt, translated
 from ralph.gateway.budget import BudgetGuard
@@ -45,22 +45,21 @@ class Dispatch:
         self._budget = budget
         self._clock = clock
 
-    async def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Yields pieces, reports and at last the answer. Raises `Failure`."""
         try:
-            provider = await self._providers.get(ref)
-            ref = await self._with_model(ref)
+            provider = await self._providers.get(call.ref)
+            ref = await self._with_model(call.ref)
         except Failure as failure:
-            recorder.emit(ev.Note(failure.kind.value, failure.message, place.block))
+            call.recorder.emit(ev.Note(failure.kind.value, failure.message, call.scope.block))
             raise NotSent(failure.kind, failure.message) from failure
-        settings = {**self._providers.sampling(ref.provider), **request.settings}
-        messages = for_model(request.messages, ref.provider, ref.model)
-        request = replace(request, model=ref.model, messages=messages, settings=settings)
-        made = self._attempt if provider.traits.sends_requests else self._free
+        settings = {**self._providers.known.sampling(ref.provider), **call.request.settings}
+        messages = for_model(call.request.messages, ref.provider, ref.model)
+        request = replace(call.request, model=ref.model, messages=messages, settings=settings)
+        call = call._replace(ref=ref, request=request)
+        send = self._attempt if provider.traits.sends_requests else self._free
         try:
-            async with aclosing(made(provider, ref, request, place, recorder)) as items:
+            async with aclosing(send(provider, call)) as items:
                 async for item in items:
                     yield item
         except Failure as failure:
@@ -88,24 +87,21 @@ class Dispatch:
         usage = Usage(counting.estimate_request(request), output=THROWN_AWAY, source="estimated")
         return pricing.cost(row, usage).nano_usd
 
-    async def _free(
-        self, provider: Provider, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    async def _free(self, provider: Provider, call: ModelCall) -> AsyncGenerator[Item, None]:
         """A provider that sends nothing makes no attempts."""
-        async with aclosing(provider.stream(request)) as items:
+        async with aclosing(provider.stream(call.request)) as items:
             async for item in items:
                 if isinstance(item, Ignored):
-                    _tell(item, ref, place, recorder)
+                    _tell(item, call)
                     continue
                 yield item
 
-    async def _attempt(
-        self, provider: Provider, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    async def _attempt(self, provider: Provider, call: ModelCall) -> AsyncGenerator[Item, None]:
+        ref, request, scope, recorder = call
         price = self._look_up(ref)
         try:
-            await self._ready(provider, place, recorder)
-            attempt = OpenAttempt(ref, request, place, recorder)
+            await self._ready(provider, call)
+            attempt = OpenAttempt(call)
             hold = await self._budget.hold(attempt, recorder, price.wait, self._clock.now())
         except BaseException:
             await price.leave()
@@ -116,10 +112,10 @@ class Dispatch:
                 async with aclosing(hiding(provider.stream(request), self._providers.secrets)) as items:
                     async for item in items:
                         if isinstance(item, Waiting):
-                            recorder.emit(ev.AttemptWaiting(place.block, item.cause, attempt.id))
+                            recorder.emit(ev.AttemptWaiting(scope.block, item.cause, attempt.id))
                             continue
                         if isinstance(item, Ignored):
-                            _tell(item, ref, place, recorder)
+                            _tell(item, call)
                             continue
                         attempt.saw(item)
                         yield item
@@ -131,7 +127,7 @@ class Dispatch:
                 attempt.over()
                 await price.settled()  # beside the event loop: the table may still be loading
         if provider.traits.one_slot:
-            note = dropped_prompt(request, attempt.reported, place.block, self._window(ref))
+            note = dropped_prompt(request, attempt.reported, scope.block, self._window(ref))
             if note:
                 recorder.emit(note)
 
@@ -148,10 +144,10 @@ class Dispatch:
 
     def _window(self, ref: ModelRef) -> str:
         """What a person would set for a larger window."""
-        own = "num_ctx" in self._providers.spec(ref.provider).options
+        own = "num_ctx" in self._providers.known.spec(ref.provider).options
         return f"providers.{ref.provider}.num_ctx" if own else f"the context window of the server behind {ref.provider}"
 
-    async def _ready(self, provider: Provider, place: AttemptScope, recorder: Recorder) -> None:
+    async def _ready(self, provider: Provider, call: ModelCall) -> None:
         """Nothing is recorded as sent before the client is there to send it: an import takes up to 2 s.
 
         Raises `NotSent` where it cannot be made.
@@ -160,11 +156,11 @@ class Dispatch:
         try:
             await provider.ready()
         except Failure as failure:
-            recorder.emit(ev.Note(failure.kind.value, failure.message, place.block))
+            call.recorder.emit(ev.Note(failure.kind.value, failure.message, call.scope.block))
             raise NotSent(failure.kind, failure.message) from failure
         took = round((self._clock.monotonic() - began) * 1000, 3)
         if took >= NOTICED_MS:
-            place.waited["loading"] = place.waited.get("loading", 0.0) + took
+            call.scope.waited["loading"] = call.scope.waited.get("loading", 0.0) + took
 
     def _look_up(self, ref: ModelRef) -> _Looking:
         """The price row, looked up beside the client and the request: the table takes 0.1 s to load."""
@@ -211,11 +207,11 @@ class _Looking:
         return self._task.result() if self._task.done() and not self._task.cancelled() else None
 
 
-def _tell(ignored: Ignored, ref: ModelRef, place: AttemptScope, recorder: Recorder) -> None:
+def _tell(ignored: Ignored, call: ModelCall) -> None:
     """A note of what was not sent, once a block."""
-    if place.attempts:
+    if call.scope.attempts:
         return
     names = ", ".join(ignored.settings)
     were = "it was" if len(ignored.settings) == 1 else "they were"
-    text = f"{ref} does not take {names}; {were} not sent"
-    recorder.emit(ev.Note("settings", text, place.block, {"settings": list(ignored.settings)}))
+    text = f"{call.ref} does not take {names}; {were} not sent"
+    call.recorder.emit(ev.Note("settings", text, call.scope.block, {"settings": list(ignored.settings)}))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
 
 from ralph.core.errors import Failure, Kind
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
+from ralph.core.llm.request import Item
 from ralph.core.log import events as ev
-from ralph.core.log.recording import AttemptScope, Gateway, Recorder
+from ralph.core.log.recording import Gateway, ModelCall
+from ralph.gateway.reattempt import NextTry, reattempt
 
 # What another model could do better. Not a bad request (it would be as bad there), not a budget, not a refusal
 # (asking on until somebody does it is evasion), not what the person stopped.
@@ -20,6 +20,7 @@ ELSEWHERE = frozenset((
 ))  # fmt: skip
 
 Window = Callable[[ModelRef], Awaitable[int | None]]
+Able = Callable[[Failure, ModelRef, Sequence[ModelRef]], Awaitable[list[ModelRef]]]
 
 
 class Fallback:
@@ -33,40 +34,14 @@ class Fallback:
         self._window = window
         self._on_refusal = on_refusal
 
-    def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Without anybody to fall back to it is not in the way: each pass-through costs 2 µs a piece."""
-        left = [r for r in self._chain(request.role) if r != ref]
+        left = [r for r in self._chain(call.request.role) if r != call.ref]
         if not left:
-            return self._inner.stream(ref, request, place, recorder)
-        return self._falling(left, ref, request, place, recorder)
+            return self._inner.stream(call)
+        return reattempt(self._inner.stream, call, _NextInChain(call, left, self.able))
 
-    async def _falling(
-        self, left: list[ModelRef], ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
-        asked, tried, first = ref, [str(ref)], None
-        while True:
-            came = False
-            try:
-                async with aclosing(self._inner.stream(asked, request, place, recorder)) as items:
-                    async for item in items:
-                        came = came or isinstance(item, Piece | Answer)
-                        yield item
-                return
-            except Failure as failure:
-                first = first or failure
-                left = await self._able(failure, asked, left)
-                if not left or (came and request.role == "format"):
-                    raise _whole(first, tried) from failure
-                if came:
-                    yield Restart()
-                asked, *left = left
-                tried.append(str(asked))
-                text = f"{tried[-2]} did not answer ({failure.kind}: {failure.message}); {asked} answers now"
-                recorder.emit(ev.Note("fallback", text, place.block, {"from": tried[-2], "to": str(asked)}))
-
-    async def _able(self, failure: Failure, failed: ModelRef, left: Sequence[ModelRef]) -> list[ModelRef]:
+    async def able(self, failure: Failure, failed: ModelRef, left: Sequence[ModelRef]) -> list[ModelRef]:
         """Those of the chain that could do better: all, none, or for a too long context the larger windows."""
         if failure.kind in ELSEWHERE or (failure.kind is Kind.REFUSAL and self._on_refusal):
             return list(left)
@@ -76,9 +51,34 @@ class Fallback:
         return [r for r in left if (await self._window(r) or 0) > known]
 
 
+class _NextInChain:
+    """The chain of one call: who was asked, and who is left."""
+
+    def __init__(self, call: ModelCall, left: list[ModelRef], able: Able) -> None:
+        self._call = call
+        self._left = left
+        self._able = able
+        self._tried = [str(call.ref)]
+        self._first: Failure | None = None
+
+    def observe(self, item: Item) -> None:
+        """What comes changes nothing."""
+
+    async def after(self, failure: Failure, shown: bool) -> NextTry:
+        self._first = self._first or failure
+        self._left = await self._able(failure, self._call.ref, self._left)
+        if shown or not self._left:
+            if len(self._tried) == 1:
+                raise failure
+            raise _whole(self._first, self._tried) from failure
+        asked, *self._left = self._left
+        failed, self._call = self._call.ref, self._call._replace(ref=asked)
+        self._tried.append(str(asked))
+        text = f"{failed} did not answer ({failure.kind}: {failure.message}); {asked} answers now"
+        note = ev.Note("fallback", text, self._call.scope.block, {"from": str(failed), "to": str(asked)})
+        return NextTry(self._call, note)
+
+
 def _whole(first: Failure, tried: Sequence[str]) -> Failure:
     """The first failure is the one to act on; the sentence says who else was asked."""
-    if len(tried) > 1:
-        first.message += f" (then asked {', '.join(tried[1:])}, which failed too)"
-        first.args = (first.message,)
-    return first
+    return first.reworded(f"{first.message} (then asked {', '.join(tried[1:])}, which failed too)")

@@ -29,9 +29,10 @@ async def hiding(items: AsyncGenerator[Item, None], secrets: Secrets) -> AsyncGe
         except Failure as failure:
             for piece in _rest(held):
                 yield piece
-            failure.message = secrets.hide(failure.message)
-            failure.args = (failure.message,)
-            raise
+            message = secrets.hide(failure.message)
+            if message == failure.message:
+                raise
+            raise failure.reworded(message) from failure.__cause__  # and not from what holds the key
 
 
 def _rest(held: dict[Channel, Hiding]) -> list[Piece]:

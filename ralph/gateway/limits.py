@@ -18,7 +18,7 @@ from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Item, Report, Request
 from ralph.core.log import events as ev
-from ralph.core.log.recording import AttemptScope, Gateway, Recorder
+from ralph.core.log.recording import Gateway, ModelCall
 from ralph.gateway.patience import Patiences
 
 WINDOW_S = 60.0
@@ -156,28 +156,27 @@ class RateLimit:
         tokens = self._tokens(ref, counting.estimate_request(request))
         return self._rest(ref) > 0 or self._window(ref.provider).waits(tokens)
 
-    async def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
-        spent = await self._enter(ref, request, place, recorder)
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
+        spent = await self._enter(call)
         used = None
         try:
-            async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:
+            async with aclosing(self._inner.stream(call)) as items:
                 async for item in items:
                     if isinstance(item, Report) and item.usage:
                         used = item.usage
                     yield item
         except Failure as failure:
             if failure.kind is Kind.RATE_LIMIT:
-                self._pause(ref, getattr(failure, "retry_after_s", None) or PAUSE_S)
-            if getattr(failure, "rejected", True):
+                self._pause(call.ref, failure.retry_after_s or PAUSE_S)
+            if failure.rejected:
                 spent.tokens = 0
             raise
         if used:
             spent.tokens = used.input + used.output
 
-    async def _enter(self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder) -> Spent:
+    async def _enter(self, call: ModelCall) -> Spent:
         """Room for this request, waited for if need be; every wait is an event. Raises `NotSent`."""
+        ref, scope, recorder = call.ref, call.scope, call.recorder
         asked, left = self._clock.monotonic(), self._patiences.of(recorder).left_s
         limited = False
 
@@ -185,10 +184,10 @@ class RateLimit:
             nonlocal limited
             limited = True
             until = stamp(self._clock.now() + timedelta(seconds=seconds))
-            recorder.emit(ev.AttemptWaiting(place.block, "limited", until=until))
+            recorder.emit(ev.AttemptWaiting(scope.block, "limited", until=until))
 
         try:
-            size = counting.estimate_request(request)
+            size = counting.estimate_request(call.request)
             if never := self._never(ref.provider, size):
                 raise NotSent(Kind.RATE_LIMIT, never)
             if (rest := self._rest(ref)) > 0:
@@ -202,10 +201,10 @@ class RateLimit:
                 cause = f"limits.{ref.provider}" if ref.provider in self._limits else ref.provider
                 raise NotSent(Kind.RATE_LIMIT, self._late(f"{cause} leaves no room for", late.seconds)) from None
         except NotSent as refusal:
-            recorder.emit(ev.Note(refusal.kind.value, refusal.message, place.block))
+            recorder.emit(ev.Note(refusal.kind.value, refusal.message, scope.block))
             raise
         if limited:  # and not only held up by a busy program
-            place.waited["limited"] = round((self._clock.monotonic() - asked) * 1000, 3)
+            scope.waited["limited"] = round((self._clock.monotonic() - asked) * 1000, 3)
         return spent
 
     def _tokens(self, ref: ModelRef, size: int) -> int:

@@ -8,10 +8,11 @@ from contextlib import aclosing
 
 from ralph.core.errors import Failure, NotSent
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
+from ralph.core.llm.request import Item, Request
 from ralph.core.log import events as ev
-from ralph.core.log.recording import AttemptScope, Gateway, Recorder
+from ralph.core.log.recording import Gateway, ModelCall
 from ralph.gateway.fallback import ELSEWHERE
+from ralph.gateway.reattempt import NextTry, reattempt
 from ralph.gateway.retry import TIMES
 
 Admits = Callable[[ModelRef], bool]
@@ -38,47 +39,16 @@ class LoadBalancer:
         self._last: dict[ModelRef, int] = {}
         self._asked = 0
 
-    def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """A ref that is no pool is only counted: each pass-through costs 2 µs a piece."""
-        if len(ref.each) == 1:
-            return self._counted(ref, request, place, recorder)
-        return self._rotating(ref, request, place, recorder)
+        if len(call.ref.each) == 1:
+            return self._counted(call)
+        members = _Members(call, self)
+        return reattempt(self._counted, members.pick(), members)
 
-    async def _rotating(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
-        left, failures = list(ref.each), list[Failure]()
-        member, adapted = self._pick_from(left, request), False
-        while True:
-            came = False
-            try:
-                async with aclosing(self._counted(member, request, place, recorder)) as items:
-                    async for item in items:
-                        came = came or isinstance(item, Piece | Answer)
-                        yield item
-                return
-            except Failure as failure:
-                if came and request.role == "format":
-                    raise
-                if ref.each != (ref,) and getattr(failure, "adapted", False) and not adapted:
-                    adapted = True  # only this member has learnt what to leave out: it is asked again, nobody else
-                    continue
-                failures.append(failure)
-                left = [one for one in left if self._admits(one)]
-                if not left or failure.kind not in ELSEWHERE:
-                    raise _telling(failures) from None
-                if came:
-                    yield Restart()
-                failed, member, adapted = member, self._pick_from(left, request), False
-                text = f"{failed} did not answer ({failure.kind}: {failure.message}); {member} is asked now"
-                recorder.emit(ev.Note("rotate", text, place.block, {"from": str(failed), "to": str(member)}))
-
-    def _pick_from(self, left: list[ModelRef], request: Request) -> ModelRef:
-        member = self.pick(left, request)
-        left.remove(member)
-        return member
+    def admits(self, member: ModelRef) -> bool:
+        """Its circuit lets a request through."""
+        return self._admits(member)
 
     def pick(self, members: Sequence[ModelRef], request: Request) -> ModelRef:
         """One whose circuit lets it through, that need not wait, with the fewest in flight, asked longest ago."""
@@ -89,19 +59,55 @@ class LoadBalancer:
 
         return members[0] if len(members) == 1 else min(members, key=room)
 
-    async def _counted(
-        self, member: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    async def _counted(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Every request counts, also one that named its model outright."""
+        member = call.ref
         self._asked += 1
         self._last[member] = self._asked
         self._in_flight[member] += 1
         try:
-            async with aclosing(self._inner.stream(member, request, place, recorder)) as items:
+            async with aclosing(self._inner.stream(call)) as items:
                 async for item in items:
                     yield item
         finally:
             self._in_flight[member] -= 1
+
+
+class _Members:
+    """The pool of one call: who is asked, who is left, and what became of the others."""
+
+    def __init__(self, call: ModelCall, balancer: LoadBalancer) -> None:
+        self._call = call
+        self._balancer = balancer
+        self._left = list(call.ref.each)
+        self._failures: list[Failure] = []
+        self._adapted = False
+
+    def pick(self) -> ModelCall:
+        """The call, to the next member."""
+        member = self._balancer.pick(self._left, self._call.request)
+        self._left.remove(member)
+        self._call, self._adapted = self._call._replace(ref=member), False
+        return self._call
+
+    def observe(self, item: Item) -> None:
+        """What comes changes nothing."""
+
+    async def after(self, failure: Failure, shown: bool) -> NextTry:
+        if shown:
+            raise failure
+        if failure.adapted and not self._adapted:
+            self._adapted = True  # only this member has learnt what to leave out: it is asked again, nobody else
+            return NextTry(self._call)
+        self._failures.append(failure)
+        self._left = [one for one in self._left if self._balancer.admits(one)]
+        if not self._left or failure.kind not in ELSEWHERE:
+            raise _telling(self._failures) from None
+        failed = self._call.ref
+        member = self.pick().ref
+        text = f"{failed} did not answer ({failure.kind}: {failure.message}); {member} is asked now"
+        note = ev.Note("rotate", text, self._call.scope.block, {"from": str(failed), "to": str(member)})
+        return NextTry(self._call, note)
 
 
 def _telling(failures: Sequence[Failure]) -> Failure:
@@ -109,4 +115,4 @@ def _telling(failures: Sequence[Failure]) -> Failure:
     if failures[-1].kind not in ELSEWHERE:
         return failures[-1]
     passing = [f for f in failures if f.kind in TIMES and not isinstance(f, NotSent)]
-    return min(passing, key=lambda f: getattr(f, "retry_after_s", None) or 0.0, default=failures[0])
+    return min(passing, key=lambda f: f.retry_after_s or 0.0, default=failures[0])

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Literal
 
 from ralph.core.errors import Failure, Kind
 from ralph.core.llm.messages import Content, Message, TextPart, user
-from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
 from ralph.core.log import events as ev
-from ralph.core.log.recording import AttemptScope, Gateway, Recorder
+from ralph.core.log.recording import Gateway, ModelCall
 from ralph.core.ports.face import Asker
+from ralph.gateway.reattempt import NextTry, reattempt
 
 AfterOutput = Literal["keep", "ask", "continue", "restart"]
 GO_ON = "Your answer was cut off. Continue exactly where it stopped; repeat nothing, and say nothing about the cut."
@@ -31,41 +31,17 @@ class Resume:
         self._after_output = after_output
         self._asker = asker
 
-    def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Where nothing would be done after a cut it is not in the way: each pass-through costs 2 µs a piece."""
-        if self._after_output == "keep" or request.role != "format" or self._asker() is None:
-            return self._inner.stream(ref, request, place, recorder)
-        return self._resuming(ref, request, place, recorder)
+        if self._after_output == "keep" or not call.request.visible or self._asker() is None:
+            return self._inner.stream(call)
+        cut = _Cut(call, self._inner, self._choice)
+        return reattempt(cut.open, call, cut)
 
-    async def _resuming(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
-        came = ""
-        try:
-            async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:
-                async for item in items:
-                    if isinstance(item, Piece) and item.channel == "text":
-                        came += item.text
-                    elif isinstance(item, Restart):
-                        came = ""
-                    yield item
-            return
-        except Failure as failure:
-            chosen = await self._choice(failure, request, came)
-            if chosen == "keep":
-                raise
-            text = f"the stream of {ref} died ({failure.kind}); {_SAID[chosen]}"
-            recorder.emit(ev.Note("resume", text, place.block, {"after_output": chosen}))
-        again = self._restart if chosen == "restart" else self._continue
-        async with aclosing(again(ref, request, place, recorder, came)) as items:
-            async for item in items:
-                yield item
-
-    async def _choice(self, failure: Failure, request: Request, came: str) -> AfterOutput:
+    async def _choice(self, failure: Failure) -> AfterOutput:
+        """What to do after this failure, by the configuration or by the person."""
         asker = self._asker()
-        if failure.kind not in _DIED or request.role != "format" or not came or asker is None:
+        if failure.kind not in _DIED or asker is None:
             return "keep"
         if self._after_output != "ask":
             return self._after_output
@@ -73,30 +49,59 @@ class Resume:
         picked = await asker.choose(f"The answer was cut off: {failure.message}", options)
         return picked if picked in ("continue", "restart") else "keep"  # type: ignore[return-value]
 
-    async def _restart(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder, came: str
-    ) -> AsyncGenerator[Item, None]:
-        yield Restart()
-        async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:
-            async for item in items:
-                yield item
 
-    async def _continue(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder, came: str
-    ) -> AsyncGenerator[Item, None]:
-        """A new request with what came and a user message; never a prefill, which newer models refuse."""
-        said = Message("assistant", (TextPart(came),))
-        more = replace(request, messages=(*request.messages, said, user(GO_ON)))
-        join = Join(came)
-        async with aclosing(self._inner.stream(ref, more, place, recorder)) as items:
-            async for item in items:
-                if isinstance(item, Piece) and item.channel == "text":
-                    yield Piece("text", join.add(item.text))
-                elif isinstance(item, Answer):
-                    yield Piece("text", join.end())
-                    yield Answer(item.stop_reason, Content((TextPart(join.whole),)))
-                else:
-                    yield item
+class _Cut:
+    """One answer, what came of it, and how it goes on after its stream died; a second death is its end."""
+
+    def __init__(self, call: ModelCall, inner: Gateway, choice: Callable[[Failure], Awaitable[AfterOutput]]) -> None:
+        self._call = call
+        self._inner = inner
+        self._choice = choice
+        self._came = ""
+        self._chosen: AfterOutput = "keep"
+
+    def open(self, call: ModelCall) -> AsyncGenerator[Item, None]:
+        """The stream of this try; one that goes on from what came leaves out what it repeats."""
+        items = self._inner.stream(call)
+        return _without_repetition(items, Join(self._came)) if self._chosen == "continue" else items
+
+    def observe(self, item: Item) -> None:
+        """The text so far is what a new request would go on from."""
+        if isinstance(item, Piece) and item.channel == "text":
+            self._came += item.text
+        elif isinstance(item, Restart):
+            self._came = ""
+
+    async def after(self, failure: Failure, shown: bool) -> NextTry:
+        first = self._chosen == "keep"
+        chosen = await self._choice(failure) if first and self._came else "keep"
+        if chosen == "keep":
+            raise failure
+        self._chosen, call = chosen, self._call
+        text = f"the stream of {call.ref} died ({failure.kind}); {_SAID[chosen]}"
+        call.recorder.emit(ev.Note("resume", text, call.scope.block, {"after_output": chosen}))
+        if chosen == "restart":
+            return NextTry(call)
+        return NextTry(call._replace(request=_continuation(call.request, self._came)), goes_on=True)
+
+
+def _continuation(request: Request, came: str) -> Request:
+    """The same request with what came and a user message; never a prefill, which newer models refuse."""
+    said = Message("assistant", (TextPart(came),))
+    return replace(request, messages=(*request.messages, said, user(GO_ON)))
+
+
+async def _without_repetition(items: AsyncGenerator[Item, None], join: Join) -> AsyncGenerator[Item, None]:
+    """The answer as a whole: what came before, and what is new of this one."""
+    async with aclosing(items):
+        async for item in items:
+            if isinstance(item, Piece) and item.channel == "text":
+                yield Piece("text", join.add(item.text))
+            elif isinstance(item, Answer):
+                yield Piece("text", join.end())
+                yield Answer(item.stop_reason, Content((TextPart(join.whole),)))
+            else:
+                yield item
 
 
 class Join:

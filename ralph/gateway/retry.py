@@ -6,15 +6,16 @@ import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import timedelta
+from functools import partial
 
 from ralph.config.settings import RetrySettings
 from ralph.core.clock import Clock, stamp
 from ralph.core.errors import Failure, Kind, NotSent
-from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
+from ralph.core.llm.request import Answer, Item, Piece
 from ralph.core.log import events as ev
-from ralph.core.log.recording import AttemptScope, Gateway, Recorder
+from ralph.core.log.recording import Gateway, ModelCall, Recorder
 from ralph.gateway.patience import Patiences, Stretch
+from ralph.gateway.reattempt import NextTry, reattempt
 
 # A timeout is tried once more only: each costs the whole patience of the clock that ran out.
 TIMES = {
@@ -29,15 +30,15 @@ def wait_before(failure: Failure, tried: int, elapsed_s: float, settings: RetryS
     `tried` counts the attempts so far, `elapsed_s` what the whole turn has waited. The provider's own wish is honoured
     where the deadline allows it, and never undercut.
     """
-    if getattr(failure, "adapted", False):
+    if failure.adapted:
         return 0.0 if tried == 1 else None
-    if failure.kind not in TIMES or isinstance(failure, NotSent) or getattr(failure, "lasting", False):
+    if failure.kind not in TIMES or isinstance(failure, NotSent) or failure.lasting:
         return None
     allowed = min(settings.max_attempts, TIMES[failure.kind] or settings.max_attempts)
     if tried >= allowed:
         return None
     backoff = min(settings.max_s, settings.base_s * 2 ** (tried - 1)) * (0.5 + chance / 2)
-    wished = getattr(failure, "retry_after_s", None)
+    wished = failure.retry_after_s
     wait = max(backoff, wished) if wished is not None else backoff
     return wait if elapsed_s + wait <= settings.deadline_s else None
 
@@ -59,50 +60,65 @@ class Retry:
         self._chance = chance
         self._patiences = patiences or Patiences(clock, settings.deadline_s)
 
-    async def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
-        with self._patiences.waiting(recorder) as stretch:
-            async with aclosing(self._tries(ref, request, place, recorder, stretch)) as items:
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
+        with self._patiences.waiting(call.recorder) as stretch:
+            tries = _Tries(call, stretch, self._spent_s, self._settings, self._clock, self._chance)
+            async with aclosing(reattempt(self._inner.stream, call, tries)) as items:
                 async for item in items:
                     yield item
 
-    async def _tries(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder, stretch: Stretch
-    ) -> AsyncGenerator[Item, None]:
-        tried = 0
-        while True:
-            tried += 1
-            came = False
-            try:
-                async with aclosing(self._inner.stream(ref, request, place, recorder)) as items:
-                    async for item in items:
-                        if not came and isinstance(item, Piece | Answer):
-                            came = True
-                            stretch.stop()
-                        yield item
-                return
-            except Failure as failure:
-                stretch.start()
-                spent = self._patiences.of(recorder).spent_s
-                wait = wait_before(failure, tried, spent, self._settings, self._chance())
-                if wait is None or (came and request.role == "format"):
-                    raise _with_reason(failure, spent, self._settings) from None
-                if came:
-                    yield Restart()
-                if not wait:
-                    continue
-                until = stamp(self._clock.now() + timedelta(seconds=wait))
-                recorder.emit(ev.AttemptWaiting(place.block, "retry", until=until))
-                place.waited["retry"] = round(wait * 1000, 3)
-                await self._clock.sleep(wait)
+    def _spent_s(self, recorder: Recorder) -> float:
+        return self._patiences.of(recorder).spent_s
+
+
+class _Tries:
+    """The tries of one call, and its share of the turn's waiting."""
+
+    def __init__(
+        self,
+        call: ModelCall,
+        stretch: Stretch,
+        spent_s: Callable[[Recorder], float],
+        settings: RetrySettings,
+        clock: Clock,
+        chance: Callable[[], float],
+    ) -> None:
+        self._call = call
+        self._stretch = stretch
+        self._spent_s = spent_s
+        self._settings = settings
+        self._clock = clock
+        self._chance = chance
+        self._tried = 0
+
+    def observe(self, item: Item) -> None:
+        """The first words end the waiting."""
+        if isinstance(item, Piece | Answer):
+            self._stretch.stop()
+
+    async def after(self, failure: Failure, shown: bool) -> NextTry:
+        self._stretch.start()
+        self._tried += 1
+        spent = self._spent_s(self._call.recorder)
+        wait = wait_before(failure, self._tried, spent, self._settings, self._chance())
+        if wait is None or shown:
+            raise _with_reason(failure, spent, self._settings) from None
+        if not wait:
+            return NextTry(self._call)
+        until = stamp(self._clock.now() + timedelta(seconds=wait))
+        event = ev.AttemptWaiting(self._call.scope.block, "retry", until=until)
+        return NextTry(self._call, event, partial(self._pause, wait))
+
+    async def _pause(self, seconds: float) -> None:
+        self._call.scope.waited["retry"] = round(seconds * 1000, 3)
+        await self._clock.sleep(seconds)
 
 
 def _with_reason(failure: Failure, spent_s: float, settings: RetrySettings) -> Failure:
     """Where a provider asks for more time than the turn has, the sentence says that this is why nobody waited."""
-    wished = getattr(failure, "retry_after_s", None) or 0.0
+    wished = failure.retry_after_s or 0.0
     late = wished >= 1 and spent_s + wished > settings.deadline_s
-    if late and failure.kind in TIMES:
-        failure.message += f", which is beyond retry.deadline_s ({settings.deadline_s:g} s for all waits of a turn)"
-        failure.args = (failure.message,)
-    return failure
+    if not late or failure.kind not in TIMES:
+        return failure
+    why = f"which is beyond retry.deadline_s ({settings.deadline_s:g} s for all waits of a turn)"
+    return failure.reworded(f"{failure.message}, {why}")

@@ -77,5 +77,5 @@ def compose(
     refusals = config.routing.refusal_falls_back
     gateway: Gateway = Fallback(resuming, chain, window, on_refusal=refusals)
     if config.cache.enabled:
-        gateway = ResponseCache(gateway, config.cache, answers, clock, providers.added)
+        gateway = ResponseCache(gateway, config.cache, answers, clock, providers.known.added)
     return Composed(gateway, breaker, sending)

@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 from ralph.core.clock import local
+from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Channel
 from ralph.core.log import events as ev
+from ralph.core.log import ids
 from ralph.core.log.codec import plain
 from ralph.core.log.envelope import Envelope
 from ralph.core.sanitise import Cleaner, line, printable
@@ -111,7 +113,7 @@ class PlainView:
                 if self._answer and event.channel == "text" and self._kinds.get(event.block) == "format":
                     self._answer.restart()
             case ev.AttemptFinished():
-                self._models[event.attempt.rpartition("a")[0]] = f"{event.provider}:{event.model}"
+                self._models[ids.block_of(event.attempt)] = str(ModelRef(event.provider, event.model))
             case ev.ToolRequested():
                 self._calls[event.call] = event
             case ev.ToolFinished():

@@ -9,6 +9,7 @@ from ralph.core import formatting
 from ralph.core.clock import moment
 from ralph.core.llm.request import Channel
 from ralph.core.log import events as ev
+from ralph.core.log import ids
 from ralph.core.log.envelope import Envelope
 
 # Shorter waits are over before their line is read.
@@ -32,7 +33,7 @@ class WaitingView:
     def event(self, envelope: Envelope) -> None:
         event = envelope.event
         if isinstance(event, ev.AttemptFinished) and event.error:
-            self._failed[event.attempt.rpartition("a")[0]] = event.error.message
+            self._failed[ids.block_of(event.attempt)] = event.error.message
         elif isinstance(event, ev.AttemptWaiting):
             self._tell(event, envelope.at)
 

@@ -11,6 +11,7 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.llm.messages import Content, Message, Opaque, TextPart, ThinkingPart, user
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Piece, Request, Restart
+from ralph.core.log.recording import ModelCall
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import Run
 
@@ -39,7 +40,7 @@ async def ask(ref: ModelRef, request: Request, block: OpenBlock, run: Run, take:
 
 async def _once(ref: ModelRef, request: Request, block: OpenBlock, run: Run, take: Take) -> Answer:
     answer: Answer | None = None
-    async with aclosing(run.gateway.stream(ref, request, block, run.recorder)) as items:
+    async with aclosing(run.gateway.stream(ModelCall(ref, request, block, run.recorder))) as items:
         async for item in items:
             if isinstance(item, Piece | Restart):
                 take(item)

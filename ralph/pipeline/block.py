@@ -13,6 +13,7 @@ from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Channel, Piece, Restart
 from ralph.core.llm.usage import total_cost, total_usage
 from ralph.core.log import events as ev
+from ralph.core.log import ids
 from ralph.core.log.recording import Recorder
 
 CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped; what had come until then was kept")
@@ -22,7 +23,7 @@ class OpenBlock:
     """`with OpenBlock(…) as block`: the finish stands in `__exit__`, so that no path leaves it open.
 
     A failure finishes the block as `failed` and goes on to the turn; a cancel finishes it as `cancelled`.
-    It is a `Place`: the gateway numbers its attempts here and leaves their finishes.
+    It is an `AttemptScope`: the gateway numbers its attempts here and leaves their finishes.
     """
 
     def __init__(
@@ -131,14 +132,14 @@ class OpenBlock:
 
     def next_attempt(self) -> str:
         self._numbered += 1
-        return f"{self.block}a{self._numbered}"
+        return ids.attempt_id(self.block, self._numbered)
 
     def attempt_finished(self, finish: ev.AttemptFinished) -> None:
         self.attempts.append(finish)
 
     def next_call(self) -> str:
         self._calls += 1
-        return f"{self.block}c{self._calls}"
+        return ids.call_id(self.block, self._calls)
 
     def _now(self) -> float:
         return round(self._recorder.elapsed_ms() - self._began, 3)

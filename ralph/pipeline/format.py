@@ -48,5 +48,6 @@ def request(run: Run, made: Sequence[Message] = ()) -> Request:
         tools=plan.specs if calls else (),
         tool_choice="none",
         settings=plan.settings,
+        visible=True,
         fresh=plan.again is not None,
     )

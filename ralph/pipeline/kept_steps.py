@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ralph.core.log import events as ev
+from ralph.core.log import ids
 from ralph.core.log.recording import Recorder
 from ralph.core.timeline.turns import Block
 from ralph.pipeline.block import OpenBlock
@@ -10,7 +11,7 @@ from ralph.pipeline.block import OpenBlock
 
 def origin(block: Block) -> str:
     """`TIMELINE/BLOCK` where its attempts are; that of a kept one is where it was made."""
-    return block.copied_from or f"{block.timeline}/{block.id}"
+    return block.copied_from or ids.origin_id(block.timeline, block.id)
 
 
 def refill(block: OpenBlock, kept: Block, recorder: Recorder) -> None:

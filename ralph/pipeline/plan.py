@@ -78,7 +78,6 @@ class Plan(Data):
     system: str = ""
     history: tuple[Message, ...] = ()
     max_rounds: int = 8
-    tool_timeout_s: float = 60.0
     settings: Mapping[str, Any] = field(default_factory=dict)
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None

@@ -56,7 +56,7 @@ def _request(run: Run, made: Sequence[Message]) -> Request:
 
 async def _run_all(block: OpenBlock, run: Run, calls: Sequence[CallPart], attempt: str | None) -> list[Outcome]:
     """Independent calls run at the same time; a cancel waits until each has its finish."""
-    calling = [ToolCallRun(block.next_call(), attempt, part, run.plan, run.recorder) for part in calls]
+    calling = [ToolCallRun(block, attempt, part, run.plan, run.recorder) for part in calls]
     tasks = [background.start(one.run(), "a tool call") for one in calling]
     try:
         return list(await asyncio.gather(*tasks))

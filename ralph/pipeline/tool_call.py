@@ -7,12 +7,14 @@ import json
 from typing import NamedTuple
 
 from ralph.core.llm.messages import CallPart
-from ralph.core.llm.tool import Effect, Tool, ToolFailure
+from ralph.core.llm.tool import Effect, Tool, ToolCall, ToolFailure, effect_of, preview_of, timeout_of
 from ralph.core.log import events as ev
 from ralph.core.log.codec import plain
 from ralph.core.log.recording import Recorder
 from ralph.core.ports.face import Consent
+from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import Plan
+from ralph.pipeline.tool_output import LiveOutput
 
 BLOB_BYTES = 64 * 1024
 SENT_CHARACTERS = 32_000
@@ -44,8 +46,9 @@ def unreadable(written: str) -> str:
 class ToolCallRun:
     """A call on its way. `run` always leaves exactly one finish, and raises only a cancel or a `StoreFailure`."""
 
-    def __init__(self, call: str, attempt: str | None, part: CallPart, plan: Plan, recorder: Recorder) -> None:
-        self._call = call
+    def __init__(self, block: OpenBlock, attempt: str | None, part: CallPart, plan: Plan, recorder: Recorder) -> None:
+        self._block = block
+        self._call = block.next_call()
         self._attempt = attempt
         self._part = part
         self._plan = plan
@@ -55,7 +58,7 @@ class ToolCallRun:
 
     async def run(self) -> Outcome:
         tool = self._plan.tools.get(self._part.name)
-        effect: Effect = tool.effect if tool else "unknown"
+        effect: Effect = effect_of(tool, self._part.arguments) if tool else "unknown"
         arguments = plain(self._part.arguments)
         began = self._recorder.elapsed_ms()
         self._recorder.emit(
@@ -70,18 +73,18 @@ class ToolCallRun:
             elif self._part.broken:
                 self._deny("its arguments cannot be read")
                 self._status, self._output = "error", unreadable(self._part.broken)
-            elif await self._allowed(effect):
+            elif await self._allowed(tool, effect):
                 await self._recorder.commit()
                 self._status, self._output = await self._run(tool)
         finally:
             outcome = self._finish(began)
         return outcome
 
-    async def _allowed(self, effect: Effect) -> bool:
+    async def _allowed(self, tool: Tool, effect: Effect) -> bool:
         decision = self._plan.decide(self._part.name, self._part.arguments, effect)
         allowed, by = decision.verdict == "allowed", decision.by
         if decision.verdict == "ask":
-            allowed, by = await self._ask(effect, by)
+            allowed, by = await self._ask(tool, effect, by)
         if allowed:
             self._recorder.emit(ev.ToolDecided(self._call, "allowed", by))
             return True
@@ -89,25 +92,38 @@ class ToolCallRun:
         self._status, self._output = "denied", f"this call was not allowed ({by}); do not try it again"
         return False
 
-    async def _ask(self, effect: Effect, by: str) -> tuple[bool, str]:
+    async def _ask(self, tool: Tool, effect: Effect, by: str) -> tuple[bool, str]:
         if self._plan.asker is None:
             return False, f"{by}, and nobody is there to ask"
-        consent = Consent(self._call, self._part.name, self._part.arguments, effect)
+        preview = await asyncio.to_thread(preview_of, tool, self._part.arguments)
+        consent = Consent(self._call, self._part.name, self._part.arguments, effect, preview)
         return await self._plan.asker.allow(consent), "the person"
 
     def _deny(self, by: str) -> None:
         self._recorder.emit(ev.ToolDecided(self._call, "denied", by))
 
     async def _run(self, tool: Tool) -> tuple[ev.CallStatus, str]:
+        around = self._plan.around
+        timeout_s = timeout_of(tool, around.timeout_s)
+        live = LiveOutput(lambda text: self._block.put("tool_output", text), self._recorder.secrets)
+        call = ToolCall(around, self._call, timeout_s, live.emit)
+        limit = asyncio.timeout(timeout_s)
         try:
-            async with asyncio.timeout(self._plan.tool_timeout_s):
-                return "ok", await tool.run(self._part.arguments, self._plan.around)
-        except TimeoutError:
-            return "timeout", f"{self._part.name} took longer than {self._plan.tool_timeout_s:g} s and was stopped"
+            async with limit:
+                output: object = await tool.run(self._part.arguments, call)
+            if isinstance(output, str):
+                return "ok", output
+            return "error", f"{self._part.name} failed: it gave back {type(output).__name__}, and no text"
+        except TimeoutError as error:
+            if limit.expired():
+                return "timeout", f"{self._part.name} took longer than {timeout_s:g} s and was stopped"
+            return "error", f"{self._part.name} failed: {error!r}"
         except ToolFailure as failure:
             return "error", str(failure)
         except Exception as error:  # noqa: BLE001 - border: whatever a tool raises is its answer, never the end of the turn
             return "error", f"{self._part.name} failed: {error!r}"
+        finally:
+            live.end()
 
     def _finish(self, began: float) -> Outcome:
         whole = self._output.encode("utf-8", "replace")

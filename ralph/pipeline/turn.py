@@ -16,8 +16,10 @@ from ralph.core.log.recording import Gateway, Recorder
 from ralph.core.timeline import decision as decisions
 from ralph.core.timeline.decision import RouteDecision
 from ralph.core.timeline.history import exchanges, user_text
+from ralph.core.timeline.steps import STEPS
 from ralph.core.timeline.turns import Block
 from ralph.pipeline.block import OpenBlock
+from ralph.pipeline.block_ids import BlockIds
 from ralph.pipeline.format import check, format_answer, request
 from ralph.pipeline.kept_steps import origin, refill
 from ralph.pipeline.plan import Plan, Run
@@ -26,9 +28,6 @@ from ralph.pipeline.speculation import Speculation, wanted
 from ralph.pipeline.tool import run_tools
 
 log = logging.getLogger("ralph.pipeline")
-
-_PLACES: dict[ev.BlockKind, int] = {"user": 1, "route": 2, "tool": 3, "format": 4}
-STEPS: tuple[ev.BlockKind, ...] = ("route", "tool", "format")
 
 
 class TurnRun:
@@ -39,7 +38,8 @@ class TurnRun:
         self._plan = plan
         self._gateway = gateway
         self._recorder = recorder
-        self._blocks: dict[str, OpenBlock] = {}
+        self._ids = BlockIds(number)
+        self._blocks: list[OpenBlock] = []
 
     async def run(self) -> None:
         plan, recorder = self._plan, self._recorder
@@ -102,6 +102,7 @@ class TurnRun:
     async def _speculative(self, run: Run, guess: Request) -> None:
         """The same, with the answer already under way while a model decides."""
         stopped: Failure | None = None
+        self._ids.reserve(*STEPS)
         with self._block("format") as answer:
             async with Speculation(answer, run, guess) as speculation:
                 try:
@@ -122,23 +123,28 @@ class TurnRun:
             raise stopped
 
     def _block(self, kind: ev.BlockKind, kept_from: str | None = None) -> OpenBlock:
-        block = OpenBlock(self._recorder, f"{self._number}.{_PLACES[kind]}", kind, kept_from=kept_from)
+        block = OpenBlock(self._recorder, self._ids.take(kind), kind, kept_from=kept_from)
         models = self._plan.models
         if kind in models.reasons:
             block.chosen = models.of(kind), models.reasons[kind]
-        self._blocks[kind] = block
+        self._blocks.append(block)
         return block
+
+    def _last(self, kind: str) -> OpenBlock | None:
+        """The last block of this kind, if one was reached."""
+        return next((b for b in reversed(self._blocks) if b.kind == kind), None)
 
     def _finish(self) -> None:
         """Blocks for the steps that were not reached, then the turn's own finish. Synchronous: no cancel gets in."""
         for kind, reason in self._not_reached():
             with self._block(kind) as block:
                 block.skip(reason)
-        attempts = [a for b in self._blocks.values() for a in b.attempts]
+        answer = self._last("format")
+        attempts = [a for b in self._blocks for a in b.attempts]
         self._recorder.emit(
             ev.TurnFinished(
                 self._status(),
-                self._blocks["format"].text,
+                answer.text if answer else "",
                 total_usage(a.usage for a in attempts),
                 total_cost(a.cost for a in attempts),
                 self._recorder.elapsed_ms(),
@@ -146,16 +152,17 @@ class TurnRun:
         )
 
     def _not_reached(self) -> Iterator[tuple[ev.BlockKind, str]]:
-        stopped = list(self._blocks.values())[-1] if self._blocks else None
+        stopped = self._blocks[-1] if self._blocks else None
         kind = stopped.error.kind.value if stopped and stopped.error else "cancelled"
         for step in STEPS:
-            if step not in self._blocks:
+            if not self._last(step):
                 yield step, f"not reached: {kind}"
 
     def _status(self) -> ev.Status:
         """That of format; where it was not reached, that of the step that stopped the turn."""
-        blocks = self._blocks
-        if blocks["format"].status != "skipped":
-            return blocks["format"].status
-        ended = [blocks[k].status for k in ("user", "tool", "route") if k in blocks]
+        answer = self._last("format")
+        if answer and answer.status != "skipped":
+            return answer.status
+        before = (self._last(kind) for kind in ("user", "tool", "route"))
+        ended = [block.status for block in before if block]
         return next((s for s in ended if s in ("cancelled", "failed")), "cancelled")

@@ -49,7 +49,7 @@ class TimelineRecorder:
         views: Iterable[EventListener] = (),
         secrets: Secrets | None = None,
     ) -> None:
-        self._secrets = secrets or Secrets()
+        self.secrets = secrets or Secrets()
         self.timeline = timeline
         self._append = append
         self._clock = clock
@@ -177,7 +177,7 @@ class TimelineRecorder:
             self._push(ev.BlockDelta(block, channel, tuple((int(ms), "".join(texts)) for ms, texts in chunks)))
 
     def _push(self, event: ev.Event) -> None:
-        event = self._secrets.hide_in(event)  # a tool may have read a key: what is shown is what is stored
+        event = self.secrets.hide_in(event)  # a tool may have read a key: what is shown is what is stored
         self._seq += 1
         at = stamp(self._clock.now())
         envelope = Envelope(self.timeline, self._seq, self.turn, at, self.elapsed_ms(), event)

@@ -58,6 +58,7 @@ class Settings(Data):
     speculate: Literal["off", "auto", "on"] = "off"
     quote: Quote | None = None
     listeners: Callable[[], Sequence[NamedListener]] = tuple
+    ready: Callable[[], Awaitable[None]] | None = None  # the tools that have to be opened first
 
 
 class Session:
@@ -217,13 +218,11 @@ class Session:
 
     def _plan(self, prompt: str, context: str, models: Models, again: RerunPlan | None) -> Plan:
         settings, overrides = self._settings, self.overrides
-        pinned = overrides.tools
-        tools = settings.tools()
         return Plan(
             prompt=prompt,
             context=context,
             models=models,
-            tools={name: tools[name] for name in pinned if name in tools} if pinned else tools,
+            tools={},
             decide=settings.decide,
             around=settings.around,
             asker=settings.asker,
@@ -232,12 +231,15 @@ class Session:
             settings=overrides.settings,
             speculate=settings.speculate,
             quote=settings.quote,
-            pinned=pinned,
+            pinned=overrides.tools,
             again=again,
         )
 
     async def _run(self, number: int, plan: Plan) -> None:
         settings = self._settings
+        if settings.ready:
+            await settings.ready()
+        plan = replace(plan, tools=self._offered(plan.pinned))
         timeline = self.timeline()
         if self.partial and settings.context.reaches_back(timeline):
             timeline = await self.whole()
@@ -251,6 +253,11 @@ class Session:
             await TurnRun(number, plan, settings.gateway(), self._recorder).run()
         finally:
             self._recorder.end_turn()
+
+    def _offered(self, pinned: tuple[str, ...] | None) -> Mapping[str, Tool]:
+        """All tools that may run; of those that the person chose, these alone."""
+        tools = self._settings.tools()
+        return {name: tools[name] for name in pinned if name in tools} if pinned else tools
 
     async def stop(self) -> None:
         """Cancel the running turn and wait until all of it is finished; a second call only waits."""

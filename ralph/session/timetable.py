@@ -202,14 +202,17 @@ def _in_order(events: Sequence[Envelope]) -> list[tuple[float, Envelope | TimedP
 def _stops(showings: Sequence[Showing]) -> Iterator[float]:
     """The start of each turn, the end of each block; of the last block of a turn, that of the turn."""
     waiting: float | None = None
+    asked: set[str] = set()  # the blocks of what the person wrote, over as they begin
     for showing in showings:
         event = showing.thing.event if isinstance(showing.thing, Envelope) else None
+        if isinstance(event, ev.BlockStarted) and event.kind == "user":
+            asked.add(event.block)
         if isinstance(event, ev.TurnStarted | ev.TurnFinished):
             if waiting is not None and isinstance(event, ev.TurnStarted):
                 yield waiting
             waiting = None
             yield showing.at
-        elif isinstance(event, ev.BlockFinished) and not event.block.endswith(".1"):
+        elif isinstance(event, ev.BlockFinished) and event.block not in asked:
             if waiting is not None and waiting < showing.at:
                 yield waiting
             waiting = showing.at

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ralph import counting, pricing
 from ralph.core.clock import Clock, moment, stamp
 from ralph.core.errors import ErrorInfo, Kind
+from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.usage import Usage, total_cost, total_usage
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
@@ -80,14 +81,14 @@ def _blocks(blocks: Sequence[Block], prices: Prices, ms: float) -> list[ev.Event
 
 def _attempt(attempt: Attempt, block: Block, prices: Prices, ms: float) -> ev.AttemptFinished:
     """What it used can only be estimated: the input as it was reserved, the output as far as it was stored."""
-    provider, _, model = attempt.ref.partition(":")
+    ref = ModelRef.parse(attempt.ref)
     usage = estimated(attempt.started.estimated.input, block.text + block.thinking)
-    row = attempt.started.price or prices.row(provider, model, moment(attempt.started_at))
+    row = attempt.started.price or prices.row(ref.provider, ref.model, moment(attempt.started_at))
     return ev.AttemptFinished(
         attempt.id,
         "interrupted",
-        provider=provider,
-        model=model,
+        provider=ref.provider,
+        model=ref.model,
         error=_DIED,
         usage=usage,
         cost=pricing.cost(row, usage),

@@ -29,18 +29,22 @@ def decide(
     ask: Sequence[str],
     deny: Sequence[str],
     yes: bool,
+    resource: str = "",
 ) -> Decision:
     """The decision on one call, and in words what made it.
 
-    A pattern is a glob over the tool's name, or `name(glob)` over each text among its arguments: `shell(git *)`.
+    A pattern is a glob over the tool's name, or `name(glob)` over each text among its arguments: `shell(git *)`. What
+    the tool calls the `resource` of the call is such a text too, and the only one by which a call is allowed.
     `deny` beats all, then `ask`, then `allow`, then the effect. `yes` answers every question, and nothing else: what
     is denied stays denied.
     """
-    denied = _first(deny, name, arguments)
+    texts = tuple(_texts(arguments))
+    every = (resource, *texts) if resource else texts
+    denied = _first(deny, name, every)
     if denied:
         return Decision("denied", f"tools.deny: {denied}")
-    asked = _first(ask, name, arguments)
-    allowed = _first(allow, name, arguments, every=True)
+    asked = _first(ask, name, every)
+    allowed = _first(allow, name, (resource,) if resource else texts, all_of=True)
     if asked:
         return Decision("allowed", "--yes") if yes else Decision("ask", f"tools.ask: {asked}")
     if allowed:
@@ -51,19 +55,19 @@ def decide(
     return Decision(verdict, f"effect {effect}")
 
 
-def _first(patterns: Iterable[str], name: str, arguments: Mapping[str, Any], *, every: bool = False) -> str | None:
-    return next((p for p in patterns if _fits(p, name, arguments, every=every)), None)
+def _first(patterns: Iterable[str], name: str, texts: Sequence[str], *, all_of: bool = False) -> str | None:
+    return next((p for p in patterns if _fits(p, name, texts, all_of=all_of)), None)
 
 
-def _fits(pattern: str, name: str, arguments: Mapping[str, Any], *, every: bool) -> bool:
+def _fits(pattern: str, name: str, texts: Sequence[str], *, all_of: bool) -> bool:
     """To be allowed by its arguments, a call must fit in each of its texts; to be stopped by them, in one."""
     wanted, opened, inner = pattern.strip().partition("(")
     if not fnmatchcase(name, wanted.strip()):
         return False
     if not opened:
         return True
-    found = [fnmatchcase(text, inner.removesuffix(")")) for text in _texts(arguments)]
-    return bool(found) and (all(found) if every else any(found))
+    found = [fnmatchcase(text, inner.removesuffix(")")) for text in texts]
+    return bool(found) and (all(found) if all_of else any(found))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
-from ralph.core.llm.tool import Effect, Surroundings, ToolFailure
+from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
 from ralph.language import expression as language
 from ralph.tools._arguments import checked
 from ralph.tools._exact import MAX_DIGITS, TOO_LARGE, Value, bounded, decimal, power, shown
@@ -117,7 +117,7 @@ class Calculate(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "none"
 
-    async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
+    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
         return compute(checked(self.spec, arguments)["expression"])
 
 

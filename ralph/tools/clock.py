@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
-from ralph.core.llm.tool import Effect, Surroundings, ToolFailure
+from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
 from ralph.language import dates
 from ralph.tools._arguments import checked
 
@@ -193,9 +193,9 @@ class ClockTool(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "none"
 
-    async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
+    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
         given = checked(self.spec, arguments)
-        return _ACTIONS[given["action"]](given, around.clock.now())
+        return _ACTIONS[given["action"]](given, call.clock.now())
 
 
 TOOL = ClockTool()

@@ -8,7 +8,7 @@ from typing import Any
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
-from ralph.core.llm.tool import Effect, Surroundings, ToolFailure
+from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
 from ralph.language import quantities, units
 from ralph.language.quantities import Quantity
 from ralph.language.units import Unit
@@ -84,7 +84,7 @@ class Convert(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "none"
 
-    async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
+    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
         given = checked(self.spec, arguments)
         return convert(given["quantity"].strip(), given["to"].strip())
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
-from ralph.core.llm.tool import Effect, Surroundings, ToolFailure
+from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
 from ralph.core.unicode import whole
 from ralph.tools import _text
 from ralph.tools._arguments import checked
@@ -194,9 +194,9 @@ class Files(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "read"
 
-    async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
+    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
         given = checked(self.spec, arguments)
-        return await asyncio.to_thread(_ACTIONS[given["action"]], given, real(around.root))
+        return await asyncio.to_thread(_ACTIONS[given["action"]], given, real(call.root))
 
 
 TOOL = Files()

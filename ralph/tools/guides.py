@@ -10,7 +10,7 @@ from typing import Any
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
-from ralph.core.llm.tool import Effect, Surroundings, ToolFailure
+from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
 from ralph.language.sentence import words
 from ralph.tools._arguments import checked
 
@@ -105,7 +105,7 @@ class Guides(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "none"
 
-    async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
+    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
         given = checked(self.spec, arguments)
         if not given["query"].strip():
             raise ToolFailure("guides needs some words to look up")

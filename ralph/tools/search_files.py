@@ -11,7 +11,7 @@ from typing import Any
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
-from ralph.core.llm.tool import Effect, Surroundings, ToolFailure
+from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
 from ralph.core.unicode import whole
 from ralph.tools import _text
 from ralph.tools._arguments import checked
@@ -172,9 +172,9 @@ class SearchFiles(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "read"
 
-    async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
+    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
         given = checked(self.spec, arguments)
-        return await asyncio.to_thread(_search, given, real(around.root), around.clock)
+        return await asyncio.to_thread(_search, given, real(call.root), call.clock)
 
 
 TOOL = SearchFiles()

@@ -8,7 +8,7 @@ from typing import Any
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.llm.request import ToolSpec
-from ralph.core.llm.tool import Effect, SearchHit, Surroundings, ToolFailure
+from ralph.core.llm.tool import Effect, SearchHit, ToolCall, ToolFailure
 from ralph.tools._arguments import checked
 
 _SPEC = ToolSpec(
@@ -34,19 +34,19 @@ class SearchTimelines(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "read"
 
-    async def run(self, arguments: Mapping[str, Any], around: Surroundings) -> str:
+    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
         given = checked(self.spec, arguments)
         query, limit = given["query"].strip(), given.get("limit", _LIMIT)
         if not query:
             raise ToolFailure("the words to search for are empty")
-        if around.search is None:
+        if call.search is None:
             raise ToolFailure("saved timelines cannot be searched here: nothing is stored in this run")
         try:
-            found = await around.search.search(query, limit * 5)
+            found = await call.search.search(query, limit * 5)
         except Failure as failure:
             raise ToolFailure(f"the saved timelines could not be searched: {failure.message}") from None
         # The question itself stands in this timeline and would always be found.
-        hits = [hit for hit in found if hit.timeline != around.timeline]
+        hits = [hit for hit in found if hit.timeline != call.timeline]
         return _told(query, hits, limit)
 
 

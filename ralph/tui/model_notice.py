@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ralph.core.llm.refs import ModelRef
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.workspace import Workspace
 
@@ -11,7 +12,7 @@ def words(workspace: Workspace, conversation: Conversation) -> str:
     turns = conversation.timeline().turns
     last = turns[-1].started.roles.get("format", "") if turns else ""
     now = conversation.roles.get("format", "")
-    provider = last.partition(":")[0]
+    provider = ModelRef.parse(last).provider
     if last in ("", now) or provider == "builtin":
         return ""
     told = f"`{last}` answered the last turn here, `{now}` will answer the next."

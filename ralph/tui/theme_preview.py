@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ralph.core.llm.usage import Cost, Usage
 from ralph.core.log import events as ev
+from ralph.core.log import ids
 from ralph.core.log.envelope import Envelope
 from ralph.core.timeline.turns import Turn, fold_turn
 
@@ -43,7 +44,8 @@ def preview_turn() -> Turn:
 
 def _step(number: int, role: str, model: str, start: float, end: float, nano: int) -> list[tuple[float, ev.Event]]:
     kind: ev.BlockKind = role  # type: ignore[assignment]
-    block, attempt = f"1.{number}", f"1.{number}a1"
+    block = ids.block_id(1, number)
+    attempt = ids.attempt_id(block, 1)
     used, cost, took = _usage(1), Cost(nano, "computed"), end - start
     made: list[tuple[float, ev.Event]] = [
         (start, ev.BlockStarted(block, kind)),
@@ -52,7 +54,7 @@ def _step(number: int, role: str, model: str, start: float, end: float, nano: in
                                  ttft_ms=took / 2, duration_ms=took)),
     ]  # fmt: skip
     if role == "tool":
-        call = f"{block}c1"
+        call = ids.call_id(block, 1)
         made += [
             (end, ev.ToolRequested(call, attempt, "calculate", {"expression": "0.17*2340"}, "none")),
             (end, ev.ToolFinished(call, "ok", "397.8", duration_ms=12.0)),

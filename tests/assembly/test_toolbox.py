@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from ralph.assembly.tool_sources import ToolSources
 from ralph.assembly.toolbox import Toolbox
 from ralph.config.settings import ToolSettings
 from ralph.core.errors import NotFound
+from ralph.core.ports.tool_source import SourceEnvironment
+from tests.frozen import FrozenClock
+
+
+def toolbox(*, deny: tuple[str, ...] = (), ask: tuple[str, ...] = ()) -> Toolbox:
+    return Toolbox(ToolSettings(ask=ask, deny=deny), ToolSources(SourceEnvironment(Path(), FrozenClock())), yes=False)
 
 
 def told(box: Toolbox, name: str) -> tuple[str, str]:
@@ -15,7 +24,7 @@ def told(box: Toolbox, name: str) -> tuple[str, str]:
 
 
 def test_every_tool_is_in_the_list_also_one_that_is_denied() -> None:
-    box = Toolbox(ToolSettings(deny=("calc*",), ask=("files",)), yes=False)
+    box = toolbox(deny=("calc*",), ask=("files",))
     assert "calculate" not in box.offered()
     assert told(box, "calculate") == ("denied", "tools.deny: calc*")
     assert told(box, "files") == ("ask", "tools.ask: files")
@@ -24,7 +33,7 @@ def test_every_tool_is_in_the_list_also_one_that_is_denied() -> None:
 
 
 def test_a_rule_holds_from_the_next_call_on_and_takes_the_place_of_another_for_the_same() -> None:
-    box = Toolbox(ToolSettings(ask=("files",)), yes=False)
+    box = toolbox(ask=("files",))
     box.rule("files", "allow")
     assert told(box, "files") == ("allowed", "tools.allow: files")
     box.rule("files", "deny")
@@ -35,13 +44,13 @@ def test_a_rule_holds_from_the_next_call_on_and_takes_the_place_of_another_for_t
 
 
 def test_a_stronger_rule_of_the_settings_still_decides() -> None:
-    box = Toolbox(ToolSettings(deny=("c*",)), yes=False)
+    box = toolbox(deny=("c*",))
     box.rule("clock", "allow")
     assert told(box, "clock") == ("denied", "tools.deny: c*")
 
 
 def test_a_pattern_fits_at_least_one_tool() -> None:
-    box = Toolbox(ToolSettings(), yes=False)
+    box = toolbox()
     box.rule("*files*", "ask")
     assert told(box, "search_files")[0] == "ask"
     box.rule("files(secret*)", "deny")

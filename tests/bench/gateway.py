@@ -28,6 +28,7 @@ from ralph.core.llm.provider import Traits
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Item, Piece, Report, Request
 from ralph.core.llm.usage import Usage
+from ralph.core.log.recording import ModelCall
 from tests.bench.serving import row, serving
 from tests.gateway.doubles import Here, Notebook
 from tests.headless.ask import WIRES, Home
@@ -131,7 +132,7 @@ async def requests(folder: Path, url: str, client: httpx.AsyncClient) -> None:
     entry, ref = WIRES["compatible"]
     home = Home(folder, f"providers: {entry.format(url=url)}")
     home.flags = type(home.flags)(model=ref, route="rules")
-    request, many = Request("model-1", (user(PROMPT),)), 200
+    request, many = Request("model-1", (user(PROMPT),), visible=True), 200
     async with workspace(home.flags, environ=home.environ, root=home.root) as space:
         own, gateway = Own(space), space.answering.gateway()
 
@@ -144,8 +145,8 @@ async def requests(folder: Path, url: str, client: httpx.AsyncClient) -> None:
         instant = Instant()
         bare = row("no network: the provider alone", await through(lambda: _drain(instant.stream(request))), "ms")
         space.offer._open["mine"] = instant
-        place = ModelRef("mine", "model-1")
-        own_cpu = await through(lambda: _drain(gateway.stream(place, request, Here(), Notebook())))
+        mine = ModelRef("mine", "model-1")
+        own_cpu = await through(lambda: _drain(gateway.stream(ModelCall(mine, request, Here(), Notebook()))))
         row("no network: through the gateway", [v - bare for v in own_cpu], "ms", None, "target 1 ms")
 
 

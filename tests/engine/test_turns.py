@@ -22,7 +22,7 @@ class Weather:
     )
     effect = "none"
 
-    async def run(self, arguments, around):
+    async def run(self, arguments, call):
         return "sunny"
 
 TOOL = Weather()

@@ -10,10 +10,10 @@ from ralph.core.llm.messages import Content, TextPart, user
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Channel, Item, Piece, Request
 from ralph.core.log import events as ev
-from ralph.core.log.recording import AttemptScope, Gateway, Recorder
+from ralph.core.log.recording import Gateway, ModelCall
 
 REF = ModelRef("anthropic", "m")
-REQUEST = Request("m", (user("hi"),))
+REQUEST = Request("m", (user("hi"),), visible=True)
 
 
 class Here:
@@ -78,11 +78,9 @@ class Steps:
         self.asked: list[ModelRef] = []
         self._tell = tell
 
-    async def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
-        self.asked.append(ref)
-        self._tell(ref)
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
+        self.asked.append(call.ref)
+        self._tell(call.ref)
         await asyncio.sleep(0)
         step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
         text, failure = step if isinstance(step, tuple) else (None, step) if isinstance(step, Failure) else (step, None)
@@ -95,4 +93,4 @@ class Steps:
 
 async def collect(gateway: Gateway, notebook: Notebook, ref: ModelRef = REF, request: Request = REQUEST) -> list[Item]:
     """All items of one call."""
-    return [item async for item in gateway.stream(ref, request, Here(), notebook)]
+    return [item async for item in gateway.stream(ModelCall(ref, request, Here(), notebook))]

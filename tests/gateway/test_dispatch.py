@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
 import pytest
 
@@ -16,9 +15,11 @@ from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Item, Piece, Report, Request
 from ralph.core.llm.usage import Usage
 from ralph.core.log import events as ev
+from ralph.core.log.recording import ModelCall
 from ralph.core.masking import Secrets
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.dispatch import Dispatch
+from ralph.gateway.provider_settings import KnownProviders
 from ralph.pricing import Prices
 from tests.frozen import FrozenClock
 from tests.gateway.doubles import REF, REQUEST, Here, Notebook
@@ -68,10 +69,8 @@ class Slow:
 class Only:
     def __init__(self, provider: Slow) -> None:
         self.provider = provider
+        self.known = KnownProviders(Config(), {})
         self.secrets = Secrets()
-
-    def sampling(self, name: str) -> dict[str, Any]:
-        return {}
 
     async def get(self, ref: ModelRef) -> Slow:
         return self.provider
@@ -83,7 +82,7 @@ class Only:
 async def asked(slow: Slow, clock: FrozenClock, place: Here, recorder: Timed) -> None:
     prices = Prices(Config().prices, ["anthropic"].__contains__)
     sending = Dispatch(Only(slow), prices, BudgetGuard(), clock)  # type: ignore[arg-type]
-    async with aclosing(sending.stream(REF, REQUEST, place, recorder)) as items:
+    async with aclosing(sending.stream(ModelCall(REF, REQUEST, place, recorder))) as items:
         async for _ in items:
             pass
 

@@ -53,6 +53,16 @@ async def test_the_first_failure_is_the_one_to_act_on() -> None:
     assert notebook.notes == ["fallback", "fallback"]
 
 
+async def test_a_failure_that_is_told_with_more_stays_as_it_was_raised() -> None:
+    failure = ProviderFailure(Kind.RATE_LIMIT, "too many", rejected=True, retry_after_s=7.0, request_id="req_1")
+    with pytest.raises(ProviderFailure, match="then asked") as caught:
+        await collect(chain(Steps(failure)), Notebook())
+    assert (failure.message, str(failure)) == ("too many", "too many")
+    told = caught.value
+    assert (told.kind, told.rejected, told.retry_after_s, told.request_id) == (Kind.RATE_LIMIT, True, 7.0, "req_1")
+    assert str(told) == told.message
+
+
 async def test_nothing_that_was_seen_is_answered_by_another() -> None:
     inner = Steps(("Some words", ProviderFailure(Kind.NETWORK, "cut")), "never")
     with pytest.raises(Failure, match="cut"):

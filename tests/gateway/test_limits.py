@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ralph.config.settings import LimitSettings
-from ralph.core.errors import Kind, ProviderFailure
+from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure, StoreFailure
+from ralph.core.log.recording import ModelCall
 from ralph.gateway.limits import WINDOW_S, RateLimit, Window
 from tests.frozen import FrozenClock
 from tests.gateway.doubles import REF, REQUEST, Here, Notebook, Steps, collect
@@ -77,11 +79,30 @@ async def test_a_wait_is_shown_and_a_429_pauses_everyone() -> None:
     assert notebook.waits == ["limited"]
 
 
+@pytest.mark.parametrize(
+    ("failure", "waited"),
+    [
+        (ProviderFailure(Kind.SERVER, "no", rejected=True), 0.0),
+        (NotSent(Kind.NO_KEY, "no key"), 0.0),
+        (StoreFailure("a full disk"), 0.0),
+        (ProviderFailure(Kind.TRUNCATED, "cut"), WINDOW_S),
+        (Failure(Kind.BUDGET, "the cap is met"), WINDOW_S),
+    ],
+)
+async def test_only_what_was_not_billed_gives_its_room_back(failure: Failure, waited: float) -> None:
+    clock = FrozenClock()
+    gateway = RateLimit(Steps(failure, "ok"), {"anthropic": LimitSettings(tokens_per_minute=300)}, clock)
+    with pytest.raises(Failure):
+        await collect(gateway, Notebook())
+    await collect(gateway, Notebook())
+    assert clock.passed == waited
+
+
 async def test_what_was_waited_is_left_for_the_attempt() -> None:
     clock, here = FrozenClock(), Here()
     gateway = RateLimit(Steps("ok"), {"anthropic": LimitSettings(requests_per_minute=1)}, clock)
     await collect(gateway, Notebook())
-    [_ async for _ in gateway.stream(REF, REQUEST, here, Notebook())]
+    [_ async for _ in gateway.stream(ModelCall(REF, REQUEST, here, Notebook()))]
     assert here.waited == {"limited": WINDOW_S * 1000}
 
 

@@ -14,7 +14,7 @@ from ralph.config.settings import LimitSettings, RetrySettings
 from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure
 from ralph.core.llm.refs import ModelRef, pooled
 from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
-from ralph.core.log.recording import AttemptScope, Recorder
+from ralph.core.log.recording import ModelCall
 from ralph.gateway.breaker import OPEN_S, THRESHOLD, CircuitBreaker
 from ralph.gateway.limits import RateLimit
 from ralph.gateway.load_balance import LoadBalancer
@@ -47,18 +47,17 @@ class Servers:
         self.open: Counter[str] = Counter()
         self.gate: asyncio.Event | None = None
 
-    async def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
-        self.asked.append(ref.provider)
-        self.open[ref.provider] += 1
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
+        member = call.ref.provider
+        self.asked.append(member)
+        self.open[member] += 1
         try:
             if self.gate:
                 await self.gate.wait()
-            async for item in self.steps.get(ref.provider, Steps("ok")).stream(ref, request, place, recorder):
+            async for item in self.steps.get(member, Steps("ok")).stream(call):
                 yield item
         finally:
-            self.open[ref.provider] -= 1
+            self.open[member] -= 1
 
 
 async def test_equal_members_take_turns() -> None:

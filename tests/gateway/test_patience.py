@@ -11,8 +11,8 @@ from ralph.config.settings import LimitSettings, RetrySettings
 from ralph.core.errors import Kind, NotSent, ProviderFailure
 from ralph.core.llm.messages import Content
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.request import Answer, Item, Piece, Request
-from ralph.core.log.recording import AttemptScope, Recorder
+from ralph.core.llm.request import Answer, Item, Piece
+from ralph.core.log.recording import ModelCall
 from ralph.gateway.limits import RateLimit, TooLate, Window
 from ralph.gateway.patience import Patiences
 from ralph.gateway.retry import Retry
@@ -54,9 +54,7 @@ class Streaming:
         self.asked = 0
         self._clock = clock
 
-    async def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         self.asked += 1
         self._clock.advance(5)
         if self.fails.pop(0):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ralph.core.errors import Failure, Kind, ProviderFailure
 from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
+from ralph.core.log.recording import ModelCall
 from ralph.core.ports.face import Consent
 from ralph.gateway.resume import GO_ON, OVERLAP, AfterOutput, Join, Resume, without_overlap
 from tests.gateway.doubles import REF, Here, Notebook, Steps
@@ -30,10 +31,10 @@ class Person:
         return self.picks
 
 
-async def run(inner: Steps, after: AfterOutput, person: Person | None, role: str = "format") -> list[Item]:
+async def run(inner: Steps, after: AfterOutput, person: Person | None, visible: bool = True) -> list[Item]:
     gateway = Resume(inner, after, lambda: person)
-    request = Request("m", (), role=role)  # type: ignore[arg-type]
-    return [item async for item in gateway.stream(REF, request, Here(), Notebook())]
+    request = Request("m", (), visible=visible)
+    return [item async for item in gateway.stream(ModelCall(REF, request, Here(), Notebook()))]
 
 
 def text_of(items: list[Item]) -> str:
@@ -76,9 +77,9 @@ async def test_going_on_is_a_new_request_and_no_prefill() -> None:
     seen: list[Request] = []
     stream = inner.stream
 
-    def spy(ref, request, place, recorder):  # type: ignore[no-untyped-def]
-        seen.append(request)
-        return stream(ref, request, place, recorder)
+    def spy(call: ModelCall) -> AsyncGenerator[Item, None]:
+        seen.append(call.request)
+        return stream(call)
 
     inner.stream = spy  # type: ignore[method-assign]
     await run(inner, "continue", Person(None))
@@ -94,7 +95,7 @@ async def test_other_ends_are_ends(kind: Kind) -> None:
 
 async def test_a_step_that_nobody_reads_is_not_resumed() -> None:
     with pytest.raises(Failure):
-        await run(Steps(("{", CUT), "never"), "restart", Person(None), role="route")
+        await run(Steps(("{", CUT), "never"), "restart", Person(None), visible=False)
 
 
 @given(st.text(max_size=40), st.text(max_size=40), st.lists(st.integers(1, 9)))

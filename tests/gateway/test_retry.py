@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from ralph.config.settings import RetrySettings
 from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure
 from ralph.core.llm.request import Answer, Piece, Request, Restart
+from ralph.core.log.recording import ModelCall
 from ralph.gateway.retry import Retry, wait_before
 from tests.frozen import FrozenClock
-from tests.gateway.doubles import REF, Here, Notebook, Steps, collect
+from tests.gateway.doubles import REF, REQUEST, Here, Notebook, Steps, collect
 
 RETRYABLE = {Kind.RATE_LIMIT, Kind.OVERLOADED, Kind.SERVER, Kind.NETWORK, Kind.TRUNCATED, Kind.TIMEOUT}
 
@@ -42,7 +43,7 @@ async def test_text_that_was_seen_is_never_asked_for_twice() -> None:
     seen: list[object] = []
 
     async def read() -> None:
-        async for item in gateway.stream(REF, Request("m", ()), Here(), Notebook()):
+        async for item in gateway.stream(ModelCall(REF, REQUEST, Here(), Notebook())):
             seen.append(item)
 
     with pytest.raises(Failure):

@@ -121,14 +121,14 @@ async def test_a_choice_is_found_again_when_its_server_is(tmp_path: Path) -> Non
     async with Server() as server:
         home = home_of(tmp_path, server, 2)
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            space.offer.find("lmstudio", "openai_compatible", f"{server.url}/v1", "today")
+            space.known.find("lmstudio", "openai_compatible", f"{server.url}/v1", "today")
             face = Sitting(space, await space.timelines.open())
             await face.do("/model lmstudio:model-2")
             await face.conversation.submit("tell me")
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session, other = await space.timelines.open("last"), await space.timelines.open()
             assert session.roles["format"] == "ollama:model-1"
-            space.offer.find("lmstudio", "openai_compatible", f"{server.url}/v1", "today")
+            space.known.find("lmstudio", "openai_compatible", f"{server.url}/v1", "today")
             session.reconsider()
             assert session.roles["format"] == "lmstudio:model-2"
             session.use("ollama:model-3")

@@ -24,7 +24,7 @@ from ralph.core.llm.provider import Traits
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Item, Piece, Report, Request, ToolSpec
 from ralph.core.llm.routing import Routing
-from ralph.core.llm.tool import Decision, Effect, Surroundings, ToolFailure
+from ralph.core.llm.tool import Decision, Effect, Surroundings, ToolCall, ToolFailure
 from ralph.core.llm.usage import Usage, total_cost, total_usage
 from ralph.core.log import events as ev
 from ralph.core.log.codec import from_json, to_json
@@ -33,6 +33,7 @@ from ralph.core.masking import Secrets
 from ralph.core.timeline.timeline import failure_of, fold
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.dispatch import Dispatch
+from ralph.gateway.provider_settings import KnownProviders
 from ralph.headless.doctor import invariants
 from ralph.pipeline.plan import Models
 from ralph.pricing import Prices
@@ -136,9 +137,10 @@ class Poke:
     def __init__(self, rng: random.Random) -> None:
         self.random = rng
 
-    async def run(self, arguments: Any, around: Surroundings) -> str:
+    async def run(self, arguments: Any, call: ToolCall) -> str:
         for _ in range(self.random.choice([0, 1, 5])):
             await asyncio.sleep(0)
+            call.emit_output("poking ")
         kind = self.random.choice(["ok", "ok", "fail", "raise", "long"])
         if kind == "fail":
             raise ToolFailure("it would not move")
@@ -152,10 +154,8 @@ class One:
 
     def __init__(self, wild: Wild) -> None:
         self.wild = wild
+        self.known = KnownProviders(Config(), {})
         self.secrets = Secrets()
-
-    def sampling(self, name: str) -> dict[str, Any]:
-        return {}
 
     async def get(self, ref: ModelRef) -> Wild:
         return self.wild

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ralph import registry
 from ralph.core.llm.messages import CallPart, Message, ResultPart, user
 from ralph.core.llm.request import Answer, Piece, Request
-from ralph.core.llm.tool import SearchHit, Surroundings, Tool, ToolFailure
+from ralph.core.llm.tool import SearchHit, Surroundings, Tool, ToolCall, ToolFailure
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.core.timeline import decision
 from ralph.providers.builtin import PROVIDER
@@ -75,6 +75,6 @@ async def _ask(role: str, messages: tuple[Message, ...]) -> tuple[Answer, str]:
 async def _result(call: CallPart, around: Surroundings) -> ResultPart:
     json.dumps(dict(call.arguments))  # arguments are plain data
     try:
-        return ResultPart(call.id, call.name, await TOOLS[call.name].run(call.arguments, around))
+        return ResultPart(call.id, call.name, await TOOLS[call.name].run(call.arguments, ToolCall(around)))
     except ToolFailure as failure:
         return ResultPart(call.id, call.name, str(failure), error=True)

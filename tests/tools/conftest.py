@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ralph import registry
-from ralph.core.llm.tool import Surroundings
+from ralph.core.llm.tool import Surroundings, ToolCall
 from tests.frozen import FrozenClock
 
 Run = Callable[..., Awaitable[str]]
@@ -39,10 +39,10 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(root: Path) -> Run:
     """`await run("files", action="list")`."""
-    around = Surroundings(root, FrozenClock())
+    given = ToolCall(Surroundings(root, FrozenClock()))
 
     async def call(name: str, /, **arguments: Any) -> str:
-        output: str = await registry.load("tools", name).run(arguments, around)
+        output: str = await registry.load("tools", name).run(arguments, given)
         return output
 
     return call

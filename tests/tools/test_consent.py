@@ -65,6 +65,21 @@ def test_a_call_is_allowed_by_its_arguments_only_if_all_fit(arguments: dict[str,
     assert _decide("run", "shell", arguments, allow=["shell(git *)"]).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("rules", "verdict"),
+    [
+        ({"allow": ["fetch(example.org)"]}, "allowed"),
+        ({"allow": ["fetch(https://*)"]}, "denied"),
+        ({"allow": ["fetch"], "deny": ["fetch(*.org)"]}, "denied"),
+        ({"allow": ["fetch"], "deny": ["fetch(*secret*)"]}, "denied"),
+        ({"allow": ["fetch"], "ask": ["fetch(example.*)"]}, "ask"),
+    ],
+)
+def test_a_call_is_allowed_by_its_resource_alone_and_stopped_by_any_text(rules: dict[str, Any], verdict: str) -> None:
+    arguments = {"url": "https://example.org/secret"}
+    assert _decide("run", "fetch", arguments, resource="example.org", **rules).verdict == verdict
+
+
 def test_one_argument_is_enough_to_deny() -> None:
     arguments = {"a": "fine", "b": {"c": ["rm -rf /"]}}
     assert _decide("none", "shell", arguments, deny=["shell(rm *)"], allow=["shell"], yes=True).verdict == "denied"

@@ -36,6 +36,18 @@ async def test_one_key_answers(key: str, allowed: bool, clock: HandClock, make_a
         assert not panel.display
 
 
+async def test_what_the_tool_says_that_it_would_do_stands_first(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        consent = Consent("1.3c1", "write_file", {"path": "a.md"}, "write", "- one\n+ \x1b[31mtwo")
+        asked = asyncio.create_task(app.allow(consent))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        assert "  preview: - one\n    + \\x1b[31mtwo\n  path: a.md\n" in panel.render().plain
+        asked.cancel()
+        await pilot.pause()
+
+
 async def test_a_key_that_was_already_on_its_way_is_no_answer(clock: HandClock, make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

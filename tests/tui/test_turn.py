@@ -56,6 +56,28 @@ async def test_a_step_with_nothing_to_do_says_why(play: Play, make_app: MakeApp)
         assert not {"$", "↑"} & set(tool)
 
 
+async def test_what_a_tool_streams_is_no_part_of_an_answer_and_changes_no_row(play: Play, make_app: MakeApp) -> None:
+    def streaming(number: int, prompt_: str, context: str) -> list[Step]:
+        steps = turn(number, prompt_)
+        at = next(n for n, (_, step) in enumerate(steps) if isinstance(step, ev.ToolRequested)) + 1
+        tool = f"{number}.3"
+        said: list[Step] = [(1901, Say(tool, "opening \x1b[2J", "tool_output"))]
+        said.append((1901, ev.BlockDelta(tool, "tool_output", ((1489, "opening \x1b[2J"),))))
+        return [*steps[:at], *said, *steps[at:]] if number == 2 else steps
+
+    play.script = streaming
+    app = make_app()
+    async with app.run_test(size=(120, 80)) as pilot:
+        await ask(pilot, "hello")
+        await ask(pilot, "hello")
+        shown = lines(app)
+        first, second = (n for n, row in enumerate(shown) if row.startswith(" ❯ hello"))
+        assert "opening" not in text(app)
+        rows = [row for row in shown[first + 1 : second] if row]
+        assert [row for row in shown[second + 1 :] if row][: len(rows)] == rows
+        assert "─ 3.13s" in rows[-1]
+
+
 async def test_an_answer_is_seen_while_it_streams(play: Play, clock: HandClock, make_app: MakeApp) -> None:
     gate = Gate()
     play.script = lambda n, p, c: turn(n, p, gate=gate)

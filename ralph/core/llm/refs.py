@@ -16,6 +16,12 @@ class ModelRef(Data):
     def __str__(self) -> str:
         return f"{self.provider}:{self.model}"
 
+    @staticmethod
+    def parse(text: str) -> ModelRef:
+        """A whole ref, as it is recorded or listed. `parse_ref` reads what a person wrote."""
+        provider, _, model = text.partition(":")
+        return ModelRef(provider, model)
+
     @property
     def each(self) -> tuple[ModelRef, ...]:
         """The models that may be asked under this ref."""

@@ -33,7 +33,8 @@ class Request(Data):
     `schema` asks for an answer that is one JSON object of this shape. `instruction` is the step's own word; it goes
     last, after the conversation, so that prompt caches hit on what stands before it. `settings` are sampling
     parameters and the like by their vendor's names; an adapter drops what its model does not take and says so by
-    an `Ignored`. `fresh`: no saved answer will do.
+    an `Ignored`. `visible`: a person reads the answer while it streams, so that nothing of it is asked for twice behind
+    their back. `fresh`: no saved answer will do.
     """
 
     model: str
@@ -45,6 +46,7 @@ class Request(Data):
     schema: Mapping[str, Any] | None = None
     instruction: str = ""
     max_output: int | None = None
+    visible: bool = False
     speculative: bool = False
     fresh: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)

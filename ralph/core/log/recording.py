@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, MutableMapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Channel, Item, Request
 from ralph.core.log.events import AttemptFinished, Event
+from ralph.core.masking import Secrets
 
 
 class Recorder(Protocol):
@@ -24,6 +25,11 @@ class Recorder(Protocol):
     @property
     def run(self) -> str:
         """Empty; or, where only the ledger is kept, the id under which its rows stand."""
+        ...
+
+    @property
+    def secrets(self) -> Secrets:
+        """The keys of this run, which nothing that is recorded may tell."""
         ...
 
     def emit(self, event: Event) -> None:
@@ -80,11 +86,18 @@ class AttemptScope(Protocol):
     def attempt_finished(self, finish: AttemptFinished) -> None: ...
 
 
+class ModelCall(NamedTuple):
+    """One call of a model: whom to ask for what, where in the turn, and who records it."""
+
+    ref: ModelRef
+    request: Request
+    scope: AttemptScope
+    recorder: Recorder
+
+
 class Gateway(Protocol):
     """All that stands between a step and a provider. Each request it sends is an attempt in the recorder."""
 
-    def stream(
-        self, ref: ModelRef, request: Request, place: AttemptScope, recorder: Recorder
-    ) -> AsyncGenerator[Item, None]:
+    def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """The items of one answer; the last is an `Answer`. Raises `Failure`. Consume it under `aclosing`."""
         ...

@@ -15,12 +15,13 @@ from ralph.core.ports.workspace import Workspace
 
 @frozen
 class Consent(Data):
-    """A tool call that needs a person's yes."""
+    """A tool call that needs a person's yes. `preview` is what the tool says that it would do; empty for nothing."""
 
     call: str
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     effect: str = "unknown"
+    preview: str = ""
 
 
 @frozen

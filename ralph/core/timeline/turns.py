@@ -8,9 +8,11 @@ from typing import Any
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ErrorInfo
+from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.tool import Effect
 from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
 from ralph.core.log import events as ev
+from ralph.core.log import ids
 from ralph.core.log.envelope import Envelope
 
 _RUNNING = ev.AttemptFinished(attempt="", outcome="interrupted")
@@ -36,11 +38,11 @@ class Attempt(Data):
 
     @property
     def provider(self) -> str:
-        return self.end.provider or self.ref.partition(":")[0]
+        return self.end.provider or ModelRef.parse(self.ref).provider
 
     @property
     def model(self) -> str:
-        return self.end.model or self.ref.partition(":")[2]
+        return self.end.model or ModelRef.parse(self.ref).model
 
     @property
     def usage(self) -> Usage:
@@ -141,10 +143,6 @@ class Turn(Data):
         return next((b for b in self.blocks if b.kind == kind), None)
 
 
-# The order in which a turn's blocks are shown, whatever order they began in (speculation opens format early).
-_ORDER = {"user": 0, "route": 1, "tool": 2, "format": 3, "summarise": 4, "note": 5}
-
-
 def fold_turn(envelopes: Iterable[Envelope]) -> Turn:
     """One turn (or the work between turns) from its events in order."""
     folding = _TurnFold()
@@ -236,7 +234,7 @@ class _TurnFold:
                 at["waits"] = (*at.get("waits", ()), event)
             case ev.AttemptFinished():
                 if event.attempt not in self.attempts:
-                    ref, block = f"{event.provider}:{event.model}", event.attempt.rpartition("a")[0]
+                    ref, block = str(ModelRef(event.provider, event.model)), ids.block_of(event.attempt)
                     self._open_block(block, envelope)
                     self._attempt(envelope, ev.AttemptStarted(event.attempt, block, ref))
                 self.attempts[event.attempt]["finished"] = event
@@ -273,16 +271,19 @@ class _TurnFold:
 
     def turn(self) -> Turn:
         attempts = [Attempt(**a) for a in self.attempts.values()]
-        calls = [Call(**c) for c in self.calls.values()]
+        calls: dict[str, list[Call]] = {}
+        for call in self.calls.values():
+            calls.setdefault(ids.block_of(call["id"]), []).append(Call(**call))
         blocks = [
             Block(
                 **block,
                 attempts=tuple(a for a in attempts if a.block == block["id"]),
-                calls=tuple(c for c in calls if c.id.rpartition("c")[0] == block["id"]),
+                calls=tuple(calls.get(block["id"], ())),
             )
             for block in self.blocks.values()
         ]
-        blocks.sort(key=lambda b: _ORDER[b.kind])
+        # Numbers are in the order of the steps, whatever order these began in (speculation opens format early).
+        blocks.sort(key=lambda b: ids.number_of(b.id))
         # The turn's text is told again at its end, mostly as that of a block: one of them is kept.
         text = next((b.text for b in blocks if b.text == self.head.get("text")), None)
         head = self.head if text is None else {**self.head, "text": text}

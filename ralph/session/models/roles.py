@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from ralph.core.errors import Failure
-from ralph.core.llm.provider import ModelInfo
 from ralph.core.llm.refs import Aliases, ModelRef, parse_ref, pooled
 from ralph.core.llm.routing import AUTO, Routing
 from ralph.core.ports.provider_spec import ProviderSpec
@@ -35,10 +33,6 @@ class ProviderOffer(Protocol):
 
     def found(self, name: str) -> bool:
         """The provider is a server that was found on this machine."""
-        ...
-
-    def listed(self, name: str) -> Sequence[ModelInfo]:
-        """The models of its last list; empty where it was not asked yet."""
         ...
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ralph.core.llm.refs import ModelRef
 from ralph.core.log import events as ev
+from ralph.core.log import ids
 from ralph.core.log.codec import dumps, plain
 from ralph.core.log.envelope import Envelope
 from ralph.core.timeline.history import user_text
@@ -38,11 +40,14 @@ def ledger(envelope: Envelope, day: Day, run: str = "") -> Iterator[Statement]:
     """What the event means for `attempts`, the only table that is written without saving, under a `run` of its own."""
     event, timeline = envelope.event, envelope.timeline
     if isinstance(event, ev.AttemptStarted):
-        provider, _, model = event.model.partition(":")
+        ref = ModelRef.parse(event.model)
         row = (timeline, run, event.attempt, event.block, envelope.turn, event.role, envelope.at)
         price = dumps(plain(event.price)) if event.price else None
         when = (day.day, day.utc_offset)
-        yield _OPEN_ATTEMPT, (*row, *when, provider, model, int(not run), event.estimated.input, event.reserved, price)
+        yield (
+            _OPEN_ATTEMPT,
+            (*row, *when, ref.provider, ref.model, int(not run), event.estimated.input, event.reserved, price),
+        )
     elif isinstance(event, ev.AttemptFinished):
         yield _CLOSE_ATTEMPT, (*_finish(event), timeline, run, event.attempt)
 
@@ -108,7 +113,7 @@ def rows(envelope: Envelope, day: Day) -> Iterator[Statement]:
         case ev.ToolFinished():
             text = event.output[:SEARCHED_OUTPUT]
             if text:
-                block_id = event.call.rpartition("c")[0]
+                block_id = ids.block_of(event.call)
                 yield _ADD_TEXT, (text, timeline, block_id)
         case ev.BlockFinished():
             yield (

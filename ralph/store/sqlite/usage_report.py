@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ralph.core.llm.usage import COST_STATUSES, SOURCES, Cost, Usage
+from ralph.core.log.ids import FIRST_ATTEMPT
 from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow
 from ralph.store.sqlite.database import Database
 
@@ -48,7 +49,7 @@ _SPENDING = f"""
 SELECT {{group}} AS name, count(*), {", ".join(_summed(c) for c in _TOKENS)}, {_ranked("usage_source", SOURCES)},
        {_MONEY},
        sum(CASE WHEN {_RATED} THEN duration_ms - ttft_ms END), sum(CASE WHEN {_RATED} THEN 1.0 * output END),
-       sum(outcome IN ('failed', 'interrupted')), sum(substr(attempt, -2) <> 'a1')
+       sum(outcome IN ('failed', 'interrupted')), sum(substr(attempt, -{len(FIRST_ATTEMPT)}) <> '{FIRST_ATTEMPT}')
 FROM attempts WHERE outcome IS NOT NULL GROUP BY name
 ORDER BY min(started_at || ' ' || timeline || ' ' || run || ' ' || attempt)"""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from ralph.core.errors import Failure
+from ralph.core.llm.refs import ModelRef
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.workspace import Workspace
 from ralph.tui.controllers.ports import Notify
@@ -45,4 +46,4 @@ def join(ring: Iterable[str], now: str, recent: Iterable[str], there: Collection
     needs no key), and always the one now."""
     known = dict.fromkeys(ring)
     refs = [*known, now, *recent] if now in known else [now, *known, *recent]
-    return tuple(dict.fromkeys(ref for ref in refs if ref == now or ref.partition(":")[0] in there))
+    return tuple(dict.fromkeys(ref for ref in refs if ref == now or ModelRef.parse(ref).provider in there))

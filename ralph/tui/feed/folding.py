@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from ralph.core.log.ids import turn_of
 from ralph.core.timeline.turns import Turn
 from ralph.tui.feed.source import TimelineSource
 from ralph.tui.timeline.blocks import UserDrawing
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.item_list import Drawing
 from ralph.tui.timeline.steps import StepDrawing
-from ralph.tui.timeline.targets import target_of, turn_of
+from ralph.tui.timeline.targets import target_of
 from ralph.tui.timeline.view import TimelineView
 from ralph.tui.timeline.waterfall import WaterfallDrawing
 

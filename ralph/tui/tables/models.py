@@ -11,6 +11,7 @@ from textual.content import Content
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
 from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.refs import ModelRef
 from ralph.core.ports.rows import ModelRow, ProviderRow
 from ralph.tui import fuzzy
 from ralph.tui.brush import fit, right
@@ -123,7 +124,7 @@ def _heading(one: Listed, width: int) -> Content:
 
 
 def _row(model: ModelRow, provider: ProviderRow, using: Using, width: int) -> Content:
-    name = model.ref.partition(":")[2]
+    name = ModelRef.parse(model.ref).model
     shut = any(b.partition(" (")[0] == name for b in provider.breakers)
     mark = "! " if shut else "  "
     used = using.of(model.ref)

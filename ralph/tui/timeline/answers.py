@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
+from ralph.core.log.ids import turn_of
 from ralph.tui.brush import Brush
 from ralph.tui.markdown.parts import Part
 from ralph.tui.timeline.layout import INDENT
-from ralph.tui.timeline.targets import Target, turn_of
+from ralph.tui.timeline.targets import Target
 
 if TYPE_CHECKING:
     from ralph.tui.markdown.stream_doc import StreamDoc

@@ -11,15 +11,17 @@ from textual.strip import Strip
 from ralph.core.clock import moment
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
+from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.usage import Cost, dollars
 from ralph.core.log.events import AttemptWaiting, Status
+from ralph.core.log.ids import turn_of
 from ralph.core.timeline.turns import Attempt, Block
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.formatting import EMPTY_FILL, bar, rate, short, tokens
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.layout import GLYPHS, INDENT, INNER, SPINNER, STATES, Columns, boxed, failure
-from ralph.tui.timeline.targets import Target, turn_of
+from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.tool_calls import call_rows
 
 
@@ -122,7 +124,7 @@ class StepDrawing(Data):
         if block.status == "skipped":
             return ""
         named = str(block.data.get("by", "")) or ("" if block.copied_from else self.ref)
-        return one_line(named.partition(":")[2] or named)
+        return one_line(ModelRef.parse(named).model or named)
 
     def _took(self) -> float | None:
         if self.block.status == "skipped":

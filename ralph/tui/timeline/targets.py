@@ -22,9 +22,3 @@ class Target(Data):
 def target_of(item: TimelineItem) -> Target | None:
     """Where an item stands; None for what is no part of a timeline and says nothing either."""
     return getattr(item.drawing, "place", None)
-
-
-def turn_of(block: str) -> int:
-    """`4` of `4.2`."""
-    number = block.partition(".")[0]
-    return int(number) if number.isdecimal() else 0

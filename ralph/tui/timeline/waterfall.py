@@ -9,6 +9,7 @@ from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import seconds
+from ralph.core.log.ids import number_of
 from ralph.core.timeline.turns import Attempt, Block, Call, Turn
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.text import one_line
@@ -137,7 +138,7 @@ def bars(turn: Turn, now_ms: float | None, first: Mapping[str, float]) -> list[t
 
 def _attempt(attempt: Attempt, block: Block, now_ms: float | None, first: float | None) -> Bar:
     word = "" if attempt.finished is None or attempt.end.outcome == "ok" else f"{attempt.end.outcome} "
-    label = f"{attempt.id.rpartition('a')[2]} {word}{one_line(attempt.model)}"
+    label = f"{number_of(attempt.id)} {word}{one_line(attempt.model)}"
     if attempt.finished is None:
         return _running(attempt, block, label, now_ms if now_ms is not None else attempt.started_ms, first)
     end, phases = attempt.end, []

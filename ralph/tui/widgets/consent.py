@@ -54,7 +54,8 @@ class ConsentPanel(Widget, can_focus=True):
     def ask(self, consent: Consent, answer: Callable[[bool], None]) -> None:
         """Show the question; `answer` is called once."""
         self._consent, self._answer = consent, answer
-        self._arguments = [(_line(name), _spelt(value)) for name, value in consent.arguments.items()]
+        preview = [("preview", _spelt(consent.preview))] if consent.preview else []
+        self._arguments = [*preview, *((_line(name), _spelt(value)) for name, value in consent.arguments.items())]
         self.display = True
         self.refresh(layout=True)
         self.focus()

@@ -1,0 +1,96 @@
+"""The sources of tools: what is installed, and what plugins open; opened together, closed together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+
+from ralph import registry
+from ralph.core import background
+from ralph.core.background import cancel_and_wait
+from ralph.core.llm.tool import Tool
+from ralph.core.ports.tool_source import SourceEnvironment, ToolSource
+
+# A source that takes longer to open is left out; one that takes longer to close is left behind.
+OPEN_S = 10.0
+CLOSE_S = 5.0
+
+log = logging.getLogger("ralph.tools")
+
+
+class InstalledTools:
+    """The files of `ralph.tools`, and the entry points of that name. They only have to be imported."""
+
+    name = "the installed tools"
+
+    def __init__(self) -> None:
+        self._tools: Sequence[Tool] | None = None
+
+    def load(self) -> Sequence[Tool]:
+        """What cannot be loaded is left out, and logged."""
+        if self._tools is None:
+            self._tools = tuple(registry.Offers("tools"))
+        return self._tools
+
+    async def open(self, env: SourceEnvironment) -> Sequence[Tool]:
+        return await asyncio.to_thread(self.load)
+
+    async def aclose(self) -> None:
+        """Nothing was opened."""
+
+
+class ToolSources:
+    """All sources of a workspace. Installed tools are there at once; those of other sources once they are open."""
+
+    def __init__(self, env: SourceEnvironment) -> None:
+        self._env = env
+        self._installed = InstalledTools()
+        self._begun: list[ToolSource] = []
+        self._tools: dict[str, Tool] | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    def tools(self) -> Mapping[str, Tool]:
+        """By name, as far as they are there."""
+        if self._tools is None:
+            self._tools = {tool.spec.name: tool for tool in self._installed.load()}
+        return self._tools
+
+    async def open(self) -> None:
+        """Open every source, once. Whoever waits and is stopped does not stop the others from waiting."""
+        if self._opening is None:
+            self._opening = background.start(self._open_all(), "opening the sources of tools")
+        await asyncio.shield(self._opening)
+
+    async def aclose(self) -> None:
+        """Close what was opened, the last first."""
+        if self._opening:
+            await cancel_and_wait([self._opening])
+        while self._begun:
+            source = self._begun.pop()
+            try:
+                async with asyncio.timeout(CLOSE_S):
+                    await source.aclose()
+            except Exception as error:  # noqa: BLE001 - border: a source of another package may raise anything
+                log.warning("%s could not be closed: %r", source.name, error)
+
+    async def _open_all(self) -> None:
+        plugins: Sequence[ToolSource] = await asyncio.to_thread(lambda: list(registry.Offers("tool_sources")))
+        opened = await asyncio.gather(*(self._open(source) for source in (self._installed, *plugins)))
+        found: dict[str, Tool] = dict(self.tools())
+        for name, tool in (item for tools in opened for item in tools.items()):
+            if found.setdefault(name, tool) is not tool:
+                log.warning("a second tool %s is left out", name)
+        self._tools = found
+
+    async def _open(self, source: ToolSource) -> Mapping[str, Tool]:
+        """The tools of this source by name; none, and a line in the log, where it cannot be opened."""
+        self._begun.append(source)
+        try:
+            async with asyncio.timeout(OPEN_S):
+                return {tool.spec.name: tool for tool in await source.open(self._env)}
+        except TimeoutError:
+            log.warning("%s is left out: it was not open within %g s", source.name, OPEN_S)
+        except Exception as error:  # noqa: BLE001 - border: a source of another package may raise anything
+            log.warning("%s is left out: %r", source.name, error)
+        return {}
