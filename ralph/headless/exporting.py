@@ -26,7 +26,7 @@ class ExportRequest(Data):
     force: bool = False
 
 
-def checked(asked: ExportRequest) -> ExportRequest:
+def with_format(asked: ExportRequest) -> ExportRequest:
     """With its format. Raises `Failure(USAGE)` for one that is none, before anything is opened."""
     to = asked.to or format_of(asked.file)
     if not to:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ralph.core.log.codec import from_json
-from ralph.core.timeline.recorded import recorded
+from ralph.core.timeline.recorded import fold_recorded
 from ralph.export.jsonl import EXPORT
 from tests.cli.process import ralph
 from tests.schema.test_schemas import check
@@ -47,7 +47,7 @@ def test_jsonl_has_the_inherited_events_first_and_loses_nothing(home: Path) -> N
     assert {one["timeline"] for one in lines[first:]} == {own}
     assert [one["data"]["prompt"] for one in lines if one["type"] == "turn.started"] == [SUM, "10 km in miles"]
     out = io.StringIO()
-    EXPORT.write(recorded([from_json(one) for one in lines]), out)
+    EXPORT.write(fold_recorded([from_json(one) for one in lines]), out)
     assert out.getvalue() == text
 
 
