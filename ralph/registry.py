@@ -61,7 +61,7 @@ def load(group: Group, name: str) -> Any:
         raise ConfigFailure(f"the plugin '{name}' among the {group} could not be loaded: {error!r}") from error
 
 
-def loaded(group: Group) -> Iterator[tuple[str, Any]]:
+def offers_by_name(group: Group) -> Iterator[tuple[str, Any]]:
     """Everything of a group by name; what cannot be loaded is left out, and logged."""
     for name in names(group):
         try:
@@ -97,5 +97,5 @@ class Offers(Sequence[Any]):
 
     def _all(self) -> tuple[Any, ...]:
         if self._loaded is None:
-            self._loaded = tuple(offer for _, offer in loaded(self._group))
+            self._loaded = tuple(offer for _, offer in offers_by_name(self._group))
         return self._loaded

@@ -79,8 +79,6 @@ class LocalModels:
         room = self._config.context.reserve_tokens
         specs = await self._specs()
         report = switch(turns, conversation.roles, newcomer, system=conversation.system, specs=specs, room=room)
-            turns, conversation.roles, newcomer, system=conversation.system, specs=await self._specs(), room=room
-        )
         return replace(report, lost=(*blocked, *report.lost))
 
     async def _blocked(self, ref: ModelRef) -> tuple[str, ...]:

@@ -169,7 +169,7 @@ class LocalWorkspace:
     def _listeners(self) -> tuple[NamedListener, ...]:
         """Of other packages; loaded for the first event that is recorded."""
         if self._listening is None:
-            self._listening = tuple(NamedListener(name, one) for name, one in registry.loaded("listeners"))
+            self._listening = tuple(NamedListener(name, one) for name, one in registry.offers_by_name("listeners"))
         return self._listening
 
     def clean(self, text: str) -> str:

@@ -30,7 +30,7 @@ commands (each with --help):
 {}
 
 exit codes: 0 ok · 1 other · 2 usage · 3 config, key or model · 4 provider · 5 rate limit or quota · 6 budget ·
-7 refused, or approval needed · 8 context too long · 9 partial answer · 10 not found · 124 --timeout ·
+7 report_in, or approval needed · 8 context too long · 9 partial answer · 10 not found · 124 --timeout ·
 129 SIGHUP · 130 SIGINT · 131 SIGQUIT in the TUI · 143 SIGTERM"""
 
 
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
 
 
 def _failed(error: OSError) -> int:
-    """The system refused something that nobody further down has translated."""
+    """The system report_in something that nobody further down has translated."""
     streams.silence(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return SIGPIPE_EXIT
@@ -169,7 +169,7 @@ def _flags(given: argparse.Namespace) -> Flags:
 
 
 def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
-    from ralph.cli.turn_output import refused, timeline_of, with_output
+    from ralph.cli.turn_output import report_in, timeline_of, with_output
     from ralph.headless.run import Question, run
     from ralph.headless.shown_turn import Output
 
@@ -190,7 +190,7 @@ def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
             warm=True,
         )
 
-    return with_output(output, signals, work, refused(output))
+    return with_output(output, signals, work, report_in(output))
 
 
 def _question(given: argparse.Namespace, context: str) -> str:

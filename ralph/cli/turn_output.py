@@ -16,7 +16,7 @@ from ralph.headless.signals import Signals
 Refuse = Callable[[Failure], int]
 
 
-def refused(output: Output) -> Refuse:
+def report_in(output: Output) -> Refuse:
     """What reports a run in which no turn could begin, in this form; it returns the exit code."""
     return lambda failure: refuse(failure, output, clean_output.content(), sys.stderr)
 

@@ -25,7 +25,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)")
 def text(timeline: RecordedTimeline) -> str:
     parts = [f"# {line(timeline.title) or 'untitled'}", _head(timeline)]
     if timeline.system:
-        parts += ["System prompt:", _quoted(timeline.system)]
+        parts += ["System prompt:", _quote(timeline.system)]
     for turn in timeline.turns:
         parts += _turn(turn)
     parts += ["---", _total(timeline)]
@@ -41,7 +41,7 @@ def _head(timeline: RecordedTimeline) -> str:
 
 
 def _total(timeline: RecordedTimeline) -> str:
-    facts = ["In all", *_spent(timeline.usage, timeline.cost, asked=bool(timeline.own_attempts))]
+    facts = ["In all", *_spending(timeline.usage, timeline.cost, asked=bool(timeline.own_attempts))]
     if timeline.forked_from and timeline.inherited_cost != Cost():
         facts.append(f"{dollars(timeline.inherited_cost)} before the fork, paid by its origin")
     return " · ".join(facts)
@@ -50,21 +50,21 @@ def _total(timeline: RecordedTimeline) -> str:
 def _turn(turn: Turn) -> Iterator[str]:
     yield f"## {turn.number} · {local(turn.at)}"
     if turn.started.prompt:
-        yield _quoted(turn.started.prompt)
+        yield _quote(turn.started.prompt)
     if turn.started.context:
         yield "With it came:"
-        yield _fenced(turn.started.context)
+        yield _fence(turn.started.context)
     yield "\n".join(_step(block, turn) for role in STEPS if (block := turn.step(role)))
     for call in (c for block in turn.blocks for c in block.calls):
-        yield f"`{line(_called(call))}` → {call.status or 'open'}"
+        yield f"`{line(_call(call))}` → {call.status or 'open'}"
         if call.output:
-            yield _fenced(call.output)
+            yield _fence(call.output)
     if turn.text.strip():
-        yield _closed(turn.text.strip())
+        yield _close_fence(turn.text.strip())
     failed = failure_of(turn) if turn.status != "ok" else None
     if turn.status != "ok":
         yield f"**{turn.status or 'interrupted'}**" + (f": {line(failed[0].message)}" if failed else "")
-    yield f"*{' · '.join([seconds(turn.duration_ms), *_spent(turn.usage, turn.cost, asked=bool(turn.attempts))])}*"
+    yield f"*{' · '.join([seconds(turn.duration_ms), *_spending(turn.usage, turn.cost, asked=bool(turn.attempts))])}*"
 
 
 def _step(block: Block, turn: Turn) -> str:
@@ -86,11 +86,11 @@ def _decision(block: Block) -> str:
     return f"{', '.join(block.data['tools']) or 'no tool'}: {block.data.get('reason', '')}"
 
 
-def _called(call: Call) -> str:
+def _call(call: Call) -> str:
     return f"{call.name}({json.dumps(plain(call.arguments), ensure_ascii=False)})".replace("`", "'")
 
 
-def _spent(usage: Usage, cost: Cost, *, asked: bool) -> list[str]:
+def _spending(usage: Usage, cost: Cost, *, asked: bool) -> list[str]:
     """Tokens and cost. `asked`: there was a request, whatever became of it."""
     if usage.source == "none":
         return [dollars(cost)] if asked else ["no model", dollars(cost)]
@@ -99,11 +99,11 @@ def _spent(usage: Usage, cost: Cost, *, asked: bool) -> list[str]:
     return [f"{how}{usage.input:,} tokens in{cached}, {how}{usage.output:,} out", dollars(cost)]
 
 
-def _quoted(text: str) -> str:
-    return "\n".join(f"> {row}".rstrip() for row in _closed(text).splitlines())
+def _quote(text: str) -> str:
+    return "\n".join(f"> {row}".rstrip() for row in _close_fence(text).splitlines())
 
 
-def _fenced(text: str) -> str:
+def _fence(text: str) -> str:
     """As it is, between a fence that is longer than any in it; a long one cut, which is said."""
     rows = text.rstrip("\n").split("\n")
     more = len(rows) - OUTPUT_LINES
@@ -113,7 +113,7 @@ def _fenced(text: str) -> str:
     return "\n".join((fence, *rows, fence))
 
 
-def _closed(text: str) -> str:
+def _close_fence(text: str) -> str:
     """An answer that was cut in a listing ends it here, so that what follows stands outside."""
     fence = ""
     for row in text.splitlines():

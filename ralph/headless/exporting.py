@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TextIO
 
 from ralph.core.data import Data, frozen
-from ralph.core.errors import Failure, Kind, StoreFailure
+from ralph.core.errors import Failure, Kind
 from ralph.core.formatting import listed
 from ralph.core.ports.workspace import Workspace
 from ralph.core.sanitise import line
+from ralph.headless.saved import check_whole
 from ralph.workflows.export import export_text, format_of, formats, load_format, save_export
 
 STDOUT = "-"
@@ -25,7 +26,7 @@ class ExportRequest(Data):
     force: bool = False
 
 
-def checked(asked: ExportRequest) -> ExportRequest:
+def with_format(asked: ExportRequest) -> ExportRequest:
     """With its format. Raises `Failure(USAGE)` for one that is none, before anything is opened."""
     to = asked.to or format_of(asked.file)
     if not to:
@@ -43,6 +44,4 @@ async def export(workspace: Workspace, asked: ExportRequest, out: TextIO, err: T
     else:
         await save_export(made, Path(asked.file), force=asked.force)
         print(line(f"ralph: wrote {asked.file}: {made.to}, {len(made.text):,} characters"), file=err)
-    if made.lost:
-        raise StoreFailure(f"{'; '.join(made.lost[:3])}; the rest is whole. `ralph doctor` looks at everything")
-    return 0
+    return check_whole(made.lost)

@@ -48,17 +48,17 @@ class PlainFace:
         self._words = words
         self._turn = turn
         self._context = context
-        self._changes = Changes()
+        self._heard = Changes()
         self._attach()
 
     def _attach(self) -> None:
         self._turn.attach(self.conversation)
-        self.conversation.attach(self._changes)
+        self.conversation.attach(self._heard)
 
     @property
-    def recorded(self) -> Sequence[Event]:
+    def changes(self) -> Sequence[Event]:
         """Other models, another title: what was recorded beside turns."""
-        return self._changes.events
+        return self._heard.events
 
     def say(self, text: str) -> None:
         self._words.say(text)

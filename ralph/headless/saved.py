@@ -60,10 +60,10 @@ async def show(store: TimelineStore, name: str, out: TextIO, *, as_json: bool = 
         await replay(events, view, speed=None)
         view.end()
         _written(writing)
-    return _told(await store.log.harm(timeline))
+    return check_whole(await store.log.harm(timeline))
 
 
-def _told(lost: Sequence[str]) -> int:
+def check_whole(lost: Sequence[str]) -> int:
     """0; or, after all that could be read, a failure that names what could not."""
     if lost:
         more = f" (and {len(lost) - 3} more)" if len(lost) > 3 else ""
@@ -92,7 +92,7 @@ async def play(
     await replay(events, view, speed, idle_cap_s=idle_cap_s)
     view.end()
     _written(writing)
-    return _told(await store.log.harm(timeline))
+    return check_whole(await store.log.harm(timeline))
 
 
 def _leave() -> None:

@@ -83,7 +83,7 @@ async def run_slash(
         _tell_silent(face)
     words.end()
     if face.followed and not failed:
-        end = await _followed(face.conversation, face.followed, turn)
+        end = await _end_of_turn(face.conversation, face.followed, turn)
     else:
         await _close(face.conversation, before, err)
         end = SlashEnd(0, words.text, face.data)
@@ -113,7 +113,7 @@ def _object(line: str, end: SlashEnd) -> str:
     return shown(made) + "\n"
 
 
-async def _followed(conversation: Conversation, task: Task[None], showing: ShownTurn) -> SlashEnd:
+async def _end_of_turn(conversation: Conversation, task: Task[None], showing: ShownTurn) -> SlashEnd:
     """The turn that the command started, shown to its end."""
     ended = await showing.wait(conversation, lambda: task)
     made = ended.json()
@@ -136,7 +136,7 @@ def _after(end: SlashEnd, turns: Sequence[Turn], showing: ShownTurn, err: TextIO
 
 def _tell_silent(face: PlainFace) -> None:
     """What a screen would show by itself: the changes that were recorded, or the timeline that is open now."""
-    told = changes.in_words(face.recorded)
+    told = changes.in_words(face.changes)
     here = face.conversation.timeline()
     if not told and face.went:
         face.result({"timeline": here.id, "title": here.title, "turns": here.last_turn})

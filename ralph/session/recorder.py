@@ -125,7 +125,7 @@ class TimelineRecorder:
                 self._broken(view, error)
         for one in self._listeners:
             if hear := getattr(one.listener, "chunk", None):
-                self._guarded(one, hear, block, channel, ms, text)
+                self._call_listener(one, hear, block, channel, ms, text)
 
     def blob(self, data: bytes) -> str:
         import hashlib  # OpenSSL's, which only a blob needs
@@ -203,9 +203,9 @@ class TimelineRecorder:
     def _tell(self, stored: Iterable[Envelope]) -> None:
         for envelope in stored:
             for one in self._listeners:
-                self._guarded(one, one.listener.event, envelope)
+                self._call_listener(one, one.listener.event, envelope)
 
-    def _guarded(self, one: NamedListener, hear: Callable[..., object], *told: object) -> None:
+    def _call_listener(self, one: NamedListener, hear: Callable[..., object], *told: object) -> None:
         """As a broken view: a note the first time, which says which it was."""
         try:
             hear(*told)

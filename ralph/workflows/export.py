@@ -13,7 +13,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, Failure, Kind, did_you_mean
 from ralph.core.ports.export import Export
 from ralph.core.ports.workspace import Workspace
-from ralph.core.timeline.recorded import RecordedTimeline, recorded
+from ralph.core.timeline.recorded import RecordedTimeline, fold_recorded
 from ralph.store.whole_file import replacing
 
 
@@ -54,14 +54,14 @@ async def export_text(workspace: Workspace, timeline: str, to: str) -> ExportedT
     events = await workspace.timelines.recorded(timeline)
 
     def write() -> ExportedText:
-        whole = recorded(events)
-        text = workspace.clean(_written(made, whole))
+        whole = fold_recorded(events)
+        text = workspace.clean(_write(made, whole))
         return ExportedText(whole.id, len(whole.turns), made.name, made.suffix, text, whole.lost)
 
     return await asyncio.to_thread(write)
 
 
-def _written(made: Export, timeline: RecordedTimeline) -> str:
+def _write(made: Export, timeline: RecordedTimeline) -> str:
     out = io.StringIO()
     try:
         made.write(timeline, out)

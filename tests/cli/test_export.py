@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
 from ralph.core.log.codec import from_json
-from ralph.core.timeline.recorded import recorded
+from ralph.core.timeline.recorded import fold_recorded
 from ralph.export.jsonl import EXPORT
 from tests.cli.process import ralph
 from tests.schema.test_schemas import check
@@ -45,7 +47,7 @@ def test_jsonl_has_the_inherited_events_first_and_loses_nothing(home: Path) -> N
     assert {one["timeline"] for one in lines[first:]} == {own}
     assert [one["data"]["prompt"] for one in lines if one["type"] == "turn.started"] == [SUM, "10 km in miles"]
     out = io.StringIO()
-    EXPORT.write(recorded([from_json(one) for one in lines]), out)
+    EXPORT.write(fold_recorded([from_json(one) for one in lines]), out)
     assert out.getvalue() == text
 
 
@@ -130,6 +132,20 @@ def test_a_key_of_this_run_does_not_leave(tmp_path: Path, to: str) -> None:
     for text in (done.stdout, (tmp_path / "out").read_text()):
         assert KEY not in text
         assert "***" in text
+
+
+def test_what_the_log_has_lost_is_named_and_the_rest_is_written(home: Path) -> None:
+    whole = ralph(home, "export", "last", "--to", "jsonl").stdout.splitlines()
+    with contextlib.closing(sqlite3.connect(next(home.rglob("ralph.db")))) as db, db:
+        for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {trigger}")
+        db.execute("UPDATE events SET data = '{' WHERE seq = 4")
+        db.execute("DELETE FROM events WHERE seq = 6")
+    done = ralph(home, "export", "last", "--to", "jsonl", "-o", "out.jsonl")
+    assert done.returncode == 1
+    assert "event 6 is missing" in done.stderr
+    assert "event 4 (" in done.stderr
+    assert (home / "out.jsonl").read_text().splitlines() == [*whole[:3], whole[4], *whole[6:]]
 
 
 PLUGIN = """

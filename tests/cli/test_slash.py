@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
 import signal
+import sqlite3
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -222,14 +225,38 @@ def test_what_is_not_kept_is_said(asked: Path) -> None:
         assert ("not kept" in done.stderr) is not kept, line
 
 
-@pytest.mark.parametrize("line", ["/retry", f"/compare {MODEL} scripted:s.yaml"])
-def test_a_signal_and_the_time_limit_stop_what_a_command_runs(home: Path, line: str) -> None:
-    ralph(home, "-p", "endless please", "-m", MODEL, "--route", "rules", "--timeout", "3")
-    made = slash(home, line, "-c", "-m", MODEL, "--route", "rules", "--timeout", "4")
-    assert (made["code"], made["error"]["kind"]) == (124, "deadline")
-    turn = made["data"] if line == "/retry" else made["data"][0]
-    assert turn["status"] == "cancelled"
-    assert turn["text"].startswith("one two")
+@pytest.mark.parametrize(("line", "requests"), [("/retry", 1), (f"/compare {MODEL} scripted:other.yaml", 2)])
+def test_a_signal_stops_what_a_command_runs(home: Path, line: str, requests: int) -> None:
+    ralph(home, "-p", "tell me", "-m", MODEL, "--route", "rules")
+    for name in ("s.yaml", "other.yaml"):
+        (home / name).write_text(
+            f"- {{role: format, piece_ms: 100, piece_characters: 4, text: '{'one two ' * 2000}'}}\n"
+        )
+    flags = ("-m", MODEL, "--route", "rules", "--output", "json")
+    with subprocess.Popen(
+        command("-c", "-p", line, *flags), cwd=home, env=environment(home), text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as running:  # fmt: skip
+        until_streamed(home, requests)
+        running.send_signal(signal.SIGTERM)
+        out, err = running.communicate(timeout=60)
+    made = json.loads(out)
+    assert (running.returncode, made["error"]["kind"]) == (143, "cancelled")
+    assert "ralph: stopped by a signal; what had come until then was kept" in err
+    for turn in [made["data"]] if requests == 1 else made["data"]:
+        assert turn["status"] == "cancelled"
+        assert turn["text"].startswith("one")
+
+
+def until_streamed(home: Path, requests: int) -> None:
+    """Until something of so many running answers is in the database."""
+    running = "SELECT timeline FROM attempts WHERE outcome IS NULL"
+    sql = f"SELECT count(DISTINCT timeline) FROM events WHERE type = 'block.delta' AND timeline IN ({running})"
+    end = time.monotonic() + 60
+    with contextlib.closing(sqlite3.connect(next(home.rglob("ralph.db")))) as db:
+        while db.execute(sql).fetchone()[0] < requests:
+            assert time.monotonic() < end, "nothing streamed"
+            time.sleep(0.02)
 
 
 def test_a_signal_before_there_is_a_turn_is_told_in_json(asked: Path) -> None:

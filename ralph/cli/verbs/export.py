@@ -9,7 +9,7 @@ from ralph.assembly.workspace import LocalWorkspace
 from ralph.cli import clean_output
 from ralph.cli.flags import flags_of
 from ralph.cli.inside import in_workspace
-from ralph.headless.exporting import STDOUT, ExportRequest, checked, export
+from ralph.headless.exporting import STDOUT, ExportRequest, export, with_format
 from ralph.headless.signals import Signals
 
 SUMMARY = "write a timeline as a document, as JSON, or as its events"
@@ -25,7 +25,7 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(given: Namespace, signals: Signals) -> int:
-    asked = checked(ExportRequest(given.id, given.to, given.file, given.force))
+    asked = with_format(ExportRequest(given.id, given.to, given.file, given.force))
 
     async def work(space: LocalWorkspace) -> int:
         return await export(space, asked, clean_output.content(), sys.stderr)

@@ -10,7 +10,7 @@ from ralph.cli import clean_output
 from ralph.cli.flags import flags_of
 from ralph.cli.inside import in_workspace
 from ralph.cli.parser import add_model_flags, add_run_flags
-from ralph.cli.turn_output import refused, with_output
+from ralph.cli.turn_output import report_in, with_output
 from ralph.core.timeline.steps import STEPS
 from ralph.headless.rerun import AskedAgain, rerun
 from ralph.headless.shown_turn import Output
@@ -39,5 +39,5 @@ def run(given: Namespace, signals: Signals) -> int:
         return await rerun(space.store, space, asked, clean_output.content(), sys.stderr, signals)
 
     return with_output(
-        output, signals, lambda: in_workspace(flags_of(given), work, signals, warm=True), refused(output)
+        output, signals, lambda: in_workspace(flags_of(given), work, signals, warm=True), report_in(output)
     )

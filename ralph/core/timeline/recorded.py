@@ -24,7 +24,7 @@ class RecordedTimeline(Timeline):
         return (*gaps, *damaged(self.events))
 
 
-def recorded(events: Sequence[Envelope]) -> RecordedTimeline:
+def fold_recorded(events: Sequence[Envelope]) -> RecordedTimeline:
     """The timeline of these events, of which there is at least one."""
     folded = fold(events[-1].timeline, events)
     return RecordedTimeline(**{f.name: getattr(folded, f.name) for f in fields(folded)}, events=tuple(events))
