@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
@@ -20,13 +19,13 @@ from ralph.core.timeline.rows import TimelineRow
 from ralph.tui.keys import hint
 from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.screens._sheet import Sheet
+from ralph.tui.screens._timeline_glimpse import TimelineGlimpse
 from ralph.tui.tables import timelines
 from ralph.tui.text import one_line
 from ralph.tui.widgets.options import Options
 
-# Nothing is searched while one types on, and nothing looked into while one moves on.
+# Nothing is searched while one types on.
 TYPING_S = 0.15
-MOVING_S = 0.06
 # From this width on the look into a timeline stands beside the list, and not below it.
 WIDE = 120
 # Below this height there is none: the list needs the lines.
@@ -48,10 +47,6 @@ class TimelinesScreen(Sheet[None]):
         layout: vertical;
         height: 1fr;
     }
-    TimelinesScreen #timelines-look {
-        height: 7;
-        border-top: solid $bar-rest;
-    }
     TimelinesScreen.low #timelines-look {
         display: none;
     }
@@ -70,9 +65,6 @@ class TimelinesScreen(Sheet[None]):
         padding-left: 1;
         border-top: none;
         border-left: solid $bar-rest;
-    }
-    TimelinesScreen #timelines-glimpse {
-        height: auto;
     }
     TimelinesScreen #timelines-name {
         display: none;
@@ -118,8 +110,7 @@ class TimelinesScreen(Sheet[None]):
                 with Vertical(id="timelines-left"):
                     yield Static(id="timelines-head", classes="sheet-line")
                     yield Options(id="timelines-list")
-                with VerticalScroll(id="timelines-look", can_focus=False):
-                    yield Static(id="timelines-glimpse")
+                yield TimelineGlimpse(self._row, self._ports.workspace.timelines.preview)
             yield Static(id="timelines-ask")
             yield Input(id="timelines-name")
             yield Static(Content(hint(self.app, *KEYS)), classes="sheet-keys")
@@ -186,26 +177,14 @@ class TimelinesScreen(Sheet[None]):
             return
         none = f"No timeline holds “{one_line(self._search)}”." if self._search.strip() else "No timeline is saved yet."
         self.put("timelines-head", Content.styled(none, "$muted"))
-        self.put("timelines-glimpse", "")
+        self.query_one(TimelineGlimpse).put("")
 
     # Looking.
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         if event.option_index < len(self._rows):
             self._highlighted = self._rows[event.option_index].id
-        _: Worker[None] = self.run_worker(self._look, group="look", exclusive=True, exit_on_error=False)
-
-    async def _look(self) -> None:
-        await asyncio.sleep(MOVING_S)
-        if not (row := self._row()):
-            return
-        try:
-            turns = await self._ports.workspace.timelines.preview(row.id)
-        except Failure as failure:
-            self.put("timelines-glimpse", one_line(failure.message))
-            return
-        self.put("timelines-glimpse", *timelines.glimpse(row, turns))
-        self.query_one("#timelines-look").scroll_end(animate=False)
+        self.query_one(TimelineGlimpse).look()
 
     def _row(self) -> TimelineRow | None:
         at = self.query_one(OptionList).highlighted

@@ -1,0 +1,66 @@
+"""A look into the timeline that is highlighted in the list of timelines: its title and its last turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+from textual.worker import Worker
+
+from ralph.core.errors import Failure
+from ralph.core.timeline.rows import Glimpse, TimelineRow
+from ralph.tui.tables.timelines import glimpse
+from ralph.tui.text import one_line
+
+# Nothing is looked into while one moves on.
+MOVING_S = 0.06
+
+
+class TimelineGlimpse(VerticalScroll):
+    """Shows the end of what it shows. A newer look takes the place of one that is being read."""
+
+    DEFAULT_CSS = """
+    TimelineGlimpse#timelines-look {
+        height: 7;
+        border-top: solid $bar-rest;
+    }
+    TimelineGlimpse #timelines-glimpse {
+        height: auto;
+    }
+    """
+
+    def __init__(
+        self, row: Callable[[], TimelineRow | None], preview: Callable[[str], Awaitable[Sequence[Glimpse]]]
+    ) -> None:
+        """`row` returns the highlighted row; `preview` reads the last turns of a timeline."""
+        super().__init__(id="timelines-look", can_focus=False)
+        self._row = row
+        self._preview = preview
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="timelines-glimpse")
+
+    def look(self) -> None:
+        """Read the highlighted timeline, a moment later."""
+        _: Worker[None] = self.run_worker(self._look, group="look", exclusive=True, exit_on_error=False)
+
+    def put(self, *lines: Content | str) -> None:
+        """Show these lines."""
+        made = [line if isinstance(line, Content) else Content(line) for line in lines]
+        self.query_one("#timelines-glimpse", Static).update(Content("\n").join(made))
+
+    async def _look(self) -> None:
+        await asyncio.sleep(MOVING_S)
+        if not (row := self._row()):
+            return
+        try:
+            turns = await self._preview(row.id)
+        except Failure as failure:
+            self.put(one_line(failure.message))
+            return
+        self.put(*glimpse(row, turns))
+        self.scroll_end(animate=False)
