@@ -27,8 +27,9 @@ class Toolbox:
         """By name; what cannot be loaded is left out, and logged."""
         return {name: tool for name, tool in self._sources.tools().items() if self._may_run(tool)}
 
-    def rows(self) -> tuple[ToolRow, ...]:
+    async def rows(self) -> tuple[ToolRow, ...]:
         """Every tool and what becomes of a call of it, also those that are not offered."""
+        await self._sources.open()
         made = []
         for name, tool in sorted(self._sources.tools().items()):
             decision = self.decide(name, {}, tool.effect)

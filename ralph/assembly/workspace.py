@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from ralph import registry
@@ -35,6 +36,7 @@ from ralph.core.sanitise import harmless
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.gateway.provider_settings import KnownProviders
+from ralph.pipeline.plan import SpeculationPolicy, ToolPolicy
 from ralph.pricing import Prices
 from ralph.session.models.directory import ModelDirectory
 from ralph.session.session import Settings
@@ -149,21 +151,25 @@ class LocalWorkspace:
         return Settings(
             models=self._directory,
             gateway=self.answering.gateway,
-            tools=self.tools.offered,
-            decide=self.tools.decide,
-            around=Surroundings(self.root, self.clock, self.store.catalog, timeline, config.tools.timeout_s),
+            tools=partial(self._tool_policy, timeline),
             context=self._policy,
             clock=self.clock,
             versions=VERSIONS,
             system=flags.system,
-            max_rounds=config.pipeline.max_tool_rounds,
             secrets=self.offer.secrets,
             run="" if flags.save else self._ids(),
-            asker=self.asker,
-            speculate=config.pipeline.speculate,
-            quote=self.answering.quote,
+            speculation=SpeculationPolicy(config.pipeline.speculate, self.answering.quote),
             listeners=self._listeners,
             ready=self._tool_sources.open,
+        )
+
+    def _tool_policy(self, timeline: str) -> ToolPolicy:
+        return ToolPolicy(
+            offered=self.tools.offered(),
+            decide=self.tools.decide,
+            around=Surroundings(self.root, self.clock, self.store.catalog, timeline, self.config.tools.timeout_s),
+            asker=self.asker,
+            max_rounds=self.config.pipeline.max_tool_rounds,
         )
 
     def _listeners(self) -> tuple[NamedListener, ...]:

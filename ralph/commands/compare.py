@@ -14,6 +14,7 @@ from ralph.core.formatting import seconds
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.usage import dollars, mark
 from ralph.core.ports.face import Face
+from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.json_output import turn_json
 from ralph.core.timeline.timeline import failure_of
 from ralph.core.timeline.turns import Turn
@@ -26,13 +27,13 @@ SHOWN = 1200
 async def run(argument: str, face: Face) -> None:
     """The last question, its tool results kept; with a message, that one, each model doing it whole."""
     refs, message = _asked(argument, face)
-    asked = CompareRequest(tuple(refs), message, turn=turn_of(face) if not message else None)
+    asked = CompareRequest(tuple(refs), UserInput(message), turn=turn_of(face) if not message else None)
     how = f"turn {asked.turn.number} again, from {asked.step}" if asked.turn else "this question"
     who = "One model answers" if len(refs) == 1 else f"{len(refs)} models answer"
     stop = next((f" {row.keys} stops them." for row in face.key_rows() if row.id == "turn.stop"), "")
     face.say(f"{who} {how}, each in a fork.{stop}")
     if message:
-        asked = replace(asked, context=await face.context(message))
+        asked = replace(asked, input=UserInput(message, await face.context(message)))
     answers = await compare(face.workspace, face.conversation, asked, face.beside)
     face.result([{"model": one.ref, **turn_json(one.turn)} for one in answers])
     face.say(_table(answers))

@@ -8,6 +8,7 @@ from ralph.commands._base import Simple
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure, Kind
 from ralph.core.ports.face import Face
+from ralph.core.ports.user_input import UserInput
 
 
 async def run(argument: str, face: Face) -> None:
@@ -17,7 +18,7 @@ async def run(argument: str, face: Face) -> None:
         raise Failure(Kind.USAGE, "write  /once MODEL MESSAGE,  as in /once ollama:llama3.2:3b say it shorter")
     message = message.strip()
     face.workspace.models.ref(ref)  # a ref that is none is said before anything is taken along
-    face.follow(face.conversation.once(ref, message, await face.context(message)))
+    face.follow(face.conversation.once(ref, UserInput(message, await face.context(message))))
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:

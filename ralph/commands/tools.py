@@ -18,14 +18,14 @@ _VERDICTS: Mapping[str, str] = {"allowed": "✓ runs", "ask": "? asks", "denied"
 async def run(argument: str, face: Face) -> None:
     """All tools; with a name, that one; with a rule and a name or pattern, that rule for it."""
     word, _, rest = argument.strip().partition(" ")
-    rows = face.workspace.tools.rows()
+    rows = await face.workspace.tools.rows()
     if not word:
         face.result(rows)
         face.say(_table(rows))
         return
     for rule in RULES:
         if word.casefold() == rule:
-            _change(face, rule, rest.strip())
+            await _change(face, rule, rest.strip())
             return
     row = next((r for r in rows if r.name == word), None)
     if row is None or rest:
@@ -38,18 +38,18 @@ async def run(argument: str, face: Face) -> None:
 async def complete(argument: str, face: Face) -> Sequence[str]:
     """A rule or a name first; behind a rule the names."""
     word, blank, start = argument.lstrip().partition(" ")
-    names = [row.name for row in face.workspace.tools.rows()]
+    names = [row.name for row in await face.workspace.tools.rows()]
     if not blank:
         return [w for w in (*RULES, *names) if w.startswith(word)]
     return [f"{word} {name}" for name in names if name.startswith(start.strip())] if word in RULES else ()
 
 
-def _change(face: Face, rule: Rule, pattern: str) -> None:
+async def _change(face: Face, rule: Rule, pattern: str) -> None:
     if not pattern:
         raise Failure(Kind.USAGE, f"write  /tools {rule} NAME,  or a pattern such as files* or shell(git *)")
-    before = {row.name: row for row in face.workspace.tools.rows()}
+    before = {row.name: row for row in await face.workspace.tools.rows()}
     face.workspace.tools.rule(pattern, rule)
-    changed = [row for row in face.workspace.tools.rows() if before.get(row.name) != row]
+    changed = [row for row in await face.workspace.tools.rows() if before.get(row.name) != row]
     kept = f"This rule holds until ralph ends; `tools: {{{rule}: [{pattern}]}}` in the config keeps it."
     face.result(changed)
     if changed:

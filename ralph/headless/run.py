@@ -11,6 +11,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.log.codec import shown
 from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.user_input import UserInput
 from ralph.core.ports.workspace import Workspace
 from ralph.core.timeline.json_output import empty_turn_json
 from ralph.headless.shown_turn import Output, ShownTurn
@@ -34,7 +35,7 @@ async def run(workspace: Workspace, asked: Question, out: TextIO, err: TextIO, s
     Without `signals` of the process, `asked.timeout_s` counts from here on.
     """
     conversation = await workspace.timelines.open(asked.timeline)
-    begin = partial(conversation.submit, asked.prompt, asked.context)
+    begin = partial(conversation.submit, UserInput(asked.prompt, asked.context))
     return await carry_out(conversation, begin, asked, out, err, signals)
 
 

@@ -10,6 +10,9 @@ from typing import Any, Literal, TextIO
 from ralph.core import background
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ErrorInfo, Failure, Kind, StoreFailure, exit_code
+from ralph.core.llm.request import Channel
+from ralph.core.log.envelope import Envelope
+from ralph.core.log.events import Note
 from ralph.core.ports.conversation import Conversation
 from ralph.core.sanitise import line
 from ralph.core.timeline.json_output import turn_json
@@ -46,6 +49,20 @@ class EndedTurn(Data):
         return made
 
 
+class LoudNotes:
+    """The notes that a person must see, also those between turns."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def event(self, envelope: Envelope) -> None:
+        if isinstance(envelope.event, Note) and envelope.event.data.get("loud"):
+            self.texts.append(envelope.event.text)
+
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
+        """No note is a piece of a block."""
+
+
 class ShownTurn:
     """Shows what runs in the conversations that it is attached to, and stops it when the process has to end."""
 
@@ -61,9 +78,11 @@ class ShownTurn:
         self._running: Sequence[Conversation] = ()
         self.writing = Writing(out, lambda: self._stop(SIGPIPE_EXIT))
         self.view = _VIEWS[output](self.writing)
+        self._notes = LoudNotes()
 
     def attach(self, conversation: Conversation) -> None:
         conversation.attach(self.view)
+        conversation.attach(self._notes)
         conversation.attach(WaitingView(self._err))
 
     def attach_beside(self, conversation: Conversation) -> None:
@@ -112,9 +131,8 @@ class ShownTurn:
         turn, code, err = ended.turn, ended.code, self._err
         if self.writing.gone:
             return SIGPIPE_EXIT
-        notes = (*turn.notes, *(note for block in turn.blocks for note in block.notes))
-        for note in (one for one in notes if one.data.get("loud")):
-            print(f"ralph: {line(note.text)}", file=err)
+        for text in self._notes.texts:
+            print(f"ralph: {line(text)}", file=err)
         if self.writing.refused:
             code = code or exit_code(Kind.IO)
             print(f"ralph: the answer could not be written: {self.writing.refused}", file=err)

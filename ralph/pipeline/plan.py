@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from ralph.core.data import Data, frozen
@@ -15,6 +15,7 @@ from ralph.core.llm.tool import Decision, Effect, Surroundings, Tool
 from ralph.core.log.events import Rerun
 from ralph.core.log.recording import Gateway, Recorder
 from ralph.core.ports.face import Asker
+from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.turns import Block
 
 # What a model that routes gets of the conversation so far.
@@ -62,39 +63,70 @@ class RerunPlan(Data):
 
 
 @frozen
-class Plan(Data):
-    """`history` are the messages of the turns before; `decide` is the configured consent; `asker` a person, if any.
+class ToolPolicy(Data):
+    """Which tools a turn may use, and who allows a call of one."""
 
-    `pinned` are tools that the person has decided on in the route's place: none with (), no such word with None.
-    """
-
-    prompt: str
-    models: Models
-    tools: Mapping[str, Tool]
+    offered: Mapping[str, Tool]
+    """By name, those that may run."""
     decide: Consenting
+    """The configured consent."""
     around: Surroundings
+    """What a tool may touch."""
     asker: Asker | None = None
-    context: str = ""
-    system: str = ""
-    history: tuple[Message, ...] = ()
+    """A person who can be asked; None where nobody is there."""
     max_rounds: int = 8
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    speculate: Literal["off", "auto", "on"] = "off"
-    quote: Quote | None = None
+    """How often a model may ask for calls, 0 to 8."""
     pinned: tuple[str, ...] | None = None
-    again: RerunPlan | None = None
+    """Tools that the person decided on in place of the route: none with (), the route's own choice with None."""
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
         """The offered tools as models are told of them, always in the same order, so that prompt caches hit."""
-        return tuple(self.tools[name].spec for name in sorted(self.tools))
+        return tuple(self.offered[name].spec for name in sorted(self.offered))
+
+    def pin(self, names: tuple[str, ...] | None) -> ToolPolicy:
+        """These tools in place of the route's choice; what is not there is left out."""
+        offered = {name: self.offered[name] for name in names if name in self.offered} if names else self.offered
+        return replace(self, offered=offered, pinned=names)
+
+
+@frozen
+class SpeculationPolicy(Data):
+    """Whether format may start before route has decided."""
+
+    mode: Literal["off", "auto", "on"] = "off"
+    """`auto` weighs what a wasted request would cost."""
+    quote: Quote | None = None
+    """The price of a request; None where it cannot be known."""
+
+
+@frozen
+class TurnPlan(Data):
+    """What a turn is given before it starts."""
+
+    input: UserInput
+    """What the person sent."""
+    models: Models
+    """Who routes, calls tools and answers."""
+    tools: ToolPolicy
+    """What may be called."""
+    speculation: SpeculationPolicy = SpeculationPolicy()
+    """Whether format starts early."""
+    history: tuple[Message, ...] = ()
+    """The messages of the turns before, as the context policy chose them."""
+    system: str = ""
+    """The system prompt."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Sampling and other parameters of the requests, by name."""
+    again: RerunPlan | None = None
+    """The turn that this one runs again; None for a new one."""
 
 
 @frozen
 class Run(Data):
     """What all steps of a running turn share. `question` is the whole user message."""
 
-    plan: Plan
+    plan: TurnPlan
     question: str
     gateway: Gateway
     recorder: Recorder

@@ -14,7 +14,7 @@ from ralph.core.timeline.decision import RouteDecision
 from ralph.counting import estimate
 from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
-from ralph.pipeline.plan import HISTORY_TOKENS, Plan, Run
+from ralph.pipeline.plan import HISTORY_TOKENS, Run, TurnPlan
 
 HISTORY_TURNS = 2
 
@@ -40,7 +40,9 @@ PINNED = "pinned by you"
 
 def at_once(run: Run) -> bool:
     """No model is asked for the decision: it was made before, by the person, or by the rules."""
-    return (run.plan.again is not None and bool(run.plan.again.kept)) or run.plan.pinned is not None or by_rules(run)
+    return (
+        (run.plan.again is not None and bool(run.plan.again.kept)) or run.plan.tools.pinned is not None or by_rules(run)
+    )
 
 
 def by_rules(run: Run) -> bool:
@@ -48,12 +50,12 @@ def by_rules(run: Run) -> bool:
     from ralph import rules  # 35 ms, which the first paint need not wait for
 
     mode = run.plan.models.route_mode
-    match = rules.match(run.question, run.plan.tools, _today(run.plan)) if mode == "auto" else None
+    match = rules.match(run.question, run.plan.tools.offered, _today(run.plan)) if mode == "auto" else None
     return mode == "rules" or bool(match and match.complete)
 
 
-def _today(plan: Plan) -> date:
-    return plan.around.clock.now().astimezone().date()
+def _today(plan: TurnPlan) -> date:
+    return plan.tools.around.clock.now().astimezone().date()
 
 
 async def route(block: OpenBlock, run: Run, listener: DecisionListener | None = None) -> RouteDecision:
@@ -63,7 +65,7 @@ async def route(block: OpenBlock, run: Run, listener: DecisionListener | None = 
     """
     with block:
         decided, by = await _decide(block, run, listener)
-        bounded = decided.bounded(run.plan.tools, run.plan.max_rounds)
+        bounded = decided.bounded(run.plan.tools.offered, run.plan.tools.max_rounds)
         block.data = {**plain(bounded), "by": by}
         return bounded
 
@@ -72,10 +74,10 @@ async def _decide(block: OpenBlock, run: Run, listener: DecisionListener | None)
     from ralph import rules
 
     plan, text = run.plan, run.question
-    if plan.pinned is not None:
-        return RouteDecision(plan.pinned, plan.max_rounds, "other", "medium", PINNED), "user"
+    if plan.tools.pinned is not None:
+        return RouteDecision(plan.tools.pinned, plan.tools.max_rounds, "other", "medium", PINNED), "user"
     if by_rules(run):
-        return rules.decide(text, plan.tools, _today(plan)), "rules"
+        return rules.decide(text, plan.tools.offered, _today(plan)), "rules"
 
     def take(item: Piece | Restart) -> None:
         block.take(item)
@@ -92,17 +94,17 @@ async def _decide(block: OpenBlock, run: Run, listener: DecisionListener | None)
         if failure.kind is Kind.BUDGET:
             raise
         block.fail(failure.info)
-        return rules.decide(text, plan.tools, _today(plan)), "rules"
+        return rules.decide(text, plan.tools.offered, _today(plan)), "rules"
 
 
-def _request(plan: Plan, text: str) -> Request:
-    tools = "\n".join(f"- {s.name}: {s.description.partition('. ')[0]}" for s in plan.specs)
+def _request(plan: TurnPlan, text: str) -> Request:
+    tools = "\n".join(f"- {s.name}: {s.description.partition('. ')[0]}" for s in plan.tools.specs)
     return Request(
         model=plan.models.route.model,
         messages=(*_recent(plan.history), user(text)),
         role="route",
         system=_SYSTEM.format(tools=tools),
-        schema=decisions.schema(plan.tools),
+        schema=decisions.schema(plan.tools.offered),
         max_output=600,
         fresh=plan.again is not None,
     )

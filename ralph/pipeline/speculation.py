@@ -11,7 +11,7 @@ from ralph.core.background import cancel_and_wait
 from ralph.core.llm.request import Answer, Piece, Request, Restart
 from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
-from ralph.pipeline.plan import Plan, Run
+from ralph.pipeline.plan import Run, TurnPlan
 
 # `tools` comes first in the decision, so that it is known after some four tokens.
 _EARLY = re.compile(r'^\s*\{\s*"tools"\s*:\s*\[\s*(\]|")')
@@ -19,11 +19,11 @@ _EARLY = re.compile(r'^\s*\{\s*"tools"\s*:\s*\[\s*(\]|")')
 MAX_WASTE = 1_000_000
 
 
-async def wanted(plan: Plan, request: Request) -> bool:
+async def wanted(plan: TurnPlan, request: Request) -> bool:
     """Whether to start the answer while a model decides. An unknown price counts as too much."""
-    if plan.speculate != "auto" or plan.quote is None:
-        return plan.speculate == "on"
-    waste = await plan.quote(plan.models.format, request)
+    if plan.speculation.mode != "auto" or plan.speculation.quote is None:
+        return plan.speculation.mode == "on"
+    waste = await plan.speculation.quote(plan.models.format, request)
     return waste is not None and waste < MAX_WASTE
 
 

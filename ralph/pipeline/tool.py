@@ -46,7 +46,7 @@ def _request(run: Run, made: Sequence[Message]) -> Request:
         messages=(*plan.history, user(run.question), *made),
         role="tool",
         system=plan.system,
-        tools=plan.specs,
+        tools=plan.tools.specs,
         tool_choice="auto",
         instruction=_INSTRUCTION if made else "",
         settings=plan.settings,

@@ -13,7 +13,7 @@ from ralph.core.log.codec import plain
 from ralph.core.log.recording import Recorder
 from ralph.core.ports.face import Consent
 from ralph.pipeline.block import OpenBlock
-from ralph.pipeline.plan import Plan
+from ralph.pipeline.plan import TurnPlan
 from ralph.pipeline.tool_output import LiveOutput
 
 BLOB_BYTES = 64 * 1024
@@ -46,7 +46,9 @@ def unreadable(written: str) -> str:
 class ToolCallRun:
     """A call on its way. `run` always leaves exactly one finish, and raises only a cancel or a `StoreFailure`."""
 
-    def __init__(self, block: OpenBlock, attempt: str | None, part: CallPart, plan: Plan, recorder: Recorder) -> None:
+    def __init__(
+        self, block: OpenBlock, attempt: str | None, part: CallPart, plan: TurnPlan, recorder: Recorder
+    ) -> None:
         self._block = block
         self._call = block.next_call()
         self._attempt = attempt
@@ -57,7 +59,7 @@ class ToolCallRun:
         self._output = "the call was stopped"
 
     async def run(self) -> Outcome:
-        tool = self._plan.tools.get(self._part.name)
+        tool = self._plan.tools.offered.get(self._part.name)
         effect: Effect = effect_of(tool, self._part.arguments) if tool else "unknown"
         arguments = plain(self._part.arguments)
         began = self._recorder.elapsed_ms()
@@ -68,7 +70,7 @@ class ToolCallRun:
             await self._recorder.commit()
             if tool is None:
                 self._deny("no such tool")
-                offered = ", ".join(sorted(self._plan.tools))
+                offered = ", ".join(sorted(self._plan.tools.offered))
                 self._status, self._output = "error", f"there is no tool '{self._part.name}'; offered: {offered}"
             elif self._part.broken:
                 self._deny("its arguments cannot be read")
@@ -81,7 +83,7 @@ class ToolCallRun:
         return outcome
 
     async def _allowed(self, tool: Tool, effect: Effect) -> bool:
-        decision = self._plan.decide(self._part.name, self._part.arguments, effect)
+        decision = self._plan.tools.decide(self._part.name, self._part.arguments, effect)
         allowed, by = decision.verdict == "allowed", decision.by
         if decision.verdict == "ask":
             allowed, by = await self._ask(tool, effect, by)
@@ -93,17 +95,17 @@ class ToolCallRun:
         return False
 
     async def _ask(self, tool: Tool, effect: Effect, by: str) -> tuple[bool, str]:
-        if self._plan.asker is None:
+        if self._plan.tools.asker is None:
             return False, f"{by}, and nobody is there to ask"
         preview = await asyncio.to_thread(preview_of, tool, self._part.arguments)
         consent = Consent(self._call, self._part.name, self._part.arguments, effect, preview)
-        return await self._plan.asker.allow(consent), "the person"
+        return await self._plan.tools.asker.allow(consent), "the person"
 
     def _deny(self, by: str) -> None:
         self._recorder.emit(ev.ToolDecided(self._call, "denied", by))
 
     async def _run(self, tool: Tool) -> tuple[ev.CallStatus, str]:
-        around = self._plan.around
+        around = self._plan.tools.around
         timeout_s = timeout_of(tool, around.timeout_s)
         live = LiveOutput(lambda text: self._block.put("tool_output", text), self._recorder.secrets)
         call = ToolCall(around, self._call, timeout_s, live.emit)

@@ -22,7 +22,7 @@ from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.block_ids import BlockIds
 from ralph.pipeline.format import check, format_answer, request
 from ralph.pipeline.kept_steps import origin, refill
-from ralph.pipeline.plan import Plan, Run
+from ralph.pipeline.plan import Run, TurnPlan
 from ralph.pipeline.route import at_once, route
 from ralph.pipeline.speculation import Speculation, wanted
 from ralph.pipeline.tool import run_tools
@@ -33,7 +33,7 @@ log = logging.getLogger("ralph.pipeline")
 class TurnRun:
     """Pushes the events of one turn. `run` raises only a cancel; every failure is a finished block."""
 
-    def __init__(self, number: int, plan: Plan, gateway: Gateway, recorder: Recorder) -> None:
+    def __init__(self, number: int, plan: TurnPlan, gateway: Gateway, recorder: Recorder) -> None:
         self._number = number
         self._plan = plan
         self._gateway = gateway
@@ -44,10 +44,10 @@ class TurnRun:
     async def run(self) -> None:
         plan, recorder = self._plan, self._recorder
         started = ev.TurnStarted(
-            plan.prompt,
-            context=plan.context,
+            plan.input.text,
+            context=plan.input.context,
             system=plan.system,
-            tools=tuple(sorted(plan.tools)),
+            tools=tuple(sorted(plan.tools.offered)),
             roles=plan.models.roles(),
             settings=plan.settings,
             rerun_of=plan.again.rerun_of if plan.again else None,
@@ -81,7 +81,7 @@ class TurnRun:
         """The decision, or the one that a re-run keeps."""
         if kept := self._kept("route"):
             self._keep(kept)
-            return decisions.of(kept.data).bounded(self._plan.tools, self._plan.max_rounds)
+            return decisions.of(kept.data).bounded(self._plan.tools.offered, self._plan.tools.max_rounds)
         return await route(self._block("route"), run)
 
     async def _tools(self, run: Run, decision: RouteDecision) -> tuple[Message, ...]:

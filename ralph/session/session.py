@@ -5,28 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from functools import partial
 
 from ralph.core import background
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 from ralph.core.llm.request import Channel
-from ralph.core.llm.tool import Surroundings, Tool
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.log.listener import EventListener, NamedListener
 from ralph.core.log.recording import Gateway
 from ralph.core.masking import Secrets
 from ralph.core.ports.context import ContextPolicy
-from ralph.core.ports.face import Asker
 from ralph.core.ports.overrides import TurnOverrides
 from ralph.core.ports.store import TimelineLock
 from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.steps import Step
 from ralph.core.timeline.timeline import Fold, Timeline
 from ralph.core.timeline.turns import Turn
-from ralph.pipeline.plan import Consenting, Models, Plan, Quote, RerunPlan
+from ralph.pipeline.plan import Models, RerunPlan, SpeculationPolicy, ToolPolicy, TurnPlan
 from ralph.session import rerun
 from ralph.session.choices import Choices
 from ralph.session.models.directory import ModelDirectory
@@ -44,19 +42,14 @@ class Settings(Data):
 
     models: ModelDirectory
     gateway: Callable[[], Gateway]
-    tools: Callable[[], Mapping[str, Tool]]
-    decide: Consenting
-    around: Surroundings
+    tools: Callable[[], ToolPolicy]
     context: ContextPolicy
     clock: Clock
     versions: Mapping[str, str]
     system: str = ""
-    max_rounds: int = 8
     secrets: Secrets | None = None
     run: str = ""  # where nothing is saved: the id of the ledger's rows
-    asker: Asker | None = None
-    speculate: Literal["off", "auto", "on"] = "off"
-    quote: Quote | None = None
+    speculation: SpeculationPolicy = SpeculationPolicy()
     listeners: Callable[[], Sequence[NamedListener]] = tuple
     ready: Callable[[], Awaitable[None]] | None = None  # the tools that have to be opened first
 
@@ -122,7 +115,7 @@ class Session:
 
     @property
     def tools(self) -> Sequence[str]:
-        return sorted(self._settings.tools())
+        return sorted(self._settings.tools().offered)
 
     def timeline(self) -> Timeline:
         """With what was changed before there was anything to record."""
@@ -154,7 +147,7 @@ class Session:
     def override(self, overrides: TurnOverrides, *, quiet: bool = False) -> None:
         """Also of a turn that runs nothing changes."""
         self._must_be_open()
-        offered = self._settings.tools() if overrides.tools else {}
+        offered = self._settings.tools().offered if overrides.tools else {}
         self._emit(self._choices.override(overrides, offered, recorded=self._recorded, quiet=quiet))
 
     def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
@@ -183,81 +176,66 @@ class Session:
         """What `auto` means may have changed, and who is there. Nothing is recorded: the next turn says who answers."""
         self._choices.reconsider()
 
-    def submit(self, prompt: str, context: str = "") -> asyncio.Task[None]:
+    def submit(self, asked: UserInput) -> asyncio.Task[None]:
         """Start a turn; its failures are blocks. Raises `Failure(BUSY)` while one runs."""
-        return self._start(prompt, context, self._choices.models)
+        return self._start(asked, self._choices.models)
 
-    def once(self, ref: str, prompt: str, context: str = "") -> asyncio.Task[None]:
+    def once(self, ref: str, asked: UserInput) -> asyncio.Task[None]:
         """Start a turn that this model answers; the next one is answered by those from before."""
-        return self._start(prompt, context, self._for_once(ref))
+        return self._start(asked, self._for_once(ref))
 
     def rerun(self, turn: Turn, from_: Step = "route", ref: str = "") -> asyncio.Task[None]:
         """Start this turn again, as it was asked; `ref` as in `once`."""
         models = self._for_once(ref) if ref else self._choices.models
-        return self._start(turn.started.prompt, turn.started.context, models, rerun.again(turn, from_))
+        return self._start(UserInput.of(turn.started), models, rerun.again(turn, from_))
 
     def _for_once(self, ref: str) -> Models:
         return self._choices.models_with(self.overrides.routing.with_model(ref, ("tool", "format")))
 
-    def _start(self, prompt: str, context: str, models: Models, again: RerunPlan | None = None) -> asyncio.Task[None]:
+    def _start(self, asked: UserInput, models: Models, again: RerunPlan | None = None) -> asyncio.Task[None]:
         self._must_be_open()
         if self.busy:
             raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
         self._listen()
         if not self._recorded:
-            for event in self._choices.opening(_title(prompt or context), self._settings.versions):
+            for event in self._choices.opening(_title(asked.text or asked.context), self._settings.versions):
                 self._recorder.emit(event)
-        number = self._fold.timeline().last_turn + 1
-        running = self._run(number, self._plan(prompt, context, models, again))
-        self._task = background.start(running, "a turn")
+        number, overrides = self._fold.timeline().last_turn + 1, self.overrides
+        plan = partial(
+            TurnPlan,
+            input=asked,
+            models=models,
+            speculation=self._settings.speculation,
+            system=self.system,
+            settings=overrides.settings,
+            again=again,
+        )
+        self._task = background.start(self._run(number, plan, overrides.tools), "a turn")
         return self._task
 
     def _must_be_open(self) -> None:
         if self._closed:
             raise Failure(Kind.BUSY, "this timeline was left for another; open it again to go on in it")
 
-    def _plan(self, prompt: str, context: str, models: Models, again: RerunPlan | None) -> Plan:
-        settings, overrides = self._settings, self.overrides
-        return Plan(
-            prompt=prompt,
-            context=context,
-            models=models,
-            tools={},
-            decide=settings.decide,
-            around=settings.around,
-            asker=settings.asker,
-            system=self.system,
-            max_rounds=settings.max_rounds,
-            settings=overrides.settings,
-            speculate=settings.speculate,
-            quote=settings.quote,
-            pinned=overrides.tools,
-            again=again,
-        )
-
-    async def _run(self, number: int, plan: Plan) -> None:
+    async def _run(self, number: int, plan: Callable[..., TurnPlan], pinned: tuple[str, ...] | None) -> None:
+        """`plan` lacks what takes time: the tools, whose sources may have to be opened, and the history."""
         settings = self._settings
         if settings.ready:
             await settings.ready()
-        plan = replace(plan, tools=self._offered(plan.pinned))
         timeline = self.timeline()
         if self.partial and settings.context.reaches_back(timeline):
             timeline = await self.whole()
-        carried = await settings.context.build(timeline, UserInput(plan.prompt, plan.context))
-        plan = replace(plan, history=carried.messages)
-        plan = replace(plan, models=await settings.models.choose(plan, self.id))
+        whole = plan(tools=settings.tools().pin(pinned))
+        carried = await settings.context.build(timeline, whole.input)
+        whole = replace(whole, history=carried.messages)
+        whole = replace(whole, models=await settings.models.choose(whole, self.id))
         from ralph.pipeline.turn import TurnRun  # with all its steps: a start is shorter without them
 
         self._recorder.begin_turn(number)
         try:
-            await TurnRun(number, plan, settings.gateway(), self._recorder).run()
+            await TurnRun(number, whole, settings.gateway(), self._recorder).run()
         finally:
             self._recorder.end_turn()
-
-    def _offered(self, pinned: tuple[str, ...] | None) -> Mapping[str, Tool]:
-        """All tools that may run; of those that the person chose, these alone."""
-        tools = self._settings.tools()
-        return {name: tools[name] for name in pinned if name in tools} if pinned else tools
 
     async def stop(self) -> None:
         """Cancel the running turn and wait until all of it is finished; a second call only waits."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.user_input import UserInput
 from ralph.core.ports.workspace import Workspace
 from ralph.core.timeline.steps import Step
 from ralph.core.timeline.turns import Turn
@@ -20,11 +21,10 @@ from ralph.workflows.choices import copy_choices
 
 @frozen
 class CompareRequest(Data):
-    """`turn` is asked again; where there is none, `message` is asked with its `context`."""
+    """`turn` is asked again; where there is none, `input` is asked."""
 
     refs: tuple[str, ...]
-    message: str = ""
-    context: str = ""
+    input: UserInput = UserInput("")
     turn: Turn | None = None
 
     @property
@@ -61,7 +61,7 @@ async def compare(
         for ref in asked.refs:
             there.append(await _fork(workspace, here, asked, ref))
         turn = asked.turn
-        tasks = [one.rerun(turn, step) if turn else one.submit(asked.message, asked.context) for one in there]
+        tasks = [one.rerun(turn, step) if turn else one.submit(asked.input) for one in there]
         with beside(there):
             await asyncio.wait(tasks)
         pairs = zip(asked.refs, there, strict=True)

@@ -42,8 +42,12 @@ def test_the_package_of_the_guide_works(tmp_path: Path, env: dict[str, str]) -> 
     assert [(c["name"], c["output"]) for c in made["steps"][1]["tools"]] == [("roll_dice", "11")]
     done = json.loads(ralph(tmp_path, "-p", "/count", "--output", "json", env=env).stdout)
     assert (done["text"], done["data"]) == ("There are **1** timelines.", {"timelines": 1})
+    (tmp_path / "phones.json").write_text('{"Ann": "123"}')
+    rows = json.loads(ralph(tmp_path, "-p", "/tools", "--output", "json", env=env).stdout)
+    assert "phone_of" in [row["name"] for row in rows["data"]]
     assert ralph(tmp_path, "export", "last", "--to", "questions", env=env).stdout == "1. roll for me\n"
     assert (tmp_path / "spent.txt").read_text() == f"{made['timeline']} 1 {made['cost']['nano_usd']}\n"
+    assert ralph(tmp_path, "-p", "hello there", "-m", "parrot:grey", "--no-save", env=env).stdout == "hello there\n"
 
 
 def test_the_guide_names_every_door() -> None:

@@ -91,7 +91,7 @@ async def test_ollamas_window_is_what_is_asked_for(tmp_path: Path, own: int, num
             session = await space.timelines.open()
             report = await space.models.context(session)
             assert (report.model, report.window, report.source) == ("ollama:model-1", window, "provider")
-            assert report.tool_count == len(session._settings.tools())
+            assert report.tool_count == len(session._settings.tools().offered)
             assert await space.models.filled(session) == 0
 
 

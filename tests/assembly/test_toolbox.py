@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def toolbox(*, deny: tuple[str, ...] = (), ask: tuple[str, ...] = ()) -> Toolbox
 
 
 def told(box: Toolbox, name: str) -> tuple[str, str]:
-    row = next(r for r in box.rows() if r.name == name)
+    row = next(r for r in asyncio.run(box.rows()) if r.name == name)
     return row.verdict, row.by
 
 
@@ -29,7 +30,7 @@ def test_every_tool_is_in_the_list_also_one_that_is_denied() -> None:
     assert told(box, "calculate") == ("denied", "tools.deny: calc*")
     assert told(box, "files") == ("ask", "tools.ask: files")
     assert told(box, "clock") == ("allowed", "effect none")
-    assert [r.name for r in box.rows()] == sorted(r.name for r in box.rows())
+    assert [r.name for r in asyncio.run(box.rows())] == sorted(r.name for r in asyncio.run(box.rows()))
 
 
 def test_a_rule_holds_from_the_next_call_on_and_takes_the_place_of_another_for_the_same() -> None:

@@ -11,6 +11,7 @@ from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import workspace
 from ralph.core.clock import SystemClock
 from ralph.core.errors import Failure
+from ralph.core.ports.user_input import UserInput
 
 SCRIPT = '- role: route\n  text: \'{"tools": []}\'\n- role: format\n  text: "yes"\n'
 
@@ -25,7 +26,7 @@ async def asked(home: Path, model: str) -> None:
     flags = Flags(model=f"scripted:{model}")
     async with workspace(flags, environ=environ(home), clock=SystemClock(), root=home) as space:
         session = await space.timelines.open()
-        await asyncio.wait([session.submit("well?")])
+        await asyncio.wait([session.submit(UserInput("well?"))])
 
 
 async def test_recent_tells_the_models_of_all_timelines_the_latest_first(tmp_path: Path) -> None:
@@ -55,9 +56,9 @@ async def test_checks_look_at_the_installation_the_database_and_the_providers(tm
 async def test_rules_of_tools_hold_for_the_workspace(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("tools: {ask: [clock]}\n", encoding="utf-8")
     async with workspace(Flags(), environ=environ(tmp_path), root=tmp_path) as space:
-        assert {r.name: r.verdict for r in space.tools.rows()}["clock"] == "ask"
+        assert {r.name: r.verdict for r in await space.tools.rows()}["clock"] == "ask"
         space.tools.rule("clock", "deny")
-        assert {r.name: r.verdict for r in space.tools.rows()}["clock"] == "denied"
+        assert {r.name: r.verdict for r in await space.tools.rows()}["clock"] == "denied"
 
 
 async def test_what_is_sent_is_told_alike_everywhere(tmp_path: Path) -> None:
@@ -68,7 +69,7 @@ async def test_what_is_sent_is_told_alike_everywhere(tmp_path: Path) -> None:
     async with workspace(flags, environ=environ(tmp_path), clock=SystemClock(), root=tmp_path) as space:
         session = await space.timelines.open()
         for question in ("one", "two", "three"):
-            await asyncio.wait([session.submit(question)])
+            await asyncio.wait([session.submit(UserInput(question))])
         session.change(pins=["1"])
         report = await space.models.context(session)
         assert [(t.number, t.kept) for t in report.turns] == [(1, True), (2, False), (3, True)]
@@ -85,12 +86,12 @@ async def test_a_session_that_was_left_takes_nothing_and_holds_nobody_up(tmp_pat
         Flags(model=f"scripted:{tmp_path / 'm.yaml'}"), environ=environ(tmp_path), clock=SystemClock(), root=tmp_path
     ) as space:
         session = await space.timelines.open()
-        await asyncio.wait([session.submit("well?")])
+        await asyncio.wait([session.submit(UserInput("well?"))])
         await session.close()
         for act in (
             lambda: session.use("builtin:rules"),
             lambda: session.change(title="other"),
-            lambda: session.submit("more?"),
+            lambda: session.submit(UserInput("more?")),
         ):
             with pytest.raises(Failure, match="left for another"):
                 act()

@@ -29,6 +29,7 @@ from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Item, Piece, Report, Request
 from ralph.core.llm.usage import Usage
 from ralph.core.log.recording import ModelCall
+from ralph.core.ports.user_input import UserInput
 from tests.bench.serving import row, serving
 from tests.gateway.doubles import Here, Notebook
 from tests.headless.ask import WIRES, Home
@@ -77,7 +78,7 @@ class Own:
 
     async def turn(self, prompt: str) -> None:
         session = await self._space.open()
-        await session.submit(prompt)
+        await session.submit(UserInput(prompt))
         await session.close()
         assert session.timeline().turns[-1].status == "ok"
 

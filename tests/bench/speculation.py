@@ -20,6 +20,7 @@ from ralph.assembly.workspace import workspace
 from ralph.core.llm.request import Channel
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
+from ralph.core.ports.user_input import UserInput
 from tests.bench.serving import row, serving
 from tests.headless.ask import Home
 from tests.headless.test_speculation import NONE, split
@@ -72,7 +73,7 @@ async def turns(
             session, view = await space.timelines.open(), FirstWord()
             session.attach(view)
             began = time.perf_counter()
-            await session.submit("tell me something")
+            await session.submit(UserInput("tell me something"))
             await session.close()
             assert view.at is not None
             return (view.at - began) * 1000

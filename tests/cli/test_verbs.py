@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,32 +10,17 @@ from pathlib import Path
 from ralph.cli import verbs
 from tests.cli.process import ROOT, command, environment, ralph
 
-NEW = '''
-"""`ralph count`: how many timelines there are."""
-
-from ralph.cli.flags import flags_of
-from ralph.cli.inside import in_workspace
-
-SUMMARY = "count the saved timelines"
-
-
-def add(parser):
-    parser.add_argument("--word", default="timelines")
-
-
-def run(given, signals):
-    async def work(space):
-        print(len(await space.timelines.rows()), given.word)
-        return 0
-
-    return in_workspace(flags_of(given), work, signals)
-'''
+GUIDE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+# The guide names each file and then shows it.
+NEW = re.findall(r"`ralph/(\S+\.py)`:\n\n```py\n(.*?)```", GUIDE, re.DOTALL)
 
 
 def test_a_new_file_is_a_new_verb(tmp_path: Path) -> None:
-    """In a copy of the package, as a checkout would have it."""
+    """And a workflow with it, as the guide shows both; in a copy of the package, as a checkout would have it."""
     shutil.copytree(ROOT / "ralph", tmp_path / "ralph", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "ralph" / "cli" / "verbs" / "count.py").write_text(NEW)
+    assert [name for name, _ in NEW] == ["workflows/count.py", "cli/verbs/count.py"]
+    for name, text in NEW:
+        (tmp_path / "ralph" / name).write_text(text)
     env = environment(tmp_path, {"PYTHONPATH": str(tmp_path)})
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -15,6 +15,7 @@ from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.core.errors import Failure, Kind
 from ralph.core.log import events as ev
 from ralph.core.log.codec import dumps
+from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.json_output import timeline_json
 from ralph.core.timeline.timeline import Timeline, fold
 from ralph.headless.doctor import invariants
@@ -167,7 +168,7 @@ async def test_the_command_lines_system_prompt_can_be_ended(tmp_path: Path) -> N
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await sit(space, "tell me")
             session.change(system="")
-            await session.submit("tell me more")
+            await session.submit(UserInput("tell me more"))
     assert ["be brief" in a.body.decode() for a in server.asked] == [True, False]
 
 
@@ -214,7 +215,7 @@ async def test_jsonl_is_the_event_stream_and_a_failure_has_its_code(tmp_path: Pa
 
 async def sit(space: LocalWorkspace, prompt: str) -> Any:
     session = await space.timelines.open()
-    await session.submit(prompt)
+    await session.submit(UserInput(prompt))
     return session
 
 
@@ -224,8 +225,8 @@ async def test_once_is_for_one_turn_and_the_turn_says_so(tmp_path: Path) -> None
         server.will(*(answered(f"{n}.") for n in range(3)))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await sit(space, "tell me")
-            await session.once("ollama:model-2", "tell me more")
-            await session.submit("and more")
+            await session.once("ollama:model-2", UserInput("tell me more"))
+            await session.submit(UserInput("and more"))
             roles = [t.started.roles["format"] for t in session.timeline().turns]
     assert roles == ["ollama:model-1", "ollama:model-2", "ollama:model-1"]
     assert [a.json["model"] for a in server.asked] == ["model-1", "model-2", "model-1"]
@@ -240,10 +241,10 @@ async def test_pinned_tools_stand_in_the_routes_place(tmp_path: Path) -> None:
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await space.timelines.open()
             session.override(replace(session.overrides, tools=("calculate",)))
-            await session.submit("add these up for me")
+            await session.submit(UserInput("add these up for me"))
             first = session.timeline().turns[0]
             session.override(replace(session.overrides, tools=()))
-            await session.submit("what is 17% of 2340?")
+            await session.submit(UserInput("what is 17% of 2340?"))
             second = session.timeline().turns[1]
             with pytest.raises(Failure) as refused:
                 session.override(replace(session.overrides, tools=("calculat",)))
@@ -268,11 +269,11 @@ async def test_settings_go_along_are_shown_and_hold_on(tmp_path: Path) -> None:
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await space.timelines.open()
             session.override(replace(session.overrides, settings={"temperature": 0.5, "effort": "low"}))
-            await session.submit("tell me")
+            await session.submit(UserInput("tell me"))
             answer = session.timeline().turns[0].step("format")
             await session.close()
             session = await space.timelines.open(session.id)
-            await session.submit("more")
+            await session.submit(UserInput("more"))
     assert [a.json["options"]["temperature"] for a in server.asked] == [0.5, 0.5]
     assert session.timeline().turns[0].started.settings == {"temperature": 0.5, "effort": "low"}
     assert answer is not None
@@ -290,9 +291,9 @@ async def test_what_is_changed_before_the_first_turn_waits_for_it(tmp_path: Path
                 "My title", "be brief", "be brief",
             )  # fmt: skip
             assert await space.timelines.rows() == ()
-            await session.submit("tell me")
+            await session.submit(UserInput("tell me"))
             session.change(system="")
-            await session.submit("tell me more")
+            await session.submit(UserInput("tell me more"))
             await session.close()
             assert [r.title for r in await space.timelines.rows()] == ["My title"]
     assert ["be brief" in a.body.decode() for a in server.asked] == [True, False]
@@ -304,9 +305,9 @@ async def test_a_pinned_turn_is_sent_however_old(tmp_path: Path) -> None:
         server.will(*(answered(f"Answer {n}.") for n in range(1, 4)))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await sit(space, "tell me one")
-            await session.submit("tell me two")
+            await session.submit(UserInput("tell me two"))
             session.change(pins=("1",))
-            await session.submit("tell me three")
+            await session.submit(UserInput("tell me three"))
     assert "tell me one" in json.dumps(server.asked[2].json)
     assert "Answer 1." in json.dumps(server.asked[2].json)
 

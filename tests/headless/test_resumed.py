@@ -9,6 +9,7 @@ import pytest
 
 from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import workspace
+from ralph.core.ports.user_input import UserInput
 from tests.headless.ask import Home
 from tests.headless.test_rerun import again, answered
 from tests.headless.test_verbs import Sitting, sitting
@@ -47,7 +48,7 @@ async def test_what_was_chosen_before_the_first_message_holds_on(tmp_path: Path,
         async with sitting(home) as face:
             for line in before:
                 await face.do(line)
-            await face.conversation.submit("tell me")
+            await face.conversation.submit(UserInput("tell me"))
             ((turn, change),) = face.conversation.timeline().role_changes
         assert (turn, change.from_["format"], change.to["format"]) == (0, "ollama:model-1", "ollama:model-2")
         assert await shown(home) == "ollama:model-2"
@@ -59,11 +60,11 @@ async def test_what_was_chosen_while_a_turn_ran_long_ago_holds_on(tmp_path: Path
     async with Server() as server:
         home = home_of(tmp_path, server, 6)
         async with sitting(home) as face:
-            turn = face.conversation.submit("tell me")
+            turn = face.conversation.submit(UserInput("tell me"))
             face.conversation.use("ollama:model-2")
             await turn
             for n in range(4):
-                await face.conversation.submit(f"and {n}")
+                await face.conversation.submit(UserInput(f"and {n}"))
         assert await shown(home) == "ollama:model-2"
         assert await goes_on(home, server) == "model-2"
 
@@ -124,7 +125,7 @@ async def test_a_choice_is_found_again_when_its_server_is(tmp_path: Path) -> Non
             space.known.find("lmstudio", "openai_compatible", f"{server.url}/v1", "today")
             face = Sitting(space, await space.timelines.open())
             await face.do("/model lmstudio:model-2")
-            await face.conversation.submit("tell me")
+            await face.conversation.submit(UserInput("tell me"))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session, other = await space.timelines.open("last"), await space.timelines.open()
             assert session.roles["format"] == "ollama:model-1"

@@ -11,6 +11,7 @@ from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.core.errors import Failure
 from ralph.core.llm.usage import NANO, Cost
 from ralph.core.ports.usage_report import BudgetRow
+from ralph.core.ports.user_input import UserInput
 from tests.headless.ask import Home, home_on
 from tests.wires.script import Reply
 from tests.wires.server import Server
@@ -33,21 +34,21 @@ async def test_a_cap_that_is_set_holds_from_the_next_request_on(tmp_path: Path) 
         home = priced(tmp_path, server, "budget: {month: 5}")
         async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
             session = await space.timelines.open()
-            await session.submit("tell me something")
+            await session.submit(UserInput("tell me something"))
             read = await rows(space, session.id, 1)
             assert [row.cap for row in read.values()] == [None, None, None, 5 * NANO]
             assert {row.used for row in read.values()} == {Cost(300_000_000, "computed")}
             assert read["month"].share == 0.06
 
             space.usage.set_budget("day", 0.4)
-            await session.submit("and more")
+            await session.submit(UserInput("and more"))
             assert session.timeline().turns[-1].status == "failed"
             assert len(server.asked) == 1
             assert (await rows(space, session.id, 2))["turn"].used == Cost()
 
             for usd in (0.9, 1.0, 1.4, None):
                 space.usage.set_budget("day", usd)
-                await session.submit("and more")
+                await session.submit(UserInput("and more"))
                 assert session.timeline().turns[-1].status == "ok"
             assert (await rows(space))["day"] == BudgetRow("day", None, Cost(1_500_000_000, "computed"))
             notes = [n for t in session.timeline().turns for b in t.blocks for n in b.notes if n.data.get("cap")]
@@ -79,7 +80,7 @@ async def test_how_full_the_window_is(tmp_path: Path) -> None:
         home = priced(tmp_path, server)
         async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
             session = await space.timelines.open()
-            await session.submit("tell me something")
+            await session.submit(UserInput("tell me something"))
             share = await space.models.filled(session)
             assert share is None or 0 < share < 1
             session.use("builtin:rules")

@@ -8,6 +8,7 @@ from typing import Any
 
 from ralph.assembly.workspace import workspace
 from ralph.core.ports.rows import Switch
+from ralph.core.ports.user_input import UserInput
 from tests.headless.ask import home_on
 from tests.headless.test_conversation import (
     ALL,
@@ -50,7 +51,7 @@ async def test_thinking_and_parallel_calls_in_every_leg(tmp_path: Path) -> None:
                         usage=USAGE,
                     ),
                 )
-                await session.submit("what is 17% of 2340?")
+                await session.submit(UserInput("what is 17% of 2340?"))
                 turn = session.timeline().turns[-1]
                 assert turn.status == "ok", turn
                 assert turn.text == f"Answer {leg}."
@@ -82,7 +83,7 @@ async def test_check_asks_the_provider_and_the_price_table(tmp_path: Path) -> No
             session = await space.timelines.open()
             assert await space.models.check(session, "ollama:model-1") == Switch("ollama:model-1")
             server.will(Reply(thinking=("Hm.",), signature="sig", text=("word " * 8000,), usage=USAGE))
-            await session.submit("tell me something")
+            await session.submit(UserInput("tell me something"))
             small = await space.models.check(session, "ollama:model-1")
             large = await space.models.check(session, "ollama:model-2")
             priced = await space.models.check(session, "openai:model-1")

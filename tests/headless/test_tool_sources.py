@@ -13,6 +13,7 @@ import pytest
 from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import workspace
 from ralph.core.ports.face import Consent
+from ralph.core.ports.user_input import UserInput
 from tests.headless.ask import Home
 
 GARDEN = '''
@@ -218,7 +219,7 @@ async def test_a_person_sees_what_a_call_would_do(home: Home, arguments: dict[st
     async with workspace(flags, environ=home.environ, root=home.root, ids=home.ids) as space:
         space.asker = person
         session = await space.timelines.open()
-        await session.submit("please")
+        await session.submit(UserInput("please"))
         requested = [b.calls[0] for b in session.timeline().turns[0].blocks if b.calls]
     (consent,) = person.asked
     assert consent.preview == preview
@@ -231,7 +232,7 @@ async def test_a_source_is_opened_late_and_closed_and_a_broken_one_takes_nothing
         session = await space.timelines.open()
         assert not diary.exists()
         await asyncio.gather(space.models.context(session), space.models.context(session))
-        assert {"water", "weed", "calculate"} < {row.name for row in space.tools.rows()}
+        assert {"water", "weed", "calculate"} < {row.name for row in await space.tools.rows()}
         assert diary.read_text() == "opened with a blue tap\n"
     assert diary.read_text() == "opened with a blue tap\nclosed\n"
     log = next(home.path.rglob("*.log")).read_text()

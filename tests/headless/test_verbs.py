@@ -17,6 +17,7 @@ from ralph.commands._dispatch import run
 from ralph.core.errors import Failure
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import KeyRow
+from ralph.core.ports.user_input import UserInput
 from tests.headless.ask import Home, home_on
 from tests.headless.test_rerun import answered, planned
 from tests.wires.script import Reply
@@ -85,7 +86,7 @@ async def sitting(home: Home, *prompts: str) -> AsyncIterator[Sitting]:
     async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
         face = Sitting(space, await space.timelines.open())
         for prompt in prompts:
-            await face.conversation.submit(prompt)
+            await face.conversation.submit(UserInput(prompt))
         yield face
 
 
@@ -164,7 +165,7 @@ async def test_rewind_asks_differently_and_the_old_one_stays(tmp_path: Path) -> 
             old = face.conversation.id
             await face.do("/rewind")
             assert face.written == ["tell me two"]
-            await face.conversation.submit("tell me three")
+            await face.conversation.submit(UserInput("tell me three"))
             await face.switch(old)
             assert [t.text for t in face.conversation.timeline().turns] == ["One.", "Two."]
     assert [m["content"] for m in server.asked[2].json["messages"]] == ["tell me one", "One.", "tell me three"]
@@ -196,7 +197,7 @@ async def test_other_models_are_told_once(tmp_path: Path) -> None:
             assert face.said[1].startswith("From the next turn on: `ollama:model-3` decides.")
             await face.do("/route rules")
             face.said.clear()
-            await face.conversation.submit("tell me one")
+            await face.conversation.submit(UserInput("tell me one"))
             await face.do("/route ollama:model-3")
             await face.do("/route ollama:model-3")
             await face.do("/model ollama:model-3")

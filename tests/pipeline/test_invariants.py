@@ -30,12 +30,13 @@ from ralph.core.log import events as ev
 from ralph.core.log.codec import from_json, to_json
 from ralph.core.log.envelope import Envelope
 from ralph.core.masking import Secrets
+from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.timeline import failure_of, fold
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.dispatch import Dispatch
 from ralph.gateway.provider_settings import KnownProviders
 from ralph.headless.doctor import invariants
-from ralph.pipeline.plan import Models
+from ralph.pipeline.plan import Models, SpeculationPolicy, ToolPolicy
 from ralph.pricing import Prices
 from ralph.session.models.directory import ModelDirectory
 from ralph.session.session import Session, Settings
@@ -181,13 +182,15 @@ def session_on(wild: Wild, shelf: Shelf) -> Session:
     made = Settings(
         models=Fixed(Routing(), None, {}),  # type: ignore[arg-type]
         gateway=lambda: Dispatch(One(wild), Prices(Config().prices, [].__contains__), BudgetGuard(), clock),  # type: ignore[arg-type]
-        tools=lambda: {"poke": Poke(wild.random)},
-        decide=lambda *_: Decision(wild.random.choice(verdicts), "chance"),  # type: ignore[arg-type]
-        around=Surroundings(Path(), clock),
+        tools=lambda: ToolPolicy(
+            {"poke": Poke(wild.random)},
+            lambda *_: Decision(wild.random.choice(verdicts), "chance"),  # type: ignore[arg-type]
+            Surroundings(Path(), clock),
+        ),
         context=LastTurns(50),
         clock=clock,
         versions={},
-        speculate=wild.random.choice(["on", "off"]),  # type: ignore[arg-type]
+        speculation=SpeculationPolicy(wild.random.choice(["on", "off"])),  # type: ignore[arg-type]
     )
     return Session("wildtime00", made, shelf.append, Free())
 
@@ -202,7 +205,7 @@ async def play(seed: int, cuts: list[int], *, again: bool = False) -> tuple[list
     session = session_on(wild, shelf)
     before = asyncio.all_tasks()
     for turn in range(2):
-        task = repeat(session) if again and turn else session.submit(f"question {turn}")
+        task = repeat(session) if again and turn else session.submit(UserInput(f"question {turn}"))
         stops: list[asyncio.Task[None]] = []
         for step in range(4000):
             if task.done():
@@ -249,7 +252,7 @@ async def play_on_a_dying_store(seed: int, cuts: list[int], lives: int, death: E
     before = asyncio.all_tasks()
     for turn in range(2):
         dead = shelf.lives < 0
-        task = session.submit(f"question {turn}")
+        task = session.submit(UserInput(f"question {turn}"))
         stops: list[asyncio.Task[None]] = []
         for step in range(4000):
             if task.done():

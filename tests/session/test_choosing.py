@@ -19,7 +19,8 @@ from ralph.core.llm.tool import Decision, Surroundings
 from ralph.core.llm.usage import Cost
 from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 from ralph.core.ports.usage_report import BudgetRow
-from ralph.pipeline.plan import Models, Plan
+from ralph.core.ports.user_input import UserInput
+from ralph.pipeline.plan import Models, ToolPolicy, TurnPlan
 from ralph.session.models.candidates import KnownModel, ModelChooser, calls_tools, pressed, tokens
 from tests.frozen import FrozenClock
 
@@ -57,15 +58,15 @@ class Facts:
         spec = ProviderSpec(no_provider, "a provider", preferred=self.preferred)
         return KnownModel(lambda _: spec, lambda _: self.listed, lambda *_: None, price, pace, caps)
 
-    def models(self, plan: Plan) -> Models:
+    def models(self, plan: TurnPlan) -> Models:
         return asyncio.run(ModelChooser(self.known(), 2000, 0.8).models(plan, "t1"))
 
 
-def plan(auto: tuple[str, ...] = ROLES, preferred: bool = True) -> Plan:
+def plan(auto: tuple[str, ...] = ROLES, preferred: bool = True) -> TurnPlan:
     refs = [ModelRef("v", PREFERRED[role] if preferred else "") for role in ROLES]
     around = Surroundings(Path(), FrozenClock(), None, "t1")  # type: ignore[arg-type]
     models = Models(refs[0], refs[1], refs[2], auto=auto)
-    return Plan("hello", models, {}, lambda *_: Decision("allowed", "a test"), around)
+    return TurnPlan(UserInput("hello"), models, ToolPolicy({}, lambda *_: Decision("allowed", "a test"), around))
 
 
 def test_with_nothing_to_decide_nothing_is_looked_up() -> None:

@@ -197,7 +197,7 @@ class FakeTools:
     def __init__(self) -> None:
         self.ruled: dict[str, dict[str, Any]] = {}
 
-    def rows(self) -> tuple[ToolRow, ...]:
+    async def rows(self) -> tuple[ToolRow, ...]:
         rows = (ToolRow("calculate", "Do arithmetic.", "none", "allowed", "effect none"),
                 ToolRow("shell", "Run a program.", "run", "denied", "effect run"))  # fmt: skip
         return tuple(replace(r, **self.ruled.get(r.name, {})) for r in rows)

@@ -15,6 +15,7 @@ from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.log.listener import EventListener
 from ralph.core.ports.overrides import TurnOverrides
+from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.timeline import Fold, Timeline
 from ralph.core.timeline.turns import Turn
 
@@ -263,13 +264,13 @@ class Play:
         made.emit(0, 0, ev.TimelineOpened(title or f"{self.timeline().title} (fork)"))
         return made
 
-    def once(self, ref: str, prompt: str, context: str = "") -> asyncio.Task[None]:
-        self.onces.append((ref, prompt))
-        return self.submit(prompt, context)
+    def once(self, ref: str, asked: UserInput) -> asyncio.Task[None]:
+        self.onces.append((ref, asked.text))
+        return self.submit(asked)
 
     def rerun(self, turn: Turn, from_: str = "route", ref: str = "") -> asyncio.Task[None]:
         self.reruns.append((turn.number, from_, ref))
-        return self.submit(turn.started.prompt, turn.started.context)
+        return self.submit(UserInput.of(turn.started))
 
     def override(self, overrides: TurnOverrides, *, quiet: bool = False) -> None:
         if missing := [name for name in overrides.tools or () if name not in self.tools]:
@@ -282,9 +283,10 @@ class Play:
         self.system = self.system if system is None else system
         self.emit(0, 0, ev.TimelineChanged(title, None, None if pins is None else tuple(pins), system))
 
-    def submit(self, prompt: str, context: str = "") -> asyncio.Task[None]:
+    def submit(self, asked: UserInput) -> asyncio.Task[None]:
         if self.busy:
             raise Failure(Kind.BUSY, "a turn is running")
+        prompt, context = asked.text, asked.context
         self.submitted.append((prompt, context))
         if not self._seq:
             self.emit(0, 0, ev.TimelineOpened(prompt[:60]))

@@ -10,6 +10,7 @@ import pytest
 from ralph.core.errors import Kind
 from ralph.core.llm.usage import Cost, Usage
 from ralph.core.log import events as ev
+from ralph.core.ports.user_input import UserInput
 from ralph.tui.widgets.status import StatusBar
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
@@ -239,7 +240,7 @@ async def test_a_view_that_came_late_shows_the_whole_turn(play: Play, make_app: 
     play.script = lambda n, p, c: turn(n, p, gate=gate)
     app = make_app(conversation=Play("other00000"))
     async with app.run_test(size=SIZE) as pilot:
-        play.submit("hello")
+        play.submit(UserInput("hello"))
         await until(pilot, lambda: bool(play.timeline().turns) and len(play.timeline().turns[0].blocks) == 4)
         await app.controllers.switch.open(play.id)
         gate.opened.set()

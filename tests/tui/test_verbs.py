@@ -13,6 +13,7 @@ from ralph.commands._dispatch import find, run
 from ralph.core.llm.usage import Cost
 from ralph.core.log import events as ev
 from ralph.core.ports.rows import Switch
+from ralph.core.ports.user_input import UserInput
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
 from tests.tui.play import Gate, Play, Step, failing_turn, turn
@@ -91,7 +92,7 @@ async def test_nothing_forks_while_a_turn_runs_or_before_there_is_one(play: Play
     gate = Gate()
     play.script = lambda n, p, c: turn(n, p, gate=gate)
     face = Listening(Desk(play), play)
-    going = play.submit("more")
+    going = play.submit(UserInput("more"))
     await asyncio.sleep(0)
     for line in ("/retry", "/fork", "/rewind", "/pin 1"):
         await run(line, face)

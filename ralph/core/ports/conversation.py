@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ralph.core.log.listener import EventListener
 from ralph.core.ports.overrides import TurnOverrides
+from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.steps import Step
 from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Turn
@@ -65,11 +66,11 @@ class Conversation(Protocol):
 
     def detach(self, view: EventListener) -> None: ...
 
-    def submit(self, prompt: str, context: str = "") -> Task[None]:
+    def submit(self, asked: UserInput) -> Task[None]:
         """Start a turn. Its failures are blocks, never exceptions of the task. One turn at a time."""
         ...
 
-    def once(self, ref: str, prompt: str, context: str = "") -> Task[None]:
+    def once(self, ref: str, asked: UserInput) -> Task[None]:
         """The same, with this model for tool and format in this turn only. Raises `Failure` for a ref that is none."""
         ...
 

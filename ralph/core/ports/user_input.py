@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ralph.core.data import Data, frozen
-from ralph.core.log.events import Attachment
+from ralph.core.log.events import Attachment, TurnStarted
 
 
 @frozen
@@ -16,6 +16,11 @@ class UserInput(Data):
     """Text that a pipe or a file brought along."""
     attachments: tuple[Attachment, ...] = ()
     """Files whose bytes lie in the blobs."""
+
+    @classmethod
+    def of(cls, started: TurnStarted) -> UserInput:
+        """What was sent with a recorded turn."""
+        return cls(started.prompt, started.context, started.attachments)
 
     def __bool__(self) -> bool:
         return bool(self.text or self.context or self.attachments)

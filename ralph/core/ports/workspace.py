@@ -131,8 +131,8 @@ class UsageService(Protocol):
 class ToolService(Protocol):
     """The tools, and the rules that allow them."""
 
-    def rows(self) -> tuple[ToolRow, ...]:
-        """Every tool there is, also what is denied, by name."""
+    async def rows(self) -> tuple[ToolRow, ...]:
+        """Every tool there is, also what is denied, by name. Opens the sources that are not open yet."""
         ...
 
     def rule(self, pattern: str, rule: Rule) -> None:

@@ -17,7 +17,7 @@ from ralph.core.llm.request import Request
 from ralph.core.llm.speed import ModelSpeed
 from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.core.ports.usage_report import BudgetRow
-from ralph.pipeline.plan import HISTORY_TOKENS, Models, Plan
+from ralph.pipeline.plan import HISTORY_TOKENS, Models, TurnPlan
 from ralph.session.models.choice import Candidate, ModelChoice, Need, choose, settled
 
 log = logging.getLogger("ralph.session")
@@ -49,7 +49,7 @@ class ModelChooser:
         self._reserve = reserve_tokens
         self._alert_at = alert_at
 
-    async def models(self, plan: Plan, timeline: str) -> Models:
+    async def models(self, plan: TurnPlan, timeline: str) -> Models:
         """The models of this turn, each choice with its reason."""
         models = plan.models
         left = [r for r in models.auto if models.of(r).provider != "builtin"]
@@ -108,7 +108,7 @@ class ModelChooser:
         window = info.window if info.window is not None else self._known.window(provider, info.name)
         return Candidate(ModelRef(provider, info.name), window, info.tools, info.images)
 
-    def _need(self, role: str, plan: Plan, pressure: str) -> Need:
+    def _need(self, role: str, plan: TurnPlan, pressure: str) -> Need:
         return Need(role, tokens(role, plan), self._reserve, tools=calls_tools(role, plan), pressure=pressure)
 
 
@@ -121,18 +121,18 @@ def pressed(caps: Sequence[BudgetRow], alert_at: float) -> str:
     return f"the {name} budget is {share:.0%} used".replace("%", " %")
 
 
-def calls_tools(role: str, plan: Plan) -> bool:
+def calls_tools(role: str, plan: TurnPlan) -> bool:
     """The step declares tools to its model: always to call them, and in format once the conversation has calls."""
     if role == "tool":
-        return bool(plan.tools)
+        return bool(plan.tools.offered)
     return role == "format" and any(isinstance(part, CallPart) for m in plan.history for part in m.parts)
 
 
-def tokens(role: str, plan: Plan) -> int:
+def tokens(role: str, plan: TurnPlan) -> int:
     """Input tokens of the step, estimated from what is known before the turn: its own results are not."""
-    asked = user(f"{plan.context}\n{plan.prompt}")
+    asked = user(f"{plan.input.context}\n{plan.input.text}")
     if role == "route":
-        lines = sum(counting.estimate(spec.description.partition(". ")[0]) for spec in plan.specs)
+        lines = sum(counting.estimate(spec.description.partition(". ")[0]) for spec in plan.tools.specs)
         return counting.estimate_request(Request("", (asked,))) + HISTORY_TOKENS + lines
-    declared = plan.specs if calls_tools(role, plan) else ()
+    declared = plan.tools.specs if calls_tools(role, plan) else ()
     return counting.estimate_request(Request("", (*plan.history, asked), system=plan.system, tools=declared))

@@ -9,7 +9,7 @@ from typing import Protocol
 from ralph.core.llm.refs import Aliases, ModelRef
 from ralph.core.llm.routing import Routing
 from ralph.core.log.events import RolesChanged
-from ralph.pipeline.plan import Models, Plan
+from ralph.pipeline.plan import Models, TurnPlan
 from ralph.session.models.resume import resume_models
 from ralph.session.models.roles import ProviderOffer, resolve
 
@@ -17,7 +17,7 @@ from ralph.session.models.roles import ProviderOffer, resolve
 class Chooser(Protocol):
     """Fills in the roles that were left to ralph."""
 
-    async def models(self, plan: Plan, timeline: str) -> Models: ...
+    async def models(self, plan: TurnPlan, timeline: str) -> Models: ...
 
 
 class ModelDirectory:
@@ -54,6 +54,6 @@ class ModelDirectory:
         """The configured routing with what a person chose in a conversation with these changes."""
         return resume_models(self.routing, changes, resolve=self.resolve, offer=self._offer, named=self._named)
 
-    async def choose(self, plan: Plan, timeline: str) -> Models:
+    async def choose(self, plan: TurnPlan, timeline: str) -> Models:
         """The models of this turn, those chosen that were left to ralph."""
         return await self._chooser().models(plan, timeline) if self._chooser else plan.models

@@ -11,6 +11,7 @@ from ralph.commands._dispatch import refusal
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.formatting import plural
+from ralph.core.ports.user_input import UserInput
 from ralph.tui.controllers.open_timeline import OpenTimeline
 from ralph.tui.controllers.ports import Say, Work
 from ralph.tui.controllers.shell_state import QueueSnapshot, ShellState
@@ -105,7 +106,7 @@ class MessageQueue:
 
     def _submit(self, queued: QueuedMessage, context: str, open_timeline: OpenTimeline) -> None:
         try:
-            turn = open_timeline.conversation.submit(queued.text, context)
+            turn = open_timeline.conversation.submit(UserInput(queued.text, context))
         except Failure as failure:
             self._return(queued)
             self._ports.say(refusal(failure.message))
