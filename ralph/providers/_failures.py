@@ -1,4 +1,7 @@
-"""What a vendor says of a failure, told as a kind and a sentence that a person can act on."""
+"""What a vendor says of a failure, told as a kind and a sentence that a person can act on.
+
+Longer than 300 lines: one table of statuses, codes and phrases that five wires share, with the source beside each row.
+"""
 
 from __future__ import annotations
 

@@ -82,8 +82,10 @@ def test_a_turn_without_a_model_loads_no_vendor(tmp_path: Path) -> None:
 def test_a_room_is_small_and_says_what_it_is_for(room: Path) -> None:
     source = room.read_text(encoding="utf-8")
     tree = ast.parse(source)
-    assert source.count("\n") <= 400
     words = ast.get_docstring(tree)
+    lines = source.count("\n")
+    assert lines <= 400
+    assert lines <= 300 or "Longer than 300 lines:" in (words or ""), "a room of more than 300 lines says why"
     assert words, "a room begins with a sentence that says what it is for"
     assert words.split("\n\n")[0].rstrip().endswith((".", "`")), words
     for node in ast.walk(tree):

@@ -18,6 +18,7 @@ from ralph.core.log import events as ev
 from ralph.core.ports.face import Consent, Face
 from ralph.tui.app import RalphApp
 from ralph.tui.crash_guard import LOGGED
+from ralph.tui.feed import between_turns
 from ralph.tui.feed import feed as feeding
 from ralph.tui.replay import ReplayApp
 from ralph.tui.screens.replay import ReplayScreen
@@ -202,7 +203,7 @@ async def test_what_came_with_it_is_shown(
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await ask(pilot, "hello")
-        monkeypatch.setattr(feeding, "NoteDrawing", OnceWrong(feeding.NoteDrawing))
+        monkeypatch.setattr(between_turns, "NoteDrawing", OnceWrong(between_turns.NoteDrawing))
         for n in range(3):
             play.emit(0, 0, ev.Note("test", f"note {n}"))
         await until(pilot, lambda: "note 2" in text(app))
@@ -298,7 +299,7 @@ async def test_a_saved_turn_that_cannot_be_shown_hides_no_other(
     play: Play, make_app: MakeApp, monkeypatch: Patch
 ) -> None:
     play.past(1, turn(1, "first")).past(2, turn(2, "second"))
-    monkeypatch.setattr(feeding, "drawings", OnceWrong(feeding.drawings))
+    monkeypatch.setattr(between_turns, "drawings", OnceWrong(between_turns.drawings))
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         assert "this could not be drawn" in text(app)

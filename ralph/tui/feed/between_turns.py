@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ralph.core.clock import Clock
+from ralph.core.log import events as ev
 from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.feed import changes
-from ralph.tui.timeline.blocks import Running, step_drawing
+from ralph.tui.timeline.blocks import BrokenDrawing, NoteDrawing, Running, drawings, step_drawing
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.item_list import Drawing
 from ralph.tui.timeline.steps import StepDrawing
 from ralph.tui.timeline.targets import target_of
 from ralph.tui.timeline.view import TimelineView
 
+log = logging.getLogger("ralph.tui")
+
 # A hundred drawings take some 10 ms.
 PIECE = 25
 _NEVER = "~"  # after every date
+# Between turns these change the row of a block.
+WORKING = (ev.BlockStarted, ev.BlockFinished, ev.AttemptStarted, ev.AttemptWaiting, ev.AttemptFinished)
 
 
-def past(timeline: Timeline, look: FoldState, drawn: Callable[[Turn], list[Drawing]]) -> list[Drawing]:
-    """What is over: the closed turns, and between them what was changed and done there, by the wall clock.
-
-    `drawn` are the drawings of a closed turn.
-    """
+def past(timeline: Timeline, look: FoldState) -> list[Drawing]:
+    """What is over: the closed turns, and between them what was changed and done there, by the wall clock."""
     changed = changes.after_turns(timeline)
     made: list[Drawing] = []
     waiting = [b for b in timeline.work if b.status is not None]
@@ -33,8 +36,17 @@ def past(timeline: Timeline, look: FoldState, drawn: Callable[[Turn], list[Drawi
         while waiting and waiting[0].at < turn.at:
             made.append(_drawn(waiting.pop(0), look))
         if turn.status is not None:
-            made += [*drawn(turn), *changed.get(turn.number, ())]
+            made += [*drawn(turn, look), *changed.get(turn.number, ())]
     return made + [_drawn(block, look) for block in waiting]
+
+
+def drawn(turn: Turn, look: FoldState) -> list[Drawing]:
+    """A turn that is over."""
+    try:
+        return drawings(turn, look)
+    except Exception:  # border: one turn that cannot be shown must not hide the others
+        log.exception("turn %d could not be shown", turn.number)
+        return [BrokenDrawing()]
 
 
 def pieces(timeline: Timeline, before: int, size: int = PIECE) -> Iterator[Timeline]:
@@ -81,6 +93,25 @@ class BetweenTurns:
         """This block is open, or was until now."""
         self._open.setdefault(block, self._clock.monotonic())
 
+    def take(self, event: ev.Event, *, told: bool) -> bool:
+        """Show a note, or other models; the title stands around the timeline. True if the row of a block may have
+        changed. `told`: the timeline is empty, and its table has told of other models."""
+        if isinstance(event, ev.BlockStarted):
+            self.begin(event.block)
+        if isinstance(event, ev.Note):
+            self._add(NoteDrawing(event.text))
+        elif isinstance(event, ev.RolesChanged) and not told:
+            self.change(event)
+        return isinstance(event, WORKING)
+
+    def change(self, event: ev.RolesChanged) -> None:
+        """Other models from now on."""
+        self._add(changes.drawing(event))
+
+    def _add(self, drawing: Drawing) -> None:
+        end = len(self._view.model)
+        self._view.replace(end, end, [drawing])
+
     def show(self, work: Sequence[Block], look: FoldState, frame: int) -> bool:
         """Put in or change the rows of what is open, or was until now; whether something is."""
         for block in work:
@@ -93,9 +124,8 @@ class BetweenTurns:
             if block.id in shown:
                 self._view.swap(shown[block.id], made)
             else:
-                end = len(self._view.model)
-                self._view.replace(end, end, [made])
-                shown[block.id] = end
+                shown[block.id] = len(self._view.model)
+                self._add(made)
             if block.status is not None:
                 self._open.pop(block.id, None)
         return self.busy

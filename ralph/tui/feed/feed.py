@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import ParamSpec
 
 from textual.timer import Timer
 
@@ -14,20 +13,20 @@ from ralph.core.clock import Clock
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.timeline.turns import Block, Turn
-from ralph.tui.feed import changes
-from ralph.tui.feed.between_turns import BetweenTurns, end_of, past, pieces
+from ralph.tui.feed.between_turns import BetweenTurns, drawn, end_of, past, pieces
 from ralph.tui.feed.deferred_parse import DeferredParse
 from ralph.tui.feed.folding import Folding
 from ralph.tui.feed.live import LiveTurn
+from ralph.tui.feed.mistakes import Mistakes
+from ralph.tui.feed.running_rows import RunningRows
 from ralph.tui.feed.sink import Chunk, Sink
 from ralph.tui.feed.source import TimelineSource
 from ralph.tui.timeline.answers import LiveDrawing
-from ralph.tui.timeline.blocks import BrokenDrawing, NoteDrawing, SayDrawing, WelcomeDrawing, drawings
+from ralph.tui.timeline.blocks import SayDrawing, WelcomeDrawing, drawings
 from ralph.tui.timeline.item_list import Drawing
 from ralph.tui.timeline.view import TimelineView
 
 log = logging.getLogger("ralph.tui")
-P = ParamSpec("P")
 
 # More than a screen shows; the turns before these are read and put in when there is time.
 FIRST_TURNS = 12
@@ -37,10 +36,6 @@ PULSE_S = 1 / 8
 REST_S = 0.004
 # After these the lines around the timeline may be others. Not after each event: what they tell is folded anew.
 TELLING = (ev.TimelineOpened, ev.TimelineChanged, ev.RolesChanged, ev.AttemptFinished, ev.TurnFinished)
-# Between turns these change the row of a block.
-WORKING = (ev.BlockStarted, ev.BlockFinished, ev.AttemptStarted, ev.AttemptWaiting, ev.AttemptFinished)
-# The same mistake at every event is logged this often in full.
-LOGGED = 5
 IN_PART = "a part of the turn could not be shown; it is recorded all the same"
 AT_A_BEAT = "a running turn could not be shown"
 
@@ -58,7 +53,7 @@ class Feed:
         self._changed = changed
         self._began = began
         self._held = False
-        self._told: dict[str, int] = {}
+        self._mistakes = Mistakes(lambda words: self.say(words, "failed", reveal=False), self._mend)
         self._conversation: TimelineSource | None = None
         self._sink = Sink(self._wake)
         self._live: LiveTurn | None = None
@@ -66,7 +61,7 @@ class Feed:
         self._first = 0  # the first turn that is shown, where there are more before it
         self._marked = False  # and a line above it says that they could not be read
         self._over = 0  # the last turn that is shown to its end: nothing more comes of it
-        self._start = self._count = 0  # where in the model the running turn stands
+        self._rows = RunningRows(view)
         self._structure = self._working = False  # what the next frame has to draw anew: rows, work between turns
         self._frame = 0
         self._ripening = DeferredParse(view, self._ripe)
@@ -85,7 +80,7 @@ class Feed:
         timeline = conversation.timeline()
         self.folding.reset()
         self._first = timeline.turns[0].number if conversation.partial and timeline.turns else 0
-        shown: list[Drawing] = past(end_of(timeline) if self._first else timeline, self.folding.now, self._drawn)
+        shown: list[Drawing] = past(end_of(timeline) if self._first else timeline, self.folding.now)
         if not timeline.turns and not shown:
             shown = [WelcomeDrawing(tuple(conversation.roles.items()))]
         if stay:
@@ -119,9 +114,9 @@ class Feed:
         for piece in pieces(whole, first):
             if conversation is not self._conversation:
                 return False
-            made = past(piece, self.folding.now, self._drawn)
+            made = past(piece, self.folding.now)
             self.view.replace(0, 0, made)
-            self._start += len(made)
+            self._rows.move(len(made))
             await asyncio.sleep(REST_S)
         self._changed()
         return True
@@ -133,7 +128,7 @@ class Feed:
         self._marked = missing
         words = f"What came before turn {self._first} could not be read, so it is missing here."
         self.view.replace(0, int(not missing), [SayDrawing(words, "failed")] if missing else [])
-        self._start += 1 if missing else -1
+        self._rows.move(1 if missing else -1)
 
     def close(self) -> None:
         """Stop following; nothing of the old conversation reaches the screen after this."""
@@ -194,25 +189,25 @@ class Feed:
             self._ticker.pause()
             return
         for item in waiting:
-            self._guarded(IN_PART, self._add, item)
-        self._guarded(IN_PART, self._draw)
+            self._mistakes.guard(IN_PART, self._add, item)
+        self._mistakes.guard(IN_PART, self._draw)
         if any(isinstance(i, Envelope) and isinstance(i.event, TELLING) for i in waiting):
-            self._guarded(IN_PART, self._changed)
+            self._mistakes.guard(IN_PART, self._changed)
 
     def _add(self, item: Envelope | Chunk) -> None:
         """Take in what came; it is drawn with the rest of its frame."""
         if isinstance(item, Envelope):
             if item.turn == 0:
-                self._between(item)
+                self._working |= self._work.take(item.event, told=self.empty)
                 return
             if isinstance(item.event, ev.RolesChanged):
-                self._tell_change(item.event)  # while a turn runs, under it: they are for the next one
+                self._work.change(item.event)  # while a turn runs, under it: they are for the next one
                 return
             if item.turn <= self._over:
                 return
             self._structure = True
             if self._live is None or self._live.number != item.turn:
-                self._guarded(IN_PART, self._show)  # one turn may end and the next begin within a frame
+                self._mistakes.guard(IN_PART, self._show)  # one turn may end and the next begin within a frame
                 self._begin(item.turn)
         if self._live and self._live.add(item):
             self._structure = True
@@ -235,31 +230,13 @@ class Feed:
         """Thinking is in sight while it comes."""
         return self.folding.now.thinking or bool(self.folding.now.opened and self._live)
 
-    def _between(self, envelope: Envelope) -> None:
-        """Outside of turns notes are read once, and other models; the title stands around the timeline."""
-        event, end = envelope.event, len(self.view.model)
-        if isinstance(event, ev.BlockStarted):
-            self._work.begin(event.block)
-        if isinstance(event, WORKING):
-            self._working = True
-        elif isinstance(event, ev.Note):
-            self.view.replace(end, end, [NoteDrawing(event.text)])
-        elif isinstance(event, ev.RolesChanged) and not self.empty:  # or its table has told it
-            self._tell_change(event)
-
-    def _tell_change(self, change: ev.RolesChanged) -> None:
-        """Other models from now on."""
-        end = len(self.view.model)
-        self.view.replace(end, end, [changes.drawing(change)])
-
     def _begin(self, number: int) -> None:
         assert self._conversation  # noqa: S101 - the sink is attached to it
-        model = self.view.model
         if self.empty:
             self.view.replace(0, 1, [])
         began = self._clock.monotonic() if self._began is None else self._began
         self._live = LiveTurn(number, began, self._conversation.timeline)
-        self._start, self._count = len(model), 0
+        self._rows.begin()
         self._frame = 0
         if not self._held:
             self._pulse.resume()
@@ -271,38 +248,19 @@ class Feed:
             return
         done = turn.status is not None
         running = None if done else self._live.running(self._clock.monotonic(), self._frame)
-        made = self._ripening.held(drawings(turn, self.folding.now, running), self._live.answers)
-        items = self.view.model.items[self._start : self._start + self._count]
-        if len(made) != self._count or any(type(i.drawing) is not type(d) for i, d in zip(items, made, strict=True)):
-            self.view.replace(self._start, self._start + self._count, made)
-            self._count = len(made)
-        else:
-            for n, drawing in enumerate(made):
-                if items[n].drawing != drawing:
-                    self.view.swap(self._start + n, drawing)
-                else:
-                    items[n].drawing = drawing
+        self._rows.show(self._ripening.held(drawings(turn, self.folding.now, running), self._live.answers))
         self._flush()
         if done:
             self._end(turn)
 
     def _ripe(self, live: LiveDrawing, parts: Sequence[Drawing]) -> None:
         """A long answer has been read as a whole; its turn may be over by now."""
-        at = next((n for n, item in enumerate(self.view.model.items) if item.drawing is live), None)
-        if at is None:
-            return
-        self.view.replace(at, at + 1, parts)
-        if self._live and self._start <= at < self._start + self._count:
-            self._count += len(parts) - 1
+        self._rows.ripen(live, parts, runs=self._live is not None)
 
     def _flush(self) -> None:
-        """Draw what has come of the answer of the turn that runs; with none, its place may be another timeline's."""
-        if not self._live:
-            return
-        for n in range(self._start, self._start + self._count):
-            drawing = self.view.model.items[n].drawing
-            if isinstance(drawing, LiveDrawing) and drawing.dirty:
-                self.view.redraw(n)
+        """Draw what has come of the answer of the turn that runs."""
+        if self._live:
+            self._rows.flush()
 
     def _end(self, turn: Turn) -> None:
         log.debug("turn %d is shown: %s", turn.number, turn.status)
@@ -315,7 +273,7 @@ class Feed:
             self._pulse.pause()
             return
         self._frame += 1
-        self._guarded(AT_A_BEAT, self._draw_beat)
+        self._mistakes.guard(AT_A_BEAT, self._draw_beat)
 
     def _draw_beat(self) -> None:
         if self._work.busy and self._conversation:
@@ -323,40 +281,14 @@ class Feed:
         if self._live:
             self._show()
 
-    def _guarded(self, what: str, do: Callable[P, None], *args: P.args, **more: P.kwargs) -> None:
-        try:
-            do(*args, **more)
-        except Exception as error:  # noqa: BLE001 - border: what cannot be shown must not end the program
-            self._broken(what, error)
-
-    def _broken(self, what: str, error: Exception) -> None:
-        """A line in the log, but not for ever; a note for the person the first time."""
-        self._told[what] = count = self._told.get(what, 0) + 1
-        if count <= LOGGED:
-            log.exception(what, exc_info=error)
-        if count == 1:
-            self.say(f"**A mistake in ralph:** {what}. The log has the rest.", "failed", reveal=False)
-        if self._live:
-            self._live.lose()
-        self._mend()
-
-    def _drawn(self, turn: Turn) -> list[Drawing]:
-        """A turn that is over."""
-        try:
-            return drawings(turn, self.folding.now)
-        except Exception:  # border: one turn that cannot be shown must not hide the others
-            log.exception("turn %d could not be shown", turn.number)
-            return [BrokenDrawing()]
-
     def _mend(self) -> None:
         """A turn that is over but for the screen is shown as it was recorded, or as something that cannot be shown."""
         live, conversation = self._live, self._conversation
         if not live or not conversation:
             return
+        live.lose()
         turn = conversation.timeline().turn(live.number)
         if turn is None or turn.status is None:
             return
-        made = self._drawn(turn)
-        self.view.replace(self._start, self._start + self._count, made)
-        self._count = len(made)
+        self._rows.replace(drawn(turn, self.folding.now))
         self._end(turn)
