@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import typing
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ralph.core.errors import Kind, StoreFailure
 from ralph.core.llm.messages import PARTS
+from ralph.core.llm.usage import Usage
 from ralph.core.log import codec
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
@@ -94,6 +95,20 @@ def test_unknown_fields_are_left_out_and_missing_ones_take_defaults() -> None:
     assert event == ev.BlockFinished("1.2", "ok")
 
 
+def test_what_is_built_cannot_be_told_from_what_was_constructed() -> None:
+    data = {"attempt": "1.1a1", "outcome": "ok", "usage": {"input": 3, "output": 0}, "model": "", "phases": {}}
+    built, constructed = codec.build(ev.AttemptFinished, data), ev.AttemptFinished("1.1a1", "ok", usage=Usage(3))
+    assert repr(built) == repr(constructed)
+    assert hash(built.usage) == hash(constructed.usage)
+    assert replace(built, model="m") == replace(constructed, model="m")
+    assert codec.plain(built) == codec.plain(constructed)
+    assert built.phases is not codec.build(ev.AttemptFinished, {"attempt": "1.1a2", "outcome": "ok"}).phases
+
+
+def test_a_word_that_a_newer_version_added_is_read() -> None:
+    assert codec.build(ev.BlockFinished, {"block": "1.2", "status": "postponed"}).status == "postponed"
+
+
 def test_a_kind_that_a_newer_version_added_reads_as_internal() -> None:
     data = {"block": "1.2", "status": "failed", "error": {"kind": "meteor", "message": "boom"}}
     assert codec.build(ev.BlockFinished, data).error.kind is Kind.INTERNAL
@@ -104,6 +119,14 @@ def test_a_kind_that_a_newer_version_added_reads_as_internal() -> None:
 def test_what_is_no_event_is_a_sentence(broken: dict[str, Any]) -> None:
     with pytest.raises(StoreFailure, match="not an event"):
         codec.from_json(broken)
+
+
+@pytest.mark.parametrize("field", [{"status": 1}, {"usage": None}, {"usage": 1}, {"cost": []}, {"error": "boom"}])
+def test_a_field_of_a_wrong_type_is_a_sentence(field: dict[str, Any]) -> None:
+    data = {"v": 1, "timeline": "t", "seq": 1, "turn": 1, "at": "", "ms": 0.0, "type": "block.finished",
+            "data": {"block": "1.2", "status": "ok", **field}}  # fmt: skip
+    with pytest.raises(StoreFailure, match="not an event"):
+        codec.from_json(data)
 
 
 def test_lone_surrogates_do_not_break_the_log() -> None:

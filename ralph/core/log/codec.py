@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from ralph.core.errors import Kind, StoreFailure
 from ralph.core.llm.messages import PARTS
@@ -43,7 +43,9 @@ def shown(value: Any) -> str:
 
 def plain(value: Any) -> Any:
     """Any of our data as plain JSON values."""
-    if value is None or isinstance(value, str | int | float | bool):
+    if type(value) in _SCALARS:
+        return value
+    if isinstance(value, str | int | float):
         return value.value if isinstance(value, Enum) else value
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
@@ -85,7 +87,7 @@ def from_json(data: Json) -> Envelope:
             v=data["v"],
             data=data["data"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StoreFailure(f"this is not an event that ralph can read: {error!r}") from error
 
 
@@ -100,15 +102,10 @@ def envelope_of(*, timeline: str, seq: int, turn: int, at: str, ms: float, kind:
 
 def build(cls: Any, data: Mapping[str, Any]) -> Any:
     """A dataclass from JSON, by its type hints; what is missing takes its default."""
-    made = {}
-    for attr, name, read, required in _readers(cls):
-        if name in data:
-            made[attr] = read(data[name])
-        elif required:
-            raise KeyError(f"{cls.__name__}.{name}")
-    return cls(**made)
+    return _builder(cls)(data)
 
 
+_SCALARS = frozenset((str, int, float, bool, type(None)))
 _TAGGED = frozenset(PARTS.values())
 
 
@@ -118,13 +115,40 @@ def _names(cls: Any) -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def _readers(cls: Any) -> tuple[tuple[str, str, Callable[[Any], Any], bool], ...]:
-    hints = get_type_hints(cls)
-    return tuple(
-        (f.name, f.name.rstrip("_"), _reader(hints[f.name]), f.default is MISSING and f.default_factory is MISSING)
-        for f in fields(cls)
-    )
+def _builder(cls: Any) -> Callable[[Mapping[str, Any]], Any]:
+    """How to build this dataclass from JSON.
 
+    It calls no constructor, and it sets no field whose value is the default itself (most fields of an event are `null`,
+    `""` or 0): the class has each plain default as an attribute, and an instance finds it there.
+    """
+    hints = get_type_hints(cls)
+    plan = tuple(
+        (f.name, f.name.rstrip("_"), _reader(hints[f.name]), f.default, f.default_factory) for f in fields(cls)
+    )
+    new, put = object.__new__, object.__setattr__
+
+    def builder(data: Mapping[str, Any]) -> Any:
+        made, get = new(cls), data.get
+        for attr, name, read, default, factory in plan:
+            value = get(name, _MISSING)
+            if value is default:
+                continue
+            if value is _MISSING:
+                if default is not MISSING:
+                    continue
+                if factory is MISSING:
+                    raise KeyError(f"{cls.__name__}.{name}")
+                value = factory()
+            elif read is not _same:
+                value = read(value)
+            put(made, attr, value)
+        return made
+
+    return builder
+
+
+# Stands for a field that the JSON does not have; `MISSING` is a default that the class does not have.
+_MISSING = object()
 
 # Models, states, kinds and names come again and again: kept once, ten thousand blocks take a fifth less memory.
 _WORD = 48
@@ -141,7 +165,7 @@ def _word(value: Any) -> Any:
 def _text(value: Any) -> Any:
     if type(value) is not str:
         raise TypeError(f"{type(value).__name__} in place of a text")
-    return _word(value)
+    return sys.intern(value) if len(value) <= _WORD else value
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
@@ -152,7 +176,7 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if origin is tuple:
         return _tuple_reader(get_args(hint))
     if is_dataclass(hint):
-        return lambda value, cls=hint: build(cls, value)  # type: ignore[misc]
+        return _builder(cast(Any, hint))
     if hint is Kind:
         return _kind
     if hint is str or origin is Literal:
@@ -165,13 +189,13 @@ def _union_reader(options: tuple[Any, ...]) -> Callable[[Any], Any]:
     if set(rest) <= _TAGGED:
         return lambda value: build(PARTS[value["type"]], value)
     read = _reader(rest[0])
-    return lambda value: None if value is None else read(value)
+    return _same if read is _same else lambda value: None if value is None else read(value)
 
 
 def _tuple_reader(options: tuple[Any, ...]) -> Callable[[Any], Any]:
     if len(options) == 2 and options[1] is Ellipsis:
         read = _reader(options[0])
-        return lambda value: tuple(read(v) for v in value)
+        return lambda value: tuple(map(read, value))
     return tuple
 
 
