@@ -47,7 +47,7 @@ class Switch(Data):
 
     @property
     def fits(self) -> bool:
-        """Or it is not known that it does not."""
+        """The conversation fits the window, or the window is not known."""
         return self.window is None or self.tokens + self.room <= self.window
 
 
