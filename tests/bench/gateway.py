@@ -77,7 +77,7 @@ class Own:
         self._space = space
 
     async def turn(self, prompt: str) -> None:
-        session = await self._space.open()
+        session = await self._space.timelines.open()
         await session.submit(UserInput(prompt))
         await session.close()
         assert session.timeline().turns[-1].status == "ok"
