@@ -14,6 +14,7 @@ import pty
 import random
 import struct
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable
@@ -177,7 +178,8 @@ def ralph(out: str, rate: float, kind: str, before: int = 0) -> None:
     from ralph.core.log import events as ev
     from ralph.tui.app import RalphApp
     from ralph.tui.widgets.prompt import Prompt
-    from tests.tui.play import Desk, Play, turn
+    from tests.tui.desk import Desk
+    from tests.tui.play import Play, turn
 
     play = Play()
     answer = document(1000, "mixed")
@@ -230,18 +232,25 @@ def _write(out: str, found: dict[str, Any]) -> None:
 
 def on_pty(arguments: list[str]) -> dict[str, Any]:
     """Run this file as a child whose terminal is a pty; Textual paints to stderr."""
-    out = f"/tmp/tui_stream.{os.getpid()}.json"
+    with tempfile.TemporaryDirectory() as folder:
+        return _run_child(os.path.join(folder, "figures.json"), arguments)
+
+
+def _run_child(out: str, arguments: list[str]) -> dict[str, Any]:
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
         os.execv(sys.executable, [sys.executable, "-m", "tests.bench.tui_stream", "--child", out, *arguments])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    shown = b""
     try:
-        while os.read(terminal, 65536):
-            pass
+        while piece := os.read(terminal, 65536):
+            shown = (shown + piece)[-4000:]
     except OSError:  # the child has closed its end
         pass
-    os.waitpid(pid, 0)
+    _, status = os.waitpid(pid, 0)
+    if status or not os.path.exists(out):
+        raise SystemExit(f"the run {arguments} wrote no figures: {shown.decode(errors='replace')}")
     with open(out, encoding="utf-8") as file:
         return json.load(file)  # type: ignore[no-any-return]
 
