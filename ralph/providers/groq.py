@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ralph.core.llm.provider import Provider, Traits
+from ralph.core.llm.provider import Provider
 from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
-from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
-from ralph.providers._chat_request import ChatDialect
-from ralph.providers._endpoint import endpoint
-from ralph.providers._schemas import NO_LENGTHS
 
 BASE_URL = "https://api.groq.com/openai/v1"
 OPTIONS: Mapping[str, Any] = {
@@ -20,6 +16,13 @@ OPTIONS: Mapping[str, Any] = {
 
 
 def _open(settings: ProviderSettings) -> Provider:
+    # Late: the offer alone needs no adapter.
+    from ralph.core.llm.provider import Traits
+    from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
+    from ralph.providers._chat_request import ChatDialect
+    from ralph.providers._endpoint import endpoint
+    from ralph.providers._schemas import NO_LENGTHS
+
     options = {**OPTIONS, **settings.options}
     where = endpoint(settings, BASE_URL, CHAT_TAILS)
     dialect = ChatDialect("max_completion_tokens", schema=options["schema"] or "off", left_out=NO_LENGTHS)

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ralph.core.llm.provider import Provider, Traits
+from ralph.core.llm.provider import Provider
 from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
-from ralph.providers._chat_decoder import ChatDecoder
-from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
-from ralph.providers._chat_request import ChatDialect
-from ralph.providers._endpoint import endpoint
-from ralph.providers._schemas import NO_LENGTHS
 
 BASE_URL = "https://router.huggingface.co/v1"
 OPTIONS: Mapping[str, Any] = {
@@ -20,20 +15,19 @@ OPTIONS: Mapping[str, Any] = {
 }
 
 
-class _RoutedFold(ChatDecoder):
-    """The price depends on who really answered, so that is kept, by the name that price tables have for it."""
-
-    def head(self, headers: Mapping[str, str]) -> None:
-        super().head(headers)
-        if by := headers.get("x-inference-provider"):
-            self.report(provider=f"huggingface_{by}")
-
-
 def _open(settings: ProviderSettings) -> Provider:
+    # Late: the offer alone needs no adapter.
+    from ralph.core.llm.provider import Traits
+    from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
+    from ralph.providers._chat_request import ChatDialect
+    from ralph.providers._endpoint import endpoint
+    from ralph.providers._huggingface_decoder import HuggingFaceDecoder
+    from ralph.providers._schemas import NO_LENGTHS
+
     options = {**OPTIONS, **settings.options}
     where = endpoint(settings, BASE_URL, CHAT_TAILS)
     dialect = ChatDialect("max_tokens", schema=options["schema"] or "off", left_out=NO_LENGTHS)
-    return ChatProvider(settings, where, dialect, Traits(local=where.address.local), _RoutedFold)
+    return ChatProvider(settings, where, dialect, Traits(local=where.address.local), HuggingFaceDecoder)
 
 
 PROVIDER = ProviderSpec(

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ralph.core.errors import ConfigFailure
-from ralph.core.llm.provider import Provider, Traits
+from ralph.core.llm.provider import Provider
 from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
-from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
-from ralph.providers._chat_request import ChatDialect
-from ralph.providers._endpoint import endpoint
 
 OPTIONS: Mapping[str, Any] = {
     "schema": "json_schema",  # how an answer of a given shape is asked for: json_schema | json_object | off
@@ -23,6 +20,12 @@ OPTIONS: Mapping[str, Any] = {
 
 def open_compatible(settings: ProviderSettings) -> Provider:
     """The server at `base_url`, which ends in `/v1` for most. Raises `ConfigFailure` without one."""
+    # Late: the offer alone needs no adapter.
+    from ralph.core.llm.provider import Traits
+    from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
+    from ralph.providers._chat_request import ChatDialect
+    from ralph.providers._endpoint import endpoint
+
     if not settings.base_url:
         raise ConfigFailure(f"providers.{settings.name}: base_url is missing, for example http://127.0.0.1:8080/v1")
     options = {**OPTIONS, **settings.options}

@@ -2,152 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from typing import Any
-
-from ralph.core.data import Data, frozen
-from ralph.core.errors import Failure, Kind, ProviderFailure
-from ralph.core.llm.messages import CallPart, Content, TextPart, ThinkingPart
-from ralph.core.llm.provider import ModelInfo, Traits
-from ralph.core.llm.request import Answer, Channel, Item, Piece, Report, Request
-from ralph.core.log import events as ev
-from ralph.core.log.envelope import Envelope
+from ralph.core.llm.provider import Provider
 from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 
 
-@frozen
-class StoredStream(Data):
-    """One stored answer, or failure. Pieces are (ms since the request was sent, piece)."""
+def _open(settings: ProviderSettings) -> Provider:
+    from ralph.providers._timeline_player import Stored  # late: the offer alone needs no player
 
-    role: str
-    prompt: str
-    pieces: tuple[tuple[float, Piece], ...]
-    end: ev.AttemptFinished
-
-
-class Stored:
-    """Each request takes the next stream of its role, from turns with the same prompt if there are any; when none is
-    left, the timeline begins again."""
-
-    traits = Traits(local=True, free=True)
-
-    def __init__(self, settings: ProviderSettings) -> None:
-        self.name = settings.name
-        self._recorded = settings.recorded
-        self._streams: dict[str, tuple[StoredStream, ...]] = {}
-        self._used: set[tuple[str, int]] = set()
-
-    async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
-        found = await self._next(request)
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        yield Report(model=request.model)
-        for ms, piece in found.pieces:
-            await asyncio.sleep(max(0.0, began + ms / 1000 - loop.time()))
-            yield piece
-        await asyncio.sleep(max(0.0, began + found.end.duration_ms / 1000 - loop.time()))
-        end = found.end
-        yield Report(end.usage, end.raw_usage, model=request.model)
-        if end.error is not None:
-            raise ProviderFailure(end.error.kind, f"as it was stored: {end.error.message}")
-        # What only its maker reads goes back to its maker, and this is another.
-        stop: Any = end.stop_reason or "stop"
-        yield Answer(stop, Content(end.message.parts if end.message else ()))
-
-    async def _next(self, request: Request) -> StoredStream:
-        streams = await self._read(request.model)
-        prompt = next((m.text for m in reversed(request.messages) if m.role == "user" and m.text), "")
-        fitting = [n for n, stream in enumerate(streams) if stream.role == request.role]
-        same = [n for n in fitting if streams[n].prompt and streams[n].prompt in prompt]
-        fitting = same or fitting
-        if not fitting:
-            raise ProviderFailure(
-                Kind.PROTOCOL, f"the timeline {request.model} holds no {request.role} answer", rejected=True
-            )
-        fresh = [n for n in fitting if (request.model, n) not in self._used]
-        if not fresh:
-            self._used -= {(request.model, n) for n in fitting}
-            fresh = fitting
-        self._used.add((request.model, fresh[0]))
-        return streams[fresh[0]]
-
-    async def _read(self, timeline: str) -> tuple[StoredStream, ...]:
-        if timeline not in self._streams:
-            if self._recorded is None:
-                raise ProviderFailure(Kind.UNKNOWN_MODEL, "there are no stored timelines here", rejected=True)
-            try:
-                self._streams[timeline] = streams(await self._recorded(timeline))
-            except Failure as failure:
-                raise ProviderFailure(Kind.UNKNOWN_MODEL, failure.message, rejected=True) from failure
-        return self._streams[timeline]
-
-    async def models(self) -> tuple[ModelInfo, ...]:
-        """A timeline is named by its id; `ralph timelines` lists them."""
-        return ()
-
-    async def ready(self) -> None:
-        """Nothing to open."""
-
-    async def warm(self) -> None:
-        """Nothing to open."""
-
-    async def aclose(self) -> None:
-        """Nothing to close."""
-
-
-def streams(envelopes: Sequence[Envelope]) -> tuple[StoredStream, ...]:
-    """What was asked of models in this timeline, in order, as far as it came to an end by itself."""
-    prompt, starts, blocks = "", dict[str, tuple[Envelope, ev.AttemptStarted]](), dict[str, float]()
-    heard: dict[str, list[tuple[float, Piece]]] = {}
-    made: list[tuple[int, StoredStream]] = []
-    for envelope in envelopes:
-        match envelope.event:
-            case ev.TurnStarted() as turn:
-                prompt = turn.prompt or turn.context
-            case ev.BlockStarted() as block:
-                blocks[block.block] = envelope.ms
-            case ev.AttemptStarted() as started:
-                starts[started.attempt] = envelope, started
-                heard[started.block] = []  # pieces belong to the last request of their block
-            case ev.BlockDelta() as delta:
-                at = blocks.get(delta.block, 0.0)
-                pieces = heard.setdefault(delta.block, [])
-                if delta.restart:
-                    pieces.clear()
-                pieces += [(at + ms, Piece(delta.channel, text)) for ms, text in delta.chunks]
-            case ev.AttemptFinished() as end if end.attempt in starts and end.outcome in ("ok", "failed"):
-                first, started = starts[end.attempt]
-                timed = _timed(heard.get(started.block, []), first.ms, end)
-                made.append((first.seq, StoredStream(started.role, prompt, timed, end)))
-            case _:
-                pass
-    return tuple(stream for _, stream in sorted(made, key=lambda item: item[0]))
-
-
-def _timed(
-    heard: Sequence[tuple[float, Piece]], began: float, end: ev.AttemptFinished
-) -> tuple[tuple[float, Piece], ...]:
-    """The pieces as they were stored; where they are not the whole answer, that answer in one piece a channel."""
-    parts = end.message.parts if end.message else ()
-    whole = {
-        "text": "".join(p.text for p in parts if isinstance(p, TextPart)),
-        "thinking": "".join(p.text for p in parts if isinstance(p, ThinkingPart)),
-    }
-    made: list[tuple[float, Piece]] = []
-    channels: tuple[Channel, ...] = ("thinking", "text")
-    for channel in channels:
-        own = [(max(0.0, at - began), piece) for at, piece in heard if piece.channel == channel]
-        if end.message is not None and "".join(piece.text for _, piece in own) != whole[channel]:
-            own = [(end.ttft_ms or 0.0, Piece(channel, whole[channel]))] if whole[channel] else []
-        made += own
-    if any(isinstance(p, CallPart) for p in parts):
-        made += [(at - began, piece) for at, piece in heard if piece.channel == "tool_input" and at >= began]
-    return tuple(sorted(made, key=lambda item: item[0]))
+    return Stored(settings)
 
 
 PROVIDER = ProviderSpec(
-    open=Stored,
+    open=_open,
     summary="plays the streams of a stored timeline again",
     local=True,
     free=True,

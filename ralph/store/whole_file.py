@@ -6,7 +6,6 @@ import contextlib
 import errno
 import glob
 import os
-import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +27,7 @@ def replacing(target: Path) -> Iterator[Path]:
     if target.exists() and not target.is_file():
         raise OSError(errno.EEXIST, "something that is no file is in its place")
     _sweep(target)
-    made = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    made = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     descriptor = open_file(made, os.O_RDWR | os.O_CREAT | os.O_EXCL)
     try:
         # The kernel frees it at any death. Kept to the end: closing it would drop SQLite's own locks on the file.

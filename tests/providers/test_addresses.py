@@ -10,7 +10,8 @@ from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._chat_dialect import CHAT_TAILS
 from ralph.providers._endpoint import endpoint
 from ralph.providers._loopback import is_loopback
-from ralph.providers.ollama import BASE_URL, TAILS
+from ralph.providers._ollama_adapter import TAILS
+from ralph.providers.ollama import BASE_URL
 from ralph.registry import load
 from tests.providers.conftest import Opener
 from tests.providers.test_network import FIVE, HELLO, sent

@@ -14,7 +14,8 @@ from ralph.core.llm.messages import user
 from ralph.core.llm.request import Request, Waiting
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._endpoint import endpoint
-from ralph.providers.ollama import BASE_URL, TAILS
+from ralph.providers._ollama_adapter import TAILS
+from ralph.providers.ollama import BASE_URL
 from tests.providers.conftest import Opener
 from tests.providers.conversation import CITY, conversation, request
 from tests.providers.wires import OLLAMA, collect

@@ -9,7 +9,8 @@ import pytest
 from ralph.core.llm.messages import user
 from ralph.core.llm.request import Request
 from ralph.core.ports.provider_spec import ProviderSettings
-from ralph.providers.openai import PROVIDER, OpenAIProvider
+from ralph.providers._openai_adapter import OpenAIProvider
+from ralph.providers.openai import BASE_URL, PROVIDER
 from tests.providers.conftest import Opener
 from tests.providers.conversation import CITY, conversation, request
 from tests.providers.wires import CHATS, OPENAI_CHAT, Wire, collect
@@ -98,7 +99,7 @@ def test_openai_itself_gets_responses(base_url: str, responses: bool) -> None:
 
 
 def test_openai_itself_in_chat_form() -> None:
-    provider = OpenAIProvider(ProviderSettings("openai", "openai", options={"api": "chat"}))
+    provider = OpenAIProvider(ProviderSettings("openai", "openai", options={"api": "chat"}), BASE_URL)
     asked = Request("gpt-6.1-sol", (user("a"),), max_output=5, settings={"temperature": 1, "effort": "low"})
     assert provider._chat_body(asked) == {
         "model": "gpt-6.1-sol",

@@ -15,7 +15,8 @@ from ralph.core.llm.usage import Usage
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.ports.provider_spec import ProviderSettings
-from ralph.providers.timeline import PROVIDER, streams
+from ralph.providers._timeline_player import streams
+from ralph.providers.timeline import PROVIDER
 from tests.store.logs import AT
 
 USED = Usage(10, output=4, source="reported")

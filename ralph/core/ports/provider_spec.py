@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from ralph.core.data import Data, frozen
@@ -36,6 +36,10 @@ class ProviderSettings(Data):
     found: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     recorded: Recorded | None = None
+
+    def with_defaults(self, options: Mapping[str, Any]) -> ProviderSettings:
+        """These settings; an option that they leave out has the value given here."""
+        return replace(self, options={**options, **self.options})
 
 
 @frozen

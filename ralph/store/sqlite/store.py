@@ -11,10 +11,8 @@ from ralph.core.errors import Failure, Kind, StoreFailure
 from ralph.core.masking import Secrets
 from ralph.core.ports.store import Rebuilt
 from ralph.pricing import Prices
-from ralph.store import recovery
 from ralph.store.locks import Free, Lock, Locks
 from ralph.store.prompts import Prompts
-from ralph.store.sqlite import deletion, rebuilding
 from ralph.store.sqlite.answer_cache import StoredAnswers
 from ralph.store.sqlite.catalog import Catalog
 from ralph.store.sqlite.database import Database
@@ -100,6 +98,8 @@ class SqliteStore:
         return closed
 
     async def _close(self, timeline: str, prices: Prices) -> bool:
+        from ralph.store import recovery  # late: most starts have nothing to close
+
         lock = self.locks.take(timeline)
         if lock is None:
             return False
@@ -128,6 +128,8 @@ class SqliteStore:
         With its forks: all of them or none. Returns what was removed, forks first; what the deletion did not reach is
         told in `unreached`.
         """
+        from ralph.store.sqlite import deletion  # late: a start deletes nothing
+
         forks = await self.catalog.forks_of(timeline)
         if forks and not with_forks:
             raise Failure(
@@ -152,6 +154,8 @@ class SqliteStore:
 
     async def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
         """Remake what is made from events; no row of the ledger is removed. Raises `StoreFailure`."""
+        from ralph.store.sqlite import rebuilding  # late: a start rebuilds nothing
+
         return await rebuilding.rebuild(self._db, self.log, progress)
 
     async def damage(self) -> str:

@@ -1,0 +1,113 @@
+"""Ollama through its native API, which alone can set the context window."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, NamedTuple
+
+from ralph.core.errors import Kind, ProviderFailure
+from ralph.core.llm.provider import ModelInfo, Traits
+from ralph.core.llm.request import Item, Request, Waiting
+from ralph.core.ports.provider_spec import ProviderSettings
+from ralph.providers._endpoint import endpoint
+from ralph.providers._http import HttpTransport
+from ralph.providers._lines import NdjsonDecoder
+from ralph.providers._lists import Row, inner, rows, whole
+from ralph.providers._ollama_decoder import OllamaDecoder
+from ralph.providers._ollama_loading import beginning, is_loading
+from ralph.providers._ollama_request import ollama_body, ollama_taken
+from ralph.providers._settings import ignored, looks_for_tags
+from ralph.providers._stream import answer
+
+# What people paste of an address beyond its root.
+TAILS = r"/chat/completions|/models|/api/(?:chat|generate|tags|show|ps|version)|/api|/v1"
+
+
+class Shown(NamedTuple):
+    """What `/api/show` tells of a model; None where it does not."""
+
+    window: int | None = None
+    abilities: frozenset[str] | None = None
+
+
+class OllamaProvider:
+    """One Ollama server. A model is looked up once, before its first request."""
+
+    def __init__(self, settings: ProviderSettings, default_url: str) -> None:
+        where = endpoint(settings, default_url, TAILS, bare_port=11434)
+        self.name = settings.name
+        self.traits = Traits(local=where.address.local, free=True, one_slot=True)
+        self._settings = settings
+        self._options = dict(settings.options)
+        self._door = HttpTransport(where)
+        self._shown: dict[str, Shown] = {}
+
+    async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
+        """The answer, live; and word of it if the model must be loaded first."""
+        shown = await self._show(request.model)
+        thinks = None if shown.abilities is None else "thinking" in shown.abilities
+        for word in ignored(request, ollama_taken(thinks)):
+            yield word
+        opened = self._door.post("/api/chat", ollama_body(request, self._options, shown.window, thinks))
+        fold = OllamaDecoder(self._door.who, think_tags=looks_for_tags(self._options))
+        async with aclosing(answer(self._door, opened, NdjsonDecoder(), fold, self._settings)) as items:
+            first = beginning(items, lambda: is_loading(self._door, request.model))
+            try:
+                async with aclosing(first) as begun:
+                    async for item in begun:
+                        yield item
+                async for item in items:
+                    yield item
+            except ProviderFailure as failure:
+                if failure.adapted:  # it only loaded the model; the next try is an attempt of its own
+                    yield Waiting("loading")
+                raise
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        listed = await self._door.ask("GET", "/api/tags")
+        names = [row["name"] for row in rows(self._door.who, listed, "models", "name")]
+        shown = await asyncio.gather(*(self._show(name) for name in names))
+        wish = self._options["num_ctx"]
+        return tuple(_model(name, found, wish) for name, found in zip(names, shown, strict=True))
+
+    async def ready(self) -> None:
+        await self._door.client()
+
+    async def warm(self) -> None:
+        await self._door.ask("GET", "/api/version")  # any small question opens the connection
+
+    async def aclose(self) -> None:
+        await self._door.aclose()
+
+    async def _show(self, model: str) -> Shown:
+        """What the server knows of the model; nothing if it does not tell, for then the chat will say why."""
+        if model not in self._shown:
+            try:
+                data = await self._door.ask("POST", "/api/show", {"model": model})
+            except ProviderFailure as failure:
+                unreached = failure.kind is Kind.TIMEOUT and failure.rejected
+                if unreached or failure.kind is Kind.NETWORK:  # the chat would only wait as long once more
+                    raise
+                return Shown()
+            self._shown[model] = _read(data)
+        return self._shown[model]
+
+
+def _read(data: Any) -> Shown:
+    found: Row = data if isinstance(data, dict) else {}
+    info, abilities = inner(found, "model_info"), found.get("capabilities")
+    window = whole(info, f"{info.get('general.architecture')}.context_length")
+    able = frozenset(a for a in abilities if isinstance(a, str)) if isinstance(abilities, list) else None
+    return Shown(window, able)
+
+
+def _model(name: str, shown: Shown, wish: int) -> ModelInfo:
+    """The window is the one that requests ask for, which a request can fill, and not what the model could do."""
+
+    def can(ability: str) -> bool | None:
+        return None if shown.abilities is None else ability in shown.abilities
+
+    window = min(wish, shown.window) if shown.window else wish
+    return ModelInfo(name, window, tools=can("tools"), thinking=can("thinking"), images=can("vision"))
