@@ -30,7 +30,7 @@ commands (each with --help):
 {}
 
 exit codes: 0 ok · 1 other · 2 usage · 3 config, key or model · 4 provider · 5 rate limit or quota · 6 budget ·
-7 report_in, or approval needed · 8 context too long · 9 partial answer · 10 not found · 124 --timeout ·
+7 refused, or approval needed · 8 context too long · 9 partial answer · 10 not found · 124 --timeout ·
 129 SIGHUP · 130 SIGINT · 131 SIGQUIT in the TUI · 143 SIGTERM"""
 
 
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
 
 
 def _failed(error: OSError) -> int:
-    """The system report_in something that nobody further down has translated."""
+    """The system refused something, and no room below has translated the error."""
     streams.silence(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return SIGPIPE_EXIT
