@@ -20,57 +20,11 @@ from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import workspace
 from ralph.core.ports.user_input import UserInput
 
-WORDS = [
-    "the",
-    "ledger",
-    "of",
-    "a",
-    "day",
-    "adds",
-    "up",
-    "when",
-    "every",
-    "request",
-    "has",
-    "a",
-    "row",
-    "of",
-    "its",
-    "own",
-    "and",
-    "nothing",
-    "that",
-    "was",
-    "sent",
-    "is",
-    "left",
-    "out",
-    "so",
-    "the",
-    "sum",
-    "of",
-    "a",
-    "month",
-    "equals",
-    "the",
-    "sum",
-    "of",
-    "its",
-    "days",
-    "while",
-    "a",
-    "failed",
-    "attempt",
-    "still",
-    "costs",
-    "what",
-    "the",
-    "provider",
-    "says",
-    "that",
-    "it",
-    "cost",
-]
+TEXT = (
+    "the ledger of a day adds up when every request has a row of its own and nothing that was sent is left out so the"
+    " sum of a month equals the sum of its days while a failed attempt still costs what the provider says that it cost"
+)
+WORDS = TEXT.split()
 ROUTE = {"tools": [], "rounds": 0, "intent": "question", "difficulty": "low", "reason": "a question about the ledger"}
 CALL = {**ROUTE, "tools": ["calculate"], "rounds": 1, "intent": "compute", "reason": "a sum"}
 
