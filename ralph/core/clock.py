@@ -58,8 +58,11 @@ def stamp(moment: datetime) -> str:
 
 
 def local(at: str) -> str:
-    """A stamp as people read it here: `2026-11-20 15:02:11`."""
-    return moment(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    """A stamp as people read it here: `2026-11-20 15:02:11`. What is no stamp, in a damaged row, stays as it is."""
+    try:
+        return moment(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError):
+        return at
 
 
 def moment(text: str) -> datetime:

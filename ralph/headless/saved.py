@@ -29,10 +29,9 @@ async def timelines(
     """List them, latest first, `limit` at most (0: all); that there are more is said. A search without a hit is no
     failure.
     """
-    found = await store.catalog.timelines(search, ALL)
-    rows = found[:limit] if limit else found
-    if len(rows) < len(found):
-        print(f"ralph: {len(rows)} of {len(found)} timelines; --limit N lists more, --limit 0 all", file=err)
+    rows = await store.catalog.timelines(search, limit or ALL)
+    if limit and len(rows) == limit and (found := await store.catalog.count(search)) > limit:
+        print(f"ralph: {limit} of {found} timelines; --limit N lists more, --limit 0 all", file=err)
     if as_json:
         print(shown([plain(row) for row in rows]), file=out)
         return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from ralph.session.forking import renaming
 from ralph.store.sqlite.catalog import EXCERPTS
 from ralph.store.sqlite.store import SqliteStore
 from tests.frozen import FrozenClock
-from tests.store.logs import envelopes, opened, turn
+from tests.store.logs import AT, envelopes, opened, turn
 
 NAME, FORK = "k3f9w2m7qd", "f0rk000000"
 
@@ -81,3 +82,34 @@ async def test_a_list_that_is_cut_says_so(store: SqliteStore, limit: int, listed
             await saved.timelines(store, out, err, search=search, limit=limit, as_json=as_json)
             count = len(json.loads(out.getvalue())) if as_json else out.getvalue().count("a title")
             assert (count, told in err.getvalue(), bool(err.getvalue())) == (listed, True, bool(told))
+
+
+async def test_a_batch_of_two_timelines_dates_both(store: SqliteStore) -> None:
+    await store.log.append([*envelopes([opened("one")]), *envelopes([opened("other")], "0ther00000")])
+    assert {row.updated_at for row in await store.catalog.timelines()} == {AT}
+
+
+async def test_a_timeline_whose_date_is_damaged_is_listed(store: SqliteStore) -> None:
+    await fill(store)
+    async with store._db.transaction() as connection:
+        await connection.execute("UPDATE timelines SET updated_at = 'yesterday' WHERE id = ?", (NAME,))
+    out = io.StringIO()
+    assert await saved.timelines(store, out, io.StringIO(), limit=0) == 0
+    assert NAME in out.getvalue()
+
+
+async def test_a_short_list_counts_what_it_leaves_out(store: SqliteStore) -> None:
+    for number in range(5):
+        name = f"t{number}mel1ne00"[:10]
+        at = f"2026-11-20T14:0{number}:00.000000Z"
+        past = envelopes([opened(f"title {number}"), *turn(1, "one?", "First word.")], name)
+        await store.log.append([replace(envelope, at=at) for envelope in past])
+    for search, matching in (("", 5), ("word", 5), ("title", 5), ("title 3", 1), ("nothing", 0), ("?!", 0)):
+        assert await store.catalog.count(search) == matching
+        assert len(await store.catalog.timelines(search)) == matching
+    shown = [row.title for row in await store.catalog.timelines("word", 2)]
+    assert shown == ["title 4", "title 3"]
+    out, err = io.StringIO(), io.StringIO()
+    assert await saved.timelines(store, out, err, search="word", limit=2) == 0
+    assert "2 of 5 timelines" in err.getvalue()
+    assert len(out.getvalue().splitlines()) == 4

@@ -83,6 +83,10 @@ class TimelineCatalog(Protocol):
         """The latest first; with `search` those that hold it."""
         ...
 
+    async def count(self, search: str = "") -> int:
+        """How many timelines are saved; with `search`, how many hold it."""
+        ...
+
     async def resolve(self, name: str) -> str:
         """The whole id for an id, a unique prefix or `last`. Raises `NotFound`."""
         ...

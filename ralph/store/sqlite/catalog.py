@@ -20,9 +20,10 @@ SELECT t.id, t.title, t.opened_at, t.updated_at, t.fork_turn + (SELECT count(*) 
        (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id AND a.run = ''),
        (SELECT group_concat(DISTINCT coalesce(a.cost_status, 'unknown')) FROM attempts a
         WHERE a.timeline = t.id AND a.run = ''),
-       t.forked_from, t.fork_turn, {excerpt}
-FROM timelines t {where} ORDER BY t.updated_at DESC, t.opened_at DESC LIMIT ?"""
-_NAMED = "WHERE t.id IN (SELECT value FROM json_each(?))"
+       t.forked_from, t.fork_turn
+FROM (SELECT * FROM timelines {where} ORDER BY updated_at DESC, opened_at DESC LIMIT ?) t
+ORDER BY t.updated_at DESC, t.opened_at DESC"""  # the inner limit: SQLite would compute the sums of all rows first
+_NAMED = "WHERE id IN (SELECT value FROM json_each(?))"
 
 _HITS = """
 SELECT b.timeline, t.title, b.turn, b.at, b.kind, snippet(search, 0, '', '', ' … ', 24)
@@ -32,11 +33,14 @@ WHERE search MATCH ? ORDER BY bm25(search), b.at DESC LIMIT ?"""
 # The latest hit of each timeline that holds the words. An excerpt takes 0.3 ms, so that only so many get one.
 EXCERPTS = 120
 _HOLDING = """
-SELECT max(b.id), b.timeline FROM search JOIN blocks b ON b.id = search.rowid
-WHERE search MATCH ? GROUP BY b.timeline ORDER BY 1 DESC LIMIT ?"""
+SELECT latest, timeline FROM (
+    SELECT max(b.id) AS latest, b.timeline FROM search JOIN blocks b ON b.id = search.rowid
+    WHERE search MATCH ? GROUP BY b.timeline) JOIN timelines ON id = timeline
+ORDER BY updated_at DESC, opened_at DESC LIMIT ?"""
+# The plus keeps SQLite from asking the index once for each row, 1 ms a row where a word is common.
 _EXCERPTS = """
 SELECT b.timeline, snippet(search, 0, '', '', ' … ', 24) FROM search JOIN blocks b ON b.id = search.rowid
-WHERE search MATCH ? AND search.rowid IN ({})"""
+WHERE search MATCH ? AND +search.rowid IN ({})"""
 
 _PRICE = """
 SELECT price FROM attempts WHERE provider = ? AND model = ? AND price IS NOT NULL ORDER BY started_at DESC LIMIT 1"""
@@ -52,12 +56,16 @@ SELECT t.turn, substr(t.prompt, 1, 2000),
                  WHERE b.timeline = t.timeline AND b.turn = t.turn AND b.kind = 'format' LIMIT 1), ''), t.status
 FROM turns t WHERE t.timeline = ? AND t.turn <= ? ORDER BY t.turn DESC LIMIT ?"""
 
-_TITLED = "SELECT id FROM timelines t WHERE {} ORDER BY updated_at DESC LIMIT ?"
+_TITLED = "SELECT id FROM timelines WHERE {} ORDER BY updated_at DESC LIMIT ?"
+_COUNT = """
+SELECT count(*) FROM (SELECT b.timeline FROM search JOIN blocks b ON b.id = search.rowid WHERE search MATCH ?
+                      UNION SELECT id FROM timelines WHERE {})"""
 
 _BEGAN = "(estimated > 0 OR price IS NOT NULL)"
 _UNSETTLED = f"""
 SELECT timeline, run, attempt, {_BEGAN} FROM attempts WHERE outcome IS NULL AND ({_BEGAN} OR reserved IS NOT NULL)"""
 
+_ALL = 1 << 40
 _WORST = ("unknown", "estimated", "reported", "computed", "free")
 
 
@@ -73,19 +81,30 @@ class Catalog:
         and those whose title does.
         """
         if not search:
-            rows = await self._db.query(_ROWS.format(excerpt="''", where=""), limit)
+            rows = await self._db.query(_ROWS.format(where=""), limit)
             return tuple(self._row(r) for r in rows)
         excerpts = await self._excerpts(search, limit)
-        for name in await self._titled(search, limit):
+        for name in await self._find_titled(search, limit):
             excerpts.setdefault(name, "")
         if not excerpts:
             return ()
         names = json.dumps(list(excerpts))  # as one value: SQLite takes so many of them and no more
-        rows = await self._db.query(_ROWS.format(excerpt="''", where=_NAMED), names, limit)
+        rows = await self._db.query(_ROWS.format(where=_NAMED), names, limit)
         return tuple(self._row(r, excerpts[r[0]]) for r in rows)
 
+    async def count(self, search: str = "") -> int:
+        """How many timelines are saved; with `search`, how many of them `timelines` would find without a limit."""
+        if not search:
+            rows = await self._db.query("SELECT count(*) FROM timelines")
+        elif query := match_query(search):
+            titled, words = _titled(search)
+            rows = await self._db.query(_COUNT.format(titled), query, *words)
+        else:
+            return len(await self._find_titled(search, _ALL))
+        return int(rows[0][0])
+
     def _row(self, row: Any, excerpt: str = "") -> TimelineRow:
-        name, title, opened, updated, turns, nano, statuses, forked, forked_at, _ = row
+        name, title, opened, updated, turns, nano, statuses, forked, forked_at = row
         status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
         cost = Cost(nano if statuses else 0, status)
         return TimelineRow(
@@ -102,13 +121,12 @@ class Catalog:
         rows = await self._db.query(_EXCERPTS.format(",".join("?" * len(latest))), query, *latest) if latest else []
         return {**{row[1]: "" for row in hits}, **{row[0]: row[1] for row in rows}}
 
-    async def _titled(self, search: str, limit: int) -> list[str]:
+    async def _find_titled(self, search: str, limit: int) -> list[str]:
         """Timelines whose title holds all the words: a title that a person gave stands in no block."""
-        words = search.split()
+        condition, words = _titled(search)
         if not words:
             return []
-        sql = _TITLED.format(" AND ".join("instr(lower(t.title), lower(?)) > 0" for _ in words))
-        return [row[0] for row in await self._db.query(sql, *words, limit)]
+        return [row[0] for row in await self._db.query(_TITLED.format(condition), *words, limit)]
 
     async def preview(self, timeline: str, last: int) -> tuple[Glimpse, ...]:
         """The last turns, oldest first, those that a fork shares with its parent among them."""
@@ -171,6 +189,12 @@ class Catalog:
 
     async def forks_of(self, timeline: str) -> list[str]:
         return [r[0] for r in await self._db.query("SELECT id FROM timelines WHERE forked_from = ?", timeline)]
+
+
+def _titled(search: str) -> tuple[str, list[str]]:
+    """The condition that a title holds all the words, and the values for it."""
+    words = search.split()
+    return " AND ".join("instr(lower(title), lower(?)) > 0" for _ in words), words
 
 
 def match_query(text: str) -> str:

@@ -172,8 +172,9 @@ async def _append(connection: aiosqlite.Connection, envelopes: Sequence[Envelope
         day = await _day(connection, envelope)
         for sql, values in projections.rows(envelope, day):
             await connection.execute(sql, values)
-    last = envelopes[-1]
-    await connection.execute("UPDATE timelines SET updated_at = ? WHERE id = ?", (last.at, last.timeline))
+    latest = {envelope.timeline: envelope.at for envelope in envelopes}
+    for timeline, at in latest.items():
+        await connection.execute("UPDATE timelines SET updated_at = ? WHERE id = ?", (at, timeline))
 
 
 async def _day(connection: aiosqlite.Connection, envelope: Envelope) -> days.Day:
