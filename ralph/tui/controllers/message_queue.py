@@ -25,11 +25,13 @@ class QueuePorts(Data):
     """What the message queue uses of the program.
 
     `gather` reads the files that a message names, and returns the context of the message. `write_before` puts text
-    before what stands in the prompt. `after_turn` is awaited when a turn has ended.
+    before what stands in the prompt. `to_end` goes to the end of the timeline and follows it. `after_turn` is awaited
+    when a turn has ended.
     """
 
     gather: Callable[[QueuedMessage], Awaitable[str]]
     write_before: Callable[[str], None]
+    to_end: Callable[[], None]
     work: Work
     report: Callable[[BaseException], None]
     say: Say
@@ -54,8 +56,9 @@ class MessageQueue:
         self._announce()
 
     def send(self, text: str, typed: str = "") -> None:
-        """Start a turn, now or after all that waits."""
+        """Start a turn, now or after all that waits. Whoever sends wants to see what comes of it."""
         self.pending.post(text, typed)
+        self._ports.to_end()
         self.deliver()
 
     def hold(self) -> None:
@@ -116,7 +119,9 @@ class MessageQueue:
     def follow(
         self, turn: asyncio.Task[None], open_timeline: OpenTimeline, queued: QueuedMessage | None = None
     ) -> None:
-        """Wait for a turn that has begun, and send the next message after it."""
+        """Go to a turn that has begun, wait for its end, and send the next message after it."""
+        if open_timeline is self._shell.open_timeline:
+            self._ports.to_end()
         began = open_timeline.conversation.timeline().last_turn
         self._ports.work(partial(self._until_done, turn, open_timeline, began, queued))
         self._announce()

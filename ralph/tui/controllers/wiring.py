@@ -143,6 +143,7 @@ class Controllers:
         return QueuePorts(
             gather=self.attachments.gather,
             write_before=p.widgets.prompt.add_before,
+            to_end=p.widgets.view.end,
             work=p.app.work,
             report=p.app.report,
             say=p.feed.say,
