@@ -107,7 +107,8 @@ async def test_esc_stops_in_mid_stream_and_keeps_what_came(play: Play, make_app:
         await until(pilot, lambda: settled(app, 1))
         assert play.stops == 1
         assert "17 % of 2,340 is" in text(app)
-        assert "■ cancelled" in lines(app)[-1]
+        assert lines(app)[-2].startswith("   ■ cancelled · stopped before the end · the text is kept")
+        assert lines(app)[-1] == "     Alt+Up r retry"
         assert "■ cancelled" in next(r for r in lines(app) if "◆ format" in r)
 
 
@@ -118,7 +119,8 @@ async def test_a_failure_is_a_block_with_its_sentence(play: Play, make_app: Make
         await ask(pilot, "hello")
         assert "▌ anthropic refused the key; set ANTHROPIC_API_KEY" in text(app)
         assert "✗ failed" in next(r for r in lines(app) if "◆ format" in r)
-        assert lines(app)[-1].startswith("   ✗ failed · 0.60s")
+        assert lines(app)[-2].startswith("   ✗ failed · the key was rejected · 0.60s")
+        assert lines(app)[-1] == "     /provider · /retry format ollama"
         assert "or choose another with /model (auth)" in text(app)
 
 

@@ -113,8 +113,9 @@ async def test_other_connected_providers_are_offered_by_their_refs(play: Play, m
     assert shown.endswith("Alt+Up r retry · /retry format ollama")  # not who failed, who is paused, who has no key
 
 
-async def test_what_would_fail_again_is_not_offered(play: Play, make_app: MakeApp) -> None:
-    shown = await shown_end(play, make_app, failing_turn(1, "q", Kind.NO_KEY, "no key"))
+@pytest.mark.parametrize("kind", [Kind.NO_KEY, Kind.AUTH])
+async def test_what_would_fail_again_is_not_offered(kind: Kind, play: Play, make_app: MakeApp) -> None:
+    shown = await shown_end(play, make_app, failing_turn(1, "q", kind, "no good key"))
     assert "Alt+Up r" not in shown
     assert shown.endswith("/provider · /retry format ollama")
 
@@ -131,13 +132,13 @@ async def test_the_offer_goes_when_the_next_turn_begins(play: Play, make_app: Ma
     play.script = lambda n, p, c: turn(n, p, gate=gate)
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: "retry" in text(app))  # also of a timeline that was opened again
+        await until(pilot, lambda: "/retry" in text(app))  # also of a timeline that was opened again
         await write(pilot, "second", "enter")
-        await until(pilot, lambda: "r retry" not in text(app))
+        await until(pilot, lambda: "/retry" not in text(app))
         assert "✗ failed · the key was rejected" in text(app)
         gate.opened.set()
         await until(pilot, lambda: settled(app, 2))
-        assert "r retry" not in text(app)
+        assert "/retry" not in text(app)
 
 
 async def test_the_command_that_is_offered_runs(play: Play, make_app: MakeApp) -> None:

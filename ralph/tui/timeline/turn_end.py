@@ -48,7 +48,7 @@ WHY: Mapping[Kind, str] = {
 }
 # The same try again would end the same way.
 IN_VAIN = frozenset((
-    Kind.USAGE, Kind.CONFIG, Kind.NO_KEY, Kind.UNKNOWN_MODEL, Kind.RETIRED_MODEL, Kind.NO_MODEL, Kind.OFFLINE,
+    Kind.USAGE, Kind.CONFIG, Kind.NO_KEY, Kind.AUTH, Kind.UNKNOWN_MODEL, Kind.RETIRED_MODEL, Kind.NO_MODEL, Kind.OFFLINE,
     Kind.CONTEXT_LENGTH, Kind.STORE,
 ))  # fmt: skip
 # Another provider may answer.
@@ -86,7 +86,8 @@ def why(turn: Turn) -> str:
         return ""
     name, cap = _cap(turn)
     reason = f"stopped at the {name} cap {cap}" if name else WHY[failed[0].kind]
-    return f"{reason} · the text is kept" if turn.text.strip() else reason
+    answer = turn.step("format")
+    return f"{reason} · the text is kept" if answer and answer.text.strip() else reason
 
 
 def next_steps(turn: Turn, others: Sequence[str] = ()) -> tuple[NextStep, ...]:
