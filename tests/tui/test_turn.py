@@ -112,6 +112,21 @@ async def test_esc_stops_in_mid_stream_and_keeps_what_came(play: Play, make_app:
         assert "■ cancelled" in next(r for r in lines(app) if "◆ format" in r)
 
 
+async def test_turns_that_are_left_out_are_told_under_the_question(play: Play, make_app: MakeApp) -> None:
+    """Live, and when the timeline is opened again."""
+    told = "turn 1 is no longer sent; /pin keeps a turn, /context shows what is sent"
+    note: Step = (0.0, ev.Note("context.left_out", told, data={"loud": True, "turns": [1]}))
+    play.script = lambda n, p, c: [*turn(n, p)[:1], note, *turn(n, p)[1:]]
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ask(pilot, "hello")
+        for _ in range(2):
+            shown = lines(app)
+            assert shown[next(n for n, row in enumerate(shown) if "❯ hello" in row) + 1] == f"   · {told}"
+            assert sum("no longer sent" in row for row in shown) == 1
+            app.feed.open(play)
+
+
 async def test_a_failure_is_a_block_with_its_sentence(play: Play, make_app: MakeApp) -> None:
     play.script = lambda n, p, c: failing_turn(n, p)
     app = make_app()

@@ -24,7 +24,7 @@ from ralph.tui.timeline.layout import INDENT, INNER, STATES, boxed
 from ralph.tui.timeline.steps import StepDrawing
 from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.turn_end import NextStep, why
-from ralph.tui.timeline.turn_header import beginnings
+from ralph.tui.timeline.turn_header import AT_THE_BEGINNING, beginnings
 from ralph.tui.timeline.waterfall import WaterfallDrawing
 
 QUESTION_LINES = 12
@@ -201,7 +201,7 @@ def drawings(turn: Turn, look: FoldState, running: Running | None = None) -> lis
     """A turn as the timeline shows it, in the order of its steps."""
     asked = UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)
     made: list[Drawing] = [replace(asked, look=look.of(asked.place.block))]
-    made += [NoteDrawing(line, turn.number) for line in beginnings(turn.started)]
+    made += [NoteDrawing(line, turn.number) for line in beginnings(turn)]
     answers: list[Drawing] = []
     whole = running.now_ms if running else turn.duration_ms
     for block in turn.blocks:
@@ -213,7 +213,7 @@ def drawings(turn: Turn, look: FoldState, running: Running | None = None) -> lis
     now_ms, first = (running.now_ms, running.first_ms) if running else (None, None)
     made.append(WaterfallDrawing(turn.number).of(turn, look, now_ms, first))
     made += answers
-    made += [NoteDrawing(note.text, turn.number) for note in turn.notes]
+    made += [NoteDrawing(note.text, turn.number) for note in turn.notes if note.kind not in AT_THE_BEGINNING]
     if not running:
         made.append(FooterDrawing(turn))
     return made

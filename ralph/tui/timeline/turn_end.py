@@ -48,8 +48,8 @@ WHY: Mapping[Kind, str] = {
 }
 # The same try again would end the same way.
 IN_VAIN = frozenset((
-    Kind.USAGE, Kind.CONFIG, Kind.NO_KEY, Kind.AUTH, Kind.UNKNOWN_MODEL, Kind.RETIRED_MODEL, Kind.NO_MODEL, Kind.OFFLINE,
-    Kind.CONTEXT_LENGTH, Kind.STORE,
+    Kind.USAGE, Kind.CONFIG, Kind.NO_KEY, Kind.AUTH, Kind.UNKNOWN_MODEL, Kind.RETIRED_MODEL, Kind.NO_MODEL,
+    Kind.OFFLINE, Kind.CONTEXT_LENGTH, Kind.STORE,
 ))  # fmt: skip
 # Another provider may answer.
 ELSEWHERE = frozenset((
