@@ -11,6 +11,7 @@ from ralph.commands._dispatch import refusal
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.formatting import plural
+from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.user_input import UserInput
 from ralph.tui.controllers.open_timeline import OpenTimeline
 from ralph.tui.controllers.ports import Say, Work
@@ -163,11 +164,16 @@ class MessageQueue:
         self._announce()
         return text
 
-    def leave(self) -> None:
-        """Put the messages that wait back into the prompt, because another timeline is opened."""
+    def leave(self, opened: Conversation) -> None:
+        """Put the messages that wait back into the prompt, because another timeline is opened. What is attached stays
+        with the timeline that is left, unless the other one is a fork in which it goes on."""
         kept = len(self.pending.waiting) - self._before if self._commands else 0
         self._ports.write_before(self.pending.all_back(kept))
         self._before = 0
+        here, there = self._shell.conversation.id, opened.timeline()
+        fork = there.forked_from
+        if not (fork and fork.timeline == here and there.last_turn == fork.turn):
+            self.pending.change_timeline(here, there.id)
 
     def _announce(self) -> None:
         """Tell the state what waits now, and that something may run or have ended."""
@@ -208,6 +214,7 @@ class PendingMessages:
         self._changed = changed
         self._piped = piped
         self._attached: dict[str, AttachedText] = {}
+        self._elsewhere: dict[str, dict[str, AttachedText]] = {}  # by the timeline that it waits in
         self._waiting: list[QueuedMessage] = []
 
     @property
@@ -226,6 +233,12 @@ class PendingMessages:
     def drop(self) -> None:
         """Nothing that was attached goes along."""
         self._attached.clear()
+        self._changed()
+
+    def change_timeline(self, left: str, opened: str) -> None:
+        """What is attached stays with the timeline that is left; what was attached in the opened one is there again."""
+        self._elsewhere[left] = self._attached
+        self._attached = self._elsewhere.pop(opened, {})
         self._changed()
 
     def post(self, text: str, typed: str = "") -> None:

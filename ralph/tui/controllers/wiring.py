@@ -179,7 +179,7 @@ class Controllers:
     def _switch_ports(self) -> SwitchPorts:
         p = self._program
         return SwitchPorts(
-            empty_queue=self.queue.leave,
+            leave_queue=self.queue.leave,
             end_search=self.search.forget,
             end_completion=p.widgets.prompt.end_completion,
             show=p.feed.open,
