@@ -13,7 +13,7 @@ from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.usage import Cost, Usage, dollars
 from ralph.core.log import events as ev
 from ralph.core.log.recording import Recorder
-from ralph.core.ports.budget import BudgetCaps, BudgetLedger, ReservationRequest
+from ralph.core.ports.budget import BudgetCaps, BudgetLedger, CapReached, ReservationRequest
 from ralph.core.ports.usage_report import CapName
 from ralph.gateway.attempt import OpenAttempt
 
@@ -58,15 +58,23 @@ class BudgetGuard:
             hold = Reservation(self, attempt, recorder, row, now)
             await hold.begin()
         except Failure as failure:
-            recorder.emit(ev.Note(Kind.BUDGET.value, failure.message, attempt.scope.block))
+            if not isinstance(failure, CapReached):  # which `take` has told
+                recorder.emit(ev.Note(Kind.BUDGET.value, failure.message, attempt.scope.block))
             raise NotSent(failure.kind, failure.message) from failure
         return hold
 
     async def take(self, claim: ReservationRequest, amount: int, recorder: Recorder) -> None:
-        """Reserve so much more; say once for each cap that it is nearly used up. Raises `Failure(BUDGET)`."""
+        """Reserve so much more; say once for each cap that it is nearly used up. Raises `CapReached`, and says in a
+        note which cap that is."""
         if self._ledger is None:
             return
-        for near in await self._ledger.reserve(claim, amount, self.caps):
+        try:
+            nearly = await self._ledger.reserve(claim, amount, self.caps)
+        except CapReached as reached:
+            data = {"cap": reached.name, "nano_usd": reached.nano_usd}
+            recorder.emit(ev.Note(Kind.BUDGET.value, reached.message, claim.block, data))
+            raise
+        for near in nearly:
             if near.name not in self._told:
                 self._told.add(near.name)
                 used, cap = (dollars(Cost(nano, "computed")) for nano in (near.used, near.cap))

@@ -12,7 +12,7 @@ from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Request, ToolSpec
 from ralph.core.llm.routing import RouteMode
 from ralph.core.llm.tool import Decision, Effect, Surroundings, Tool
-from ralph.core.log.events import Rerun
+from ralph.core.log.events import Note, Rerun
 from ralph.core.log.recording import Gateway, Recorder
 from ralph.core.ports.face import Asker
 from ralph.core.ports.user_input import UserInput
@@ -120,6 +120,10 @@ class TurnPlan(Data):
     """Sampling and other parameters of the requests, by name."""
     again: RerunPlan | None = None
     """The turn that this one runs again; None for a new one."""
+    left_out: int = 0
+    """How many earlier turns the history does not carry."""
+    notes: tuple[Note, ...] = ()
+    """What is told at its beginning."""
 
 
 @frozen

@@ -51,8 +51,11 @@ class TurnRun:
             roles=plan.models.roles(),
             settings=plan.settings,
             rerun_of=plan.again.rerun_of if plan.again else None,
+            left_out=plan.left_out,
         )
         recorder.emit(started)
+        for note in plan.notes:
+            recorder.emit(note)
         try:
             await self._steps(user_text(started))
         except Failure as failure:

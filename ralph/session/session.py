@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from ralph.context.left_out import left_out, left_out_note
 from ralph.core import background
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
@@ -227,7 +228,9 @@ class Session:
             timeline = await self.whole()
         whole = plan(tools=settings.tools().pin(pinned))
         carried = await settings.context.build(timeline, whole.input)
-        whole = replace(whole, history=carried.messages)
+        numbers = left_out(timeline, carried.sent)
+        told = left_out_note(numbers, timeline.turns[-1].started.left_out if timeline.turns else 0)
+        whole = replace(whole, history=carried.messages, left_out=len(numbers), notes=(told,) if told else ())
         whole = replace(whole, models=await settings.models.choose(whole, self.id))
         from ralph.pipeline.turn import TurnRun  # with all its steps: a start is shorter without them
 

@@ -11,7 +11,7 @@ import pytest
 
 from ralph.core.llm.usage import NANO
 from tests.cli.process import command, environment
-from tests.headless.ask import WIRES, Home, home_on
+from tests.headless.ask import WIRES, Home, Result, home_on
 from tests.wires.script import Reply
 from tests.wires.server import Server
 
@@ -22,6 +22,13 @@ WORDS = tuple(f"word{n:04d} " for n in range(2000))
 
 def priced(path: Path, wire: str, url: str, more: str = "") -> Home:
     return home_on(path, wire, url, PRICES.format(ref=WIRES[wire][1]) + "\n" + more)
+
+
+def caps_told(result: Result) -> list[dict[str, Any]]:
+    """What the notes say of the caps that were met, each with the sentence of the failure."""
+    sentence = result.json["error"]["message"]
+    notes = [json.loads(row["data"]) for row in result.rows("SELECT data FROM events WHERE type = 'note'")]
+    return [note["data"] for note in notes if note["kind"] == "budget" and note["text"] == sentence]
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -36,6 +43,8 @@ async def test_the_stream_is_cut_at_the_cap_and_the_partial_kept(tmp_path: Path,
     assert made["cost"]["nano_usd"] <= 0.8 * NANO
     assert made["steps"][2]["attempts"][0]["outcome"] == "failed"
     assert "budget" in result.err
+    (cap,) = caps_told(result)
+    assert cap == {"cap": "turn", "nano_usd": 800_000_000}
     (row,) = result.rows()
     assert row["reserved"] is None
 
@@ -46,6 +55,7 @@ async def test_a_cap_that_is_too_small_sends_nothing(tmp_path: Path) -> None:
         assert server.asked == []
     assert (result.code, result.json["error"]["kind"], result.rows()) == (6, "budget", [])
     assert "has no room for this request ($0 is spent or held)" in result.json["error"]["message"]
+    assert caps_told(result) == [{"cap": "turn", "nano_usd": 10_000_000}]
 
 
 async def test_under_a_cap_a_model_without_a_price_is_refused(tmp_path: Path) -> None:

@@ -261,7 +261,8 @@ class Play:
                 made._fold.add(envelope)
                 made.events.append(envelope)
                 made._seq = envelope.seq
-        made.emit(0, 0, ev.TimelineOpened(title or f"{self.timeline().title} (fork)"))
+        point = ev.ForkPoint(self.id, made._seq, keep)
+        made.emit(0, 0, ev.TimelineOpened(title or f"{self.timeline().title} (fork)", point))
         return made
 
     def once(self, ref: str, asked: UserInput) -> asyncio.Task[None]:

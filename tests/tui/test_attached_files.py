@@ -12,8 +12,9 @@ from ralph.tui.controllers.message_queue import QueuedMessage
 from ralph.tui.prompt.attachments import enclose, gather
 from ralph.tui.timeline.attached_files import carried, files_line
 from tests.tui.conftest import MakeApp
+from tests.tui.desk import Desk
 from tests.tui.play import Play, turn
-from tests.tui.see import prompt, settled, text, until, write
+from tests.tui.see import ask, hint, prompt, settled, text, until, write
 
 SIZE = (100, 30)
 FILES = {
@@ -87,3 +88,40 @@ async def test_a_turn_names_its_files_live_and_when_reopened(play: Play, make_ap
     app = make_app(conversation=again)
     async with app.run_test(size=(50, 30)):
         assert "+ 2 lines of context, 8 characters · +2 more" in text(app)
+
+
+class TestOtherTimelines:
+    """What is attached belongs to the timeline that it was attached in."""
+
+    async def test_it_stays_with_its_timeline(self, root: Path, play: Play, make_app: MakeApp) -> None:
+        other = Play("0ther00000").past(1, turn(1, "old"))
+        play.past(1, turn(1, "q"))
+        app = make_app(desk=Desk(play, other), root=root)
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, "/attach notes.txt", "enter")
+            await until(pilot, lambda: "attached: notes.txt (4 lines)" in hint(app))
+            await write(pilot, "/timelines 0ther00000", "enter")
+            await until(pilot, lambda: app.conversation is other)
+            assert "attached" not in hint(app)
+            await write(pilot, "/attach empty", "enter")
+            await until(pilot, lambda: "attached: empty (0 lines)" in hint(app))
+            await write(pilot, f"/timelines {play.id}", "enter")
+            await until(pilot, lambda: app.conversation is play)
+            assert "attached: notes.txt (4 lines)" in hint(app)
+            await ask(pilot, "what is it?")
+            assert "notes.txt (4 lines)" in play.submitted[0][1]
+            assert "empty" not in play.submitted[0][1]
+            assert other.submitted == []
+
+    async def test_it_goes_into_a_fork_that_goes_on(self, root: Path, play: Play, make_app: MakeApp) -> None:
+        play.past(1, turn(1, "q")).past(2, turn(2, "r"))
+        app = make_app(root=root)
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, "/attach notes.txt", "enter")
+            await until(pilot, lambda: "attached" in hint(app))
+            await write(pilot, "/fork 1", "enter")
+            await until(pilot, lambda: app.conversation.id.startswith("f0rk"))
+            assert "attached: notes.txt (4 lines)" in hint(app)
+            await pilot.press("ctrl+n")
+            await until(pilot, lambda: app.conversation.id == "n3w0000000")
+            assert "attached" not in hint(app)

@@ -457,6 +457,9 @@ class TestEditor:
         self, visual: str, why: str, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("VISUAL", visual)
+        if not visual.strip():  # and no usual one is there
+            monkeypatch.setenv("EDITOR", "")
+            monkeypatch.setenv("PATH", "/nowhere")
         app = make_app()
         async with app.run_test(size=SIZE) as pilot:
             await write(pilot, "draft", "ctrl+g")

@@ -107,8 +107,24 @@ async def test_esc_stops_in_mid_stream_and_keeps_what_came(play: Play, make_app:
         await until(pilot, lambda: settled(app, 1))
         assert play.stops == 1
         assert "17 % of 2,340 is" in text(app)
-        assert "■ cancelled" in lines(app)[-1]
+        assert lines(app)[-2].startswith("   ■ cancelled · stopped before the end · the text is kept")
+        assert lines(app)[-1] == "     Alt+Up r retry"
         assert "■ cancelled" in next(r for r in lines(app) if "◆ format" in r)
+
+
+async def test_turns_that_are_left_out_are_told_under_the_question(play: Play, make_app: MakeApp) -> None:
+    """Live, and when the timeline is opened again."""
+    told = "turn 1 is no longer sent; /pin keeps a turn, /context shows what is sent"
+    note: Step = (0.0, ev.Note("context.left_out", told, data={"loud": True, "turns": [1]}))
+    play.script = lambda n, p, c: [*turn(n, p)[:1], note, *turn(n, p)[1:]]
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ask(pilot, "hello")
+        for _ in range(2):
+            shown = lines(app)
+            assert shown[next(n for n, row in enumerate(shown) if "❯ hello" in row) + 1] == f"   · {told}"
+            assert sum("no longer sent" in row for row in shown) == 1
+            app.feed.open(play)
 
 
 async def test_a_failure_is_a_block_with_its_sentence(play: Play, make_app: MakeApp) -> None:
@@ -118,7 +134,8 @@ async def test_a_failure_is_a_block_with_its_sentence(play: Play, make_app: Make
         await ask(pilot, "hello")
         assert "▌ anthropic refused the key; set ANTHROPIC_API_KEY" in text(app)
         assert "✗ failed" in next(r for r in lines(app) if "◆ format" in r)
-        assert lines(app)[-1].startswith("   ✗ failed · 0.60s")
+        assert lines(app)[-2].startswith("   ✗ failed · the key was rejected · 0.60s")
+        assert lines(app)[-1] == "     /provider · /retry format ollama"
         assert "or choose another with /model (auth)" in text(app)
 
 

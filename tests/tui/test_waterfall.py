@@ -13,11 +13,13 @@ from rich.cells import cell_len
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.timeline.turns import Turn, fold_turn
+from ralph.tui.app import RalphApp
+from ralph.tui.timeline.block_view import MARK
 from ralph.tui.timeline.fold_state import FoldState
-from ralph.tui.timeline.waterfall import PHASES, WaterfallDrawing, axis, bars, legend, paint
+from ralph.tui.timeline.waterfall import LANES, PHASES, WaterfallDrawing, axis, bars, legend, paint
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, HandClock, Play, Step, turn
-from tests.tui.see import ask, brush, lines, plain, settled, text, until, view, write
+from tests.tui.see import ask, brush, lines, plain, screen, settled, text, until, view, write
 
 
 def folded(steps: list[Step]) -> Turn:
@@ -161,6 +163,46 @@ async def test_w_shows_and_hides_it(play: Play, make_app: MakeApp) -> None:
         assert lines(app) == before
         await pilot.press("ctrl+o")
         assert "▸ first token" in text(app)
+
+
+def in_sight(app: RalphApp) -> bool:
+    """All of the waterfall, from its first lane to its legend."""
+    shown = screen(app)
+    lanes = [n for n, row in enumerate(shown) if row.startswith(tuple(f"     {lane} " for lane in LANES))]
+    legends = [n for n, row in enumerate(shown) if "░ until the first token" in row]
+    return len(lanes) == 3 and len(legends) == 1 and lanes[0] < legends[0]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 16)])
+@pytest.mark.parametrize("keys", [("alt+up",), ("alt+up", "up"), ("alt+up", "g")], ids=["sum", "answer", "question"])
+async def test_w_shows_it_where_it_can_be_seen(
+    size: tuple[int, int], keys: tuple[str, ...], play: Play, make_app: MakeApp
+) -> None:
+    play.script = lambda n, p, c: turn(n, p, "\n\n".join(f"Paragraph {m}" for m in range(30)))
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await ask(pilot, "hello")
+        await pilot.press(*keys)
+        place = view(app).place
+        await pilot.press("w")
+        assert in_sight(app), "\n".join(screen(app))
+        assert view(app).place == place
+        await pilot.press("w")
+        assert "until the first token" not in text(app)
+        assert view(app).place == place
+        assert any(row.startswith(MARK) for row in screen(app))
+
+
+async def test_a_card_says_that_it_has_none(play: Play, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await write(pilot, "/provider", "enter")
+        await until(pilot, lambda: "ollama" in text(app))
+        await pilot.press("alt+up", "w")
+        assert [n.message for n in app._notifications] == ["there is no waterfall here; only a turn has one"]
+        await pilot.press("enter", "e")
+        told = [n.message for n in app._notifications]
+        assert told[1:] == ["nothing is folded here; what a command says is always whole", "there is no question here"]
 
 
 async def test_it_grows_while_the_turn_runs(play: Play, clock: HandClock, make_app: MakeApp) -> None:

@@ -76,7 +76,10 @@ class TimelineChanged(Data):
 
 @frozen
 class TurnStarted(Data):
-    """`prompt` is what the person typed; `context` is what a pipe brought; `tools` are the names offered."""
+    """`prompt` is what the person typed; `context` is what a pipe brought; `tools` are the names offered.
+
+    `left_out`: how many earlier turns its requests do not carry; 0 in an event that an older version wrote.
+    """
 
     type: ClassVar[str] = "turn.started"
     prompt: str
@@ -87,6 +90,7 @@ class TurnStarted(Data):
     roles: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     rerun_of: Rerun | None = None
+    left_out: int = 0
 
 
 @frozen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from ralph.core.data import Data, frozen
+from ralph.core.errors import Failure, Kind
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.usage import NANO
 from ralph.core.ports.usage_report import CapName
@@ -55,9 +56,18 @@ class NearCap(Data):
     cap: int
 
 
+class CapReached(Failure):
+    """A cap has no room for what is asked for. `name` is the cap, `nano_usd` how much it is."""
+
+    def __init__(self, message: str, name: CapName, nano_usd: int) -> None:
+        super().__init__(Kind.BUDGET, message)
+        self.name = name
+        self.nano_usd = nano_usd
+
+
 class BudgetLedger(Protocol):
     """Reservations kept across processes."""
 
     async def reserve(self, claim: ReservationRequest, amount: int, caps: BudgetCaps) -> tuple[NearCap, ...]:
-        """Hold this much more for the attempt, or raise `Failure(BUDGET)`. Returns the caps that are nearly used up."""
+        """Hold this much more for the attempt, or raise `CapReached`. Returns the caps that are nearly used up."""
         ...

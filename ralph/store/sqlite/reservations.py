@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ralph.core.errors import Failure, Kind
 from ralph.core.llm.usage import Cost, CostStatus, dollars, total_cost
-from ralph.core.ports.budget import BudgetCaps, NearCap, ReservationRequest
+from ralph.core.ports.budget import BudgetCaps, CapReached, NearCap, ReservationRequest
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName
 from ralph.store.sqlite.database import Database
 from ralph.store.sqlite.days import ledger_day
@@ -31,7 +30,7 @@ class Reservations:
         self._db = database
 
     async def reserve(self, claim: ReservationRequest, amount: int, caps: BudgetCaps) -> tuple[NearCap, ...]:
-        """Hold `amount` nano-dollars more, or raise `Failure(BUDGET)` and hold nothing."""
+        """Hold `amount` nano-dollars more, or raise `CapReached` and hold nothing."""
         near: list[NearCap] = []
         async with self._db.transaction() as connection:
             day = await ledger_day(connection.execute_fetchall, claim.at)
@@ -40,7 +39,7 @@ class Reservations:
                     row = await cursor.fetchone()
                 used = int(row[0]) if row else 0
                 if used + amount > cap:
-                    raise Failure(Kind.BUDGET, _sentence(name, used, cap))
+                    raise CapReached(_sentence(name, used, cap), name, cap)
                 if used + amount >= cap * caps.alert_at:
                     near.append(NearCap(name, used + amount, cap))
             ref = claim.ref

@@ -97,10 +97,12 @@ class BlockActions:
         return drawing.text if isinstance(drawing, SayDrawing) else ""
 
     def _fold(self, place: Target, verb: str) -> None:
-        if not place.turn and place.part != "step":
-            return
         waterfall = verb == "waterfall" or place.part in ("sum", "waterfall")
         if waterfall and not place.turn:
+            self._ports.notify("there is no waterfall here; only a turn has one")
+            return
+        if place.part == "said":
+            self._ports.notify("nothing is folded here; what a command says is always whole")
             return
         if place.part in ("answer", "note") and not waterfall:
             self._ports.notify("nothing is folded here; an answer is always whole")
@@ -115,6 +117,8 @@ class BlockActions:
         if asked:
             self._view.leave()
             self._ports.write(asked)
+        else:
+            self._ports.notify("there is no question here")
 
     def _send(self, place: Target, verb: str) -> None:
         line = command_of(self._shell.conversation.timeline(), place, verb)

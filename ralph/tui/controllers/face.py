@@ -114,8 +114,6 @@ class TerminalFace:
 
     def follow(self, turn: asyncio.Task[None]) -> None:
         self._ports.queue.follow(turn, self._opened)
-        if self._here:
-            self._ports.view.end()
 
     @contextlib.contextmanager
     def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:
@@ -126,7 +124,7 @@ class TerminalFace:
         """What they have done so far, for the person who waits for them."""
         if not self._here:
             return nullcontext()
-        return closing(SideRuns(self._ports.view, self._ports.clock, conversations, reveal=self._soon))
+        return closing(SideRuns(self._ports.view, self._ports.clock, conversations))
 
     def write(self, text: str) -> None:
         self._ports.prompt.write(text)

@@ -11,6 +11,7 @@ from ralph.commands._dispatch import refusal
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.formatting import plural
+from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.user_input import UserInput
 from ralph.tui.controllers.open_timeline import OpenTimeline
 from ralph.tui.controllers.ports import Say, Work
@@ -25,11 +26,13 @@ class QueuePorts(Data):
     """What the message queue uses of the program.
 
     `gather` reads the files that a message names, and returns the context of the message. `write_before` puts text
-    before what stands in the prompt. `after_turn` is awaited when a turn has ended.
+    before what stands in the prompt. `to_end` goes to the end of the timeline and follows it. `after_turn` is awaited
+    when a turn has ended.
     """
 
     gather: Callable[[QueuedMessage], Awaitable[str]]
     write_before: Callable[[str], None]
+    to_end: Callable[[], None]
     work: Work
     report: Callable[[BaseException], None]
     say: Say
@@ -54,8 +57,9 @@ class MessageQueue:
         self._announce()
 
     def send(self, text: str, typed: str = "") -> None:
-        """Start a turn, now or after all that waits."""
+        """Start a turn, now or after all that waits. Whoever sends wants to see what comes of it."""
         self.pending.post(text, typed)
+        self._ports.to_end()
         self.deliver()
 
     def hold(self) -> None:
@@ -116,7 +120,9 @@ class MessageQueue:
     def follow(
         self, turn: asyncio.Task[None], open_timeline: OpenTimeline, queued: QueuedMessage | None = None
     ) -> None:
-        """Wait for a turn that has begun, and send the next message after it."""
+        """Go to a turn that has begun, wait for its end, and send the next message after it."""
+        if open_timeline is self._shell.open_timeline:
+            self._ports.to_end()
         began = open_timeline.conversation.timeline().last_turn
         self._ports.work(partial(self._until_done, turn, open_timeline, began, queued))
         self._announce()
@@ -158,11 +164,16 @@ class MessageQueue:
         self._announce()
         return text
 
-    def leave(self) -> None:
-        """Put the messages that wait back into the prompt, because another timeline is opened."""
+    def leave(self, opened: Conversation) -> None:
+        """Put the messages that wait back into the prompt, because another timeline is opened. What is attached stays
+        with the timeline that is left, unless the other one is a fork in which it goes on."""
         kept = len(self.pending.waiting) - self._before if self._commands else 0
         self._ports.write_before(self.pending.all_back(kept))
         self._before = 0
+        here, there = self._shell.conversation.id, opened.timeline()
+        fork = there.forked_from
+        if not (fork and fork.timeline == here and there.last_turn == fork.turn):
+            self.pending.change_timeline(here, there.id)
 
     def _announce(self) -> None:
         """Tell the state what waits now, and that something may run or have ended."""
@@ -203,6 +214,7 @@ class PendingMessages:
         self._changed = changed
         self._piped = piped
         self._attached: dict[str, AttachedText] = {}
+        self._elsewhere: dict[str, dict[str, AttachedText]] = {}  # by the timeline that it waits in
         self._waiting: list[QueuedMessage] = []
 
     @property
@@ -221,6 +233,12 @@ class PendingMessages:
     def drop(self) -> None:
         """Nothing that was attached goes along."""
         self._attached.clear()
+        self._changed()
+
+    def change_timeline(self, left: str, opened: str) -> None:
+        """What is attached stays with the timeline that is left; what was attached in the opened one is there again."""
+        self._elsewhere[left] = self._attached
+        self._attached = self._elsewhere.pop(opened, {})
         self._changed()
 
     def post(self, text: str, typed: str = "") -> None:

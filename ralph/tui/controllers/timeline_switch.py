@@ -16,10 +16,10 @@ from ralph.tui.feed.feed import FIRST_TURNS
 
 @frozen
 class SwitchPorts(Data):
-    """What is told of a switch. `empty_queue`, `end_search` and `end_completion` end what belongs to the old timeline;
+    """What is told of a switch. `leave_queue`, `end_search` and `end_completion` end what belongs to the old timeline;
     `show`, `remember`, `read_earlier` and `read_spending` begin with the new one."""
 
-    empty_queue: Callable[[], None]
+    leave_queue: Callable[[Conversation], None]
     end_search: Job
     end_completion: Callable[[], None]
     show: Callable[[Conversation], None]
@@ -49,7 +49,7 @@ class TimelineSwitch:
             if timeline is not None and await self._is_here(timeline):
                 return old
             opened = await self._workspace.timelines.open(timeline, turns=FIRST_TURNS)
-            ports.empty_queue()
+            ports.leave_queue(opened)
             made = self._shell.open(opened)
             await ports.end_search()
             ports.end_completion()

@@ -16,6 +16,7 @@ from ralph.tui.controllers.attachments import FileAttachments
 from ralph.tui.controllers.block_actions import BlockActions, BlockPorts
 from ralph.tui.controllers.command_runner import CommandRunner
 from ralph.tui.controllers.dialogs import DialogPorts, Dialogs
+from ralph.tui.controllers.failure_offers import FailureOffers
 from ralph.tui.controllers.interrupts import InterruptPorts, Interrupts
 from ralph.tui.controllers.key_gate import KeyGate
 from ralph.tui.controllers.key_mapping import KeyMapping
@@ -73,6 +74,7 @@ class Controllers:
         self.gate = KeyGate(screens=lambda: len(app.screen_stack), takes_keys=lambda: app.focused is not None)
         self.status_lines = StatusLines(app, shell, widgets)
         self.spending = SpendingReader(p.workspace, shell)
+        self.offers = FailureOffers(p.workspace, shell, view)
         dialog_ports = DialogPorts(app.call_later, app.push_screen, app.report, widgets.to_prompt)
         self.dialogs = Dialogs(widgets.panel, p.clock, dialog_ports)
         self.screens = ScreenOpener(here=lambda: app.screen, push=app.push_screen, ports=self._screen_ports)
@@ -143,6 +145,7 @@ class Controllers:
         return QueuePorts(
             gather=self.attachments.gather,
             write_before=p.widgets.prompt.add_before,
+            to_end=p.widgets.view.end,
             work=p.app.work,
             report=p.app.report,
             say=p.feed.say,
@@ -176,7 +179,7 @@ class Controllers:
     def _switch_ports(self) -> SwitchPorts:
         p = self._program
         return SwitchPorts(
-            empty_queue=self.queue.leave,
+            leave_queue=self.queue.leave,
             end_search=self.search.forget,
             end_completion=p.widgets.prompt.end_completion,
             show=p.feed.open,

@@ -19,20 +19,17 @@ PULSE_S = 1 / 8
 class SideRuns:
     """From now until `close`, which takes the rows away: whoever began them says what came of them."""
 
-    def __init__(
-        self, view: TimelineView, clock: Clock, conversations: Sequence[Conversation], *, reveal: bool
-    ) -> None:
-        """`reveal`: go to the rows; else a reader who does not follow the end stays."""
+    def __init__(self, view: TimelineView, clock: Clock, conversations: Sequence[Conversation]) -> None:
+        """The view goes to the rows: whoever sends a message wants to see what comes of it."""
         self._view = view
         self._clock = clock
         self._began = clock.monotonic()
         self._runners = [_Runner(conversation, self._began) for conversation in conversations]
         self._frame = 0
         self._shown = self._drawing()
-        end, follows = len(view.model), view.follow
+        end = len(view.model)
         view.replace(end, end, [self._shown])
-        if reveal or follows:
-            view.reveal(end)
+        view.reveal(end)
         self._pulse = view.set_interval(PULSE_S, self._beat)
 
     def close(self) -> None:

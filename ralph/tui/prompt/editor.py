@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import shlex
+import shutil
 import signal
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -14,14 +15,19 @@ from pathlib import Path
 
 from ralph.core.errors import Failure, Kind
 
+# What is there without a setting, as git and others fall back.
+USUAL = ("vi", "nano")
+
 
 def chosen(environ: Mapping[str, str]) -> list[str]:
-    """The words of `$VISUAL`, else of `$EDITOR`. Raises `Failure`."""
+    """The words of `$VISUAL`, else of `$EDITOR`, else the first usual editor that is on the path. Raises `Failure`."""
     line = environ.get("VISUAL") or environ.get("EDITOR") or ""
     try:
         words = shlex.split(line)
     except ValueError:
         raise Failure(Kind.CONFIG, f"$VISUAL or $EDITOR is no command line: {line}") from None
+    if not words:
+        words = [name for name in USUAL if shutil.which(name, path=environ.get("PATH"))][:1]
     if not words:
         raise Failure(Kind.CONFIG, "no editor is set; say which in the shell, for example  export EDITOR=nano")
     return words

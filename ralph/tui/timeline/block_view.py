@@ -264,16 +264,19 @@ class BlockView(TimelineView):
         self.post_message(self.Pointed())
 
     def show_waterfall(self, turn: int) -> None:
-        """Scroll on to the end of what was unfolded, but never away from the beginning of the block."""
-        span = self.cursor.lines()
-        for index, item in enumerate(self.model.items):
-            where = target_of(item)
-            if span and where and where.part == "waterfall" and where.turn == turn and self._measure(index):
-                last = self.model.top(index) + item.height
-                wanted = min(span[0], last - self.size.height)
-                if wanted > int(self.scroll_y):
-                    self._settle()
-                    self.scroll_to(y=wanted, animate=False)
+        """Scroll as little as shows the waterfall of this turn, where it is unfolded. The cursor stays on its block,
+        which `show_cursor` goes back to when the waterfall is folded."""
+        wanted = Target(turn, "waterfall", f"{turn}.waterfall")
+        index = next((n for n, item in enumerate(self.model.items) if target_of(item) == wanted), None)
+        if index is None or not self._measure(index):
+            return
+        for _ in range(3):  # what comes into sight is measured, which may move it
+            first = self.model.top(index)
+            top = top_that_shows((first, first + self.model.items[index].height), int(self.scroll_y), self.size.height)
+            if top == int(self.scroll_y):
+                break
+            self._settle()
+            self.scroll_to(y=top, animate=False)
 
     # Marking lines.
 

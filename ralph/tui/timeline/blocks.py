@@ -20,10 +20,11 @@ from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing, markdown
 from ralph.tui.timeline.attached_files import files_line
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.item_list import Drawing
-from ralph.tui.timeline.layout import INDENT, STATES, boxed
+from ralph.tui.timeline.layout import INDENT, INNER, STATES, boxed
 from ralph.tui.timeline.steps import StepDrawing
 from ralph.tui.timeline.targets import Target
-from ralph.tui.timeline.turn_header import beginnings
+from ralph.tui.timeline.turn_end import NextStep, why
+from ralph.tui.timeline.turn_header import AT_THE_BEGINNING, beginnings
 from ralph.tui.timeline.waterfall import WaterfallDrawing
 
 QUESTION_LINES = 12
@@ -81,25 +82,29 @@ class UserDrawing(Data):
 
 @frozen
 class FooterDrawing(Data):
-    """The sum of a turn: time, tokens, cost, and its state in words where that is not `ok`."""
+    """The sum of a turn: time, tokens, cost. Where it did not end well, its state, the reason, and what can be done
+    next."""
 
     turn: Turn
+    steps: tuple[NextStep, ...] = ()
 
     @property
     def place(self) -> Target:
         return Target(self.turn.number, "sum")
 
     def guess(self, width: int) -> int:
-        return 1
+        return 1 + bool(self.steps)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         turn = self.turn
         status = turn.status or "interrupted"
         shown = [seconds(turn.duration_ms), _summed(turn), dollars(turn.cost)]
-        text = " · ".join(s for s in shown if s)
+        text = " · ".join(s for s in (why(turn), *shown) if s)
         if status == "ok":
             return brush.text(text, width, "muted", (f"{INDENT}─ ", "muted"))
-        return brush.text(f"· {text}", width, "muted", (f"{INDENT}{STATES[status]} {status} ", status))
+        told = brush.text(f"· {text}", width, "muted", (f"{INDENT}{STATES[status]} {status} ", status))
+        steps = " · ".join(step.words(brush) for step in self.steps)
+        return [*told, *(brush.text(steps, width, "", (INNER, "")) if steps else [])]
 
 
 @frozen
@@ -196,7 +201,7 @@ def drawings(turn: Turn, look: FoldState, running: Running | None = None) -> lis
     """A turn as the timeline shows it, in the order of its steps."""
     asked = UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)
     made: list[Drawing] = [replace(asked, look=look.of(asked.place.block))]
-    made += [NoteDrawing(line, turn.number) for line in beginnings(turn.started)]
+    made += [NoteDrawing(line, turn.number) for line in beginnings(turn)]
     answers: list[Drawing] = []
     whole = running.now_ms if running else turn.duration_ms
     for block in turn.blocks:
@@ -208,7 +213,7 @@ def drawings(turn: Turn, look: FoldState, running: Running | None = None) -> lis
     now_ms, first = (running.now_ms, running.first_ms) if running else (None, None)
     made.append(WaterfallDrawing(turn.number).of(turn, look, now_ms, first))
     made += answers
-    made += [NoteDrawing(note.text, turn.number) for note in turn.notes]
+    made += [NoteDrawing(note.text, turn.number) for note in turn.notes if note.kind not in AT_THE_BEGINNING]
     if not running:
         made.append(FooterDrawing(turn))
     return made

@@ -84,6 +84,8 @@ class ItemScroll(ScrollView, can_focus=False):
 
     def end(self) -> None:
         """Go to the end and stay there."""
+        # A scroll by the wheel goes on for some frames, and would carry the view away again.
+        self.app.animator.force_stop_animation(self, "scroll_y")
         self.follow = True
         self._to_end()
 
