@@ -7,6 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatch
 from typing import Any
 
+from ralph.assembly.tool_names import unknown_tools
 from ralph.assembly.tool_sources import ToolSources
 from ralph.config.settings import ToolSettings
 from ralph.core.errors import NotFound, did_you_mean
@@ -35,6 +36,13 @@ class Toolbox:
             decision = self.decide(name, {}, tool.effect)
             made.append(ToolRow(name, tool.spec.description, tool.effect, decision.verdict, decision.by))
         return tuple(made)
+
+    async def unknown(self) -> tuple[str, ...]:
+        """A sentence for each rule that names no tool. Opens the sources that are not open yet, if a rule needs it."""
+        if not unknown_tools(self._rules, all_loaded=True):
+            return ()
+        await self._sources.open()
+        return unknown_tools(self._rules, self._sources.tools(), all_loaded=True)
 
     def rule(self, pattern: str, rule: Rule) -> None:
         """This rule for the pattern, and no other one for the same. Raises `NotFound` for one that fits no tool."""

@@ -113,8 +113,8 @@ def _leading_config(arguments: list[str]) -> tuple[str | None, list[str]]:
     return None, arguments
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of `ralph` itself: the TUI, and `-p`."""
+def parser(*, prompt: bool = True) -> argparse.ArgumentParser:
+    """The parser of `ralph` itself: the TUI, and `-p`. Without `prompt` only its flags."""
     made = Parser(
         prog="ralph",
         description="Talk to language models in the terminal and see what each step did, took and cost.",
@@ -122,9 +122,9 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--version", action="version", version=f"ralph {__version__}")
-    made.add_argument(
-        "prompt", nargs="?", metavar="PROMPT", help="with -p: the question, or a /command; -- TEXT is always a question"
-    )
+    if prompt:
+        words = "with -p: the question, or a /command; -- TEXT is always a question"
+        made.add_argument("prompt", nargs="?", metavar="PROMPT", help=words)
     made.add_argument("-p", "--print", action="store_true", help="one turn, no TUI; piped stdin is added as context")
     made.add_argument("-c", "--continue", dest="again", action="store_true", help="go on with the latest timeline")
     made.add_argument("-r", "--resume", nargs="?", const="", metavar="ID", help="go on with a timeline, or pick one")

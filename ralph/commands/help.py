@@ -32,7 +32,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 
 def _overview(face: Face) -> str:
-    commands = "\n".join(f"| {_signature(c)} | {c.summary}{_aliases(c)} |" for c in _sorted(face))
+    commands = "\n".join(f"| {_in_table(_signature(c))} | {c.summary}{_aliases(c)} |" for c in _sorted(face))
     keys = "\n".join(f"| {_cell(key)} | {_cell(what)} |" for key, what in face.key_help())
     made = f"| command | what it does |\n| --- | --- |\n{commands}"
     return f"{made}\n\n| key | what it does |\n| --- | --- |\n{keys}" if keys else made
@@ -52,7 +52,7 @@ def _facts(command: Command) -> dict[str, Any]:
 
 
 def _signature(command: Command) -> str:
-    return f"`/{command.name}{f' {command.usage}' if command.usage else ''}`".replace("|", "\\|")
+    return f"`/{command.name}{f' {command.usage}' if command.usage else ''}`"
 
 
 def _aliases(command: Command) -> str:
@@ -60,8 +60,13 @@ def _aliases(command: Command) -> str:
     return f" (also {named})" if named else ""
 
 
+def _in_table(code: str) -> str:
+    """A bar would end the cell, also within a code span."""
+    return code.replace("|", "\\|")
+
+
 def _cell(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|")
+    return _in_table(text.replace("\\", "\\\\"))
 
 
 COMMAND = Simple("help", "what there is to type and to press", run, ("?",), "[command]", complete)

@@ -5,12 +5,22 @@ from __future__ import annotations
 from ralph.commands._arguments import number, turn_of
 from ralph.commands._base import Simple
 from ralph.commands._forks import into_fork
+from ralph.core.clock import local
+from ralph.core.errors import NotFound
 from ralph.core.ports.face import Face
+from ralph.core.timeline.turns import Turn
+
+# So many turns are offered, the latest first; a number reaches the earlier ones.
+OFFERED = 500
+LONGEST = 60
 
 
 async def run(argument: str, face: Face) -> None:
-    """Keep the turns before the named one (the last), and put its question back into the prompt."""
-    turn, old = turn_of(face, argument.strip()), face.conversation.id
+    """Keep the turns before the named one, and put its question back into the prompt. Without a number, pick a turn."""
+    word = argument.strip() or await _pick(face)
+    if word is None:
+        return
+    turn, old = turn_of(face, word), face.conversation.id
     there = await into_fork(face, turn.number - 1)
     face.result({"timeline": there.id, "forked_from": old, "turns": turn.number - 1, "prompt": turn.started.prompt})
     face.write(turn.started.prompt)
@@ -19,6 +29,25 @@ async def run(argument: str, face: Face) -> None:
         f"Back before turn {turn.number}, in the fork `{there.id}`; its question is in the prompt.{without} "
         f"What came of it stays in `{old}`."
     )
+
+
+async def _pick(face: Face) -> str | None:
+    """The number of a turn that the person picks; None if they would not. Raises `Failure` where there is none."""
+    turns = face.conversation.timeline().turns
+    if not turns:
+        raise NotFound("there is no turn yet, so there is nothing to rewind")
+    turn_of(face)  # not while one runs
+    first = " (/rewind N goes further back)" if len(turns) > OFFERED else ""
+    latest = list(reversed(turns))[:OFFERED]
+    return await face.choose(f"Rewind to before which turn?{first}", [(str(t.number), _label(t)) for t in latest])
+
+
+def _label(turn: Turn) -> str:
+    """`3 · 14:02 · What is 17 % of 2,340? · ✗ failed`."""
+    prompt = " ".join(turn.started.prompt.split())
+    shown = prompt if len(prompt) <= LONGEST else f"{prompt[: LONGEST - 1]}…"
+    end = "" if turn.status == "ok" else f" · {turn.status or 'running'}"
+    return f"{turn.number} · {local(turn.at)[11:16]} · {shown}{end}"
 
 
 COMMAND = Simple("rewind", "go back before a turn and ask it differently", run, ("undo",), "[turn]", number, whole=True)

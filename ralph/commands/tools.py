@@ -46,7 +46,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 async def _change(face: Face, rule: Rule, pattern: str) -> None:
     if not pattern:
-        raise Failure(Kind.USAGE, f"write  /tools {rule} NAME,  or a pattern such as files* or shell(git *)")
+        raise Failure(Kind.USAGE, f"write  /tools {rule} NAME,  or a pattern such as search_* or files(*.md)")
     before = {row.name: row for row in await face.workspace.tools.rows()}
     face.workspace.tools.rule(pattern, rule)
     changed = [row for row in await face.workspace.tools.rows() if before.get(row.name) != row]

@@ -34,6 +34,8 @@ async def run(workspace: Workspace, asked: Question, out: TextIO, err: TextIO, s
 
     Without `signals` of the process, `asked.timeout_s` counts from here on.
     """
+    for told in await workspace.tools.unknown():
+        print(f"ralph: warning: {told}", file=err)
     conversation = await workspace.timelines.open(asked.timeline)
     begin = partial(conversation.submit, UserInput(asked.prompt, asked.context))
     return await carry_out(conversation, begin, asked, out, err, signals)

@@ -62,7 +62,7 @@ def test_yaml_in_the_guides_is_valid_configuration(page: Path, tmp_path: Path) -
         path = tmp_path / f"{number}.yaml"
         path.write_text(block)
         done = ralph(tmp_path, "config", "check", "--config", str(path))
-        assert done.returncode == 0, done.stderr
+        assert (done.returncode, done.stderr) == (0, "")  # no rule for a tool that does not ship
 
 
 def test_nothing_says_how_it_was_made() -> None:

@@ -293,3 +293,11 @@ def test_a_plugins_command_runs_too(home: Path) -> None:
     made = slash(home, "/hi", env=env)
     assert (made["code"], made["text"], made["error"]["kind"]) == (1, "Hello .", "internal")
     assert "a mistake in /hello: TypeError" in made["error"]["message"]
+
+
+def test_rewind_without_a_number_lists_the_turns_and_changes_nothing(asked: Path) -> None:
+    made = slash(asked, "/rewind", "-c")
+    assert made["code"] == 2
+    assert [choice["value"] for choice in made["data"]["choices"]] == ["2", "1"]
+    assert "nothing was chosen or changed" in made["error"]["message"]
+    assert len(json.loads(ralph(asked, "timelines", "--json").stdout)) == 1

@@ -163,7 +163,7 @@ async def test_rewind_asks_differently_and_the_old_one_stays(tmp_path: Path) -> 
         server.will(answered("One."), answered("Two."), answered("Other."))
         async with sitting(home, "tell me one", "tell me two") as face:
             old = face.conversation.id
-            await face.do("/rewind")
+            await face.do("/rewind 2")
             assert face.written == ["tell me two"]
             await face.conversation.submit(UserInput("tell me three"))
             await face.switch(old)

@@ -196,6 +196,10 @@ class FakeTools:
 
     def __init__(self) -> None:
         self.ruled: dict[str, dict[str, Any]] = {}
+        self.unknown_rules: tuple[str, ...] = ()
+
+    async def unknown(self) -> tuple[str, ...]:
+        return self.unknown_rules
 
     async def rows(self) -> tuple[ToolRow, ...]:
         rows = (ToolRow("calculate", "Do arithmetic.", "none", "allowed", "effect none"),

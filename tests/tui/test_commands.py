@@ -165,6 +165,10 @@ async def test_help_for_one_command(face: Listening) -> None:
     assert face.said == ["`/model [provider:model [role …]]`: choose the model that answers (also `/models`)"]
     await run("/help modle", face)
     assert "did you mean /model?" in face.said[1]
+    await run("/help retry", face)
+    assert "`/retry [turn] [route|tool|format] [provider:model]`" in face.said[2]
+    await run("/help", face)
+    assert "| `/retry [turn] [route\\|tool\\|format] [provider:model]` |" in face.said[3]
 
 
 async def test_model_with_a_ref_uses_it_and_says_for_what(play: Play, face: Listening) -> None:

@@ -191,9 +191,9 @@ async def test_f2_without_another_model_says_so(make_app: MakeApp) -> None:
         await until(pilot, lambda: any("/model chooses another" in n.message for n in app._notifications))
 
 
-async def test_esc_twice_with_nothing_running_shows_the_tree(play: Play, make_app: MakeApp, monkeypatch) -> None:
+async def test_esc_twice_with_nothing_running_offers_the_turns(play: Play, make_app: MakeApp, monkeypatch) -> None:
     play.script = lambda n, p, c: turn(n, p, gate=Gate())
-    app = make_app()
+    app = make_app(conversation=play.past(1, turn(1, "first")))
     lines: list[str] = []
     monkeypatch.setattr(app, "action_command", lines.append)
     async with app.run_test(size=SIZE) as pilot:
@@ -202,16 +202,24 @@ async def test_esc_twice_with_nothing_running_shows_the_tree(play: Play, make_ap
         await pilot.press("escape")
         assert lines == []
         await pilot.press("escape")
-        assert lines == ["/tree"]
+        assert lines == ["/rewind"]
         await pilot.press("escape")
-        assert lines == ["/tree"]
+        assert lines == ["/rewind"]
         prompt(app).insert("go")
         await pilot.press("enter")
         await until(pilot, lambda: play.busy)
         await pilot.press("escape")
         await until(pilot, lambda: not play.busy)
         await pilot.press("escape")
-        assert lines == ["/tree"]
+        assert lines == ["/rewind"]
+
+
+async def test_esc_twice_without_a_turn_says_so(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: any("nothing to rewind" in n.message for n in app._notifications))
+        assert len(app.screen_stack) == 1
 
 
 async def test_the_palette_names_the_key_of_a_command_as_it_is_mapped(make_app: MakeApp) -> None:

@@ -155,7 +155,7 @@ async def test_two_comparisons_are_both_stopped(play: Play, make_app: MakeApp) -
         await pilot.press("escape", "escape")
         await until(pilot, lambda: not any(p.busy for p in saved.values()))
         await until(pilot, lambda: not app.shell.busy)
-        assert len(app.screen_stack) == 1  # twice Esc is the tree only where nothing runs
+        assert len(app.screen_stack) == 1  # twice Esc offers the turns only where nothing runs
 
 
 async def test_compare_on_a_timeline_without_turns_asks_the_message(play: Play, make_app: MakeApp) -> None:

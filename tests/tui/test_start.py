@@ -10,8 +10,10 @@ from ralph.config.settings import Config
 from ralph.core.ports.face import Asker, Consent
 from ralph.tui.app import RalphApp
 from ralph.tui.start import LateAsker, start
+from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
 from tests.tui.play import Play
+from tests.tui.see import until
 
 
 class Space(Desk):
@@ -60,3 +62,11 @@ async def test_the_conversation_is_closed_also_after_a_crash(monkeypatch: pytest
     with pytest.raises(ZeroDivisionError):
         await start(Space(saved), "saved00000")
     assert saved.closed
+
+
+async def test_a_rule_for_a_tool_that_is_not_there_is_told(make_app: MakeApp, play: Play) -> None:
+    desk = Desk(play)
+    desk.tools.unknown_rules = ("tools.ask: there is no tool 'calcluate'; did you mean calculate?",)
+    app = make_app(desk=desk)
+    async with app.run_test(notifications=True) as pilot:
+        await until(pilot, lambda: [n.message for n in app._notifications] == list(desk.tools.unknown_rules))

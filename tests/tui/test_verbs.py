@@ -109,7 +109,7 @@ async def test_fork_keeps_the_turns_up_to_one(play: Play, face: Listening) -> No
 
 
 async def test_rewind_puts_the_question_back_into_the_prompt(play: Play, face: Listening) -> None:
-    await run("/undo", face)
+    await run("/undo 2", face)
     assert face.written == ["and the words?"]
     assert [t.number for t in face.conversation.timeline().turns] == [1]
     assert len(play.timeline().turns) == 2

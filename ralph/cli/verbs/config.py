@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from ralph.assembly.run_settings import settings
+from ralph.assembly.tool_names import unknown_tools
 from ralph.cli import clean_output
 from ralph.cli.flags import flags_of
 from ralph.config import paths
@@ -30,6 +31,8 @@ def run(given: Namespace, signals: Signals) -> int:  # noqa: ARG001 - a verb's r
         return shown.init(path, sys.stdout)
     config, path = settings(flags_of(given), os.environ, clean_output.guard())
     if given.what == "check":
+        for told in unknown_tools(config.tools):
+            print(line(f"ralph: warning: {path}: {told}"), file=sys.stderr)
         print(line(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults"))
         return 0
     return shown.show(config, path, sys.stdout)

@@ -135,6 +135,10 @@ class ToolService(Protocol):
         """Every tool there is, also what is denied, by name. Opens the sources that are not open yet."""
         ...
 
+    async def unknown(self) -> Sequence[str]:
+        """A sentence for each rule of the settings that names no tool. Opens the sources if a rule needs it."""
+        ...
+
     def rule(self, pattern: str, rule: Rule) -> None:
         """Another rule for a tool or a pattern until this process ends, from the next call on. Raises `NotFound`."""
         ...

@@ -43,12 +43,18 @@ class Interrupts:
         self._interrupts = DoublePress(TWICE_S)
 
     def stop(self) -> None:
-        """With nothing to stop, twice in a row shows the tree of turns."""
+        """With nothing to stop, twice in a row offers the turns to rewind to."""
         nothing = not self._shell.busy and not self._queue.packing
         if self._escapes.second(self._clock.monotonic(), counts=nothing):
-            self._ports.send("/tree")
+            self._rewind()
         else:
             self._ports.work(self._queue.stop)
+
+    def _rewind(self) -> None:
+        if self._shell.conversation.timeline().turns:
+            self._ports.send("/rewind")
+        else:
+            self._ports.notify("there is no turn yet, so there is nothing to rewind")
 
     def interrupt(self) -> None:
         """Copy what is selected; else clear, stop, and quit at the second time within two seconds."""

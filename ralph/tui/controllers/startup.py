@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ralph.core import background
 from ralph.core.data import Data, frozen
 from ralph.core.ports.workspace import Workspace
-from ralph.tui.controllers.ports import Job, Work
+from ralph.tui.controllers.ports import Job, Notify, Work
 from ralph.tui.controllers.shell_state import Change, ShellState
 from ralph.tui.feed.feed import Feed
 from ralph.tui.timeline.blocks import WelcomeDrawing
@@ -30,6 +30,7 @@ class StartupPorts(Data):
     load_prompts: Job
     read_spending: Job
     remember: Callable[[], None]
+    notify: Notify
 
 
 class StartupTasks:
@@ -56,6 +57,12 @@ class StartupTasks:
         ports.work(ports.read_spending)
         ports.work(self._look_around)
         ports.work(self.read_earlier)
+        ports.work(self._check_rules)
+
+    async def _check_rules(self) -> None:
+        """A rule that names no tool protects nobody, and says so at once."""
+        for told in await self._workspace.tools.unknown():
+            self._ports.notify(told, title="config", severity="warning", markup=False)
 
     async def read_earlier(self) -> None:
         """The turns before the last ones, of a timeline that was just opened."""

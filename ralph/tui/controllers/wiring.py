@@ -174,6 +174,7 @@ class Controllers:
             load_prompts=self.history.load,
             read_spending=self.spending.read,
             remember=self.history.remember,
+            notify=p.app.notify,
         )
 
     def _switch_ports(self) -> SwitchPorts:

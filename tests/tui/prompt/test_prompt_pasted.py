@@ -221,7 +221,7 @@ class TestTakenBack:
             await paste(pilot, "@notes.txt")
             await send(pilot, play)
             await until(pilot, lambda: not app.shell.busy)
-            await write(pilot, "/rewind", "escape", "enter")
+            await write(pilot, "/rewind 1", "escape", "enter")
             await until(pilot, lambda: prompt(app).text == "@notes.txt")
             assert named(prompt(app).typed) == ()
 
@@ -240,7 +240,7 @@ class TestHostile:
             assert prompt(app).text == HARMLESS
             assert self.painted(app).strip() == HARMLESS
             await write(pilot, "", "ctrl+c")
-            await write(pilot, "/rewind", "escape", "enter")
+            await write(pilot, "/rewind 1", "escape", "enter")
             await until(pilot, lambda: prompt(app).text == HARMLESS)
 
     async def test_from_the_file_of_all_prompts(self, make_app: MakeApp, tmp_path: Path) -> None:

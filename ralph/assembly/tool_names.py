@@ -1,0 +1,40 @@
+"""The rules of `tools:` that name no tool: a slip of the pen there would protect nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from ralph import registry
+from ralph.config.settings import ToolSettings
+from ralph.core.errors import did_you_mean
+
+# A name with one of these is a pattern. The tools of a server that is connected later have two underscores.
+_OPEN = ("*", "?", "[", "__")
+
+
+def unknown_tools(rules: ToolSettings, loaded: Collection[str] = (), *, all_loaded: bool = False) -> tuple[str, ...]:
+    """A sentence for each rule that names a tool which is not there. `loaded`: the tools that are known besides those
+    of the package. While a source of another package has not been opened (`all_loaded`), nobody can say what it brings.
+    """
+    built_in = registry.builtin_names("tools")
+    wanted = [(rule, name) for rule, name in _names(rules) if name not in built_in and name not in loaded]
+    if not wanted:
+        return ()
+    if registry.plugin_names("tool_sources") and not all_loaded:
+        return ()
+    known = {*built_in, *loaded, *registry.plugin_names("tools")}
+    known.update(tool.spec.name for tool in registry.Offers("tools"))
+    return tuple(
+        f"tools.{rule}: there is no tool '{name}'{did_you_mean(name, known) or '; /tools lists those there are'}"
+        for rule, name in wanted
+        if name not in known
+    )
+
+
+def _names(rules: ToolSettings) -> Iterator[tuple[str, str]]:
+    """The rule and the tool that it names; patterns name none."""
+    for rule, patterns in (("allow", rules.allow), ("ask", rules.ask), ("deny", rules.deny)):
+        for pattern in patterns:
+            name = pattern.partition("(")[0].strip()
+            if not any(mark in name for mark in _OPEN):
+                yield rule, name
