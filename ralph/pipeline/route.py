@@ -49,8 +49,9 @@ def by_rules(run: Run) -> bool:
     """The rules decide: always, or in `auto` because they understand the whole question."""
     from ralph import rules  # 35 ms, which the first paint need not wait for
 
-    mode = run.plan.models.route_mode
-    match = rules.match(run.question, run.plan.tools.offered, _today(run.plan)) if mode == "auto" else None
+    plan, mode = run.plan, run.plan.models.route_mode
+    talking = bool(plan.history)
+    match = rules.match(run.question, plan.tools.offered, _today(plan), talking=talking) if mode == "auto" else None
     return mode == "rules" or bool(match and match.complete)
 
 
@@ -77,7 +78,7 @@ async def _decide(block: OpenBlock, run: Run, listener: DecisionListener | None)
     if plan.tools.pinned is not None:
         return RouteDecision(plan.tools.pinned, plan.tools.max_rounds, "other", "medium", PINNED), "user"
     if by_rules(run):
-        return rules.decide(text, plan.tools.offered, _today(plan)), "rules"
+        return rules.decide(text, plan.tools.offered, _today(plan), talking=bool(plan.history)), "rules"
 
     def take(item: Piece | Restart) -> None:
         block.take(item)
@@ -94,7 +95,7 @@ async def _decide(block: OpenBlock, run: Run, listener: DecisionListener | None)
         if failure.kind is Kind.BUDGET:
             raise
         block.fail(failure.info)
-        return rules.decide(text, plan.tools.offered, _today(plan)), "rules"
+        return rules.decide(text, plan.tools.offered, _today(plan), talking=bool(plan.history)), "rules"
 
 
 def _request(plan: TurnPlan, text: str) -> Request:

@@ -31,15 +31,19 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def match(prompt: str, tools: Collection[str], today: date) -> Match | None:
+def match(prompt: str, tools: Collection[str], today: date, *, talking: bool = False) -> Match | None:
     """The calls that answer the whole prompt, using only `tools`; None, or a hint, where it is not wholly understood.
 
-    Pure, quick and total: any text is answered in a few milliseconds, and nothing is raised.
+    `talking`: a model answered earlier turns, so `how do I stop it?` may be about what was said there. Then only a
+    question that names ralph is answered from its guides. Quick and total: any text is answered in a few milliseconds,
+    and nothing is raised.
     """
     text = plain(prompt)
     if not text:
         return None
-    found = _parts(text, 0, today, {})
+    found = _parts(text, 0, today, {}) or topics.match_addressed(prompt, text)
+    if found and talking and "guides" in found.tools and not topics.names_ralph(prompt):
+        found = None
     if found is None or len(found.calls) > MAX_PARTS or not set(found.tools) <= set(tools):
         return _hint(text, tools, today)
     return found
@@ -56,9 +60,9 @@ def _hint(text: str, tools: Collection[str], today: date) -> Match | None:
     return Match((), "other", "understood in part", complete=False, hints=hints) if hints else None
 
 
-def decide(prompt: str, tools: Collection[str], today: date) -> RouteDecision:
+def decide(prompt: str, tools: Collection[str], today: date, *, talking: bool = False) -> RouteDecision:
     """The route's decision without a model; always one."""
-    found = match(prompt, tools, today)
+    found = match(prompt, tools, today, talking=talking)
     if found is None:
         return RouteDecision(intent="question", difficulty="medium", reason="no rule matched")
     if not found.complete:

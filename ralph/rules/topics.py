@@ -1,109 +1,135 @@
-"""Questions about ralph itself: a topic of its guides, if every word of the question belongs to it."""
+"""Questions about ralph itself: the section of its guides that answers, if one clearly does."""
 
 from __future__ import annotations
 
 import re
 
-from ralph.core.data import Data, frozen
-from ralph.language.sentence import words
-from ralph.rules.plan import Match, one
+from ralph.language.sentence import MAX_PARTS, words
+from ralph.rules.guide_index import guide_index
+from ralph.rules.guide_names import names_in, without_names
+from ralph.rules.guide_words import Reading, read
+from ralph.rules.plan import Match, PlannedCall, one
 
-
-@frozen
-class Topic(Data):
-    """`query` finds it in the guides.
-
-    A question is about it if it has a word of each set in `needed`, and no word besides these, `others` and the small
-    words. `own`: words that say even without `ralph` that ralph is meant.
-    """
-
-    query: str
-    needed: tuple[frozenset[str], ...]
-    others: frozenset[str]
-    own: frozenset[str]
-
-
-def _topic(query: str, *needed: str, others: str = "", own: str = "") -> Topic:
-    return Topic(query, tuple(words(n) for n in needed), words(others), words(own))
-
-
-_TOUR = "the first five minutes"
-
-TOPICS: tuple[Topic, ...] = (
-    _topic("exit codes", "exit return", "code codes status",
-           others="mean means list meaning 0 1 2 3 4 5 6 7 8 9 10 124 130 143"),
-    _topic("connect a provider", "connect configure add set setup use link give enter put",
-           "provider providers model models key keys server anthropic claude openai gpt groq ollama huggingface vllm",
-           others="up new api local own any variable environment first with custom another different support supported",
-           own="provider providers"),
-    _topic("connect a provider", "connect", "anthropic claude openai groq ollama huggingface",
-           own="anthropic claude openai groq ollama huggingface"),
-    _topic("connect a provider", "add set enter put", "api", "key keys", own="api"),
-    _topic("connect a provider", "providers", others="support supported supports available offer"),
-    _topic("who does what", "switch change choose select pick", "model models provider providers",
-           others="another different between default current route tool format step", own="/model"),
-    _topic("the configuration file", "config configuration settings configure",
-           others="file files located lie live stored path show check edit location change find look set write"),
-    _topic("where things lie", "database data timelines history log logs conversations",
-           "stored store stores saved save saves lie lies kept keep keeps located location live", others="files file"),
-    _topic("routing", "route routing steps step pipeline", others="work works decide decides three"),
-    _topic("tokens", "token tokens", others="count counts counted work estimate estimated"),
-    _topic("cost", "cost costs price prices pricing",
-           others="compute computes computed calculate calculates calculated count counted set own model models track"),
-    _topic("tools and consent", "tool tools consent permission permissions",
-           others="allow deny ask run approve forbid work works call calls"),
-    _topic("what the tools do", "tools", others="available offer offers built-in list"),
-    _topic("offline", "offline", others="work works run mode internet without"),
-    _topic("aliases", "alias aliases", others="model models set make define short name names"),
-    _topic("install", "without", "key keys network internet server", others="work works run"),
-    _topic("install", "install start", others="python version need needs checkout"),
-    _topic("no model", "no_model", others="mean means error", own="no_model"),
-    _topic("troubleshooting", "doctor troubleshoot troubleshooting diagnose", others="problem problems"),
-    _topic("budget", "budget budgets cap", others="set limit limits day month turn timeline daily monthly spending"),
-    _topic(_TOUR, "replay fork branch", others="timeline timelines conversation old saved past last again",
-           own="timeline timelines"),
-    _topic(_TOUR, "shortcut shortcuts keyboard keybindings hotkeys", others="keys key list main"),
-    _topic(_TOUR, "command commands", others="slash available list", own="slash"),
-    _topic(_TOUR, "resume continue reopen", others="timeline timelines last old", own="timeline timelines"),
-    _topic(_TOUR, "quit leave close", others="program app /quit"),
-    _topic(_TOUR, "json jsonl script scripts scripting", others="output print write"),
-    _topic("ralph", "ralph", others="help work works start started begin"),
-)  # fmt: skip
-
-_SMALL = words(
-    "ralph ralph's ralphs how do does did i you we one to in the a an of for with my our on is are was what whats "
-    "what's which where can could should would will there show me tell please using from by at it its all and about "
-    "get see work list have has use"
-)
+_MAX_LENGTH = 160
+_REASON = "a question about ralph"
+# How alike a question must be to a wording that alone says that ralph is meant.
+_EXACT = 0.95
 _ASKED = re.compile(
-    r"(?:how|what|what's|whats|where|which|can|does|show|tell|list|explain|is|are|help)\b", re.IGNORECASE
+    r"(?:.{3,60}[,.;:!] (?:(?:so|but|and) )?)?(?:how|what|what's|whats|where|where's|which|who|why|when|can|could|does|do|did|is|are|am|was|will|would|should|"
+    r"may|must|has|have|any way|is there|i want to|i need to|i would like to|i'd like to|i don't|i can't|i cannot|"
+    r"need to|trying to|help me|show me (?:the|my|all)|let me see|explain|list|i keep|i need|i have|my)\b",
+    re.IGNORECASE,
 )
+# A wish to a model, not a question, though it is written as one.
+_ORDER = re.compile(r"(?:please )?(?:can|could|would|will) you (?!remember|store|save|keep|work)", re.IGNORECASE)
+_WHAT_IS = re.compile(
+    r"(?:what|who)(?:'?s| is| are| was) (?!in\b|there\b|this\b)|what (?:does|do|did) .* mean\b", re.IGNORECASE
+)
+_NAMED = re.compile(
+    r"\bralph\b|\bthis (?:app|application|program|repl|cli|tui|terminal app)\b|\btimelines?\b|\bledger\b|"
+    r"\bslash commands?\b", re.IGNORECASE
+)
+# A slash command, a variable or a kind of failure says by itself that ralph is meant.
+_WRITTEN = re.compile(r"(?<!\S)/[a-z]+\b(?!/)|\bRALPH_\w+|\bno_model\b|[≥↑↓]")
+# The program, pointed at.
+_IT = re.compile(r"\b(?:it(?! takes?\b)|you|yours?)\b|\b(?:this|that)(?: cost| work|$)", re.IGNORECASE)
+# Concepts and words that a question on ralph is likely to be about.
+_OURS = words(
+    "quit timeline model provider apikey config theme shortcut newline tool context systemprompt "
+    "exitcode ~ ≥ tild alias fallback rout step turn block thinking waterfall commandline export ttft sacr"
+)
+# These are everybody's, but rarely together with a third.
+_SHARED = words("question answer ask")
+_OUR_WORDS = words("spent cost costs costing charged expensive")
+# Concepts and words that are more likely about something else, unless one of ours stands beside them.
+_THEIRS = words(
+    "file folder database script picture server local instance private code fail number version plugin certificate key "
+    "list table memory day"
+)
+_THEIR_WORDS = words(
+    "budget budgets token tokens slash doctor claude gpt openai anthropic ollama groq huggingface gemini mistral chatgpt "
+    "vim git docker python windows json yaml markdown html pdf money bill bills cash payment invoice salary internet mac linux emacs sqlite best mean means meaning name"
+)
+_POLYSEMOUS = words("turn block step rout")
+# What a question may say too without being about something else, as the index names it.
+_FAINT = words(
+    "write edit point outsid insid read run creat add open start begin list first second third next same availabl "
+    "install current full big small late connect save forget search switch send check continue lose press last earlier "
+    "new several call bring hold part close possibl text specify assign apply adjust tweak appear exist involv "
+    "default whole entire single actual normal usual direct lower higher raise reduc increas decreas stay remain extra"
+)
+# Concepts that say by themselves what a question is about.
+_SURE = words("quit timeline theme shortcut newline apikey exitcode config systemprompt")
+_VENDORS = words("claude gpt openai anthropic ollama groq huggingface gemini mistral chatgpt deepseek llama")
+# What is asked of a subject, and none itself.
+_FRAME = words("mean difference")
+# What may stand around the name of a command, a flag or a key.
+_AROUND_NAMES = words("mean difference command key shortcut flag config press compare between")
 _GENERAL = re.compile(
-    r"help|help me|what can you do(?: without a model| here)?|what can ralph do(?: without a model| for me| "
+    r"what can i do (?:here|with (?:this|it))|help|help me|what can you do(?: without a model| here)?|what can ralph do(?: without a model| for me| "
     r"here)?|what do you do|"
     r"(?:what|who) (?:is|are) (?:ralph|you, ralph)|what is this program|how does this work|what does ralph do|usage",
     re.IGNORECASE,
 )
 
 
-def match(text: str) -> Match | None:
-    """One `guides` call, if the whole text asks about a topic of the guides."""
-    if len(text) > 120:
+def names_ralph(prompt: str) -> bool:
+    """It says that ralph is meant: by name, as a program, or by what only ralph has."""
+    return bool(_NAMED.search(prompt) or _WRITTEN.search(prompt))
+
+
+def match_addressed(prompt: str, text: str) -> Match | None:
+    """The same for the whole prompt, where what surrounds its plain `text` tells more: a name before, a mark behind."""
+    asked = prompt.rstrip().endswith("?") and not _ORDER.match(prompt)
+    named = names_ralph(prompt)
+    return match(text, named=named, asked=asked) if named or asked else None
+
+
+def match(text: str, *, named: bool = False, asked: bool = False) -> Match | None:
+    """One `guides` call, if a section of the guides clearly answers the whole text.
+
+    `named`: the question was addressed to ralph. `asked`: it ended with a question mark.
+    """
+    if len(text) > _MAX_LENGTH:
         return None
     if _GENERAL.fullmatch(text):
-        return _guide("ralph")
-    if not _ASKED.match(text):
+        return _guide("What is ralph?" if "without" not in text else "What can ralph do without a model?")
+    named = named or names_ralph(text)
+    question = named or asked or bool(_ASKED.match(text))
+    names = names_in(text)
+    if names and len(names) <= MAX_PARTS and set(read(without_names(text)).concepts) <= _AROUND_NAMES:
+        return Match(tuple(PlannedCall("guides", {"query": name}) for name in names), "question", _REASON)
+    reading = read(text)
+    said = frozenset(re.findall(r"[\w'-]+", text.lower()))
+    concepts = frozenset(reading.concepts)
+    if not concepts - _FRAME:
         return None
-    said = frozenset(re.findall(r"[\w./'-]*[\w']", text.lower()))
-    found = next((t for t in TOPICS if _is_about(said, t)), None)
-    return _guide(found.query) if found else None
+    ours = (
+        named
+        or bool(concepts & _OURS or said & _OUR_WORDS)
+        or bool(concepts & _SHARED and concepts - _SHARED - _FRAME - _FAINT)
+        or ("connect" in concepts and bool(said & _VENDORS))
+    )
+    theirs = bool(concepts & _THEIRS or said & _THEIR_WORDS)
+    pointed = ours or bool(_IT.search(text)) or (theirs and " the " in text)
+    if not named and (theirs and not pointed and len(concepts) < 3 or _asks_what_it_is(text, concepts)):
+        return None
+    hit = guide_index().best(reading, _FAINT if ours else None, _SURE)
+    if not hit or not hit.clear:
+        return None
+    exact = hit.score >= _EXACT
+    ours = ours or bool(exact and concepts & _SHARED)
+    enough = exact or (ours or (pointed and not theirs)) if question else exact and ours and len(concepts) > 1
+    return _guide(hit.section.heading) if enough else None
 
 
-def _is_about(said: frozenset[str], topic: Topic) -> bool:
-    here = {"ralph", "ralph's", "ralphs"} & said or topic.own & said
-    known = _SMALL.union(topic.others, *topic.needed)
-    return bool(here) and all(need & said for need in topic.needed) and said <= known
+def _asks_what_it_is(text: str, concepts: frozenset[str]) -> bool:
+    """A single word is to be explained, which may be anybody's: `what is a fork?`; or it is everybody's: `my turn`."""
+    if len(subject := concepts - _FRAME) > 1:
+        return False
+    asks = bool(_WHAT_IS.match(text)) and not re.search(r"\bway\b", text, re.IGNORECASE)
+    return not asks if subject <= _POLYSEMOUS else asks
 
 
 def _guide(query: str) -> Match:
-    return one("question", "a question about ralph", "guides", query=query)
+    return one("question", _REASON, "guides", query=query)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
+from ralph import registry
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
+from ralph.core.ports.face import Command
 from ralph.language.sentence import words
+from ralph.rules.guide_index import guide_index
+from ralph.rules.guide_names import default_keys, find_setting
+from ralph.rules.guide_pages import Section, questions, sections, shelf
+from ralph.rules.guide_words import read
 from ralph.tools._arguments import checked
 
 _SPEC = ToolSpec(
@@ -21,7 +26,7 @@ _SPEC = ToolSpec(
     {
         "type": "object",
         "properties": {
-            "query": {"type": "string", "description": "a few words: exit codes, connect a provider"},
+            "query": {"type": "string", "description": "a question or a few words: exit codes, connect a provider"},
             "sections": {"type": "integer", "minimum": 1, "maximum": 5},
         },
         "required": ["query"],
@@ -29,43 +34,100 @@ _SPEC = ToolSpec(
     },
 )
 _SMALL = words("the a an of in on to for and or is are what how do does i it my with ralph who")
-_HEADING = re.compile(r"(#{1,4}) +(.+)")
-_PACKAGE = Path(__file__).resolve().parent.parent
 _MAX_CHARACTERS = 6000
+_MAX_RELATED = 4
+_COMMAND = re.compile(r"(?<![\w./])/([a-z]+)\b(?!/)")
+_KEY = re.compile(r"\b(?:(?:Ctrl|Alt|Shift)\+\w+|F\d+|Esc|PageUp\b|the key `.`)")
+_DEFAULTS = "Keys are named by their defaults; `/keys` lists yours."
 
 
-@frozen
-class Section(Data):
-    """A heading with what stands under it, and the guide that it is from."""
+def look_up(query: str, count: int) -> str:
+    """What the guides say: of a name, its entry; else the best sections, each with its heading.
 
-    guide: str
-    heading: str
-    text: str
-
-
-def shelf() -> tuple[Path, ...]:
-    """The guides: those shipped in the package, else those of the checkout that it lies in."""
-    shipped = _PACKAGE / "data" / "docs"
-    folder = shipped if shipped.is_dir() else _PACKAGE.parent / "docs"
-    readme = _PACKAGE.parent / "README.md"
-    own = readme.is_file() and (_PACKAGE.parent / "docs").is_dir()  # not the README of some other project
-    return (*sorted(folder.glob("*.md")), *([readme] if own else []))
+    Raises `ToolFailure` where the guides say nothing about it.
+    """
+    if told := _entry(query.strip()):
+        return told
+    first = _question(query)
+    if first and count == 1:
+        return _answer(first)
+    best = [s for s in _best(query, count) if s != first]
+    if not best and not first:
+        raise ToolFailure(f"ralph's guides say nothing about '{query[:60]}'")
+    return "\n\n".join([*([_answer(first)] if first else []), *(_told(s) for s in best)][:count])
 
 
-def sections(paths: tuple[Path, ...]) -> Iterator[Section]:
-    """Every section of these guides. Code blocks are not looked into for headings."""
-    for path in paths:
-        guide, heading, lines, code = path.stem, "", list[str](), False
-        for line in path.read_text(encoding="utf-8").splitlines():
-            code ^= line.startswith("```")
-            found = None if code else _HEADING.match(line)
-            if not found:
-                lines.append(line)
-                continue
-            yield Section(guide, heading, "\n".join(lines).strip())
-            heading, lines = found[2].strip(), []
-            guide = heading if len(found[1]) == 1 else guide
-        yield Section(guide, heading, "\n".join(lines).strip())
+def _question(query: str) -> Section | None:
+    """The section that answers this question, if one stands out."""
+    same = query.strip().casefold()
+    if found := next((s for s in questions() if s.heading.casefold() == same), None):
+        return found
+    hit = guide_index().best(read(query))
+    return hit.section if hit and hit.clear else None
+
+
+def _answer(section: Section) -> str:
+    """The section, where it stands, and the commands that it names."""
+    related = [_signature(c) for c in _commands(section.text)]
+    keys = [_DEFAULTS] if _KEY.search(section.text) else []
+    also = [f"Related: {' · '.join(related)}"] if related else []
+    parts = [f"**{section.heading}**", section.text, *also, *keys, f"From the guide “{section.guide}”."]
+    return "\n\n".join(parts)
+
+
+def _commands(text: str) -> list[Command]:
+    names = [n for n in dict.fromkeys(_COMMAND.findall(text)) if n in registry.builtin_names("commands")]
+    return [registry.load("commands", name) for name in names[:_MAX_RELATED]]
+
+
+def _signature(command: Command) -> str:
+    return f"`/{command.name}` ({command.summary})"
+
+
+def _entry(name: str) -> str:
+    """A command, a flag, a key of the keyboard or of the configuration; nothing where it is none."""
+    if name.startswith("/"):
+        return _command_entry(name)
+    if key := default_keys().get(name.casefold()):
+        return f"**{key[0]}**\n\n{key[0]}: {key[1]}.\n\n{_DEFAULTS} `ui: {{keys: …}}` in the configuration maps another."
+    if name.startswith("--"):
+        found = _mentions(name)
+        return f"**{name}**\n\n{_answer(found)}" if found else ""
+    setting = find_setting(name) if re.search(r"[._]", name) else None
+    if not setting:
+        return ""
+    told = f": {setting.comment}" if setting.comment else ""
+    default = f" (default `{setting.default}`)" if setting.default else ""
+    return (
+        f"**{setting.key}**\n\n`{setting.key}`{default}{told}.\n\nA key of the configuration file; `ralph config path` says "
+        "where that is, and `ralph config show` what holds now."
+    )
+
+
+def _command_entry(name: str) -> str:
+    commands = (registry.load("commands", known) for known in registry.builtin_names("commands"))
+    command = next((c for c in commands if name[1:] in (c.name, *c.aliases)), None)
+    if not command:
+        return ""
+    also = f" Also {', '.join(f'`/{a}`' for a in command.aliases if a.isalpha())}." if command.aliases else ""
+    found = _mentions(f"/{command.name}")
+    more = f"\n\n{_answer(found)}" if found else ""
+    usage = f"/{command.name} {command.usage}".strip()
+    return f"**{usage}**\n\n`{usage}`: {command.summary}.{also}{more}"
+
+
+def _mentions(name: str) -> Section | None:
+    """The section that names it first of all that it names."""
+    named = re.compile(rf"(?<![\w./-]){re.escape(name)}(?![\w-])")
+    found = [(match.start(), s) for s in questions() if (match := named.search(s.text))]
+    return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _best(query: str, count: int) -> list[Section]:
+    sought = [w for w in _stems(query) if w != "ralph"] or ["ralph"]
+    scored = [(_score(s, query, sought), s) for s in sections(shelf()) if not s.also]
+    scored.sort(key=lambda pair: -pair[0])
+    return [s for score, s in scored[:count] if score >= max(1.5, scored[0][0] / 2)]
 
 
 def _score(section: Section, query: str, sought: list[str]) -> float:
@@ -83,21 +145,9 @@ def _stems(text: str) -> list[str]:
     return [w.removesuffix("s") if len(w) > 3 else w for w in found if w not in _SMALL or w == "ralph"]
 
 
-def look_up(query: str, count: int) -> str:
-    """The best sections, each with its heading. Raises `ToolFailure` where the guides say nothing about it."""
-    sought = [w for w in _stems(query) if w != "ralph"] or ["ralph"]
-    scored = [(_score(s, query, sought), s) for s in sections(shelf())]
-    scored.sort(key=lambda pair: -pair[0])
-    best = [s for score, s in scored[:count] if score >= max(1.5, scored[0][0] / 2)]
-    if not best:
-        raise ToolFailure(f"ralph's guides say nothing about '{query[:60]}'")
-    return "\n\n".join(_told(s) for s in best)
-
-
 def _told(section: Section) -> str:
     where = section.guide if section.guide == section.heading else f"{section.guide}: {section.heading}"
-    text = section.text[:_MAX_CHARACTERS]
-    return f"**{where}**\n\n{text}"
+    return f"**{where}**\n\n{section.text[:_MAX_CHARACTERS]}"
 
 
 @frozen

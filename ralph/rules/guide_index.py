@@ -1,0 +1,135 @@
+"""An index of the questions that the guides answer: the section that answers one clearly, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import combinations
+
+from ralph.core.data import Data, frozen
+from ralph.language.sentence import words
+from ralph.rules.guide_pages import Section, questions
+from ralph.rules.guide_words import Reading, read, ways_to_say
+
+# How alike a question and a section's best wording must be, and by how much the section must lead.
+ENOUGH = 0.75
+LEAD = 0.005
+# A concept of the section that is not in its best wording.
+_ELSEWHERE = 0.6
+# In which form the answer is wanted, beside what it is about.
+FORM = words("shortcut key command flag press commandline")
+# What a wording must ask, too.
+ASKED = words("where why who")
+# What is added for the same small words, and for other wordings that are alike too.
+_SMALL_WORDS = 0.2
+_SUPPORT = 0.15
+_SUPPORTING = 5
+
+
+@frozen
+class Hit(Data):
+    """The section that fits best, how alike its wording is (0 to 1), and how far it leads."""
+
+    section: Section
+    score: float
+    lead: float
+
+    @property
+    def clear(self) -> bool:
+        """It stands out."""
+        return self.score >= ENOUGH and self.lead >= LEAD
+
+
+class GuideIndex:
+    """Finds the section whose wordings cover every concept of a question.
+
+    A section is taken apart when a question first has words of it: most questions are about something else.
+    """
+
+    def __init__(self, found: Sequence[Section]) -> None:
+        self._sections = found
+        self._texts = tuple("; ".join((s.heading, *s.also)).lower() for s in found)
+        self._wordings: dict[int, tuple[Reading, ...]] = {}
+
+    def best(
+        self, asked: Reading, spare: frozenset[str] | None = None, sure: frozenset[str] = frozenset()
+    ) -> Hit | None:
+        """The best section; None where no section covers all concepts of the question.
+
+        `spare`: the concepts of which one may be missing, of three or more. What says in which form the answer is wanted may then
+        be missing too.
+        """
+        wanted = frozenset(asked.concepts)
+        scored: list[tuple[float, float, int]] = []
+        for level in ([wanted], *(_fewer(wanted, spare, sure) if spare is not None else ())):
+            scored = [found for needed in level for found in self._scored(asked, needed)]
+            if scored:
+                break
+        else:
+            return None
+        scored.sort(reverse=True)
+        total, score, number = scored[0]
+        others = [other for other, _, n in scored if n != number]
+        return Hit(self._sections[number], score, total - (others[0] if others else 0.0))
+
+    def _scored(self, asked: Reading, needed: frozenset[str]) -> list[tuple[float, float, int]]:
+        """The sections that have all of these, the best first: with and without what helps to tell them apart."""
+        asked = asked._replace(concepts=tuple(c for c in asked.concepts if c not in FORM or c in needed))
+        scored: list[tuple[float, float, int]] = []
+        for number in self._candidates(needed):
+            wordings = self._read(number)
+            if needed <= frozenset().union(*(w.concepts for w in wordings)):
+                scored.append((*_score(asked, wordings), number))
+        return scored
+
+    def _candidates(self, wanted: frozenset[str]) -> list[int]:
+        """The sections that may speak of every concept, as far as a look at their letters tells."""
+        found = list(range(len(self._texts))) if wanted else []
+        for concept in wanted:
+            ways = ways_to_say(concept)
+            found = [n for n in found if any(way in self._texts[n] for way in ways)]
+        return found
+
+    def _read(self, number: int) -> tuple[Reading, ...]:
+        if number not in self._wordings:
+            section = self._sections[number]
+            self._wordings[number] = tuple(dict.fromkeys(read(said) for said in (section.heading, *section.also)))
+        return self._wordings[number]
+
+
+def _fewer(wanted: frozenset[str], spare: frozenset[str], sure: frozenset[str]) -> Iterator[list[frozenset[str]]]:
+    """What must be covered if a word may be missing, or else two: two concepts at least, or one that is sure."""
+    bare = wanted - FORM
+    for missing in (0, 1, 2):
+        rests = [bare.difference(left_out) for left_out in combinations(sorted(bare & spare), missing)]
+        yield [rest for rest in rests if not missing or len(rest) > 1 or rest & sure]
+
+
+def _score(asked: Reading, wordings: Sequence[Reading]) -> tuple[float, float]:
+    """How alike the question and the section are, and how alike its best wording.
+
+    That is the harmonic mean of two shares: what of the question the wording says, and what of the wording is asked.
+    """
+    alike = [_alike(asked, wording) for wording in wordings]
+    near = sorted((score for score, _ in alike), reverse=True)[:_SUPPORTING]
+    best, around = max(alike)
+    return best + _SMALL_WORDS * around + _SUPPORT * sum(near) / _SUPPORTING, best
+
+
+def _alike(asked: Reading, wording: Reading) -> tuple[float, float]:
+    """By what they speak of and ask; and by their small words."""
+    wanted, said = {*asked.concepts, *asked.asks}, {*wording.concepts, *wording.asks}
+    shared = len(wanted & said)
+    if not shared:
+        return 0.0, 0.0
+    elsewhere = len(wanted - said - ASKED)
+    covered = (shared + _ELSEWHERE * elsewhere) / len(wanted)
+    used = shared / len(said)
+    either = len(asked.small | wording.small)
+    return 2 * covered * used / (covered + used), len(asked.small & wording.small) / either if either else 1.0
+
+
+@lru_cache(maxsize=1)
+def guide_index() -> GuideIndex:
+    """The index of the guides, made when a question first needs it."""
+    return GuideIndex(questions())

@@ -1,0 +1,68 @@
+"""What has a name of its own in ralph: slash commands, flags, keys of the keyboard, keys of the configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from ralph.rules.guide_pages import questions
+from ralph.rules.guide_settings import Setting, settings
+
+_COMMANDS = Path(__file__).resolve().parent.parent / "commands"
+_NAME = re.compile(
+    r"(?<!\S)[`'\"(]?(/[a-z]+|--[a-z][a-z-]+|(?:ctrl|alt|shift)[+-]\S+?|f\d\d?|esc|pageup|pagedown|[a-z]+(?:[._][a-z]+)+)"
+    r"[`'\"),]?(?=[?.!,;:]?(?:\s|$))",
+    re.IGNORECASE,
+)
+_ROW = re.compile(r"\| (.+?) \| (.+?) \|")
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names that stand in the text and that ralph has, as `guides` looks them up, each once."""
+    found = (name.lower() for name in _NAME.findall(text))
+    return tuple(dict.fromkeys(known for name in found if (known := _known(name))))
+
+
+def without_names(text: str) -> str:
+    """The text around them."""
+    return _NAME.sub(" ", text)
+
+
+def _known(name: str) -> str:
+    if name.startswith("/"):
+        return name if name[1:] in _command_names() or name in _written() else ""
+    if name.startswith("--"):
+        return name if name in _written() else ""
+    if setting := find_setting(name):
+        return setting.key
+    key = name.replace("-", "+")
+    return key if key in default_keys() else ""
+
+
+def find_setting(name: str) -> Setting | None:
+    """The key of the configuration that is written so, or whose last part is this and no other's."""
+    if name in settings():
+        return settings()[name]
+    ends = [s for key, s in settings().items() if key.endswith(f".{name}")]
+    return ends[0] if len(ends) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def default_keys() -> Mapping[str, tuple[str, str]]:
+    """What each key of the table in the guide does, by the key in small letters: as it is written, and what it does."""
+    rows = (row for section in questions() for row in _ROW.findall(section.text))
+    return {key.lower(): (key, what) for keys, what in rows for key in keys.split(", ")}
+
+
+@lru_cache(maxsize=1)
+def _command_names() -> frozenset[str]:
+    """By file name, without importing any of them."""
+    return frozenset(f.stem for f in _COMMANDS.glob("*.py") if not f.stem.startswith("_"))
+
+
+@lru_cache(maxsize=1)
+def _written() -> frozenset[str]:
+    """Commands and flags that the answers name."""
+    return frozenset(re.findall(r"(?<![\w/.-])(?:/|--)[a-z][a-z-]*", " ".join(s.text for s in questions())))

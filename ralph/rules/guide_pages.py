@@ -1,0 +1,72 @@
+"""The guides, read from where they are shipped: sections with their headings, and other words for these."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import field
+from functools import lru_cache
+from pathlib import Path
+
+from ralph.core.data import Data, frozen
+
+QUESTIONS = "questions.md"
+_PACKAGE = Path(__file__).resolve().parent.parent
+_HEADING = re.compile(r"(#{1,4}) +(.+)")
+_ALSO = re.compile(r"<!-- also: (.*?) -->\n?", re.DOTALL)
+
+
+@frozen
+class Section(Data):
+    """A heading with what stands under it.
+
+    `guide` is the title of the page and `file` its name. `also`: other words for the same question, which are not shown.
+    """
+
+    guide: str
+    heading: str
+    text: str
+    file: str = ""
+    also: tuple[str, ...] = field(default=())
+
+
+def shelf() -> tuple[Path, ...]:
+    """The guides: those shipped in the package, else those of the checkout that it lies in."""
+    readme = _PACKAGE.parent / "README.md"
+    own = readme.is_file() and (_PACKAGE.parent / "docs").is_dir()  # not the README of some other project
+    return (*sorted(_folder().glob("*.md")), *([readme] if own else []))
+
+
+def _folder() -> Path:
+    shipped = _PACKAGE / "data" / "docs"
+    return shipped if shipped.is_dir() else _PACKAGE.parent / "docs"
+
+
+def sections(paths: tuple[Path, ...]) -> Iterator[Section]:
+    """Every section of these guides. Code blocks are not looked into for headings."""
+    for path in paths:
+        guide, heading, lines, code = path.stem, "", list[str](), False
+        for line in path.read_text(encoding="utf-8").splitlines():
+            code ^= line.startswith("```")
+            found = None if code else _HEADING.match(line)
+            if not found:
+                lines.append(line)
+                continue
+            yield _section(guide, heading, lines, path.name)
+            heading, lines = found[2].strip(), []
+            guide = heading if len(found[1]) == 1 else guide
+        yield _section(guide, heading, lines, path.name)
+
+
+def _section(guide: str, heading: str, lines: list[str], file: str) -> Section:
+    text = "\n".join(lines).strip()
+    found = _ALSO.match(text)
+    also = tuple(said.strip() for said in found[1].split(";")) if found else ()
+    return Section(guide, heading, text[found.end() :].strip() if found else text, file, also)
+
+
+@lru_cache(maxsize=1)
+def questions() -> tuple[Section, ...]:
+    """The sections that each answer one question; none where the guides are not there."""
+    path = _folder() / QUESTIONS
+    return tuple(s for s in sections((path,)) if s.also) if path.is_file() else ()
