@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ralph.config.settings import Config
 from ralph.core.clock import Clock, stamp
 from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.provider import Traits
 from ralph.core.llm.refs import ModelRef, parse_ref
 from ralph.core.llm.request import Request
 from ralph.core.log.recording import Gateway
@@ -77,6 +78,7 @@ class TurnServices:
     def chooser(self) -> ModelChooser:
         """Chooses the models that were left to ralph."""
         from ralph.session.models.candidates import KnownModel, ModelChooser
+        from ralph.session.models.route_model import ServerFacts
 
         async def price(provider: str, model: str) -> PriceRow | None:
             return await self._prices.at_hand(provider, model, self._clock.now())
@@ -89,7 +91,12 @@ class TurnServices:
 
         offer, pace = self._offer, self._store.speeds.pace
         known = KnownModel(offer.known.spec, offer.listed, self._prices.window, price, pace, caps)
-        return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at)
+
+        async def traits(ref: ModelRef) -> Traits:
+            return (await offer.get(ref)).traits
+
+        servers = ServerFacts(offer.listed, offer.is_unknown, traits)
+        return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at, servers)
 
     def _chain(self, role: str) -> list[ModelRef]:
         """The fallbacks of a role, in order."""

@@ -113,6 +113,7 @@ class LocalWorkspace:
             self.known,
             config.aliases,
             named=named(flags, environ),
+            route_calls=config.pipeline.route_calls,
             chooser=lambda: self.answering.chooser,
         )
         flush = self.timelines.flush

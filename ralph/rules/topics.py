@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ralph.core.data import Data, frozen
 from ralph.language.sentence import words
@@ -91,12 +92,12 @@ def match(text: str) -> Match | None:
     if len(text) > 120:
         return None
     if _GENERAL.fullmatch(text):
-        return _guide("ralph")
+        return _guide("ralph", text)
     if not _ASKED.match(text):
         return None
     said = frozenset(re.findall(r"[\w./'-]*[\w']", text.lower()))
     found = next((t for t in TOPICS if _is_about(said, t)), None)
-    return _guide(found.query) if found else None
+    return _guide(found.query, text) if found else None
 
 
 def _is_about(said: frozenset[str], topic: Topic) -> bool:
@@ -105,5 +106,7 @@ def _is_about(said: frozenset[str], topic: Topic) -> bool:
     return bool(here) and all(need & said for need in topic.needed) and said <= known
 
 
-def _guide(query: str) -> Match:
-    return one("question", "a question about ralph", "guides", query=query)
+def _guide(query: str, asked: str) -> Match:
+    """Without the word `ralph` the question may be about something else, of which a conversation would tell."""
+    found = one("question", "a question about ralph", "guides", query=query)
+    return replace(found, exact="ralph" in asked.lower())

@@ -139,7 +139,7 @@ class Session:
         self._recorder.detach(view)
 
     def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
-        """Use this model from the next turn on. An `auto` route asks the format's model."""
+        """Use this model from the next turn on. An `auto` route asks the cheap model of the format's provider."""
         overrides = self.overrides
         self.override(replace(overrides, routing=overrides.routing.with_model(ref, roles)))
         return self.roles
@@ -229,6 +229,8 @@ class Session:
         carried = await settings.context.build(timeline, whole.input)
         whole = replace(whole, history=carried.messages)
         whole = replace(whole, models=await settings.models.choose(whole, self.id))
+        if whole.models.route_left:
+            whole = replace(whole, told=_note_kinds(timeline))
         from ralph.pipeline.turn import TurnRun  # with all its steps: a start is shorter without them
 
         self._recorder.begin_turn(number)
@@ -273,6 +275,10 @@ class _Folding:
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         """Live pieces come again as deltas."""
+
+
+def _note_kinds(timeline: Timeline) -> frozenset[str]:
+    return frozenset(note.kind for turn in timeline.turns for block in turn.blocks for note in block.notes)
 
 
 def _title(text: str) -> str:
