@@ -11,7 +11,7 @@ from ralph.config.settings import Config
 from ralph.core.clock import Clock, stamp
 from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.provider import Traits
-from ralph.core.llm.refs import ModelRef, parse_ref
+from ralph.core.llm.refs import ModelNames, ModelRef, parse_ref
 from ralph.core.llm.request import Request
 from ralph.core.log.recording import Gateway
 from ralph.core.ports.face import Asker
@@ -38,6 +38,7 @@ class TurnServices:
         store: TimelineStore,
         clock: Clock,
         asker: Callable[[], Asker | None],
+        names: ModelNames | None = None,
     ) -> None:
         self._config = config
         self._offer = offer
@@ -46,6 +47,7 @@ class TurnServices:
         self._store = store
         self._clock = clock
         self._asker = asker
+        self._names = names
 
     def load(self) -> None:
         """All that the first turn would have to wait for."""
@@ -102,4 +104,4 @@ class TurnServices:
         """The fallbacks of a role, in order."""
         chain = self._config.routing.chain(role)
         known = (*self._offer.known.names, *self._offer.known.plugins) if chain else ()
-        return [parse_ref(text, known, self._config.aliases) for text in chain]
+        return [parse_ref(text, known, self._config.aliases, self._names) for text in chain]

@@ -14,7 +14,7 @@ from ralph.core.log.events import RolesChanged
 from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.pipeline.plan import Models
 from ralph.session.models.resume import resume_models
-from ralph.session.models.roles import resolve
+from ralph.session.models.roles import WrittenNames, resolve
 
 ALIASES: Aliases = {"fast": ("a:small", "gone:small")}
 
@@ -74,7 +74,7 @@ class Conversation:
 
 
 def models(routing: Routing) -> Models:
-    return resolve(routing, Offer(), ALIASES)
+    return resolve(routing, Offer(), WrittenNames(ALIASES))
 
 
 def ruled(route: str) -> Routing:
@@ -182,7 +182,7 @@ def test_the_route_asks_the_named_model_itself_where_its_provider_prefers_none()
 
 
 def test_the_route_of_a_pool_asks_the_cheap_model_of_each_member() -> None:
-    route = resolve(Routing(tool="both", format="both"), Offer(), {"both": ("a:x", "b:x")}).route
+    route = resolve(Routing(tool="both", format="both"), Offer(), WrittenNames({"both": ("a:x", "b:x")})).route
     assert [str(one) for one in route.each] == ["a:little", "b:little"]
     assert str(route) == "a:little"
 
@@ -190,4 +190,4 @@ def test_the_route_of_a_pool_asks_the_cheap_model_of_each_member() -> None:
 def test_never_leaves_an_auto_route_to_the_rules_but_no_route_that_was_named() -> None:
     for ref, route in (("auto", "rules"), ("a:r", "a:r")):
         written = replace(ruled(ref), tool="b:y", format="b:y")
-        assert resolve(written, Offer(), ALIASES, "never").roles()["route"] == route
+        assert resolve(written, Offer(), WrittenNames(ALIASES), "never").roles()["route"] == route
