@@ -144,11 +144,12 @@ class Session:
         self.override(replace(overrides, routing=overrides.routing.with_model(ref, roles)))
         return self.roles
 
-    def override(self, overrides: TurnOverrides, *, quiet: bool = False) -> None:
+    def override(self, overrides: TurnOverrides, *, quiet: bool = False, copied: bool = False) -> None:
         """Also of a turn that runs nothing changes."""
         self._must_be_open()
         offered = self._settings.tools().offered if overrides.tools else {}
-        self._emit(self._choices.override(overrides, offered, recorded=self._recorded, quiet=quiet))
+        recorded = self._recorded
+        self._emit(self._choices.override(overrides, offered, recorded=recorded, quiet=quiet, copied=copied))
 
     def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
         """On a timeline without events it waits for the first turn: looking leaves no trace."""
