@@ -70,6 +70,12 @@ class Prices:
             return None
         return found
 
+    def names(self, kind: str) -> tuple[str, ...]:
+        """The models of a provider of this kind that the table lists. Loads the table on first use (0.1 s)."""
+        snapshot = _snapshot()
+        found = next((one for one in snapshot.providers if one.id == kind), None)
+        return tuple(model.id for model in found.models) if found else ()
+
     def row(self, provider: str, model: str, at: datetime) -> PriceRow | None:
         """The row that holds at this moment. Loads the table on first use: call it off the event loop."""
         return self.known(provider, model) or _table_row(provider, model, at)
@@ -86,14 +92,18 @@ def _version() -> str:
 _LOADED: list[bool] = []
 
 
-def _table_model(provider: str, model: str) -> Any:
-    """The table's entry. Raises `LookupError`."""
+def _snapshot() -> Any:
     from genai_prices.data_snapshot import get_snapshot
 
     snapshot = get_snapshot()
     if not _LOADED:
         _LOADED.append(True)
-    return snapshot.find_provider_model(model, None, provider, None)[1]
+    return snapshot
+
+
+def _table_model(provider: str, model: str) -> Any:
+    """The table's entry. Raises `LookupError`."""
+    return _snapshot().find_provider_model(model, None, provider, None)[1]
 
 
 def _table_row(provider: str, model: str, at: datetime) -> PriceRow | None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ralph.config.settings import Config
 from ralph.core.clock import Clock, stamp
 from ralph.core.llm.prices import PriceRow
-from ralph.core.llm.refs import ModelRef, parse_ref
+from ralph.core.llm.provider import Traits
+from ralph.core.llm.refs import ModelNames, ModelRef, parse_ref
 from ralph.core.llm.request import Request
 from ralph.core.log.recording import Gateway
 from ralph.core.ports.face import Asker
@@ -37,6 +38,7 @@ class TurnServices:
         store: TimelineStore,
         clock: Clock,
         asker: Callable[[], Asker | None],
+        names: ModelNames | None = None,
     ) -> None:
         self._config = config
         self._offer = offer
@@ -45,6 +47,7 @@ class TurnServices:
         self._store = store
         self._clock = clock
         self._asker = asker
+        self._names = names
 
     def load(self) -> None:
         """All that the first turn would have to wait for."""
@@ -77,6 +80,7 @@ class TurnServices:
     def chooser(self) -> ModelChooser:
         """Chooses the models that were left to ralph."""
         from ralph.session.models.candidates import KnownModel, ModelChooser
+        from ralph.session.models.route_model import ServerFacts
 
         async def price(provider: str, model: str) -> PriceRow | None:
             return await self._prices.at_hand(provider, model, self._clock.now())
@@ -89,10 +93,15 @@ class TurnServices:
 
         offer, pace = self._offer, self._store.speeds.pace
         known = KnownModel(offer.known.spec, offer.listed, self._prices.window, price, pace, caps)
-        return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at)
+
+        async def traits(ref: ModelRef) -> Traits:
+            return (await offer.get(ref)).traits
+
+        servers = ServerFacts(offer.listed, offer.is_unknown, traits)
+        return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at, servers)
 
     def _chain(self, role: str) -> list[ModelRef]:
         """The fallbacks of a role, in order."""
         chain = self._config.routing.chain(role)
         known = (*self._offer.known.names, *self._offer.known.plugins) if chain else ()
-        return [parse_ref(text, known, self._config.aliases) for text in chain]
+        return [parse_ref(text, known, self._config.aliases, self._names) for text in chain]

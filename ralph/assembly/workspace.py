@@ -12,6 +12,7 @@ from pathlib import Path
 from ralph import registry
 from ralph.assembly.discovery import LocalDiscovery
 from ralph.assembly.machine import LocalMachine
+from ralph.assembly.model_names import connected_models
 from ralph.assembly.models import LocalModels
 from ralph.assembly.run_settings import Flags, caps, named, settings
 from ralph.assembly.timelines import VERSIONS, LocalTimelines
@@ -24,6 +25,7 @@ from ralph.config.settings import Config
 from ralph.context.last_turns import LastTurns
 from ralph.core.clock import Clock, Ids, SystemClock, random_id
 from ralph.core.errors import ConfigFailure
+from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Surroundings
 from ralph.core.log.listener import NamedListener
@@ -39,6 +41,7 @@ from ralph.gateway.provider_settings import KnownProviders
 from ralph.pipeline.plan import SpeculationPolicy, ToolPolicy
 from ralph.pricing import Prices
 from ralph.session.models.directory import ModelDirectory
+from ralph.session.models.roles import WrittenNames
 from ralph.session.session import Settings
 from ralph.store.sqlite.store import SqliteStore
 
@@ -70,6 +73,7 @@ async def workspace(
         made = LocalWorkspace(flags, config, store, clock, ids, environ, root, file, neighbours, secrets)
         stack.push_async_callback(made.aclose)
         await store.recover(made.prices)
+        made.used_models += await store.catalog.models()
         yield made
 
 
@@ -103,16 +107,19 @@ class LocalWorkspace:
         self.known = KnownProviders(config, environ, self.timelines.events)
         self.offer = ProviderPool(self.known, offline=flags.offline, secrets=secrets)
         self.prices = Prices(config.prices, self._is_free, store.catalog.last_price)
+        self.used_models: list[ModelRef] = []  # filled from the ledger before a session is opened
+        names = connected_models(self.offer, self.prices, self.used_models)
         guard = BudgetGuard(caps(config, flags), store.budgets)
-        self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker)
+        self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker, names)
         self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
         self.tools = Toolbox(config.tools, self._tool_sources, yes=flags.yes)
         self._policy = LastTurns(config.context.max_turns)
         self._directory = ModelDirectory(
             config.routing.roles,
             self.known,
-            config.aliases,
+            WrittenNames(config.aliases, names),
             named=named(flags, environ),
+            route_calls=config.pipeline.route_calls,
             chooser=lambda: self.answering.chooser,
         )
         flush = self.timelines.flush

@@ -23,7 +23,8 @@ class Parser(argparse.ArgumentParser):
 
 def add_model_flags(made: argparse.ArgumentParser) -> None:
     """Who does what in this run."""
-    made.add_argument("-m", "--model", metavar="REF", help="model for tool and format: provider:model")
+    words = "model for tool and format, or a part of its name; an auto route asks its provider's cheap model"
+    made.add_argument("-m", "--model", metavar="REF", help=words)
     for role in ("route", "tool", "format"):
         made.add_argument(f"--{role}", metavar="REF", help=f"model for the {role} step")
 

@@ -9,8 +9,6 @@ from ralph import registry
 from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.ports.face import Command, Face
 
-# Less than this is no slip of the fingers, but another word.
-ALIKE = 0.6
 # A dollar before a digit is an amount: two of those are never read as a formula.
 _MARKS = re.compile(r"([\\`*_<>|~#]|\$(?!\d))")
 # Escaped brackets may be a formula.
@@ -81,7 +79,7 @@ def _close(name: str, commands: Sequence[Command]) -> list[str]:
     """The commands that may be meant, by the beginning of a name or by its likeness; three at most."""
     names = {alias: c.name for c in commands for alias in (c.name, *c.aliases)}
     begun = [n for n in names if name and n.startswith(name)]
-    return list(dict.fromkeys(names[n] for n in (*begun, *nearest(name, names, least=ALIKE))))[:3]
+    return list(dict.fromkeys(names[n] for n in (*begun, *nearest(name, names))))[:3]
 
 
 def _unknown(name: str, commands: Sequence[Command]) -> str:

@@ -13,6 +13,7 @@ from ralph.core.ports.rows import Switch
 
 async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "format")) -> None:
     """Use this model for these roles from the next turn on; the person may still say no."""
+    ref = face.workspace.models.ref(ref)  # a part of a name may mean another model tomorrow
     report = await face.workspace.models.check(face.conversation, ref)
     reasons = _reasons(report)
     if reasons:

@@ -25,7 +25,7 @@ async def run(argument: str, face: Face) -> None:
         return
     row = next((r for r in rows if r.name == name), None)
     if row is None:
-        meant = did_you_mean(name, [r.name for r in rows], "'{}'")
+        meant = did_you_mean(name, [r.name for r in rows], "'{}'") or "; `/provider` lists them"
         raise NotFound(f"there is no provider '{name}'{meant}")
     if verb and row.configured:
         await switch_model(face, row.name)

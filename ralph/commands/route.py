@@ -44,8 +44,7 @@ def _wished(words: Sequence[str], overrides: TurnOverrides, face: Face) -> TurnO
     if len(words) == 1 and word in NONE:
         return replace(overrides, tools=())
     if len(words) == 1 and word in ("auto", "rules"):
-        route = RouteChoice.parse(word).helped_by(overrides.routing.format)
-        return TurnOverrides(replace(overrides.routing, route=route), overrides.settings)
+        return TurnOverrides(replace(overrides.routing, route=RouteChoice.parse(word)), overrides.settings)
     if len(words) == 1 and words[0] not in face.conversation.tools:
         try:
             ref = face.workspace.models.ref(words[0])

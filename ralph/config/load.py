@@ -66,8 +66,8 @@ def _environment(config: settings.Config, environ: Mapping[str, str]) -> setting
 
 
 def with_model(routing: settings.RoutingSettings, ref: str) -> settings.RoutingSettings:
-    """As `-m`: for tool and format, and for the model that an `auto` route asks."""
-    return replace(routing, route=str(routing.roles.route.helped_by(ref)), tool=ref, format=ref)
+    """As `-m`: for tool and format."""
+    return replace(routing, tool=ref, format=ref)
 
 
 def _config(path: Path, document: Value, options: Options) -> settings.Config:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.prices import PriceRow
-from ralph.core.llm.routing import RouteChoice, Routing
+from ralph.core.llm.routing import RouteCalls, RouteChoice, Routing
 
 
 @frozen
@@ -36,10 +36,15 @@ class RoutingSettings(Data):
 
 @frozen
 class PipelineSettings(Data):
-    """`speculate` starts format together with route; `max_tool_rounds` bounds the tool step, 0 to 8."""
+    """How a turn goes through its steps."""
 
     speculate: Literal["off", "auto", "on"] = "auto"
+    """Start format together with route; `auto` weighs what a wasted request would cost."""
     max_tool_rounds: int = 8
+    """Bounds the tool step, 0 to 8."""
+    route_calls: RouteCalls = "auto"
+    """Whether an `auto` route asks a model where the rules do not understand the whole question. `auto`: not a small
+    model on this machine."""
 
 
 @frozen

@@ -215,11 +215,23 @@ class StoreFailure(Failure):
         self.worth_s = worth_s
 
 
-def nearest(word: str, known: Iterable[str], count: int = 3, *, least: float = 0.4) -> list[str]:
-    """The known words most like `word`, best first, for "did you mean"; `least` is how alike they must be, 0 to 1."""
+# Of ten letters seven must be the same, in their order: less is a guess that helps nobody.
+ALIKE = 0.7
+# So many letters may be the beginning of a name.
+BEGINNING = 3
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The known words that `word` probably means, best first, for "did you mean"; none where it is like none of them.
+
+    It is the beginning of them, or differs from them in few letters for its length.
+    """
     import difflib
 
-    return difflib.get_close_matches(word, list(known), n=count, cutoff=least)
+    known = list(known)
+    begun = [one for one in known if len(word) >= BEGINNING and one.startswith(word)]
+    close = difflib.get_close_matches(word, known, n=count, cutoff=ALIKE)
+    return list(dict.fromkeys((*(one for one in close if one in begun), *sorted(begun, key=len), *close)))[:count]
 
 
 def did_you_mean(word: str, known: Iterable[str], mark: str = "{}") -> str:

@@ -64,7 +64,7 @@ class Dispatch:
                     yield item
         except Failure as failure:
             if failure.kind is Kind.UNKNOWN_MODEL:
-                self._providers.forget(ref.provider)
+                self._providers.forget(ref)
             raise
 
     async def quote(self, ref: ModelRef, request: Request) -> int | None:

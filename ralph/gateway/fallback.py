@@ -10,6 +10,7 @@ from ralph.core.llm.request import Item
 from ralph.core.log import events as ev
 from ralph.core.log.recording import Gateway, ModelCall
 from ralph.gateway.reattempt import NextTry, reattempt
+from ralph.gateway.retry import TIMES
 
 # What another model could do better. Not a bad request (it would be as bad there), not a budget, not a refusal
 # (asking on until somebody does it is evasion), not what the person stopped.
@@ -65,6 +66,8 @@ class _NextInChain:
         """What comes changes nothing."""
 
     async def after(self, failure: Failure, shown: bool) -> NextTry:
+        if self._call.request.speculative and failure.kind in TIMES:
+            raise failure  # a guess is tried once: whoever still wants it asks again, and then the tries come first
         self._first = self._first or failure
         self._left = await self._able(failure, self._call.ref, self._left)
         if shown or not self._left:

@@ -21,6 +21,7 @@ class ProviderPool:
         self._offline = offline
         self._open: dict[str, Provider] = {}
         self._listed: dict[str, tuple[ModelInfo, ...]] = {}
+        self._unknown: set[ModelRef] = set()
 
     async def get(self, ref: ModelRef) -> Provider:
         """The provider of this ref, open. Raises `NotSent` where it lacks a key, or is not local with `--offline`."""
@@ -57,9 +58,14 @@ class ProviderPool:
         """What the provider listed last; nothing, where it was not asked yet."""
         return self._listed.get(name, ())
 
-    def forget(self, name: str) -> None:
-        """The last list is out of date: a model of it is gone."""
-        self._listed.pop(name, None)
+    def forget(self, ref: ModelRef) -> None:
+        """The provider does not know this model: its last list is out of date."""
+        self._listed.pop(ref.provider, None)
+        self._unknown.add(ref)
+
+    def is_unknown(self, ref: ModelRef) -> bool:
+        """The provider said in this run that it does not know this model."""
+        return ref in self._unknown
 
     async def aclose(self) -> None:
         """Close every connection."""

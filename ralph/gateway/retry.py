@@ -14,6 +14,7 @@ from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.llm.request import Answer, Item, Piece
 from ralph.core.log import events as ev
 from ralph.core.log.recording import Gateway, ModelCall, Recorder
+from ralph.gateway.given_up import GivenUp
 from ralph.gateway.patience import Patiences, Stretch
 from ralph.gateway.reattempt import NextTry, reattempt
 
@@ -59,10 +60,12 @@ class Retry:
         self._clock = clock
         self._chance = chance
         self._patiences = patiences or Patiences(clock, settings.deadline_s)
+        self._given_up = GivenUp()
 
     async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
+        self._given_up.check(call)
         with self._patiences.waiting(call.recorder) as stretch:
-            tries = _Tries(call, stretch, self._spent_s, self._settings, self._clock, self._chance)
+            tries = _Tries(call, stretch, self._spent_s, self._settings, self._clock, self._chance, self._given_up)
             async with aclosing(reattempt(self._inner.stream, call, tries)) as items:
                 async for item in items:
                     yield item
@@ -82,8 +85,10 @@ class _Tries:
         settings: RetrySettings,
         clock: Clock,
         chance: Callable[[], float],
+        given_up: GivenUp,
     ) -> None:
         self._call = call
+        self._given_up = given_up
         self._stretch = stretch
         self._spent_s = spent_s
         self._settings = settings
@@ -101,7 +106,10 @@ class _Tries:
         self._tried += 1
         spent = self._spent_s(self._call.recorder)
         wait = wait_before(failure, self._tried, spent, self._settings, self._chance())
+        if self._call.request.speculative and not failure.adapted:
+            raise failure  # only a guess: whoever still wants it asks again, once the route has decided
         if wait is None or shown:
+            self._given_up.add(self._call, failure)
             raise _with_reason(failure, spent, self._settings) from None
         if not wait:
             return NextTry(self._call)

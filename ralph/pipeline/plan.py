@@ -27,17 +27,23 @@ Consenting = Callable[[str, Mapping[str, Any], Effect], Decision]
 
 @frozen
 class Models(Data):
-    """Who does what. `route_mode`: `auto` asks the rules first and `route` where they do not fully match.
-
-    `auto` are the roles that were left to us, `reasons` why each of them got its model.
-    """
+    """Who does what."""
 
     route: ModelRef
     tool: ModelRef
     format: ModelRef
     route_mode: RouteMode = "auto"
+    """`auto` asks the rules first and `route` where they do not fully match."""
     auto: tuple[str, ...] = ()
+    """The roles whose model is still to be chosen for the turn."""
+    unnamed: tuple[str, ...] = ()
+    """The roles for which a person named no model."""
+    ask_small: bool = False
+    """An `auto` route asks its model also where that is a small one on this machine."""
     reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why each role of `auto` got its model."""
+    route_left: str = ""
+    """Why an `auto` route does not ask its model in this turn, as a sentence; empty where it does."""
 
     def of(self, role: str) -> ModelRef:
         """The model of a role."""
@@ -124,6 +130,8 @@ class TurnPlan(Data):
     """How many earlier turns the history does not carry."""
     notes: tuple[Note, ...] = ()
     """What is told at its beginning."""
+    told: frozenset[str] = frozenset()
+    """Kinds of notes that the timeline has already, and that are told once only."""
 
 
 @frozen

@@ -9,6 +9,7 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.llm.messages import Message, TextPart, user
 from ralph.core.llm.request import Piece, Request, Restart
 from ralph.core.log.codec import plain
+from ralph.core.log.events import Note
 from ralph.core.timeline import decision as decisions
 from ralph.core.timeline.decision import RouteDecision
 from ralph.counting import estimate
@@ -36,6 +37,8 @@ class DecisionListener(Protocol):
 
 
 PINNED = "pinned by you"
+# The kind of the note that the rules decide in place of a small model.
+ROUTE_LEFT = "route_left"
 
 
 def at_once(run: Run) -> bool:
@@ -46,13 +49,27 @@ def at_once(run: Run) -> bool:
 
 
 def by_rules(run: Run) -> bool:
-    """The rules decide: always, or in `auto` because they understand the whole question."""
+    """The rules decide: always, or in `auto` because they understand the whole question, or no model is asked."""
+    models = run.plan.models
+    return models.route_mode == "rules" or (
+        models.route_mode == "auto" and (bool(models.route_left) or _understood(run))
+    )
+
+
+def _understood(run: Run) -> bool:
+    """The rules understand the whole question."""
     from ralph import rules  # 35 ms, which the first paint need not wait for
 
-    plan, mode = run.plan, run.plan.models.route_mode
-    talking = bool(plan.history)
-    match = rules.match(run.question, plan.tools.offered, _today(plan), talking=talking) if mode == "auto" else None
-    return mode == "rules" or bool(match and match.complete)
+    plan = run.plan
+    match = rules.match(run.question, plan.tools.offered, _today(plan), talking=bool(plan.history))
+    return match is not None and match.complete
+
+
+def _say_why_rules(block: OpenBlock, run: Run) -> None:
+    """Say once in a timeline that no model is asked which tools are needed."""
+    why = run.plan.models.route_left
+    if why and run.plan.models.route_mode == "auto" and ROUTE_LEFT not in run.plan.told and not _understood(run):
+        run.recorder.emit(Note(ROUTE_LEFT, why, block.block))
 
 
 def _today(plan: TurnPlan) -> date:
@@ -78,6 +95,7 @@ async def _decide(block: OpenBlock, run: Run, listener: DecisionListener | None)
     if plan.tools.pinned is not None:
         return RouteDecision(plan.tools.pinned, plan.tools.max_rounds, "other", "medium", PINNED), "user"
     if by_rules(run):
+        _say_why_rules(block, run)
         return rules.decide(text, plan.tools.offered, _today(plan), talking=bool(plan.history)), "rules"
 
     def take(item: Piece | Restart) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from types import TracebackType
 
 from ralph.core import background
 from ralph.core.background import cancel_and_wait
+from ralph.core.errors import Failure, Kind
 from ralph.core.llm.request import Answer, Piece, Request, Restart
 from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
@@ -15,6 +17,10 @@ from ralph.pipeline.plan import Run, TurnPlan
 
 # `tools` comes first in the decision, so that it is known after some four tokens.
 _EARLY = re.compile(r'^\s*\{\s*"tools"\s*:\s*\[\s*(\]|")')
+# What the gateway tries again.
+MAY_PASS = frozenset((
+    Kind.RATE_LIMIT, Kind.OVERLOADED, Kind.SERVER, Kind.NETWORK, Kind.TRUNCATED, Kind.TIMEOUT
+))  # fmt: skip
 # A discarded answer may cost this much, in nano-dollars: a tenth of a cent.
 MAX_WASTE = 1_000_000
 
@@ -64,10 +70,19 @@ class Speculation:
         self._heard = ""
 
     async def finish(self) -> None:
-        """The decision wants no tool: this is the answer. Raises its `Failure`."""
+        """The decision wants no tool: this is the answer. Raises its `Failure`.
+
+        A guess is tried once. One that failed for what may pass, before a word came, is asked for again.
+        """
         self._show()
-        if self._task:
-            await self._task
+        try:
+            if self._task:
+                await self._task
+        except Failure as failure:
+            if failure.kind not in MAY_PASS or self._block.text or self._block.thinking:
+                raise
+            again = replace(self._request, speculative=False)
+            await ask(self._run.plan.models.format, again, self._block, self._run)
 
     async def discard(self) -> None:
         """The decision wants tools: stop the request, billed to its block, and forget what came."""

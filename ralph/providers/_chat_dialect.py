@@ -90,4 +90,11 @@ def _knows_no_stream_options(failure: ProviderFailure) -> bool:
 def _model(row: Row) -> ModelInfo:
     """A row of the list; the window goes by many names (Groq, vLLM, llama.cpp, OpenRouter)."""
     window = whole(row, "context_window", "max_model_len", "context_length")
-    return ModelInfo(row["id"], window or whole(inner(row, "meta"), "n_ctx_train"), whole(row, "max_completion_tokens"))
+    meta = inner(row, "meta")
+    count = whole(meta, "n_params")
+    return ModelInfo(
+        row["id"],
+        window or whole(meta, "n_ctx_train"),
+        whole(row, "max_completion_tokens"),
+        parameters=count / 1e9 if count else None,
+    )

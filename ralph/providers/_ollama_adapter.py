@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Any, NamedTuple
 
 from ralph.core.errors import Kind, ProviderFailure
+from ralph.core.llm.model_size import parameters_in
 from ralph.core.llm.provider import ModelInfo, Traits
 from ralph.core.llm.request import Item, Request, Waiting
 from ralph.core.ports.provider_spec import ProviderSettings
@@ -26,10 +27,11 @@ TAILS = r"/chat/completions|/models|/api/(?:chat|generate|tags|show|ps|version)|
 
 
 class Shown(NamedTuple):
-    """What `/api/show` tells of a model; None where it does not."""
+    """What `/api/show` tells of a model; None where it does not. `parameters` are billions."""
 
     window: int | None = None
     abilities: frozenset[str] | None = None
+    parameters: float | None = None
 
 
 class OllamaProvider:
@@ -100,7 +102,9 @@ def _read(data: Any) -> Shown:
     info, abilities = inner(found, "model_info"), found.get("capabilities")
     window = whole(info, f"{info.get('general.architecture')}.context_length")
     able = frozenset(a for a in abilities if isinstance(a, str)) if isinstance(abilities, list) else None
-    return Shown(window, able)
+    count, size = whole(info, "general.parameter_count"), inner(found, "details").get("parameter_size")
+    parameters = count / 1e9 if count else parameters_in(size) if isinstance(size, str) else None
+    return Shown(window, able, parameters)
 
 
 def _model(name: str, shown: Shown, wish: int) -> ModelInfo:
@@ -110,4 +114,6 @@ def _model(name: str, shown: Shown, wish: int) -> ModelInfo:
         return None if shown.abilities is None else ability in shown.abilities
 
     window = min(wish, shown.window) if shown.window else wish
-    return ModelInfo(name, window, tools=can("tools"), thinking=can("thinking"), images=can("vision"))
+    return ModelInfo(
+        name, window, tools=can("tools"), thinking=can("thinking"), images=can("vision"), parameters=shown.parameters
+    )

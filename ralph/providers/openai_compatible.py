@@ -33,10 +33,15 @@ def open_compatible(settings: ProviderSettings) -> Provider:
     local = where.address.local
     traits = Traits(
         local=local,
-        one_slot=local if options["one_slot"] is None else bool(options["one_slot"]),
+        one_slot=local if options["one_slot"] in (None, "", "null") else _is_on(options["one_slot"]),
     )
     dialect = ChatDialect(max_tokens=options["max_tokens_field"], schema=options["schema"] or "off")
     return ChatProvider(settings, where, dialect, traits)
+
+
+def _is_on(value: Any) -> bool:
+    """An option without a default of its kind comes as the text that was written."""
+    return str(value).casefold() in ("true", "yes", "on")
 
 
 PROVIDER = ProviderSpec(

@@ -36,7 +36,10 @@ _ASKS = {
         ("where", "where where's wheres location located place placed lie lies live lives path"),
         ("why", "why why's reason"),
         ("who", "who who's whose"),
-        ("not", "not no avoid avoiding don't doesn't can't cannot couldn't isn't won't wouldn't didn't without never nothing none"),
+        (
+            "not",
+            "not no avoid avoiding don't doesn't can't cannot couldn't isn't won't wouldn't didn't without never nothing none",
+        ),
     )
     for word in said.split()
 }
@@ -46,7 +49,10 @@ _PHRASES = (
     ("code", "code block"),
     ("key", "my keys, several keys, two keys, multiple keys, many keys, more keys"),
     ("earlierquestion", "prompt history, history of prompts, prompts history, input history"),
-    ("exitcode", "exit code, exit status, exit value, return code, return value, return status, error code, status code"),
+    (
+        "exitcode",
+        "exit code, exit status, exit value, return code, return value, return status, error code, status code",
+    ),
     ("delete", "get rid of"),
     ("disable", "opt out"),
     ("backup", "back-up, backing up, backup"),
@@ -58,18 +64,29 @@ _PHRASES = (
     ("attach", "put a file in, put a file into"),
     ("commandline", "one shot"),
     ("local", "my own computer, my own machine, on premise, on-premise, on premises"),
-    ("newline", "new line, line break, multi line, multi-line, several line, multiple line, many line, two line, "
-     "more than one line, second line, next line, another line"),
+    (
+        "newline",
+        "new line, line break, multi line, multi-line, several line, multiple line, many line, two line, "
+        "more than one line, second line, next line, another line",
+    ),
     ("compare", "side by side, side-by-side"),
     ("back", "go back to, return to, get back to, come back to, get back"),
     ("continue", "left off, pick up, carry on, go on, left it"),
-    ("retry", "over again, try again, do over, another answer, another try, new answer, different answer, once more, one more time, second time, run again, ask again, try it again, "
-     "do it again, run it again"),
+    (
+        "retry",
+        "over again, try again, do over, another answer, another try, new answer, different answer, once more, one more time, second time, run again, ask again, try it again, "
+        "do it again, run it again",
+    ),
     ("apikey", "api key, api-key, access key, secret key, api token, credential"),
-    ("shortcut", "short cut, hot key, key binding, key combination, keyboard combination, keyboard shortcut, keyboard, "
-     "keybinding, hotkey, key map, keymap, key bind"),
-    ("systemprompt", "system prompt, system-prompt, system message, system instruction, custom instruction, "
-     "standing instruction"),
+    (
+        "shortcut",
+        "short cut, hot key, key binding, key combination, keyboard combination, keyboard shortcut, keyboard, "
+        "keybinding, hotkey, key map, keymap, key bind",
+    ),
+    (
+        "systemprompt",
+        "system prompt, system-prompt, system message, system instruction, custom instruction, standing instruction",
+    ),
     ("commandline", "command line, command-line, cmd line"),
     ("connect", "log in, logging in, sign in, plug in, hook up"),
     ("install", "set-up, setting up, setup"),
@@ -83,11 +100,17 @@ _PHRASES = (
     ("usedup", "used up"),
     ("areyou", "are you"),
     ("earlier", "last week, last month, last year, last night, last time, yesterday, the other day, day ago, week ago"),
-    ("day", "this day, this week, this month, this year, per day, per week, per month, each month, every month, today, "
-     "daily, weekly, monthly"),
-    ("", "find out, figure out, work out, good for, machine-readable form, in the form of, in a form, so far, up to now, until now, as well, for example, at all, in general, of course, how come, such as, "
-     "in order to, right now, for good, by default, by hand, on its own, by itself, by yourself, look like, "
-     "have to, get to, go to, how to, how long, how many, how much"),
+    (
+        "day",
+        "this day, this week, this month, this year, per day, per week, per month, each month, every month, today, "
+        "daily, weekly, monthly",
+    ),
+    (
+        "",
+        "find out, figure out, work out, good for, machine-readable form, in the form of, in a form, so far, up to now, until now, as well, for example, at all, in general, of course, how come, such as, "
+        "in order to, right now, for good, by default, by hand, on its own, by itself, by yourself, look like, "
+        "have to, get to, go to, how to, how long, how many, how much",
+    ),
 )
 
 # Words that mean the same here; the first is the name of all.
@@ -272,7 +295,10 @@ def read(text: str) -> Reading:
             length, name = _parted(said, at)
         word = said[at]
         if not length:
-            length, name = 1, "" if word in SMALL or word in _ASKS else _NAME.get(word) or _NAME.get(roots[at], roots[at])
+            length, name = (
+                1,
+                "" if word in SMALL or word in _ASKS else _NAME.get(word) or _NAME.get(roots[at], roots[at]),
+            )
         if name:
             found[name] = None
         elif word in _ASKS:

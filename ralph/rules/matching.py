@@ -97,4 +97,4 @@ def _joined(first: Match, others: Match) -> Match:
     intent = first.intent if first.intent == others.intent else "other"
     calls = tuple(c for n, c in enumerate(first.calls + others.calls) if c not in (first.calls + others.calls)[:n])
     reason = first.reason if others.reason == first.reason else f"{first.reason} and {others.reason}"
-    return Match(calls, intent, reason)
+    return Match(calls, intent, reason, exact=first.exact and others.exact)

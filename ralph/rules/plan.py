@@ -22,7 +22,9 @@ class PlannedCall(Data):
 class Match(Data):
     """`complete`: nothing of the question is left unexplained, so that the results of `calls` answer it.
 
-    One that is not complete has no calls, only `hints`: the tools that a model will probably want.
+    One that is not complete has no calls, only `hints`: the tools that a model will probably want. `exact`: the results
+    are the answer that was asked for. Where they are not, the answer stands somewhere in them, or the question may mean
+    something else in its conversation; a model that is there answers from them.
     """
 
     calls: tuple[PlannedCall, ...]
@@ -30,6 +32,7 @@ class Match(Data):
     reason: str
     complete: bool = True
     hints: tuple[str, ...] = ()
+    exact: bool = True
 
     @property
     def tools(self) -> tuple[str, ...]:

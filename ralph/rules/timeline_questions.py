@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ralph.language.sentence import words
 from ralph.rules import paths
 from ralph.rules.phrases import Phrasebook
@@ -24,29 +26,37 @@ _BOOK = Phrasebook(
 _NOT_SOUGHT = words(
     "and then or but tell me summarise summarize explain what how which who whom why when where describe if it that"
 )
-_FORMS = tuple(
+_SEARCHES = tuple(
     _BOOK.phrase(text)
     for text in (
         "search [in|through|over] <timelines> (for|about) [the (word|words)] {text}",
         "(find|search for|search|look for|look up) [the word|[all] mentions of|anything about] {text} in <timelines>",
         "(which|what) [of] <timelines> (<mention>|<about>) [the word] {text}",
         "(find|list|show|show me) <timelines> [that] (<mention>|<about>) [the word] {text}",
+    )
+)
+# They ask what was said, also in other words: what is found holds the answer, and nothing found is none.
+_MEMORIES = tuple(
+    _BOOK.phrase(text)
+    for text in (
         "in which <timelines> (did|have) (i|we) <asked> [about] {text}",
         "(did|have) (i|we) ever <asked> [you] [about] {text} [before]",
         "(did|have) (i|we) [already] <asked> [you] [about] {text} (before|earlier|in <timelines>)",
         "when did (i|we) [last] <asked> [you] [about] {text}",
     )
 )
+_FORMS = (*_SEARCHES, *_MEMORIES)
 
 
 def match(text: str) -> Match | None:
     """A `timeline_search` call, if the whole text asks for one."""
     if len(text) > _MAX_LENGTH:
         return None
-    groups = next((found for phrase in _FORMS if (found := phrase.match(text))), None)
+    phrase, groups = next(((one_of, found) for one_of in _FORMS if (found := one_of.match(text))), (None, None))
     written = (groups or {}).get("text") or ""
     sought = paths.unquoted(written).strip()
     said = sought.lower().split()
     if not sought or (not paths.is_quoted(written) and (len(said) > _MAX_WORDS or _NOT_SOUGHT.intersection(said))):
         return None
-    return one("other", "a search in saved timelines", "timeline_search", query=sought)
+    found = one("other", "a search in saved timelines", "timeline_search", query=sought)
+    return replace(found, exact=phrase in _SEARCHES)

@@ -7,7 +7,7 @@ import re
 from ralph.language.sentence import MAX_PARTS, words
 from ralph.rules.guide_index import guide_index
 from ralph.rules.guide_names import names_in, without_names
-from ralph.rules.guide_words import Reading, read
+from ralph.rules.guide_words import read
 from ralph.rules.plan import Match, PlannedCall, one
 
 _MAX_LENGTH = 160
@@ -27,7 +27,8 @@ _WHAT_IS = re.compile(
 )
 _NAMED = re.compile(
     r"\bralph\b|\bthis (?:app|application|program|repl|cli|tui|terminal app)\b|\btimelines?\b|\bledger\b|"
-    r"\bslash commands?\b", re.IGNORECASE
+    r"\bslash commands?\b",
+    re.IGNORECASE,
 )
 # A slash command, a variable or a kind of failure says by itself that ralph is meant.
 _WRITTEN = re.compile(r"(?<!\S)/[a-z]+\b(?!/)|\bRALPH_\w+|\bno_model\b|[≥↑↓]")
@@ -93,7 +94,8 @@ def match(text: str, *, named: bool = False, asked: bool = False) -> Match | Non
     if len(text) > _MAX_LENGTH:
         return None
     if _GENERAL.fullmatch(text):
-        return _guide("What is ralph?" if "without" not in text else "What can ralph do without a model?")
+        general = "What is ralph?" if "without" not in text else "What can ralph do without a model?"
+        return _guide(general)
     named = named or names_ralph(text)
     question = named or asked or bool(_ASKED.match(text))
     names = names_in(text)
@@ -112,7 +114,7 @@ def match(text: str, *, named: bool = False, asked: bool = False) -> Match | Non
     )
     theirs = bool(concepts & _THEIRS or said & _THEIR_WORDS)
     pointed = ours or bool(_IT.search(text)) or (theirs and " the " in text)
-    if not named and (theirs and not pointed and len(concepts) < 3 or _asks_what_it_is(text, concepts)):
+    if not named and ((theirs and not pointed and len(concepts) < 3) or _asks_what_it_is(text, concepts)):
         return None
     hit = guide_index().best(reading, _FAINT if ours else None, _SURE)
     if not hit or not hit.clear:

@@ -65,17 +65,26 @@ class Choices:
         return self._directory.resolve(routing)
 
     def override(
-        self, overrides: TurnOverrides, offered: Collection[str], *, recorded: bool, quiet: bool
+        self,
+        overrides: TurnOverrides,
+        offered: Collection[str],
+        *,
+        recorded: bool,
+        quiet: bool = False,
+        copied: bool = False,
     ) -> ev.RolesChanged | None:
         """Choose from the next turn on; returns the event to record now. Raises `Failure`, and then changes nothing.
 
-        `recorded`: the timeline has events. `quiet`: another choice of models is not recorded.
+        `recorded`: the timeline has events. `quiet`: another choice of models is not recorded. `copied`: into a fork,
+        where the models that were chosen before it are in use already, whatever this run names.
         """
         if missing := [name for name in overrides.tools or () if name not in offered]:
             hint = did_you_mean(missing[0], offered) or f"; there are {', '.join(sorted(offered))}"
             raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'{hint}")
         models = self._directory.resolve(overrides.routing)
         before, after = self._models.roles(), models.roles()
+        if copied and self._changes:
+            before = after if before == after else self._changes[-1].to
         self._routing, self._models, self._by_hand = overrides.routing, models, True
         self._settings, self._tools = dict(overrides.settings), overrides.tools
         if before == after or quiet:

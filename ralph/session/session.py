@@ -140,16 +140,17 @@ class Session:
         self._recorder.detach(view)
 
     def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
-        """Use this model from the next turn on. An `auto` route asks the format's model."""
+        """Use this model from the next turn on. An `auto` route asks the cheap model of the format's provider."""
         overrides = self.overrides
         self.override(replace(overrides, routing=overrides.routing.with_model(ref, roles)))
         return self.roles
 
-    def override(self, overrides: TurnOverrides, *, quiet: bool = False) -> None:
+    def override(self, overrides: TurnOverrides, *, quiet: bool = False, copied: bool = False) -> None:
         """Also of a turn that runs nothing changes."""
         self._must_be_open()
         offered = self._settings.tools().offered if overrides.tools else {}
-        self._emit(self._choices.override(overrides, offered, recorded=self._recorded, quiet=quiet))
+        recorded = self._recorded
+        self._emit(self._choices.override(overrides, offered, recorded=recorded, quiet=quiet, copied=copied))
 
     def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
         """On a timeline without events it waits for the first turn: looking leaves no trace."""
@@ -232,6 +233,8 @@ class Session:
         told = left_out_note(numbers, timeline.turns[-1].started.left_out if timeline.turns else 0)
         whole = replace(whole, history=carried.messages, left_out=len(numbers), notes=(told,) if told else ())
         whole = replace(whole, models=await settings.models.choose(whole, self.id))
+        if whole.models.route_left:
+            whole = replace(whole, told=_note_kinds(timeline))
         from ralph.pipeline.turn import TurnRun  # with all its steps: a start is shorter without them
 
         self._recorder.begin_turn(number)
@@ -276,6 +279,10 @@ class _Folding:
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         """Live pieces come again as deltas."""
+
+
+def _note_kinds(timeline: Timeline) -> frozenset[str]:
+    return frozenset(note.kind for turn in timeline.turns for block in turn.blocks for note in block.notes)
 
 
 def _title(text: str) -> str:

@@ -89,7 +89,9 @@ def _entry(name: str) -> str:
     if name.startswith("/"):
         return _command_entry(name)
     if key := default_keys().get(name.casefold()):
-        return f"**{key[0]}**\n\n{key[0]}: {key[1]}.\n\n{_DEFAULTS} `ui: {{keys: …}}` in the configuration maps another."
+        return (
+            f"**{key[0]}**\n\n{key[0]}: {key[1]}.\n\n{_DEFAULTS} `ui: {{keys: …}}` in the configuration maps another."
+        )
     if name.startswith("--"):
         found = _mentions(name)
         return f"**{name}**\n\n{_answer(found)}" if found else ""

@@ -8,8 +8,9 @@ from ralph.core.ports.conversation import Conversation
 def copy_choices(there: Conversation, here: Conversation, *, quiet: bool = False) -> None:
     """The same models, settings, pinned tools and system prompt; what is the same already is not recorded again.
 
-    `quiet`: nor are other models; without it, they hold on when the fork is opened again.
+    `quiet`: nor are other models. Without it those are recorded that were not in use where the fork begins, and hold on
+    when it is opened again.
     """
-    there.override(here.overrides, quiet=quiet)
+    there.override(here.overrides, quiet=quiet, copied=True)
     if there.system != here.system:
         there.change(system=here.system)

@@ -75,7 +75,7 @@ def test_booleans_may_be_written_as_people_do(tmp_path: Path) -> None:
 
 def test_model_and_budget_from_the_environment_beat_the_file(tmp_path: Path) -> None:
     config = read(tmp_path, "routing: {format: a}", RALPH_LLM_MODEL="ollama:x", RALPH_LLM_BUDGET="$12.5")
-    assert config.routing == RoutingSettings("auto ollama:x", "ollama:x", "ollama:x")
+    assert config.routing == RoutingSettings("auto", "ollama:x", "ollama:x")
     assert config.budget.month == 12.5
     assert read(tmp_path, "", RALPH_LLM_DEBUG="1").debug
     assert not read(tmp_path, "", RALPH_LLM_DEBUG="0").debug

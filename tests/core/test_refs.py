@@ -31,10 +31,10 @@ def test_a_list_of_one_is_that_one() -> None:
 
 @pytest.mark.parametrize("aliases", [{"fast": ("fast",)}, {"fast": ("a",), "a": ("fast",)}, {"fast": ("groq:m", "no")}])
 def test_a_pool_of_nothing_known_says_so(aliases: dict[str, tuple[str, ...]]) -> None:
-    with pytest.raises(Failure, match="is no model ref"):
+    with pytest.raises(Failure, match="there is no model"):
         parse_ref("fast", KNOWN, aliases)
 
 
 def test_what_is_no_ref_is_answered_with_one_that_could_be() -> None:
-    with pytest.raises(Failure, match=r"write provider:model, for example work:MODEL$"):
+    with pytest.raises(Failure, match=r"there is no model .wrk.; did you mean work:MODEL\?$"):
         parse_ref("wrk", KNOWN, {})

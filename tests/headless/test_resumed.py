@@ -136,3 +136,30 @@ async def test_a_choice_is_found_again_when_its_server_is(tmp_path: Path) -> Non
             session.reconsider()
             assert session.roles["format"] == "ollama:model-3"
             assert other.roles["format"] == "ollama:model-1"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("/retry 3 format ollama:model-3", [(1, "model-1", "model-2")]),
+        ("/fork 2", [(1, "model-1", "model-2")]),
+        ("/fork 1", [(1, "model-1", "model-2")]),  # chosen after it
+    ],
+)
+async def test_a_fork_tells_only_of_models_that_were_not_in_use_where_it_begins(
+    tmp_path: Path, line: str, told: list[tuple[int, str, str]]
+) -> None:
+    """Also in a run that named a model, with which the fork would be opened."""
+    async with Server() as server:
+        home = home_of(tmp_path, server, 4)
+        home.flags = Flags(model="ollama:model-1")
+        async with sitting(home) as face:
+            await face.conversation.submit(UserInput("tell me"))
+            await face.do("/model ollama:model-2")
+            for text in ("tell me more", "and more"):
+                await face.conversation.submit(UserInput(text))
+            await face.do(line)
+            changes = face.conversation.timeline().role_changes
+            assert face.conversation.roles["format"] == "ollama:model-2"
+    made = [(n, c.from_["format"].partition(":")[2], c.to["format"].partition(":")[2]) for n, c in changes]
+    assert made == told

@@ -14,7 +14,7 @@ from ralph.core.log.events import RolesChanged
 from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.pipeline.plan import Models
 from ralph.session.models.resume import resume_models
-from ralph.session.models.roles import resolve
+from ralph.session.models.roles import WrittenNames, resolve
 
 ALIASES: Aliases = {"fast": ("a:small", "gone:small")}
 
@@ -22,7 +22,7 @@ ALIASES: Aliases = {"fast": ("a:small", "gone:small")}
 class Offer:
     """`a` and `b` have a key, `gone` has lost its own, `free` needs none."""
 
-    names = ("a", "b", "gone", "free", "builtin")
+    names = ("a", "b", "gone", "free", "plain", "builtin")
     plugins = ()
     chosen: ModelRef | None = None
 
@@ -30,8 +30,8 @@ class Offer:
         def never(settings: object) -> object:
             raise AssertionError
 
-        preferred = {"route": "little", "tool": "large", "format": "large"}
-        needs = name not in ("free", "builtin")
+        preferred = {} if name == "plain" else {"route": "little", "tool": "large", "format": "large"}
+        needs = name not in ("free", "plain", "builtin")
         return ProviderSpec(never, name, preferred=preferred, needs_key=needs, order=self.names.index(name))  # type: ignore[arg-type]
 
     def configured(self, name: str) -> bool:
@@ -53,11 +53,17 @@ class Conversation:
         self.changes: list[RolesChanged] = []
 
     def to(self, routing: Routing) -> Conversation:
-        before, after = (models(r).roles() for r in (self.routing, routing))
+        before, after = (self._roles(r) for r in (self.routing, routing))
         self.routing = routing
         if before != after:
             self.changes.append(RolesChanged(before, after, None if self.old else routing))
         return self
+
+    def _roles(self, routing: Routing) -> dict[str, str]:
+        """As recorded; the versions that recorded no choice had an `auto` route ask the model that formats."""
+        made = models(routing).roles()
+        asks_format = self.old and routing.route.mode == "auto" and routing.format != "auto"
+        return {**made, "route": made["format"]} if asks_format else made
 
     def use(self, ref: str, *roles: str) -> Conversation:
         return self.to(self.routing.with_model(ref, roles or ("tool", "format")))
@@ -68,7 +74,7 @@ class Conversation:
 
 
 def models(routing: Routing) -> Models:
-    return resolve(routing, Offer(), ALIASES)
+    return resolve(routing, Offer(), WrittenNames(ALIASES))
 
 
 def ruled(route: str) -> Routing:
@@ -89,7 +95,7 @@ def test_what_was_chosen_holds_on_however_often_it_is_opened(start: Routing, old
     for _ in range(3):
         assert it.reopened(start) == start.with_model("b:y", ("tool", "format"))
     it.use("b:z", "format")
-    assert it.reopened(start) == replace(start, route=RouteChoice("auto", "b:z"), tool="b:y", format="b:z")
+    assert it.reopened(start) == replace(start, tool="b:y", format="b:z")
 
 
 @OLD
@@ -150,4 +156,38 @@ def test_a_recorded_choice_says_whether_the_rules_are_asked_first() -> None:
     """The route's model is the one that formats: only the recorded choice tells `b:y` from `auto b:y`."""
     chosen = Routing(RouteChoice("model", "b:y"), "b:y", "b:y")
     assert Conversation(AUTO).to(chosen).reopened(AUTO) == chosen
-    assert Conversation(AUTO, old=True).to(chosen).reopened(AUTO).route == RouteChoice("auto", "b:y")
+    assert Conversation(AUTO, old=True).to(chosen).reopened(AUTO).route == RouteChoice()
+
+
+def test_an_auto_route_that_was_recorded_with_the_model_that_formatted_asks_the_cheap_one_now() -> None:
+    recorded = RolesChanged(models(AUTO).roles(), dict.fromkeys(("route", "tool", "format"), "b:y"))
+    chosen = Routing(RouteChoice("auto", "b:y"), "b:y", "b:y")
+    made = resume_models(AUTO, [replace(recorded, routing=chosen)], resolve=models, offer=Offer())
+    assert made == Routing(tool="b:y", format="b:y")
+    assert models(made).roles() == {"route": "b:little", "tool": "b:y", "format": "b:y"}
+
+
+def test_an_auto_route_whose_model_a_person_named_asks_that_one() -> None:
+    chosen = Routing(RouteChoice("auto", "a:r"), "b:y", "b:y")
+    assert Conversation(AUTO).to(chosen).reopened(AUTO) == chosen
+    assert models(chosen).roles()["route"] == "a:r"
+    assert models(chosen.with_model("b:z")).roles()["route"] == "a:r"
+
+
+def test_the_route_asks_the_named_model_itself_where_its_provider_prefers_none() -> None:
+    made = models(Routing(tool="plain:m", format="plain:m"))
+    assert made.roles() == {"route": "plain:m", "tool": "plain:m", "format": "plain:m"}
+    assert made.auto == ()
+    assert models(Routing(tool="b:y", format="b:y")).auto == ("route",)
+
+
+def test_the_route_of_a_pool_asks_the_cheap_model_of_each_member() -> None:
+    route = resolve(Routing(tool="both", format="both"), Offer(), WrittenNames({"both": ("a:x", "b:x")})).route
+    assert [str(one) for one in route.each] == ["a:little", "b:little"]
+    assert str(route) == "a:little"
+
+
+def test_never_leaves_an_auto_route_to_the_rules_but_no_route_that_was_named() -> None:
+    for ref, route in (("auto", "rules"), ("a:r", "a:r")):
+        written = replace(ruled(ref), tool="b:y", format="b:y")
+        assert resolve(written, Offer(), WrittenNames(ALIASES), "never").roles()["route"] == route

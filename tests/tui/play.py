@@ -273,7 +273,7 @@ class Play:
         self.reruns.append((turn.number, from_, ref))
         return self.submit(UserInput.of(turn.started))
 
-    def override(self, overrides: TurnOverrides, *, quiet: bool = False) -> None:
+    def override(self, overrides: TurnOverrides, *, quiet: bool = False, copied: bool = False) -> None:
         if missing := [name for name in overrides.tools or () if name not in self.tools]:
             raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'")
         self.overrides = overrides

@@ -25,7 +25,8 @@ class Traits(Data):
 
 @frozen
 class ModelInfo(Data):
-    """A model as its provider lists it; None where the provider does not say. `window` is in tokens."""
+    """A model as its provider lists it; None where the provider does not say. `window` is in tokens, `parameters`
+    in billions."""
 
     name: str
     window: int | None = None
@@ -34,6 +35,7 @@ class ModelInfo(Data):
     thinking: bool | None = None
     images: bool | None = None
     retires: str | None = None
+    parameters: float | None = None
 
 
 class Provider(Protocol):

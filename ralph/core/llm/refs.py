@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind, nearest
@@ -54,8 +55,21 @@ def pooled(alias: str, refs: Sequence[ModelRef]) -> ModelRef:
     return members[0] if len(members) == 1 else Pool(members[0].provider, members[0].model, alias, members)
 
 
-def parse_ref(text: str, providers: Collection[str], aliases: Aliases) -> ModelRef:
-    """A ref from what a person wrote: a known provider before the first colon, else an alias, else an error.
+class ModelNames(Protocol):
+    """The models of the connected providers, by a part of their names."""
+
+    def find(self, part: str) -> ModelRef | None:
+        """The model that this part means, None for none. Raises `Failure` where it may mean several."""
+        ...
+
+    def like(self, text: str) -> Sequence[str]:
+        """Refs to name in a sentence."""
+        ...
+
+
+def parse_ref(text: str, providers: Collection[str], aliases: Aliases, models: ModelNames | None = None) -> ModelRef:
+    """A ref from what a person wrote: a known provider before the first colon, else an alias, else the one of `models`
+    whose name holds it. Raises `Failure` for what is none of these.
 
     A provider's bare name means its own choice of model: the ref's model is then empty. An alias of several refs
     is a `Pool`.
@@ -67,9 +81,21 @@ def parse_ref(text: str, providers: Collection[str], aliases: Aliases) -> ModelR
     if text in aliases:
         meant, others = aliases[text], {k: v for k, v in aliases.items() if k != text}
         if isinstance(meant, str):
-            return parse_ref(meant, providers, others)
-        return pooled(text, [parse_ref(one, providers, others) for one in meant])
-    known = [*aliases, *(f"{p}:" for p in providers)]
-    close = [f"{one}MODEL" if one.endswith(":") else one for one in nearest(text, known) or sorted(known)[:3]]
-    what = f"there is no provider '{provider}'" if colon and model else f"'{text}' is no model ref"
-    raise Failure(Kind.UNKNOWN_MODEL, f"{what}: write provider:model, for example {', '.join(close)}")
+            return parse_ref(meant, providers, others, models)
+        return pooled(text, [parse_ref(one, providers, others, models) for one in meant])
+    if text and models and (found := models.find(text)):
+        return found
+    raise Failure(Kind.UNKNOWN_MODEL, _no_ref(text, providers, aliases, models))
+
+
+def _no_ref(text: str, providers: Collection[str], aliases: Aliases, models: ModelNames | None) -> str:
+    """Why this is no ref, with what is probably meant, or with refs that could be written."""
+    provider, colon, model = text.partition(":")
+    if provider in providers:
+        return f"'{text}' names no model: write it behind the colon, or {provider} alone"
+    what = f"there is no provider '{provider}'" if colon and model else f"there is no model '{text}'"
+    meant = [f"{name}:{model or 'MODEL'}" for name in nearest(provider, providers)] + nearest(text, aliases)
+    if meant:
+        return f"{what}; did you mean {' or '.join(meant[:3])}?"
+    known = models.like(text) if models else ()
+    return f"{what}: write provider:model, for example {', '.join(known or ('ollama:llama3.2:3b',))}"

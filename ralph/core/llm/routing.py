@@ -8,6 +8,7 @@ from typing import Literal
 from ralph.core.data import Data, frozen
 
 RouteMode = Literal["auto", "rules", "model"]
+RouteCalls = Literal["auto", "always", "never"]
 AUTO = "auto"
 
 
@@ -19,7 +20,8 @@ class RouteChoice(Data):
     """`auto`: the built-in rules, and `ref` where they do not understand the whole question. `rules`: the rules only.
     `model`: always `ref`."""
     ref: str = AUTO
-    """The model as it was written: a ref, an alias, or `auto` where ralph chooses; empty with `rules`."""
+    """The model as it was written: a ref, an alias, or `auto` for the cheap model of the provider that formats; empty
+    with `rules`."""
 
     @classmethod
     def parse(cls, text: str) -> RouteChoice:
@@ -35,10 +37,6 @@ class RouteChoice(Data):
             return AUTO if self.ref == AUTO else f"auto {self.ref}"
         return "rules" if self.mode == "rules" else self.ref
 
-    def helped_by(self, ref: str) -> RouteChoice:
-        """Ask this model where the rules do not understand; a choice that is not `auto` stays as it is."""
-        return RouteChoice("auto", ref) if self.mode == "auto" else self
-
 
 @frozen
 class Routing(Data):
@@ -49,12 +47,10 @@ class Routing(Data):
     format: str = AUTO
 
     def with_model(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Routing:
-        """This model for these roles; an `auto` route asks the model that formats."""
+        """This model for these roles. An `auto` route stays `auto`: it asks the cheap model of whoever formats."""
         tool = ref if "tool" in roles else self.tool
         format_ = ref if "format" in roles else self.format
         route = RouteChoice.parse(ref) if "route" in roles else self.route
-        if "route" in roles or "format" in roles:
-            route = route.helped_by(format_)
         return Routing(route, tool, format_)
 
     def written(self, role: str) -> str:

@@ -82,9 +82,10 @@ class Conversation(Protocol):
         """
         ...
 
-    def override(self, overrides: TurnOverrides, *, quiet: bool = False) -> None:
+    def override(self, overrides: TurnOverrides, *, quiet: bool = False, copied: bool = False) -> None:
         """From the next turn on. Raises `Failure`. What changes for the models is recorded, unless `quiet`: for
-        one answer beside this conversation."""
+        one answer beside this conversation. `copied`: from the conversation that this one was forked from; models that
+        were in use at the fork are no change."""
         ...
 
     def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:

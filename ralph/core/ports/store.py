@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.speed import ModelSpeed
 from ralph.core.llm.tool import SearchHit
 from ralph.core.log.envelope import Envelope
@@ -101,6 +102,10 @@ class TimelineCatalog(Protocol):
 
     async def recent(self, limit: int = 9) -> tuple[str, ...]:
         """The model refs that answered or called tools, the latest first."""
+        ...
+
+    async def models(self) -> tuple[ModelRef, ...]:
+        """Every model that was asked on this machine."""
         ...
 
     async def last_price(self, provider: str, model: str) -> PriceRow | None:

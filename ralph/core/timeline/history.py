@@ -17,9 +17,12 @@ def conversation(turns: Iterable[Turn]) -> tuple[Message, ...]:
 
 def user_text(started: TurnStarted) -> str:
     """What the user message says: the prompt, and what a pipe brought as its context."""
-    if started.prompt and started.context:
-        return f"{started.prompt}\n\n<context>\n{started.context}\n</context>"
-    return started.prompt or started.context
+    return whole_prompt(started.prompt, started.context)
+
+
+def whole_prompt(prompt: str, context: str) -> str:
+    """A prompt and its context as one user message."""
+    return f"{prompt}\n\n<context>\n{context}\n</context>" if prompt and context else prompt or context
 
 
 def exchanges(tool: Block) -> tuple[Message, ...]:

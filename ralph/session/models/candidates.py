@@ -19,6 +19,7 @@ from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.core.ports.usage_report import BudgetRow
 from ralph.pipeline.plan import HISTORY_TOKENS, Models, TurnPlan
 from ralph.session.models.choice import Candidate, ModelChoice, Need, choose, settled
+from ralph.session.models.route_model import ServerFacts, settle_route
 
 log = logging.getLogger("ralph.session")
 
@@ -44,13 +45,21 @@ class KnownModel(Data):
 class ModelChooser:
     """Fills in the models of the roles that were left to us, turn by turn. What a person named is never touched."""
 
-    def __init__(self, known: KnownModel, reserve_tokens: int, alert_at: float) -> None:
+    def __init__(
+        self, known: KnownModel, reserve_tokens: int, alert_at: float, servers: ServerFacts | None = None
+    ) -> None:
+        """`servers`: without it the route asks the model that is preferred for it, whatever is known of the server."""
         self._known = known
+        self._servers = servers
         self._reserve = reserve_tokens
         self._alert_at = alert_at
 
     async def models(self, plan: TurnPlan, timeline: str) -> Models:
         """The models of this turn, each choice with its reason."""
+        chosen = await self._chosen(plan, timeline)
+        return await settle_route(chosen, self._servers) if self._servers and _route_asks(plan) else chosen
+
+    async def _chosen(self, plan: TurnPlan, timeline: str) -> Models:
         models = plan.models
         left = [r for r in models.auto if models.of(r).provider != "builtin"]
         if not left:
@@ -110,6 +119,11 @@ class ModelChooser:
 
     def _need(self, role: str, plan: TurnPlan, pressure: str) -> Need:
         return Need(role, tokens(role, plan), self._reserve, tools=calls_tools(role, plan), pressure=pressure)
+
+
+def _route_asks(plan: TurnPlan) -> bool:
+    """The route of this turn may ask a model: no decision was kept or pinned."""
+    return plan.tools.pinned is None and not (plan.again and plan.again.kept)
 
 
 def pressed(caps: Sequence[BudgetRow], alert_at: float) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from ralph.core.llm.refs import Aliases, ModelRef
-from ralph.core.llm.routing import Routing
+from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.routing import RouteCalls, Routing
 from ralph.core.log.events import RolesChanged
 from ralph.pipeline.plan import Models, TurnPlan
 from ralph.session.models.resume import resume_models
-from ralph.session.models.roles import ProviderOffer, resolve
+from ralph.session.models.roles import ProviderOffer, WrittenNames, resolve
+from ralph.session.models.rule_answers import by_rules, understood
 
 
 class Chooser(Protocol):
@@ -23,31 +24,35 @@ class Chooser(Protocol):
 class ModelDirectory:
     """Resolves, resumes and chooses models over the providers on offer. Sends no request.
 
-    `named` are the roles whose model this run names on the command line or in the environment. `chooser` is made when
-    the first turn needs it; without one a turn takes the models of its routing.
+    `named` are the roles whose model this run names on the command line or in the environment. `route_calls` is the
+    setting of that name. `chooser` is made when the first turn needs it; without one a turn takes the models of its
+    routing.
     """
 
     def __init__(
         self,
         routing: Routing,
         offer: ProviderOffer,
-        aliases: Aliases,
+        names: WrittenNames,
         *,
         named: Collection[str] = (),
+        route_calls: RouteCalls = "auto",
         chooser: Callable[[], Chooser] | None = None,
     ) -> None:
         self.routing = routing
+        self._route_calls = route_calls
         self._offer = offer
-        self._aliases = aliases
+        self._names = names
         self._named = named
         self._chooser = chooser
 
     def resolve(self, routing: Routing | None = None) -> Models:
         """The models that this routing means, the configured one for None. Raises `Failure` for a ref that is none."""
-        return resolve(routing or self.routing, self._offer, self._aliases)
+        return resolve(routing or self.routing, self._offer, self._names, self._route_calls)
 
     def ref(self, text: str) -> ModelRef:
-        """The model that a person means by an alias, a provider's name or a ref. Raises `Failure` for none."""
+        """The model that a person means by an alias, a provider's name, a ref or a part of a model's name. Raises
+        `Failure` for none."""
         return self.resolve(replace(self.routing, format=text)).format
 
     def resume(self, changes: Sequence[RolesChanged]) -> Routing:
@@ -56,4 +61,6 @@ class ModelDirectory:
 
     async def choose(self, plan: TurnPlan, timeline: str) -> Models:
         """The models of this turn, those chosen that were left to ralph."""
+        if understood(plan):
+            return by_rules(plan.models)
         return await self._chooser().models(plan, timeline) if self._chooser else plan.models

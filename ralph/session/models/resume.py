@@ -55,10 +55,10 @@ def _chosen(changes: Sequence[RolesChanged], role: str) -> tuple[str, str]:
 
 
 def _route(routing: Routing, last: RolesChanged, resolve: Resolve, offer: ProviderOffer) -> Routing:
-    """The route that was chosen; an `auto` route asks the model that formats now, if it asked the one that did."""
+    """The route that was chosen. Older events record an `auto` route with the model that formatted: that is `auto`."""
     auto = routing
     if routing.route.mode != "auto":
-        auto = replace(routing, route=RouteChoice("auto", routing.format))
+        auto = replace(routing, route=RouteChoice())
     choice = last.routing.route if last.routing else _guess(last, resolve(auto))
     formats = last.routing.format if last.routing else choice.ref
     if choice.mode == "auto" and choice.ref in (AUTO, formats):

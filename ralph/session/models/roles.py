@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
-from ralph.core.llm.refs import Aliases, ModelRef, parse_ref, pooled
-from ralph.core.llm.routing import AUTO, Routing
+from ralph.core.llm.refs import Aliases, ModelNames, ModelRef, parse_ref, pooled
+from ralph.core.llm.routing import AUTO, RouteCalls, RouteChoice, Routing
 from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.pipeline.plan import Models
 
@@ -36,28 +37,55 @@ class ProviderOffer(Protocol):
         ...
 
 
-def resolve(routing: Routing, offer: ProviderOffer, aliases: Aliases) -> Models:
+@frozen
+class WrittenNames(Data):
+    """What a written name may be beside a provider and its model: an alias, or a part of a model's name."""
+
+    aliases: Aliases
+    models: ModelNames | None = None
+
+
+def resolve(routing: Routing, offer: ProviderOffer, names: WrittenNames, route_calls: RouteCalls = "auto") -> Models:
     """The models of the next turn. Raises `Failure` for a ref that is none."""
     choice = routing.route
+    if choice.mode == "auto" and route_calls == "never":
+        choice = RouteChoice("rules", "")
     written = {"route": choice.ref, "tool": routing.tool, "format": routing.format}
-    left = offer.chosen is None or first_configured(offer) is not None  # what was found has been chosen already
+    format_ = _ref(routing.format, "format", offer, names)
+    helps = choice.mode == "auto" and choice.ref == AUTO and routing.format != AUTO
+    if helps:
+        route = helper(format_, offer)
+    else:
+        route = RULES if choice.mode == "rules" else _ref(choice.ref, "route", offer, names)
+    # What was found on this machine has been chosen already, and so has a route that asks the very model that answers.
+    left = offer.chosen is None or first_configured(offer) is not None
+    settled = {"route"} if helps and (route == format_ or len(route.each) > 1) else set()
+    unnamed = tuple(role for role, text in written.items() if text == AUTO)
     return Models(
-        RULES if choice.mode == "rules" else _ref(choice.ref, "route", offer, aliases),
-        _ref(routing.tool, "tool", offer, aliases),
-        _ref(routing.format, "format", offer, aliases),
+        route,
+        _ref(routing.tool, "tool", offer, names),
+        format_,
         choice.mode,
-        auto=tuple(role for role, text in written.items() if text == AUTO and left),
+        auto=tuple(role for role in unnamed if (left or (helps and role == "route")) and role not in settled),
+        unnamed=unnamed,
+        ask_small=route_calls == "always",
     )
 
 
-def _ref(text: str, role: str, offer: ProviderOffer, aliases: Aliases) -> ModelRef:
+def helper(ref: ModelRef, offer: ProviderOffer) -> ModelRef:
+    """The model that an `auto` route asks where this one answers: its provider's own for the role, else this one."""
+    asked = [ModelRef(one.provider, offer.spec(one.provider).preferred.get("route", one.model)) for one in ref.each]
+    return ref if tuple(asked) == ref.each else pooled(str(asked[0]), asked)
+
+
+def _ref(text: str, role: str, offer: ProviderOffer, names: WrittenNames) -> ModelRef:
     if text == AUTO:
         name = first_configured(offer)
         return preferred(name, role, offer) if name else offer.chosen or RULES
     try:
-        ref = parse_ref(text, offer.names, aliases)
+        ref = parse_ref(text, offer.names, names.aliases)
     except Failure:
-        ref = parse_ref(text, (*offer.names, *offer.plugins), aliases)
+        ref = parse_ref(text, (*offer.names, *offer.plugins), names.aliases, names.models)
     named = [one if one.model else preferred(one.provider, role, offer) for one in ref.each]
     return pooled(text.strip(), named)
 

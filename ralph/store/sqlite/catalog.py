@@ -8,6 +8,7 @@ from typing import Any
 
 from ralph.core.errors import NotFound, nearest
 from ralph.core.llm.prices import PriceRow
+from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.tool import SearchHit
 from ralph.core.llm.usage import Cost
 from ralph.core.log.codec import build
@@ -186,6 +187,11 @@ class Catalog:
     async def recent(self, limit: int = 9) -> tuple[str, ...]:
         """The model refs of the latest attempts, each once."""
         return tuple(row[0] for row in await self._db.query(_RECENT, limit))
+
+    async def models(self) -> tuple[ModelRef, ...]:
+        """Every model that was asked on this machine."""
+        rows = await self._db.query("SELECT DISTINCT provider, model FROM attempts")
+        return tuple(ModelRef(provider, model) for provider, model in rows)
 
     async def forks_of(self, timeline: str) -> list[str]:
         return [r[0] for r in await self._db.query("SELECT id FROM timelines WHERE forked_from = ?", timeline)]

@@ -74,8 +74,17 @@ class StepDrawing(Data):
                 made += brush.text(clean(note.text), width, "muted", (f"{INNER}· ", "faint"))
         if self.block.error and self.block.status != "cancelled":
             # The kind is what the guide of troubleshooting lists.
-            made += failure(f"{self.block.error.message} ({self.block.error.kind.value})", brush, width)
+            told = f"{self.block.error.message} ({self.block.error.kind.value})"
+            if self._stood_in:
+                made += brush.text(f"the rules decided: {clean(told)}", width, "muted", (f"{INNER}· ", "faint"))
+            else:
+                made += failure(told, brush, width)
         return made
+
+    @property
+    def _stood_in(self) -> bool:
+        """A route that failed, and for which the rules have decided: the turn went on."""
+        return self.block.kind == "route" and self.block.status == "failed" and "tools" in self.block.data
 
     def _head(self, brush: Brush, width: int) -> list[Strip]:
         """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal."""
@@ -142,7 +151,7 @@ class StepDrawing(Data):
     def _state(self) -> Span:
         status: Status | None = self.block.status
         if status is not None:
-            return f"{STATES[status]} {status}", status
+            return f"{STATES[status]} {status}", "muted" if self._stood_in else status
         doing = "thinking" if self.live and not self.begun else self._waiting() or "running"
         return f"{SPINNER[self.frame % len(SPINNER)]} {doing}", "running"
 

@@ -1,0 +1,27 @@
+"""Model names without a request: from lists that were asked for, the providers' files, the price table, the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.core.llm.refs import ModelRef
+from ralph.gateway.provider_pool import ProviderPool
+from ralph.pricing import Prices
+from ralph.session.models.names import ConnectedModels
+
+
+def connected_models(pool: ProviderPool, prices: Prices, used: Sequence[ModelRef]) -> ConnectedModels:
+    """The models of the providers that are configured or were found. `used` may be filled later."""
+    known = pool.known
+
+    def connected() -> Sequence[str]:
+        names = sorted((n for n in known.names if n != "builtin"), key=lambda n: (known.spec(n).order, n))
+        return [name for name in names if known.configured(name) or known.found(name)]
+
+    return ConnectedModels(
+        connected,
+        preferred=lambda name: tuple(dict.fromkeys(known.spec(name).preferred.values())),
+        listed=lambda name: [model.name for model in pool.listed(name)],
+        priced=lambda name: prices.names(known.kind(name)),
+        used=lambda name: [ref.model for ref in used if ref.provider == name],
+    )

@@ -1,0 +1,76 @@
+"""The model that an `auto` route asks in a turn, or why it asks none: a helper must stay cheap and quick."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from ralph.core.data import Data, frozen
+from ralph.core.errors import Failure
+from ralph.core.llm.model_size import parameters_in
+from ralph.core.llm.provider import ModelInfo, Traits
+from ralph.core.llm.refs import ModelRef
+from ralph.pipeline.plan import Models
+
+# Smaller models choose tools that nobody wants, and take seconds for it.
+LEAST_BILLIONS = 3.0
+
+
+@frozen
+class ServerFacts(Data):
+    """What is known of the servers without a request: what each listed last, what it refused as unknown, its traits.
+
+    `traits` opens the provider, which the turn does anyway, and raises `Failure` where it cannot be opened.
+    """
+
+    listed: Callable[[str], Sequence[ModelInfo]]
+    unknown: Callable[[ModelRef], bool]
+    traits: Callable[[ModelRef], Awaitable[Traits]]
+
+
+async def settle_route(models: Models, facts: ServerFacts) -> Models:
+    """The same models, with the route's settled for this turn."""
+    if models.route_mode != "auto" or models.route.provider == "builtin":
+        return models
+    if "route" in models.unnamed and "format" not in models.unnamed and _lacks(models.route, facts):
+        models = replace(models, route=models.format, reasons=_without_route(models))
+    if models.ask_small:
+        return models
+    reasons = [await _too_small(one, facts) for one in models.route.each]
+    return replace(models, route_left=reasons[0]) if all(reasons) else models
+
+
+def _without_route(models: Models) -> dict[str, str]:
+    return {role: reason for role, reason in models.reasons.items() if role != "route"}
+
+
+def _lacks(ref: ModelRef, facts: ServerFacts) -> bool:
+    """The server does not have this model: a server of one's own may speak a vendor's wire."""
+    names = [model.name for model in facts.listed(ref.provider)]
+    return facts.unknown(ref) or bool(names and not any(name.startswith(ref.model) for name in names))
+
+
+async def _too_small(ref: ModelRef, facts: ServerFacts) -> str:
+    """Why this model on this machine is not asked, as a sentence; empty where it is asked."""
+    try:
+        traits = await facts.traits(ref)
+    except Failure:  # the step says it, in its own block
+        return ""
+    if not traits.local or not traits.sends_requests:
+        return ""
+    listed = facts.listed(ref.provider)
+    name = ref.model or (listed[0].name if listed else "")
+    stated = next((model.parameters for model in listed if model.name == name), None)
+    size = parameters_in(name) if stated is None else stated
+    if size is None and traits.one_slot:
+        return _sentence(ref, "is a model of unknown size on this machine")
+    if size is not None and size < LEAST_BILLIONS:
+        return _sentence(ref, f"is a small model ({size:.2g} billion parameters)")
+    return ""
+
+
+def _sentence(ref: ModelRef, why: str) -> str:
+    return (
+        f"the built-in rules decide which tools are needed, since {ref} {why}; "
+        f"`/route {ref}` or `pipeline.route_calls: always` asks it instead"
+    )
