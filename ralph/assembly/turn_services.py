@@ -23,6 +23,7 @@ from ralph.pricing import Prices
 
 if TYPE_CHECKING:
     from ralph.gateway.stack import Composed
+    from ralph.gateway.waste import ExpectedWaste
     from ralph.session.models.candidates import ModelChooser
 
 
@@ -64,8 +65,14 @@ class TurnServices:
         return self._composed.states()
 
     async def quote(self, ref: ModelRef, request: Request) -> int | None:
-        """What a request that is thrown away would cost, in nano-dollars; None: not known."""
-        return await self._composed.sending.quote(ref, request)
+        """What guessing this answer is expected to waste, in nano-dollars; None: it would only wait."""
+        return await self._waste.quote(ref, request)
+
+    @cached_property
+    def _waste(self) -> ExpectedWaste:
+        from ralph.gateway.waste import ExpectedWaste
+
+        return ExpectedWaste(self._offer, self._prices, self._store.speeds.guesses)
 
     @cached_property
     def _composed(self) -> Composed:
@@ -79,6 +86,7 @@ class TurnServices:
     @cached_property
     def chooser(self) -> ModelChooser:
         """Chooses the models that were left to ralph."""
+        from ralph.gateway.waste import queues
         from ralph.session.models.candidates import KnownModel, ModelChooser
         from ralph.session.models.route_model import ServerFacts
 
@@ -95,7 +103,8 @@ class TurnServices:
         known = KnownModel(offer.known.spec, offer.listed, self._prices.window, price, pace, caps)
 
         async def traits(ref: ModelRef) -> Traits:
-            return (await offer.get(ref)).traits
+            provider = await offer.get(ref)
+            return replace(provider.traits, one_slot=await queues(provider))
 
         servers = ServerFacts(offer.listed, offer.is_unknown, traits)
         return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at, servers)

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from ralph import counting, pricing
 from ralph.core import background
 from ralph.core.background import cancel_and_wait
 from ralph.core.clock import Clock
@@ -16,8 +15,7 @@ from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.provider import Provider
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.request import Ignored, Item, Piece, Request, Waiting
-from ralph.core.llm.usage import Usage
+from ralph.core.llm.request import Ignored, Item, Piece, Waiting
 from ralph.core.log import events as ev
 from ralph.core.log.recording import ModelCall
 from ralph.core.timeline.history import for_model
@@ -30,8 +28,6 @@ from ralph.pricing import Prices
 
 log = logging.getLogger("ralph.gateway")
 
-# A guess is stopped after the decision: so many tokens of it may have been made by then.
-THROWN_AWAY = 64
 # A client that is there already takes no time; nothing is said of it.
 NOTICED_MS = 1.0
 
@@ -66,26 +62,6 @@ class Dispatch:
             if failure.kind is Kind.UNKNOWN_MODEL:
                 self._providers.forget(ref)
             raise
-
-    async def quote(self, ref: ModelRef, request: Request) -> int | None:
-        """What a request that is thrown away would cost at most, in nano-dollars; None where that is not known.
-
-        None also for a server with one slot, which would be slower for it.
-        """
-        quotes = [await self._quote(one, request) for one in ref.each]
-        known = [q for q in quotes if q is not None]
-        return max(known) if len(known) == len(quotes) else None
-
-    async def _quote(self, ref: ModelRef, request: Request) -> int | None:
-        try:
-            provider = await self._providers.get(ref)
-        except Failure:
-            return None
-        if provider.traits.one_slot or not provider.traits.sends_requests:
-            return None
-        row = await self._prices.remembered(ref.provider, ref.model)
-        usage = Usage(counting.estimate_request(request), output=THROWN_AWAY, source="estimated")
-        return pricing.cost(row, usage).nano_usd
 
     async def _free(self, provider: Provider, call: ModelCall) -> AsyncGenerator[Item, None]:
         """A provider that sends nothing makes no attempts."""

@@ -32,7 +32,6 @@ class Composed(Data):
 
     gateway: Gateway
     breaker: CircuitBreaker
-    sending: Dispatch
 
     def states(self) -> dict[ModelRef, State]:
         """Circuits that are not closed."""
@@ -78,4 +77,4 @@ def compose(
     gateway: Gateway = Fallback(resuming, chain, window, on_refusal=refusals)
     if config.cache.enabled:
         gateway = ResponseCache(gateway, config.cache, answers, clock, providers.known.added)
-    return Composed(gateway, breaker, sending)
+    return Composed(gateway, breaker)

@@ -101,9 +101,9 @@ class SpeculationPolicy(Data):
     """Whether format may start before route has decided."""
 
     mode: Literal["off", "auto", "on"] = "off"
-    """`auto` weighs what a wasted request would cost."""
+    """`auto` weighs what a guess is expected to waste."""
     quote: Quote | None = None
-    """The price of a request; None where it cannot be known."""
+    """The expected waste of guessing a request, in nano-dollars; None where the guess would only wait."""
 
 
 @frozen

@@ -21,12 +21,12 @@ _EARLY = re.compile(r'^\s*\{\s*"tools"\s*:\s*\[\s*(\]|")')
 MAY_PASS = frozenset((
     Kind.RATE_LIMIT, Kind.OVERLOADED, Kind.SERVER, Kind.NETWORK, Kind.TRUNCATED, Kind.TIMEOUT
 ))  # fmt: skip
-# A discarded answer may cost this much, in nano-dollars: a tenth of a cent.
+# A guess may be expected to waste this much, in nano-dollars: a tenth of a cent.
 MAX_WASTE = 1_000_000
 
 
 async def wanted(plan: TurnPlan, request: Request) -> bool:
-    """Whether to start the answer while a model decides. An unknown price counts as too much."""
+    """Whether to start the answer while a model decides: not where it is expected to waste too much."""
     if plan.speculation.mode != "auto" or plan.speculation.quote is None:
         return plan.speculation.mode == "on"
     waste = await plan.speculation.quote(plan.models.format, request)

@@ -18,6 +18,7 @@ from ralph.providers._http import HttpTransport
 from ralph.providers._lines import SseDecoder
 from ralph.providers._lists import Row, inner, rows, whole
 from ralph.providers._settings import ignored, looks_for_tags
+from ralph.providers._slots import SlotCount
 from ralph.providers._stream import answer
 
 # What people paste of an address beyond its root; requests add it themselves.
@@ -25,7 +26,9 @@ CHAT_TAILS = r"/chat/completions|/completions|/responses|/embeddings|(?<=/v1)/mo
 
 
 class ChatProvider:
-    """One OpenAI-compatible service; `fold` reads its answers."""
+    """One OpenAI-compatible service; `fold` reads its answers. With `counts_slots` the server is asked how many
+    requests it answers at the same time.
+    """
 
     def __init__(
         self,
@@ -34,6 +37,8 @@ class ChatProvider:
         dialect: ChatDialect,
         traits: Traits,
         fold: type[ChatDecoder] = ChatDecoder,
+        *,
+        counts_slots: bool = False,
     ) -> None:
         self.name = settings.name
         self.traits = traits
@@ -44,6 +49,7 @@ class ChatProvider:
         self._door = HttpTransport(
             where, sendable(settings.options.get("headers") or {}, f"providers.{settings.name}.headers")
         )
+        self._slots = SlotCount(self._door) if counts_slots else None
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live.
@@ -73,6 +79,10 @@ class ChatProvider:
         listed = rows(self._door.who, await self._door.ask("GET", "/models"), "data", "id")
         return tuple(_model(row) for row in listed)
 
+    async def slots(self) -> int | None:
+        """How many requests the server answers at the same time; None where nobody asks, or it does not tell."""
+        return await self._slots.read() if self._slots else None
+
     async def ready(self) -> None:
         await self._door.client()
 
@@ -80,6 +90,8 @@ class ChatProvider:
         await self._door.client()
 
     async def aclose(self) -> None:
+        if self._slots:
+            await self._slots.aclose()
         await self._door.aclose()
 
 

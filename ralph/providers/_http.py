@@ -63,15 +63,16 @@ class HttpTransport:
         finally:
             await response.aclose()
 
-    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """A small question with one JSON document as its answer."""
+    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, root: bool = False) -> Any:
+        """A small question with one JSON document as its answer. With `root` the path stands beside `/v1`."""
         client = await self.client()
+        base = self._endpoint.url.removesuffix("/v1") if root else self._endpoint.url
         content = dumps(body).encode() if body is not None else None
         longest = min(ASK_S, self._settings.first_token_s)
         try:
             async with asyncio.timeout(longest):
                 with self._translated():
-                    response = await client.request(method, self._endpoint.url + path, content=content)
+                    response = await client.request(method, base + path, content=content)
         except TimeoutError:
             raise idle(self.who, longest) from None
         if not response.is_success:

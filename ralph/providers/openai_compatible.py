@@ -14,7 +14,8 @@ OPTIONS: Mapping[str, Any] = {
     "max_tokens_field": "max_tokens",  # max_tokens | max_completion_tokens
     "think_tags": "auto",  # auto: <think> tags at the beginning of the text are thinking | off: they are text
     "headers": {},  # more headers for each request
-    "one_slot": None,  # a second request waits for the first; null: yes if the server is on this machine
+    "one_slot": None,  # a second request waits for the first; null: a server on this machine is asked, and if it
+    # does not tell, yes
 }
 
 
@@ -31,12 +32,10 @@ def open_compatible(settings: ProviderSettings) -> Provider:
     options = {**OPTIONS, **settings.options}
     where = endpoint(settings, "", CHAT_TAILS)
     local = where.address.local
-    traits = Traits(
-        local=local,
-        one_slot=local if options["one_slot"] in (None, "", "null") else _is_on(options["one_slot"]),
-    )
+    unsaid = options["one_slot"] in (None, "", "null")
+    traits = Traits(local=local, one_slot=local if unsaid else _is_on(options["one_slot"]))
     dialect = ChatDialect(max_tokens=options["max_tokens_field"], schema=options["schema"] or "off")
-    return ChatProvider(settings, where, dialect, traits)
+    return ChatProvider(settings, where, dialect, traits, counts_slots=local and unsaid)
 
 
 def _is_on(value: Any) -> bool:

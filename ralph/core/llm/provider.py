@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import Item, Request
@@ -64,3 +64,12 @@ class Provider(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class CountsSlots(Protocol):
+    """A provider whose server may tell how many requests it answers at the same time."""
+
+    async def slots(self) -> int | None:
+        """How many; None where the server does not tell. Asked at most once, for 0.3 s at most; raises nothing."""
+        ...

@@ -32,3 +32,16 @@ def model_speed(attempts: Sequence[Timed]) -> ModelSpeed:
     decoding = sum(a.duration_ms - a.ttft_ms for a in attempts)
     speed = round(sum(a.output for a in attempts) / decoding * 1000, 1) if decoding > 0 else None
     return ModelSpeed(ttfts[(len(ttfts) - 1) // 2] / 1000, speed)
+
+
+@frozen
+class Guesses(Data):
+    """What became of the last answers that were begun before the route had decided."""
+
+    kept: int = 0
+    discarded: int = 0
+
+    @property
+    def discard_chance(self) -> float:
+        """The chance that the next one is discarded. With none to learn from it is one in ten."""
+        return (self.discarded + 1) / (self.kept + self.discarded + 10)

@@ -9,7 +9,7 @@ from typing import Protocol
 from ralph.core.data import Data, frozen
 from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.speed import ModelSpeed
+from ralph.core.llm.speed import Guesses, ModelSpeed
 from ralph.core.llm.tool import SearchHit
 from ralph.core.log.envelope import Envelope
 from ralph.core.log.events import RolesChanged
@@ -138,6 +138,10 @@ class SpeedLedger(Protocol):
 
     async def models(self, provider: str) -> Collection[str]:
         """The models of this provider that have measurements."""
+        ...
+
+    async def guesses(self) -> Guesses:
+        """What became of the last answers that were begun before the route had decided."""
         ...
 
 

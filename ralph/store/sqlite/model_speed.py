@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ralph.core.llm.speed import ModelSpeed, Timed, model_speed
+from ralph.core.llm.speed import Guesses, ModelSpeed, Timed, model_speed
 from ralph.store.sqlite.database import Database
 
 LAST = 50
@@ -19,6 +19,12 @@ ORDER BY started_at DESC LIMIT ?3"""
 _USED = "SELECT DISTINCT model FROM attempts WHERE provider = ? AND outcome = 'ok'"
 
 
+# By the partial index `attempts_guessed`. Of a guess that failed nothing is learned.
+LAST_GUESSES = 200
+_GUESSES = """
+SELECT outcome FROM attempts WHERE speculated = 1 AND outcome IN ('ok', 'discarded') ORDER BY started_at DESC LIMIT ?"""
+
+
 class ModelSpeeds:
     """Reads the ledger. Never writes."""
 
@@ -32,3 +38,8 @@ class ModelSpeeds:
     async def models(self, provider: str) -> frozenset[str]:
         """The models of this provider that ever answered here: only of these there is anything to tell."""
         return frozenset(row[0] for row in await self._db.query(_USED, provider))
+
+    async def guesses(self) -> Guesses:
+        """What became of the last answers that were begun before the route had decided."""
+        outcomes = [row[0] for row in await self._db.query(_GUESSES, LAST_GUESSES)]
+        return Guesses(outcomes.count("ok"), outcomes.count("discarded"))
