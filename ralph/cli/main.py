@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from ralph import __version__
 from ralph.cli import clean_output, streams, verbs
+from ralph.cli.mistyped import refuse_mistyped
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.cli.stdin import piped
+from ralph.cli.with_files import with_files
 from ralph.cli.words import make_text
 from ralph.core.errors import Failure, Kind, Stopped, exit_code
 from ralph.headless.signals import Signals
@@ -80,6 +82,8 @@ def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
             from ralph.cli.run_verb import run_verb
 
             return run_verb(rest, config, signals)
+        if len(rest) > 1 and not any(word.startswith(("-p", "--print", "--output")) for word in rest):
+            refuse_mistyped(rest[0])  # before its arguments are told to be unknown
         return _main(arguments, signals)
     except Stopped as stopped:
         if stopped.kind is Kind.DEADLINE:
@@ -128,6 +132,9 @@ def parser(*, prompt: bool = True) -> argparse.ArgumentParser:
     made.add_argument("-p", "--print", action="store_true", help="one turn, no TUI; piped stdin is added as context")
     made.add_argument("-c", "--continue", dest="again", action="store_true", help="go on with the latest timeline")
     made.add_argument("-r", "--resume", nargs="?", const="", metavar="ID", help="go on with a timeline, or pick one")
+    made.add_argument(
+        "-f", "--file", dest="files", action="append", default=[], metavar="PATH", help="with -p: send this file along"
+    )
     add_model_flags(made)
     made.add_argument("--system", metavar="TEXT", default="", help="the system prompt")
     made.add_argument("--config", metavar="FILE", help="the configuration file")
@@ -142,7 +149,10 @@ def _main(arguments: list[str], signals: Signals) -> int:
     if not plain:
         context = piped(sys.stderr, asked=bool(given.prompt))
         _only_a_prompt(given, context)
+        if given.files:
+            raise Failure(Kind.USAGE, "-f goes with -p; on the screen write @PATH in a message, or /attach PATH")
         if given.prompt:
+            refuse_mistyped(given.prompt)
             raise Failure(Kind.USAGE, f"'{given.prompt}' is no command; to ask it without the TUI, write ralph -p …")
         return _tui(given, context, signals)
     signals.until(given.timeout)
@@ -176,11 +186,12 @@ def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
     output: Output = given.output or "text"
 
     def work() -> int:
-        context = piped(sys.stderr, asked=bool(given.prompt))
-        _only_a_prompt(given, context)
+        came = piped(sys.stderr, asked=bool(given.prompt))
+        _only_a_prompt(given, came)
         timeline = timeline_of(given)
-        prompt = _question(given, context)
-        asked = Question(prompt or context, context if prompt else "", output, timeline, given.timeout)
+        prompt = _question(given, came)
+        context = with_files(came if prompt else "", given)
+        asked = Question(prompt or came, context, output, timeline, given.timeout)
         from ralph.cli.inside import in_workspace
 
         return in_workspace(
@@ -196,6 +207,8 @@ def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
 def _question(given: argparse.Namespace, context: str) -> str:
     """What was typed. Raises `Failure(USAGE)` where there is nothing to ask."""
     prompt = (given.prompt or "").strip()
+    if not given.print:
+        refuse_mistyped(prompt)
     if not prompt and not context:
         raise Failure(Kind.USAGE, 'there is no question: write ralph -p "…", or pipe something in')
     return prompt

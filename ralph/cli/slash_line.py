@@ -10,6 +10,8 @@ from ralph.cli import clean_output
 from ralph.cli.inside import in_workspace
 from ralph.cli.stdin import piped
 from ralph.cli.turn_output import timeline_of, with_output
+from ralph.cli.with_files import with_files
+from ralph.core.errors import Failure, Kind
 from ralph.headless.shown_turn import Output
 from ralph.headless.signals import Signals
 from ralph.headless.slash import SlashLine, command_of, refuse_slash, run_slash
@@ -23,7 +25,11 @@ def run_slash_line(given: argparse.Namespace, flags: Flags, signals: Signals) ->
     def work() -> int:
         timeline = timeline_of(given)
         sends = getattr(command_of(given.prompt), "sends", False)
-        context = piped(err, asked=True) if sends else ""
+        if given.files and not sends:
+            raise Failure(
+                Kind.USAGE, f"{given.prompt.split()[0]} sends no message that a file (-f) could go along with"
+            )
+        context = with_files(piped(err, asked=True) if sends else "", given)
         asked = SlashLine(given.prompt, context, output, timeline, given.timeout)
         return in_workspace(flags, lambda space: run_slash(space, asked, out, err, signals), signals, warm=sends)
 

@@ -151,6 +151,11 @@ _KINDS = {
 }  # fmt: skip
 
 
+def is_kind(ending: str) -> bool:
+    """Whether files of a known kind end so: `.py`, `.toml`."""
+    return any(f"*{ending}" in globs.split() for globs in _KINDS.values())
+
+
 def pattern(kind: str | None) -> str | None:
     """The globs of a kind of file: `python`, `.py` and `*.py` are the same; None for a kind that is not known."""
     if not kind:

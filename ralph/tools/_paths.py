@@ -16,6 +16,18 @@ from ralph.tools._secret_names import holds_secrets
 MAX_ENTRIES = 50_000
 
 
+class Missing(ToolFailure):
+    """There is no such file or folder."""
+
+
+class Outside(ToolFailure):
+    """It lies outside the working directory, or is a link that leads there."""
+
+
+class Closed(ToolFailure):
+    """It is hidden, or may hold a key."""
+
+
 def is_closed(name: str) -> bool:
     """A name that is never shown, read or counted: hidden files, `.env*`, keys."""
     return name.startswith(".") or holds_secrets(name)
@@ -41,7 +53,7 @@ def inside(root: Path, path: str) -> Path:
         alike = _alike(wanted)
         found = _checked(base, alike, path) if alike else None
     if found is None:
-        raise ToolFailure(f"there is no file or folder '{path}' here")
+        raise Missing(f"there is no file or folder '{path}' here")
     return found
 
 
@@ -51,13 +63,13 @@ def _checked(base: Path, wanted: Path, path: str) -> Path | None:
         lexical = Path(_normal(wanted))
         real = lexical.resolve()
         if not lexical.is_relative_to(base) or not real.is_relative_to(base):
-            raise ToolFailure(f"'{path}' lies outside the working directory; only what is below it can be read")
+            raise Outside(f"'{path}' lies outside the working directory; only what is below it can be read")
         names = {*lexical.relative_to(base).parts, *real.relative_to(base).parts}
         if any(map(is_closed, names)):
-            raise ToolFailure(f"'{path}' is a hidden file or may hold a key; such files are never read")
+            raise Closed(f"'{path}' is a hidden file or may hold a key; such files are never read")
         return real if real.exists() else None
     except (OSError, RuntimeError, ValueError):  # a loop of links, a name that is too long, a NUL
-        raise ToolFailure(f"'{path[:80]}' is no path that can be followed") from None
+        raise Missing(f"'{path[:80]}' is no path that can be followed") from None
 
 
 def _normal(path: Path) -> str:

@@ -269,3 +269,82 @@ def test_a_terminal_that_can_show_no_screen_is_told_of_p(name: str, home: Path) 
         shown = terminal.until(lambda text: "ralph -p" in text)
         assert f"calls itself '{name}'" in shown
         assert terminal.ended() == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("exprot",), "ralph export"),
+        (("exprot", "ab12"), "ralph export"),
+        (("exprot", "last", "--to", "md"), "ralph export"),
+        (("shwo", "--json"), "ralph show"),
+        (("Usage",), "ralph usage"),
+        (("--output", "text", "modles"), "ralph models"),
+        (("help",), "ralph --help"),
+    ],
+)
+@pytest.mark.parametrize("stdin", [None, "words\n"])
+def test_a_mistyped_command_is_asked_of_no_model(
+    home: Path, arguments: tuple[str, ...], meant: str, stdin: str | None
+) -> None:
+    done = ralph(home, *arguments, stdin=stdin, env={"RALPH_LLM_MODEL": "scripted:s.yaml"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"did you mean {meant}" in done.stderr
+    assert "write ralph -p" in done.stderr
+
+
+def test_a_mistyped_command_is_one_object_with_json(home: Path) -> None:
+    for arguments in (("exprot", "--output", "json", *FLAGS), ("--output", "json", *FLAGS, "exprot")):
+        done = ralph(home, *arguments)
+        assert (done.returncode, json.loads(done.stdout)["error"]["kind"]) == (2, "usage")
+
+
+@pytest.mark.parametrize("arguments", [("-p", "exprot"), ("exprot the words",), ("why",), ("-p", "--", "shwo")])
+def test_a_question_is_asked_with_p_or_with_more_words(home: Path, arguments: tuple[str, ...]) -> None:
+    done = ralph(home, *FLAGS, *arguments)
+    assert (done.returncode, done.stdout) == (0, "It is what it is.\n")
+
+
+def test_files_go_along_with_the_question(home: Path) -> None:
+    (home / "a.txt").write_text("one\n")
+    (home / "b.txt").write_text("two\n")
+    files = ("-f", "a.txt", "--file", str(home / "b.txt"))
+    done = ralph(home, "-p", "tell me", *files, *FLAGS, "--output", "jsonl", stdin="piped\n")
+    started = next(e for e in map(json.loads, done.stdout.splitlines()) if e["type"] == "turn.started")
+    context = "piped\n\na.txt (1 line):\n```\none\n```\n\nb.txt (1 line):\n```\ntwo\n```"
+    assert (started["data"]["prompt"], started["data"]["context"]) == ("tell me", context)
+
+
+@pytest.mark.parametrize(
+    ("name", "yes", "code", "why"),
+    [
+        ("nothing.txt", False, 10, "there is no file or folder"),
+        (".env", False, 2, "--yes sends it all the same"),
+        (".env", True, 0, ""),
+        ("photo.png", True, 2, "is an image"),
+        ("data.bin", True, 2, "binary"),
+        ("large.txt", True, 2, "more than the 256 KiB"),
+    ],
+)
+def test_a_file_that_cannot_go_along_ends_the_run_before_anything_is_sent(
+    home: Path, name: str, yes: bool, code: int, why: str
+) -> None:
+    (home / ".env").write_text("KEY=1\n")
+    (home / "photo.png").write_bytes(b"\x89PNG")
+    (home / "data.bin").write_bytes(b"\0")
+    (home / "large.txt").write_bytes(b"a" * (256 * 1024 + 1))
+    flags = (*FLAGS, "--output", "json", *(["--yes"] if yes else []))
+    done = ralph(home, "-p", "tell me", "-f", str(home / name), *flags)
+    made = json.loads(done.stdout)
+    assert done.returncode == code, done.stderr
+    assert why in (made["error"] or {"message": ""})["message"]
+    assert (made["turn"] is None) == bool(code)
+
+
+def test_a_slash_command_that_sends_takes_files_and_another_says_so(home: Path) -> None:
+    (home / "a.txt").write_text("one\n")
+    done = ralph(home, "-p", "/once scripted:s.yaml tell me", "-f", str(home / "a.txt"), *FLAGS, "--output", "json")
+    assert done.returncode == 0, done.stderr
+    done = ralph(home, "-p", "/usage", "-f", str(home / "a.txt"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "/usage sends no message" in done.stderr

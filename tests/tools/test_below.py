@@ -15,7 +15,7 @@ from ralph.core.errors import Failure
 from ralph.core.llm.tool import ToolFailure
 from ralph.tools import _below, files, search_files
 from ralph.tools._paths import real
-from ralph.tui.prompt.attachments import enclose
+from ralph.workflows.attached import enclose
 from tests.frozen import FrozenClock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

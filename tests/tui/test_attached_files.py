@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ralph.tui.controllers.message_queue import QueuedMessage
-from ralph.tui.prompt.attachments import enclose, gather
+from ralph.tui.prompt.attachments import gather
+from ralph.tui.screens.pick import PickScreen
 from ralph.tui.timeline.attached_files import carried, files_line
+from ralph.workflows.attached import enclose
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
 from tests.tui.play import Play, turn
-from tests.tui.see import ask, hint, prompt, settled, text, until, write
+from tests.tui.see import ask, hint, options, prompt, settled, text, until, write
 
 SIZE = (100, 30)
 FILES = {
@@ -40,7 +42,7 @@ def root(tmp_path: Path) -> Path:
     ["", "one\ntwo\n", "notes.txt (2 lines):\n```\nof a pipe", "a.py (1 line):\n```\nx\n```\n\nand more", "\n\n"],
 )
 def test_files_are_read_off_the_context_as_they_were_put_into_it(root: Path, piped: str) -> None:
-    enclosed, _ = gather(root, MESSAGE)
+    enclosed = gather(root, MESSAGE).enclosed
     assert carried(QueuedMessage("", "", piped).context(enclosed)) == (piped, SHOWN)
 
 
@@ -68,7 +70,7 @@ def test_what_only_looks_like_a_file_is_context(words: str) -> None:
      (30, "2 lines of context,… · +2 more")],
 )  # fmt: skip
 def test_as_many_names_as_fit(root: Path, width: int, line: str) -> None:
-    enclosed, _ = gather(root, "@notes.txt @empty")
+    enclosed = gather(root, "@notes.txt @empty").enclosed
     assert files_line(QueuedMessage("", "", "one\ntwo\n").context(enclosed), width) == line
 
 
@@ -125,3 +127,92 @@ class TestOtherTimelines:
             await pilot.press("ctrl+n")
             await until(pilot, lambda: app.conversation.id == "n3w0000000")
             assert "attached" not in hint(app)
+
+
+@pytest.mark.parametrize("name", ["@../away.txt", "@~/away.txt", "@{tmp}/away.txt"])
+async def test_a_file_outside_the_working_directory_goes_along_when_a_person_names_it(
+    play: Play, make_app: MakeApp, root: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("HOME", str(root.parent))
+    (root.parent / "away.txt").write_text("far\n")
+    app = make_app(root=root)
+    path = name.format(tmp=root.parent)
+    async with app.run_test(size=(160, 30)) as pilot:
+        await write(pilot, f"what is {path} about", "escape", "enter")
+        await until(pilot, lambda: settled(app, 1))
+        assert f"+ {path[1:]} (1 line)" in text(app)
+    ((_, context),) = play.submitted
+    assert context.endswith("(1 line):\n```\nfar\n```")
+
+
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        ("@nothing.txt", "there is no file or folder 'nothing.txt' here"),
+        ("@../gone.sh", "there is no file or folder '../gone.sh'"),
+        ("@~/gone.txt", "there is no file or folder '~/gone.txt'"),
+        ('@"no such file"', "there is no file or folder 'no such file' here"),
+        ("@photo.png", "photo.png is an image"),
+        ("@data.bin", "binary file"),
+    ],
+)
+async def test_a_file_that_cannot_go_along_stops_the_message_and_the_text_stays(
+    play: Play, make_app: MakeApp, root: Path, named: str, why: str
+) -> None:
+    (root / "photo.png").write_bytes(b"\x89PNG")
+    (root / "data.bin").write_bytes(b"\0\1")
+    app = make_app(root=root)
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "/attach empty", "enter")
+        await until(pilot, lambda: "Attached: empty" in text(app))
+        await write(pilot, f"read @notes.txt and {named} now", "escape", "enter")
+        await until(pilot, lambda: why in " ".join(text(app).split()))
+        assert prompt(app).text == f"read @notes.txt and {named} now"
+        assert [e.path for e in app.controllers.queue.pending.attached] == ["empty"]
+    assert play.submitted == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["ask @nobody about it", "mail bob@example.com or @example.com", "add @types/node to it", "why @app.route('/x')?",
+     "what does @property.setter do", "see @org/repo", "@ alone"],
+)  # fmt: skip
+async def test_what_may_be_a_word_is_sent_as_text(play: Play, make_app: MakeApp, root: Path, message: str) -> None:
+    app = make_app(root=root)
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, message, "escape", "enter")
+        await until(pilot, lambda: settled(app, 1))
+    assert play.submitted == [(message, "")]
+
+
+@pytest.mark.parametrize(("key", "sent"), [("down", True), ("", False)])
+@pytest.mark.parametrize("line", ["tell me of @.env please", "/attach .env"])
+async def test_a_file_that_may_hold_a_key_is_sent_after_a_yes_only(
+    play: Play, make_app: MakeApp, root: Path, line: str, key: str, sent: bool
+) -> None:
+    (root / ".env").write_text("KEY=1\n")
+    app = make_app(root=root)
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, line, "escape", "enter")
+        await until(pilot, lambda: isinstance(app.screen, PickScreen) and "send it" in options(app))
+        await pilot.press(*([key] if key else []), "enter")
+        if not sent:
+            await until(pilot, lambda: "it was not sent" in " ".join(text(app).split()))
+            assert prompt(app).text == ("" if line.startswith("/") else line)
+        elif line.startswith("/"):
+            await until(pilot, lambda: "Attached: .env" in text(app))
+        else:
+            await until(pilot, lambda: settled(app, 1))
+    assert [context for _, context in play.submitted] == (
+        [".env (1 line):\n```\nKEY=1\n```"] if sent and not line.startswith("/") else []
+    )
+
+
+async def test_a_command_that_sends_stops_for_a_file_too(play: Play, make_app: MakeApp, root: Path) -> None:
+    app = make_app(root=root)
+    async with app.run_test(size=SIZE) as pilot:
+        line = "/once ollama:a see @nothing.txt"
+        await write(pilot, line, "escape", "enter")
+        await until(pilot, lambda: "there is no file or folder 'nothing.txt' here" in " ".join(text(app).split()))
+        assert prompt(app).text == line
+    assert play.submitted == []

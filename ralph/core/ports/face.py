@@ -120,7 +120,8 @@ class Face(Protocol):
         ...
 
     async def context(self, message: str) -> str:
-        """What goes with this message, as with one that is sent: files that it names, and what was enclosed."""
+        """What goes with this message, as with one that is sent: files that it names, and what was enclosed. Raises
+        `Failure` for a file that cannot go along; nothing may be sent then."""
         ...
 
     async def paths_like(self, part: str) -> Sequence[str]:

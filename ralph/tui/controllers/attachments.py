@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,33 +12,61 @@ from ralph.tui.controllers.ports import Notify
 from ralph.tui.text import one_line
 
 if TYPE_CHECKING:
-    from ralph.tui.prompt.attachments import AttachedText
     from ralph.tui.prompt.paths import PathIndex
+    from ralph.workflows.attached import AttachedText, NeedsYes
+
+Choose = Callable[[str, Sequence[tuple[str, str]]], Awaitable[str | None]]
+SEND = "send"
 
 
 class FileAttachments:
-    """Reads below one directory. What an empty prompt does not need is imported when it is first used."""
+    """Reads what a person names. What an empty prompt does not need is imported when it is first used."""
 
-    def __init__(self, root: Path, notify: Notify) -> None:
+    def __init__(self, root: Path, notify: Notify, choose: Choose) -> None:
+        """`choose` asks the person whether a file that may hold a key goes along."""
         self._root = root
         self._notify = notify
+        self._choose = choose
         self._paths: PathIndex | None = None
 
     async def read(self, path: str) -> AttachedText:
-        """Read a file, or list a folder. Raises `Failure`."""
-        from ralph.tui.prompt.attachments import enclose
+        """Read a file, or list a folder. Raises `Failure`, also where the person does not want it sent."""
+        from ralph.workflows.attached import NeedsYes, enclose
 
-        return await asyncio.to_thread(enclose, self._root, path)
+        try:
+            return await asyncio.to_thread(enclose, self._root, path)
+        except NeedsYes as question:
+            await self._ask(question)
+            return await asyncio.to_thread(enclose, self._root, path, allowed=True)
 
     async def gather(self, queued: QueuedMessage) -> str:
-        """The context of a message with the files that it names; files that do not go along are told."""
+        """The context of a message with the files that it names.
+
+        Raises `Failure` where one cannot go along: the message must not be sent without it. A name that may be a word
+        is sent as text, which a notice says.
+        """
         from ralph.tui.prompt.attachments import gather
 
-        enclosed, missed = await asyncio.to_thread(gather, self._root, queued.typed)
-        for sentence in missed[:3]:
+        found = await asyncio.to_thread(gather, self._root, queued.typed)
+        if found.refused:
+            raise found.refused[0]
+        for question in found.asking:
+            await self._ask(question)
+        if found.asking:
+            allowed = [question.path for question in found.asking]
+            found = await asyncio.to_thread(gather, self._root, queued.typed, allowed)
+            for failure in (*found.refused, *found.asking):  # it has changed meanwhile
+                raise failure
+        for sentence in found.texts[:3]:
             words = one_line(f"{sentence}; it goes as plain text")
             self._notify(words, severity="warning", markup=False, timeout=8)
-        return queued.context(enclosed)
+        return queued.context(found.enclosed)
+
+    async def _ask(self, question: NeedsYes) -> None:
+        """Raise the failure unless the person says yes."""
+        title = one_line(f"'{question.path}' {question.why}. Send it to the model?")
+        if await self._choose(title, [("stay", "do not send it"), (SEND, "send it")]) != SEND:
+            raise question.reworded(f"'{question.path}' {question.why}; it was not sent")
 
     def find_paths(self, part: str) -> Sequence[str]:
         """Walks the working directory; to be called in a thread."""

@@ -144,8 +144,14 @@ class TerminalFace:
         self._ports.queue.pending.drop()
 
     async def context(self, message: str) -> str:
-        queued = QueuedMessage(message, message, *self._ports.queue.pending.taken())
-        return await self._ports.attachments.gather(queued)
+        pending = self._ports.queue.pending
+        queued = QueuedMessage(message, message, *pending.taken())
+        try:
+            return await self._ports.attachments.gather(queued)
+        except Failure:  # nothing was sent: nothing that was written or attached is lost
+            pending.keep(queued)
+            self._ports.prompt.add_before(self._line)
+            raise
 
     async def paths_like(self, part: str) -> Sequence[str]:
         return await asyncio.to_thread(self._ports.attachments.find_paths, part)

@@ -18,16 +18,16 @@ from ralph.tui.controllers.ports import Say, Work
 from ralph.tui.controllers.shell_state import QueueSnapshot, ShellState
 
 if TYPE_CHECKING:
-    from ralph.tui.prompt.attachments import AttachedText
+    from ralph.workflows.attached import AttachedText
 
 
 @frozen
 class QueuePorts(Data):
     """What the message queue uses of the program.
 
-    `gather` reads the files that a message names, and returns the context of the message. `write_before` puts text
-    before what stands in the prompt. `to_end` goes to the end of the timeline and follows it. `after_turn` is awaited
-    when a turn has ended.
+    `gather` reads the files that a message names, and returns the context of the message; it raises `Failure` for one
+    that cannot go along. `write_before` puts text before what stands in the prompt. `to_end` goes to the end of the
+    timeline and follows it. `after_turn` is awaited when a turn has ended.
     """
 
     gather: Callable[[QueuedMessage], Awaitable[str]]
@@ -98,6 +98,8 @@ class MessageQueue:
         context = None
         try:
             context = await self._ports.gather(queued)
+        except Failure as failure:
+            self._ports.say(refusal(failure.message))
         except Exception as error:  # noqa: BLE001 - border: nothing that was written is lost
             self._ports.report(error)
         if self._packing is not queued:  # it was taken back

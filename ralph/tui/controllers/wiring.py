@@ -78,7 +78,7 @@ class Controllers:
         dialog_ports = DialogPorts(app.call_later, app.push_screen, app.report, widgets.to_prompt)
         self.dialogs = Dialogs(widgets.panel, p.clock, dialog_ports)
         self.screens = ScreenOpener(here=lambda: app.screen, push=app.push_screen, ports=self._screen_ports)
-        self.attachments = FileAttachments(root, app.notify)
+        self.attachments = FileAttachments(root, app.notify, self.dialogs.choose)
         self.editor = PromptEditor(app, prompt)
         self.history = SentPrompts(shell, prompt, prompts, clock=p.clock, screens=self.screens, notice=app.notice)
         self.queue = MessageQueue(shell, self._queue_ports(), piped)

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from ralph.core.errors import Failure
-from ralph.tui.prompt import attachments, paths
-from ralph.tui.prompt.attachments import enclose, gather
+from ralph.tui.prompt import paths
+from ralph.tui.prompt.attachments import gather
 from ralph.tui.prompt.completion_context import quoted
 from ralph.tui.prompt.paths import PathIndex, walk
+from ralph.workflows import attached
+from ralph.workflows.attached import NeedsYes, enclose
 
 
 @pytest.fixture
@@ -66,15 +68,15 @@ def test_a_name_that_cannot_be_shown_or_written_is_not_offered(name: str, tmp_pa
 def test_every_name_that_is_offered_is_found_again_as_it_is_written(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("words")
     (found,) = walk(tmp_path)
-    enclosed, missed = gather(tmp_path, f"see {quoted(found)} and so on")
-    assert [e.path for e in enclosed] == [name]
-    assert missed == ()
+    made = gather(tmp_path, f"see {quoted(found)} and so on")
+    assert [e.path for e in made.enclosed] == [name]
+    assert (made.texts, made.refused) == ((), ())
 
 
 def test_signs_behind_a_name_are_none_of_it_in_any_script(root: Path) -> None:
-    enclosed, missed = gather(root, "見る @README.md。 と @src/app.py、 “@big.py” «@README.md»")
-    assert [e.path for e in enclosed] == ["README.md", "src/app.py"]
-    assert missed == ()
+    made = gather(root, "見る @README.md。 と @src/app.py、 “@big.py” «@README.md»")
+    assert [e.path for e in made.enclosed] == ["README.md", "src/app.py"]
+    assert (made.texts, made.refused) == ((), ())
 
 
 def test_a_file_goes_along_as_a_block_that_it_cannot_close(root: Path) -> None:
@@ -86,24 +88,62 @@ def test_a_file_goes_along_as_a_block_that_it_cannot_close(root: Path) -> None:
 
 def test_a_folder_goes_along_as_its_listing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert enclose(root, "src/").text == "src/ (3 entries):\n```\n__pycache__/\napp.py\ndeep/\n```"
-    monkeypatch.setattr(attachments, "MAX_ENTRIES", 1)
+    monkeypatch.setattr(attached, "MAX_ENTRIES", 1)
     assert "… and 2 more" in enclose(root, "src").text
 
 
 @pytest.mark.parametrize(
-    ("path", "why"),
-    [("nothing.txt", "there is no file or folder 'nothing.txt' here"), ("../outside.txt", "outside"),
-     ("/etc/passwd", "outside"), (".env", "hidden"), ("id_rsa", "hidden file or may hold a key"),
-     ("big.txt", "more than the 256 KiB"), ("data.bin", "binary"), ("photo.PNG", "does not carry images"),
-     ("a\0b", "no path")],
+    ("path", "why", "code"),
+    [("nothing.txt", "there is no file or folder 'nothing.txt' here", 10), ("../gone", "there is no file", 10),
+     ("big.txt", "more than the 256 KiB", 2), ("data.bin", "binary", 2), ("photo.PNG", "does not carry images", 2),
+     ("a\0b", "no path", 10), (".gone", "there is no file or folder", 10)],
 )  # fmt: skip
-def test_what_does_not_go_along_is_told(root: Path, path: str, why: str) -> None:
-    with pytest.raises(Failure, match=why):
+@pytest.mark.parametrize("allowed", [False, True])
+def test_what_does_not_go_along_is_told(root: Path, path: str, why: str, code: int, allowed: bool) -> None:
+    with pytest.raises(Failure, match=why) as failed:
+        enclose(root, path, allowed=allowed)
+    assert failed.value.exit_code == code
+    assert not isinstance(failed.value, NeedsYes)
+
+
+@pytest.mark.parametrize(
+    "path", [".env", "id_rsa", "prod.env", ".git", "../.ssh/config", "{out}/id_rsa", "link.txt", "key.txt"]
+)
+def test_what_may_hold_a_key_is_read_after_a_yes_only(root: Path, path: str) -> None:
+    (root.parent / ".ssh").mkdir()
+    (root.parent / ".ssh/config").write_text("x\n")
+    (root.parent / "id_rsa").write_text("x\n")
+    (root / "link.txt").symlink_to(root.parent / "outside.txt")  # somebody else may have put it there
+    (root / "key.txt").symlink_to(root / "id_rsa")
+    path = path.format(out=root.parent)
+    with pytest.raises(NeedsYes) as question:
         enclose(root, path)
+    assert question.value.exit_code == 2
+    made = enclose(root, path, allowed=True)
+    assert (made.path.rstrip("/"), made.text.count("```")) == (path, 2)
+
+
+@pytest.mark.parametrize(
+    "path", ["../outside.txt", "{out}/outside.txt", "~/outside.txt", "../beside", "~/", "../beside/"]
+)
+def test_what_lies_outside_goes_along_under_the_name_that_was_written(
+    root: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(root.parent))
+    (root.parent / "beside").mkdir()
+    path = path.format(out=root.parent)
+    assert enclose(root, path).path.rstrip("/") == path.rstrip("/")
+
+
+def test_a_working_directory_below_a_hidden_folder_makes_no_neighbour_hidden(tmp_path: Path) -> None:
+    (tmp_path / ".work/project").mkdir(parents=True)
+    (tmp_path / ".work/notes.txt").write_text("x\n")
+    assert enclose(tmp_path / ".work/project", "../notes.txt").size == "1 line"
 
 
 def test_a_message_takes_along_what_it_names_and_the_rest_is_told(root: Path) -> None:
-    message = 'compare @README.md, @"my notes.txt" and (see @src/app.py). Not @nobody!'
-    enclosed, missed = gather(root, message)
-    assert [e.path for e in enclosed] == ["README.md", "my notes.txt", "src/app.py"]
-    assert missed == ("there is no file or folder 'nobody' here",)
+    made = gather(root, 'compare @README.md, @"my notes.txt" and (see @src/app.py). Not @nobody, @gone.py or @.env!')
+    assert [e.path for e in made.enclosed] == ["README.md", "my notes.txt", "src/app.py"]
+    assert made.texts == ("there is no file or folder 'nobody' here",)
+    assert [f.message for f in made.refused] == ["there is no file or folder 'gone.py' here"]
+    assert [q.path for q in made.asking] == [".env"]

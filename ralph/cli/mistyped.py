@@ -1,0 +1,21 @@
+"""A mistyped command is never asked of a model: it would cost money and answer nothing."""
+
+from __future__ import annotations
+
+from ralph.cli import verbs
+from ralph.core.errors import Failure, Kind, nearest
+
+# What people type who look for these flags.
+_FLAGS = {"help": "--help", "version": "--version"}
+
+
+def refuse_mistyped(word: str) -> None:
+    """Raise `Failure(USAGE)` for a single word that is like a command. A question with -p or more words is none."""
+    if not word or word.startswith(("-", "/")) or len(word.split()) != 1:
+        return
+    meant = nearest(word.casefold(), (*verbs.names(), *_FLAGS))
+    if meant:
+        named = " or ".join(f"ralph {_FLAGS.get(name, name)}" for name in meant)
+        raise Failure(
+            Kind.USAGE, f"there is no command '{word}'; did you mean {named}? To ask a model, write ralph -p '{word}'"
+        )
