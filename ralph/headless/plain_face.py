@@ -82,6 +82,9 @@ class PlainFace:
             f"/{self._command.name} asks for a choice, and nobody is here to make it: nothing was chosen or changed",
         )
 
+    async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
+        return await self.choose(question, answers)
+
     async def switch(self, timeline: str | None) -> Conversation:
         """The timeline that was open is closed first: all of it is stored then."""
         self.went = True

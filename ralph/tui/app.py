@@ -119,7 +119,7 @@ class RalphApp(ThemedApp):
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         """For a turn that asks what to do."""
-        return await self.controllers.dialogs.choose(title, options, unasked=True)
+        return await self.controllers.dialogs.ask(title, options)
 
     async def allow(self, consent: Consent) -> bool:
         return await self.controllers.dialogs.allow(consent)

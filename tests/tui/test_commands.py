@@ -55,6 +55,9 @@ class Listening:
         self.offered.append((title, options))
         return self._picks
 
+    async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
+        return await self.choose(question, answers)
+
     async def switch(self, timeline: str | None) -> Play:
         if timeline is not None:
             await self.workspace.timelines.open(timeline)

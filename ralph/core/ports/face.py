@@ -50,7 +50,7 @@ class Asker(Protocol):
     async def allow(self, consent: Consent) -> bool: ...
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
-        """Let the person pick one of (value, label); None if they would not."""
+        """A question with two or three answers, each (value, what it does); None for no answer."""
         ...
 
 
@@ -79,6 +79,11 @@ class Face(Protocol):
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         """Let the person pick one of (value, label); None if they would not. Raises `Failure(USAGE)` where nobody is
         there to pick, unless the options are all that the command was asked for (`Command.lists`)."""
+        ...
+
+    async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
+        """A question with two or three answers, each (value, what it does): of two, the yes and the no. None for no
+        answer. Raises `Failure(USAGE)` where nobody is there to answer."""
         ...
 
     async def switch(self, timeline: str | None) -> Conversation:
