@@ -86,9 +86,10 @@ class Face(Protocol):
         answer. Raises `Failure(USAGE)` where nobody is there to answer."""
         ...
 
-    async def switch(self, timeline: str | None) -> Conversation:
+    async def switch(self, timeline: str | None, *, read_only: bool = False) -> Conversation:
         """Leave this conversation for another, or for a new one (None); the one that is open then, which is this
-        command's from now on. Raises `Failure` where the person has gone elsewhere meanwhile."""
+        command's from now on. `read_only` as in `TimelineService.open`. Raises `OpenElsewhere`, and `Failure` where the
+        person has gone elsewhere meanwhile."""
         ...
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:
