@@ -271,8 +271,7 @@ class BlockView(TimelineView):
             return
         for _ in range(3):  # what comes into sight is measured, which may move it
             first, top = self.model.top(index), int(self.scroll_y)
-            shown = top_that_shows((first, first + self.model.items[index].height), top, self.size.height)
-            if shown == top:
+            if (shown := top_that_shows((first, first + self.model.items[index].height), top, self.size.height)) == top:
                 break
             self._settle()
             self.scroll_to(y=shown, animate=False)
