@@ -14,6 +14,7 @@ from ralph.core.ports.store import Tail, TimelineStore
 from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.session.forking import opening, renaming
 from ralph.session.session import Session, Settings
+from ralph.store.locks import Free
 
 VERSIONS = {"ralph": __version__}
 
@@ -31,19 +32,20 @@ class LocalTimelines:
         self._save = save
         self._sessions: list[Session] = []
 
-    async def open(self, timeline: str | None = None, *, turns: int | None = None) -> Session:
+    async def open(self, timeline: str | None = None, *, turns: int | None = None, read_only: bool = False) -> Session:
         """A new session (None), or one on a saved timeline by id, unique prefix or `last`."""
         name = self._ids() if timeline is None else await self._store.catalog.resolve(timeline)
         if self._save and self._store.read_only:
             raise StoreFailure(f"nothing can be saved: {self._store.read_only}; --no-save asks without saving")
         tail = Tail([], ())
-        lock = self._store.lock(name)
+        lock = Free() if read_only else self._store.lock(name)
         try:
             settings = self._settings(name)
             if timeline is not None:
                 tail = await self._store.log.tail(name, turns or settings.context.loads)
             earlier = partial(self._store.log.earlier, tail) if tail.before else None
-            session = Session(name, settings, self._store.log.append, lock, tail.envelopes, earlier, tail.changes)
+            append = self._store.log.append
+            session = Session(name, settings, append, lock, tail.envelopes, earlier, tail.changes, read_only=read_only)
         except BaseException:
             lock.release()
             raise

@@ -56,5 +56,5 @@ async def saved(argument: str, face: Face) -> list[Named]:
 
 def _facts(row: TimelineRow, face: Face) -> str:
     turns = plural(row.turns, "turn")
-    where = "open here" if row.id == face.conversation.id else "running elsewhere" if row.busy else ""
+    where = row.place(face.conversation.id)
     return " · ".join(fact for fact in (local(row.updated_at)[:16], turns, row.id, where) if fact)

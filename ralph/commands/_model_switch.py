@@ -19,7 +19,7 @@ async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "fo
     if reasons:
         face.say(f"Before `{report.ref}` goes on:\n\n" + "\n".join(f"- {verbatim(r)}" for r in reasons))
         options = [("switch", f"switch to {report.ref}"), ("stay", "stay")]
-        if await face.choose(f"Go on with {report.ref}?", options) != "switch":
+        if await face.ask(f"Go on with {report.ref}?", options) != "switch":
             face.say("Nothing was changed.")
             return
     before = dict(face.conversation.roles)

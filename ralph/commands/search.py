@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ralph.commands._base import Simple
+from ralph.commands._saved import go_to
 from ralph.core.errors import Failure, Kind
 from ralph.core.formatting import plural
 from ralph.core.ports.face import Face
@@ -23,7 +24,7 @@ async def run(argument: str, face: Face) -> None:
     found = f"{plural(len(rows), 'timeline')} with “{words}”"
     chosen = await face.choose(found, [(row.id, _label(row, here)) for row in rows])
     if chosen is not None:
-        await face.switch(chosen)
+        await go_to(face, chosen)
 
 
 def _label(row: TimelineRow, here: str) -> str:
@@ -32,7 +33,7 @@ def _label(row: TimelineRow, here: str) -> str:
         f"“{row.excerpt}”" if row.excerpt else "",
         row.title or "untitled",
         row.updated_at[:10],
-        "open here" if row.id == here else "running elsewhere" if row.busy else "",
+        row.place(here),
     ]
     return " · ".join(fact for fact in facts if fact)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ralph.commands._arguments import saved
 from ralph.commands._base import Simple
+from ralph.commands._saved import go_to
 from ralph.core.errors import NotFound
 from ralph.core.llm.usage import dollars
 from ralph.core.ports.face import Face
@@ -15,7 +16,7 @@ async def run(argument: str, face: Face) -> None:
     wanted = argument.strip()
     if wanted and len(wanted.split()) == 1:
         try:
-            await face.switch(wanted)
+            await go_to(face, wanted)
         except NotFound:
             pass
         else:
@@ -31,7 +32,7 @@ async def run(argument: str, face: Face) -> None:
     here = face.conversation.id
     chosen = await face.choose(title, [(row.id, _label(row, here)) for row in rows])
     if chosen is not None:
-        await face.switch(chosen)
+        await go_to(face, chosen)
 
 
 def _label(row: TimelineRow, here: str) -> str:
@@ -40,7 +41,7 @@ def _label(row: TimelineRow, here: str) -> str:
         f"{row.turns} turn{'' if row.turns == 1 else 's'}",
         dollars(row.cost),
         row.updated_at[:16].replace("T", " "),
-        "open here" if row.id == here else "running elsewhere" if row.busy else "",
+        row.place(here),
         f"“{row.excerpt}”" if row.excerpt else "",
     ]
     return " · ".join(f for f in facts if f)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ralph.commands._base import Simple
+from ralph.commands._saved import go_to
 from ralph.core.formatting import plural
 from ralph.core.llm.usage import dollars
 from ralph.core.ports.face import Face
@@ -26,8 +27,9 @@ async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     if chosen is None or chosen == here:
         return
     routing = face.conversation.overrides.routing
-    there = await face.switch(chosen)
-    there.override(replace(there.overrides, routing=routing), quiet=True)
+    there = await go_to(face, chosen)
+    if there:
+        there.override(replace(there.overrides, routing=routing), quiet=True)
 
 
 def _label(branch: Branch, here: str) -> str:
@@ -35,7 +37,7 @@ def _label(branch: Branch, here: str) -> str:
     turns = plural(row.turns, "turn")
     place = f"turn {row.fork_turn}" if row.fork_turn else "the start"
     left = f" · from {place}" if row.forked_from else ""
-    mark = " · here" if row.id == here else " · running elsewhere" if row.busy else ""
+    mark = " · here" if row.id == here else f" · {place}" if (place := row.place(here)) else ""
     title = row.title if len(row.title) <= LONGEST else f"{row.title[: LONGEST - 1]}…"
     return f"{branch.twig}{title} · {turns}{left} · {dollars(row.cost)} · {row.id}{mark}"
 

@@ -202,6 +202,15 @@ class NotFound(Failure):
         super().__init__(Kind.NOT_FOUND, message)
 
 
+class OpenElsewhere(Failure):
+    """Another process has this timeline open, and writes it."""
+
+    def __init__(self, timeline: str) -> None:
+        how = f"close it there, or `ralph fork {timeline}`"
+        super().__init__(Kind.BUSY, f"timeline {timeline} is open in another window; {how}")
+        self.timeline = timeline
+
+
 class StoreFailure(Failure):
     """The database could not be read or written. It is worth trying again for `worth_s` seconds: it may pass.
 

@@ -82,14 +82,17 @@ class PlainFace:
             f"/{self._command.name} asks for a choice, and nobody is here to make it: nothing was chosen or changed",
         )
 
-    async def switch(self, timeline: str | None) -> Conversation:
+    async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
+        return await self.choose(question, answers)
+
+    async def switch(self, timeline: str | None, *, read_only: bool = False) -> Conversation:
         """The timeline that was open is closed first: all of it is stored then."""
         self.went = True
         name = None if timeline is None else await self.workspace.timelines.resolve(timeline)
         if name == self.conversation.id:
             return self.conversation
         await self.conversation.close()
-        self.conversation = await self.workspace.timelines.open(name)
+        self.conversation = await self.workspace.timelines.open(name, read_only=read_only)
         self._attach()
         return self.conversation
 

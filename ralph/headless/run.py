@@ -16,6 +16,7 @@ from ralph.core.ports.workspace import Workspace
 from ralph.core.timeline.json_output import empty_turn_json
 from ralph.headless.shown_turn import Output, ShownTurn
 from ralph.headless.signals import Signals
+from ralph.workflows.latest import open_saved
 
 
 @frozen
@@ -36,7 +37,9 @@ async def run(workspace: Workspace, asked: Question, out: TextIO, err: TextIO, s
     """
     for told in await workspace.tools.unknown():
         print(f"ralph: warning: {told}", file=err)
-    conversation = await workspace.timelines.open(asked.timeline)
+    conversation, passed = await open_saved(workspace.timelines, asked.timeline)
+    if passed:
+        print(f"ralph: {passed}", file=err)
     begin = partial(conversation.submit, UserInput(asked.prompt, asked.context))
     return await carry_out(conversation, begin, asked, out, err, signals)
 

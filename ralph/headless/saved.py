@@ -36,7 +36,7 @@ async def timelines(
         print(shown([plain(row) for row in rows]), file=out)
         return 0
     for row in rows:
-        busy = " · running elsewhere" if row.busy else ""
+        busy = f" · {place}" if (place := row.place("")) else ""
         turns = plural(row.turns, "turn")
         print(f"{row.id}  {local(row.updated_at)[:16]}  {turns:>9}  {dollars(row.cost):>9}  ", end="", file=out)
         print(line(row.title) + busy, file=out)

@@ -70,6 +70,8 @@ class Session:
         past: Sequence[Envelope] = (),
         earlier: Earlier | None = None,
         changes: Sequence[ev.RolesChanged] = (),
+        *,
+        read_only: bool = False,
     ) -> None:
         self._settings = settings
         self._lock = lock
@@ -88,6 +90,7 @@ class Session:
         self._choices = Choices(settings.models, changes, sampling, settings.system)
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._read_only = read_only
         self._listening = False
 
     @property
@@ -218,6 +221,8 @@ class Session:
     def _must_be_open(self) -> None:
         if self._closed:
             raise Failure(Kind.BUSY, "this timeline was left for another; open it again to go on in it")
+        if self._read_only:
+            raise Failure(Kind.BUSY, "this timeline is open in another window and can only be read here; /fork goes on")
 
     async def _run(self, number: int, plan: Callable[..., TurnPlan], pinned: tuple[str, ...] | None) -> None:
         """`plan` lacks what takes time: the tools, whose sources may have to be opened, and the history."""

@@ -62,18 +62,21 @@ class RalphApp(ThemedApp):
         keymap: Mapping[str, str] | None = None,
         written_keys: WrittenKeys | None = None,
         clock: Clock | None = None,
-        pick: bool = False,
+        first_command: str = "",
+        first_words: str = "",
         settled: Callable[[], None] = lambda: None,
         root: Path | None = None,
         prompts: PromptStore | None = None,
     ) -> None:
-        """`root`: below it files may be named. `prompts`: what was sent in all sessions."""
+        """`first_command` is run at the start, `first_words` are said. `root`: below it files may be named. `prompts`:
+        what was sent in all sessions."""
         super().__init__(shipped("themes"), themes, theme)
         self.workspace = workspace
         self.commands = commands
         self.clock = clock or SystemClock()
         self.shell = ShellState(conversation)
-        self._first_prompt, self._draft, self._pick, self._settled = first_prompt, draft, pick, settled
+        self._first_prompt, self._first_command, self._first_words = first_prompt, first_command, first_words
+        self._draft, self._settled = draft, settled
         self._piped, self._prompts, self._root = context, prompts, root or Path.cwd()
         self._leaving = Leaving(self.shell, work=self.work, exit=self.exit)
         self.set_keymap(dict(keymap or {}))
@@ -100,8 +103,10 @@ class RalphApp(ThemedApp):
             self.prompt.recall.add(self._first_prompt)
             self.controllers.history.keep(self._first_prompt)
             self.controllers.queue.send(self._first_prompt)
-        elif self._pick:
-            self.action_command("/timelines")
+        elif self._first_command:
+            self.action_command(self._first_command)
+        if self._first_words:
+            self.feed.say(self._first_words)
 
     def on_unmount(self) -> None:
         self.feed.close()
@@ -119,7 +124,7 @@ class RalphApp(ThemedApp):
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         """For a turn that asks what to do."""
-        return await self.controllers.dialogs.choose(title, options, unasked=True)
+        return await self.controllers.dialogs.ask(title, options)
 
     async def allow(self, consent: Consent) -> bool:
         return await self.controllers.dialogs.allow(consent)

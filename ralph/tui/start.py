@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 from ralph import registry
+from ralph.commands._dispatch import verbatim
 from ralph.config.settings import Config
-from ralph.core.errors import Failure, Kind
+from ralph.core.errors import Failure, Kind, OpenElsewhere
+from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Asker, Consent
 from ralph.core.ports.stopping import Stopping
 from ralph.core.ports.store import PromptStore
@@ -20,6 +22,7 @@ from ralph.tui.controllers.key_mapping import WrittenKeys
 from ralph.tui.feed.feed import FIRST_TURNS
 from ralph.tui.terminal import run_until_stopped
 from ralph.tui.terminal_background import AUTO, Background, detect
+from ralph.workflows.latest import open_saved
 
 
 class OpenWorkspace(Workspace, Protocol):
@@ -71,6 +74,17 @@ def reopen_terminal() -> None:
         os.close(terminal)
 
 
+async def _opened(workspace: OpenWorkspace, timeline: str | None) -> tuple[Conversation, str, str]:
+    """The conversation to begin with, a command to begin with, and words to say. A timeline that is open in another
+    window is gone to by the command, which asks how."""
+    try:
+        conversation, passed = await open_saved(workspace.timelines, timeline, turns=FIRST_TURNS)
+        words = f"{verbatim(passed[0].upper() + passed[1:])}. `/timelines` goes to another." if passed else ""
+        return conversation, "", words
+    except OpenElsewhere as elsewhere:
+        return await workspace.timelines.open(turns=FIRST_TURNS), f"/timelines {elsewhere.timeline}", ""
+
+
 async def start(
     workspace: OpenWorkspace,
     timeline: str | None = None,
@@ -87,7 +101,7 @@ async def start(
     `settled` is called when the first paint is over, and with it the most of what is loaded at all.
     """
     asker = workspace.asker = LateAsker()
-    conversation = await workspace.timelines.open(timeline, turns=FIRST_TURNS)
+    conversation, command, words = await _opened(workspace, timeline)
     ui, ground = workspace.config.ui, Background(workspace.config.ui.theme)
     if ui.theme == AUTO:
         ground = detect(os.environ)
@@ -101,7 +115,8 @@ async def start(
         theme=ground.theme,
         themes=[workspace.config_file.parent / "themes"],
         written_keys=WrittenKeys(workspace.config_file, ui.keys),
-        pick=pick,
+        first_command="/timelines" if pick else command,
+        first_words=words,
         settled=settled,
         root=workspace.root,
         prompts=workspace.prompts,

@@ -251,8 +251,8 @@ def test_a_second_writer_is_refused_and_disturbs_nothing(home: Path) -> None:
     assert running.stdout is not None
     got = running.stdout.read(4)
     second = ralph(home, "-c", "-p", "two", *FLAGS)
-    assert (second.returncode, "running elsewhere" in second.stderr) == (1, True)
-    assert "running elsewhere" in ralph(home, "timelines").stdout
+    assert (second.returncode, "is open in another window; close it there" in second.stderr) == (1, True)
+    assert "running in another window" in ralph(home, "timelines").stdout
     assert ralph(home, "doctor").returncode == 0
     out, _ = running.communicate(timeout=30)
     assert running.returncode == 0

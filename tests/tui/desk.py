@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ralph.core.clock import stamp
-from ralph.core.errors import Failure, Kind, NotFound
+from ralph.core.errors import Failure, Kind, NotFound, OpenElsewhere
 from ralph.core.llm.prices import FREE_ROW, PriceRow
 from ralph.core.llm.provider import ModelInfo
 from ralph.core.llm.speed import ModelSpeed
@@ -36,8 +36,11 @@ class FakeTimelines:
         self.deleted: list[tuple[str, bool]] = []
         self.looked: list[tuple[str, str]] = []
         self.unreached: tuple[str, ...] = ()
+        self.elsewhere: set[str | None] = set()
 
-    async def open(self, timeline: str | None = None, *, turns: int | None = None) -> Play:
+    async def open(self, timeline: str | None = None, *, turns: int | None = None, read_only: bool = False) -> Play:
+        if timeline in self.elsewhere and not read_only:
+            raise OpenElsewhere(timeline)
         self.opened.append(timeline)
         if timeline is None:
             return Play("n3w0000000")

@@ -55,7 +55,10 @@ class Listening:
         self.offered.append((title, options))
         return self._picks
 
-    async def switch(self, timeline: str | None) -> Play:
+    async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
+        return await self.choose(question, answers)
+
+    async def switch(self, timeline: str | None, *, read_only: bool = False) -> Play:
         if timeline is not None:
             await self.workspace.timelines.open(timeline)
         self.switched.append(timeline)

@@ -16,7 +16,7 @@ from ralph.core.errors import StoreFailure
 from ralph.tui.app import RalphApp
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
-from tests.tui.play import Gate, HandClock, Play, Step, turn
+from tests.tui.play import Gate, Play, Step, turn
 from tests.tui.see import ask, hint, prompt, screen, settled, text, until, write
 
 SIZE = (100, 30)
@@ -284,23 +284,10 @@ async def test_words_of_ralph_itself_do_not_take_a_reader_to_the_end(
         assert screen(app) == before
 
 
-async def test_a_choice_that_comes_unasked_is_not_made_by_who_types_on(make_app: MakeApp, clock: HandClock) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        choosing = asyncio.create_task(app.choose("The answer was cut off", [("go", "go on"), ("end", "leave it")]))
-        await until(pilot, lambda: len(app.screen_stack) > 1)
-        await pilot.press("g", "o", "enter")
-        assert not choosing.done()
-        clock.at += 1
-        await pilot.press("enter")
-        await until(pilot, choosing.done)
-        assert choosing.result() == "go"
-
-
 async def test_a_question_that_nobody_waits_for_goes_when_the_help_over_it_has_gone(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        choosing = asyncio.create_task(app.choose("Go on?", [("a", "a")]))
+        choosing = asyncio.create_task(app.controllers.dialogs.choose("Go on?", [("a", "a")]))
         await until(pilot, lambda: len(app.screen_stack) == 2)
         await pilot.press("f1")
         await until(pilot, lambda: len(app.screen_stack) == 3)

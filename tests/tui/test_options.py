@@ -25,7 +25,7 @@ async def test_a_page_in_a_list_that_cannot_be_seen(
     async with app.run_test(size=(100, 30)) as pilot:
         asked: asyncio.Task[str | None] | None = None
         if name == "pick":
-            asked = asyncio.create_task(app.choose("Go on?", [("a", "yes"), ("b", "no")]))
+            asked = asyncio.create_task(app.controllers.dialogs.choose("Go on?", [("a", "yes"), ("b", "no")]))
         else:
             app.action_command({"models": "/model", "timelines": "/timelines", "themes": "/theme"}[name])
         await until(pilot, lambda: len(app.screen_stack) == 2)

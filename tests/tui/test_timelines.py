@@ -204,7 +204,10 @@ def test_a_moment_as_people_say_it(at: str, told: str) -> None:
 
 
 def test_a_row_tells_who_writes_it_and_where_it_came_from() -> None:
-    assert timelines.state(replace(ROW, busy=True), "other") == "running elsewhere"
+    assert timelines.state(replace(ROW, busy=True), "other") == "open in another window"
+    assert timelines.state(replace(ROW, busy=True, running=True), "other") == "running in another window"
+    for width, words in ((120, "open in another window"), (90, "open in another window"), (74, "elsewhere")):
+        assert str(timelines.line(replace(ROW, busy=True), "other", NOW, "", width)).rstrip().endswith(words)
     assert timelines.state(replace(ROW, busy=True), ROW.id) == "open here"
     assert timelines.state(replace(ROW, forked_from="k3f9w2m7qd"), "other") == "fork"
     assert "today 09:05" in str(timelines.line(ROW, "", NOW, "", 90))

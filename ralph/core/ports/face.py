@@ -50,7 +50,7 @@ class Asker(Protocol):
     async def allow(self, consent: Consent) -> bool: ...
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
-        """Let the person pick one of (value, label); None if they would not."""
+        """A question with two or three answers, each (value, what it does); None for no answer."""
         ...
 
 
@@ -81,9 +81,15 @@ class Face(Protocol):
         there to pick, unless the options are all that the command was asked for (`Command.lists`)."""
         ...
 
-    async def switch(self, timeline: str | None) -> Conversation:
+    async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
+        """A question with two or three answers, each (value, what it does): of two, the yes and the no. None for no
+        answer. Raises `Failure(USAGE)` where nobody is there to answer."""
+        ...
+
+    async def switch(self, timeline: str | None, *, read_only: bool = False) -> Conversation:
         """Leave this conversation for another, or for a new one (None); the one that is open then, which is this
-        command's from now on. Raises `Failure` where the person has gone elsewhere meanwhile."""
+        command's from now on. `read_only` as in `TimelineService.open`. Raises `OpenElsewhere`, and `Failure` where the
+        person has gone elsewhere meanwhile."""
         ...
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:

@@ -19,10 +19,13 @@ from ralph.core.timeline.rows import Glimpse, TimelineRow
 class TimelineService(Protocol):
     """The saved timelines."""
 
-    async def open(self, timeline: str | None = None, *, turns: int | None = None) -> Conversation:
-        """A new timeline (None), or a saved one by id, unique prefix or `last`. Raises `NotFound`, `Failure(BUSY)`.
+    async def open(
+        self, timeline: str | None = None, *, turns: int | None = None, read_only: bool = False
+    ) -> Conversation:
+        """A new timeline (None), or a saved one by id, unique prefix or `last`. Raises `NotFound`, `OpenElsewhere`.
 
-        `turns`: so many of its last turns are read at once; None for as many as the next turn sends.
+        `turns`: so many of its last turns are read at once; None for as many as the next turn sends. `read_only`: it is
+        shown as it is now, also where another process writes it; whatever would change it raises `Failure(BUSY)`.
         """
         ...
 

@@ -8,7 +8,8 @@ from ralph.core.llm.usage import Cost
 
 @frozen
 class TimelineRow(Data):
-    """A saved timeline in a list. `busy`: another process writes it. `excerpt`: where a search hit it.
+    """A saved timeline in a list. `busy`: a process has it open; `running`: and a turn runs in it. `excerpt`: where a
+    search hit it.
 
     A fork shares the turns 1 to `fork_turn` with the timeline that it was `forked_from`.
     """
@@ -23,6 +24,13 @@ class TimelineRow(Data):
     busy: bool = False
     excerpt: str = ""
     fork_turn: int = 0
+    running: bool = False
+
+    def place(self, here: str) -> str:
+        """Where it is open, in words; `here` is the timeline that is open in this window. Empty for one that is not."""
+        if self.id == here:
+            return "open here"
+        return "running in another window" if self.running else "open in another window" if self.busy else ""
 
 
 @frozen

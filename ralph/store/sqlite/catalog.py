@@ -21,7 +21,7 @@ SELECT t.id, t.title, t.opened_at, t.updated_at, t.fork_turn + (SELECT count(*) 
        (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id AND a.run = ''),
        (SELECT group_concat(DISTINCT coalesce(a.cost_status, 'unknown')) FROM attempts a
         WHERE a.timeline = t.id AND a.run = ''),
-       t.forked_from, t.fork_turn
+       t.forked_from, t.fork_turn, EXISTS (SELECT 1 FROM turns u WHERE u.timeline = t.id AND u.status IS NULL)
 FROM (SELECT * FROM timelines {where} ORDER BY updated_at DESC, opened_at DESC LIMIT ?) t
 ORDER BY t.updated_at DESC, t.opened_at DESC"""  # the inner limit: SQLite would compute the sums of all rows first
 _NAMED = "WHERE id IN (SELECT value FROM json_each(?))"
@@ -105,12 +105,12 @@ class Catalog:
         return int(rows[0][0])
 
     def _row(self, row: Any, excerpt: str = "") -> TimelineRow:
-        name, title, opened, updated, turns, nano, statuses, forked, forked_at = row
+        name, title, opened, updated, turns, nano, statuses, forked, forked_at, unfinished = row
         status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
         cost = Cost(nano if statuses else 0, status)
-        return TimelineRow(
-            name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt, forked_at
-        )
+        held = self._locks.held(name)  # a turn that nobody holds was left open by a dead process
+        running = held and bool(unfinished)
+        return TimelineRow(name, title, opened, updated, turns, cost, forked, held, excerpt, forked_at, running)
 
     async def _excerpts(self, search: str, limit: int) -> dict[str, str]:
         """Timelines in which a block holds all the words, the latest with the place."""

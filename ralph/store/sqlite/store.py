@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ralph.core.clock import Clock
-from ralph.core.errors import Failure, Kind, StoreFailure
+from ralph.core.errors import Failure, Kind, OpenElsewhere, StoreFailure
 from ralph.core.masking import Secrets
 from ralph.core.ports.store import Rebuilt
 from ralph.pricing import Prices
@@ -69,14 +69,12 @@ class SqliteStore:
         return (*self._db.told, *self._told)
 
     def lock(self, timeline: str) -> Lock | Free:
-        """The right to write this timeline. Raises `Failure(BUSY)` while another process has it."""
+        """The right to write this timeline. Raises `OpenElsewhere` while another process has it."""
         if self.read_only:
             return Free()
         lock = self.locks.take(timeline)
         if lock is None:
-            raise Failure(
-                Kind.BUSY, f"timeline {timeline} is running elsewhere; close it there, or `ralph fork {timeline}`"
-            )
+            raise OpenElsewhere(timeline)
         return lock
 
     def held(self, timeline: str) -> bool:

@@ -1,4 +1,4 @@
-"""Asking the person: for consent to a tool call, or to pick one thing of several."""
+"""Asking the person: for consent to a tool call, a question with few answers, or to pick one thing of several."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
 from ralph.core.ports.face import Consent
 
 if TYPE_CHECKING:
     from ralph.tui.screens.pick import PickScreen
 
-# Who types on does not see yet that there is something to choose.
-REST_S = 0.8
-
 
 class Panel(Protocol):
     """Where consent is asked for."""
 
     def ask(self, consent: Consent, answer: Callable[[bool], None]) -> None: ...
+
+    def withdraw(self) -> None: ...
+
+
+class AnswerBar(Protocol):
+    """Where a question with few answers is asked."""
+
+    def ask(self, title: str, answers: Sequence[tuple[str, str]], taken: Callable[[str | None], None]) -> None: ...
 
     def withdraw(self) -> None: ...
 
@@ -39,21 +43,18 @@ class DialogPorts(Data):
 class Dialogs:
     """From any task. A question that nobody waits for any more goes away."""
 
-    def __init__(self, panel: Panel, clock: Clock, ports: DialogPorts) -> None:
+    def __init__(self, panel: Panel, bar: AnswerBar, ports: DialogPorts) -> None:
         self._panel = panel
-        self._clock = clock
+        self._bar = bar
         self._ports = ports
         self._one = asyncio.Lock()
 
-    async def choose(self, title: str, options: Sequence[tuple[str, str]], *, unasked: bool = False) -> str | None:
-        """One of (value, label), in a list over the timeline; None if the person would not.
-
-        `unasked`: it comes while one may be typing, so that Enter chooses only after a rest.
-        """
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        """One of (value, label), in a list over the timeline; None if the person would not."""
         from ralph.tui.screens.pick import PickScreen  # with the first question
 
         picked: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        screen = PickScreen(title, options, settled=self._rest() if unasked else lambda: True)
+        screen = PickScreen(title, options)
         choice: Callable[[str | None], None] = lambda value: None if picked.done() else picked.set_result(value)  # noqa: E731
         self._ports.later(self._show, screen, choice)
         try:
@@ -62,16 +63,16 @@ class Dialogs:
             self._ports.later(screen.withdraw)
             raise
 
-    def _rest(self) -> Callable[[], bool]:
-        """Whether so much time has passed since it was last asked, or since now."""
-        last = self._clock.monotonic()
-
-        def rested() -> bool:
-            nonlocal last
-            before, last = last, self._clock.monotonic()
-            return last - before >= REST_S
-
-        return rested
+    async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
+        """A question with two or three answers, in the bar above the prompt; None for no answer."""
+        async with self._one:
+            answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+            taken: Callable[[str | None], None] = lambda value: None if answered.done() else answered.set_result(value)  # noqa: E731
+            self._ports.later(self._put, question, answers, taken)
+            try:
+                return await answered
+            finally:
+                self._ports.later(self._end, self._bar)
 
     async def allow(self, consent: Consent) -> bool:
         """One question at a time, in the panel above the prompt."""
@@ -82,7 +83,7 @@ class Dialogs:
             try:
                 return await answered
             finally:
-                self._ports.later(self._asked)
+                self._ports.later(self._end, self._panel)
 
     def _show(self, screen: PickScreen, picked: Callable[[str | None], None]) -> None:
         try:
@@ -98,6 +99,13 @@ class Dialogs:
             self._ports.report(error)
             answer(False)
 
-    def _asked(self) -> None:
-        self._panel.withdraw()
+    def _put(self, question: str, answers: Sequence[tuple[str, str]], taken: Callable[[str | None], None]) -> None:
+        try:
+            self._bar.ask(question, answers, taken)
+        except Exception as error:  # noqa: BLE001 - border: whoever asked would wait for ever
+            self._ports.report(error)
+            taken(None)
+
+    def _end(self, panel: Panel | AnswerBar) -> None:
+        panel.withdraw()
         self._ports.to_prompt()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from typing import Any
+from typing import Any, Protocol
 
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
@@ -34,6 +34,12 @@ from ralph.tui.widgets.prompt import Prompt
 ANSWER_S = 2.0
 
 
+class SwitchTimeline(Protocol):
+    """As `TimelineSwitch.open`."""
+
+    async def __call__(self, timeline: str | None, *, read_only: bool = False) -> OpenTimeline: ...
+
+
 @frozen
 class FacePorts(Data):
     """What commands reach of the program. `app` has the notices, the clipboard, the themes and the keymap.
@@ -55,7 +61,7 @@ class FacePorts(Data):
     attachments: FileAttachments
     editor: PromptEditor
     keys: KeyMapping
-    switch: Callable[[str | None], Awaitable[OpenTimeline]]
+    switch: SwitchTimeline
     quit: Callable[[], None]
 
 
@@ -101,12 +107,15 @@ class TerminalFace:
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         return await self._ports.dialogs.choose(title, options)
 
-    async def switch(self, timeline: str | None) -> Conversation:
+    async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
+        return await self._ports.dialogs.ask(question, answers)
+
+    async def switch(self, timeline: str | None, *, read_only: bool = False) -> Conversation:
         """The one that is open then. Raises `Failure` where the person has gone elsewhere meanwhile."""
         if not self._here:
             self._ports.app.notify("another timeline was opened meanwhile, so nothing was begun")
             raise Failure(Kind.BUSY, "another timeline was opened meanwhile, so nothing was begun")
-        self._opened = await self._ports.switch(timeline)
+        self._opened = await self._ports.switch(timeline, read_only=read_only)
         return self._opened.conversation
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:

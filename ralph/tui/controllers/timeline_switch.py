@@ -39,7 +39,7 @@ class TimelineSwitch:
         self._ports = ports
         self._switching = asyncio.Lock()
 
-    async def open(self, timeline: str | None) -> OpenTimeline:
+    async def open(self, timeline: str | None, *, read_only: bool = False) -> OpenTimeline:
         """Leave this timeline for another (None: a new one); the one that is open then.
 
         It is opened before the old one is left, so that a failure leaves everything as it was.
@@ -48,7 +48,7 @@ class TimelineSwitch:
             old, ports = self._shell.open_timeline, self._ports
             if timeline is not None and await self._is_here(timeline):
                 return old
-            opened = await self._workspace.timelines.open(timeline, turns=FIRST_TURNS)
+            opened = await self._workspace.timelines.open(timeline, turns=FIRST_TURNS, read_only=read_only)
             ports.leave_queue(opened)
             made = self._shell.open(opened)
             await ports.end_search()

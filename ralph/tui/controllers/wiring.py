@@ -76,7 +76,7 @@ class Controllers:
         self.spending = SpendingReader(p.workspace, shell)
         self.offers = FailureOffers(p.workspace, shell, view)
         dialog_ports = DialogPorts(app.call_later, app.push_screen, app.report, widgets.to_prompt)
-        self.dialogs = Dialogs(widgets.panel, p.clock, dialog_ports)
+        self.dialogs = Dialogs(widgets.panel, widgets.question_bar, dialog_ports)
         self.screens = ScreenOpener(here=lambda: app.screen, push=app.push_screen, ports=self._screen_ports)
         self.attachments = FileAttachments(root, app.notify, self.dialogs.choose)
         self.editor = PromptEditor(app, prompt)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -85,14 +85,10 @@ class PickScreen(ModalScreen[str | None]):
         Binding("pageup", "move(-10)", "page up", id="pick.page_up", show=False, priority=True),
     ]
 
-    def __init__(
-        self, title: str, options: Sequence[tuple[str, str]], *, settled: Callable[[], bool] = lambda: True
-    ) -> None:
-        """`settled`: whether Enter may choose already; it is asked at each key."""
+    def __init__(self, title: str, options: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self._title = title
         self._options = options
-        self._settled = settled
         self._shown: list[str] = []
         self._withdrawn = False
 
@@ -127,12 +123,11 @@ class PickScreen(ModalScreen[str | None]):
         self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._settled()
         self._fill(event.value)
 
     def on_input_submitted(self) -> None:
         at = self.query_one(OptionList).highlighted
-        if at is not None and self._settled():
+        if at is not None:
             self.dismiss(self._shown[at])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -19,6 +19,8 @@ from ralph.tui.text import clean, one_line
 PROMPT, ANSWER = 160, 420
 # A list below this width has no room for figures.
 NARROW = 60
+# From this width on it says in full where a timeline is open.
+ROOMY = 90
 _WORD = re.compile(r"\w+")
 
 
@@ -30,7 +32,8 @@ def line(row: TimelineRow, here: str, now: datetime, searched: str, width: int) 
     """One line; with an excerpt a second one, the hits in it marked."""
     title = one_line(row.title) or "untitled"
     moment = when(row.updated_at, now)
-    made = Content(_join(title, f"{row.turns:,}", dollars(row.cost), moment, state(row, here), width))
+    what = state(row, here) if width >= ROOMY else _short(row, here)
+    made = Content(_join(title, f"{row.turns:,}", dollars(row.cost), moment, what, width))
     if not row.excerpt:
         return made
     return Content("\n").join([made, marked(fit(f"   “{one_line(row.excerpt)}”", width), searched)])
@@ -38,9 +41,14 @@ def line(row: TimelineRow, here: str, now: datetime, searched: str, width: int) 
 
 def state(row: TimelineRow, here: str) -> str:
     """What is special about it, in words."""
-    if row.id == here:
-        return "open here"
-    return "running elsewhere" if row.busy else "fork" if row.forked_from else ""
+    return row.place(here) or ("fork" if row.forked_from else "")
+
+
+def _short(row: TimelineRow, here: str) -> str:
+    """The same in nine cells, for a narrow list."""
+    if row.id == here or not row.busy:
+        return state(row, here)
+    return "running" if row.running else "elsewhere"
 
 
 def _join(title: str, turns: str, cost: str, moment: str, what: str, width: int) -> str:
@@ -49,7 +57,13 @@ def _join(title: str, turns: str, cost: str, moment: str, what: str, width: int)
         tail = "  " + fit(moment, 15)
     else:
         tail = (
-            right(turns, 6) + " " + right(cost, 9) + "  " + fit(moment, 15) + "  " + fit(what, 17 if width >= 90 else 9)
+            right(turns, 6)
+            + " "
+            + right(cost, 9)
+            + "  "
+            + fit(moment, 15)
+            + "  "
+            + fit(what, 25 if width >= ROOMY else 9)
         )
     return fit(title, max(12, width - len(tail))) + tail
 
@@ -74,6 +88,7 @@ def _plain(text: str) -> str:
 def glimpse(row: TimelineRow, turns: Sequence[Glimpse]) -> list[Content]:
     """The title and what the list has no room for, then the last turns."""
     fork = f" · a fork of {row.forked_from}" if row.forked_from else ""
+    fork += f" · {row.place('')}" if row.busy else ""
     made = [
         Content.styled(one_line(row.title) or "untitled", "bold"),
         Content.styled(f"{row.id}{fork} · {plural(row.turns, 'turn')}", "$muted"),

@@ -264,19 +264,17 @@ class BlockView(TimelineView):
         self.post_message(self.Pointed())
 
     def show_waterfall(self, turn: int) -> None:
-        """Scroll as little as shows the waterfall of this turn, where it is unfolded. The cursor stays on its block,
-        which `show_cursor` goes back to when the waterfall is folded."""
+        """Scroll as little as shows the waterfall of this turn, where it is unfolded. The cursor stays on its block."""
         wanted = Target(turn, "waterfall", f"{turn}.waterfall")
         index = next((n for n, item in enumerate(self.model.items) if target_of(item) == wanted), None)
         if index is None or not self._measure(index):
             return
         for _ in range(3):  # what comes into sight is measured, which may move it
-            first = self.model.top(index)
-            top = top_that_shows((first, first + self.model.items[index].height), int(self.scroll_y), self.size.height)
-            if top == int(self.scroll_y):
+            first, top = self.model.top(index), int(self.scroll_y)
+            if (shown := top_that_shows((first, first + self.model.items[index].height), top, self.size.height)) == top:
                 break
             self._settle()
-            self.scroll_to(y=top, animate=False)
+            self.scroll_to(y=shown, animate=False)
 
     # Marking lines.
 

@@ -12,6 +12,7 @@ from ralph.tui.timeline.block_view import BlockView
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.menu import Menu
 from ralph.tui.widgets.prompt import Prompt
+from ralph.tui.widgets.question import QuestionBar
 from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
 from ralph.tui.widgets.waiting import WaitingList
 
@@ -27,6 +28,7 @@ class ShellWidgets:
         self.waiting_list = WaitingList(id="waiting")
         self.menu = Menu(id="menu")
         self.prompt = Prompt(id="prompt")
+        self.question_bar = QuestionBar(clock, self.prompt, id="question")
         self.key_line = KeyLine(id="keys")
 
     def compose(self) -> ComposeResult:
@@ -35,6 +37,7 @@ class ShellWidgets:
         yield self.view
         yield self.hint_line
         yield self.panel
+        yield self.question_bar
         yield self.waiting_list
         yield self.menu
         with Horizontal(id="ask"):

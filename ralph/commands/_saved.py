@@ -1,0 +1,31 @@
+"""Going to a saved timeline, also to one that is open in another window: that one is read, or goes on in a fork."""
+
+from __future__ import annotations
+
+from ralph.commands._forks import switch_to
+from ralph.core.errors import OpenElsewhere
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.face import Face
+
+ANSWERS = (("read", "read it here"), ("fork", "go on in a fork"), ("stay", "stay here"))
+
+
+async def go_to(face: Face, timeline: str) -> Conversation | None:
+    """The timeline that is open then; None where it can only be read. Raises `Failure`."""
+    try:
+        return await face.switch(timeline)
+    except OpenElsewhere as elsewhere:
+        found = elsewhere
+    chosen = await face.ask(f"Timeline {found.timeline} is open in another window.", ANSWERS)
+    if chosen == "read":
+        await face.switch(found.timeline, read_only=True)
+        face.say(
+            f"`{found.timeline}` can only be read here, as it is now: another window writes it. "
+            "`/fork` goes on in a copy."
+        )
+        return None
+    if chosen == "fork":
+        there = await switch_to(face, await face.workspace.timelines.fork(found.timeline))
+        face.say(f"This is the fork `{there.id}` of `{found.timeline}`, which stays as it is. `/tree` shows both.")
+        return there
+    raise found

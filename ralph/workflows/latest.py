@@ -1,0 +1,31 @@
+"""Going on with the latest timeline: where it is open in another window, with the latest one that is free."""
+
+from __future__ import annotations
+
+from ralph.core.errors import NotFound, OpenElsewhere
+from ralph.core.ports.conversation import Conversation
+from ralph.core.ports.workspace import TimelineService
+
+LAST = "last"
+
+
+async def open_saved(
+    timelines: TimelineService, timeline: str | None, *, turns: int | None = None
+) -> tuple[Conversation, str]:
+    """Open this timeline as `TimelineService.open` does. Of `last` the latest that is free, and a sentence that says
+    which one was passed over; it is empty where none was. Raises `OpenElsewhere` where none is free."""
+    try:
+        return await timelines.open(timeline, turns=turns), ""
+    except OpenElsewhere as elsewhere:
+        if timeline != LAST:
+            raise
+        first = elsewhere
+    for row in await timelines.rows():
+        if row.busy or row.id == first.timeline:
+            continue
+        try:
+            opened = await timelines.open(row.id, turns=turns)
+        except (OpenElsewhere, NotFound):  # since the list was read it was opened, or deleted
+            continue
+        return opened, f"the latest timeline, {first.timeline}, is open in another window; this is {row.id}"
+    raise first
