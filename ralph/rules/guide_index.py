@@ -20,6 +20,8 @@ _ELSEWHERE = 0.6
 FORM = words("shortcut key command flag press commandline")
 # What a wording must ask, too.
 ASKED = words("where why who")
+# How many words that say little may be missing.
+MISSING = 2
 # What is added for the same small words, and for other wordings that are alike too.
 _SMALL_WORDS = 0.2
 _SUPPORT = 0.15
@@ -56,8 +58,8 @@ class GuideIndex:
     ) -> Hit | None:
         """The best section; None where no section covers all concepts of the question.
 
-        `spare`: the concepts of which one may be missing, of three or more. What says in which form the answer is wanted may then
-        be missing too.
+        `spare`: concepts that may be missing, two at most; what says in which form the answer is wanted may then be
+        missing too. Two concepts must be left, or one of `sure`.
         """
         wanted = frozenset(asked.concepts)
         scored: list[tuple[float, float, int]] = []
@@ -73,7 +75,7 @@ class GuideIndex:
         return Hit(self._sections[number], score, total - (others[0] if others else 0.0))
 
     def _scored(self, asked: Reading, needed: frozenset[str]) -> list[tuple[float, float, int]]:
-        """The sections that have all of these, the best first: with and without what helps to tell them apart."""
+        """The sections that have all of these: how alike, with what helps to tell them apart and without; and which."""
         asked = asked._replace(concepts=tuple(c for c in asked.concepts if c not in FORM or c in needed))
         scored: list[tuple[float, float, int]] = []
         for number in self._candidates(needed):
@@ -100,7 +102,7 @@ class GuideIndex:
 def _fewer(wanted: frozenset[str], spare: frozenset[str], sure: frozenset[str]) -> Iterator[list[frozenset[str]]]:
     """What must be covered if a word may be missing, or else two: two concepts at least, or one that is sure."""
     bare = wanted - FORM
-    for missing in (0, 1, 2):
+    for missing in range(MISSING + 1):
         rests = [bare.difference(left_out) for left_out in combinations(sorted(bare & spare), missing)]
         yield [rest for rest in rests if not missing or len(rest) > 1 or rest & sure]
 

@@ -13,14 +13,14 @@ from ralph.core.data import Data, frozen
 QUESTIONS = "questions.md"
 _PACKAGE = Path(__file__).resolve().parent.parent
 _HEADING = re.compile(r"(#{1,4}) +(.+)")
-_ALSO = re.compile(r"<!-- also: (.*?) -->\n?", re.DOTALL)
+_ALSO = re.compile(r"<!-- also: (.*?)\s-->\n?", re.DOTALL)
 
 
 @frozen
 class Section(Data):
     """A heading with what stands under it.
 
-    `guide` is the title of the page and `file` its name. `also`: other words for the same question, which are not shown.
+    `guide` is the title of the page and `file` its name. `also`: other words for the same question, not shown.
     """
 
     guide: str
@@ -61,7 +61,7 @@ def sections(paths: tuple[Path, ...]) -> Iterator[Section]:
 def _section(guide: str, heading: str, lines: list[str], file: str) -> Section:
     text = "\n".join(lines).strip()
     found = _ALSO.match(text)
-    also = tuple(said.strip() for said in found[1].split(";")) if found else ()
+    also = tuple(" ".join(said.split()) for said in found[1].split(";")) if found else ()
     return Section(guide, heading, text[found.end() :].strip() if found else text, file, also)
 
 
