@@ -9,7 +9,7 @@ from itertools import combinations
 from ralph.core.data import Data, frozen
 from ralph.language.sentence import words
 from ralph.rules.guide_pages import Section, questions
-from ralph.rules.guide_words import Reading, read, ways_to_say
+from ralph.rules.guide_words import Wording, read, ways_to_say
 
 # How alike a question and a section's best wording must be, and by how much the section must lead.
 ENOUGH = 0.75
@@ -51,10 +51,10 @@ class GuideIndex:
     def __init__(self, found: Sequence[Section]) -> None:
         self._sections = found
         self._texts = tuple("; ".join((s.heading, *s.also)).lower() for s in found)
-        self._wordings: dict[int, tuple[Reading, ...]] = {}
+        self._wordings: dict[int, tuple[Wording, ...]] = {}
 
     def best(
-        self, asked: Reading, spare: frozenset[str] | None = None, sure: frozenset[str] = frozenset()
+        self, asked: Wording, spare: frozenset[str] | None = None, sure: frozenset[str] = frozenset()
     ) -> Hit | None:
         """The best section; None where no section covers all concepts of the question.
 
@@ -74,7 +74,7 @@ class GuideIndex:
         others = [other for other, _, n in scored if n != number]
         return Hit(self._sections[number], score, total - (others[0] if others else 0.0))
 
-    def _scored(self, asked: Reading, needed: frozenset[str]) -> list[tuple[float, float, int]]:
+    def _scored(self, asked: Wording, needed: frozenset[str]) -> list[tuple[float, float, int]]:
         """The sections that have all of these: how alike, with what helps to tell them apart and without; and which."""
         asked = asked._replace(concepts=tuple(c for c in asked.concepts if c not in FORM or c in needed))
         scored: list[tuple[float, float, int]] = []
@@ -92,7 +92,7 @@ class GuideIndex:
             found = [n for n in found if any(way in self._texts[n] for way in ways)]
         return found
 
-    def _read(self, number: int) -> tuple[Reading, ...]:
+    def _read(self, number: int) -> tuple[Wording, ...]:
         if number not in self._wordings:
             section = self._sections[number]
             self._wordings[number] = tuple(dict.fromkeys(read(said) for said in (section.heading, *section.also)))
@@ -107,7 +107,7 @@ def _fewer(wanted: frozenset[str], spare: frozenset[str], sure: frozenset[str]) 
         yield [rest for rest in rests if not missing or len(rest) > 1 or rest & sure]
 
 
-def _score(asked: Reading, wordings: Sequence[Reading]) -> tuple[float, float]:
+def _score(asked: Wording, wordings: Sequence[Wording]) -> tuple[float, float]:
     """How alike the question and the section are, and how alike its best wording.
 
     That is the harmonic mean of two shares: what of the question the wording says, and what of the wording is asked.
@@ -118,7 +118,7 @@ def _score(asked: Reading, wordings: Sequence[Reading]) -> tuple[float, float]:
     return best + _SMALL_WORDS * around + _SUPPORT * sum(near) / _SUPPORTING, best
 
 
-def _alike(asked: Reading, wording: Reading) -> tuple[float, float]:
+def _alike(asked: Wording, wording: Wording) -> tuple[float, float]:
     """By what they speak of and ask; and by their small words."""
     wanted, said = {*asked.concepts, *asked.asks}, {*wording.concepts, *wording.asks}
     shared = len(wanted & said)

@@ -47,5 +47,6 @@ FAINT = words(
     "current full big small late connect save forget search send check continue lose press last earlier new "
     "several call bring hold part close possibl text specify assign apply adjust tweak appear exist involv default "
     "permanent whole entire single actual normal usual direct lower higher raise reduc increas decreas stay remain "
-    "extra discover browse brows view display opinion custom favourit disk morn video kind along moment exact certain tier"
+    "extra discover browse brows view display opinion custom favourit disk morn video kind along moment exact certain "
+    "tier"
 )

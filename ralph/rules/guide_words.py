@@ -57,7 +57,7 @@ def _by_first_word() -> dict[str, list[tuple[list[str], str]]]:
 _STARTS = _by_first_word()
 
 
-class Reading(NamedTuple):
+class Wording(NamedTuple):
     """What a text speaks of, in its order; what it asks (where, why); and the small words around that."""
 
     concepts: tuple[str, ...]
@@ -65,7 +65,7 @@ class Reading(NamedTuple):
     small: frozenset[str]
 
 
-def read(text: str) -> Reading:
+def read(text: str) -> Wording:
     """The text taken apart."""
     said = [token.removesuffix("'s") for token in _TOKEN.findall(text.lower().replace("\u2019", "'"))]
     roots = [stem(word) for word in said]
@@ -89,7 +89,7 @@ def read(text: str) -> Reading:
         else:
             small.update(said[at : at + length])
         at += length
-    return Reading(tuple(found), frozenset(asks), frozenset(small))
+    return Wording(tuple(found), frozenset(asks), frozenset(small))
 
 
 def _parted(said: list[str], at: int) -> tuple[int, str]:

@@ -26,7 +26,8 @@ from ralph.rules.guide_subjects import (
     THEIRS,
     VENDORS,
 )
-from ralph.rules.guide_words import SMALL, read
+from ralph.rules.guide_vocabulary import SMALL
+from ralph.rules.guide_words import read
 from ralph.rules.plan import Match, PlannedCall, one
 
 _MAX_LENGTH = 160
