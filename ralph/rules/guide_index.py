@@ -50,7 +50,7 @@ class GuideIndex:
 
     def __init__(self, found: Sequence[Section]) -> None:
         self._sections = found
-        self._texts = tuple("; ".join((s.heading, *s.also)).lower() for s in found)
+        self._texts = tuple(f" {' '.join((s.heading, *s.also))}".lower() for s in found)
         self._wordings: dict[int, tuple[Wording, ...]] = {}
 
     def best(
@@ -88,8 +88,8 @@ class GuideIndex:
         """The sections that may speak of every concept, as far as a look at their letters tells."""
         found = list(range(len(self._texts))) if wanted else []
         for concept in wanted:
-            ways = ways_to_say(concept)
-            found = [n for n in found if any(way in self._texts[n] for way in ways)]
+            ways = [tuple(f" {word}" if word[:1].isalpha() else word for word in way) for way in ways_to_say(concept)]
+            found = [n for n in found if any(all(word in self._texts[n] for word in way) for way in ways)]
         return found
 
     def _read(self, number: int) -> tuple[Wording, ...]:

@@ -106,9 +106,9 @@ def _phrase(roots: list[str], at: int) -> tuple[int, str]:
     return 0, ""
 
 
-def ways_to_say(concept: str) -> tuple[str, ...]:
-    """Beginnings of words, one of which every text has that speaks of the concept."""
-    found = {stem(word) for group in SAME if group.split()[0] == concept for word in group.split()}
-    found |= {stem(way.split()[0]) for name, ways in PHRASES if name == concept for way in ways.split(", ")}
-    found |= {verb for (verb, _), name in PARTED.items() if name == concept}
-    return tuple(word.rstrip("y") for word in found | {concept})
+def ways_to_say(concept: str) -> list[tuple[str, ...]]:
+    """Beginnings of words; a text that speaks of the concept has all of one of these."""
+    found = {(stem(word),) for group in SAME if group.split()[0] == concept for word in group.split()}
+    found |= {tuple(map(stem, way.split())) for name, ways in PHRASES if name == concept for way in ways.split(", ")}
+    found |= {parts for parts, name in PARTED.items() if name == concept}
+    return [tuple(word.rstrip("y") for word in way) for way in found | {(concept,)}]
