@@ -9,7 +9,7 @@ from itertools import combinations
 from ralph.core.data import Data, frozen
 from ralph.language.sentence import words
 from ralph.rules.guide_pages import Section, questions
-from ralph.rules.guide_words import Reading, read, ways_to_say
+from ralph.rules.guide_words import Wording, read, ways_to_say
 
 # How alike a question and a section's best wording must be, and by how much the section must lead.
 ENOUGH = 0.75
@@ -20,6 +20,8 @@ _ELSEWHERE = 0.6
 FORM = words("shortcut key command flag press commandline")
 # What a wording must ask, too.
 ASKED = words("where why who")
+# How many words that say little may be missing.
+MISSING = 2
 # What is added for the same small words, and for other wordings that are alike too.
 _SMALL_WORDS = 0.2
 _SUPPORT = 0.15
@@ -48,16 +50,16 @@ class GuideIndex:
 
     def __init__(self, found: Sequence[Section]) -> None:
         self._sections = found
-        self._texts = tuple("; ".join((s.heading, *s.also)).lower() for s in found)
-        self._wordings: dict[int, tuple[Reading, ...]] = {}
+        self._texts = tuple(f" {' '.join((s.heading, *s.also))}".lower() for s in found)
+        self._wordings: dict[int, tuple[Wording, ...]] = {}
 
     def best(
-        self, asked: Reading, spare: frozenset[str] | None = None, sure: frozenset[str] = frozenset()
+        self, asked: Wording, spare: frozenset[str] | None = None, sure: frozenset[str] = frozenset()
     ) -> Hit | None:
         """The best section; None where no section covers all concepts of the question.
 
-        `spare`: the concepts of which one may be missing, of three or more. What says in which form the answer is wanted may then
-        be missing too.
+        `spare`: concepts that may be missing, two at most; what says in which form the answer is wanted may then be
+        missing too. Two concepts must be left, or one of `sure`.
         """
         wanted = frozenset(asked.concepts)
         scored: list[tuple[float, float, int]] = []
@@ -72,8 +74,8 @@ class GuideIndex:
         others = [other for other, _, n in scored if n != number]
         return Hit(self._sections[number], score, total - (others[0] if others else 0.0))
 
-    def _scored(self, asked: Reading, needed: frozenset[str]) -> list[tuple[float, float, int]]:
-        """The sections that have all of these, the best first: with and without what helps to tell them apart."""
+    def _scored(self, asked: Wording, needed: frozenset[str]) -> list[tuple[float, float, int]]:
+        """The sections that have all of these: how alike, with what helps to tell them apart and without; and which."""
         asked = asked._replace(concepts=tuple(c for c in asked.concepts if c not in FORM or c in needed))
         scored: list[tuple[float, float, int]] = []
         for number in self._candidates(needed):
@@ -86,11 +88,11 @@ class GuideIndex:
         """The sections that may speak of every concept, as far as a look at their letters tells."""
         found = list(range(len(self._texts))) if wanted else []
         for concept in wanted:
-            ways = ways_to_say(concept)
-            found = [n for n in found if any(way in self._texts[n] for way in ways)]
+            ways = [tuple(f" {word}" if word[:1].isalpha() else word for word in way) for way in ways_to_say(concept)]
+            found = [n for n in found if any(all(word in self._texts[n] for word in way) for way in ways)]
         return found
 
-    def _read(self, number: int) -> tuple[Reading, ...]:
+    def _read(self, number: int) -> tuple[Wording, ...]:
         if number not in self._wordings:
             section = self._sections[number]
             self._wordings[number] = tuple(dict.fromkeys(read(said) for said in (section.heading, *section.also)))
@@ -100,12 +102,12 @@ class GuideIndex:
 def _fewer(wanted: frozenset[str], spare: frozenset[str], sure: frozenset[str]) -> Iterator[list[frozenset[str]]]:
     """What must be covered if a word may be missing, or else two: two concepts at least, or one that is sure."""
     bare = wanted - FORM
-    for missing in (0, 1, 2):
+    for missing in range(MISSING + 1):
         rests = [bare.difference(left_out) for left_out in combinations(sorted(bare & spare), missing)]
         yield [rest for rest in rests if not missing or len(rest) > 1 or rest & sure]
 
 
-def _score(asked: Reading, wordings: Sequence[Reading]) -> tuple[float, float]:
+def _score(asked: Wording, wordings: Sequence[Wording]) -> tuple[float, float]:
     """How alike the question and the section are, and how alike its best wording.
 
     That is the harmonic mean of two shares: what of the question the wording says, and what of the wording is asked.
@@ -116,7 +118,7 @@ def _score(asked: Reading, wordings: Sequence[Reading]) -> tuple[float, float]:
     return best + _SMALL_WORDS * around + _SUPPORT * sum(near) / _SUPPORTING, best
 
 
-def _alike(asked: Reading, wording: Reading) -> tuple[float, float]:
+def _alike(asked: Wording, wording: Wording) -> tuple[float, float]:
     """By what they speak of and ask; and by their small words."""
     wanted, said = {*asked.concepts, *asked.asks}, {*wording.concepts, *wording.asks}
     shared = len(wanted & said)

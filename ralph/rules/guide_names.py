@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ralph.rules.guide_pages import questions
-from ralph.rules.guide_settings import Setting, settings
+from ralph.rules.guide_settings import DocumentedSetting, settings
 
 _COMMANDS = Path(__file__).resolve().parent.parent / "commands"
 _NAME = re.compile(
@@ -16,7 +16,7 @@ _NAME = re.compile(
     r"[`'\"),]?(?=[?.!,;:]?(?:\s|$))",
     re.IGNORECASE,
 )
-_ROW = re.compile(r"\| (.+?) \| (.+?) \|")
+_ROW = re.compile(r"^\| ([A-Z].*?) \| (.+?) \|$", re.MULTILINE)  # below a heading in small letters
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def _known(name: str) -> str:
     return key if key in default_keys() else ""
 
 
-def find_setting(name: str) -> Setting | None:
+def find_setting(name: str) -> DocumentedSetting | None:
     """The key of the configuration that is written so, or whose last part is this and no other's."""
     if name in settings():
         return settings()[name]

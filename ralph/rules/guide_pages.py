@@ -13,14 +13,14 @@ from ralph.core.data import Data, frozen
 QUESTIONS = "questions.md"
 _PACKAGE = Path(__file__).resolve().parent.parent
 _HEADING = re.compile(r"(#{1,4}) +(.+)")
-_ALSO = re.compile(r"<!-- also: (.*?) -->\n?", re.DOTALL)
+_ALSO = "<!-- also: "
 
 
 @frozen
 class Section(Data):
     """A heading with what stands under it.
 
-    `guide` is the title of the page and `file` its name. `also`: other words for the same question, which are not shown.
+    `guide` is the title of the page and `file` its name. `also`: other words for the same question, not shown.
     """
 
     guide: str
@@ -52,21 +52,27 @@ def sections(paths: tuple[Path, ...]) -> Iterator[Section]:
             if not found:
                 lines.append(line)
                 continue
-            yield _section(guide, heading, lines, path.name)
+            yield _section(guide, heading, "\n".join(lines).strip(), path.name)
             heading, lines = found[2].strip(), []
             guide = heading if len(found[1]) == 1 else guide
-        yield _section(guide, heading, lines, path.name)
+        yield _section(guide, heading, "\n".join(lines).strip(), path.name)
 
 
-def _section(guide: str, heading: str, lines: list[str], file: str) -> Section:
-    text = "\n".join(lines).strip()
-    found = _ALSO.match(text)
-    also = tuple(said.strip() for said in found[1].split(";")) if found else ()
-    return Section(guide, heading, text[found.end() :].strip() if found else text, file, also)
+def _section(guide: str, heading: str, text: str, file: str) -> Section:
+    if not text.startswith(_ALSO):
+        return Section(guide, heading, text, file)
+    said, _, answer = text.removeprefix(_ALSO).partition("-->")
+    return Section(guide, heading, answer.strip(), file, tuple(" ".join(said.split()).split("; ")))
 
 
 @lru_cache(maxsize=1)
 def questions() -> tuple[Section, ...]:
     """The sections that each answer one question; none where the guides are not there."""
     path = _folder() / QUESTIONS
-    return tuple(s for s in sections((path,)) if s.also) if path.is_file() else ()
+    if not path.is_file():
+        return ()
+    # Not by `sections`, which looks at each line: a question that is not about ralph waits for this.
+    title, *parts = path.read_text(encoding="utf-8").split("\n## ")
+    guide = title.partition("\n")[0].removeprefix("# ")
+    split = (part.partition("\n") for part in parts)
+    return tuple(_section(guide, heading, text.strip(), path.name) for heading, _, text in split)

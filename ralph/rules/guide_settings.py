@@ -15,7 +15,7 @@ _MORE = re.compile(r"\s+# +(.*)")
 
 
 @frozen
-class Setting(Data):
+class DocumentedSetting(Data):
     """`key` is dotted: `retry.deadline_s`. `default` is written as in YAML; empty for a group of keys."""
 
     key: str
@@ -24,22 +24,24 @@ class Setting(Data):
 
 
 @lru_cache(maxsize=1)
-def settings() -> Mapping[str, Setting]:
+def settings() -> Mapping[str, DocumentedSetting]:
     """By dotted key; empty where the example is not there."""
     shipped = _PACKAGE / "data" / "config.example.yaml"
     path = shipped if shipped.is_file() else _PACKAGE.parent / "config.example.yaml"
     return read_settings(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def read_settings(text: str) -> Mapping[str, Setting]:
+def read_settings(text: str) -> Mapping[str, DocumentedSetting]:
     """Keys that are not commented out. A comment may go on in the lines below its key."""
-    found: dict[str, Setting] = {}
+    found: dict[str, DocumentedSetting] = {}
     above: list[tuple[int, str]] = []
     last = ""
     for line in text.splitlines():
         more = _MORE.fullmatch(line)
         if more and last:
-            found[last] = Setting(last, found[last].default, f"{found[last].comment} {more[1].strip()}".strip())
+            found[last] = DocumentedSetting(
+                last, found[last].default, f"{found[last].comment} {more[1].strip()}".strip()
+            )
             continue
         written = _KEY.fullmatch(line)
         if not written:
@@ -48,5 +50,5 @@ def read_settings(text: str) -> Mapping[str, Setting]:
         above = [(indent, key) for indent, key in above if indent < len(written[1])]
         above.append((len(written[1]), written[2]))
         last = ".".join(key for _, key in above)
-        found[last] = Setting(last, (written[3] or "").strip(), (written[4] or "").strip())
+        found[last] = DocumentedSetting(last, (written[3] or "").strip(), (written[4] or "").strip())
     return found

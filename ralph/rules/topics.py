@@ -3,80 +3,82 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 
 from ralph.language.sentence import MAX_PARTS, words
 from ralph.rules.guide_index import guide_index
 from ralph.rules.guide_names import names_in, without_names
+from ralph.rules.guide_subjects import (
+    BARE_WORDS,
+    DEFINED,
+    EVERYBODYS,
+    FAINT,
+    FRAME,
+    HARDLY_THEIRS,
+    ME,
+    NAME_WORDS,
+    OUR_WORDS,
+    OURS,
+    POLYSEMOUS,
+    SHARED,
+    SURE,
+    THEIR_WORDS,
+    THEIRS,
+    VENDORS,
+)
+from ralph.rules.guide_vocabulary import SMALL
 from ralph.rules.guide_words import read
 from ralph.rules.plan import Match, PlannedCall, one
 
 _MAX_LENGTH = 160
 _REASON = "a question about ralph"
-# How alike a question must be to a wording that alone says that ralph is meant.
-_EXACT = 0.95
 _ASKED = re.compile(
-    r"(?:.{3,60}[,.;:!] (?:(?:so|but|and) )?)?(?:how|what|what's|whats|where|where's|which|who|why|when|can|could|does|do|did|is|are|am|was|will|would|should|"
-    r"may|must|has|have|any way|is there|i want to|i need to|i would like to|i'd like to|i don't|i can't|i cannot|"
-    r"need to|trying to|help me|show me (?:the|my|all)|let me see|explain|list|i keep|i need|i have|my)\b",
+    r"(?:.{3,60}[,.;:!] (?:(?:so|but|and) )?)?(?:"  # behind what leads to the question
+    r"how|what|what's|whats|where|where's|which|who|why|when|can|could|does|do|did|is|are|am|was|will|would|should|may|"
+    r"must|has|have|any way|there is|i want to|i need to|i would like to|i'd like to|i don't|i can't|i cannot|need to|"
+    r"trying to|help me|show me (?:the|my|all)|let me see|explain|list|i keep|i need|i have|i forgot|"
+    r"it (?:says|said|keeps|does|hangs|won't)|ralph|my)\b",
     re.IGNORECASE,
 )
-# A wish to a model, not a question, though it is written as one.
+# A wish to a model, not a question, though it ends with a question mark.
 _ORDER = re.compile(r"(?:please )?(?:can|could|would|will) you (?!remember|store|save|keep|work)", re.IGNORECASE)
 _WHAT_IS = re.compile(
-    r"(?:what|who)(?:'?s| is| are| was) (?!in\b|there\b|this\b)|what (?:does|do|did) .* mean\b", re.IGNORECASE
+    r"(?:what|who)(?:'?s| is| are| was) (?!in\b|there\b|this\b)|what (?:does|do|did) .* mean\b|"
+    r"explain (?:what )?",
+    re.IGNORECASE,
 )
 _NAMED = re.compile(
     r"\bralph\b|\bthis (?:app|application|program|repl|cli|tui|terminal app)\b|\btimelines?\b|\bledger\b|"
-    r"\bslash commands?\b",
+    r"\bslash commands?\b|(?<!\S)/[a-z]+\b(?!/)|\bRALPH_\w+|\bno_model\b|[≥↑↓]",
     re.IGNORECASE,
 )
-# A slash command, a variable or a kind of failure says by itself that ralph is meant.
-_WRITTEN = re.compile(r"(?<!\S)/[a-z]+\b(?!/)|\bRALPH_\w+|\bno_model\b|[≥↑↓]")
 # The program, pointed at.
 _IT = re.compile(r"\b(?:it(?! takes?\b)|you|yours?)\b|\b(?:this|that)(?: cost| work|$)", re.IGNORECASE)
-# Concepts and words that a question on ralph is likely to be about.
-_OURS = words(
-    "quit timeline model provider apikey config theme shortcut newline tool context systemprompt "
-    "exitcode ~ ≥ tild alias fallback rout step turn block thinking waterfall commandline export ttft sacr"
-)
-# These are everybody's, but rarely together with a third.
-_SHARED = words("question answer ask")
-_OUR_WORDS = words("spent cost costs costing charged expensive")
-# Concepts and words that are more likely about something else, unless one of ours stands beside them.
-_THEIRS = words(
-    "file folder database script picture server local instance private code fail number version plugin certificate key "
-    "list table memory day"
-)
-_THEIR_WORDS = words(
-    "budget budgets token tokens slash doctor claude gpt openai anthropic ollama groq huggingface gemini mistral chatgpt "
-    "vim git docker python windows json yaml markdown html pdf money bill bills cash payment invoice salary internet mac linux emacs sqlite best mean means meaning name"
-)
-_POLYSEMOUS = words("turn block step rout")
-# What a question may say too without being about something else, as the index names it.
-_FAINT = words(
-    "write edit point outsid insid read run creat add open start begin list first second third next same availabl "
-    "install current full big small late connect save forget search switch send check continue lose press last earlier "
-    "new several call bring hold part close possibl text specify assign apply adjust tweak appear exist involv "
-    "default whole entire single actual normal usual direct lower higher raise reduc increas decreas stay remain extra"
-)
-# Concepts that say by themselves what a question is about.
-_SURE = words("quit timeline theme shortcut newline apikey exitcode config systemprompt")
-_VENDORS = words("claude gpt openai anthropic ollama groq huggingface gemini mistral chatgpt deepseek llama")
-# What is asked of a subject, and none itself.
-_FRAME = words("mean difference")
-# What may stand around the name of a command, a flag or a key.
-_AROUND_NAMES = words("mean difference command key shortcut flag config press compare between")
+_DEFINITE = re.compile(r" (?:the|my own) ", re.IGNORECASE)
+_AND_MORE = re.compile(r" and (?:also )?(?:why|what|how|who|when|where|tell|explain|then) ", re.IGNORECASE)
+_PLACE = re.compile(r" (?:in|with|on) ([a-z]+)$")
+_NO_PLACE = words("it this that here there me you general use one all both mine")
 _GENERAL = re.compile(
-    r"what can i do (?:here|with (?:this|it))|help|help me|what can you do(?: without a model| here)?|what can ralph do(?: without a model| for me| "
-    r"here)?|what do you do|"
-    r"(?:what|who) (?:is|are) (?:ralph|you, ralph)|what is this program|how does this work|what does ralph do|usage",
+    r"what can i do (?:here|with (?:this|it))|help|help me|what can you do(?: without a model| here)?|what can ralph do"
+    r"(?: without a model| for me| here)?|what do you do|(?:what|who) (?:is|are) (?:ralph|you, ralph)|"
+    r"what is this program|how does this work|what does ralph do|usage",
     re.IGNORECASE,
 )
+
+
+class _Meant(Enum):
+    """What a question is about, as far as its own words tell; and how alike it must then be to a wording of a guide."""
+
+    RALPH = 0.75
+    PERHAPS = 0.84
+    OPEN = 0.9
+    RATHER_NOT = 0.95
+    NOT = 2.0
 
 
 def names_ralph(prompt: str) -> bool:
     """It says that ralph is meant: by name, as a program, or by what only ralph has."""
-    return bool(_NAMED.search(prompt) or _WRITTEN.search(prompt))
+    return bool(_NAMED.search(prompt))
 
 
 def match_addressed(prompt: str, text: str) -> Match | None:
@@ -87,50 +89,83 @@ def match_addressed(prompt: str, text: str) -> Match | None:
 
 
 def match(text: str, *, named: bool = False, asked: bool = False) -> Match | None:
-    """One `guides` call, if a section of the guides clearly answers the whole text.
+    """`guides` calls, if sections of the guides clearly answer the whole text.
 
     `named`: the question was addressed to ralph. `asked`: it ended with a question mark.
     """
-    if len(text) > _MAX_LENGTH:
+    if len(text) > _MAX_LENGTH or _AND_MORE.search(text):
         return None
     if _GENERAL.fullmatch(text):
-        general = "What is ralph?" if "without" not in text else "What can ralph do without a model?"
-        return _guide(general)
+        return _guide("What is ralph?" if "without" not in text else "What can ralph do without a model?")
     named = named or names_ralph(text)
-    question = named or asked or bool(_ASKED.match(text))
     names = names_in(text)
-    if names and len(names) <= MAX_PARTS and set(read(without_names(text)).concepts) <= _AROUND_NAMES:
+    if names and len(names) <= MAX_PARTS and set(read(without_names(text)).concepts) <= NAME_WORDS:
         return Match(tuple(PlannedCall("guides", {"query": name}) for name in names), "question", _REASON)
     reading = read(text)
-    said = frozenset(re.findall(r"[\w'-]+", text.lower()))
     concepts = frozenset(reading.concepts)
-    if not concepts - _FRAME:
+    meant = _meaning(text, concepts, named)
+    if meant is _Meant.NOT:
         return None
-    ours = (
-        named
-        or bool(concepts & _OURS or said & _OUR_WORDS)
-        or bool(concepts & _SHARED and concepts - _SHARED - _FRAME - _FAINT)
-        or ("connect" in concepts and bool(said & _VENDORS))
-    )
-    theirs = bool(concepts & _THEIRS or said & _THEIR_WORDS)
-    pointed = ours or bool(_IT.search(text)) or (theirs and " the " in text)
-    if not named and ((theirs and not pointed and len(concepts) < 3) or _asks_what_it_is(text, concepts)):
-        return None
-    hit = guide_index().best(reading, _FAINT if ours else None, _SURE)
+    hit = guide_index().best(reading, FAINT if meant is _Meant.RALPH else None, SURE)
     if not hit or not hit.clear:
         return None
-    exact = hit.score >= _EXACT
-    ours = ours or bool(exact and concepts & _SHARED)
-    enough = exact or (ours or (pointed and not theirs)) if question else exact and ours and len(concepts) > 1
+    if named or asked or _ASKED.match(text):
+        enough = hit.score >= meant.value
+    else:
+        enough = bool(named or concepts & OURS) and hit.score >= _Meant.OPEN.value and len(concepts) > 1
     return _guide(hit.section.heading) if enough else None
 
 
-def _asks_what_it_is(text: str, concepts: frozenset[str]) -> bool:
+def _meaning(text: str, concepts: frozenset[str], named: bool) -> _Meant:
+    subject = concepts - FRAME
+    it = bool(_IT.search(text))
+    if not subject:
+        return _Meant.NOT
+    if named:
+        return _Meant.RALPH
+    if (subject <= EVERYBODYS and not it) or _asks_what_it_is(text, subject) or _names_a_place(text):
+        return _Meant.NOT
+    said = frozenset(re.findall(r"[\w'-]+", text.lower()))
+    connects = said & VENDORS and concepts & {"connect", "support"}
+    if concepts & OURS or connects or (said & OUR_WORDS and (it or said & ME)):
+        return _Meant.RALPH
+    return _weigh(text, concepts, said, it)
+
+
+def _weigh(text: str, concepts: frozenset[str], said: frozenset[str], it: bool) -> _Meant:
+    """Where no word is ours alone: what is shared with others, against what is rather theirs."""
+    shared = bool(concepts & SHARED and concepts - FRAME - SHARED - FAINT)
+    several = len(concepts & SHARED) > 1 and not concepts <= EVERYBODYS | FAINT
+    theirs = bool(concepts & THEIRS or said & THEIR_WORDS)
+    if theirs or said & BARE_WORDS:
+        if (shared and concepts & SHARED - EVERYBODYS) or (concepts & SHARED and len(concepts) > 2):
+            return _Meant.OPEN
+        definite = concepts & THEIRS and _DEFINITE.search(text)
+        few = len(concepts) < (3 if theirs else 2)
+        return _Meant.NOT if few and not (it or shared or definite) else _Meant.RATHER_NOT
+    if concepts & HARDLY_THEIRS and not shared:
+        return _Meant.RATHER_NOT
+    if it or several:
+        return _Meant.RALPH if shared else _Meant.PERHAPS
+    return _Meant.PERHAPS if shared else _Meant.OPEN
+
+
+def _asks_what_it_is(text: str, subject: frozenset[str]) -> bool:
     """A single word is to be explained, which may be anybody's: `what is a fork?`; or it is everybody's: `my turn`."""
-    if len(subject := concepts - _FRAME) > 1:
+    if subject & DEFINED:
         return False
     asks = bool(_WHAT_IS.match(text)) and not re.search(r"\bway\b", text, re.IGNORECASE)
-    return not asks if subject <= _POLYSEMOUS else asks
+    if subject <= POLYSEMOUS | {"back", "first", "next", "last"} and subject & POLYSEMOUS:
+        return not asks
+    return asks and len(subject) < 2
+
+
+def _names_a_place(text: str) -> bool:
+    """It ends with another world: `in go`, or with a word that came before: `a request in requests`."""
+    found = _PLACE.search(text.lower())
+    if not found or found[1] in _NO_PLACE:
+        return False
+    return found[1] in SMALL or bool(set(read(found[1]).concepts) & set(read(text[: found.start()]).concepts))
 
 
 def _guide(query: str) -> Match:

@@ -89,9 +89,7 @@ def _entry(name: str) -> str:
     if name.startswith("/"):
         return _command_entry(name)
     if key := default_keys().get(name.casefold()):
-        return (
-            f"**{key[0]}**\n\n{key[0]}: {key[1]}.\n\n{_DEFAULTS} `ui: {{keys: …}}` in the configuration maps another."
-        )
+        return f"**{key[0]}**\n\n{key[0]}: {key[1]}.\n\n{_DEFAULTS} `ui: {{keys: …}}` in the configuration maps others."
     if name.startswith("--"):
         found = _mentions(name)
         return f"**{name}**\n\n{_answer(found)}" if found else ""
@@ -100,10 +98,10 @@ def _entry(name: str) -> str:
         return ""
     told = f": {setting.comment}" if setting.comment else ""
     default = f" (default `{setting.default}`)" if setting.default else ""
-    return (
-        f"**{setting.key}**\n\n`{setting.key}`{default}{told}.\n\nA key of the configuration file; `ralph config path` says "
-        "where that is, and `ralph config show` what holds now."
+    where = (
+        "A key of the configuration file; `ralph config path` says where that is, `ralph config show` what holds now."
     )
+    return f"**{setting.key}**\n\n`{setting.key}`{default}{told}.\n\n{where}"
 
 
 def _command_entry(name: str) -> str:
@@ -119,10 +117,11 @@ def _command_entry(name: str) -> str:
 
 
 def _mentions(name: str) -> Section | None:
-    """The section that names it first of all that it names."""
+    """The section that is asked by this name, or else names it first of all that it names."""
     named = re.compile(rf"(?<![\w./-]){re.escape(name)}(?![\w-])")
-    found = [(match.start(), s) for s in questions() if (match := named.search(s.text))]
-    return min(found, key=lambda pair: pair[0])[1] if found else None
+    found = [s for s in questions() if named.search(s.text)]
+    asked = [s for s in found if any(named.search(said) for said in s.also)]
+    return min(asked or found, key=lambda s: s.text.index(name), default=None)
 
 
 def _best(query: str, count: int) -> list[Section]:
