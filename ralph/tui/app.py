@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -81,9 +82,10 @@ class RalphApp(ThemedApp):
         self._first_prompt, self._draft, self._pick, self._settled = first_prompt, draft, pick, settled
         self._piped, self._prompts, self._root = context, prompts, root or Path.cwd()
         self._leaving = Leaving(self.shell, work=self.work, exit=self.exit)
+        self._ui = ui or UiSettings()
         focused = lambda: self.app_focus  # noqa: E731
         self.attention = Attention(
-            self.shell, ui or UiSettings(), self.clock, focused=focused, write=self.write_terminal, environ=os.environ
+            self.shell, self._ui, self.clock, focused=focused, write=self.write_terminal, environ=os.environ
         )
         self.set_keymap(dict(keymap or {}))
         self._mapping = KeyMapping(self, written_keys, lambda: self.shell.changed("keys"))
@@ -98,6 +100,11 @@ class RalphApp(ThemedApp):
         handed = (self.workspace, self.commands, self.clock, self._mapping, self._leaving)
         program = Program(self, self.widgets, self.feed, self.shell, *handed)
         self.controllers = Controllers(program, self._root, self._prompts, self.action_command, self._piped)
+        if self._ui.vim:
+            from ralph.tui.prompt.vim import VimKeys
+
+            changed = partial(self.shell.changed, "activity")
+            self.prompt.vim = VimKeys(self.prompt, self.clock.monotonic, changed)
         self.app_suspend_signal.subscribe(self, self._suspended, immediate=True)
         self.app_resume_signal.subscribe(self, lambda _: self.attention.show_title())
         self.shell.changed("keys")
