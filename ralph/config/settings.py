@@ -134,9 +134,18 @@ class Written(Data):
 
 @frozen
 class UiSettings(Data):
-    """`theme`: a theme's name, or `auto`, which asks the terminal whether it is dark. `keys`: action to key or keys."""
+    """`theme`: a theme's name, or `auto`, which asks the terminal whether it is dark. `keys`: action to key or keys.
+
+    `terminal_title`: the title of the window says which timeline is open. `notify`: a sign when a turn has ended that
+    took `notify_after_s` seconds or more; `focus`: only while the terminal has lost the focus. `vim`: the keys of vim
+    in the prompt.
+    """
 
     theme: str = "sacred"
+    terminal_title: bool = True
+    notify: Literal["off", "focus", "always"] = "focus"
+    notify_after_s: float = 10.0
+    vim: bool = False
     keys: Mapping[str, Written] = field(default_factory=dict)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,11 +13,13 @@ from textual.app import App, ComposeResult
 
 from ralph.commands._dispatch import is_command, verbatim
 from ralph.config.paths import shipped
+from ralph.config.settings import UiSettings
 from ralph.core.clock import Clock, SystemClock
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Command, Consent
 from ralph.core.ports.workspace import Workspace
 from ralph.tui import keys
+from ralph.tui.controllers.attention import Attention
 from ralph.tui.controllers.key_mapping import KeyMapping, WrittenKeys
 from ralph.tui.controllers.leaving import Leaving
 from ralph.tui.controllers.shell_state import ShellState
@@ -67,9 +71,10 @@ class RalphApp(ThemedApp):
         settled: Callable[[], None] = lambda: None,
         root: Path | None = None,
         prompts: PromptStore | None = None,
+        ui: UiSettings | None = None,
     ) -> None:
         """`first_command` is run at the start, `first_words` are said. `root`: below it files may be named. `prompts`:
-        what was sent in all sessions."""
+        what was sent in all sessions. Of `ui` theme and keys are handed over by themselves."""
         super().__init__(shipped("themes"), themes, theme)
         self.workspace = workspace
         self.commands = commands
@@ -79,6 +84,11 @@ class RalphApp(ThemedApp):
         self._draft, self._settled = draft, settled
         self._piped, self._prompts, self._root = context, prompts, root or Path.cwd()
         self._leaving = Leaving(self.shell, work=self.work, exit=self.exit)
+        self._ui = ui or UiSettings()
+        focused = lambda: self.app_focus  # noqa: E731
+        self.attention = Attention(
+            self.shell, self._ui, self.clock, focused=focused, write=self.write_terminal, environ=os.environ
+        )
         self.set_keymap(dict(keymap or {}))
         self._mapping = KeyMapping(self, written_keys, lambda: self.shell.changed("keys"))
 
@@ -92,6 +102,13 @@ class RalphApp(ThemedApp):
         handed = (self.workspace, self.commands, self.clock, self._mapping, self._leaving)
         program = Program(self, self.widgets, self.feed, self.shell, *handed)
         self.controllers = Controllers(program, self._root, self._prompts, self.action_command, self._piped)
+        if self._ui.vim:
+            from ralph.tui.prompt.vim import VimKeys
+
+            changed = partial(self.shell.changed, "activity")
+            self.prompt.vim = VimKeys(self.prompt, self.clock.monotonic, changed)
+        self.app_suspend_signal.subscribe(self, self._suspended, immediate=True)
+        self.app_resume_signal.subscribe(self, lambda _: self.attention.show_title())
         self.shell.changed("keys")
         self.widgets.to_prompt()  # before any key is handed out: what was typed earlier is for it
         self.feed.open(self.conversation)
@@ -107,6 +124,10 @@ class RalphApp(ThemedApp):
             self.action_command(self._first_command)
         if self._first_words:
             self.feed.say(self._first_words)
+
+    def _suspended(self, _: App[int]) -> None:
+        """The shell has the terminal now, or an editor."""
+        self.write_terminal(self.attention.undo_title())
 
     def on_unmount(self) -> None:
         self.feed.close()

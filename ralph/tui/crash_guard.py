@@ -95,6 +95,12 @@ class GuardedApp(App[int]):
         """Report what would have ended the program."""
         self.report(error)
 
+    def write_terminal(self, sequence: str) -> None:
+        """A sequence for the terminal itself, in its order among what is painted."""
+        if sequence and self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+            self._driver.flush()
+
     def action_suspend_process(self) -> None:
         suspend(self)
 

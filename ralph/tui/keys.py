@@ -217,12 +217,14 @@ def _prompt_rows(app: App[Any]) -> list[tuple[str, str]]:
         (f"{keys('newline')}, Shift+Enter, \\ Enter", "newline"),
         ("/", f"commands; {keys('complete')} completes"),
         ("@", "a file or folder that goes with the message"),
+        ("?", "this help, when nothing is written"),
         (keys("earlier", "later"), "what was sent before; first, what waits to be sent"),
         ("Ctrl+A, Ctrl+E", "to the start or the end of the line, as in a shell"),
         ("Ctrl+U, Ctrl+K", "delete what stands before or behind the cursor"),
         (keys("delete_to_blank", "undo"), "delete a word; undo"),
         (keys("point"), "up to the blocks, when nothing is written"),
         (keys("quit"), "quit, when nothing is written"),
+        (f"{known['turn.stop'][0].partition(', ')[0]} twice", "with nothing to stop: pick a turn to go back to"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -120,9 +121,20 @@ async def start(
         settled=settled,
         root=workspace.root,
         prompts=workspace.prompts,
+        ui=ui,
     )
     asker.face = app
     try:
-        return await run_until_stopped(app, app.quit, stopping)
+        return await run_until_stopped(app, app.quit, stopping, app.attention.undo_title)
     finally:
         await app.shell.open_timeline.close()
+        _say_farewell(app, saved=workspace.prompts is not None)
+
+
+def _say_farewell(app: RalphApp, *, saved: bool) -> None:
+    """On the normal screen: how to go on, and what it cost. The terminal may be gone."""
+    conversation = app.shell.conversation
+    here = conversation.id if conversation.timeline().turns else ""
+    if said := app.shell.cost.farewell(here, saved=saved):
+        with contextlib.suppress(OSError, ValueError):
+            print(said, flush=True)

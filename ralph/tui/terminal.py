@@ -27,9 +27,14 @@ _BACK = (
 )
 
 
-async def run_until_stopped(app: App[int], leave: Callable[[int], Any], stopping: Stopping | None) -> int:
-    """Run a program of the screen; the exit code. A signal makes it `leave` with a code of its own."""
-    with kept() as restore:
+async def run_until_stopped(
+    app: App[int], leave: Callable[[int], Any], stopping: Stopping | None, undo: Callable[[], str] = str
+) -> int:
+    """Run a program of the screen; the exit code. A signal makes it `leave` with a code of its own.
+
+    `undo` returns what else the terminal needs to be as it was; it is written however the program ends.
+    """
+    with kept(undo) as restore:
         if stopping is None:
             return _ended(app, await app.run_async())
         stopping.restore = restore
@@ -78,8 +83,11 @@ def _take_again(app: App[int]) -> None:
 
 
 @contextlib.contextmanager
-def kept() -> Iterator[Callable[[], None]]:
-    """The terminal as it is now; the function brings it back, from any thread. After a mistake it is brought back."""
+def kept(undo: Callable[[], str] = str) -> Iterator[Callable[[], None]]:
+    """The terminal as it is now; the function brings it back, from any thread. After a mistake it is brought back.
+
+    What `undo` returns is written in any case: Textual does not know of it.
+    """
     found = _terminal()
     if found is None:
         yield lambda: None
@@ -89,7 +97,7 @@ def kept() -> Iterator[Callable[[], None]]:
     def restore() -> None:
         termios = _termios()
         with contextlib.suppress(OSError, termios.error):
-            os.write(descriptor, _BACK.encode())
+            os.write(descriptor, (undo() + _BACK).encode())
             termios.tcsetattr(descriptor, termios.TCSANOW, before)
 
     try:
@@ -97,6 +105,8 @@ def kept() -> Iterator[Callable[[], None]]:
     except BaseException:
         restore()
         raise
+    with contextlib.suppress(OSError):
+        os.write(descriptor, undo().encode())
 
 
 def _termios() -> Any:

@@ -55,7 +55,7 @@ async def test_esc_in_the_list_changes_nothing_and_typing_narrows_it(play: Play,
 async def test_the_command_offers_the_same_and_says_where_there_is_nothing(play: Play) -> None:
     face = Listening(Desk(three(play)), play)
     await run("/rewind", face)
-    [(title, offered)] = face.offered
+    [(_, offered)] = face.offered
     assert [value for value, _ in offered] == ["3", "2", "1"]
     assert face.switched == []
     new = Play("n3w0000000")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
+from ralph.core.log.listener import EventListener
 from ralph.core.ports.conversation import Conversation
 
 
@@ -15,8 +16,11 @@ class OpenTimeline:
     `changed` is called when it begins or ends to stop, and when conversations begin or end beside it.
     """
 
-    def __init__(self, conversation: Conversation, changed: Callable[[], None]) -> None:
+    def __init__(self, conversation: Conversation, changed: Callable[[], None], listener: EventListener) -> None:
+        """`listener` hears every conversation that runs here."""
         self.conversation = conversation
+        self._listener = listener
+        conversation.attach(listener)
         self.unstored = False  # told that what comes is not kept
         self._changed = changed
         self._stopping = False
@@ -40,6 +44,8 @@ class OpenTimeline:
     def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:
         """While this is open these run too, out of sight: what stops a turn stops them."""
         self._beside += conversations
+        for conversation in conversations:
+            conversation.attach(self._listener)
         try:
             self._changed()
             yield

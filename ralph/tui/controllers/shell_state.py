@@ -9,6 +9,7 @@ from typing import Literal
 from ralph.core.data import Data, frozen
 from ralph.core.ports.conversation import Conversation
 from ralph.tui.controllers.open_timeline import OpenTimeline
+from ralph.tui.controllers.session_cost import SessionCost
 from ralph.tui.controllers.spending import SpendingSnapshot
 
 # What may be another now. `header`: the title, the models or the money of the timeline, and what goes on as well.
@@ -36,6 +37,7 @@ class ShellState:
 
     def __init__(self, conversation: Conversation) -> None:
         self._watchers: list[Callable[[Change], None]] = []
+        self.cost = SessionCost()
         self._open_timeline = self._opened(conversation)
         self._queue = QueueSnapshot()
         self._spending = SpendingSnapshot()
@@ -110,4 +112,4 @@ class ShellState:
         self.changed("keys")
 
     def _opened(self, conversation: Conversation) -> OpenTimeline:
-        return OpenTimeline(conversation, partial(self.changed, "activity"))
+        return OpenTimeline(conversation, partial(self.changed, "activity"), self.cost)

@@ -49,7 +49,8 @@ class StatusLines:
         going = "stopping …" if shell.stopping else going
         end = keys.named(self._app, "prompt.end", "End")
         below = f"↓ {plural(shell.lines_below, 'line')} below, {end}" if shell.lines_below else ""
-        self._widgets.hint_line.show((going, *queue.notes), below)
+        vim = self._widgets.prompt.vim
+        self._widgets.hint_line.show((vim.shown if vim else "", going, *queue.notes), below)
         self._widgets.waiting_list.show(queue.waiting)
 
     def _draw_keys(self) -> None:

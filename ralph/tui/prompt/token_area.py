@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from textual import events
@@ -47,6 +48,44 @@ class TokenArea(SignedArea):
         """Forget the text and its pastes."""
         self.load_text("")
         self._folds.clear()
+
+    # What the keys of vim use.
+
+    @property
+    def lines(self) -> Sequence[str]:
+        return [self.document.get_line(row) for row in range(self.document.line_count)]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.cursor_location
+
+    def go(self, place: tuple[int, int]) -> None:
+        self.move_cursor(place)
+
+    def read(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """The text between two places, whole and with its signs."""
+        wide = (
+            self._beside_tokens(Edit("", start, end, False))
+            if self._folds and start != end
+            else Edit("", start, end, False)
+        )
+        (top, left), (bottom, right) = wide.top, wide.bottom
+        rows = [self.signed_line(row) for row in range(top, bottom + 1)]
+        rows[-1] = rows[-1][:right]
+        rows[0] = rows[0][left:]
+        return self._folds.whole("\n".join(rows))
+
+    def take(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """Delete the text between two places, and return it whole and with its signs."""
+        text = self.read(start, end)
+        self.history.checkpoint()
+        self.delete(start, end, maintain_selection_offset=False)
+        return text
+
+    def put(self, text: str, place: tuple[int, int]) -> None:
+        """Write such a text there, with the cursor behind it."""
+        self.history.checkpoint()
+        self.replace(self._folds.fold(text), place, place, maintain_selection_offset=False)
 
     # Overrides without `super`: Textual calls the handler of every class in the MRO by itself.
 

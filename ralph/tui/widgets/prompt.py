@@ -17,6 +17,7 @@ from ralph.tui.text import WRITTEN
 
 if TYPE_CHECKING:
     from ralph.tui.prompt.completion import Completion, CompletionChoice
+    from ralph.tui.prompt.vim import VimKeys
 
 # Terminals without the kitty protocol send a plain Enter for Shift+Enter; xterm's modifyOtherKeys gives `shift+\r`.
 NEWLINE_KEYS = frozenset({"shift+enter", "shift+\r", "alt+enter"})
@@ -44,6 +45,8 @@ class Prompt(TokenArea):
         super().__init__(id=id, placeholder="Ask something, / for commands, @ for files")
         self.recall = PromptHistory()
         self.completion: Completion | None = None
+        # With `ui.vim: on`.
+        self.vim: VimKeys | None = None
         # Loaded with the first slash or @.
         self.begin_completion: Callable[[], Completion] | None = None
         # What Up on an empty prompt takes before anything else.
@@ -80,8 +83,12 @@ class Prompt(TokenArea):
 
     async def _on_key(self, event: events.Key) -> None:
         """The prompt's keys are done at once: by way of the app they would come behind letters typed after them."""
-        if event.key == "enter":
+        if self.vim and self.vim.press(event.key, event.character):
+            pass
+        elif event.key == "enter":
             self._enter()
+        elif event.character == "?" and not self.text:
+            await self.run_action("app.open('/help')")
         elif event.key in NEWLINE_KEYS:
             self.action_newline()
         elif event.character and event.character in WRITTEN:  # to Textual they are no letters
@@ -110,10 +117,15 @@ class Prompt(TokenArea):
     def on_text_area_selection_changed(self) -> None:
         self._look()
 
+    @property
+    def listing(self) -> bool:
+        """The list of completions is open."""
+        return bool(self.completion and self.completion.open)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The keys of the list are there while it is."""
         if action in {"complete", "close_list"}:
-            return bool(self.completion and self.completion.open)
+            return self.listing
         return super().check_action(action, parameters)
 
     def action_newline(self) -> None:
@@ -243,6 +255,8 @@ class Prompt(TokenArea):
             self.completion.close()
         left = self.recall.add(typed)
         self.empty()
+        if self.vim:
+            self.vim.insert()
         if left:
             self._tell_left()
         self.post_message(self.Sent(typed))

@@ -1,0 +1,96 @@
+"""What the terminal does for a person who looks elsewhere: its title, and a sign when a long turn has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ralph.config.settings import UiSettings
+from ralph.core.clock import Clock
+from ralph.core.formatting import seconds
+from ralph.tui.controllers.open_timeline import OpenTimeline
+from ralph.tui.controllers.shell_state import Change, ShellState
+from ralph.tui.terminal_title import TerminalTitle
+from ralph.tui.text import one_line
+
+BELL = "\x07"
+# By their `TERM_PROGRAM` or `TERM`: they show what OSC 9 says.
+_OSC_9 = ("iTerm.app", "WezTerm", "ghostty", "xterm-kitty", "xterm-ghostty")
+LONGEST = 60
+
+
+class Attention:
+    """`focused`: the terminal has the focus, as far as it tells. `write` sends a sequence to the terminal."""
+
+    def __init__(
+        self,
+        shell: ShellState,
+        ui: UiSettings,
+        clock: Clock,
+        *,
+        focused: Callable[[], bool],
+        write: Callable[[str], None],
+        environ: Mapping[str, str],
+    ) -> None:
+        self._shell = shell
+        self._ui = ui
+        self._clock = clock
+        self._focused = focused
+        self._write = write
+        self._title = TerminalTitle(write, wanted=ui.terminal_title, term=environ.get("TERM", ""))
+        self._environ = environ
+        self._running: OpenTimeline | None = None
+        self._began = 0.0
+        self._stopped = False
+        shell.watch(self._look)
+
+    def show_title(self) -> None:
+        """Also after the shell had the terminal."""
+        self._title.show(f"ralph · {self._name()}")
+
+    def undo_title(self) -> str:
+        """What the terminal needs to have its own title again."""
+        return self._title.undo()
+
+    def _name(self) -> str:
+        return self._shell.conversation.timeline().title or "new timeline"
+
+    def _look(self, change: Change) -> None:
+        if change == "header":
+            self.show_title()
+        elif change == "activity":
+            self._follow()
+
+    def _follow(self) -> None:
+        """From the first turn that runs to the last one that waits: a queue of messages is one piece of work."""
+        here = self._shell.open_timeline
+        if self._running is not here:
+            self._running = here if here.busy else None
+            self._began, self._stopped = self._clock.monotonic(), False
+        elif here.busy:
+            self._stopped = self._stopped or here.stopping
+        elif not self._shell.queue.waiting:
+            took, self._running = self._clock.monotonic() - self._began, None
+            if not self._stopped and took >= self._ui.notify_after_s and self._wanted:
+                self._write(sign(f"ralph: {self._name()} · done in {seconds(took * 1000)}", self._environ))
+
+    @property
+    def _wanted(self) -> bool:
+        match self._ui.notify:
+            case "always":
+                return True
+            case "focus":
+                return not self._focused()
+            case "off":
+                return False
+
+
+def sign(words: str, environ: Mapping[str, str]) -> str:
+    """A notification where the terminal is known to show one, else the bell. tmux and screen pass on the bell only."""
+    said, term = one_line(words)[:LONGEST], environ.get("TERM", "")
+    if environ.get("TMUX") or term.startswith(("screen", "tmux")):
+        return BELL
+    if environ.get("TERM_PROGRAM", "") in _OSC_9 or term in _OSC_9:
+        return f"\x1b]9;{said}\x07"
+    if term.startswith(("foot", "rxvt-unicode")):
+        return f"\x1b]777;notify;ralph;{said.replace(';', ',')}\x07"
+    return BELL

@@ -1,0 +1,40 @@
+"""What was asked and spent since the program started, for the line that it leaves behind."""
+
+from __future__ import annotations
+
+from ralph.core.llm.request import Channel
+from ralph.core.llm.usage import Cost, dollars, total_cost
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
+
+
+class SessionCost:
+    """Listens to every conversation that is opened; a fork's own requests count, what it inherited does not."""
+
+    def __init__(self) -> None:
+        self._costs: list[Cost] = []
+        self._asked = ""
+
+    def event(self, envelope: Envelope) -> None:
+        if isinstance(envelope.event, ev.TurnStarted):
+            self._asked = envelope.timeline
+        elif isinstance(envelope.event, ev.AttemptFinished):
+            self._costs.append(envelope.event.cost)
+
+    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
+        """Only whole events are counted."""
+
+    def farewell(self, here: str, *, saved: bool) -> str:
+        """How to go on, and what it cost; empty where nothing was asked. `here`: the open timeline, if it has turns."""
+        if not self._asked:
+            return ""
+        spent = self._spent()
+        if not saved:
+            return spent[0].upper() + spent[1:]
+        return f"Resume: ralph -r {here or self._asked} · {spent}"
+
+    def _spent(self) -> str:
+        cost = total_cost(self._costs)
+        if not self._costs or (cost.status == "free" and not cost.nano_usd):
+            return "this session was free"
+        return f"this session cost {dollars(cost)}" if cost.nano_usd is not None else "this session's cost is unknown"
