@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 from typing import Any
 
+from ralph.core.libraries import load_libraries
 from ralph.core.llm.prices import FREE_ROW, PriceRow, Tier
 from ralph.core.llm.usage import UNKNOWN_COST, Cost, Usage
 
@@ -88,9 +89,7 @@ _LOADED: list[bool] = []
 
 def _table_model(provider: str, model: str) -> Any:
     """The table's entry. Raises `LookupError`."""
-    from genai_prices.data_snapshot import get_snapshot
-
-    snapshot = get_snapshot()
+    snapshot = load_libraries("genai_prices", "genai_prices.data_snapshot").get_snapshot()
     if not _LOADED:
         _LOADED.append(True)
     return snapshot.find_provider_model(model, None, provider, None)[1]

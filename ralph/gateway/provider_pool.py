@@ -20,6 +20,7 @@ class ProviderPool:
         self.secrets = secrets if secrets is not None else Secrets()
         self._offline = offline
         self._open: dict[str, Provider] = {}
+        self._opening: dict[str, asyncio.Lock] = {}
         self._listed: dict[str, tuple[ModelInfo, ...]] = {}
 
     async def get(self, ref: ModelRef) -> Provider:
@@ -27,6 +28,12 @@ class ProviderPool:
         name = ref.provider
         if name in self._open:
             return self._open[name]
+        async with self._opening.setdefault(name, asyncio.Lock()):  # a second one would be lost, and never closed
+            if name not in self._open:
+                self._open[name] = await self._made(name)
+        return self._open[name]
+
+    async def _made(self, name: str) -> Provider:
         spec = self.known.spec(name)
         if command := self.known.key_command(name):
             key = await asyncio.to_thread(run_key_command, name, command)
@@ -38,7 +45,6 @@ class ProviderPool:
         if self._offline and not provider.traits.local:
             await provider.aclose()
             raise NotSent(Kind.OFFLINE, f"{name} is not on this machine and --offline was given; choose a local model")
-        self._open[name] = provider
         return provider
 
     async def models(self, name: str) -> tuple[ModelInfo, ...]:
