@@ -11,6 +11,7 @@ from typing import Protocol
 from ralph import registry
 from ralph.config.settings import Config
 from ralph.core.errors import Failure, Kind
+from ralph.core.ports.choices import ChoiceService
 from ralph.core.ports.face import Asker, Consent
 from ralph.core.ports.stopping import Stopping
 from ralph.core.ports.store import PromptStore
@@ -22,10 +23,17 @@ from ralph.tui.terminal import run_until_stopped
 from ralph.tui.terminal_background import AUTO, Background, detect
 
 
+class LastingChoices(ChoiceService, Protocol):
+    """Choices that are kept once `lasting` is set."""
+
+    lasting: bool
+
+
 class OpenWorkspace(Workspace, Protocol):
     """A workspace as `assembly` makes it: it knows the settings, and asks whoever is put there for consent."""
 
     asker: Asker | None
+    choices: LastingChoices
     config: Config
     config_file: Path
 
@@ -87,6 +95,7 @@ async def start(
     `settled` is called when the first paint is over, and with it the most of what is loaded at all.
     """
     asker = workspace.asker = LateAsker()
+    workspace.choices.lasting = True
     conversation = await workspace.timelines.open(timeline, turns=FIRST_TURNS)
     ui, ground = workspace.config.ui, Background(workspace.config.ui.theme)
     if ui.theme == AUTO:

@@ -17,7 +17,8 @@ def url() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("act", ["picker", "compare"] * 2)
-def test_nothing_is_lost_to_an_import(tmp_path: Path, url: str, act: str) -> None:
+@pytest.mark.parametrize("slow", [False, True])
+@pytest.mark.parametrize("act", ["picker", "compare"])
+def test_nothing_is_lost_to_an_import(tmp_path: Path, url: str, act: str, slow: bool) -> None:
     """`python -m tests.bench.first_use` does it 200 times."""
-    assert first_use(tmp_path, url, act) == []
+    assert first_use(tmp_path, url, act, slow=slow) == []

@@ -162,7 +162,7 @@ async def test_help_lists_the_live_commands_and_keys(face: Listening) -> None:
 
 async def test_help_for_one_command(face: Listening) -> None:
     await run("/help /model", face)
-    assert face.said == ["`/model [provider:model [role …]]`: choose the model that answers (also `/models`)"]
+    assert face.said == ["`/model [provider:model\\|reset [role …]]`: choose the model that answers (also `/models`)"]
     await run("/help modle", face)
     assert "did you mean /model?" in face.said[1]
 
@@ -170,11 +170,13 @@ async def test_help_for_one_command(face: Listening) -> None:
 async def test_model_with_a_ref_uses_it_and_says_for_what(play: Play, face: Listening) -> None:
     await run("/model groq:openai/gpt-oss-120b", face)
     assert play.roles["tool"] == play.roles["format"] == "groq:openai/gpt-oss-120b"
-    assert face.said == ["From the next turn on `groq:openai/gpt-oss-120b` does tool and format."]
+    kept = "This is kept for every later start; `/model reset` undoes it."
+    assert face.said == [f"From the next turn on `groq:openai/gpt-oss-120b` does tool and format.\n\n{kept}"]
+    assert face.workspace.models.kept == dict.fromkeys(("tool", "format"), "groq:openai/gpt-oss-120b")
     await run("/model groq:openai/gpt-oss-120b", face)
     assert face.said[1] == (
         "Nothing changes: `anthropic:claude-haiku-4-5` does route, "
-        "`groq:openai/gpt-oss-120b` does tool and format already."
+        f"`groq:openai/gpt-oss-120b` does tool and format already.\n\n{kept}"
     )
 
 

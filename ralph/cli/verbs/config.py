@@ -6,7 +6,7 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 
-from ralph.assembly.run_settings import settings
+from ralph.assembly.run_settings import origins, settings
 from ralph.cli import clean_output
 from ralph.cli.flags import flags_of
 from ralph.config import paths
@@ -28,8 +28,10 @@ def run(given: Namespace, signals: Signals) -> int:  # noqa: ARG001 - a verb's r
         return 0
     if given.what == "init":
         return shown.init(path, sys.stdout)
-    config, path = settings(flags_of(given), os.environ, clean_output.guard())
+    made = settings(flags_of(given), os.environ, clean_output.guard())
+    if made.chosen.notice:
+        print(f"ralph: {made.chosen.notice}", file=sys.stderr)
     if given.what == "check":
         print(line(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults"))
         return 0
-    return shown.show(config, path, sys.stdout)
+    return shown.show(made.config, path, origins(made, os.environ), sys.stdout)

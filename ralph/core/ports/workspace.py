@@ -1,4 +1,4 @@
-"""Everything beside the open conversation that a face or a command may ask for: five services."""
+"""Everything beside the open conversation that a face or a command may ask for: six services."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.routing import Routing
 from ralph.core.log.envelope import Envelope
+from ralph.core.ports.choices import ChoiceService
 from ralph.core.ports.context import ContextReport
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.discovery import Discovery
@@ -73,6 +75,19 @@ class ModelService(Protocol):
         """The ref that is meant: an alias and a provider's bare name are resolved. Raises `Failure` for none."""
         ...
 
+    async def keep(self, ref: str, roles: Sequence[str]) -> str:
+        """At a face that a person sits at, new conversations begin with this model for these roles, and so does every
+        later start. Returns why that does not last, as `ChoiceService.keep`."""
+        ...
+
+    async def reset(self, roles: Sequence[str]) -> str:
+        """Forget which models the person chose for these roles. Returns why that does not last."""
+        ...
+
+    def routing(self) -> Routing:
+        """What a new conversation begins with."""
+        ...
+
     async def check(self, conversation: Conversation, ref: str) -> Switch:
         """What would become of this conversation with this model. May ask its provider for its models.
 
@@ -124,7 +139,7 @@ class UsageService(Protocol):
         ...
 
     def set_budget(self, name: CapName, usd: float | None) -> None:
-        """Another cap (None: none) until this process ends, from the next request on. Raises `Failure(USAGE)`."""
+        """Another cap (None: none) from the next request on; `ChoiceService` keeps it. Raises `Failure(USAGE)`."""
         ...
 
 
@@ -136,7 +151,11 @@ class ToolService(Protocol):
         ...
 
     def rule(self, pattern: str, rule: Rule) -> None:
-        """Another rule for a tool or a pattern until this process ends, from the next call on. Raises `NotFound`."""
+        """Another rule for a tool or a pattern from the next call on; `ChoiceService` keeps it. Raises `NotFound`."""
+        ...
+
+    def reset(self, pattern: str = "") -> tuple[str, ...]:
+        """Drop the person's own rule for this pattern, or all of them; returns the patterns. Raises `NotFound`."""
         ...
 
 
@@ -176,6 +195,9 @@ class Workspace(Protocol):
 
     @property
     def machine(self) -> MachineService: ...
+
+    @property
+    def choices(self) -> ChoiceService: ...
 
     def clean(self, text: str) -> str:
         """The text without the keys and passwords of this run, and without what acts on a terminal: it may leave."""
