@@ -12,6 +12,7 @@ from pathlib import Path
 from ralph import registry
 from ralph.assembly.choices import LocalChoices
 from ralph.assembly.discovery import LocalDiscovery
+from ralph.assembly.keys import LocalKeys
 from ralph.assembly.machine import LocalMachine
 from ralph.assembly.models import LocalModels
 from ralph.assembly.run_settings import Flags, RunSettings, caps, named, settings
@@ -21,6 +22,7 @@ from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.turn_services import TurnServices
 from ralph.assembly.usage import LocalUsage
 from ralph.config import logs, paths
+from ralph.config.kept_keys import KeptKeys
 from ralph.context.last_turns import LastTurns
 from ralph.core.clock import Clock, Ids, SystemClock, random_id
 from ralph.core.errors import ConfigFailure
@@ -100,8 +102,11 @@ class LocalWorkspace:
         self._ids = ids
         self._listening: tuple[NamedListener, ...] | None = None
         self.timelines = LocalTimelines(store, clock, ids, self._settings, save=flags.save)
-        self.known = KnownProviders(config, environ, self.timelines.events)
+        secrets = secrets or Secrets()
+        self._kept_keys = KeptKeys(paths.keys_file(environ), secrets)
+        self.known = KnownProviders(config, environ, self.timelines.events, self._kept_keys, clock.monotonic)
         self.offer = ProviderPool(self.known, offline=flags.offline, secrets=secrets)
+        self.keys = LocalKeys(self.offer, self._kept_keys, self.timelines.reconsider, save=flags.save)
         self.prices = Prices(config.prices, self._is_free, store.catalog.last_price)
         guard = BudgetGuard(caps(config.budget), store.budgets)
         self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker)
@@ -189,7 +194,8 @@ class LocalWorkspace:
         """What a person should know of the database and of their choices before anything else."""
         gone = self._directory.gone()
         told = (f"{', '.join(gone)}, which you chose, is not there; another model answers, /model reset forgets it",)
-        return (*self.store.notices, *filter(None, (self._run.chosen.notice,)), *(told if gone else ()))
+        files = filter(None, (self._run.chosen.notice, self._kept_keys.notice))
+        return (*self.store.notices, *files, *(told if gone else ()))
 
     async def aclose(self) -> None:
         """Close every session, then the sources of tools, then every connection."""

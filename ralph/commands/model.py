@@ -33,7 +33,7 @@ async def run(argument: str, face: Face) -> None:
         if missing:
             face.say("These could not be asked for their models:\n\n" + "\n".join(f"- {verbatim(m)}" for m in missing))
         if not options:
-            face.say("No provider is connected. `/provider` says how to connect one.")
+            face.say("No provider is connected. `/connect` connects one.")
             return
         chosen = await face.choose("Which model shall answer?", options)
         if chosen is None:

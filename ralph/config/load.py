@@ -118,7 +118,7 @@ def _provider(check: Checker, name: str, value: Value, options: Options) -> sett
             f"{check.path}:{line.line}: {spoken(where)}: there is no provider of kind {shown_word(kind)}; "
             "for a service that speaks OpenAI's chat wire write `kind: openai_compatible`"
         )
-    own = ("kind", "api_key", "api_key_command", "base_url", "free", "settings")
+    own = ("kind", "api_key", "api_key_command", "api_key_ttl_s", "base_url", "free", "settings")
     made: dict[str, Any] = {"kind": kind}
     given: dict[str, Any] = {}
     for key, item in entries.items():
@@ -127,6 +127,8 @@ def _provider(check: Checker, name: str, value: Value, options: Options) -> sett
             made[key] = check.read(tuple[str, ...], item, f"{where}.{key}")
         elif key == "settings":
             made[key] = check.free(item, {}, f"{where}.{key}")
+        elif key == "api_key_ttl_s":
+            made[key] = check.read(float | None, item, f"{where}.{key}")
         elif key == "free":
             made[key] = check.read(bool | None, item, f"{where}.{key}")
         elif key == "api_key":

@@ -82,6 +82,9 @@ class PlainFace:
             f"/{self._command.name} asks for a choice, and nobody is here to make it: nothing was chosen or changed",
         )
 
+    async def ask_key(self, title: str, note: str) -> str | None:
+        raise Failure(Kind.USAGE, "a key is entered on the screen; here write  ralph keys set PROVIDER")
+
     async def switch(self, timeline: str | None) -> Conversation:
         """The timeline that was open is closed first: all of it is stored then."""
         self.went = True

@@ -16,7 +16,11 @@ from tests.bench.serving import serving
 from tests.cli.process import command, environment, ralph
 from tests.cli.terminal import Terminal
 
-MODELS = "providers: {{mine: {{kind: openai_compatible, free: true, base_url: '{url}/v1'}}}}\nbudget: {{day: 9}}\nui: {{theme: nord}}\n"
+MODELS = """\
+providers: {{mine: {{kind: openai_compatible, free: true, base_url: "{url}/v1"}}}}
+budget: {{day: 9}}
+ui: {{theme: nord}}
+"""
 
 
 @pytest.fixture(scope="module")

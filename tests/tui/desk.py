@@ -21,6 +21,7 @@ from ralph.core.ports.choices import ChosenValue
 from ralph.core.ports.context import ContextReport
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.discovery import Discovery
+from ralph.core.ports.keys import ApiKey
 from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
 from ralph.core.timeline.rows import Glimpse, TimelineRow
@@ -248,6 +249,36 @@ class FakeChoices:
         return "sacred" if key == "ui.theme" else None
 
 
+class FakeKeys:
+    """Keys in a dictionary; `trouble` is what a check of one ends with."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.hidden: list[str] = []
+        self.trouble: Failure | None = None
+
+    async def rows(self) -> tuple[ApiKey, ...]:
+        return tuple(ApiKey(name, "keys.yaml", f"***{key[-4:]}") for name, key in self.kept.items())
+
+    def hide(self, text: str) -> None:
+        self.hidden.append(text)
+
+    async def check(self, provider: str, key: str) -> int:
+        if self.trouble:
+            raise self.trouble
+        return 2
+
+    async def keep(self, provider: str, key: str) -> str:
+        self.kept[provider] = key.strip()
+        return "/data/keys.yaml"
+
+    async def remove(self, provider: str) -> str:
+        if provider not in self.kept:
+            raise NotFound(f"no key was entered for '{provider}'")
+        del self.kept[provider]
+        return "/data/keys.yaml"
+
+
 class FakeMachine:
     """A machine on which nothing runs."""
 
@@ -269,7 +300,7 @@ class FakeMachine:
 
 
 class Desk:
-    """A `Workspace` of such conversations: six services, each with its own state."""
+    """A `Workspace` of such conversations: seven services, each with its own state."""
 
     def __init__(self, *saved: Play) -> None:
         self.timelines = FakeTimelines(saved)
@@ -278,3 +309,4 @@ class Desk:
         self.tools = FakeTools()
         self.machine = FakeMachine()
         self.choices = FakeChoices()
+        self.keys = FakeKeys()

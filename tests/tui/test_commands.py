@@ -44,6 +44,7 @@ class Listening:
         self.followed: list[asyncio.Task[None]] = []
         self.ran_beside: list[Play] = []
         self._picks = picks
+        self.entered: str | None = None
 
     def say(self, text: str) -> None:
         self.said.append(text)
@@ -54,6 +55,10 @@ class Listening:
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         self.offered.append((title, options))
         return self._picks
+
+    async def ask_key(self, title: str, note: str) -> str | None:
+        self.offered.append((title, ()))
+        return self.entered
 
     async def switch(self, timeline: str | None) -> Play:
         if timeline is not None:

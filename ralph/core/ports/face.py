@@ -81,6 +81,11 @@ class Face(Protocol):
         there to pick, unless the options are all that the command was asked for (`Command.lists`)."""
         ...
 
+    async def ask_key(self, title: str, note: str) -> str | None:
+        """Let the person enter a key, which nothing shows or stores; None if they would not. Raises `Failure(USAGE)`
+        where nobody is there to enter one."""
+        ...
+
     async def switch(self, timeline: str | None) -> Conversation:
         """Leave this conversation for another, or for a new one (None); the one that is open then, which is this
         command's from now on. Raises `Failure` where the person has gone elsewhere meanwhile."""
@@ -136,7 +141,7 @@ class Face(Protocol):
         ...
 
     def use_theme(self, theme: str) -> None:
-        """Another theme until ralph ends. Raises `NotFound`."""
+        """Another theme, for this run of ralph. Raises `NotFound`."""
         ...
 
     def quit(self) -> None: ...

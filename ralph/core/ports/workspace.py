@@ -1,4 +1,4 @@
-"""Everything beside the open conversation that a face or a command may ask for: six services."""
+"""Everything beside the open conversation that a face or a command may ask for: seven services."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ralph.core.ports.choices import ChoiceService
 from ralph.core.ports.context import ContextReport
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.discovery import Discovery
+from ralph.core.ports.keys import KeyService
 from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
 from ralph.core.ports.usage_report import BudgetRow, CapName, GroupBy, UsageReport
 from ralph.core.timeline.rows import Glimpse, TimelineRow
@@ -198,6 +199,9 @@ class Workspace(Protocol):
 
     @property
     def choices(self) -> ChoiceService: ...
+
+    @property
+    def keys(self) -> KeyService: ...
 
     def clean(self, text: str) -> str:
         """The text without the keys and passwords of this run, and without what acts on a terminal: it may leave."""

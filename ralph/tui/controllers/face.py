@@ -101,6 +101,9 @@ class TerminalFace:
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         return await self._ports.dialogs.choose(title, options)
 
+    async def ask_key(self, title: str, note: str) -> str | None:
+        return await self._ports.dialogs.ask_key(title, note)
+
     async def switch(self, timeline: str | None) -> Conversation:
         """The one that is open then. Raises `Failure` where the person has gone elsewhere meanwhile."""
         if not self._here:
