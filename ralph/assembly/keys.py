@@ -31,7 +31,7 @@ class LocalKeys:
         for name in names:
             made += [ApiKey(name, source, _masked(key)) for source, key in known.keys(name)]
             if self._kept.source(name) == KEYRING:
-                made.append(ApiKey(name, KEYRING, _masked(await self._fetched(name))))
+                made.append(ApiKey(name, "keyring", _masked(await self._fetched(name))))
         return tuple(made)
 
     async def _fetched(self, name: str) -> str:

@@ -67,9 +67,10 @@ class LocalModels:
             return str(found)
         return text.strip()  # the server's list is asked when it is used
 
-    async def keep(self, ref: str, roles: Sequence[str]) -> str:
-        if self._choices.lasting:
-            self._directory.keep(ref, roles)
+    async def keep(self, ref: str, roles: Sequence[str]) -> str | None:
+        if not self._choices.lasting:
+            return None
+        self._directory.keep(ref, roles)
         return await self._choices.keep({f"routing.{role}": ref for role in roles})
 
     async def reset(self, roles: Sequence[str]) -> str:

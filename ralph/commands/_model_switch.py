@@ -29,9 +29,11 @@ async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "fo
     before = dict(face.conversation.roles)
     after = face.conversation.use(ref, roles)
     why = await face.workspace.models.keep(ref, roles)
+    kept = "" if why is None else kept_words(why, f"/model {RESET}")
     face.result({"roles": dict(after)})
     told = ["" if recorded(face, before) else roles_in_words(before, after), _cost(report, told=bool(reasons))]
-    face.say("\n\n".join(part for part in (*told, kept_words(why, f"/model {RESET}")) if part))
+    if words := "\n\n".join(part for part in (*told, kept) if part):
+        face.say(words)
 
 
 async def reset_models(face: Face, roles: Sequence[str]) -> None:

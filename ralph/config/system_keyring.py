@@ -23,7 +23,7 @@ class SystemKeyring:
 
     def get(self, provider: str) -> str:
         """The key; empty where there is none. Raises `ConfigFailure`."""
-        return self._call(lambda backend: backend.get_password(SERVICE, provider) or "")
+        return str(self._call(lambda backend: backend.get_password(SERVICE, provider) or ""))
 
     def set(self, provider: str, key: str) -> None:
         """Raises `ConfigFailure`."""

@@ -33,9 +33,11 @@ class OpenWorkspace(Workspace, Protocol):
     """A workspace as `assembly` makes it: it knows the settings, and asks whoever is put there for consent."""
 
     asker: Asker | None
-    choices: LastingChoices
     config: Config
     config_file: Path
+
+    @property
+    def choices(self) -> LastingChoices: ...
 
     @property
     def root(self) -> Path:

@@ -94,7 +94,7 @@ def test_from_a_first_start_to_an_answer_without_leaving(tmp_path: Path, url: st
 
 def test_a_first_start_without_a_model_says_how_to_connect_one(tmp_path: Path) -> None:
     with Terminal(command(), environment(tmp_path, NOWHERE), tmp_path) as terminal:
-        terminal.until(lambda text: "To connect a model, type /connect and enter a key" in text)
+        terminal.until(lambda text: "To connect a model, type /connect and" in text)
     done = ralph(tmp_path, "-p", "why is the sky blue?", env=NOWHERE)
     assert done.returncode == 3
     assert "type /connect, or `ralph keys set anthropic`" in done.stderr

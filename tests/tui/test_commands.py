@@ -133,7 +133,7 @@ def face(play: Play) -> Listening:
 @pytest.mark.parametrize(
     ("line", "name"),
     [("/help", "help"), ("/?", "help"), ("/HELP", "help"), ("/model a:b", "model"), ("/models", "model"),
-     ("/provider", "provider"), ("/connect", "provider"), ("/new", "new"), ("/clear", "new"),
+     ("/provider", "provider"), ("/connect", "connect"), ("/new", "new"), ("/clear", "new"),
      ("/timelines", "timelines"), ("/resume", "timelines"), ("/sessions", "timelines"), ("/quit", "quit"),
      ("/exit", "quit"), (":q", "quit")],
 )  # fmt: skip
@@ -213,7 +213,7 @@ async def test_model_without_any_provider_says_how_to_connect_one(play: Play) ->
     desk.models.lists = {"anthropic": (), "ollama": ()}
     face = Listening(desk, play)
     await run("/model", face)
-    assert "`/provider`" in face.said[0]
+    assert "`/connect`" in face.said[0]
 
 
 async def test_model_completes_providers_and_then_their_models(face: Listening) -> None:

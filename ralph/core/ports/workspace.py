@@ -76,9 +76,10 @@ class ModelService(Protocol):
         """The ref that is meant: an alias and a provider's bare name are resolved. Raises `Failure` for none."""
         ...
 
-    async def keep(self, ref: str, roles: Sequence[str]) -> str:
+    async def keep(self, ref: str, roles: Sequence[str]) -> str | None:
         """At a face that a person sits at, new conversations begin with this model for these roles, and so does every
-        later start. Returns why that does not last, as `ChoiceService.keep`."""
+        later start. Returns why that does not last, as `ChoiceService.keep`; None at another face, where nothing but
+        the conversation changes."""
         ...
 
     async def reset(self, roles: Sequence[str]) -> str:
