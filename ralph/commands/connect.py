@@ -148,6 +148,7 @@ async def _remove(name: str, face: Face) -> None:
     if not name:
         raise Failure(Kind.USAGE, f"write  /connect {REMOVE} PROVIDER")
     place = await face.workspace.keys.remove(name)
+    await face.workspace.machine.look_around()
     face.say(f"The key of {name} is no longer in {place}.")
 
 

@@ -68,7 +68,7 @@ def test_from_a_first_start_to_an_answer_without_leaving(tmp_path: Path, url: st
         terminal.paste(f"  {KEY}\n")
         terminal.until(lambda text: "••••" in text)
         terminal.send("\r")
-        terminal.until(lambda text: "The key works" in text)
+        terminal.until(lambda text: "The key works" in text and "Connected: anthropic." in text)
         terminal.send("tell me something\r")
         terminal.until(lambda text: "fine, ***" in text)
         terminal.send("/theme nosuch\r/export\r")

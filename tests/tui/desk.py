@@ -286,6 +286,7 @@ class FakeMachine:
         self.findings = Discovery(("anthropic", "ollama"), named=True)
         self.troubles: tuple[Check, ...] = ()
         self.warmed = 0
+        self.last_look: Discovery | None = None
 
     async def look_around(self) -> Discovery:
         return self.findings

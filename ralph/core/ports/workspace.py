@@ -164,6 +164,11 @@ class ToolService(Protocol):
 class MachineService(Protocol):
     """This machine and this installation."""
 
+    @property
+    def last_look(self) -> Discovery | None:
+        """What was found when anybody looked around last; None before that."""
+        ...
+
     async def look_around(self) -> Discovery:
         """Look for servers of models on this machine; where nothing was named, choose one and keep the choice.
 
