@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 from typing import Any
 
+from ralph.core.libraries import load_libraries
 from ralph.core.llm.prices import FREE_ROW, PriceRow, Tier
 from ralph.core.llm.usage import UNKNOWN_COST, Cost, Usage
 
@@ -93,9 +94,7 @@ _LOADED: list[bool] = []
 
 
 def _snapshot() -> Any:
-    from genai_prices.data_snapshot import get_snapshot
-
-    snapshot = get_snapshot()
+    snapshot = load_libraries("genai_prices", "genai_prices.data_snapshot").get_snapshot()
     if not _LOADED:
         _LOADED.append(True)
     return snapshot

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from ralph.core.errors import Failure
+from ralph.core.formatting import plural
 from ralph.core.ports.rows import Check, ProviderRow
 from ralph.core.ports.store import TimelineStore
 from ralph.core.ports.workspace import ModelService
@@ -29,7 +30,7 @@ async def checks(
         Check("python", sys.version_info >= (3, 11), platform.python_version()),
         Check("config", True, where),
         Check("database", True, str(store.path)),
-        Check("chosen", True, choice or "nothing: ralph found no model by itself yet"),
+        Check("auto-detected model", True, choice or "none"),
         Check("integrity", not damage, damage or "ok"),
         Check("schema", not missing, f"missing: {', '.join(missing)}; `ralph doctor --rebuild`" if missing else "ok"),
         Check("events", not harm, "; ".join(harm) or "every row can be read"),
@@ -48,9 +49,14 @@ def _config(file: Path) -> str:
 async def _provider(models: ModelService, row: ProviderRow, live: bool) -> Check:
     name = f"provider {row.name}"
     if not live:
-        return Check(name, True, row.why)
+        return Check(name, True, _unasked(row))
     try:
         found = await models.listed(row.name)
     except Failure as failure:
         return Check(name, False, failure.message)
-    return Check(name, True, f"answers; {len(found)} models")
+    return Check(name, True, f"answers; {plural(len(found), 'model')}")
+
+
+def _unasked(row: ProviderRow) -> str:
+    """What is known without a request; nobody knows whether a key is right."""
+    return row.why if row.name == "builtin" else f"{row.why}; not asked; ralph doctor --live asks"

@@ -44,9 +44,10 @@ class LocalMachine:
         self._load = load
         self._reconsider = reconsider
         self._flush = flush
+        self.last_look: Discovery | None = None
 
     async def look_around(self) -> Discovery:
-        findings = await self._discovery.around()
+        findings = self.last_look = await self._discovery.around()
         self._reconsider()
         if findings.choice:
             await self._warm(connect=True)

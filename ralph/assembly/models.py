@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ralph import counting
+from ralph.assembly.choices import LocalChoices
 from ralph.assembly.context_windows import ContextWindows
 from ralph.assembly.provider_rows import provider_row
 from ralph.config.settings import Config
@@ -15,6 +16,7 @@ from ralph.core.errors import Failure
 from ralph.core.llm.provider import ModelInfo
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import ToolSpec
+from ralph.core.llm.routing import Routing
 from ralph.core.ports.context import ContextPolicy, ContextReport
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.rows import ModelRow, ProviderRow, Switch
@@ -40,6 +42,7 @@ class LocalModels:
         store: TimelineStore,
         policy: ContextPolicy,
         clock: Clock,
+        choices: LocalChoices,
         *,
         specs: Callable[[], Awaitable[Sequence[ToolSpec]]],
         states: Callable[[], Mapping[ModelRef, str]],
@@ -52,6 +55,7 @@ class LocalModels:
         self._store = store
         self._policy = policy
         self._clock = clock
+        self._choices = choices
         self._specs = specs
         self._states = states
         self._flush = flush
@@ -62,6 +66,19 @@ class LocalModels:
         if found.model and found.each == (found,):
             return str(found)
         return text.strip()  # the server's list is asked when it is used
+
+    async def keep(self, ref: str, roles: Sequence[str]) -> str | None:
+        if not self._choices.lasting:
+            return None
+        self._directory.keep(ref, roles)
+        return await self._choices.keep({f"routing.{role}": ref for role in roles})
+
+    async def reset(self, roles: Sequence[str]) -> str:
+        self._directory.forget(roles)
+        return await self._choices.forget(*(f"routing.{role}" for role in roles))
+
+    def routing(self) -> Routing:
+        return self._directory.routing
 
     async def check(self, conversation: Conversation, ref: str) -> Switch:
         """The conversation's own parts as they are; of the model what its provider and the price table tell."""

@@ -1,4 +1,4 @@
-"""The settings of a run: what the command line says, over the environment, over the file."""
+"""The settings of a run: what the command line says, over the environment, the person's choices, and the file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 from ralph import registry
 from ralph.config import load as configuration
 from ralph.config import paths
-from ralph.config.settings import Config
+from ralph.config.document import leaves, read
+from ralph.config.kept_choices import KeptChoices, read_choices, with_choices
+from ralph.config.settings import BudgetSettings, Config
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure
 from ralph.core.masking import Secrets
@@ -33,25 +35,80 @@ class Flags(Data):
     offline: bool = False
 
 
-def settings(flags: Flags, environ: Mapping[str, str], secrets: Secrets) -> tuple[Config, Path]:
-    """The settings of a run: flag over environment over file over default. Raises `ConfigFailure`.
+@frozen
+class RunSettings(Data):
+    """The settings of a run. `configured` is without the person's own choices (`chosen`), `config` is with them.
 
-    `secrets` learns the keys and passwords of the file, also of one with a mistake in it.
+    `stronger`: keys that a flag or a variable sets, whatever the person chose, with the name of it.
+    """
+
+    config: Config
+    configured: Config
+    file: Path
+    chosen: KeptChoices
+    stronger: Mapping[str, str]
+
+
+def settings(flags: Flags, environ: Mapping[str, str], secrets: Secrets) -> RunSettings:
+    """The settings of a run: flag over environment over the person's choice over file over default.
+
+    `secrets` learns the keys and passwords of the file, also of one with a mistake in it. Raises `ConfigFailure`.
     """
     path = paths.config_file(environ, flags.config)
     named = bool(flags.config or environ.get("RALPH_CONFIG"))
-    config = configuration.load(path, environ, provider_options, secrets, required=named)
+    written = configuration.load_file(path, environ, provider_options, secrets, required=named)
+    chosen = read_choices(paths.state_file(environ))
+    return RunSettings(
+        _over(with_choices(written, chosen), flags, environ),
+        _over(written, flags, environ),
+        path,
+        chosen,
+        _stronger(flags, environ),
+    )
+
+
+def _over(config: Config, flags: Flags, environ: Mapping[str, str]) -> Config:
+    """What the environment and the flags say over it."""
+    config = configuration.with_environment(config, environ)
     routing = config.routing
     if flags.model:
         routing = configuration.with_model(routing, flags.model)
     given = {r: getattr(flags, r) for r in ("route", "tool", "format") if getattr(flags, r)}
-    return replace(config, routing=replace(routing, **given)), path
+    turn = [cap for cap in (config.budget.turn, flags.max_cost) if cap is not None]
+    budget = replace(config.budget, turn=min(turn, default=None))
+    return replace(config, routing=replace(routing, **given), budget=budget)
 
 
-def named(flags: Flags, environ: Mapping[str, str]) -> frozenset[str]:
+def _stronger(flags: Flags, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The keys that a flag or a variable sets, each with the name of that."""
+    model = "-m" if flags.model else "RALPH_LLM_MODEL" if environ.get("RALPH_LLM_MODEL") else ""
+    found = {f"routing.{role}": model for role in ("tool", "format") if model}
+    found |= {f"routing.{role}": f"--{role}" for role in ("route", "tool", "format") if getattr(flags, role)}
+    if environ.get("RALPH_LLM_BUDGET"):
+        found["budget.month"] = "RALPH_LLM_BUDGET"
+    if flags.max_cost is not None:
+        found["budget.turn"] = "--max-cost"
+    return found
+
+
+def origins(run: RunSettings, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Where each value comes from, by its key: of what is not named here it is the default."""
+    document = read(run.file, environ) if run.file.exists() else None
+    made = dict.fromkeys(leaves(document), "file") if document else {}
+    made |= dict.fromkeys((key for key in run.chosen.values if not key.startswith("tools.")), "your choice")
+    for section, name in (("tools", "allow"), ("tools", "ask"), ("tools", "deny"), ("routing", "route")):
+        ways = (getattr(getattr(config, section), name) for config in (run.configured, run.config))
+        if next(ways) != next(ways):  # rules are put together; an `auto` route may ask another model with format's
+            made[f"{section}.{name}"] = "your choice"
+    made |= {key: name if name.startswith("-") else f"environment, {name}" for key, name in run.stronger.items()}
+    if environ.get("RALPH_LLM_DEBUG"):
+        made["debug"] = "environment, RALPH_LLM_DEBUG"
+    return made
+
+
+def named(settings: RunSettings) -> frozenset[str]:
     """The roles whose model this run names, whatever was chosen in a conversation before."""
-    both = ("tool", "format") if flags.model or environ.get("RALPH_LLM_MODEL") else ()
-    return frozenset((*both, *(role for role in ("route", "tool", "format") if getattr(flags, role))))
+    return frozenset(key.removeprefix("routing.") for key in settings.stronger if key.startswith("routing."))
 
 
 def provider_options(kind: str) -> Mapping[str, Any] | None:
@@ -63,10 +120,6 @@ def provider_options(kind: str) -> Mapping[str, Any] | None:
     return options
 
 
-def caps(config: Config, flags: Flags) -> BudgetCaps:
-    """The budgets of the configuration; `--max-cost` is the turn's, where it is the smaller."""
-    budget = config.budget
-    turn = [cap for cap in (nano(budget.turn), nano(flags.max_cost)) if cap is not None]
-    return BudgetCaps(
-        min(turn, default=None), nano(budget.timeline), nano(budget.day), nano(budget.month), budget.alert_at
-    )
+def caps(budget: BudgetSettings) -> BudgetCaps:
+    """The budgets in nano-dollars."""
+    return BudgetCaps(nano(budget.turn), nano(budget.timeline), nano(budget.day), nano(budget.month), budget.alert_at)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from fnmatch import fnmatch
 from typing import Any
 
 from ralph.assembly.tool_names import unknown_tools
 from ralph.assembly.tool_sources import ToolSources
+from ralph.config.kept_choices import with_rules
 from ralph.config.settings import ToolSettings
 from ralph.core.errors import NotFound, did_you_mean
 from ralph.core.llm.tool import Decision, Effect, Tool, resource_of
@@ -19,8 +19,12 @@ from ralph.tools import _consent as consent
 class Toolbox:
     """Offers all tools but those that are always denied. Loaded at the first turn, not before the screen."""
 
-    def __init__(self, rules: ToolSettings, sources: ToolSources, *, yes: bool) -> None:
-        self._rules = rules
+    def __init__(
+        self, rules: ToolSettings, sources: ToolSources, *, yes: bool, chosen: Mapping[str, str] | None = None
+    ) -> None:
+        """`rules` are the configured ones, `chosen` the person's own, by pattern."""
+        self._configured = rules
+        self._chosen = dict(chosen or {})
         self._sources = sources
         self._yes = yes
 
@@ -50,11 +54,22 @@ class Toolbox:
         if not any(fnmatch(name, wanted) for name in there):
             hint = did_you_mean(wanted, there) or f"; there are {', '.join(sorted(there))}"
             raise NotFound(f"there is no tool '{wanted}'{hint}")
-        old = self._rules
-        rules = {"allow": old.allow, "ask": old.ask, "deny": old.deny}
-        rules = {word: tuple(p for p in patterns if p != pattern) for word, patterns in rules.items()}
-        rules[rule] = (*rules[rule], pattern)
-        self._rules = replace(old, allow=rules["allow"], ask=rules["ask"], deny=rules["deny"])
+        self._chosen.pop(pattern, None)
+        self._chosen[pattern] = rule
+
+    def reset(self, pattern: str = "") -> tuple[str, ...]:
+        """Drop the person's rule for this pattern, or all of them; returns the patterns. Raises `NotFound`."""
+        if pattern and pattern not in self._chosen:
+            there = f"; there are {', '.join(sorted(self._chosen))}" if self._chosen else ""
+            raise NotFound(f"there is no rule of yours for '{pattern}'{there}")
+        dropped = (pattern,) if pattern else tuple(self._chosen)
+        for one in dropped:
+            del self._chosen[one]
+        return dropped
+
+    @property
+    def _rules(self) -> ToolSettings:
+        return with_rules(self._configured, self._chosen)
 
     def decide(self, name: str, arguments: Mapping[str, Any], effect: Effect) -> Decision:
         """Whether this call runs, asks or is denied."""

@@ -10,18 +10,20 @@ from functools import partial
 from pathlib import Path
 
 from ralph import registry
+from ralph.assembly.choices import LocalChoices
 from ralph.assembly.discovery import LocalDiscovery
+from ralph.assembly.keys import LocalKeys
 from ralph.assembly.machine import LocalMachine
 from ralph.assembly.model_names import connected_models
 from ralph.assembly.models import LocalModels
-from ralph.assembly.run_settings import Flags, caps, named, settings
+from ralph.assembly.run_settings import Flags, RunSettings, caps, named, settings
 from ralph.assembly.timelines import VERSIONS, LocalTimelines
 from ralph.assembly.tool_sources import ToolSources
 from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.turn_services import TurnServices
 from ralph.assembly.usage import LocalUsage
 from ralph.config import logs, paths
-from ralph.config.settings import Config
+from ralph.config.kept_keys import KeptKeys
 from ralph.context.last_turns import LastTurns
 from ralph.core.clock import Clock, Ids, SystemClock, random_id
 from ralph.core.errors import ConfigFailure
@@ -63,14 +65,14 @@ async def workspace(
     """
     environ = os.environ if environ is None else environ
     secrets = secrets or Secrets.of(environ)
-    config, file = settings(flags, environ, secrets)
+    run = settings(flags, environ, secrets)
     clock = clock or SystemClock()
     async with contextlib.AsyncExitStack() as stack:
-        stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=config.debug))
+        stack.callback(logs.stop, logs.start(paths.log_file(environ), secrets, debug=run.config.debug))
         store = await SqliteStore.open(paths.database(environ), clock, secrets)
         stack.push_async_callback(store.close)
         root = root or paths.working_directory()
-        made = LocalWorkspace(flags, config, store, clock, ids, environ, root, file, neighbours, secrets)
+        made = LocalWorkspace(flags, run, store, clock, ids, environ, root, neighbours, secrets)
         stack.push_async_callback(made.aclose)
         await store.recover(made.prices)
         made.used_models += await store.catalog.models()
@@ -83,19 +85,19 @@ class LocalWorkspace:
     def __init__(
         self,
         flags: Flags,
-        config: Config,
+        run: RunSettings,
         store: TimelineStore,
         clock: Clock,
         ids: Ids,
         environ: Mapping[str, str],
         root: Path,
-        config_file: Path,
         neighbours: Sequence[LocalServer] = NEIGHBOURS,
         secrets: Secrets | None = None,
     ) -> None:
         self.flags = flags
-        self.config = config
-        self.config_file = config_file
+        self.config = config = run.config
+        self.config_file = run.file
+        self._run = run
         self.store = store
         self.clock = clock
         self.root = root
@@ -104,33 +106,38 @@ class LocalWorkspace:
         self._ids = ids
         self._listening: tuple[NamedListener, ...] | None = None
         self.timelines = LocalTimelines(store, clock, ids, self._settings, save=flags.save)
-        self.known = KnownProviders(config, environ, self.timelines.events)
+        secrets = secrets or Secrets()
+        self._kept_keys = KeptKeys(paths.keys_file(environ), secrets)
+        self.known = KnownProviders(config, environ, self.timelines.events, self._kept_keys, clock.monotonic)
         self.offer = ProviderPool(self.known, offline=flags.offline, secrets=secrets)
+        self.keys = LocalKeys(self.offer, self._kept_keys, self.timelines.reconsider, save=flags.save)
         self.prices = Prices(config.prices, self._is_free, store.catalog.last_price)
         self.used_models: list[ModelRef] = []  # filled from the ledger before a session is opened
         names = connected_models(self.offer, self.prices, self.used_models)
-        guard = BudgetGuard(caps(config, flags), store.budgets)
+        guard = BudgetGuard(caps(config.budget), store.budgets)
         self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker, names)
         self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
-        self.tools = Toolbox(config.tools, self._tool_sources, yes=flags.yes)
+        self.tools = Toolbox(run.configured.tools, self._tool_sources, yes=flags.yes, chosen=run.chosen.rules)
         self._policy = LastTurns(config.context.max_turns)
         self._directory = ModelDirectory(
-            config.routing.roles,
+            run.configured.routing.roles,
             self.known,
             WrittenNames(config.aliases, names),
-            named=named(flags, environ),
+            named=named(run),
             route_calls=config.pipeline.route_calls,
+            chosen=run.chosen.models,
             chooser=lambda: self.answering.chooser,
         )
         flush = self.timelines.flush
+        self.choices = LocalChoices(paths.state_file(environ), run, save=flags.save)
         self.usage = LocalUsage(store, guard, clock, flush)
         self.models = LocalModels(
-            config, self.offer, self._directory, self.prices, store, self._policy, clock,
+            config, self.offer, self._directory, self.prices, store, self._policy, clock, self.choices,
             specs=self._specs, states=self.answering.states, flush=flush,
         )  # fmt: skip
-        self.discovery = LocalDiscovery(config, self.known, clock, paths.choice_file(environ), neighbours)
+        self.discovery = LocalDiscovery(run.configured, self.known, clock, paths.choice_file(environ), neighbours)
         self.machine = LocalMachine(
-            store, self.discovery, self.offer, self._directory, self.models, config_file,
+            store, self.discovery, self.offer, self._directory, self.models, run.file,
             load=self._load, reconsider=self.timelines.reconsider, flush=flush,
         )  # fmt: skip
 
@@ -191,8 +198,11 @@ class LocalWorkspace:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a person should know of the database before anything else."""
-        return self.store.notices
+        """What a person should know of the database and of their choices before anything else."""
+        gone = self._directory.gone()
+        told = (f"{', '.join(gone)}, which you chose, is not there; another model answers, /model reset forgets it",)
+        files = filter(None, (self._run.chosen.notice, self._kept_keys.notice))
+        return (*self.store.notices, *files, *(told if gone else ()))
 
     async def aclose(self) -> None:
         """Close every session, then the sources of tools, then every connection."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ralph.commands._dispatch import verbatim
+from ralph.commands._kept import RESET, forgotten_words, kept_words
 from ralph.core.formatting import listed
+from ralph.core.llm.routing import RouteChoice, Routing
 from ralph.core.llm.usage import Cost, dollars
 from ralph.core.ports.face import Face
 from ralph.core.ports.rows import Switch
+
+ROLES = ("route", "tool", "format")
 
 
 async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "format")) -> None:
@@ -24,10 +29,26 @@ async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "fo
             return
     before = dict(face.conversation.roles)
     after = face.conversation.use(ref, roles)
+    why = await face.workspace.models.keep(ref, roles)
+    kept = "" if why is None else kept_words(why, f"/model {RESET}")
     face.result({"roles": dict(after)})
     told = ["" if recorded(face, before) else roles_in_words(before, after), _cost(report, told=bool(reasons))]
-    if any(told):
-        face.say("\n\n".join(part for part in told if part))
+    if words := "\n\n".join(part for part in (*told, kept) if part):
+        face.say(words)
+
+
+async def reset_models(face: Face, roles: Sequence[str]) -> None:
+    """Forget which models the person chose for these roles, and use the configured ones from the next turn on."""
+    before, overrides = dict(face.conversation.roles), face.conversation.overrides
+    why = await face.workspace.models.reset(roles)
+    routing = face.workspace.models.routing()
+    kept = {role: routing.written(role) if role in roles else overrides.routing.written(role) for role in ROLES}
+    wanted = Routing(RouteChoice.parse(kept["route"]), kept["tool"], kept["format"])
+    face.conversation.override(replace(overrides, routing=wanted))
+    after = face.conversation.roles
+    face.result({"roles": dict(after)})
+    told = "" if recorded(face, before) else roles_in_words(before, after)
+    face.say("\n\n".join(part for part in (told, forgotten_words(why)) if part))
 
 
 def recorded(face: Face, before: Mapping[str, str]) -> bool:

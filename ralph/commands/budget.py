@@ -1,4 +1,4 @@
-"""`/budget`: what may still be spent, and other caps until ralph ends."""
+"""`/budget`: what may still be spent, and other caps, which are kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
+from ralph.commands._kept import RESET, forgotten_words, kept_words
 from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.llm.usage import Cost, dollars
 from ralph.core.ports.face import Face
@@ -17,8 +18,11 @@ _OFF = ("off", "none")
 
 
 async def run(argument: str, face: Face) -> None:
-    """All budgets; with a name, that one; with an amount too, another cap for it."""
+    """All budgets; with a name, that one; with an amount too, another cap for it. `reset` forgets those caps."""
     words = argument.split()
+    if words and words[0].casefold() == RESET and len(words) <= 2:
+        await _reset(face, [_name(words[1])] if len(words) == 2 else CAPS)
+        return
     if len(words) > 2:
         raise Failure(Kind.USAGE, "write  /budget NAME USD,  as in /budget day 5 or /budget day off")
     if not words:
@@ -27,19 +31,36 @@ async def run(argument: str, face: Face) -> None:
         face.say(_table(rows))
         return
     name = _name(words[0])
+    kept = ""
     if len(words) == 2:
-        face.workspace.usage.set_budget(name, _amount(words[1]))
+        usd = _amount(words[1])
+        face.workspace.usage.set_budget(name, usd)
+        why = await face.workspace.choices.keep({f"budget.{name}": usd})
+        kept = f"\n\n{kept_words(why, f'/budget {RESET} {name}')}"
     rows = tuple(row for row in await _rows(face) if row.name == name)
     face.result(rows)
-    kept = "\n\nThis cap holds until ralph ends; `budget:` in the config keeps it." if len(words) == 2 else ""
     face.say(_table(rows) + kept)
 
 
+async def _reset(face: Face, names: Sequence[CapName]) -> None:
+    """The configured caps again."""
+    choices = face.workspace.choices
+    for name in names:
+        usd = choices.configured(f"budget.{name}")
+        face.workspace.usage.set_budget(name, usd if isinstance(usd, int | float) else None)
+    why = await choices.forget(*(f"budget.{name}" for name in names))
+    rows = await _rows(face)
+    face.result(rows)
+    face.say(f"{_table(rows)}\n\n{forgotten_words(why)}")
+
+
 async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete
-    """A name first; behind it, `off`."""
+    """A name or `reset` first; behind a name `off`, behind `reset` a name."""
     name, blank, amount = argument.casefold().lstrip().partition(" ")
     if not blank:
-        return [cap for cap in CAPS if cap.startswith(name)]
+        return [word for word in (*CAPS, RESET) if word.startswith(name)]
+    if name == RESET:
+        return [f"{RESET} {cap}" for cap in CAPS if cap.startswith(amount.strip())]
     return [f"{name} off"] if name in CAPS and "off".startswith(amount.strip()) else ()
 
 
@@ -82,6 +103,6 @@ _WHAT: dict[CapName, str] = {
 }  # fmt: skip
 
 COMMAND = Simple(
-    "budget", "what may still be spent; set a cap until ralph ends", run, usage=f"[{'|'.join(CAPS)}] [USD|off]",
+    "budget", "what may still be spent; set a cap", run, usage=f"[{'|'.join(CAPS)}] [USD|off] or reset",
     complete=complete,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`/model`: which model answers from the next turn on."""
+"""`/model`: which model answers from the next turn on; it is kept."""
 
 from __future__ import annotations
 
@@ -7,19 +7,25 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.commands._model_switch import switch_model
+from ralph.commands._kept import RESET
+from ralph.commands._model_switch import ROLES, reset_models, switch_model
 from ralph.core.errors import Failure
 from ralph.core.ports.face import Face
 from ralph.core.ports.rows import ProviderRow
 
 # A provider that does not answer its list within this time is left out, and named.
 LIST_S = 8.0
-_ROLES = ("route", "tool", "format")
 
 
 async def run(argument: str, face: Face) -> None:
-    """Use the named model for tool and format, or for the roles named behind it; without a name, pick one."""
+    """Use the named model for tool and format, or for the roles named behind it; without a name, pick one.
+
+    `reset` forgets what was chosen before.
+    """
     ref, roles = _asked(argument)
+    if ref == RESET:
+        await reset_models(face, roles if argument.strip() != RESET else ROLES)
+        return
     if not ref and await face.show("models"):
         return
     if not ref:
@@ -27,7 +33,7 @@ async def run(argument: str, face: Face) -> None:
         if missing:
             face.say("These could not be asked for their models:\n\n" + "\n".join(f"- {verbatim(m)}" for m in missing))
         if not options:
-            face.say("No provider is connected. `/provider` says how to connect one.")
+            face.say("No provider is connected. `/connect` connects one.")
             return
         chosen = await face.choose("Which model shall answer?", options)
         if chosen is None:
@@ -39,7 +45,7 @@ async def run(argument: str, face: Face) -> None:
 def _asked(argument: str) -> tuple[str, tuple[str, ...]]:
     """The ref, and the roles that are named behind it; tool and format where none is."""
     words, roles = argument.split(), list[str]()
-    while len(words) > 1 and words[-1] in _ROLES:
+    while len(words) > 1 and words[-1] in ROLES:
         roles.insert(0, words.pop())
     ref = argument.strip() if not roles else " ".join(words)
     return ref, tuple(roles) or ("tool", "format")
@@ -50,7 +56,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
     provider, colon, start = argument.partition(":")
     rows = [r for r in face.workspace.models.providers() if r.configured]
     if not colon:
-        return [f"{r.name}:" for r in rows if r.name.startswith(provider)]
+        return [one for one in (*(f"{r.name}:" for r in rows), RESET) if one.startswith(provider)]
     listed = await _models(face, provider)
     return [ref for ref in listed if ref.startswith(f"{provider}:{start}")] if isinstance(listed, list) else ()
 
@@ -89,5 +95,5 @@ def _label(ref: str, row: ProviderRow, role: str) -> str:
 
 
 COMMAND = Simple(
-    "model", "choose the model that answers", run, ("models",), "[provider:model [role …]]", complete, whole=True
+    "model", "choose the model that answers", run, ("models",), "[provider:model|reset [role …]]", complete, whole=True
 )

@@ -59,6 +59,4 @@ def _whole(row: ProviderRow) -> str:
     return "\n".join(lines)
 
 
-COMMAND = Simple(
-    "provider", "which providers are connected, and how to connect one", run, ("connect",), "[name [use]]", complete
-)
+COMMAND = Simple("provider", "which providers are connected, and how to connect one", run, (), "[name [use]]", complete)

@@ -1,31 +1,39 @@
-"""`/theme`: another look, chosen by seeing it."""
+"""`/theme`: choose a theme by seeing it; it is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ralph.commands._base import Simple
+from ralph.commands._kept import RESET, forgotten_words, kept_words
 from ralph.core.ports.face import Face
 
 
 async def run(argument: str, face: Face) -> None:
-    """A name is worn at once; without one the screen shows each as it is highlighted."""
+    """Use and keep the named theme; `reset` forgets it. Without a name the screen shows each as it is highlighted."""
     name = argument.strip().casefold()
-    if name:
+    if name == RESET and RESET not in face.themes():
+        await _reset(face)
+    elif name:
         face.use_theme(name)
-        face.say(kept(name))
+        why = await face.workspace.choices.keep({"ui.theme": name})
+        face.say(f"The theme is `{name}`. {kept_words(why, f'/theme {RESET}')}")
     elif not await face.show("themes"):
         names = face.themes()
         face.say(f"Themes: {', '.join(sorted(names))}." if names else "There are no themes here.")
 
 
+async def _reset(face: Face) -> None:
+    """The configured theme; `auto` asks the terminal, which only a start can do."""
+    theme = str(face.workspace.choices.configured("ui.theme"))
+    if theme in face.themes():
+        face.use_theme(theme)
+    why = await face.workspace.choices.forget("ui.theme")
+    face.say(f"The theme is `{theme}`, as configured. {forgotten_words(why)}")
+
+
 async def complete(argument: str, face: Face) -> Sequence[str]:
-    return [name for name in sorted(face.themes()) if name.startswith(argument.casefold())]
+    return [name for name in (*sorted(face.themes()), RESET) if name.startswith(argument.casefold())]
 
 
-def kept(name: str) -> str:
-    """How long it holds, and how to make it last."""
-    return f"The theme is `{name}` until ralph ends; `ui: {{theme: {name}}}` in the config keeps it."
-
-
-COMMAND = Simple("theme", "another look, chosen by seeing it", run, usage="[name]", complete=complete)
+COMMAND = Simple("theme", "choose a theme by seeing it", run, usage="[name|reset]", complete=complete)

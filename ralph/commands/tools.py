@@ -1,4 +1,4 @@
-"""`/tools`: what a model may do here, what decides that, and other rules until ralph ends."""
+"""`/tools`: what a model may do here, what decides that, and other rules, which are kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import get_args
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
+from ralph.commands._kept import RESET, forgotten_words, kept_words
 from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.ports.face import Face
 from ralph.core.ports.rows import Rule, ToolRow
@@ -22,6 +23,9 @@ async def run(argument: str, face: Face) -> None:
     if not word:
         face.result(rows)
         face.say(_table(rows))
+        return
+    if word.casefold() == RESET:
+        await _reset(face, rest.strip())
         return
     for rule in RULES:
         if word.casefold() == rule:
@@ -40,7 +44,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
     word, blank, start = argument.lstrip().partition(" ")
     names = [row.name for row in await face.workspace.tools.rows()]
     if not blank:
-        return [w for w in (*RULES, *names) if w.startswith(word)]
+        return [w for w in (*RULES, RESET, *names) if w.startswith(word)]
     return [f"{word} {name}" for name in names if name.startswith(start.strip())] if word in RULES else ()
 
 
@@ -50,7 +54,8 @@ async def _change(face: Face, rule: Rule, pattern: str) -> None:
     before = {row.name: row for row in await face.workspace.tools.rows()}
     face.workspace.tools.rule(pattern, rule)
     changed = [row for row in await face.workspace.tools.rows() if before.get(row.name) != row]
-    kept = f"This rule holds until ralph ends; `tools: {{{rule}: [{pattern}]}}` in the config keeps it."
+    why = await face.workspace.choices.keep({f"tools.{pattern}": rule})
+    kept = kept_words(why, f"/tools {RESET} {pattern}")
     face.result(changed)
     if changed:
         face.say(f"{_table(changed)}\n\n{kept}")
@@ -60,6 +65,15 @@ async def _change(face: Face, rule: Rule, pattern: str) -> None:
         face.say(f"Nothing changes: a stronger rule decides, or this rule held before. {kept}")
 
 
+async def _reset(face: Face, pattern: str) -> None:
+    """The configured rules again, for this pattern or for all."""
+    dropped = face.workspace.tools.reset(pattern)
+    why = await face.workspace.choices.forget(*(f"tools.{one}" for one in dropped))
+    rows = await face.workspace.tools.rows()
+    face.result(rows)
+    face.say(f"{_table(rows)}\n\n{forgotten_words(why)}")
+
+
 def _table(rows: Sequence[ToolRow]) -> str:
     lines = "\n".join(f"| {verbatim(r.name)} | {r.effect} | {_VERDICTS[r.verdict]} | {verbatim(r.by)} |" for r in rows)
     return f"| tool | effect | a call | decided by |\n| --- | --- | --- | --- |\n{lines}"
@@ -67,5 +81,5 @@ def _table(rows: Sequence[ToolRow]) -> str:
 
 COMMAND = Simple(
     "tools", "what a model may do here, and what decides it", run, ("mcp", "permissions"),
-    f"[{'|'.join(RULES)}] [name or pattern]", complete,
+    f"[{'|'.join((*RULES, RESET))}] [name or pattern]", complete,
 )  # fmt: skip

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ralph.core.data import Data, frozen
@@ -73,6 +73,15 @@ def learn(document: Value, secrets: Secrets, name: str = "") -> None:
                 learn(item, secrets, key)
         case _:
             pass
+
+
+def leaves(document: Value, where: str = "") -> Iterator[str]:
+    """The dotted key of everything that the file sets."""
+    if isinstance(document.content, dict) and document.content:
+        for key, item in document.content.items():
+            yield from leaves(item, f"{where}.{key}" if where else key)
+    elif where:
+        yield where
 
 
 def read(path: Path, environ: Mapping[str, str]) -> Value | None:

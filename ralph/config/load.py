@@ -1,4 +1,4 @@
-"""The settings of a run: the file checked, then the environment, then the flags."""
+"""The settings of the configuration file, checked, and what the environment says over them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,14 @@ _PRICE_KEYS = ("input", "cache_read", "cache_write", "output")
 def load(
     path: Path, environ: Mapping[str, str], options: Options, secrets: Secrets | None = None, *, required: bool = False
 ) -> settings.Config:
-    """Read and check. A missing file is all defaults, unless it was asked for by name (`required`).
+    """The settings of the file with what the environment says over them. Raises `ConfigFailure`."""
+    return with_environment(load_file(path, environ, options, secrets, required=required), environ)
+
+
+def load_file(
+    path: Path, environ: Mapping[str, str], options: Options, secrets: Secrets | None = None, *, required: bool = False
+) -> settings.Config:
+    """Read and check the file alone. A missing one is all defaults, unless it was asked for by name (`required`).
 
     `secrets` learns the keys and passwords in it before anything is checked.
     """
@@ -45,13 +52,12 @@ def load(
         document = read(path, environ)
         if document and secrets:
             learn(document, secrets)
-        config = _config(path, document, options) if document else settings.Config()
-    else:
-        config = settings.Config()
-    return _environment(config, environ)
+        return _config(path, document, options) if document else settings.Config()
+    return settings.Config()
 
 
-def _environment(config: settings.Config, environ: Mapping[str, str]) -> settings.Config:
+def with_environment(config: settings.Config, environ: Mapping[str, str]) -> settings.Config:
+    """The settings with what ralph's own variables say over them. Raises `ConfigFailure`."""
     if name := environ.get("RALPH_LLM_MODEL"):
         config = replace(config, routing=with_model(config.routing, name))
     if amount := environ.get("RALPH_LLM_BUDGET"):
@@ -112,7 +118,7 @@ def _provider(check: Checker, name: str, value: Value, options: Options) -> sett
             f"{check.path}:{line.line}: {spoken(where)}: there is no provider of kind {shown_word(kind)}; "
             "for a service that speaks OpenAI's chat wire write `kind: openai_compatible`"
         )
-    own = ("kind", "api_key", "api_key_command", "base_url", "free", "settings")
+    own = ("kind", "api_key", "api_key_command", "api_key_ttl_s", "base_url", "free", "settings")
     made: dict[str, Any] = {"kind": kind}
     given: dict[str, Any] = {}
     for key, item in entries.items():
@@ -121,6 +127,8 @@ def _provider(check: Checker, name: str, value: Value, options: Options) -> sett
             made[key] = check.read(tuple[str, ...], item, f"{where}.{key}")
         elif key == "settings":
             made[key] = check.free(item, {}, f"{where}.{key}")
+        elif key == "api_key_ttl_s":
+            made[key] = check.read(float | None, item, f"{where}.{key}")
         elif key == "free":
             made[key] = check.read(bool | None, item, f"{where}.{key}")
         elif key == "api_key":

@@ -80,6 +80,16 @@ def choice_file(environ: Mapping[str, str]) -> Path:
     return database(environ).with_name("choice.json")
 
 
+def state_file(environ: Mapping[str, str]) -> Path:
+    """What the person chose while ralph ran, beside the database."""
+    return database(environ).with_name("state.json")
+
+
+def keys_file(environ: Mapping[str, str]) -> Path:
+    """The keys that the person entered, beside the database."""
+    return database(environ).with_name("keys.yaml")
+
+
 def log_file(environ: Mapping[str, str]) -> Path:
     """In the state directory; beside the database where `$RALPH_DATA_DIR` names a place of its own."""
     if named := environ.get("RALPH_DATA_DIR"):

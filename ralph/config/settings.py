@@ -51,13 +51,14 @@ class PipelineSettings(Data):
 class ProviderEntry(Data):
     """One entry of `providers:`, as written. `options` are the keys that only its kind knows.
 
-    `free`: its tokens cost
+    `api_key_ttl_s`: after so many seconds the program is asked for its key again; None: never. `free`: its tokens cost
     nothing; None leaves it to its kind. `settings` go with every request: sampling and the like, by the vendor's names.
     """
 
     kind: str = ""
     api_key: str = field(default="", repr=False)
     api_key_command: tuple[str, ...] = ()
+    api_key_ttl_s: float | None = None
     base_url: str = ""
     free: bool | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import os
 from pathlib import Path
 
-from ralph.config.private import open_file
+from ralph.config.private import write_whole
 from ralph.core.ports.discovery import StoredChoice
 
 log = logging.getLogger("ralph.config")
@@ -39,12 +37,4 @@ def read(path: Path) -> StoredChoice | None:
 def write(path: Path, choice: StoredChoice) -> None:
     """Keep it, whole or not at all, readable by its owner only. Raises `OSError`."""
     text = json.dumps({name: getattr(choice, name) for name in FIELDS}, indent=1) + "\n"
-    made = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        with open(open_file(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "w", encoding="utf-8") as file:
-            file.write(text)
-        made.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            made.unlink()
-        raise
+    write_whole(path, text.encode())

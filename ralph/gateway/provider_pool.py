@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure
 from ralph.core.llm.provider import ModelInfo, Provider
 from ralph.core.llm.refs import ModelRef
 from ralph.core.masking import Secrets
+from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.gateway.key_command import run_key_command
 from ralph.gateway.provider_settings import KnownProviders
 
@@ -20,39 +22,77 @@ class ProviderPool:
         self.secrets = secrets if secrets is not None else Secrets()
         self._offline = offline
         self._open: dict[str, Provider] = {}
+        self._opening: dict[str, asyncio.Lock] = {}
+        self._replaced: list[Provider] = []
         self._listed: dict[str, tuple[ModelInfo, ...]] = {}
         self._unknown: set[ModelRef] = set()
 
     async def get(self, ref: ModelRef) -> Provider:
         """The provider of this ref, open. Raises `NotSent` where it lacks a key, or is not local with `--offline`."""
         name = ref.provider
-        if name in self._open:
+        if name in self._open and not self.known.key_command(name):
             return self._open[name]
-        spec = self.known.spec(name)
+        async with self._opening.setdefault(name, asyncio.Lock()):  # a second one would be lost, and never closed
+            if name not in self._open or self.known.key_command(name):
+                before = self.known.settings(name).api_key
+                await self._fetch_key(name)
+                if name in self._open and self.known.settings(name).api_key != before:
+                    self.reopen(name)
+            if name not in self._open:
+                self._open[name] = await self._opened(name, self.known.settings(name))
+        return self._open[name]
+
+    async def _fetch_key(self, name: str) -> None:
+        """The key of a program or of the keyring, where it is theirs to tell. Raises `ConfigFailure`."""
         if command := self.known.key_command(name):
             key = await asyncio.to_thread(run_key_command, name, command)
             self.known.learn_key(name, key)
             self.secrets.learn(key)
+        elif self.known.needs_keyring(name):
+            await asyncio.to_thread(self.known.fetch_key, name)
         if variable := self.known.lacks_key(name):
-            raise NotSent(Kind.NO_KEY, f"{name} has no key: set {variable}, or providers.{name}.api_key in the config")
-        provider = spec.open(self.known.settings(name))
+            raise NotSent(
+                Kind.NO_KEY,
+                f"{name} has no key: enter one with /connect {name} or `ralph keys set {name}`, set {variable}, "
+                f"or write providers.{name}.api_key in the config",
+            )
+
+    async def _opened(self, name: str, settings: ProviderSettings) -> Provider:
+        provider = self.known.spec(name).open(settings)
         if self._offline and not provider.traits.local:
             await provider.aclose()
             raise NotSent(Kind.OFFLINE, f"{name} is not on this machine and --offline was given; choose a local model")
-        self._open[name] = provider
         return provider
+
+    async def try_key(self, name: str, key: str) -> tuple[ModelInfo, ...]:
+        """What the provider lists with this key, which nothing else uses. Raises `Failure`."""
+        self.secrets.learn(key)
+        settings = replace(self.known.settings(name), api_key=key, key_from="this key")
+        provider = await self._opened(name, settings)
+        try:
+            return await self._list(name, provider)
+        finally:
+            await provider.aclose()
+
+    def reopen(self, name: str) -> None:
+        """Another key holds from the next request on; requests that run go on with the old one."""
+        self._listed.pop(name, None)
+        if (provider := self._open.pop(name, None)) is not None:
+            self._replaced.append(provider)
 
     async def models(self, name: str) -> tuple[ModelInfo, ...]:
         """What the provider lists, asked for now and remembered. Raises `Failure`."""
-        provider = await self.get(ModelRef(name, ""))
+        listed = await self._list(name, await self.get(ModelRef(name, "")))
+        self._listed[name] = listed
+        return listed
+
+    async def _list(self, name: str, provider: Provider) -> tuple[ModelInfo, ...]:
         try:
-            listed = self.secrets.hide_in(await provider.models())
+            return self.secrets.hide_in(await provider.models())
         except Failure:
             raise
         except Exception as error:  # border: a provider of another package may let anything through
             raise ProviderFailure(Kind.PROTOCOL, f"{name} sent a list that could not be read: {error!r}") from error
-        self._listed[name] = listed
-        return listed
 
     def listed(self, name: str) -> tuple[ModelInfo, ...]:
         """What the provider listed last; nothing, where it was not asked yet."""
@@ -69,6 +109,6 @@ class ProviderPool:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        providers, self._open = list(self._open.values()), {}
+        providers, self._open, self._replaced = [*self._open.values(), *self._replaced], {}, []
         for provider in providers:
             await provider.aclose()

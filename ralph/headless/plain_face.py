@@ -85,6 +85,9 @@ class PlainFace:
     async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
         return await self.choose(question, answers)
 
+    async def ask_key(self, title: str, note: str) -> str | None:
+        raise Failure(Kind.USAGE, "a key is entered on the screen; here write  ralph keys set PROVIDER")
+
     async def switch(self, timeline: str | None, *, read_only: bool = False) -> Conversation:
         """The timeline that was open is closed first: all of it is stored then."""
         self.went = True

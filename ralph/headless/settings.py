@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,13 +16,40 @@ from ralph.core.masking import MASK, is_secret_name, looks_random, shapes
 from ralph.core.sanitise import line
 
 
-def show(config: Config, path: Path, out: TextIO) -> int:
-    """Every setting as it holds now, as YAML; keys are masked."""
+def show(config: Config, path: Path, origins: Mapping[str, str], out: TextIO) -> int:
+    """Every setting as it holds now, as YAML, each with where it comes from; keys are masked."""
+    print(line(f"# {path if path.exists() else 'all defaults; no file at ' + str(path)}"), file=out)
+    for text in _lines(_plain(config), origins):
+        print(text, file=out)
+    return 0
+
+
+def _lines(values: Mapping[str, Any], origins: Mapping[str, str], where: str = "", depth: int = 0) -> Iterator[str]:
+    """A line for each value. What stands in a list or an empty mapping has one origin."""
     import yaml
 
-    print(line(f"# {path if path.exists() else 'all defaults; no file at ' + str(path)}"), file=out)
-    print(yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True), end="", file=out)
-    return 0
+    for key, value in values.items():
+        place, indent = f"{where}.{key}" if where else key, "  " * depth
+        if isinstance(value, dict) and value:
+            yield f"{indent}{_yaml(key, yaml)}:"
+            yield from _lines(value, origins, place, depth + 1)
+        else:
+            yield f"{indent}{_yaml(key, yaml)}: {_yaml(value, yaml)}  # {_origin(place, origins)}"
+
+
+def _yaml(value: Any, yaml: Any) -> str:
+    """One value in one line."""
+    text: str = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=float("inf"))
+    return text.removesuffix("\n").removesuffix("...").rstrip()
+
+
+def _origin(place: str, origins: Mapping[str, str]) -> str:
+    """Of the value itself, of what stands in it, or of the word that stands for all of it."""
+    place = place.replace(".options.", ".")  # the file has a kind's own options beside the others
+    if place in origins:
+        return origins[place]
+    near = (o for key, o in origins.items() if key.startswith(f"{place}.") or place.startswith(f"{key}."))
+    return next(near, "default")
 
 
 def _plain(value: Any, name: str = "") -> Any:

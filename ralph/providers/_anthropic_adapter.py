@@ -29,7 +29,7 @@ class AnthropicProvider:
         self._settings = settings
         self._options = dict(settings.options)
 
-        self._door = SdkTransport(where, _load, _make)
+        self._door = SdkTransport(where, "anthropic", _make)
 
     def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live. Sampling parameters (temperature and the like) are dropped: the API refuses them."""
@@ -58,12 +58,6 @@ class AnthropicProvider:
 
     async def aclose(self) -> None:
         await self._door.aclose()
-
-
-def _load() -> ModuleType:
-    import anthropic
-
-    return anthropic
 
 
 def _make(sdk: ModuleType, options: Json) -> Any:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ralph.core.errors import Failure
 from ralph.core.log.codec import dumps
 from ralph.providers._endpoint import Endpoint
 from ralph.providers._failures import garbled, lost, refused, silent
+from ralph.providers._late_client import LateClient
 from ralph.providers._lists import ASK_S, document
 from ralph.providers._stream import Reply
-from ralph.providers._unreached import idle, turned_away, unopened, unreachable, unsendable
+from ralph.providers._unreached import idle, turned_away, unreachable, unsendable
 
 if TYPE_CHECKING:
     import httpx
@@ -27,22 +27,12 @@ class HttpTransport:
         self._endpoint = endpoint
         self._settings = endpoint.settings
         self._headers = {**(headers or {}), **endpoint.authorization()}
-        self._client: httpx.AsyncClient | None = None
-        self._opening = asyncio.Lock()
+        self._late = LateClient(self.who, ("httpx",), self._open)
 
     async def client(self) -> httpx.AsyncClient:
-        """The client; it is imported and made by the first who asks, in a thread, since that takes 90 ms."""
-        if self._client is None:
-            async with self._opening:
-                if self._client is None:
-                    try:
-                        self._client = await asyncio.to_thread(self._open)
-                    except Failure:
-                        raise
-                    except Exception as error:
-                        # border: imports fail in ways of their own
-                        raise unopened(self.who, error) from error
-        return self._client
+        """The client; the first who asks imports httpx and makes it. Raises `Failure`."""
+        made: httpx.AsyncClient = await self._late.get()
+        return made
 
     @asynccontextmanager
     async def post(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[Reply]:
@@ -80,16 +70,13 @@ class HttpTransport:
         return document(self.who, response.content)
 
     async def aclose(self) -> None:
-        client, self._client = self._client, None
+        client = await self._late.take()
         if client is not None:
             await client.aclose()
 
-    def _open(self) -> httpx.AsyncClient:
-        with suppress(ImportError):  # httpx imports it at its first connection, on the loop, for 15 ms
-            import anyio._backends._asyncio  # noqa: F401
-        import httpx
-
-        return httpx.AsyncClient(headers=self._headers, **self._endpoint.client_options(httpx))
+    def _open(self, library: Any) -> httpx.AsyncClient:
+        made: httpx.AsyncClient = library.AsyncClient(headers=self._headers, **self._endpoint.client_options(library))
+        return made
 
     async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         with self._translated():

@@ -43,7 +43,7 @@ class OpenAIProvider:
             _ = client.responses if self._responses else client.chat.completions  # imported at first use, 40 ms
             return client
 
-        self._door = SdkTransport(where, _load, make)
+        self._door = SdkTransport(where, "openai", make)
 
     def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live. Sampling parameters that a reasoning model refuses are dropped."""
@@ -86,12 +86,6 @@ class OpenAIProvider:
 
     async def aclose(self) -> None:
         await self._door.aclose()
-
-
-def _load() -> ModuleType:
-    import openai
-
-    return openai
 
 
 async def _create_response(client: Any, body: Json) -> Any:

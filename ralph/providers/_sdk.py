@@ -9,50 +9,42 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from types import ModuleType
 from typing import Any
 
-from ralph.core.errors import Failure, ProviderFailure
+from ralph.core.errors import ProviderFailure
 from ralph.core.log.codec import dumps
 from ralph.providers._endpoint import Endpoint
 from ralph.providers._failures import garbled, lost, refused, silent
+from ralph.providers._late_client import LateClient
 from ralph.providers._lists import ASK_S, document
 from ralph.providers._stream import Reply
-from ralph.providers._unreached import idle, turned_away, unopened, unreachable, unsendable
+from ralph.providers._unreached import idle, turned_away, unreachable, unsendable
+
+# httpx before any request of an SDK: openai takes one that another thread is importing for a whole one.
+LIBRARIES = ("httpx2", "httpx")
 
 Json = dict[str, Any]
 Create = Callable[[Any, Json], Awaitable[Any]]
 
 
 class SdkTransport:
-    """One SDK client. `load` imports the SDK; `make` builds its client from the options that it is given."""
+    """One SDK client. `sdk` is the SDK's module; `make` builds its client from the options that it is given."""
 
-    def __init__(
-        self, endpoint: Endpoint, load: Callable[[], ModuleType], make: Callable[[ModuleType, Json], Any]
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, sdk: str, make: Callable[[ModuleType, Json], Any]) -> None:
         self.who = endpoint.who
         self._endpoint = endpoint
         self._settings = endpoint.settings
-        self._load = load
+        self._sdk = sdk
         self._make = make
-        self._client: Any = None
-        self._opening = asyncio.Lock()
+        self._late = LateClient(self.who, (*LIBRARIES, sdk), self._open)
 
     async def client(self) -> Any:
-        """The client; the first who asks imports the SDK (0.3 to 0.9 s) in a thread, so that the loop goes on."""
-        if self._client is None:
-            async with self._opening:
-                if self._client is None:
-                    try:
-                        self._client = await asyncio.to_thread(self._open)
-                    except Failure:
-                        raise
-                    except Exception as error:
-                        # border: imports fail in ways of their own
-                        raise unopened(self.who, error) from error
-        return self._client
+        """The client; the first who asks imports the SDK and makes it. Raises `Failure`."""
+        return await self._late.get()
 
     @asynccontextmanager
     async def post(self, create: Create, body: Json) -> AsyncIterator[Reply]:
@@ -75,9 +67,9 @@ class SdkTransport:
 
         Not through the SDK's own types, which end in exceptions of their own where a server answers something else.
         """
+        client = await self.client()
         import httpx2
 
-        client = await self.client()
         longest = min(ASK_S, self._settings.first_token_s)
         try:
             async with asyncio.timeout(longest):
@@ -88,14 +80,11 @@ class SdkTransport:
         return document(self.who, response.content)
 
     async def aclose(self) -> None:
-        client, self._client = self._client, None
+        client = await self._late.take()
         if client is not None:
             await client.close()
 
-    def _open(self) -> Any:
-        sdk = self._load()
-        with suppress(ImportError):  # httpx2 imports it at its first connection, on the loop, for 15 ms
-            import anyio._backends._asyncio  # noqa: F401
+    def _open(self, sdk: ModuleType) -> Any:
         import httpx2
 
         endpoint, login = self._endpoint, self._endpoint.address.login
@@ -120,7 +109,7 @@ class SdkTransport:
         """The border: no exception of the SDK, nor of the httpx2 below it, gets past it."""
         import httpx2
 
-        sdk: Any = self._load()
+        sdk: Any = sys.modules[self._sdk]
         try:
             yield
         except sdk.APIStatusError as error:

@@ -22,7 +22,7 @@ NO_MODEL = (
     "this question needs a model, and none is connected; without one there are sums, units, dates, files and searches"
 )
 WAYS = """\
-connect one:
+connect one: type /connect, or `ralph keys set anthropic`, or set a key before a start:
   export ANTHROPIC_API_KEY=…                and then  ralph -m anthropic:claude-sonnet-5-5
   export OPENAI_API_KEY=…                   and then  ralph -m openai:gpt-6.1-sol
   ollama serve  ·  ollama pull llama3.2:3b  and then  ralph -m ollama:llama3.2:3b

@@ -4,23 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from pathlib import Path
 
-from ralph.config.private import make_folder, open_file
+from ralph.config.private import lock_descriptor, make_folder, open_file
 from ralph.core.errors import StoreFailure
-
-if sys.platform == "win32":  # pragma: no cover
-    import msvcrt
-
-    def lock_descriptor(fd: int, wait: bool) -> None:
-        msvcrt.locking(fd, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def lock_descriptor(fd: int, wait: bool) -> None:
-        fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
 class Lock:

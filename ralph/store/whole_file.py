@@ -10,8 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ralph.config.private import open_file
-from ralph.store.locks import lock_descriptor
+from ralph.config.private import lock_descriptor, open_file
 
 BESIDE = ("-journal", "-wal", "-shm")
 

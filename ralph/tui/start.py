@@ -13,6 +13,7 @@ from ralph import registry
 from ralph.commands._dispatch import verbatim
 from ralph.config.settings import Config
 from ralph.core.errors import Failure, Kind, OpenElsewhere
+from ralph.core.ports.choices import ChoiceService
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Asker, Consent
 from ralph.core.ports.stopping import Stopping
@@ -26,12 +27,21 @@ from ralph.tui.terminal_background import AUTO, Background, detect
 from ralph.workflows.latest import open_saved
 
 
+class LastingChoices(ChoiceService, Protocol):
+    """Choices that are kept once `lasting` is set."""
+
+    lasting: bool
+
+
 class OpenWorkspace(Workspace, Protocol):
     """A workspace as `assembly` makes it: it knows the settings, and asks whoever is put there for consent."""
 
     asker: Asker | None
     config: Config
     config_file: Path
+
+    @property
+    def choices(self) -> LastingChoices: ...
 
     @property
     def root(self) -> Path:
@@ -102,6 +112,7 @@ async def start(
     `settled` is called when the first paint is over, and with it the most of what is loaded at all.
     """
     asker = workspace.asker = LateAsker()
+    workspace.choices.lasting = True
     conversation, command, words = await _opened(workspace, timeline)
     ui, ground = workspace.config.ui, Background(workspace.config.ui.theme)
     if ui.theme == AUTO:

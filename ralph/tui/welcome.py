@@ -31,7 +31,9 @@ def words(findings: Discovery, providers: Sequence[ProviderRow], now: Mapping[st
         made.append(f"Also found here: {', '.join(map(_found, beside))}; /model chooses.")
     ways = [row.why for row in providers if not row.configured and row.kind == row.name and "export " in row.why]
     if ways and not findings.named:
-        made.append("To connect a model, set a key and start ralph anew; /provider lists all:")
+        made.append(
+            "To connect a model, type /connect and enter a key; no restart is needed. Or set one, then start ralph:"
+        )
         made += [f"  {one_line(way)}" for way in ways[:WAYS]]
     return tuple(made)
 

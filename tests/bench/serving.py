@@ -33,6 +33,7 @@ def serving(*replies: dict[str, Any]) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait()
+            process.stdout.close()
 
 
 def row(name: str, values: Sequence[float], unit: str, base: float | None = None, target: str = "") -> float:

@@ -11,14 +11,17 @@ from ralph.core.clock import stamp
 from ralph.core.errors import Failure, Kind, NotFound, OpenElsewhere
 from ralph.core.llm.prices import FREE_ROW, PriceRow
 from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.routing import Routing
 from ralph.core.llm.speed import ModelSpeed
 from ralph.core.llm.usage import Cost
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.ports.budget import nano
+from ralph.core.ports.choices import ChosenValue
 from ralph.core.ports.context import ContextReport
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.discovery import Discovery
+from ralph.core.ports.keys import ApiKey
 from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
 from ralph.core.timeline.rows import Glimpse, TimelineRow
@@ -114,6 +117,7 @@ class FakeModels:
 
     def __init__(self) -> None:
         self.share: float | None = None
+        self.kept: dict[str, str] = {}
         self.report = Switch("")
         self.lately: tuple[str, ...] = ()
         self.weighed: ContextReport | Failure | None = None
@@ -130,6 +134,17 @@ class FakeModels:
         if ":" not in text and text not in ("ollama", "anthropic", "openai"):
             raise Failure(Kind.UNKNOWN_MODEL, f"'{text}' is no model ref")
         return text
+
+    async def keep(self, ref: str, roles: Sequence[str]) -> str:
+        self.kept.update(dict.fromkeys(roles, ref))
+        return ""
+
+    async def reset(self, roles: Sequence[str]) -> str:
+        self.kept.clear()
+        return ""
+
+    def routing(self) -> Routing:
+        return Routing()
 
     async def check(self, conversation: Conversation, ref: str) -> Switch:
         self.ref(ref)
@@ -215,6 +230,61 @@ class FakeTools:
         verdicts = {"allow": "allowed", "ask": "ask", "deny": "denied"}
         self.ruled[pattern] = {"verdict": verdicts[rule], "by": f"tools.{rule}: {pattern}"}
 
+    def reset(self, pattern: str = "") -> tuple[str, ...]:
+        dropped = tuple(one for one in self.ruled if pattern in ("", one))
+        for one in dropped:
+            del self.ruled[one]
+        return dropped
+
+
+class FakeChoices:
+    """Keeps what it is told; `why_not` is why it does not last."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, ChosenValue] = {}
+        self.why_not = ""
+
+    async def keep(self, values: Mapping[str, ChosenValue]) -> str:
+        self.kept.update(values)
+        return self.why_not
+
+    async def forget(self, *keys: str) -> str:
+        self.kept = {k: v for k, v in self.kept.items() if not any(k == one or k.startswith(f"{one}.") for one in keys)}
+        return self.why_not
+
+    def configured(self, key: str) -> ChosenValue:
+        return "sacred" if key == "ui.theme" else None
+
+
+class FakeKeys:
+    """Keys in a dictionary; `trouble` is what a check of one ends with."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.hidden: list[str] = []
+        self.trouble: Failure | None = None
+
+    async def rows(self) -> tuple[ApiKey, ...]:
+        return tuple(ApiKey(name, "keys.yaml", f"***{key[-4:]}") for name, key in self.kept.items())
+
+    def hide(self, text: str) -> None:
+        self.hidden.append(text)
+
+    async def check(self, provider: str, key: str) -> int:
+        if self.trouble:
+            raise self.trouble
+        return 2
+
+    async def keep(self, provider: str, key: str) -> str:
+        self.kept[provider] = key.strip()
+        return "/data/keys.yaml"
+
+    async def remove(self, provider: str) -> str:
+        if provider not in self.kept:
+            raise NotFound(f"no key was entered for '{provider}'")
+        del self.kept[provider]
+        return "/data/keys.yaml"
+
 
 class FakeMachine:
     """A machine on which nothing runs."""
@@ -223,6 +293,7 @@ class FakeMachine:
         self.findings = Discovery(("anthropic", "ollama"), named=True)
         self.troubles: tuple[Check, ...] = ()
         self.warmed = 0
+        self.last_look: Discovery | None = None
 
     async def look_around(self) -> Discovery:
         return self.findings
@@ -237,7 +308,7 @@ class FakeMachine:
 
 
 class Desk:
-    """A `Workspace` of such conversations: five services, each with its own state."""
+    """A `Workspace` of such conversations: seven services, each with its own state."""
 
     def __init__(self, *saved: Play) -> None:
         self.timelines = FakeTimelines(saved)
@@ -245,3 +316,5 @@ class Desk:
         self.usage = FakeUsage()
         self.tools = FakeTools()
         self.machine = FakeMachine()
+        self.choices = FakeChoices()
+        self.keys = FakeKeys()

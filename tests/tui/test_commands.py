@@ -44,6 +44,7 @@ class Listening:
         self.followed: list[asyncio.Task[None]] = []
         self.ran_beside: list[Play] = []
         self._picks = picks
+        self.entered: str | None = None
 
     def say(self, text: str) -> None:
         self.said.append(text)
@@ -57,6 +58,10 @@ class Listening:
 
     async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
         return await self.choose(question, answers)
+
+    async def ask_key(self, title: str, note: str) -> str | None:
+        self.offered.append((title, ()))
+        return self.entered
 
     async def switch(self, timeline: str | None, *, read_only: bool = False) -> Play:
         if timeline is not None:
@@ -131,7 +136,7 @@ def face(play: Play) -> Listening:
 @pytest.mark.parametrize(
     ("line", "name"),
     [("/help", "help"), ("/?", "help"), ("/HELP", "help"), ("/model a:b", "model"), ("/models", "model"),
-     ("/provider", "provider"), ("/connect", "provider"), ("/new", "new"), ("/clear", "new"),
+     ("/provider", "provider"), ("/connect", "connect"), ("/new", "new"), ("/clear", "new"),
      ("/timelines", "timelines"), ("/resume", "timelines"), ("/sessions", "timelines"), ("/quit", "quit"),
      ("/exit", "quit"), (":q", "quit")],
 )  # fmt: skip
@@ -165,7 +170,7 @@ async def test_help_lists_the_live_commands_and_keys(face: Listening) -> None:
 
 async def test_help_for_one_command(face: Listening) -> None:
     await run("/help /model", face)
-    assert face.said == ["`/model [provider:model [role …]]`: choose the model that answers (also `/models`)"]
+    assert face.said == ["`/model [provider:model\\|reset [role …]]`: choose the model that answers (also `/models`)"]
     await run("/help modle", face)
     assert "did you mean /model?" in face.said[1]
     await run("/help retry", face)
@@ -177,11 +182,13 @@ async def test_help_for_one_command(face: Listening) -> None:
 async def test_model_with_a_ref_uses_it_and_says_for_what(play: Play, face: Listening) -> None:
     await run("/model groq:openai/gpt-oss-120b", face)
     assert play.roles["tool"] == play.roles["format"] == "groq:openai/gpt-oss-120b"
-    assert face.said == ["From the next turn on `groq:openai/gpt-oss-120b` does tool and format."]
+    kept = "This is kept for every later start; `/model reset` undoes it."
+    assert face.said == [f"From the next turn on `groq:openai/gpt-oss-120b` does tool and format.\n\n{kept}"]
+    assert face.workspace.models.kept == dict.fromkeys(("tool", "format"), "groq:openai/gpt-oss-120b")
     await run("/model groq:openai/gpt-oss-120b", face)
     assert face.said[1] == (
         "Nothing changes: `anthropic:claude-haiku-4-5` does route, "
-        "`groq:openai/gpt-oss-120b` does tool and format already."
+        f"`groq:openai/gpt-oss-120b` does tool and format already.\n\n{kept}"
     )
 
 
@@ -213,7 +220,7 @@ async def test_model_without_any_provider_says_how_to_connect_one(play: Play) ->
     desk.models.lists = {"anthropic": (), "ollama": ()}
     face = Listening(desk, play)
     await run("/model", face)
-    assert "`/provider`" in face.said[0]
+    assert "`/connect`" in face.said[0]
 
 
 async def test_model_completes_providers_and_then_their_models(face: Listening) -> None:

@@ -35,12 +35,17 @@ async def completed(face: Listening, name: str, argument: str) -> list[str]:
 async def test_theme_wears_a_name_and_without_screens_lists_them(face: Clipboard) -> None:
     await run("/theme Nord", face)
     assert face.worn == ["nord"]
-    assert "`ui: {theme: nord}` in the config keeps it" in face.said[0]
+    assert face.said[0] == "The theme is `nord`. This is kept for every later start; `/theme reset` undoes it."
+    assert face.workspace.choices.kept == {"ui.theme": "nord"}
     await run("/theme", face)
     assert face.said[1] == "Themes: daylight, nord, sacred."
     await run("/theme nrod", face)
     assert "there is no theme 'nrod'" in face.said[2]
     assert await completed(face, "theme", "da") == ["daylight"]
+    await run("/theme reset", face)
+    assert face.worn[-1] == "sacred"
+    assert face.workspace.choices.kept == {}
+    assert face.said[3] == "The theme is `sacred`, as configured. Your choice is forgotten."
 
 
 async def test_keys_tells_what_the_config_maps_and_narrows(face: Clipboard) -> None:
@@ -64,10 +69,11 @@ async def test_tools_says_what_becomes_of_a_call_and_why(face: Clipboard) -> Non
     assert "shell" not in face.said[1]
 
 
-async def test_tools_changes_a_rule_until_ralph_ends(face: Clipboard) -> None:
+async def test_tools_changes_a_rule_and_keeps_it(face: Clipboard) -> None:
     await run("/tools ask shell", face)
     assert "| shell | run | ? asks | tools.ask: shell |" in face.said[0]
-    assert "`tools: {ask: [shell]}` in the config keeps it" in face.said[0]
+    assert "kept for every later start; `/tools reset shell` undoes it" in face.said[0]
+    assert face.workspace.choices.kept == {"tools.shell": "ask"}
     await run("/tools ask shell", face)
     assert "Nothing changes" in face.said[1]
     await run("/tools allow shell(git *)", face)
@@ -78,6 +84,9 @@ async def test_tools_changes_a_rule_until_ralph_ends(face: Clipboard) -> None:
     assert "did you mean allow?" in face.said[4]
     assert await completed(face, "tools", "a") == ["allow", "ask"]
     assert await completed(face, "tools", "deny ca") == ["deny calculate"]
+    await run("/tools reset shell", face)
+    assert "| shell | run | ✗ denied | effect run |" in face.said[5]
+    assert face.workspace.choices.kept == {"tools.shell(git *)": "allow"}
 
 
 async def test_doctor_tells_what_is_well_and_what_is_not(face: Clipboard) -> None:

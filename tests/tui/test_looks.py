@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 
 from ralph.tui.screens.themes import ThemesScreen
 from tests.tui.conftest import MakeApp
+from tests.tui.desk import Desk
 from tests.tui.play import Play, failing_turn, turn
 from tests.tui.see import text, until, write
 
@@ -40,13 +41,15 @@ async def test_a_highlighted_theme_is_worn_and_esc_brings_the_old_one_back(make_
         assert "until ralph ends" not in text(app)
 
 
-async def test_enter_keeps_it_and_says_how_to_make_it_last(make_app: MakeApp) -> None:
-    app = make_app()
+async def test_enter_keeps_it_and_says_how_to_undo_it(play: Play, make_app: MakeApp) -> None:
+    desk = Desk(play)
+    app = make_app(desk=desk)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pilot.press("down", "enter")
-        await until(pilot, lambda: "ui: {theme: ansi}" in text(app))
+        await until(pilot, lambda: "/theme reset undoes it" in text(app))
         assert app.theme == "ansi"
+        assert desk.choices.kept == {"ui.theme": "ansi"}
         assert len(app.screen_stack) == 1
 
 

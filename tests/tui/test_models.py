@@ -186,12 +186,27 @@ def test_letters_scattered_all_over_are_no_answer() -> None:
     assert fuzzy.rank("", "anything") == (0, 0)
 
 
-async def test_a_mistake_in_a_screen_is_reported_and_ctrl_c_closes_it(desk: Desk, make_app: MakeApp) -> None:
+async def test_a_provider_that_hits_a_bug_has_no_list_and_says_why(desk: Desk, make_app: MakeApp) -> None:
     async def broken(provider: str) -> tuple[ModelRow, ...]:
         raise ZeroDivisionError("oh")
 
     desk.models.offered = broken  # type: ignore[method-assign]
     async with make_app(desk=desk).run_test(size=SIZE) as pilot:
         app = await opened(pilot)
+        await until(pilot, lambda: any("ZeroDivisionError('oh')" in line for line in options(app)))
+        assert any("! no list" in line for line in options(app))
+        assert not any("asking …" in line for line in options(app))
+
+
+async def test_a_mistake_in_a_screen_is_reported_and_ctrl_c_closes_it(
+    desk: Desk, make_app: MakeApp, mistakes: list[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object) -> str:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(models, "detail", broken)
+    async with make_app(desk=desk).run_test(size=SIZE) as pilot:
+        app = await opened(pilot)
         await pilot.press("ctrl+c")
         await until(pilot, lambda: len(app.screen_stack) == 1 and "ZeroDivisionError: oh" in text(app))
+    assert mistakes

@@ -190,13 +190,20 @@ async def test_budgets_are_shown_and_set(face: Listening) -> None:
         await run(f"/budget day {amount}", face)
         assert face.workspace.usage.caps == {"day": 5 * NANO}
         assert "| day (today) | $1.20 | $5.00 | 24% |" in face.said[-1]
-        assert "until ralph ends" in face.said[-1]
+        assert "kept for every later start; `/budget reset day` undoes it" in face.said[-1]
+        assert face.workspace.choices.kept == {"budget.day": 5}
         assert "month" not in face.said[-1]
     await run("/budget day off", face)
     assert face.workspace.usage.caps == {"day": None}
     await run("/budget DAY", face)
     assert "no cap" in face.said[-1]
-    assert "until ralph ends" not in face.said[-1]
+    assert "kept" not in face.said[-1]
+    assert face.workspace.choices.kept == {"budget.day": None}
+    await run("/budget reset", face)
+    assert face.workspace.choices.kept == {}
+    face.workspace.choices.why_not = "with --no-save nothing is kept"
+    await run("/budget day 7", face)
+    assert face.said[-1].endswith("This is for this run of ralph only: with --no-save nothing is kept.")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +227,8 @@ async def test_what_is_no_budget_is_one_sentence(face: Listening, line: str, sen
 async def test_budget_completes_names_and_off(face: Listening) -> None:
     command = find("budget", face.commands)
     assert command
-    assert await command.complete("", face) == list(CAPS)
+    assert await command.complete("", face) == [*CAPS, "reset"]
+    assert await command.complete("reset m", face) == ["reset month"]
     assert await command.complete("t", face) == ["turn", "timeline"]
     assert await command.complete("day o", face) == ["day off"]
     assert await command.complete("day 5", face) == ()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # In help what one needs first comes first; a verb that is not named here stands behind these.
 _FIRST = (
     "timelines", "show", "replay", "fork", "rerun", "export", "delete", "usage", "models", "providers", "doctor",
-    "config", "db",
+    "config", "keys", "db",
 )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def run(given: Namespace, signals: Signals) -> int:
 
 def _known(given: Namespace) -> Iterator[Word]:
     """Providers, or the models that the configuration and the providers' own files name."""
-    config, _ = settings(flags_of(given), os.environ, clean_output.guard())
+    config = settings(flags_of(given), os.environ, clean_output.guard()).config
     known = KnownProviders(config, os.environ)
     if given.list == "providers":
         yield from ((name, known.spec(name).summary) for name in known.names)

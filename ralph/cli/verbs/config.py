@@ -6,7 +6,7 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 
-from ralph.assembly.run_settings import settings
+from ralph.assembly.run_settings import origins, settings
 from ralph.assembly.tool_names import unknown_tools
 from ralph.cli import clean_output
 from ralph.cli.flags import flags_of
@@ -29,10 +29,12 @@ def run(given: Namespace, signals: Signals) -> int:  # noqa: ARG001 - a verb's r
         return 0
     if given.what == "init":
         return shown.init(path, sys.stdout)
-    config, path = settings(flags_of(given), os.environ, clean_output.guard())
+    made = settings(flags_of(given), os.environ, clean_output.guard())
+    if made.chosen.notice:
+        print(f"ralph: {made.chosen.notice}", file=sys.stderr)
     if given.what == "check":
-        for told in unknown_tools(config.tools):
-            print(line(f"ralph: warning: {path}: {told}"), file=sys.stderr)
+        for told in unknown_tools(made.config.tools):
+            print(line(f"ralph: warning: {made.file}: {told}"), file=sys.stderr)
         print(line(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults"))
         return 0
-    return shown.show(config, path, sys.stdout)
+    return shown.show(made.config, path, origins(made, os.environ), sys.stdout)

@@ -86,6 +86,11 @@ class Face(Protocol):
         answer. Raises `Failure(USAGE)` where nobody is there to answer."""
         ...
 
+    async def ask_key(self, title: str, note: str) -> str | None:
+        """Let the person enter a key, which nothing shows or stores; None if they would not. Raises `Failure(USAGE)`
+        where nobody is there to enter one."""
+        ...
+
     async def switch(self, timeline: str | None, *, read_only: bool = False) -> Conversation:
         """Leave this conversation for another, or for a new one (None); the one that is open then, which is this
         command's from now on. `read_only` as in `TimelineService.open`. Raises `OpenElsewhere`, and `Failure` where the
@@ -143,7 +148,7 @@ class Face(Protocol):
         ...
 
     def use_theme(self, theme: str) -> None:
-        """Another theme until ralph ends. Raises `NotFound`."""
+        """Another theme, for this run of ralph. Raises `NotFound`."""
         ...
 
     def quit(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Everything beside the open conversation that a face or a command may ask for: five services."""
+"""Everything beside the open conversation that a face or a command may ask for: seven services."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.routing import Routing
 from ralph.core.log.envelope import Envelope
+from ralph.core.ports.choices import ChoiceService
 from ralph.core.ports.context import ContextReport
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.discovery import Discovery
+from ralph.core.ports.keys import KeyService
 from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
 from ralph.core.ports.usage_report import BudgetRow, CapName, GroupBy, UsageReport
 from ralph.core.timeline.rows import Glimpse, TimelineRow
@@ -76,6 +79,20 @@ class ModelService(Protocol):
         """The ref that is meant: an alias and a provider's bare name are resolved. Raises `Failure` for none."""
         ...
 
+    async def keep(self, ref: str, roles: Sequence[str]) -> str | None:
+        """At a face that a person sits at, new conversations begin with this model for these roles, and so does every
+        later start. Returns why that does not last, as `ChoiceService.keep`; None at another face, where nothing but
+        the conversation changes."""
+        ...
+
+    async def reset(self, roles: Sequence[str]) -> str:
+        """Forget which models the person chose for these roles. Returns why that does not last."""
+        ...
+
+    def routing(self) -> Routing:
+        """What a new conversation begins with."""
+        ...
+
     async def check(self, conversation: Conversation, ref: str) -> Switch:
         """What would become of this conversation with this model. May ask its provider for its models.
 
@@ -127,7 +144,7 @@ class UsageService(Protocol):
         ...
 
     def set_budget(self, name: CapName, usd: float | None) -> None:
-        """Another cap (None: none) until this process ends, from the next request on. Raises `Failure(USAGE)`."""
+        """Another cap (None: none) from the next request on; `ChoiceService` keeps it. Raises `Failure(USAGE)`."""
         ...
 
 
@@ -143,12 +160,21 @@ class ToolService(Protocol):
         ...
 
     def rule(self, pattern: str, rule: Rule) -> None:
-        """Another rule for a tool or a pattern until this process ends, from the next call on. Raises `NotFound`."""
+        """Another rule for a tool or a pattern from the next call on; `ChoiceService` keeps it. Raises `NotFound`."""
+        ...
+
+    def reset(self, pattern: str = "") -> tuple[str, ...]:
+        """Drop the person's own rule for this pattern, or all of them; returns the patterns. Raises `NotFound`."""
         ...
 
 
 class MachineService(Protocol):
     """This machine and this installation."""
+
+    @property
+    def last_look(self) -> Discovery | None:
+        """What was found when anybody looked around last; None before that."""
+        ...
 
     async def look_around(self) -> Discovery:
         """Look for servers of models on this machine; where nothing was named, choose one and keep the choice.
@@ -183,6 +209,12 @@ class Workspace(Protocol):
 
     @property
     def machine(self) -> MachineService: ...
+
+    @property
+    def choices(self) -> ChoiceService: ...
+
+    @property
+    def keys(self) -> KeyService: ...
 
     def clean(self, text: str) -> str:
         """The text without the keys and passwords of this run, and without what acts on a terminal: it may leave."""

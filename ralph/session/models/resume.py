@@ -21,25 +21,27 @@ def resume_models(
     resolve: Resolve,
     offer: ProviderOffer,
     named: Collection[str] = (),
+    chosen: Collection[str] = (),
 ) -> Routing:
     """The routing with what a person chose in this conversation.
 
     The choice does not hold for a role that this run has `named`, where the configuration names another model than
-    the one that was given up for it, and where its provider is not there any more.
+    the one that was given up for it, and where its provider is not there any more. `chosen` are the roles for which
+    the person chose a model for every start: it goes before the configuration, and the conversation's before it.
     """
     if not changes:
         return routing
     now, resumed = resolve(routing).roles(), routing
     for role in ("format", "tool", "route"):
-        given_up, chosen = _chosen(changes, role)
+        given_up, wanted = _chosen(changes, role)
         auto = routing.route.mode == "auto" if role == "route" else routing.written(role) == AUTO
-        renamed = not auto and now[role] != given_up
-        if chosen == given_up or renamed or role in named:
+        renamed = not auto and role not in chosen and now[role] != given_up
+        if wanted == given_up or renamed or role in named:
             continue
         if role == "route":
             resumed = _route(resumed, changes[-1], resolve, offer)
-        elif _there(chosen, routing, resolve, offer):
-            resumed = resumed.with_model(chosen, (role,))
+        elif is_there(wanted, routing, resolve, offer):
+            resumed = resumed.with_model(wanted, (role,))
     return resumed
 
 
@@ -63,7 +65,7 @@ def _route(routing: Routing, last: RolesChanged, resolve: Resolve, offer: Provid
     formats = last.routing.format if last.routing else choice.ref
     if choice.mode == "auto" and choice.ref in (AUTO, formats):
         return auto
-    known = choice.mode == "rules" or _there(choice.ref, routing, resolve, offer)
+    known = choice.mode == "rules" or is_there(choice.ref, routing, resolve, offer)
     return replace(routing, route=choice) if known else routing
 
 
@@ -75,7 +77,7 @@ def _guess(last: RolesChanged, auto: Models) -> RouteChoice:
     return RouteChoice.parse(chosen)
 
 
-def _there(text: str, routing: Routing, resolve: Resolve, offer: ProviderOffer) -> bool:
+def is_there(text: str, routing: Routing, resolve: Resolve, offer: ProviderOffer) -> bool:
     """Its provider is known, and has its key if it needs one; of several that share the load, one of them."""
     try:
         members = resolve(replace(routing, format=text)).format.each

@@ -1,4 +1,4 @@
-"""Asking the person: for consent to a tool call, a question with few answers, or to pick one thing of several."""
+"""Asking the person: for consent, a question with few answers, to pick one thing of several, or for a key."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.ports.face import Consent
 
 if TYPE_CHECKING:
+    from ralph.tui.screens.key_entry import KeyEntryScreen
     from ralph.tui.screens.pick import PickScreen
 
 
@@ -35,7 +36,7 @@ class DialogPorts(Data):
     keys."""
 
     later: Callable[..., object]
-    push: Callable[[PickScreen, Callable[[str | None], None]], object]
+    push: Callable[[PickScreen | KeyEntryScreen, Callable[[str | None], None]], object]
     report: Callable[[BaseException], None]
     to_prompt: Callable[[], None]
 
@@ -53,8 +54,16 @@ class Dialogs:
         """One of (value, label), in a list over the timeline; None if the person would not."""
         from ralph.tui.screens.pick import PickScreen  # with the first question
 
+        return await self._answer(PickScreen(title, options))
+
+    async def ask_key(self, title: str, note: str) -> str | None:
+        """What the person enters as a key; None if they would not. `note` says where they find it."""
+        from ralph.tui.screens.key_entry import KeyEntryScreen  # with the first key
+
+        return await self._answer(KeyEntryScreen(title, note))
+
+    async def _answer(self, screen: PickScreen | KeyEntryScreen) -> str | None:
         picked: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        screen = PickScreen(title, options)
         choice: Callable[[str | None], None] = lambda value: None if picked.done() else picked.set_result(value)  # noqa: E731
         self._ports.later(self._show, screen, choice)
         try:
@@ -85,7 +94,7 @@ class Dialogs:
             finally:
                 self._ports.later(self._end, self._panel)
 
-    def _show(self, screen: PickScreen, picked: Callable[[str | None], None]) -> None:
+    def _show(self, screen: PickScreen | KeyEntryScreen, picked: Callable[[str | None], None]) -> None:
         try:
             self._ports.push(screen, picked)
         except Exception as error:  # noqa: BLE001 - border: whoever asked would wait for ever

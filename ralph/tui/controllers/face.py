@@ -110,6 +110,9 @@ class TerminalFace:
     async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
         return await self._ports.dialogs.ask(question, answers)
 
+    async def ask_key(self, title: str, note: str) -> str | None:
+        return await self._ports.dialogs.ask_key(title, note)
+
     async def switch(self, timeline: str | None, *, read_only: bool = False) -> Conversation:
         """The one that is open then. Raises `Failure` where the person has gone elsewhere meanwhile."""
         if not self._here:

@@ -38,6 +38,7 @@ class ModelCycle:
             return "only one model was used lately; /model chooses another"
         at = (self._refs.index(now) + 1) % len(self._refs)
         conversation.use(self._refs[at])
+        await workspace.models.keep(self._refs[at], ("tool", "format"))
         return f"{self._refs[at]} from the next turn on ({at + 1} of {len(self._refs)})"
 
 

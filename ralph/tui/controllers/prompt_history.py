@@ -56,6 +56,9 @@ class SentPrompts:
 
     def keep(self, prompt: str) -> None:
         """For other sessions; in a thread, since another process may hold the file. The loop ends after it."""
+        from ralph.commands.connect import without_key  # with the first prompt
+
+        prompt = without_key(prompt)
         if prompts := self._prompts:
             at, timeline = stamp(self._clock.now()), self._shell.conversation.id
 

@@ -80,12 +80,13 @@ class StartupTasks:
 
     def _greet(self, change: Change) -> None:
         """An empty timeline says who answers now, and what was found on this machine."""
-        if change != "header" or not self._findings or not self._feed.empty:
+        findings = self._workspace.machine.last_look or self._findings  # `/connect` looks again
+        if change != "header" or not findings or not self._feed.empty:
             return
         from ralph.tui.welcome import roles, words
 
         conversation = self._shell.conversation
-        told = words(self._findings, self._workspace.models.providers(), conversation.roles)
+        told = words(findings, self._workspace.models.providers(), conversation.roles)
         self._feed.welcome(WelcomeDrawing(roles(conversation), told))
 
 

@@ -26,7 +26,7 @@ Section = tuple[str, Sequence[Row]]
 
 FIRST_STEPS: Sequence[Row] = (
     ("ask", "Type a question and press Enter. Every step shows which model did it, how long it took and what it cost."),
-    ("connect", "/provider says how to connect a model; /model chooses the one that answers."),
+    ("connect", "/connect enters a key or finds a server; /model chooses the model that answers."),
     ("go back", "Everything is saved as it happens. /timelines finds it again, by its title or by what was said."),
     ("look closer", "{details} unfolds the steps, /usage shows the money, /context what the next request carries."),
 )

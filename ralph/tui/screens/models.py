@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 
 from textual import events
@@ -21,6 +22,8 @@ from ralph.tui.screens._sheet import Sheet
 from ralph.tui.tables import models
 from ralph.tui.tables.models import Listed, Using
 from ralph.tui.widgets.options import Options
+
+log = logging.getLogger("ralph.tui")
 
 # A provider that does not answer its list within this time is given up.
 LIST_S = 30.0
@@ -131,6 +134,9 @@ class ModelScreen(Sheet[None]):
             made = Listed(provider, failed=failure.message)
         except TimeoutError:
             made = Listed(provider, failed=f"no answer within {LIST_S:.0f} s")
+        except Exception as error:  # border: without an end this row would say "asking …" for ever
+            log.exception("the models of %s could not be listed", name)
+            made = Listed(provider, failed=f"ralph hit a bug: {error!r}; the log has the rest")
         self._listed[name] = made
         if self.is_attached:
             self._fill()

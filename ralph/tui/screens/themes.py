@@ -10,7 +10,6 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from ralph.commands.theme import kept
 from ralph.tui.keys import hint
 from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.theme_preview import preview_turn
@@ -21,7 +20,7 @@ from ralph.tui.widgets.options import Options
 
 
 class ThemesScreen(ModalScreen[None]):
-    """What is highlighted is worn by the whole program; Esc brings the old look back."""
+    """What is highlighted is worn by the whole program; Enter hands it to `/theme`, Esc brings the old look back."""
 
     DEFAULT_CSS = """
     ThemesScreen {
@@ -70,7 +69,7 @@ class ThemesScreen(ModalScreen[None]):
     def __init__(self, ports: ScreenPorts) -> None:
         super().__init__()
         self._themed = ports.app
-        self._say = ports.say
+        self._send = ports.send
         self._before, *_ = self._names = tuple(ports.app.themes())
 
     def compose(self) -> ComposeResult:
@@ -93,7 +92,7 @@ class ThemesScreen(ModalScreen[None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(None)
         if event.option.id:
-            self._say(kept(event.option.id))
+            self._send(f"/theme {event.option.id}")
 
     def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
         """It is not the timeline that scrolled."""
