@@ -31,7 +31,7 @@ SCRIPT = f"""
 """
 FLAGS = ("-m", "scripted:s.yaml", "--route", "rules")
 FOOT = re.compile(r"─ \d\S*s? · .*↑.*↓")
-DONE = re.compile(r"(─|cancelled ·) \d[\d.]*m?s")
+DONE = re.compile(r"(─|cancelled ·[^─❯]*·) \d[\d.]*m?s")
 
 
 def home(path: Path) -> Path:

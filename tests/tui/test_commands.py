@@ -17,7 +17,7 @@ from ralph.core.ports.face import Command, KeyRow
 from ralph.tui.screens.timelines import TimelinesScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
-from tests.tui.play import ROLES, Gate, Play, turn
+from tests.tui.play import ROLES, Gate, HandClock, Play, turn
 from tests.tui.see import ask, lines, part, prompt, text, until, write
 
 SIZE = (100, 40)
@@ -313,13 +313,14 @@ async def test_what_a_command_says_stands_under_it(play: Play, make_app: MakeApp
         assert all(len(line) <= 80 for line in shown)
 
 
-async def test_a_command_stands_once_above_all_that_it_says(play: Play, make_app: MakeApp) -> None:
+async def test_a_command_stands_once_above_all_that_it_says(play: Play, clock: HandClock, make_app: MakeApp) -> None:
     desk = Desk(play)
     desk.models.report = replace(desk.models.report, ref="ollama:tiny", tokens=9000, window=4096)
     app = make_app(desk=desk)
     async with app.run_test(size=(80, 24)) as pilot:
         await write(pilot, "/model ollama:tiny", "enter")
-        await until(pilot, lambda: len(app.screen_stack) > 1)
+        await until(pilot, lambda: app.widgets.question_bar._since < float("inf"))
+        clock.at += 1
         await pilot.press("escape")
         await until(pilot, lambda: "Nothing was changed." in text(app))
         assert lines(app).count("   /model ollama:tiny") == 1

@@ -116,7 +116,7 @@ async def test_ctrl_c_stops_a_turn(play: Play, make_app: MakeApp) -> None:
         await until(pilot, lambda: play.busy)
         await pilot.press("ctrl+c")
         await until(pilot, lambda: settled(app, 1))
-        assert "■ cancelled" in lines(app)[-1]
+        assert "■ cancelled" in lines(app)[-2]
 
 
 async def test_ctrl_d_quits_only_when_nothing_is_written(make_app: MakeApp) -> None:
