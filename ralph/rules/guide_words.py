@@ -108,7 +108,9 @@ def _phrase(roots: list[str], at: int) -> tuple[int, str]:
 
 def ways_to_say(concept: str) -> list[tuple[str, ...]]:
     """Beginnings of words; a text that speaks of the concept has all of one of these."""
-    found = {(stem(word),) for group in SAME if group.split()[0] == concept for word in group.split()}
+    found: set[tuple[str, ...]] = {
+        (stem(word),) for group in SAME if group.split()[0] == concept for word in group.split()
+    }
     found |= {tuple(map(stem, way.split())) for name, ways in PHRASES if name == concept for way in ways.split(", ")}
     found |= {parts for parts, name in PARTED.items() if name == concept}
     return [tuple(word.rstrip("y") for word in way) for way in found | {(concept,)}]

@@ -38,6 +38,7 @@ _MAX_CHARACTERS = 6000
 _MAX_RELATED = 4
 _COMMAND = re.compile(r"(?<![\w./])/([a-z]+)\b(?!/)")
 _KEY = re.compile(r"\b(?:(?:Ctrl|Alt|Shift)\+\w+|F\d+|Esc|PageUp\b|the key `.`)")
+_VERB = re.compile(r"`(ralph\s+[a-z]+)\b")
 _DEFAULTS = "Keys are named by their defaults; `/keys` lists yours."
 
 
@@ -68,7 +69,7 @@ def _question(query: str) -> Section | None:
 
 def _answer(section: Section) -> str:
     """The section, where it stands, and the commands that it names."""
-    related = [_signature(c) for c in _commands(section.text)]
+    related = [_signature(c) for c in _commands(section.text)] or [f"`{verb} --help`" for verb in _verbs(section.text)]
     keys = [_DEFAULTS] if _KEY.search(section.text) else []
     also = [f"Related: {' · '.join(related)}"] if related else []
     parts = [f"**{section.heading}**", section.text, *also, *keys, f"From the guide “{section.guide}”."]
@@ -78,6 +79,10 @@ def _answer(section: Section) -> str:
 def _commands(text: str) -> list[Command]:
     names = [n for n in dict.fromkeys(_COMMAND.findall(text)) if n in registry.builtin_names("commands")]
     return [registry.load("commands", name) for name in names[:_MAX_RELATED]]
+
+
+def _verbs(text: str) -> list[str]:
+    return list(dict.fromkeys(" ".join(found.split()) for found in _VERB.findall(text)))[:_MAX_RELATED]
 
 
 def _signature(command: Command) -> str:

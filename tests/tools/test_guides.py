@@ -44,6 +44,11 @@ async def test_an_answer_shows_its_section_its_guide_and_related_commands(run: R
     assert "also:" not in told
 
 
+async def test_a_section_without_slash_commands_leads_to_its_verbs(run: Run) -> None:
+    told = await run("guides", query="How do I delete a conversation?")
+    assert "Related: `ralph delete --help` · `ralph timelines --help`" in told
+
+
 @pytest.mark.parametrize("section", questions(), ids=lambda s: s.heading)
 async def test_each_heading_finds_its_own_section(section: guide_pages.Section, run: Run) -> None:
     assert (await run("guides", query=section.heading)).startswith(f"**{section.heading}**\n\n{section.text}")
