@@ -58,7 +58,7 @@ def tighten(what: int | Path) -> None:
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file of mode 0600, whole or not at all; what stood there before stays until then. Raises `OSError`."""
     make_folder(path.parent)
-    made = path.with_name(f".{path.name}.{os.getpid()}.part")
+    made = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         with open(open_file(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
             file.write(data)

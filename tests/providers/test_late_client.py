@@ -64,7 +64,7 @@ async def test_a_client_that_is_being_made_is_closed_too(two_libraries: None) ->
 
 async def test_two_who_ask_at_once_get_one_provider(tmp_path: Path) -> None:
     """The second one would never be closed. The key comes from a program, which takes a while."""
-    config = "providers: {openai: {api_key_command: [sh, -c, 'echo run >>runs; echo sk-from-a-program']}}"
+    config = "providers: {openai: {api_key_command: [sh, -c, 'sleep 0.1; echo sk-from-a-program']}}"
     home = Home(tmp_path, config)
     async with workspace(home.flags, environ=home.environ, root=home.root) as space:
         one, two = await asyncio.gather(*(space.offer.get(ModelRef("openai", "m")) for _ in range(2)))
