@@ -109,8 +109,9 @@ class _Tries:
         if self._call.request.speculative and not failure.adapted:
             raise failure  # only a guess: whoever still wants it asks again, once the route has decided
         if wait is None or shown:
-            self._given_up.add(self._call, failure)
-            raise _with_reason(failure, spent, self._settings) from None
+            told = _with_reason(failure, spent, self._settings)
+            self._given_up.add(self._call, told)
+            raise told from None
         if not wait:
             return NextTry(self._call)
         until = stamp(self._clock.now() + timedelta(seconds=wait))

@@ -58,5 +58,5 @@ def match(text: str) -> Match | None:
     said = sought.lower().split()
     if not sought or (not paths.is_quoted(written) and (len(said) > _MAX_WORDS or _NOT_SOUGHT.intersection(said))):
         return None
-    found = one("other", "a search in saved timelines", "timeline_search", query=sought)
-    return replace(found, exact=phrase in _SEARCHES)
+    made = one("other", "a search in saved timelines", "timeline_search", query=sought)
+    return replace(made, exact=phrase in _SEARCHES)

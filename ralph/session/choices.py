@@ -84,7 +84,7 @@ class Choices:
         models = self._directory.resolve(overrides.routing)
         before, after = self._models.roles(), models.roles()
         if copied and self._changes:
-            before = after if before == after else self._changes[-1].to
+            before = after if before == after else dict(self._changes[-1].to)
         self._routing, self._models, self._by_hand = overrides.routing, models, True
         self._settings, self._tools = dict(overrides.settings), overrides.tools
         if before == after or quiet:

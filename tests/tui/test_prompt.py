@@ -315,13 +315,16 @@ class TestFiles:
     async def test_named_files_go_along_and_the_rest_is_told(self, root: Path, play: Play, make_app: MakeApp) -> None:
         app = make_app(root=root, context="piped")
         async with app.run_test(size=SIZE) as pilot:
-            await write(pilot, "compare @README.md, @.env and @src/data.bin", "enter")
+            await write(pilot, "compare @README.md with @src/data.bin for @nobody", "enter")
+            await until(pilot, lambda: "is a binary file" in text(app))  # nothing is sent, and nothing is lost
+            assert (play.submitted, prompt(app).text) == ([], "compare @README.md with @src/data.bin for @nobody")
+            prompt(app).text = ""
+            await write(pilot, "compare @README.md for @nobody", "escape", "enter")
             await until(pilot, lambda: settled(app, 1))
             assert play.submitted == [
-                ("compare @README.md, @.env and @src/data.bin", "piped\n\nREADME.md (1 line):\n```\n# hello\n```")
+                ("compare @README.md for @nobody", "piped\n\nREADME.md (1 line):\n```\n# hello\n```")
             ]
-            assert "hidden file or may hold a key" in toasts(app)
-            assert "is a binary file" in toasts(app)
+            assert "'nobody' here; it goes as plain text" in toasts(app)
 
     async def test_what_a_paste_names_does_not_go_along(self, root: Path, play: Play, make_app: MakeApp) -> None:
         app = make_app(root=root)
@@ -353,8 +356,8 @@ class TestFiles:
         async with app.run_test(size=SIZE) as pilot:
             await write(pilot, "/attach a.png", "enter")
             await until(pilot, lambda: "does not carry images" in text(app))
-            await write(pilot, "/attach .env", "enter")
-            await until(pilot, lambda: "hidden file" in text(app))
+            await write(pilot, "/attach nothing.txt", "enter")
+            await until(pilot, lambda: "no file or folder 'nothing.txt'" in text(app))
 
 
 class TestPastes:
