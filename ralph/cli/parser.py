@@ -69,3 +69,13 @@ def number(text: str, word: str) -> float:
         return float(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"must be a number, or {word}, not '{text}'") from error
+
+
+def speed(text: str) -> float | None:
+    """Of a replay: times as fast as it was; None is as fast as can be."""
+    if text == "max":
+        return None
+    value = number(text, "max")
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0, or max")
+    return value

@@ -66,7 +66,7 @@ def script(parser: argparse.ArgumentParser, shell: Shell) -> str:
         verb.add(made)
     for one in (parser, *there.choices.values()):
         _name_what_completes(one)
-    text: str = shtab.complete(parser, shell, root_prefix="ralph", preamble={"bash": _BASH, "zsh": _ZSH})
+    text: str = shtab.complete(parser, shell, root_prefix="ralph", preamble={"bash": _BASH, "zsh": _ZSH}.get(shell, ""))
     match shell:
         case "bash":
             return text.rpartition("\ncomplete ")[0] + _BASH_END

@@ -10,6 +10,7 @@ from ralph.core.errors import Failure, Kind, NotFound, StoreFailure
 from ralph.core.formatting import plural
 from ralph.core.llm.usage import dollars
 from ralph.core.log.codec import plain, shown
+from ralph.core.log.envelope import Envelope
 from ralph.core.ports.store import TimelineStore
 from ralph.core.sanitise import line
 from ralph.core.timeline.json_output import timeline_json
@@ -86,12 +87,19 @@ async def play(
         events = [e for e in events if e.turn == turn]
         if not events:
             raise NotFound(f"timeline {timeline} has no turn {turn}")
+    await play_events(events, out, speed=speed, idle_cap_s=idle_cap_s)
+    return check_whole(await store.log.harm(timeline))
+
+
+async def play_events(
+    events: Sequence[Envelope], out: TextIO, *, speed: float | None = 1.0, idle_cap_s: float | None = IDLE_CAP_S
+) -> None:
+    """Show these events as plain lines, as they happened. Raises `Failure` where they cannot be written."""
     writing = Writing(out, _leave)
     view = PlainView(writing)
     await replay(events, view, speed, idle_cap_s=idle_cap_s)
     view.end()
     _written(writing)
-    return check_whole(await store.log.harm(timeline))
 
 
 def _leave() -> None:

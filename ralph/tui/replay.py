@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from textual.binding import Binding
 
@@ -42,10 +42,11 @@ class ReplayApp(ThemedApp):
         theme: str = HOUSE,
         themes: Sequence[Path] = (),
         clock: Clock | None = None,
+        screen: type[ReplayScreen] = ReplayScreen,
     ) -> None:
         super().__init__(shipped("themes"), themes, theme)
         self.clock = clock or SystemClock()
-        self._shown = ReplayScreen(timeline, envelopes, self.clock, speed=speed, turn=turn, idle_cap_s=idle_cap_s)
+        self._shown = screen(timeline, envelopes, self.clock, speed=speed, turn=turn, idle_cap_s=idle_cap_s)
 
     def on_mount(self) -> None:
         self.push_screen(self._shown, lambda _: self.exit(0))
@@ -78,14 +79,27 @@ async def play(
         raise NotFound(f"timeline {timeline} has no turns to play")
     if turn is not None and turn not in turns:
         raise NotFound(f"timeline {timeline} has no turn {turn}")
+    return await _run(workspace, timeline, envelopes, stopping, speed=speed, turn=turn, idle_cap_s=idle_cap_s)
+
+
+async def play_demo(
+    workspace: ReplayWorkspace, envelopes: Sequence[Envelope], *, speed: float | None, stopping: Stopping | None = None
+) -> bool:
+    """Play the shipped timeline; whether the person then wants a prompt of their own."""
+    from ralph.tui.screens.demo import PROMPT, DemoScreen
+
+    code = await _run(workspace, envelopes[-1].timeline, envelopes, stopping, speed=speed, screen=DemoScreen)
+    return code == PROMPT
+
+
+async def _run(
+    workspace: ReplayWorkspace,
+    timeline: str,
+    envelopes: Sequence[Envelope],
+    stopping: Stopping | None,
+    **how: Any,
+) -> int:
     wanted = workspace.config.ui.theme
-    app = ReplayApp(
-        timeline,
-        envelopes,
-        speed=speed,
-        turn=turn,
-        idle_cap_s=idle_cap_s,
-        theme=detect(os.environ).theme if wanted == AUTO else wanted,
-        themes=[workspace.config_file.parent / "themes"],
-    )
+    theme = detect(os.environ).theme if wanted == AUTO else wanted
+    app = ReplayApp(timeline, envelopes, theme=theme, themes=[workspace.config_file.parent / "themes"], **how)
     return await run_until_stopped(app, app.exit, stopping)

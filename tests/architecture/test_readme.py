@@ -27,7 +27,8 @@ def test_ci_runs_the_readmes_test_command() -> None:
 
 
 def asked_without_a_model() -> list[str]:
-    return [line for line in shell_lines(README) if line.startswith(".venv/bin/ralph -p")]
+    first = README.partition("## The first five minutes")[2].partition("```sh")[2].partition("```")[0]
+    return [line for line in first.splitlines() if line.startswith("ralph -p")]
 
 
 @pytest.mark.parametrize("line", asked_without_a_model())
@@ -35,6 +36,15 @@ def test_the_first_questions_are_answered(tmp_path: Path, line: str) -> None:
     done = ralph(tmp_path, *shlex.split(line)[1:], cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+
+
+def test_there_is_one_way_of_calling_ralph() -> None:
+    """After the start the reader has `ralph` on the path, and every line calls it so."""
+    after = README.partition("## The first five minutes")[2].partition("## Tests")[0]
+    assert len(asked_without_a_model()) == 4
+    assert "bin/ralph" not in README.replace("## Tests", "").split("## The first")[1]
+    for line in shell_lines(after):
+        assert re.match(r"ralph( |$)|export |git diff \| ralph ", line), line
 
 
 def saved_commands() -> list[str]:

@@ -44,7 +44,8 @@ def test_nothing_writes_past_them() -> None:
     assert sorted(set(past)) == [
         "start.py: sys.__stderr__",  # where Textual paints, past the rim
         "streams.py: sys.stderr.buffer",  # made lenient before the rim is put around it
-        "terminal.py: os.write(descriptor, _BACK.encode())",  # fixed sequences that give the terminal back
+        "terminal.py: os.write(descriptor, (undo() + _BACK).encode())",  # fixed sequences that give the terminal back
+        "terminal.py: os.write(descriptor, undo().encode())",  # the same for its title
         "terminal.py: sys.__stderr__",
         "terminal_background.py: os.write(terminal, QUESTION)",  # a fixed question to the terminal
     ]

@@ -10,7 +10,7 @@ from ralph.assembly.workspace import LocalWorkspace
 from ralph.cli import clean_output
 from ralph.cli.flags import flags_of
 from ralph.cli.inside import in_workspace
-from ralph.cli.parser import number
+from ralph.cli.parser import number, speed
 from ralph.headless import saved
 from ralph.headless.signals import Signals
 from ralph.session.timetable import IDLE_CAP_S
@@ -20,7 +20,7 @@ SUMMARY = "play a timeline as it happened"
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id")
-    parser.add_argument("--speed", type=_speed, default=1.0, metavar="N|max", help="times as fast")
+    parser.add_argument("--speed", type=speed, default=1.0, metavar="N|max", help="times as fast")
     parser.add_argument("--turn", type=int, metavar="N", help="begin at this turn; with --plain: only this turn")
     parser.add_argument("--plain", action="store_true", help="as plain lines; implied where there is no terminal")
     parser.add_argument(
@@ -42,15 +42,6 @@ def run(given: argparse.Namespace, signals: Signals) -> int:
         return await play(space, given.id, stopping=signals, **how)
 
     return in_workspace(flags_of(given), work, signals)
-
-
-def _speed(text: str) -> float | None:
-    if text == "max":
-        return None
-    value = number(text, "max")
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("must be more than 0, or max")
-    return value
 
 
 def _cap(text: str) -> float | None:

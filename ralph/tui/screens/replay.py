@@ -42,6 +42,7 @@ SIGNS = {
 class ReplayScreen(ModalScreen[None]):
     """Runs only while it plays: paused or at the end no timer ticks."""
 
+    SCOPED_CSS = False  # a subclass has the same looks
     CSS = """
     ReplayScreen { background: $background; align: left top; }
     ReplayScreen Scrubber { height: 2; background: $surface; }
@@ -69,6 +70,9 @@ class ReplayScreen(ModalScreen[None]):
         Binding("q,escape", "leave", "leave", id="replay.leave"),
         Binding("ctrl+c", "interrupt", "copy what is selected, or leave", id="replay.interrupt"),
     ]
+
+    WORD = "replay"
+    KEYS = KEYS
 
     def __init__(
         self,
@@ -101,7 +105,7 @@ class ReplayScreen(ModalScreen[None]):
         yield KeyLine(id="replay-keys")
 
     def on_mount(self) -> None:
-        self.query_one(KeyLine).show([(" ".join(map(self._key, ids)), what) for ids, what in KEYS])
+        self.query_one(KeyLine).show([(" ".join(map(self._key, ids)), what) for ids, what in self.KEYS])
         self.feed = Feed(self.view, TurnClock(self.player), self._tell, began=0.0)
         self.feed.folding.now = self._look
         self._ticker = self.set_interval(FRAME_S, self._tick, pause=True)
@@ -147,7 +151,7 @@ class ReplayScreen(ModalScreen[None]):
         spent = dollars(timeline.cost) if any(a.finished for a in timeline.own_attempts) else ""
         opened = local(timeline.opened_at)[:16] if timeline.opened_at else ""
         ref = self.replay.roles.get("format", "")
-        self.status.show(("ralph", "replay", timeline.title or timeline.id, ref), (opened, spent))
+        self.status.show(("ralph", self.WORD, timeline.title or timeline.id, ref), (opened, spent))
         whole = table.length or 1.0
         below = f"↓ {plural(self._below, 'line')} below" if self._below else ""
         self.scrubber.show(player.position / whole, [m.at / whole for m in table.marks], self._words(), below)
@@ -176,7 +180,8 @@ class ReplayScreen(ModalScreen[None]):
 
     def _key(self, name: str) -> str:
         """The first key of a binding, as it is mapped."""
-        bound = next(b.key for b in self.BINDINGS if isinstance(b, Binding) and b.id == name)
+        known = (b for cls in type(self).__mro__ for b in vars(cls).get("BINDINGS", ()))
+        bound = next(b.key for b in known if isinstance(b, Binding) and b.id == name)
         key = self.app._keymap.get(name, bound).partition(",")[0]
         return SIGNS.get(key) or (key if len(key) == 1 else display(key))
 

@@ -29,7 +29,8 @@ CASES = [
     ("2dw", ", three\n\n  four five\nsix", (0, 0)), ("3wdw", "one two, \n\n  four five\nsix", (0, 8)),
     ("wdb", "two, three\n\n  four five\nsix", (0, 0)), ("de", " two, three\n\n  four five\nsix", (0, 0)),
     ("wD", "one \n\n  four five\nsix", (0, 3)), ("wd0", "two, three\n\n  four five\nsix", (0, 0)),
-    ("dd", "\n  four five\nsix", (0, 0)), ("2dd", "  four five\nsix", (0, 2)), ("Gdd", "one two, three\n\n  four five", (2, 2)),
+    ("dd", "\n  four five\nsix", (0, 0)), ("2dd", "  four five\nsix", (0, 2)),
+    ("Gdd", "one two, three\n\n  four five", (2, 2)),
     ("dG", "", (0, 0)), ("dj", "  four five\nsix", (0, 2)), ("Gdgg", "", (0, 0)), ("99dd", "", (0, 0)),
     ("yyp", "one two, three\n" + TEXT, (1, 0)), ("ddp", "\none two, three\n  four five\nsix", (1, 0)),
     ("ddP", TEXT, (0, 0)), ("Gyyggp", "one two, three\nsix\n\n  four five\nsix", (1, 0)),
@@ -40,10 +41,23 @@ CASES = [
 ]  # fmt: skip
 # The same with what is written after them; they leave insert mode on.
 WRITING = [
-    ("iX", "X" + TEXT), ("aX", "oX" + TEXT[1:]), ("wIX", "X" + TEXT), ("AX", "one two, threeX" + TEXT[14:]),
-    ("oX", "one two, three\nX" + TEXT[14:]), ("OX", "X\n" + TEXT), ("GOX", TEXT[:-3] + "X\nsix"), ("GoX", TEXT + "\nX"),
-    ("cwX", "X two, three" + TEXT[14:]), ("wcwX", "one X, three" + TEXT[14:]), ("wwcwX", "one twoX three" + TEXT[14:]),
-    ("c2wX", "X, three" + TEXT[14:]), ("wCX", "one X" + TEXT[14:]), ("ccX", "X" + TEXT[14:]), ("3GIX", TEXT.replace("four", "Xfour")), ("sX", "X" + TEXT[1:]), ("SX", "X" + TEXT[14:]),
+    ("iX", "X" + TEXT),
+    ("aX", "oX" + TEXT[1:]),
+    ("wIX", "X" + TEXT),
+    ("AX", "one two, threeX" + TEXT[14:]),
+    ("oX", "one two, three\nX" + TEXT[14:]),
+    ("OX", "X\n" + TEXT),
+    ("GOX", TEXT[:-3] + "X\nsix"),
+    ("GoX", TEXT + "\nX"),
+    ("cwX", "X two, three" + TEXT[14:]),
+    ("wcwX", "one X, three" + TEXT[14:]),
+    ("wwcwX", "one twoX three" + TEXT[14:]),
+    ("c2wX", "X, three" + TEXT[14:]),
+    ("wCX", "one X" + TEXT[14:]),
+    ("ccX", "X" + TEXT[14:]),
+    ("3GIX", TEXT.replace("four", "Xfour")),
+    ("sX", "X" + TEXT[1:]),
+    ("SX", "X" + TEXT[14:]),
 ]  # fmt: skip
 
 

@@ -1,0 +1,20 @@
+"""The timeline that ships for `ralph demo`: a recorded log, read as any other."""
+
+from __future__ import annotations
+
+import json
+
+from ralph.config.paths import shipped
+from ralph.core.errors import Failure, Kind
+from ralph.core.log.codec import from_json
+from ralph.core.log.envelope import Envelope
+
+
+def demo_events() -> list[Envelope]:
+    """Its events. Raises `Failure` where the file did not come along with the installation."""
+    path = shipped("docs") / "demo.jsonl"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise Failure(Kind.IO, f"the demo {path} could not be read: {error.strerror or error}") from error
+    return [from_json(json.loads(line)) for line in lines]
