@@ -5,7 +5,6 @@ from __future__ import annotations
 from ralph.commands._arguments import saved
 from ralph.commands._base import Simple
 from ralph.core.errors import NotFound
-from ralph.core.llm.usage import dollars
 from ralph.core.ports.face import Face
 from ralph.core.timeline.rows import TimelineRow
 
@@ -38,7 +37,7 @@ def _label(row: TimelineRow, here: str) -> str:
     facts = [
         row.title or "untitled",
         f"{row.turns} turn{'' if row.turns == 1 else 's'}",
-        dollars(row.cost),
+        row.charged,
         row.updated_at[:16].replace("T", " "),
         "open here" if row.id == here else "running elsewhere" if row.busy else "",
         f"“{row.excerpt}”" if row.excerpt else "",

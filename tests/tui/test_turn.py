@@ -44,7 +44,7 @@ async def test_the_bars_of_a_turn_share_one_axis(make_app: MakeApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await ask(pilot, "hello")
         bars = [row[-10:] for row in lines(app) if row.endswith(("█", "░"))]
-        assert bars == ["█░░░░░░░░░", "░██████░░░", "░░░░░░░███"]
+        assert bars == ["█░░░░░░░░░", "░█████░░░░", "░░░░░░░███"]
 
 
 async def test_a_step_with_nothing_to_do_says_why(play: Play, make_app: MakeApp) -> None:

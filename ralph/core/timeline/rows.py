@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from ralph.core.data import Data, frozen
-from ralph.core.llm.usage import Cost
+from ralph.core.llm.usage import Cost, Usage, charged
 
 
 @frozen
 class TimelineRow(Data):
     """A saved timeline in a list. `busy`: another process writes it. `excerpt`: where a search hit it.
 
-    A fork shares the turns 1 to `fork_turn` with the timeline that it was `forked_from`.
+    A fork shares the turns 1 to `fork_turn` with the timeline that it was `forked_from`. `cost` is that of all its
+    requests that are over, also of turns that were not saved; `used` is False where none of them used anything.
     """
 
     id: str
@@ -23,6 +24,12 @@ class TimelineRow(Data):
     busy: bool = False
     excerpt: str = ""
     fork_turn: int = 0
+    used: bool = True
+
+    @property
+    def charged(self) -> str:
+        """The cost as a person reads it."""
+        return charged(self.cost, Usage(source="reported" if self.used else "none"))
 
 
 @frozen

@@ -17,9 +17,10 @@ from ralph.store.sqlite.database import Database
 
 _ROWS = """
 SELECT t.id, t.title, t.opened_at, t.updated_at, t.fork_turn + (SELECT count(*) FROM turns u WHERE u.timeline = t.id),
-       (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id AND a.run = ''),
+       (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id AND a.outcome IS NOT NULL),
        (SELECT group_concat(DISTINCT coalesce(a.cost_status, 'unknown')) FROM attempts a
-        WHERE a.timeline = t.id AND a.run = ''),
+        WHERE a.timeline = t.id AND a.outcome IS NOT NULL),
+       (SELECT max(a.usage_source <> 'none') FROM attempts a WHERE a.timeline = t.id AND a.outcome IS NOT NULL),
        t.forked_from, t.fork_turn, {excerpt}
 FROM timelines t {where} ORDER BY t.updated_at DESC, t.opened_at DESC LIMIT ?"""
 _NAMED = "WHERE t.id IN (SELECT value FROM json_each(?))"
@@ -85,11 +86,11 @@ class Catalog:
         return tuple(self._row(r, excerpts[r[0]]) for r in rows)
 
     def _row(self, row: Any, excerpt: str = "") -> TimelineRow:
-        name, title, opened, updated, turns, nano, statuses, forked, forked_at, _ = row
+        name, title, opened, updated, turns, nano, statuses, used, forked, forked_at, _ = row
         status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
         cost = Cost(nano if statuses else 0, status)
         return TimelineRow(
-            name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt, forked_at
+            name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt, forked_at, used != 0
         )
 
     async def _excerpts(self, search: str, limit: int) -> dict[str, str]:

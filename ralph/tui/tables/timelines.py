@@ -10,7 +10,6 @@ from datetime import datetime
 from textual.content import Content
 
 from ralph.core.formatting import plural
-from ralph.core.llm.usage import dollars
 from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.tui.brush import fit, right
 from ralph.tui.formatting import when
@@ -30,7 +29,7 @@ def line(row: TimelineRow, here: str, now: datetime, searched: str, width: int) 
     """One line; with an excerpt a second one, the hits in it marked."""
     title = one_line(row.title) or "untitled"
     moment = when(row.updated_at, now)
-    made = Content(_join(title, f"{row.turns:,}", dollars(row.cost), moment, state(row, here), width))
+    made = Content(_join(title, f"{row.turns:,}", row.charged, moment, state(row, here), width))
     if not row.excerpt:
         return made
     return Content("\n").join([made, marked(fit(f"   “{one_line(row.excerpt)}”", width), searched)])
