@@ -14,7 +14,7 @@ import random
 import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,6 @@ class Sitting:
     chance: random.Random
     conversation: Any = None
     checked: int = 0
-    seen: set[str] = field(default_factory=set)
 
     # The person.
 
@@ -142,6 +141,7 @@ class Sitting:
 
     async def ask(self, kind: str) -> None:
         self.script(kind)
+        self.clock.late += 60  # a person reads; what was left alone after failures is asked again
         stop = asyncio.Event()
         view = Stop(stop)
         self.conversation.attach(view)
@@ -200,19 +200,22 @@ class Sitting:
             top = SpendingSnapshot().counted(self.conversation.id, tuple(budgets.values()))
             assert top.of(self.conversation.id) == (f"timeline {dollars(cost)}" if spent else "")
             assert top.today == (f"today {dollars(cost)}" if spent and cost != Cost() else "")
-            for by in ("step", "timeline", "model"):
+            for by in ("step", "timeline", "model") if self.checked % 20 == 0 else ("step",):
                 report = await space.usage.report(by)  # type: ignore[arg-type]
                 assert (report.total.usage, report.total.cost) == (used, cost)
                 assert total_cost(r.cost for r in report.rows) == (cost if rows else Cost())
                 assert total_usage(r.usage for r in report.rows) == used
+                wasted = [r for r in rows if is_wasted(r, rows)]
+                assert report.wasted == sum_of(wasted)[0]
                 failed = sum(r["outcome"] in ("failed", "interrupted") for r in rows)
                 assert not rows or report.total.error_rate == round(failed / len(rows), 4)
-            out = io.StringIO()
-            await print_usage(space.store, out, by="step", as_json=True)
-            told = json.loads(out.getvalue())
-            assert told["total"]["cost"] == {"nano_usd": cost.nano_usd, "status": cost.status}
             (listed,) = await space.timelines.rows() or (None,)
             assert listed is None or listed.cost == cost
+        if self.checked % 20 == 0:
+            out = io.StringIO()
+            await print_usage(self.there.store, out, by="step", as_json=True)
+            told = json.loads(out.getvalue())
+            assert told["total"]["cost"] == {"nano_usd": cost.nano_usd, "status": cost.status}
 
     def check_turn(
         self, turn: Turn, rows: list[dict[str, Any]], calls: Mapping[str, Any], now_ms: float | None
@@ -301,6 +304,12 @@ def used_guess(own: list[dict[str, Any]]) -> bool:
     """The tries of a block, in order: the last one is a guess that was kept."""
     last = max(own, key=lambda r: int(r["attempt"].rsplit("a", 1)[1]))
     return bool(last["speculated"]) and last["outcome"] != "discarded"
+
+
+def is_wasted(row: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
+    """A guess that was thrown away, or answered although its step was then asked anew."""
+    anew = any(r["turn"] == row["turn"] and r["block"] == row["block"] and not r["speculated"] for r in rows)
+    return bool(row["outcome"] == "discarded" or (row["speculated"] and anew))
 
 
 def sum_of(rows: list[dict[str, Any]]) -> tuple[Cost, Usage]:

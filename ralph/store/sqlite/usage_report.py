@@ -62,7 +62,7 @@ SELECT name, value, n, of FROM (
           WHERE outcome IS NOT NULL AND {column} IS NOT NULL {only}))
 WHERE n IN ((of * 50 + 99) / 100, (of * 95 + 99) / 100)"""
 
-_PART = f"SELECT {_MONEY}, count(*) FROM attempts WHERE outcome IS NOT NULL AND {{only}}"
+_PART = f"SELECT {_MONEY}, count(*) FROM attempts a WHERE outcome IS NOT NULL AND ({{only}})"
 # By the partial index `events_notes`. Of a damaged note nothing is counted.
 HITS = """
 SELECT json_extract(note, '$.data.cost.nano_usd')
@@ -99,11 +99,16 @@ SELECT provider, model FROM (
     FROM attempts WHERE outcome IS NOT NULL AND usage_source <> 'none')
 WHERE n = 1 AND cost_status = 'unknown' ORDER BY provider, model"""
 
-_GUESSES = """
+# A guess that was answered before it was known that it is not wanted: the answer was asked for once more.
+_UNWANTED = """speculated = 1 AND EXISTS (
+    SELECT 1 FROM attempts b WHERE b.timeline = a.timeline AND b.run = a.run AND b.block = a.block AND b.turn = a.turn
+    AND b.outcome IS NOT NULL AND b.speculated = 0)"""
+
+_GUESSES = f"""
 SELECT a.ttft_ms, a.duration_ms, json_extract(a.phases, '$.held'),
        (SELECT sum(r.duration_ms) FROM attempts r
         WHERE r.timeline = a.timeline AND r.run = a.run AND r.turn = a.turn AND r.role = 'route')
-FROM attempts a WHERE a.speculated = 1 AND a.outcome = 'ok' AND a.ttft_ms IS NOT NULL"""
+FROM attempts a WHERE a.speculated = 1 AND a.outcome = 'ok' AND a.ttft_ms IS NOT NULL AND NOT ({_UNWANTED})"""
 
 
 class UsageReports:
@@ -128,7 +133,7 @@ class UsageReports:
             cache_saved=sum(int(saved or 0) for (saved,) in hits),
             route_cost=await self._cost("role = 'route'"),
             route_saved=await self._saved(),
-            wasted=await self._cost("outcome = 'discarded'"),
+            wasted=await self._cost(f"outcome = 'discarded' OR ({_UNWANTED})"),
             waiting_saved_ms=sum(_sooner(*row) for row in await self._db.query(_GUESSES)),
             unpriced=tuple(f"{provider}:{model}" for provider, model in await self._db.query(_UNPRICED)),
         )
