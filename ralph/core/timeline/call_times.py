@@ -17,8 +17,8 @@ def consent_ms(event: ev.ToolDecided, requested_ms: float, ms: float) -> float:
 
 
 def finish_times(event: ev.ToolFinished, asked_ms: float) -> dict[str, float]:
-    """The tool's own time and the wait before it; `asked_ms` is what the decision says, or all of the time where there
-    was none.
+    """The tool's own time and the wait before it; `asked_ms` is what the decision says, or all of the time of a
+    call that was cancelled before there was one.
     """
     if event.waited_ms is not None:
         return {"duration_ms": event.duration_ms, "waited_ms": event.waited_ms}

@@ -266,7 +266,8 @@ class _TurnFold:
                 call.update(decision=event.decision, by=event.by, decided_ms=ms, waited_ms=waited)
             case ev.ToolFinished():
                 call = self._open_call(event.call, ms)
-                times = finish_times(event, call.get("waited_ms", event.duration_ms))
+                asked = event.duration_ms if event.status == "cancelled" else 0.0  # before anybody decided
+                times = finish_times(event, call.get("waited_ms", asked))
                 call.update(status=event.status, output=event.output, sent=event.sent, blob=event.blob, **times)
 
     def _note(self, note: ev.Note) -> None:

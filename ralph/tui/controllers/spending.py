@@ -104,10 +104,11 @@ class SpendingReader:
             self._work(self._look)
 
     async def _look(self) -> None:
+        version = self._version
         try:
             version = await self._workspace.usage.version()
-        except Failure:
-            version = self._version  # what is wrong shows where it is used
+        except Failure as failure:  # what is wrong shows where it is used
+            log.debug("the ledger's version could not be read: %s", failure)
         finally:
             self._reading = False
         if version != self._version or self._again:
