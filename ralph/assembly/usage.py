@@ -31,6 +31,9 @@ class LocalUsage:
         await self._flush()
         return await self._store.budgets.used(timeline, turn, stamp(self._clock.now()), self._guard.caps)
 
+    async def version(self) -> int:
+        return await self._store.usage.version()
+
     def set_budget(self, name: CapName, usd: float | None) -> None:
         if name not in CAPS:
             raise Failure(Kind.USAGE, f"there is no budget '{name}'; there are {', '.join(CAPS)}")

@@ -88,14 +88,20 @@ def _amount(word: str) -> float | None:
 
 def _table(rows: Sequence[BudgetRow]) -> str:
     lines = "\n".join(_line(row) for row in rows)
-    return f"| budget | spent or held | cap | used |\n| --- | ---: | ---: | ---: |\n{lines}"
+    return f"| budget | spent | held | cap | used |\n| --- | ---: | ---: | ---: | ---: |\n{lines}{_hint(rows)}"
+
+
+def _hint(rows: Sequence[BudgetRow]) -> str:
+    unknown = any(row.spent and row.spent.status == "unknown" for row in rows)
+    return "\n\nA part of the cost is unknown; /usage says of which model, and how to set its price." if unknown else ""
 
 
 def _line(row: BudgetRow) -> str:
     cap = "no cap" if row.cap is None else dollars(Cost(row.cap, "computed"))
-    used = "$0" if row.used == Cost() else dollars(row.used)
+    spent = "$0" if row.spent is None else dollars(row.spent)
+    held = dollars(Cost(row.held, "estimated")) if row.held else ""
     share = "" if row.share is None else f"{row.share:.0%}"
-    return f"| {_WHAT[row.name]} | {verbatim(used)} | {cap} | {share} |"
+    return f"| {_WHAT[row.name]} | {verbatim(spent)} | {verbatim(held)} | {cap} | {share} |"
 
 
 _WHAT: dict[CapName, str] = {

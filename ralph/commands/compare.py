@@ -12,10 +12,11 @@ from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure, Kind
 from ralph.core.formatting import seconds
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.usage import dollars, mark
+from ralph.core.llm.usage import charged, mark
 from ralph.core.ports.face import Face
 from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.json_output import turn_json
+from ralph.core.timeline.step_times import turn_figures
 from ralph.core.timeline.timeline import failure_of
 from ralph.core.timeline.turns import Turn
 from ralph.workflows.compare import ComparedAnswer, CompareRequest, compare
@@ -82,8 +83,9 @@ def _row(one: ComparedAnswer) -> str:
     turn, usage = one.turn, one.turn.usage
     how = verbatim(mark(usage))
     used = f"{how}{usage.input:,} | {how}{usage.output:,}" if usage.source != "none" else " | "
-    cost = verbatim(dollars(turn.cost)) if turn.attempts else ""
-    return f"| {verbatim(one.ref)} | {turn.status} | {seconds(turn.duration_ms)} | {used} | {cost} | `{one.fork}` |"
+    cost = verbatim(charged(turn.cost, usage)) if turn.attempts else ""
+    took = seconds(turn_figures(turn).own_ms or 0.0)
+    return f"| {verbatim(one.ref)} | {turn.status} | {took} | {used} | {cost} | `{one.fork}` |"
 
 
 def _answer(turn: Turn) -> str:

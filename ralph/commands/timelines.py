@@ -6,7 +6,6 @@ from ralph.commands._arguments import saved
 from ralph.commands._base import Simple
 from ralph.commands._saved import go_to
 from ralph.core.errors import NotFound
-from ralph.core.llm.usage import dollars
 from ralph.core.ports.face import Face
 from ralph.core.timeline.rows import TimelineRow
 
@@ -39,7 +38,7 @@ def _label(row: TimelineRow, here: str) -> str:
     facts = [
         row.title or "untitled",
         f"{row.turns} turn{'' if row.turns == 1 else 's'}",
-        dollars(row.cost),
+        row.charged,
         row.updated_at[:16].replace("T", " "),
         row.place(here),
         f"“{row.excerpt}”" if row.excerpt else "",

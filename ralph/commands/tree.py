@@ -7,7 +7,6 @@ from dataclasses import replace
 from ralph.commands._base import Simple
 from ralph.commands._saved import go_to
 from ralph.core.formatting import plural
-from ralph.core.llm.usage import dollars
 from ralph.core.ports.face import Face
 from ralph.core.timeline.fork_tree import Branch, fork_tree
 
@@ -39,7 +38,7 @@ def _label(branch: Branch, here: str) -> str:
     left = f" · from {place}" if row.forked_from else ""
     mark = " · here" if row.id == here else f" · {place}" if (place := row.place(here)) else ""
     title = row.title if len(row.title) <= LONGEST else f"{row.title[: LONGEST - 1]}…"
-    return f"{branch.twig}{title} · {turns}{left} · {dollars(row.cost)} · {row.id}{mark}"
+    return f"{branch.twig}{title} · {turns}{left} · {row.charged} · {row.id}{mark}"
 
 
 COMMAND = Simple("tree", "the forks of this timeline, and a way to each", run, lists=True)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.core.errors import Failure, Kind, did_you_mean
-from ralph.core.llm.usage import dollars
+from ralph.core.llm.usage import charged
 from ralph.core.ports.face import Face
-from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport, UsageRow
+from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport, UsageRow, price_hint
 
 _HEAD = "requests | input | output | cost | errors |\n| --- | ---: | ---: | ---: | ---: | ---: |"
 
@@ -43,12 +43,13 @@ def _table(account: UsageReport) -> str:
     if not account.total.attempts:
         return "Nothing was asked of a model yet."
     lines = "\n".join(_line(row) for row in (*account.rows, account.total))
-    return f"| {account.by} | {_HEAD}\n{lines}"
+    hint = price_hint(account)
+    return f"| {account.by} | {_HEAD}\n{lines}" + (f"\n\n{hint}" if hint else "")
 
 
 def _line(row: UsageRow) -> str:
     mark = "\\~" if row.usage.source == "estimated" else ""
-    tokens, cost = f"{mark}{row.usage.input:,} | {mark}{row.usage.output:,}", verbatim(dollars(row.cost))
+    tokens, cost = f"{mark}{row.usage.input:,} | {mark}{row.usage.output:,}", verbatim(charged(row.cost, row.usage))
     return f"| {verbatim(row.name)} | {row.attempts:,} | {tokens} | {cost} | {row.error_rate:.0%} |"
 
 

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 
 from ralph.core.clock import local
 from ralph.core.formatting import plural, seconds
-from ralph.core.llm.usage import Cost, Usage, dollars, mark
+from ralph.core.llm.usage import Cost, Usage, charged, dollars, mark
 from ralph.core.log.codec import plain
 from ralph.core.sanitise import line
+from ralph.core.timeline.figure_words import apart_of_turn
 from ralph.core.timeline.recorded import RecordedTimeline
+from ralph.core.timeline.step_times import turn_figures
 from ralph.core.timeline.steps import STEPS
 from ralph.core.timeline.timeline import failure_of
 from ralph.core.timeline.turns import Block, Call, Turn
@@ -64,7 +66,9 @@ def _turn(turn: Turn) -> Iterator[str]:
     failed = failure_of(turn) if turn.status != "ok" else None
     if turn.status != "ok":
         yield f"**{turn.status or 'interrupted'}**" + (f": {line(failed[0].message)}" if failed else "")
-    yield f"*{' · '.join([seconds(turn.duration_ms), *_spending(turn.usage, turn.cost, asked=bool(turn.attempts))])}*"
+    figures = turn_figures(turn)
+    used = _spending(turn.usage, turn.cost, asked=bool(turn.attempts))
+    yield f"*{' · '.join([seconds(figures.own_ms or 0.0), *used, *apart_of_turn(figures)])}*"
 
 
 def _step(block: Block, turn: Turn) -> str:
@@ -93,7 +97,7 @@ def _call(call: Call) -> str:
 def _spending(usage: Usage, cost: Cost, *, asked: bool) -> list[str]:
     """Tokens and cost. `asked`: there was a request, whatever became of it."""
     if usage.source == "none":
-        return [dollars(cost)] if asked else ["no model", dollars(cost)]
+        return [charged(cost, usage)] if asked else ["no model", dollars(cost)]
     cached = f" ({usage.cache_read:,} cached)" if usage.cache_read else ""
     how = mark(usage)
     return [f"{how}{usage.input:,} tokens in{cached}, {how}{usage.output:,} out", dollars(cost)]

@@ -10,7 +10,8 @@ from types import TracebackType
 from ralph import counting, pricing
 from ralph.core.errors import ErrorInfo, Failure, Kind, ProviderFailure
 from ralph.core.formatting import listed
-from ralph.core.llm.messages import Message
+from ralph.core.llm.empty_answer import empty_answer
+from ralph.core.llm.messages import Message, TextPart
 from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Item, Piece, Report, Restart
@@ -48,6 +49,7 @@ class OpenAttempt:
         self._ttft: float | None = None
         self._report = Report()
         self._text: list[str] = []
+        self._said = self._reasoned = False  # a word of the answer came, or of its thinking
         self._answer: Answer | None = None
         self._took: float | None = None
 
@@ -112,17 +114,28 @@ class OpenAttempt:
             if self._ttft is None:
                 self._ttft = self._elapsed()
             self._text.append(item.text)
+            self._said = self._said or (item.channel == "text" and bool(item.text.strip()))
+            self._reasoned = self._reasoned or item.channel == "thinking"
         elif isinstance(item, Report):
             if self._reached is None:
                 self._reached = self._elapsed()
             self._report = self._report._replace(**{k: v for k, v in item._asdict().items() if v is not None})
         elif isinstance(item, Restart):
             self._text.clear()
+            self._said = self._reasoned = False
         elif isinstance(item, Answer):
             self._answer = item
             if item.stop_reason in _ENDS:
                 failed, sentence = _ENDS[item.stop_reason]
                 raise ProviderFailure(failed, sentence.format(ref=self.ref, word=item.word))
+            if self._is_empty(item):
+                raise ProviderFailure(Kind.EMPTY, empty_answer(self.ref, reasoned=self._reasoned))
+
+    def _is_empty(self, answer: Answer) -> bool:
+        """A decision or an answer was asked for, and not a word of it came. A tool step may have nothing to say."""
+        if self.request.role == "tool" or self.request.goes_on or answer.stop_reason == "pause" or self._said:
+            return False
+        return not any(isinstance(part, TextPart) and part.text.strip() for part in answer.content.parts)
 
     @property
     def reported(self) -> Usage | None:

@@ -26,12 +26,12 @@ Added = Callable[[str], Mapping[str, Any]]
 def key_of(ref: ModelRef, request: Request, added: Added) -> str:
     """The hash of all that the provider would see, and of nothing else.
 
-    That a request is a guess (`speculative`), must be new (`fresh`) or is read by a person (`visible`) is not sent, and
-    so not in the key.
+    That a request is a guess (`speculative`), must be new (`fresh`), adds to an answer (`goes_on`) or is read by a
+    person (`visible`) is not sent, and so not in the key.
     """
     import hashlib  # loads OpenSSL, which a run without a cache does not need
 
-    sent = replace(request, fresh=False, speculative=False, visible=False)
+    sent = replace(request, fresh=False, speculative=False, visible=False, goes_on=False)
     settings = [[str(one), dict(added(one.provider))] for one in ref.each]
     return hashlib.sha256(dumps([str(ref), plain(sent), settings]).encode()).hexdigest()
 

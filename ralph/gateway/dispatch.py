@@ -24,6 +24,7 @@ from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.dropped_prompt import dropped_prompt
 from ralph.gateway.hiding import hiding
 from ralph.gateway.provider_pool import ProviderPool
+from ralph.gateway.waits import timed
 from ralph.pricing import Prices
 
 log = logging.getLogger("ralph.gateway")
@@ -128,15 +129,12 @@ class Dispatch:
 
         Raises `NotSent` where it cannot be made.
         """
-        began = self._clock.monotonic()
         try:
-            await provider.ready()
+            with timed(call.scope, "loading", self._clock, NOTICED_MS):
+                await provider.ready()
         except Failure as failure:
             call.recorder.emit(ev.Note(failure.kind.value, failure.message, call.scope.block))
             raise NotSent(failure.kind, failure.message) from failure
-        took = round((self._clock.monotonic() - began) * 1000, 3)
-        if took >= NOTICED_MS:
-            call.scope.waited["loading"] = call.scope.waited.get("loading", 0.0) + took
 
     def _look_up(self, ref: ModelRef) -> _Looking:
         """The price row, looked up beside the client and the request: the table takes 0.1 s to load."""

@@ -203,8 +203,10 @@ class RateLimit:
         except NotSent as refusal:
             recorder.emit(ev.Note(refusal.kind.value, refusal.message, scope.block))
             raise
-        if limited:  # and not only held up by a busy program
-            scope.waited["limited"] = round((self._clock.monotonic() - asked) * 1000, 3)
+        finally:
+            if limited:  # and not only held up by a busy program
+                took = (self._clock.monotonic() - asked) * 1000
+                scope.waited["limited"] = round(scope.waited.get("limited", 0.0) + took, 3)
         return spent
 
     def _tokens(self, ref: ModelRef, size: int) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
+from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind
 from ralph.core.llm.messages import Content, Message, TextPart, user
 from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
@@ -14,6 +16,7 @@ from ralph.core.log import events as ev
 from ralph.core.log.recording import Gateway, ModelCall
 from ralph.core.ports.face import Asker
 from ralph.gateway.reattempt import NextTry, reattempt
+from ralph.gateway.waits import timed
 
 AfterOutput = Literal["keep", "ask", "continue", "restart"]
 GO_ON = "Your answer was cut off. Continue exactly where it stopped; repeat nothing, and say nothing about the cut."
@@ -26,19 +29,22 @@ _DIED = frozenset((Kind.SERVER, Kind.OVERLOADED, Kind.NETWORK, Kind.TIMEOUT, Kin
 class Resume:
     """Acts on `retry.after_output`. Without a person to see it, what came is kept and nothing more is asked."""
 
-    def __init__(self, inner: Gateway, after_output: AfterOutput, asker: Callable[[], Asker | None]) -> None:
+    def __init__(
+        self, inner: Gateway, after_output: AfterOutput, asker: Callable[[], Asker | None], clock: Clock
+    ) -> None:
         self._inner = inner
         self._after_output = after_output
         self._asker = asker
+        self._clock = clock
 
     def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Where nothing would be done after a cut it is not in the way: each pass-through costs 2 µs a piece."""
         if self._after_output == "keep" or not call.request.visible or self._asker() is None:
             return self._inner.stream(call)
-        cut = _Cut(call, self._inner, self._choice)
+        cut = _Cut(call, self._inner, partial(self._choice, call))
         return reattempt(cut.open, call, cut)
 
-    async def _choice(self, failure: Failure) -> AfterOutput:
+    async def _choice(self, call: ModelCall, failure: Failure) -> AfterOutput:
         """What to do after this failure, by the configuration or by the person."""
         asker = self._asker()
         if failure.kind not in _DIED or asker is None:
@@ -46,7 +52,9 @@ class Resume:
         if self._after_output != "ask":
             return self._after_output
         options = [(name, _OFFERED[name]) for name in ("keep", "continue", "restart")]
-        picked = await asker.choose(f"The answer was cut off: {failure.message}", options)
+        call.recorder.emit(ev.AttemptWaiting(call.scope.block, "person"))
+        with timed(call.scope, "person", self._clock):
+            picked = await asker.choose(f"The answer was cut off: {failure.message}", options)
         return picked if picked in ("continue", "restart") else "keep"  # type: ignore[return-value]
 
 
@@ -88,7 +96,7 @@ class _Cut:
 def _continuation(request: Request, came: str) -> Request:
     """The same request with what came and a user message; never a prefill, which newer models refuse."""
     said = Message("assistant", (TextPart(came),))
-    return replace(request, messages=(*request.messages, said, user(GO_ON)))
+    return replace(request, messages=(*request.messages, said, user(GO_ON)), goes_on=True)
 
 
 async def _without_repetition(items: AsyncGenerator[Item, None], join: Join) -> AsyncGenerator[Item, None]:

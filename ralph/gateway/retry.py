@@ -17,6 +17,7 @@ from ralph.core.log.recording import Gateway, ModelCall, Recorder
 from ralph.gateway.given_up import GivenUp
 from ralph.gateway.patience import Patiences, Stretch
 from ralph.gateway.reattempt import NextTry, reattempt
+from ralph.gateway.waits import timed
 
 # A timeout is tried once more only: each costs the whole patience of the clock that ran out.
 TIMES = {
@@ -119,8 +120,8 @@ class _Tries:
         return NextTry(self._call, event, partial(self._pause, wait))
 
     async def _pause(self, seconds: float) -> None:
-        self._call.scope.waited["retry"] = round(seconds * 1000, 3)
-        await self._clock.sleep(seconds)
+        with timed(self._call.scope, "retry", self._clock):
+            await self._clock.sleep(seconds)
 
 
 def _with_reason(failure: Failure, spent_s: float, settings: RetrySettings) -> Failure:

@@ -72,7 +72,7 @@ def compose(
             return None
         return next((m.window for m in listed if m.name == ref.model), None)
 
-    resuming = Resume(retrying, config.retry.after_output, asker)
+    resuming = Resume(retrying, config.retry.after_output, asker, clock)
     refusals = config.routing.refusal_falls_back
     gateway: Gateway = Fallback(resuming, chain, window, on_refusal=refusals)
     if config.cache.enabled:

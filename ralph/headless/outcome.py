@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ralph.core.errors import Kind, exit_code
-from ralph.core.llm.usage import Cost, Usage, dollars
+from ralph.core.llm.usage import Cost, Usage, charged, dollars
+from ralph.core.timeline.figure_words import apart_of_turn
+from ralph.core.timeline.step_times import turn_figures
 from ralph.core.timeline.timeline import failure_of
 from ralph.core.timeline.turns import Turn
 
@@ -40,11 +42,18 @@ def sentence(turn: Turn) -> str:
     return text
 
 
-def cost_line(usage: Usage, cost: Cost, duration_ms: float) -> str:
-    """`─ 3.1s · 1,752↑ (900 cached) 187↓ · $0.0042`; a turn without a model says so."""
-    time = f"─ {duration_ms / 1000:.1f}s"
+def cost_line(turn: Turn) -> str:
+    """`─ 3.1s · 1,752↑ (900 cached) 187↓ · $0.0042 · waited 33.8s for you`; a turn without a model says so."""
+    figures = turn_figures(turn)
+    line = sum_line(turn.usage, turn.cost, figures.own_ms or 0.0, asked=bool(turn.attempts))
+    return " · ".join([line, *apart_of_turn(figures)])
+
+
+def sum_line(usage: Usage, cost: Cost, own_ms: float, *, asked: bool) -> str:
+    """The same without what stands apart. `asked`: a request was sent, whatever became of it."""
+    time = f"─ {own_ms / 1000:.1f}s"
     if usage.source == "none":
-        return f"{time} · no model · {dollars(cost)}"
+        return f"{time} · {charged(cost, usage)}" if asked else f"{time} · no model · {dollars(cost)}"
     cached = f" ({usage.cache_read:,} cached)" if usage.cache_read else ""
     mark = "~" if usage.source == "estimated" else ""
     return f"{time} · {mark}{usage.input:,}↑{cached} {mark}{usage.output:,}↓ · {dollars(cost)}"

@@ -8,11 +8,15 @@ from typing import Any
 from ralph.core.clock import local
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Channel
+from ralph.core.llm.usage import Cost, charged
 from ralph.core.log import events as ev
 from ralph.core.log import ids
 from ralph.core.log.codec import plain
 from ralph.core.log.envelope import Envelope
 from ralph.core.sanitise import Cleaner, line, printable
+from ralph.core.timeline.figure_words import apart, token_words
+from ralph.core.timeline.step_times import step_figures
+from ralph.core.timeline.turns import fold_turn
 from ralph.headless.outcome import cost_line
 from ralph.headless.views import Writing
 
@@ -94,6 +98,7 @@ class PlainView:
         self._kinds: dict[str, str] = {}
         self._calls: dict[str, ev.ToolRequested] = {}
         self._models: dict[str, str] = {}
+        self._turn: list[Envelope] = []  # the events of the turn so far, for the figures of its rows
         self._answer: AnswerText | None = None
         self._going = False  # the turn's steps before format have ended
 
@@ -103,6 +108,7 @@ class PlainView:
 
     def event(self, envelope: Envelope) -> None:
         event = envelope.event
+        self._keep(envelope)
         match event:
             case ev.TurnStarted():
                 self.end()
@@ -122,13 +128,19 @@ class PlainView:
                 self._finished(event)
             case ev.TurnFinished():
                 self.end()
-                self._line(f"  {cost_line(event.usage, event.cost, event.duration_ms)}")
+                self._line(f"  {cost_line(fold_turn(self._turn))}")
             case ev.Unknown() if event.damage:
                 self._line(f"  ! event {envelope.seq} ({event.type}) is damaged and left out: {event.damage}")
             case ev.Note():
                 self._note(event)
             case _:
                 pass
+
+    def _keep(self, envelope: Envelope) -> None:
+        if isinstance(envelope.event, ev.TurnStarted):
+            self._turn = []
+        if not isinstance(envelope.event, ev.BlockDelta):
+            self._turn.append(envelope)
 
     def end(self) -> None:
         """Print what still waits: a turn may end, or its record may, before each step has ended."""
@@ -167,7 +179,12 @@ class PlainView:
     def _row(self, event: ev.BlockFinished, kind: str) -> str:
         model = self._models.get(event.block, "no model" if event.status != "skipped" else "")
         said = event.error.message if event.error else event.reason or _decision(event.data)
-        parts = [f"{MARKS[event.status]} {event.status}", model, said, f"{event.duration_ms / 1000:.2f}s"]
+        block = next(b for b in fold_turn(self._turn).blocks if b.id == event.block)
+        figures = step_figures(block)
+        took = "" if event.status == "skipped" else f"{(figures.own_ms or 0.0) / 1000:.2f}s"
+        cost = charged(figures.cost, figures.usage) if figures.usage.source != "none" or figures.cost != Cost() else ""
+        used = [token_words(figures.usage), cost]
+        parts = [f"{MARKS[event.status]} {event.status}", model, said, took, *used, *apart(figures)]
         return line(f"  {GLYPHS[kind]} " + " · ".join(p for p in parts if p)) + "\n"
 
     def _note(self, event: ev.Note) -> None:

@@ -8,7 +8,6 @@ from typing import TextIO
 from ralph.core.clock import local
 from ralph.core.errors import Failure, Kind, NotFound, StoreFailure
 from ralph.core.formatting import plural
-from ralph.core.llm.usage import dollars
 from ralph.core.log.codec import plain, shown
 from ralph.core.log.envelope import Envelope
 from ralph.core.ports.store import TimelineStore
@@ -39,7 +38,7 @@ async def timelines(
     for row in rows:
         busy = f" · {place}" if (place := row.place("")) else ""
         turns = plural(row.turns, "turn")
-        print(f"{row.id}  {local(row.updated_at)[:16]}  {turns:>9}  {dollars(row.cost):>9}  ", end="", file=out)
+        print(f"{row.id}  {local(row.updated_at)[:16]}  {turns:>9}  {row.charged:>9}  ", end="", file=out)
         print(line(row.title) + busy, file=out)
         if row.excerpt:
             print(f"            {line(row.excerpt)}", file=out)

@@ -141,7 +141,7 @@ class ShownTurn:
         if ended.unstored and ended.unstored.message not in outcome.sentence(turn):
             print(f"ralph: {ended.unstored.message}", file=err)
         if not code or turn.usage.source != "none":
-            print(outcome.cost_line(turn.usage, turn.cost, turn.duration_ms), file=err)
+            print(outcome.cost_line(turn), file=err)
         return code
 
     def stop_reason(self, turn: Turn, code: int) -> ErrorInfo | None:

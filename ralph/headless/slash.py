@@ -17,6 +17,7 @@ from ralph.core.log.codec import plain, shown
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Command
 from ralph.core.ports.workspace import Workspace
+from ralph.core.timeline.step_times import turn_figures
 from ralph.core.timeline.turns import Turn
 from ralph.headless import changes, outcome
 from ralph.headless.plain_face import PlainFace, needs_screen
@@ -129,7 +130,8 @@ async def _end_of_turn(conversation: Conversation, task: Task[None], showing: Sh
 def _after(end: SlashEnd, turns: Sequence[Turn], showing: ShownTurn, err: TextIO) -> SlashEnd:
     """Of turns that ran beside the conversation, one that ended well is enough."""
     usage, cost = total_usage(turn.usage for turn in turns), total_cost(turn.cost for turn in turns)
-    print(outcome.cost_line(usage, cost, max(turn.duration_ms for turn in turns)), file=err)
+    longest, asked = max(turn_figures(turn).own_ms or 0.0 for turn in turns), any(turn.attempts for turn in turns)
+    print(outcome.sum_line(usage, cost, longest, asked=asked), file=err)
     if not showing.stopped and any(turn.status == "ok" for turn in turns):
         return end
     code = showing.stopped or outcome.code_of(turns[0])

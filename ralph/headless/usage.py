@@ -8,10 +8,10 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from ralph.core.llm.usage import Cost, dollars
+from ralph.core.llm.usage import Cost, charged, dollars
 from ralph.core.log.codec import plain, shown
 from ralph.core.ports.store import TimelineStore
-from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow, speculation
+from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow, price_hint, routing, speculation
 from ralph.core.sanitise import line
 
 # Wide enough that no figure is ever cut, whatever the terminal.
@@ -64,7 +64,7 @@ def _cells(row: UsageRow) -> tuple[str, ...]:
         f"{mark}{row.usage.input:,}",
         f"{row.usage.cache_read:,}",
         f"{mark}{row.usage.output:,}",
-        dollars(row.cost),
+        charged(row.cost, row.usage),
         f"{_seconds(row.ttft_p50_ms)} / {_seconds(row.ttft_p95_ms)}",
         f"{_seconds(row.duration_p50_ms)} / {_seconds(row.duration_p95_ms)}",
         "" if row.tokens_per_second is None else f"{row.tokens_per_second:,.0f}",
@@ -78,12 +78,7 @@ def _remarks(account: UsageReport) -> list[str]:
     if account.cache_hits:
         saved = dollars(Cost(account.cache_saved, "computed"))
         lines.append(f"cache: {account.cache_hits} hits saved {saved}")
-    if account.route_saved is not None:
-        saved = dollars(Cost(account.route_saved, "estimated"))
-        lines.append(f"routing cost {dollars(account.route_cost)} and saved {saved}")
-    if guessed := speculation(account):
-        lines.append(guessed)
-    return lines
+    return [*lines, *(words for words in (routing(account), speculation(account), price_hint(account)) if words)]
 
 
 def _seconds(ms: float | None) -> str:

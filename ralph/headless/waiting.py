@@ -20,6 +20,7 @@ _CAUSES = {
     "loading": "for the model, which is being loaded",
     "breaker": "for a provider that is left alone after failures",
     "retry": "before the next try",
+    "person": "for you",
 }
 
 

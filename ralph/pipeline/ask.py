@@ -68,7 +68,7 @@ def _going_on(request: Request, content: Content) -> Request:
     """The same request, and after it what was said: that must come last, so the step's own word moves before it."""
     said = Message("assistant", content.parts, content.opaque)
     word = (user(request.instruction),) if request.instruction else ()
-    return replace(request, messages=(*request.messages, *word, said), instruction="")
+    return replace(request, messages=(*request.messages, *word, said), instruction="", goes_on=True)
 
 
 def _joined(before: Content, after: Content) -> Content:

@@ -72,6 +72,7 @@ class OpenBlock:
                 duration_ms=self._now(),
                 error=self.error,
                 data={**self.data, **self._choice()},
+                waited=dict(self.waited),
             )
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ralph.core.errors import Failure, Kind
+from ralph.core.llm.empty_answer import empty_answer
 from ralph.core.llm.messages import CallPart, Message, user
 from ralph.core.llm.request import Request
 from ralph.pipeline.ask import ask
@@ -21,14 +22,7 @@ async def format_answer(block: OpenBlock, run: Run, made: Sequence[Message]) -> 
 def check(block: OpenBlock, run: Run) -> None:
     """Raise `Failure` for an answer without a word in it."""
     if not block.text.strip():
-        ref = run.plan.models.format
-        if block.thinking.strip():
-            raise Failure(
-                Kind.EMPTY,
-                f"{ref} only reasoned and gave no answer; ask again, raise its output limit, "
-                "or have it reason less with /set effort low or /set thinking off",
-            )
-        raise Failure(Kind.EMPTY, f"{ref} gave an empty answer; ask again, or choose another model with -m or /model")
+        raise Failure(Kind.EMPTY, empty_answer(run.plan.models.format, reasoned=bool(block.thinking.strip())))
 
 
 def request(run: Run, made: Sequence[Message] = ()) -> Request:

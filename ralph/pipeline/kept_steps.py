@@ -15,15 +15,15 @@ def origin(block: Block) -> str:
 
 
 def refill(block: OpenBlock, kept: Block, recorder: Recorder) -> None:
-    """The open block becomes what the kept one was. Its calls name the attempts that the origin has."""
+    """The open block becomes what the kept one was. Its calls name the attempts of the origin; nobody is asked."""
     block.put("thinking", kept.thinking)
     block.put("text", kept.text)
     for call in kept.calls:
         made = block.next_call()
         recorder.emit(ev.ToolRequested(made, call.attempt, call.name, call.arguments, call.effect, call.vendor_id))
         if call.decision in ("allowed", "denied"):
-            recorder.emit(ev.ToolDecided(made, call.decision, call.by))  # type: ignore[arg-type]
+            recorder.emit(ev.ToolDecided(made, call.decision, call.by, 0.0))  # type: ignore[arg-type]
         status = call.status or "cancelled"
-        recorder.emit(ev.ToolFinished(made, status, call.output, call.sent, call.blob, call.duration_ms))
+        recorder.emit(ev.ToolFinished(made, status, call.output, call.sent, call.blob, call.duration_ms, 0.0))
     block.status = kept.status or "interrupted"
     block.reason, block.error, block.data = kept.reason, kept.error, kept.data

@@ -12,6 +12,7 @@ from ralph.core.log import events as ev
 from ralph.core.log.codec import plain
 from ralph.core.log.recording import Recorder
 from ralph.core.ports.face import Consent
+from ralph.core.timeline.call_times import PERSON
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import TurnPlan
 from ralph.pipeline.tool_output import LiveOutput
@@ -55,6 +56,7 @@ class ToolCallRun:
         self._part = part
         self._plan = plan
         self._recorder = recorder
+        self._took_ms = self._waited_ms = 0.0
         self._status: ev.CallStatus = "cancelled"
         self._output = "the call was stopped"
 
@@ -62,7 +64,6 @@ class ToolCallRun:
         tool = self._plan.tools.offered.get(self._part.name)
         effect: Effect = effect_of(tool, self._part.arguments) if tool else "unknown"
         arguments = plain(self._part.arguments)
-        began = self._recorder.elapsed_ms()
         self._recorder.emit(
             ev.ToolRequested(self._call, self._attempt, self._part.name, arguments, effect, self._part.id)
         )
@@ -79,7 +80,7 @@ class ToolCallRun:
                 await self._recorder.commit()
                 self._status, self._output = await self._run(tool)
         finally:
-            outcome = self._finish(began)
+            outcome = self._finish()
         return outcome
 
     async def _allowed(self, tool: Tool, effect: Effect) -> bool:
@@ -88,7 +89,7 @@ class ToolCallRun:
         if decision.verdict == "ask":
             allowed, by = await self._ask(tool, effect, by)
         if allowed:
-            self._recorder.emit(ev.ToolDecided(self._call, "allowed", by))
+            self._recorder.emit(ev.ToolDecided(self._call, "allowed", by, self._waited_ms))
             return True
         self._deny(by)
         self._status, self._output = "denied", f"this call was not allowed ({by}); do not try it again"
@@ -99,10 +100,14 @@ class ToolCallRun:
             return False, f"{by}, and nobody is there to ask"
         preview = await asyncio.to_thread(preview_of, tool, self._part.arguments)
         consent = Consent(self._call, self._part.name, self._part.arguments, effect, preview)
-        return await self._plan.tools.asker.allow(consent), "the person"
+        began = self._recorder.elapsed_ms()
+        try:
+            return await self._plan.tools.asker.allow(consent), PERSON
+        finally:
+            self._waited_ms = self._since(began)
 
     def _deny(self, by: str) -> None:
-        self._recorder.emit(ev.ToolDecided(self._call, "denied", by))
+        self._recorder.emit(ev.ToolDecided(self._call, "denied", by, self._waited_ms))
 
     async def _run(self, tool: Tool) -> tuple[ev.CallStatus, str]:
         around = self._plan.tools.around
@@ -110,6 +115,7 @@ class ToolCallRun:
         live = LiveOutput(lambda text: self._block.put("tool_output", text), self._recorder.secrets)
         call = ToolCall(around, self._call, timeout_s, live.emit)
         limit = asyncio.timeout(timeout_s)
+        began = self._recorder.elapsed_ms()
         try:
             async with limit:
                 output: object = await tool.run(self._part.arguments, call)
@@ -125,9 +131,13 @@ class ToolCallRun:
         except Exception as error:  # noqa: BLE001 - border: whatever a tool raises is its answer, never the end of the turn
             return "error", f"{self._part.name} failed: {error!r}"
         finally:
+            self._took_ms = self._since(began)
             live.end()
 
-    def _finish(self, began: float) -> Outcome:
+    def _since(self, began: float) -> float:
+        return round(self._recorder.elapsed_ms() - began, 3)
+
+    def _finish(self) -> Outcome:
         whole = self._output.encode("utf-8", "replace")
         blob = self._recorder.blob(whole) if len(whole) > BLOB_BYTES else None
         output = whole[:BLOB_BYTES].decode("utf-8", "ignore") if blob else self._output
@@ -141,7 +151,8 @@ class ToolCallRun:
                 output,
                 sent=sent if cut else None,
                 blob=blob,
-                duration_ms=round(self._recorder.elapsed_ms() - began, 3),
+                duration_ms=self._took_ms,
+                waited_ms=self._waited_ms,
             )
         )
         return Outcome(self._status, output, sent)

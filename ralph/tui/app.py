@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 # What is not needed for the first paint is done this long after it.
 IDLE_S = 0.15
+# How often another process is noticed that spends money: a question to SQLite that reads no table.
+LOOK_S = 1.0
 
 
 class RalphApp(ThemedApp):
@@ -98,7 +100,7 @@ class RalphApp(ThemedApp):
         yield from widgets.compose()
 
     def on_mount(self) -> None:
-        self.feed = Feed(self.view, self.clock, lambda: self.shell.changed("header"))
+        self.feed = Feed(self.view, self.clock, self._told)
         handed = (self.workspace, self.commands, self.clock, self._mapping, self._leaving)
         program = Program(self, self.widgets, self.feed, self.shell, *handed)
         self.controllers = Controllers(program, self._root, self._prompts, self.action_command, self._piped)
@@ -129,12 +131,18 @@ class RalphApp(ThemedApp):
         """The shell has the terminal now, or an editor."""
         self.write_terminal(self.attention.undo_title())
 
+    def _told(self) -> None:
+        """Something was recorded that the lines around the timeline may tell of."""
+        self.shell.changed("header")
+        self.controllers.spending.refresh()
+
     def on_unmount(self) -> None:
         self.feed.close()
         self.prompt.end_completion()
 
     def _idle(self) -> None:
         self.controllers.startup.begin()
+        self.set_interval(LOOK_S, self.controllers.spending.look)
         self._settled()
 
     # What others ask of the program.

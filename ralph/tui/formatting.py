@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ralph.core.llm.speed import RATED_MS
 from ralph.core.llm.usage import Usage, mark
 from ralph.core.timeline.turns import Block
 
@@ -25,12 +26,12 @@ def short(count: int) -> str:
 
 
 def rate(block: Block) -> str:
-    """Output tokens a second after the first one; nothing where one of the figures is missing."""
+    """Output tokens a second after the first one; nothing where a figure is missing, or the time too short to tell."""
     last = block.attempts[-1].end if block.attempts else None
     if not last or last.ttft_ms is None or last.outcome != "ok" or last.usage.source == "none":
         return ""
     took = last.duration_ms - last.ttft_ms
-    if took < 1 or last.usage.output < 2:
+    if took < RATED_MS or last.usage.output < 2:
         return ""
     how = "~" if last.usage.source != "reported" else ""
     return f"{how}{last.usage.output / took * 1000:,.0f} tok/s"

@@ -13,6 +13,7 @@ from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
 from ralph.core.log.recording import ModelCall
 from ralph.core.ports.face import Consent
 from ralph.gateway.resume import GO_ON, OVERLAP, AfterOutput, Join, Resume, without_overlap
+from tests.frozen import FrozenClock
 from tests.gateway.doubles import REF, Here, Notebook, Steps
 
 CUT = ProviderFailure(Kind.NETWORK, "the connection was lost")
@@ -32,7 +33,7 @@ class Person:
 
 
 async def run(inner: Steps, after: AfterOutput, person: Person | None, visible: bool = True) -> list[Item]:
-    gateway = Resume(inner, after, lambda: person)
+    gateway = Resume(inner, after, lambda: person, FrozenClock())
     request = Request("m", (), visible=visible)
     return [item async for item in gateway.stream(ModelCall(REF, request, Here(), Notebook()))]
 

@@ -1,4 +1,7 @@
-"""Old logs can be read for ever: the files of each version are never changed and never removed."""
+"""Old logs can be read for ever: the logs of each version are never changed and never removed.
+
+A `.show.json` beside a log is what `ralph show --json` tells of it.
+"""
 
 from __future__ import annotations
 

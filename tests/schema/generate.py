@@ -25,6 +25,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 STAMP = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"}
 TIMELINE = {"type": "string", "pattern": "^[0-9a-hj-km-np-tv-z]{10}$"}
 NUMBER = {"type": "number", "minimum": 0}
+MILLISECONDS = {"type": "object", "additionalProperties": NUMBER}
 
 
 def of_type(hint: Any) -> dict[str, Any]:
@@ -106,18 +107,19 @@ def step() -> dict[str, Any]:
         "id": {"type": "string", "pattern": r"^\d+\.\d+a\d+$"}, "provider": TEXT, "model": TEXT,
         "outcome": {"enum": ["ok", "failed", "cancelled", "interrupted", "discarded", None]},
         "speculated": {"type": "boolean"}, "error": nullable(ERROR), "usage": usage, "cost": cost,
-        "ttft_ms": nullable(NUMBER), "duration_ms": NUMBER,
+        "ttft_ms": nullable(NUMBER), "duration_ms": NUMBER, "phases": MILLISECONDS,
     })  # fmt: skip
     tool = closed({
         "id": {"type": "string", "pattern": r"^\d+\.\d+c\d+$"}, "name": TEXT, "arguments": {"type": "object"},
         "status": {"enum": ["ok", "error", "denied", "timeout", "cancelled", None]}, "output": TEXT,
-        "duration_ms": NUMBER,
+        "duration_ms": NUMBER, "waited_ms": NUMBER,
     })  # fmt: skip
     return closed({
         "role": {"enum": ["route", "tool", "format"]}, "status": STATUS, "reason": nullable(TEXT),
         "error": nullable(ERROR), "provider": nullable(TEXT), "model": nullable(TEXT), "text": TEXT,
         "thinking": TEXT, "data": {"type": "object"}, "usage": usage, "cost": cost, "ttft_ms": nullable(NUMBER),
-        "duration_ms": NUMBER, "attempts": {"type": "array", "items": attempt},
+        "duration_ms": NUMBER, "waited": MILLISECONDS, "discarded": nullable(closed({"usage": usage, "cost": cost})),
+        "attempts": {"type": "array", "items": attempt},
         "tools": {"type": "array", "items": tool},
     })  # fmt: skip
 
@@ -129,6 +131,7 @@ def turn_properties() -> dict[str, Any]:
         "text": TEXT, "stop_reason": nullable(TEXT), "error": nullable(error),
         "steps": {"type": "array", "items": step(), "minItems": 3, "maxItems": 3},
         "usage": of_dataclass(Usage), "cost": of_dataclass(Cost), "duration_ms": NUMBER,
+        "waited": MILLISECONDS,
     }  # fmt: skip
 
 

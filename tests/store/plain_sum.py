@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ralph.core.llm.speed import RATED_MS
 from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
 from ralph.core.ports.usage_report import UsageRow
-from ralph.store.sqlite.usage_report import RATED_MS
 
 
-def spending(name: str, rows: Sequence[Mapping[str, Any]]) -> UsageRow:
-    """The figures of one group; pure."""
+def spending(
+    name: str, rows: Sequence[Mapping[str, Any]], ledger: Sequence[Mapping[str, Any]] | None = None
+) -> UsageRow:
+    """The figures of one group; pure. A try before may be in another group of the `ledger`."""
+    failed = {_place(r, 0) for r in (rows if ledger is None else ledger) if r["outcome"] == "failed"}
     ttfts = [r["ttft_ms"] for r in rows if r["ttft_ms"] is not None]
     durations = [r["duration_ms"] for r in rows if r["duration_ms"] is not None and r["outcome"] == "ok"]
     streamed = [(r["duration_ms"] - r["ttft_ms"], r["output"]) for r in rows if r["outcome"] == "ok" and r["ttft_ms"]]
@@ -29,8 +32,13 @@ def spending(name: str, rows: Sequence[Mapping[str, Any]]) -> UsageRow:
         duration_p95_ms=percentile(durations, 95),
         tokens_per_second=round(decoded / decode * 1000, 1) if decode > 0 else None,
         error_rate=_share(sum(r["outcome"] in ("failed", "interrupted") for r in rows), count),
-        retry_rate=_share(sum(not r["attempt"].endswith("a1") for r in rows), count),
+        retry_rate=_share(sum(_place(r, -1) in failed for r in rows), count),
     )
+
+
+def _place(row: Mapping[str, Any], step: int) -> tuple[Any, ...]:
+    block, number = row["attempt"].rsplit("a", 1)
+    return row.get("timeline"), row.get("run", ""), block, int(number) + step
 
 
 def percentile(values: Sequence[float], share: int) -> float | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,13 +19,14 @@ from hypothesis import strategies as st
 
 from ralph.core.clock import stamp
 from ralph.core.errors import ErrorInfo, Kind
+from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Role
 from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.ports.budget import BudgetCaps, ReservationRequest
-from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport
+from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport, price_hint, routing
 from ralph.store.sqlite.store import SqliteStore
 from ralph.store.sqlite.usage_report import HITS
 from tests.frozen import FrozenClock
@@ -72,19 +74,24 @@ class Made:
 
 
 def log(timeline: str, made: Sequence[Made]) -> list[Envelope]:
-    """A turn for each attempt; one that was tried again follows a try of its own block."""
+    """A turn for each attempt; one that was made again follows the one before in its block."""
     events: list[tuple[int, datetime, ev.Event]] = [(0, NOON, ev.TimelineOpened("words"))]
+    number = 0
     for n, a in enumerate(made, start=1):
-        block, name = f"{n}.4", f"{n}.4a{2 if a.again else 1}"
+        number = number + 1 if a.again and n > 1 else 1
+        block, name = f"{n - number + 1}.4", f"{n - number + 1}.4a{number}"
         provider, _, model = a.ref.partition(":")
         error = ErrorInfo(Kind.SERVER, "it broke") if a.outcome == "failed" else None
         done = ev.AttemptFinished(
             name, a.outcome, speculated=a.outcome == "discarded", provider=provider, model=model, error=error,
             usage=a.usage, cost=a.cost, ttft_ms=a.ttft_ms, duration_ms=a.duration_ms,
         )  # fmt: skip
-        events += [(n, a.at, ev.TurnStarted("words")), (n, a.at, ev.BlockStarted(block, "format"))]
-        events += [(n, a.at, ev.AttemptStarted(name, block, a.ref, a.role)), (n, a.at, done)]
-        events += [(n, a.at, ev.BlockFinished(block, "ok")), (n, a.at, ev.TurnFinished("ok"))]
+        turn = n - number + 1
+        if number == 1:
+            events += [(turn, a.at, ev.TurnStarted("words")), (turn, a.at, ev.BlockStarted(block, "format"))]
+        events += [(turn, a.at, ev.AttemptStarted(name, block, a.ref, a.role)), (turn, a.at, done)]
+        if n == len(made) or not made[n].again:
+            events += [(turn, a.at, ev.BlockFinished(block, "ok")), (turn, a.at, ev.TurnFinished("ok"))]
     return [Envelope(timeline, s, turn, stamp(at), 1.0, event) for s, (turn, at, event) in enumerate(events, start=1)]
 
 
@@ -151,7 +158,7 @@ async def _adds_up(folder: Path, made: list[Made]) -> None:
             assert got.total == spending("total", ledger)
             if by == "model":
                 names = dict.fromkeys(row["name"] for row in ledger)
-                assert got.rows == tuple(spending(n, [r for r in ledger if r["name"] == n]) for n in names)
+                assert got.rows == tuple(spending(n, [r for r in ledger if r["name"] == n], ledger) for n in names)
             assert got.total.usage == total_usage(a.usage for a in made)
             assert got.total.cost == total_cost(a.cost for a in made)
             assert got.total.attempts == len(made)
@@ -180,12 +187,13 @@ async def test_an_answer_that_came_at_once_has_no_speed(store: SqliteStore) -> N
 async def test_waiting_speed_and_failures(store: SqliteStore) -> None:
     made = [Made(ttft_ms=float(n), duration_ms=1000.0 + n) for n in range(1, 21)]
     made += [Made(outcome="failed", ttft_ms=None, duration_ms=9e9), Made(outcome="interrupted", ttft_ms=None)]
-    made += [Made(again=True, ttft_ms=None), Made(outcome="cancelled", ttft_ms=None)]
+    made += [Made(outcome="failed", ttft_ms=None), Made(again=True, ttft_ms=None)]
+    made += [Made(outcome="discarded", ttft_ms=None), Made(outcome="cancelled", again=True, ttft_ms=None)]
     total = (await account(store, made)).total
     assert (total.ttft_p50_ms, total.ttft_p95_ms) == (10.0, 19.0)
     assert (total.duration_p50_ms, total.duration_p95_ms) == (1010.0, 1019.0)
     assert total.tokens_per_second == 68.0
-    assert (total.error_rate, total.retry_rate) == (round(2 / 24, 4), round(1 / 24, 4))
+    assert (total.error_rate, total.retry_rate) == (round(3 / 26, 4), round(1 / 26, 4)), "a guess is no try"
 
 
 async def test_what_nobody_knows_is_said_and_never_nothing(store: SqliteStore) -> None:
@@ -222,10 +230,73 @@ async def test_a_running_attempt_is_in_no_account_but_in_the_budgets_that_it_hol
     rows = {row.name: row for row in await store.budgets.used(TIMELINES[0], 9, stamp(NOON), caps)}
     assert rows["turn"].used == Cost(7_000_000, "estimated")
     assert rows["turn"].share == 0.007
+    assert {name: (row.spent, row.held) for name, row in rows.items()} == {
+        "turn": (None, 7_000_000),
+        "timeline": (Cost(3 * 2_315_000, "computed"), 7_000_000),
+        "day": (Cost(2_315_000, "unknown"), 7_000_000),
+        "month": (Cost(2 * 2_315_000, "unknown"), 7_000_000),
+    }
+    (row,) = [row for row in await store.catalog.timelines() if row.id == TIMELINES[0]]
+    assert row.cost == Cost(3 * 2_315_000, "computed"), "what is held is in no sum"
     assert rows["timeline"].used == Cost(3 * 2_315_000 + 7_000_000, "estimated")
     assert rows["day"].used == Cost(2_315_000 + 7_000_000, "unknown")
     assert rows["month"].used == Cost(2 * 2_315_000 + 7_000_000, "unknown")
     assert (rows["day"].cap, rows["month"].cap, rows["month"].share) == (5 * 10**9, None, None)
+
+
+def dear(model: str, price: str, nano: int, role: Role, block: str, *, ok: bool = True) -> list[ev.Event]:
+    """An attempt of this model at this price, in US dollars per million tokens."""
+    row = PriceRow("yours", "1", f"anthropic:{model}", price, price, price, price)
+    done = ev.AttemptFinished(
+        f"{block}a1", "ok" if ok else "failed", provider="anthropic", model=model, usage=Usage(9, source="reported"),
+        cost=Cost(nano, "computed"), price=row,
+    )  # fmt: skip
+    return [ev.AttemptStarted(f"{block}a1", block, f"anthropic:{model}", role), done]
+
+
+def stepped(n: int, *, tool: int, model: str = "m", price: str = "1", route: int = 0, status: ev.Status = "ok") -> Any:
+    """A turn whose route and tool steps cost so many nano-dollars; 0: the rules routed it, no tool was needed."""
+    made: list[ev.Event] = [ev.TurnStarted("words"), ev.BlockStarted(f"{n}.2", "route")]
+    made += dear("r", "1", route, "route", f"{n}.2") if route else []
+    made += [ev.BlockFinished(f"{n}.2", "ok"), ev.BlockStarted(f"{n}.3", "tool")]
+    made += dear(model, price, tool, "tool", f"{n}.3") if tool else []
+    made += [ev.BlockFinished(f"{n}.3", "ok" if tool else "skipped"), ev.BlockStarted(f"{n}.4", "format")]
+    made += [*dear(model, price, 5, "format", f"{n}.4"), ev.BlockFinished(f"{n}.4", status), ev.TurnFinished(status)]
+    return [(n, event) for event in made]
+
+
+async def saved(store: SqliteStore, *turns: Any) -> int | None:
+    steps = [(0, ev.TimelineOpened("words")), *(step for turn in turns for step in turn)]
+    at = stamp(NOON)
+    await store.log.append([Envelope(TIMELINES[0], s, n, at, 1.0, e) for s, (n, e) in enumerate(steps, start=1)])
+    return (await store.usage.report("day")).route_saved
+
+
+async def test_a_skipped_step_is_compared_with_the_same_model_at_the_same_price_alone(store: SqliteStore) -> None:
+    turns = [
+        stepped(1, tool=400), stepped(2, tool=600), stepped(3, tool=0), stepped(4, tool=0, status="failed"),
+        stepped(5, tool=0, model="other"), stepped(6, tool=0, price="2"), stepped(7, tool=90_000, status="cancelled"),
+    ]  # fmt: skip
+    assert await saved(store, *turns) == 500, "one skipped step, at the mean of two"
+
+
+async def test_a_turn_that_no_model_routed_is_compared_with_those_of_its_timeline(store: SqliteStore) -> None:
+    turns = [stepped(1, tool=0, route=30), stepped(2, tool=0, route=50), stepped(3, tool=0), stepped(4, tool=0)]
+    assert await saved(store, *turns) == 80
+
+
+async def test_nothing_is_said_to_be_saved_where_nothing_can_be_compared(store: SqliteStore) -> None:
+    turns = [stepped(1, tool=400, status="failed"), stepped(2, tool=0), stepped(3, tool=0, model="other")]
+    assert await saved(store, *turns) is None
+    assert routing(await store.usage.report("day")) == ""
+
+
+async def test_a_model_without_a_price_is_named_until_it_has_one(store: SqliteStore) -> None:
+    made = [Made(days=2, ref="mine:m", cost=Cost(None, "unknown")), Made(days=1, ref="anthropic:m")]
+    made += [Made(days=1, ref="other:m", cost=Cost(None, "unknown")), Made(ref="other:m", cost=Cost())]
+    got = await account(store, made)
+    assert got.unpriced == ("mine:m",)
+    assert "no price is known for mine:m: for a server of your own write `free: true`" in price_hint(got)
 
 
 async def test_an_empty_ledger_has_an_account_too(store: SqliteStore) -> None:

@@ -192,10 +192,12 @@ class FakeModels:
 class FakeUsage:
     """A ledger of given rows, and budgets."""
 
-    def __init__(self) -> None:
+    def __init__(self, timelines: FakeTimelines) -> None:
+        self._timelines = timelines
         self.rows: list[dict[str, Any]] = []
         self.caps: dict[str, int | None] = {}
         self.spent: dict[str, Cost] = {}
+        self.written = 0
 
     async def report(self, by: GroupBy) -> UsageReport:
         from tests.tui.spent import account  # late: it brings the store, which no first paint may load
@@ -203,7 +205,17 @@ class FakeUsage:
         return account(self.rows, by)
 
     async def budgets(self, timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
-        return tuple(BudgetRow(name, self.caps.get(name), self.spent.get(name, Cost())) for name in CAPS)
+        spent = {**self._of(timeline), **self.spent}
+        return tuple(BudgetRow(name, self.caps.get(name), spent.get(name, Cost()), spent.get(name)) for name in CAPS)
+
+    def _of(self, timeline: str) -> dict[str, Cost]:
+        """What a conversation that is played has cost by now."""
+        play = self._timelines.saved.get(timeline)
+        shown = play.timeline() if play else None
+        return {"timeline": shown.cost} if shown and shown.usage.source != "none" else {}
+
+    async def version(self) -> int:
+        return self.written
 
     def set_budget(self, name: CapName, usd: float | None) -> None:
         self.caps[name] = nano(usd)
@@ -313,7 +325,7 @@ class Desk:
     def __init__(self, *saved: Play) -> None:
         self.timelines = FakeTimelines(saved)
         self.models = FakeModels()
-        self.usage = FakeUsage()
+        self.usage = FakeUsage(self.timelines)
         self.tools = FakeTools()
         self.machine = FakeMachine()
         self.choices = FakeChoices()

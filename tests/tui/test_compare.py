@@ -104,7 +104,7 @@ async def test_a_reader_stays_when_the_rows_come_late(play: Play, clock: HandClo
         ("counted", Cost(4_200_000, "estimated"), "| 3.13s | ≈1,752 | ≈187 | \\~$0.013 |"),
         ("estimated", UNKNOWN_COST, "| 3.13s | \\~1,752 | \\~187 | unknown |"),
         ("reported", Cost(), "| 3.13s | 1,752 | 187 | free |"),
-        ("none", Cost(), "| 3.13s |  |  | free |"),
+        ("none", Cost(), "| 3.13s |  |  | $0 |"),
     ],
 )
 async def test_figures_say_how_they_are_known(play: Play, source: str, cost: Cost, told: str) -> None:

@@ -18,7 +18,7 @@ from ralph.tui.screens.usage import UsageScreen
 from ralph.tui.tables import usage
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
-from tests.tui.play import Play, turn
+from tests.tui.play import Gate, Play, turn
 from tests.tui.see import ask, until, write
 from tests.tui.spent import LAST, account, attempt, month
 from tests.tui.test_commands import Listening
@@ -183,13 +183,14 @@ async def test_an_unknown_grouping_is_one_sentence(face: Listening) -> None:
 async def test_budgets_are_shown_and_set(face: Listening) -> None:
     face.workspace.usage.spent = {"day": Cost(1_200_000_000, "computed"), "month": Cost(2_000_000_000, "unknown")}
     await run("/budget", face)
-    assert "| day (today) | $1.20 | no cap |  |" in face.said[0]
-    assert "| month (this one) | ≥ $2.00 | no cap |  |" in face.said[0]
-    assert "| turn (the last one) | $0 | no cap |  |" in face.said[0]
+    assert "| day (today) | $1.20 |  | no cap |  |" in face.said[0]
+    assert "| month (this one) | ≥ $2.00 |  | no cap |  |" in face.said[0]
+    assert "| turn (the last one) | $0 |  | no cap |  |" in face.said[0]
+    assert "/usage says of which model" in face.said[0]
     for amount in ("5", "$5", "5.00"):
         await run(f"/budget day {amount}", face)
         assert face.workspace.usage.caps == {"day": 5 * NANO}
-        assert "| day (today) | $1.20 | $5.00 | 24% |" in face.said[-1]
+        assert "| day (today) | $1.20 |  | $5.00 | 24% |" in face.said[-1]
         assert "kept for every later start; `/budget reset day` undoes it" in face.said[-1]
         assert face.workspace.choices.kept == {"budget.day": 5}
         assert "month" not in face.said[-1]
@@ -259,6 +260,29 @@ async def test_the_top_line_tells_today_and_how_full_the_window_is(play: Play, d
         assert "today unknown/$5" in top(app)
 
 
+async def test_the_top_line_follows_each_request_and_another_window(play: Play, desk: Desk, make_app: MakeApp) -> None:
+    gate = Gate()
+    play.script = lambda n, p, c: turn(n, p, gate=gate)
+    app = make_app(desk=desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "hello", "enter")
+        await until(pilot, lambda: "timeline $0.0025" in top(app), "route and tool are over, the answer is not")
+        desk.usage.spent = {"day": Cost(1_200_000_000, "computed")}
+        desk.usage.written += 1
+        await until(pilot, lambda: "today $1.20" in top(app), "another process spent it while this turn runs")
+        gate.opened.set()
+        await until(pilot, lambda: "timeline $0.0042" in top(app))
+
+
+async def test_a_part_that_is_unknown_beside_nothing_is_unknown_alone(desk: Desk, make_app: MakeApp) -> None:
+    app = make_app(desk=desk)
+    async with app.run_test(size=SIZE) as pilot:
+        for cost in (Cost(None, "unknown"), Cost(0, "unknown")):
+            desk.usage.spent = {"day": cost, "timeline": cost}
+            desk.usage.written += 1
+            await until(pilot, lambda: top(app).endswith("timeline unknown · today unknown "))
+
+
 async def test_what_cannot_be_read_is_left_out_of_the_top_line(desk: Desk, make_app: MakeApp) -> None:
     async def broken(timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
         raise StoreFailure("the database is away")
@@ -267,7 +291,7 @@ async def test_what_cannot_be_read_is_left_out_of_the_top_line(desk: Desk, make_
     app = make_app(desk=desk)
     async with app.run_test(size=SIZE) as pilot:
         await ask(pilot, "hello")
-        assert "timeline $0.0042" in top(app)
+        assert "timeline" not in top(app), "all sums are the ledger's"
         assert "today" not in top(app)
 
 

@@ -57,7 +57,7 @@ def test_phases_of_a_request_have_glyphs_and_words() -> None:
     places = [row.index(glyph, 40) for glyph in "~:-░▸"]
     assert places == sorted(places)
     words = " ".join(shown[-2:])
-    assert "~ waits to try again · : rate limited" in words
+    assert "~ waits to try again 0.30s · : rate limited 0.20s" in words
     assert "- connects" in words
 
 
@@ -118,7 +118,7 @@ def test_the_wait_between_two_tries_is_a_bar() -> None:
 def test_a_call_that_waits_for_consent_says_so() -> None:
     part = [s for s in turn(1, "q") if not isinstance(s[1], ev.ToolDecided | ev.ToolFinished) and s[0] < 1902]
     shown = drawn(folded(part), 100, 3000)
-    assert "? waits for consent" in shown[-1]
+    assert "? waits for you 1.10s" in shown[-1]
 
 
 @given(st.floats(1, 4e6), st.integers(8, 160))

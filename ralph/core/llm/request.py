@@ -34,7 +34,7 @@ class Request(Data):
     last, after the conversation, so that prompt caches hit on what stands before it. `settings` are sampling
     parameters and the like by their vendor's names; an adapter drops what its model does not take and says so by
     an `Ignored`. `visible`: a person reads the answer while it streams, so that nothing of it is asked for twice behind
-    their back. `fresh`: no saved answer will do.
+    their back. `fresh`: no saved answer will do. `goes_on`: a part of the answer is there, and this adds to it.
     """
 
     model: str
@@ -49,6 +49,7 @@ class Request(Data):
     visible: bool = False
     speculative: bool = False
     fresh: bool = False
+    goes_on: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -16,6 +16,10 @@ class ModelSpeed(Data):
     tokens_per_second: float | None = None
 
 
+# What was written in less time came in a piece or two: tokens a second of it would tell of the network.
+RATED_MS = 100.0
+
+
 class Timed(NamedTuple):
     """One attempt that went well."""
 
@@ -29,8 +33,9 @@ def model_speed(attempts: Sequence[Timed]) -> ModelSpeed:
     if not attempts:
         return ModelSpeed()
     ttfts = sorted(a.ttft_ms for a in attempts)
-    decoding = sum(a.duration_ms - a.ttft_ms for a in attempts)
-    speed = round(sum(a.output for a in attempts) / decoding * 1000, 1) if decoding > 0 else None
+    rated = [a for a in attempts if a.duration_ms - a.ttft_ms >= RATED_MS]
+    decoding = sum(a.duration_ms - a.ttft_ms for a in rated)
+    speed = round(sum(a.output for a in rated) / decoding * 1000, 1) if rated else None
     return ModelSpeed(ttfts[(len(ttfts) - 1) // 2] / 1000, speed)
 
 

@@ -67,13 +67,23 @@ def total_cost(parts: Iterable[Cost]) -> Cost:
 
 
 def dollars(cost: Cost) -> str:
-    """A cost as a person reads it: `$0.0042`, `~$…` (estimated), `≥ $…` (a part is unknown), `unknown`, `free`."""
-    if cost.nano_usd is None:
+    """A cost as a person reads it: `$0.0042`, `~$…` (estimated), `≥ $…` (a part is unknown), `unknown`, `free`.
+
+    Where a part is unknown and the rest comes to nothing, nothing is known: `≥ $0` would say no more.
+    """
+    if cost.nano_usd is None or (cost.status == "unknown" and cost.nano_usd == 0):
         return "unknown"
     if cost.status == "free" and cost.nano_usd == 0:
         return "free"
     mark = {"unknown": "≥ ", "estimated": "~"}.get(cost.status, "")
     return mark + _amount(cost.nano_usd)
+
+
+def charged(cost: Cost, usage: Usage) -> str:
+    """The cost of requests: as above, but `$0` where none of them used anything. A refused request is not free."""
+    if usage.source == "none" and cost == Cost():
+        return _amount(0)
+    return dollars(cost)
 
 
 def _amount(nano: int) -> str:

@@ -24,7 +24,7 @@ BlockKind = Literal["user", "route", "tool", "format", "summarise", "note"]
 Status = Literal["ok", "skipped", "failed", "cancelled", "interrupted"]
 Outcome = Literal["ok", "failed", "cancelled", "interrupted", "discarded"]
 CallStatus = Literal["ok", "error", "denied", "timeout", "cancelled"]
-WaitCause = Literal["queued", "limited", "retry", "breaker", "loading"]
+WaitCause = Literal["queued", "limited", "retry", "breaker", "loading", "person"]
 
 
 @frozen
@@ -186,13 +186,16 @@ class ToolDecided(Data):
     call: str
     decision: Literal["allowed", "denied"]
     by: str
+    waited_ms: float | None = None
+    """How long a person was asked; 0 where nobody was. None in an event of an older version, which did not say."""
 
 
 @frozen
 class ToolFinished(Data):
     """`output` is whole, unless over 64 KiB: then it is the head, and `blob` names the whole.
 
-    `sent` is what the model got of it, where that was cut.
+    `sent` is what the model got of it, where that was cut. `duration_ms` is the tool's own time, 0 where it did not
+    run; in an event of an older version, where `waited_ms` is None, it also holds the time in which a person was asked.
     """
 
     type: ClassVar[str] = "tool.finished"
@@ -202,6 +205,8 @@ class ToolFinished(Data):
     sent: str | None = None
     blob: str | None = None
     duration_ms: float = 0.0
+    waited_ms: float | None = None
+    """How long a person was asked before; 0 where nobody was."""
 
 
 @frozen
@@ -221,6 +226,8 @@ class BlockFinished(Data):
     duration_ms: float = 0.0
     error: ErrorInfo | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    waited: Mapping[str, float] = field(default_factory=dict)
+    """Ms by cause that it waited for a request that was then not sent; what a request waited is in its phases."""
 
 
 @frozen

@@ -130,6 +130,10 @@ class UsageLedger(Protocol):
 
     async def report(self, by: GroupBy) -> UsageReport: ...
 
+    async def version(self) -> int:
+        """Another number after another process wrote to the database; what this process writes does not change it."""
+        ...
+
 
 class SpeedLedger(Protocol):
     """What was measured of each model here."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ralph.core.data import Data, frozen
-from ralph.core.formatting import seconds
+from ralph.core.formatting import plural, seconds
 from ralph.core.llm.usage import Cost, Usage, dollars
 
 GroupBy = Literal["day", "month", "model", "provider", "timeline", "step"]
@@ -36,9 +36,11 @@ class UsageRow(Data):
 class UsageReport(Data):
     """All of the ledger in groups, and what stood between: the cache, the route, the speculation.
 
-    `route_saved` is an estimate in nano-dollars: each turn that the rules routed at the mean price of a routed one,
-    each skipped tool step at the mean price of one that ran. `wasted` is what discarded attempts cost,
-    `waiting_saved_ms` how much sooner the used ones gave their first token than if they had begun after the route.
+    `route_saved` is an estimate in nano-dollars, of turns that ended well alone: each skipped tool step at the mean
+    cost of those that the same model ran at the same price, each turn that no model routed at the mean cost of the
+    routed ones of its timeline, if one model at one price routed them; None where nothing can be compared. `wasted` is
+    what discarded attempts cost, `waiting_saved_ms` how much sooner the used ones gave their first token than if they
+    had begun after the route. `unpriced` are models whose price is not known.
     """
 
     by: GroupBy
@@ -50,6 +52,27 @@ class UsageReport(Data):
     route_saved: int | None
     wasted: Cost
     waiting_saved_ms: float = 0.0
+    unpriced: tuple[str, ...] = ()
+
+
+def routing(account: UsageReport) -> str:
+    """What routing cost and saved, in words; empty where no model was asked for it."""
+    if account.route_cost == Cost() and account.route_saved is None:
+        return ""
+    saved = "" if account.route_saved is None else f", saved {dollars(Cost(account.route_saved, 'estimated'))}"
+    return f"routing cost {dollars(account.route_cost)}{saved}"
+
+
+def price_hint(account: UsageReport) -> str:
+    """How to make an unknown cost known; empty where none is unknown."""
+    if not account.unpriced:
+        return ""
+    first, *more = account.unpriced
+    others = f" and {plural(len(more), 'other model')}" if more else ""
+    return (
+        f"no price is known for {first}{others}: for a server of your own write `free: true` under "
+        f"`providers: {first.partition(':')[0]}:`, for another its price under `prices:`"
+    )
 
 
 def speculation(account: UsageReport) -> str:
@@ -66,12 +89,16 @@ def speculation(account: UsageReport) -> str:
 class BudgetRow(Data):
     """One budget: its cap in nano-dollars (None: no cap), and what counts against it, spent or held.
 
-    A running attempt that holds something makes `used` an estimate; one whose price is not known makes it `unknown`.
+    `used` is what counts against the cap, spent or held: a running attempt that holds something makes it an estimate,
+    one whose price is not known makes it `unknown`. `spent` is the cost of the requests that are over, as in every
+    other sum, None where none of them has used anything; `held` is nano-dollars of the running ones.
     """
 
     name: CapName
     cap: int | None
     used: Cost
+    spent: Cost | None = None
+    held: int = 0
 
     @property
     def share(self) -> float | None:

@@ -143,6 +143,10 @@ class UsageService(Protocol):
         """Every budget and how far it has gone; those of turn and timeline for this turn of this timeline."""
         ...
 
+    async def version(self) -> int:
+        """Another number after another process wrote to the ledger's database; it is cheap to ask for."""
+        ...
+
     def set_budget(self, name: CapName, usd: float | None) -> None:
         """Another cap (None: none) from the next request on; `ChoiceService` keeps it. Raises `Failure(USAGE)`."""
         ...

@@ -6,15 +6,19 @@ from typing import Any
 
 from ralph.core.log.codec import plain
 from ralph.core.log.events import TurnStarted
+from ralph.core.timeline.step_times import step_figures, turn_figures
 from ralph.core.timeline.steps import STEPS
 from ralph.core.timeline.timeline import Timeline, failure_of
 from ralph.core.timeline.turns import Attempt, Block, Call, Turn
 
 
 def turn_json(turn: Turn) -> dict[str, Any]:
-    """The contract's object for one turn. What does not exist is null."""
+    """The contract's object for one turn. What does not exist is null.
+
+    `duration_ms` is the own time of a step or the turn, as its row shows it; `waited` is ms by cause beside that.
+    """
     failed = failure_of(turn) if turn.status != "ok" else None
-    answer = turn.step("format")
+    answer, figures = turn.step("format"), turn_figures(turn)
     return {
         "timeline": turn.timeline,
         "turn": turn.number,
@@ -25,7 +29,8 @@ def turn_json(turn: Turn) -> dict[str, Any]:
         "steps": [_step(turn, role) for role in STEPS],
         "usage": plain(turn.usage),
         "cost": plain(turn.cost),
-        "duration_ms": turn.duration_ms,
+        "duration_ms": figures.own_ms,
+        "waited": dict(figures.waited),
     }
 
 
@@ -59,6 +64,7 @@ def timeline_json(timeline: Timeline) -> dict[str, Any]:
 def _step(turn: Turn, role: str) -> dict[str, Any]:
     block = turn.step(role) or _not_reached(turn, role)
     last = block.attempts[-1] if block.attempts else None
+    figures = step_figures(block)
     return {
         "role": role,
         "status": block.status,
@@ -72,7 +78,9 @@ def _step(turn: Turn, role: str) -> dict[str, Any]:
         "usage": plain(block.usage),
         "cost": plain(block.cost),
         "ttft_ms": block.ttft_ms if last else None,
-        "duration_ms": block.duration_ms,
+        "duration_ms": figures.own_ms,
+        "waited": dict(figures.waited),
+        "discarded": plain(figures.guess),
         "attempts": [_attempt(a) for a in block.attempts],
         "tools": [_call(c) for c in block.calls],
     }
@@ -98,6 +106,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "cost": plain(attempt.cost),
         "ttft_ms": end.ttft_ms,
         "duration_ms": end.duration_ms,
+        "phases": dict(end.phases),
     }
 
 
@@ -109,6 +118,7 @@ def _call(call: Call) -> dict[str, Any]:
         "status": call.status,
         "output": call.output,
         "duration_ms": call.duration_ms,
+        "waited_ms": call.waited_ms,
     }
 
 

@@ -43,16 +43,16 @@ class Timeline(Data):
 
     @property
     def usage(self) -> Usage:
-        return total_usage(a.usage for a in self.own_attempts)
+        return total_usage(a.usage for a in self.own_attempts if a.finished)
 
     @property
     def cost(self) -> Cost:
-        return total_cost(a.cost for a in self.own_attempts)
+        return total_cost(a.cost for a in self.own_attempts if a.finished)
 
     @property
     def inherited_cost(self) -> Cost:
         """What the parent paid for the turns that a fork shares; shown beside, never added."""
-        return total_cost(a.cost for t in self.turns if t.timeline != self.id for a in t.attempts)
+        return total_cost(a.cost for t in self.turns if t.timeline != self.id for a in t.attempts if a.finished)
 
     @property
     def last_turn(self) -> int:

@@ -14,6 +14,7 @@ from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
 from ralph.core.log import events as ev
 from ralph.core.log import ids
 from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.call_times import consent_ms, finish_times
 
 _RUNNING = ev.AttemptFinished(attempt="", outcome="interrupted")
 
@@ -55,7 +56,11 @@ class Attempt(Data):
 
 @frozen
 class Call(Data):
-    """One tool call. `status` is None while it runs or waits for consent. The times count from its turn's start."""
+    """One tool call. `status` is None while it runs or waits for consent.
+
+    `requested_ms` and `decided_ms` count from its turn's start. `duration_ms` is the tool's own time; `waited_ms` is
+    how long a person was asked before it. While nobody has decided, both are 0.
+    """
 
     id: str
     attempt: str | None
@@ -70,6 +75,7 @@ class Call(Data):
     sent: str | None = None
     blob: str | None = None
     duration_ms: float = 0.0
+    waited_ms: float = 0.0
     requested_ms: float = 0.0
     decided_ms: float = 0.0
 
@@ -98,6 +104,7 @@ class Block(Data):
     duration_ms: float = 0.0
     error: ErrorInfo | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    waited: Mapping[str, float] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
     calls: tuple[Call, ...] = ()
     waits: tuple[ev.AttemptWaiting, ...] = ()
@@ -105,11 +112,12 @@ class Block(Data):
 
     @property
     def usage(self) -> Usage:
-        return total_usage(a.usage for a in self.attempts)
+        """Of the requests that are over: what a running one will have used is in no sum yet."""
+        return total_usage(a.usage for a in self.attempts if a.finished)
 
     @property
     def cost(self) -> Cost:
-        return total_cost(a.cost for a in self.attempts)
+        return total_cost(a.cost for a in self.attempts if a.finished)
 
 
 @frozen
@@ -132,11 +140,11 @@ class Turn(Data):
 
     @property
     def usage(self) -> Usage:
-        return total_usage(a.usage for a in self.attempts)
+        return total_usage(a.usage for a in self.attempts if a.finished)
 
     @property
     def cost(self) -> Cost:
-        return total_cost(a.cost for a in self.attempts)
+        return total_cost(a.cost for a in self.attempts if a.finished)
 
     def step(self, kind: str) -> Block | None:
         """The block of this kind, if it was reached."""
@@ -203,7 +211,8 @@ class _TurnFold:
                 self._open_block(event.block, envelope).update(
                     (name, getattr(event, name))
                     for name in (
-                        "status", "reason", "partial", "text", "thinking", "ttft_ms", "duration_ms", "error", "data"
+                        "status", "reason", "partial", "text", "thinking", "ttft_ms", "duration_ms", "error", "data",
+                        "waited",
                     )
                 )  # fmt: skip
 
@@ -252,15 +261,14 @@ class _TurnFold:
                     "requested_ms": ms,
                 }
             case ev.ToolDecided():
-                self._open_call(event.call, ms).update(decision=event.decision, by=event.by, decided_ms=ms)
+                call = self._open_call(event.call, ms)
+                waited = consent_ms(event, call["requested_ms"], ms)
+                call.update(decision=event.decision, by=event.by, decided_ms=ms, waited_ms=waited)
             case ev.ToolFinished():
-                self._open_call(event.call, ms).update(
-                    status=event.status,
-                    output=event.output,
-                    sent=event.sent,
-                    blob=event.blob,
-                    duration_ms=event.duration_ms,
-                )
+                call = self._open_call(event.call, ms)
+                asked = event.duration_ms if event.status == "cancelled" else 0.0  # before anybody decided
+                times = finish_times(event, call.get("waited_ms", asked))
+                call.update(status=event.status, output=event.output, sent=event.sent, blob=event.blob, **times)
 
     def _note(self, note: ev.Note) -> None:
         if note.block in self.blocks:

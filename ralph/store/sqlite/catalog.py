@@ -18,9 +18,10 @@ from ralph.store.sqlite.database import Database
 
 _ROWS = """
 SELECT t.id, t.title, t.opened_at, t.updated_at, t.fork_turn + (SELECT count(*) FROM turns u WHERE u.timeline = t.id),
-       (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id AND a.run = ''),
+       (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id AND a.outcome IS NOT NULL),
        (SELECT group_concat(DISTINCT coalesce(a.cost_status, 'unknown')) FROM attempts a
-        WHERE a.timeline = t.id AND a.run = ''),
+        WHERE a.timeline = t.id AND a.outcome IS NOT NULL),
+       (SELECT max(a.usage_source <> 'none') FROM attempts a WHERE a.timeline = t.id AND a.outcome IS NOT NULL),
        t.forked_from, t.fork_turn, EXISTS (SELECT 1 FROM turns u WHERE u.timeline = t.id AND u.status IS NULL)
 FROM (SELECT * FROM timelines {where} ORDER BY updated_at DESC, opened_at DESC LIMIT ?) t
 ORDER BY t.updated_at DESC, t.opened_at DESC"""  # the inner limit: SQLite would compute the sums of all rows first
@@ -105,12 +106,14 @@ class Catalog:
         return int(rows[0][0])
 
     def _row(self, row: Any, excerpt: str = "") -> TimelineRow:
-        name, title, opened, updated, turns, nano, statuses, forked, forked_at, unfinished = row
+        name, title, opened, updated, turns, nano, statuses, used, forked, forked_at, unfinished = row
         status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
         cost = Cost(nano if statuses else 0, status)
         held = self._locks.held(name)  # a turn that nobody holds was left open by a dead process
         running = held and bool(unfinished)
-        return TimelineRow(name, title, opened, updated, turns, cost, forked, held, excerpt, forked_at, running)
+        return TimelineRow(
+            name, title, opened, updated, turns, cost, forked, held, excerpt, forked_at, running, used != 0
+        )
 
     async def _excerpts(self, search: str, limit: int) -> dict[str, str]:
         """Timelines in which a block holds all the words, the latest with the place."""

@@ -13,9 +13,9 @@ from ralph.store.sqlite.days import ledger_day
 
 _SUM = "SELECT coalesce(sum(coalesce(reserved, nano_usd, 0)), 0) FROM attempts WHERE {}"
 _USED = """
-SELECT CASE WHEN outcome IS NULL THEN 'estimated' ELSE coalesce(cost_status, 'unknown') END AS status,
-       sum(coalesce(reserved, nano_usd))
-FROM attempts WHERE (outcome IS NOT NULL OR reserved IS NOT NULL) AND {} GROUP BY status"""
+SELECT '{name}', outcome IS NULL AS running, coalesce(cost_status, 'unknown') AS status,
+       sum(coalesce(reserved, nano_usd)), max(usage_source <> 'none')
+FROM attempts WHERE (outcome IS NOT NULL OR reserved IS NOT NULL) AND {where} GROUP BY running, status"""
 _HOLD = """
 INSERT INTO attempts (timeline, run, attempt, block, turn, role, started_at, day, utc_offset, provider, model, saved,
                       reserved)
@@ -51,15 +51,23 @@ class Reservations:
     async def used(self, timeline: str, turn: int, at: str, caps: BudgetCaps, run: str = "") -> tuple[BudgetRow, ...]:
         """How far each budget has gone at this moment, for this turn of this timeline."""
         day = await ledger_day(self._rows, at)
-        return tuple([await self._used(n, getattr(caps, n), _scope(n, timeline, turn, day.day, run)) for n in CAPS])
+        scopes = {name: _scope(name, timeline, turn, day.day, run) for name in CAPS}
+        # One statement: all four are of the same moment.
+        sql = " UNION ALL ".join(_USED.format(name=name, where=where) for name, (where, _) in scopes.items())
+        found = await self._db.query(sql, *(value for _, values in scopes.values() for value in values))
+        return tuple(_row(name, getattr(caps, name), [row[1:] for row in found if row[0] == name]) for name in CAPS)
 
     async def _rows(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         return await self._db.query(sql, *values)
 
-    async def _used(self, name: CapName, cap: int | None, scope: Scope) -> BudgetRow:
-        where, values = scope
-        rows: list[tuple[CostStatus, int | None]] = await self._db.query(_USED.format(where), *values)
-        return BudgetRow(name, cap, total_cost(Cost(nano, status) for status, nano in rows))
+
+def _row(name: CapName, cap: int | None, rows: Sequence[tuple[int, CostStatus, int | None, int]]) -> BudgetRow:
+    """Of rows (running, status, nano-dollars, whether anything was used)."""
+    over = [Cost(nano, status) for running, status, nano, _ in rows if not running]
+    held = sum(nano or 0 for running, _, nano, _ in rows if running)
+    holding = [Cost(held, "estimated")] if any(running for running, *_ in rows) else []
+    spent = total_cost(over) if any(used for running, _, _, used in rows if not running) else None
+    return BudgetRow(name, cap, total_cost([*over, *holding]), spent, held)
 
 
 Scope = tuple[str, tuple[Any, ...]]

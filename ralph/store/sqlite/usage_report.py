@@ -5,17 +5,14 @@ SQLite groups and sorts; a group is one row here, however long the ledger is.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ralph.core.llm.speed import RATED_MS
 from ralph.core.llm.usage import COST_STATUSES, SOURCES, Cost, Usage
 from ralph.core.log.ids import FIRST_ATTEMPT
 from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow
 from ralph.store.sqlite.database import Database
-
-# An answer that came all at once has no speed.
-RATED_MS = 10.0
 
 _GROUPS: Mapping[str, str] = {
     "day": "day",
@@ -44,13 +41,17 @@ def _ranked(column: str, words: Sequence[str]) -> str:
 
 _MONEY = f"count(nano_usd), {_summed('nano_usd')}, {_ranked('cost_status', COST_STATUSES)}"
 _RATED = f"outcome = 'ok' AND ttft_ms <> 0 AND duration_ms - ttft_ms >= {RATED_MS}"
+# A try after one that failed. Rounds of tools follow each other too, and the answer follows a guess.
+_AGAIN = f"""substr(attempt, -{len(FIRST_ATTEMPT)}) <> '{FIRST_ATTEMPT}' AND EXISTS (
+           SELECT 1 FROM attempts b WHERE b.timeline = a.timeline AND b.run = a.run AND b.outcome = 'failed'
+           AND b.attempt = a.block || 'a' || (CAST(substr(a.attempt, length(a.block) + 2) AS INTEGER) - 1))"""
 # First used comes first; of the same moment, as the ledger is kept.
 _SPENDING = f"""
 SELECT {{group}} AS name, count(*), {", ".join(_summed(c) for c in _TOKENS)}, {_ranked("usage_source", SOURCES)},
        {_MONEY},
        sum(CASE WHEN {_RATED} THEN duration_ms - ttft_ms END), sum(CASE WHEN {_RATED} THEN 1.0 * output END),
-       sum(outcome IN ('failed', 'interrupted')), sum(substr(attempt, -{len(FIRST_ATTEMPT)}) <> '{FIRST_ATTEMPT}')
-FROM attempts WHERE outcome IS NOT NULL GROUP BY name
+       sum(outcome IN ('failed', 'interrupted')), sum({_AGAIN})
+FROM attempts a WHERE outcome IS NOT NULL GROUP BY name
 ORDER BY min(started_at || ' ' || timeline || ' ' || run || ' ' || attempt)"""
 
 _PERCENTILES = """
@@ -61,24 +62,53 @@ SELECT name, value, n, of FROM (
           WHERE outcome IS NOT NULL AND {column} IS NOT NULL {only}))
 WHERE n IN ((of * 50 + 99) / 100, (of * 95 + 99) / 100)"""
 
-_PART = f"SELECT {_MONEY}, count(*) FROM attempts WHERE outcome IS NOT NULL AND {{only}}"
-_BLOCKS = """
-SELECT count(*) FROM (SELECT DISTINCT timeline, run || block FROM attempts WHERE outcome IS NOT NULL AND role = ?)"""
-
+_PART = f"SELECT {_MONEY}, count(*) FROM attempts a WHERE outcome IS NOT NULL AND ({{only}})"
 # By the partial index `events_notes`. Of a damaged note nothing is counted.
 HITS = """
 SELECT json_extract(note, '$.data.cost.nano_usd')
 FROM (SELECT CASE WHEN json_valid(data) THEN data END AS note FROM events WHERE type = 'note')
 WHERE json_extract(note, '$.kind') = 'cache'"""
 
-_STEPS = "SELECT kind, status, count(*) FROM blocks WHERE kind IN ('route', 'tool') GROUP BY kind, status"
+# What a step that was not needed would have cost is only known from turns that ended well, of the same model at the
+# same price. A skipped tool step is compared with the tool steps of the model that answered its turn.
+_WELL = """a.run = '' AND EXISTS (
+    SELECT 1 FROM turns t WHERE t.timeline = a.timeline AND t.turn = a.turn AND t.status = 'ok')"""
+_PRICED = "outcome = 'ok' AND nano_usd IS NOT NULL AND cost_status <> 'free' AND price IS NOT NULL"
+_TOOL_SAVED = f"""
+WITH ran AS (SELECT provider, model, price, 1.0 * sum(nano_usd) / count(DISTINCT timeline || ' ' || block) AS mean
+             FROM attempts a WHERE role = 'tool' AND {_PRICED} AND {_WELL} GROUP BY provider, model, price)
+SELECT sum(mean), count(*) FROM (
+    SELECT (SELECT mean FROM ran r WHERE r.provider = a.provider AND r.model = a.model AND r.price = a.price) AS mean
+    FROM attempts a JOIN blocks k ON k.timeline = a.timeline AND k.turn = a.turn
+    WHERE a.role = 'format' AND {_PRICED} AND {_WELL} AND k.kind = 'tool' AND k.status = 'skipped'
+    GROUP BY a.timeline, a.block) WHERE mean IS NOT NULL"""
+# A turn that no model routed is compared with those of its timeline, if one model at one price routed all of them.
+_ROUTE_SAVED = f"""
+WITH ran AS (SELECT timeline, 1.0 * sum(nano_usd) / count(DISTINCT block) AS mean
+             FROM attempts a WHERE role = 'route' AND {_PRICED} AND {_WELL}
+             GROUP BY timeline HAVING count(DISTINCT provider || ' ' || model || ' ' || price) = 1)
+SELECT sum(r.mean), count(*) FROM blocks k JOIN turns t ON t.timeline = k.timeline AND t.turn = k.turn
+JOIN ran r ON r.timeline = k.timeline
+WHERE k.kind = 'route' AND k.status = 'ok' AND t.status = 'ok' AND NOT EXISTS (
+    SELECT 1 FROM attempts a WHERE a.timeline = k.timeline AND a.run = '' AND a.turn = k.turn AND a.role = 'route')"""
 
+# Models whose last request that used something has an unknown cost.
+_UNPRICED = """
+SELECT provider, model FROM (
+    SELECT provider, model, cost_status, row_number() OVER (PARTITION BY provider, model ORDER BY started_at DESC) AS n
+    FROM attempts WHERE outcome IS NOT NULL AND usage_source <> 'none')
+WHERE n = 1 AND cost_status = 'unknown' ORDER BY provider, model"""
 
-_GUESSES = """
+# A guess that was answered before it was known that it is not wanted: the answer was asked for once more.
+_UNWANTED = """speculated = 1 AND EXISTS (
+    SELECT 1 FROM attempts b WHERE b.timeline = a.timeline AND b.run = a.run AND b.block = a.block AND b.turn = a.turn
+    AND b.outcome IS NOT NULL AND b.speculated = 0)"""
+
+_GUESSES = f"""
 SELECT a.ttft_ms, a.duration_ms, json_extract(a.phases, '$.held'),
        (SELECT sum(r.duration_ms) FROM attempts r
         WHERE r.timeline = a.timeline AND r.run = a.run AND r.turn = a.turn AND r.role = 'route')
-FROM attempts a WHERE a.speculated = 1 AND a.outcome = 'ok' AND a.ttft_ms IS NOT NULL"""
+FROM attempts a WHERE a.speculated = 1 AND a.outcome = 'ok' AND a.ttft_ms IS NOT NULL AND NOT ({_UNWANTED})"""
 
 
 class UsageReports:
@@ -86,6 +116,10 @@ class UsageReports:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+
+    async def version(self) -> int:
+        ((number,),) = await self._db.query("PRAGMA data_version")
+        return int(number)
 
     async def report(self, by: GroupBy) -> UsageReport:
         """The whole ledger, grouped; the rows in the order in which they were first used."""
@@ -99,8 +133,9 @@ class UsageReports:
             cache_saved=sum(int(saved or 0) for (saved,) in hits),
             route_cost=await self._cost("role = 'route'"),
             route_saved=await self._saved(),
-            wasted=await self._cost("outcome = 'discarded'"),
+            wasted=await self._cost(f"outcome = 'discarded' OR ({_UNWANTED})"),
             waiting_saved_ms=sum(_sooner(*row) for row in await self._db.query(_GUESSES)),
+            unpriced=tuple(f"{provider}:{model}" for provider, model in await self._db.query(_UNPRICED)),
         )
 
     async def _spendings(self, group: str) -> tuple[UsageRow, ...]:
@@ -122,21 +157,11 @@ class UsageReports:
         return _money(*row[:4]) if row[4] else Cost()
 
     async def _saved(self) -> int | None:
-        counts: Counter[tuple[str, str]] = Counter()
-        for kind, status, count in await self._db.query(_STEPS):
-            counts[kind, str(status)] += count
-        saved, known = 0.0, False
-        for step in ("route", "tool"):
-            cost = await self._cost(f"role = '{step}' AND nano_usd IS NOT NULL")
-            ((blocks,),) = await self._db.query(_BLOCKS, step)
-            if not await self._db.query(_PRICED, step):
-                continue
-            spared = counts["tool", "skipped"] if step == "tool" else counts["route", "ok"] - blocks
-            saved, known = saved + max(0, spared) * (cost.nano_usd or 0) / max(1, blocks), True
-        return round(saved) if known else None
+        """Nano-dollars; None where there is nothing that can be compared."""
+        rows = [(await self._db.query(sql))[0] for sql in (_TOOL_SAVED, _ROUTE_SAVED)]
+        return round(sum(saved or 0.0 for saved, _ in rows)) if any(count for _, count in rows) else None
 
 
-_PRICED = "SELECT 1 FROM attempts WHERE outcome IS NOT NULL AND role = ? AND nano_usd IS NOT NULL LIMIT 1"
 _NOTHING = UsageRow("total", 0, Usage(), Cost(), None, None, None, None, None, 0.0, 0.0)
 
 

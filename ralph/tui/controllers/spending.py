@@ -13,7 +13,7 @@ from ralph.core.llm.usage import Cost, dollars
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.usage_report import BudgetRow
 from ralph.core.ports.workspace import Workspace
-from ralph.core.timeline.timeline import Timeline
+from ralph.tui.controllers.ports import Work
 
 log = logging.getLogger("ralph.tui")
 
@@ -25,12 +25,12 @@ PATIENCE_S = 8.0
 class SpendingSnapshot(Data):
     """`filled` is the share of the window, measured for one timeline and model: the `place`.
 
-    `ledger` is what the ledger says that the timeline cost.
+    `today` and `spent` are as the ledger has them, `spent` for the timeline `timeline`.
     """
 
     today: str = ""
     timeline: str = ""
-    ledger: Cost | None = None
+    spent: str = ""
     place: str = ""
     filled: float | None = None
 
@@ -42,17 +42,12 @@ class SpendingSnapshot(Data):
 
     def counted(self, timeline: str, rows: tuple[BudgetRow, ...]) -> SpendingSnapshot:
         """With what was spent today, and on this timeline."""
-        used = next((r.used for r in rows if r.name == "timeline"), None)
-        return replace(self, today=today(rows), timeline=timeline, ledger=used)
+        spent = next((r.spent for r in rows if r.name == "timeline"), None)
+        return replace(self, today=today(rows), timeline=timeline, spent=f"timeline {dollars(spent)}" if spent else "")
 
-    def spent(self, conversation: Conversation, timeline: Timeline) -> str:
-        """`timeline $1.20`. Of a timeline that was read in part only the ledger knows what it cost."""
-        if not any(a.finished for a in timeline.own_attempts):
-            return ""
-        if not conversation.partial:
-            return f"timeline {dollars(timeline.cost)}"
-        known = self.ledger if self.timeline == conversation.id else None
-        return f"timeline {dollars(known)}" if known else ""
+    def of(self, timeline: str) -> str:
+        """`timeline $1.20`; nothing where its requests used nothing yet."""
+        return self.spent if self.timeline == timeline else ""
 
 
 class SpendingState(Protocol):
@@ -68,17 +63,57 @@ class SpendingState(Protocol):
 
 
 class SpendingReader:
-    """Reads when a turn or a command has ended, never for a frame."""
+    """Reads the ledger when a request, a turn or a command has ended, and when another process wrote to it; never for
+    a frame."""
 
-    def __init__(self, workspace: Workspace, state: SpendingState) -> None:
+    def __init__(self, workspace: Workspace, state: SpendingState, work: Work) -> None:
         self._workspace = workspace
         self._state = state
+        self._work = work
+        self._version: int | None = None
+        self._reading = self._again = False
 
     async def read(self) -> None:
         """Read what was spent today, and on the open timeline."""
         conversation = self._state.conversation
         rows = await self._money(conversation)
-        self._state.set_spending(self._state.spending.counted(conversation.id, rows))
+        if conversation is self._state.conversation:
+            self._state.set_spending(self._state.spending.counted(conversation.id, rows))
+
+    def refresh(self) -> None:
+        """Read beside what goes on; what is asked for meanwhile is read once more at its end."""
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
+        self._work(self._refresh)
+
+    async def _refresh(self) -> None:
+        try:
+            await self.read()
+        finally:
+            self._reading = False
+        if self._again:
+            self._again = False
+            self.refresh()
+
+    def look(self) -> None:
+        """Read if another process has written to the database since the last look."""
+        if not self._reading:
+            self._reading = True
+            self._work(self._look)
+
+    async def _look(self) -> None:
+        version = self._version
+        try:
+            version = await self._workspace.usage.version()
+        except Failure as failure:  # what is wrong shows where it is used
+            log.debug("the ledger's version could not be read: %s", failure)
+        finally:
+            self._reading = False
+        if version != self._version or self._again:
+            self._version, self._again = version, False
+            self.refresh()
 
     async def read_all(self) -> None:
         """Read also how full the window is."""
@@ -108,10 +143,10 @@ class SpendingReader:
 def today(rows: tuple[BudgetRow, ...]) -> str:
     """`today $1.20/$5`; nothing on a day without a request or a cap."""
     row = next((r for r in rows if r.name == "day"), None)
-    if row is None or (row.cap is None and row.used.nano_usd == 0):
+    if row is None or (row.cap is None and (row.spent is None or row.spent == Cost())):
         return ""
-    used = "$0" if row.used.nano_usd == 0 else dollars(row.used)
-    return f"today {used}" + ("" if row.cap is None else f"/{_round(row.cap)}")
+    spent = "$0" if row.spent is None or row.spent == Cost() else dollars(row.spent)
+    return f"today {spent}" + ("" if row.cap is None else f"/{_round(row.cap)}")
 
 
 def _round(cap: int) -> str:

@@ -38,7 +38,7 @@ class StatusLines:
         conversation, spending = self._shell.conversation, self._shell.spending
         timeline = conversation.timeline()
         ref = conversation.roles.get("format", "")
-        parts = (spending.context(conversation), spending.spent(conversation, timeline), spending.today)
+        parts = (spending.context(conversation), spending.of(conversation.id), spending.today)
         self._widgets.status_bar.show(("ralph", timeline.title or "new timeline", ref), parts)
 
     def _draw_activity(self) -> None:

@@ -73,7 +73,7 @@ class Controllers:
         view, prompt, key = widgets.view, widgets.prompt, partial(keys.named, app)
         self.gate = KeyGate(screens=lambda: len(app.screen_stack), takes_keys=lambda: app.focused is not None)
         self.status_lines = StatusLines(app, shell, widgets)
-        self.spending = SpendingReader(p.workspace, shell)
+        self.spending = SpendingReader(p.workspace, shell, app.work)
         self.offers = FailureOffers(p.workspace, shell, view)
         dialog_ports = DialogPorts(app.call_later, app.push_screen, app.report, widgets.to_prompt)
         self.dialogs = Dialogs(widgets.panel, widgets.question_bar, dialog_ports)

@@ -10,7 +10,6 @@ from datetime import datetime
 from textual.content import Content
 
 from ralph.core.formatting import plural
-from ralph.core.llm.usage import dollars
 from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.tui.brush import fit, right
 from ralph.tui.formatting import when
@@ -33,7 +32,7 @@ def line(row: TimelineRow, here: str, now: datetime, searched: str, width: int) 
     title = one_line(row.title) or "untitled"
     moment = when(row.updated_at, now)
     what = state(row, here) if width >= ROOMY else _short(row, here)
-    made = Content(_join(title, f"{row.turns:,}", dollars(row.cost), moment, what, width))
+    made = Content(_join(title, f"{row.turns:,}", row.charged, moment, what, width))
     if not row.excerpt:
         return made
     return Content("\n").join([made, marked(fit(f"   “{one_line(row.excerpt)}”", width), searched)])

@@ -11,8 +11,8 @@ from textual.content import Content
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.llm.usage import Cost, dollars
-from ralph.core.ports.usage_report import UsageReport, UsageRow, speculation
+from ralph.core.llm.usage import Cost, charged, dollars
+from ralph.core.ports.usage_report import UsageReport, UsageRow, price_hint, routing, speculation
 from ralph.tui.brush import fit, right
 from ralph.tui.formatting import EMPTY_FILL
 from ralph.tui.text import one_line
@@ -59,12 +59,13 @@ def head(account: UsageReport) -> list[Content]:
     use = f"{plural(total.attempts, 'request')} · {mark}{total.usage.input:,}↑"
     use += f" ({total.usage.cache_read:,} cached)" if total.usage.cache_read else ""
     lines = [
-        Content.assemble((f"{_money(total.cost)}  ", "bold $step-user"), (f"{use} {mark}{total.usage.output:,}↓", "")),
+        Content.assemble((f"{_money(total)}  ", "bold $step-user"), (f"{use} {mark}{total.usage.output:,}↓", "")),
     ]
     trouble = [f"{total.error_rate:.0%} failed", f"{total.retry_rate:.0%} tried again"]
     if guessed := speculation(account):
         trouble.append(guessed)
-    for told in (_waiting(total), trouble, _savings(account)):
+    hint = [words] if (words := price_hint(account)) else []
+    for told in (_waiting(total), trouble, _savings(account), hint):
         if told:
             lines.append(Content.styled(" · ".join(told), "$muted"))
     return lines
@@ -85,9 +86,7 @@ def _savings(account: UsageReport) -> list[str]:
     made = []
     if account.cache_hits:
         made.append(f"{plural(account.cache_hits, 'cache hit')} saved {dollars(Cost(account.cache_saved, 'computed'))}")
-    if account.route_saved is not None:
-        saved = dollars(Cost(account.route_saved, "estimated"))
-        made.append(f"routing cost {dollars(account.route_cost)}, saved {saved}")
+    made += [words] if (words := routing(account)) else []
     return made
 
 
@@ -123,12 +122,13 @@ def _column(value: int | None, most: int, height: int, used: bool) -> str:
 def amount(spending: UsageRow, measure: Measure) -> str:
     """The measure as a person reads it."""
     if measure == "cost":
-        return _money(spending.cost)
+        return _money(spending)
     return ("~" if spending.usage.source == "estimated" else "") + f"{tokens(spending):,}"
 
 
-def _money(cost: Cost) -> str:
-    return "cost unknown" if cost.nano_usd is None else dollars(cost)
+def _money(spending: UsageRow) -> str:
+    words = charged(spending.cost, spending.usage)
+    return "cost unknown" if words == "unknown" else words
 
 
 def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int) -> tuple[Content, list[Content]]:
@@ -178,6 +178,6 @@ def _figures(row: UsageTableRow, measure: Measure, wide: bool) -> tuple[str, ...
     speed = "" if s.tokens_per_second is None else f"{s.tokens_per_second:,.0f}"
     more = (speed, f"{s.error_rate:.0%}") if wide else ()
     if measure == "tokens":
-        return (f"{mark}{tokens(s):,}", f"{s.attempts:,}", dollars(s.cost), first, *more)
+        return (f"{mark}{tokens(s):,}", f"{s.attempts:,}", charged(s.cost, s.usage), first, *more)
     used = (f"{mark}{s.usage.input:,}", f"{mark}{s.usage.output:,}")
-    return (dollars(s.cost), f"{s.attempts:,}", *used, *((first, *more) if wide else ()))
+    return (charged(s.cost, s.usage), f"{s.attempts:,}", *used, *((first, *more) if wide else ()))

@@ -7,7 +7,8 @@ from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.llm.usage import dollars, total_cost, total_usage
+from ralph.core.llm.usage import Cost, Usage, charged
+from ralph.core.timeline.step_times import turn_figures
 from ralph.core.timeline.turns import Turn
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.formatting import tokens
@@ -30,7 +31,8 @@ class Lane(Data):
 
     @property
     def took(self) -> float:
-        return self.turn.duration_ms if self.turn and self.turn.status else self.now_ms
+        """Its own time, without what it waited for; until its first event the time since it was asked for."""
+        return turn_figures(self.turn, self.now_ms).own_ms or 0.0 if self.turn else self.now_ms
 
     def doing(self) -> str:
         """The step that it is at; and what of the answer is there."""
@@ -61,11 +63,11 @@ class BesideDrawing(Data):
     def _row(self, lane: Lane, named: int, brush: Brush, width: int) -> Strip:
         columns, status = Columns.of(width), lane.status
         done = [a.end for a in lane.turn.attempts if a.finished] if lane.turn else []
-        used, cost = total_usage(e.usage for e in done), total_cost(e.cost for e in done)
+        used, cost = (lane.turn.usage, lane.turn.cost) if lane.turn else (Usage(), Cost())
         figures: list[Span] = [
             (right(seconds(lane.took), columns.time), "muted"),
             (right(tokens(used, columns.tokens), columns.tokens), "muted"),
-            (right(dollars(cost) if done else "", columns.cost), ""),
+            (right(charged(cost, used) if done else "", columns.cost), ""),
         ]
         glyph, style = (STATES[status], status) if status else (SPINNER[self.frame % len(SPINNER)], "running")
         left: list[Span] = [(f"{INDENT}│ ", "faint"), (f"{glyph} ", style), (fit(one_line(lane.ref), named), "muted")]

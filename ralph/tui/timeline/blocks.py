@@ -10,7 +10,9 @@ from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.llm.usage import dollars
+from ralph.core.llm.usage import charged, dollars
+from ralph.core.timeline.figure_words import apart_of_turn
+from ralph.core.timeline.step_times import turn_figures
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.brush import Brush, fit
 from ralph.tui.formatting import clock_time, tokens
@@ -82,8 +84,8 @@ class UserDrawing(Data):
 
 @frozen
 class FooterDrawing(Data):
-    """The sum of a turn: time, tokens, cost. Where it did not end well, its state, the reason, and what can be done
-    next."""
+    """The sum of a turn: its own time, tokens, cost, what stands apart. Where the turn did not end well: its state, the
+    reason, and what can be done next."""
 
     turn: Turn
     steps: tuple[NextStep, ...] = ()
@@ -96,9 +98,10 @@ class FooterDrawing(Data):
         return 1 + bool(self.steps)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
-        turn = self.turn
+        turn, figures = self.turn, turn_figures(self.turn)
         status = turn.status or "interrupted"
-        shown = [seconds(turn.duration_ms), _summed(turn), dollars(turn.cost)]
+        cost = charged(turn.cost, turn.usage) if turn.attempts else dollars(turn.cost)
+        shown = [seconds(figures.own_ms or 0.0), _summed(turn), cost, *apart_of_turn(figures)]
         text = " · ".join(s for s in (why(turn), *shown) if s)
         if status == "ok":
             return brush.text(text, width, "muted", (f"{INDENT}─ ", "muted"))

@@ -12,9 +12,11 @@ from ralph.core.clock import moment
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.usage import Cost, dollars
+from ralph.core.llm.usage import Cost, charged, dollars
 from ralph.core.log.events import AttemptWaiting, Status
 from ralph.core.log.ids import turn_of
+from ralph.core.timeline.figure_words import apart
+from ralph.core.timeline.step_times import StepFigures, discarded, step_figures
 from ralph.core.timeline.turns import Attempt, Block
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.formatting import EMPTY_FILL, bar, rate, short, tokens
@@ -46,6 +48,11 @@ class StepDrawing(Data):
     @property
     def place(self) -> Target:
         return Target(turn_of(self.block.id), "step", self.block.id)
+
+    @property
+    def figures(self) -> StepFigures:
+        """What the step took and used of its own, and what stands apart from that."""
+        return step_figures(self.block, self.now_ms)
 
     def guess(self, width: int) -> int:
         block = self.block
@@ -88,14 +95,14 @@ class StepDrawing(Data):
 
     def _head(self, brush: Brush, width: int) -> list[Strip]:
         """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal."""
-        block, columns = self.block, Columns.of(width)
-        detail, figures = self._detail(), self._figures()
+        block, columns, made = self.block, Columns.of(width), self.figures
+        detail, figures = self._detail(), self._figures(made)
         left: list[Span] = [(f"{INDENT}{GLYPHS[block.kind]} {block.kind:<7}", block.kind)]
         if columns.model:
             left.append((fit(self._model(), columns.model) + "  ", "muted"))
         state, style = self._state()
         taken = sum(cell_len(t) for t, _ in left)
-        right_side = self._right(columns, width - taken - cell_len(f"{state}  {detail}"))
+        right_side = self._right(made, columns, width - taken - cell_len(f"{state}  {detail}"))
         room = width - taken - sum(cell_len(t) for t, _ in right_side)
         left.append((state if cell_len(state) <= room else fit(state, room), style))
         room -= cell_len(state)
@@ -104,16 +111,17 @@ class StepDrawing(Data):
         left.append((fit(f"  {told if fits else detail}", room), ""))
         second = [] if fits else [figures]
         if not columns.model and block.attempts:
-            second = [self._model(), tokens(block.usage), figures]
+            second = [self._model(), tokens(made.usage), figures]
             left[-1] = (fit(f"  {detail}", room), "")
         below = " · ".join(t for t in second if t)
         return [brush.line(*left, *right_side), *(brush.text(below, width, "muted", (INNER, "")) if below else [])]
 
-    def _right(self, columns: Columns, room: int) -> list[Span]:
+    def _right(self, figures: StepFigures, columns: Columns, room: int) -> list[Span]:
         """Time, tokens, cost and bar. Where the room is too small for what stands at the left, and there are neither
         tokens nor cost, their columns are given up."""
-        took, used, spent = self._took(), tokens(self.block.usage, columns.tokens), _spent(self.block)
-        bars = self._bar(columns.bar, took) if columns.bar else []
+        took = None if self.block.status == "skipped" else figures.own_ms
+        used, spent = tokens(figures.usage, columns.tokens), _spent(self.block, figures)
+        bars = self._bar(columns.bar, figures) if columns.bar else []
         if self.block.status == "skipped":  # it has no figures: the room is for its reason
             return bars
         time = seconds(took) if took is not None else ""
@@ -135,25 +143,26 @@ class StepDrawing(Data):
         named = str(block.data.get("by", "")) or ("" if block.copied_from else self.ref)
         return one_line(ModelRef.parse(named).model or named)
 
-    def _took(self) -> float | None:
-        if self.block.status == "skipped":
-            return None
-        if self.block.status is not None:
-            return self.block.duration_ms
-        return max(0.0, self.now_ms - self.block.started_ms) if self.now_ms is not None else None
-
-    def _bar(self, width: int, took: float | None) -> list[Span]:
-        if took is None:
+    def _bar(self, width: int, figures: StepFigures) -> list[Span]:
+        """From its first request or call to its last."""
+        if self.block.status == "skipped" or figures.own_ms is None:
             return [("  ", ""), (EMPTY_FILL[0] * width, "bar-rest")]
-        before, span, after = bar(self.block.started_ms, took, self.whole_ms, width)
+        before, span, after = bar(figures.began_ms, figures.ended_ms - figures.began_ms, self.whole_ms, width)
         return [("  ", ""), (before, "bar-rest"), (span, self.block.kind), (after, "bar-rest")]
 
     def _state(self) -> Span:
         status: Status | None = self.block.status
         if status is not None:
             return f"{STATES[status]} {status}", "muted" if self._stood_in else status
-        doing = "thinking" if self.live and not self.begun else self._waiting() or "running"
+        doing = "thinking" if self.live and not self.begun else self._asking() or self._waiting() or "running"
         return f"{SPINNER[self.frame % len(SPINNER)]} {doing}", "running"
+
+    def _asking(self) -> str:
+        """That a person has to allow a call, and for how long by now."""
+        asked = [c.requested_ms for c in self.block.calls if c.status is None and c.decision is None]
+        if not asked or self.now_ms is None:
+            return ""
+        return f"waiting for you {max(0.0, self.now_ms - min(asked)) / 1000:.0f} s"
 
     def _waiting(self) -> str:
         """What an unanswered request waits for; a load, which may take minutes, with its time so far."""
@@ -162,6 +171,8 @@ class StepDrawing(Data):
             return ""
         if last is None or last.end.outcome == "failed":  # between two tries the block itself waits
             return self._wait(self.block.waits[-1]) if self.block.waits else ""
+        if last.end.outcome == "discarded":  # the answer is asked for again when the tools have run
+            return "waiting: tool"
         if last.finished or not last.waits:
             return ""
         if last.waits[-1].cause == "loading" and self.now_ms is not None:
@@ -190,15 +201,17 @@ class StepDrawing(Data):
             return plural(len(block.calls), "call")
         return one_line(block.reason or "") if block.status == "skipped" or block.kind == "tool" else ""
 
-    def _figures(self) -> str:
-        """The time to the first token, the rate after it, and what a cache spared."""
+    def _figures(self, figures: StepFigures) -> str:
+        """The time to the first token, the rate after it, what a cache spared, and what is not the step's own: waits,
+        and a guess that was discarded."""
         block, shown = self.block, [_tries(self.block)]
         if block.kind in ("format", "summarise"):
             shown += [f"ttft {seconds(block.ttft_ms)}" if block.ttft_ms is not None else "", rate(block)]
         if any(note.kind == "cache" for note in block.notes):
             shown.append("cached answer")
-        elif block.usage.cache_read:
-            shown.append(f"{short(block.usage.cache_read)} cached")
+        elif figures.usage.cache_read:
+            shown.append(f"{short(figures.usage.cache_read)} cached")
+        shown += apart(figures)
         return " · ".join(s for s in shown if s)
 
     def _thinking(self, brush: Brush, width: int) -> list[Strip]:
@@ -225,20 +238,24 @@ class StepDrawing(Data):
         return made
 
 
-def _spent(block: Block) -> str:
+def _spent(block: Block, figures: StepFigures) -> str:
     """What the finished requests cost; nothing where there is none yet."""
-    return dollars(block.cost) if any(a.finished for a in block.attempts) else ""
+    none = all(a.finished is None or a in discarded(block) for a in block.attempts)
+    return "" if none else charged(figures.cost, figures.usage)
 
 
 def _tries(block: Block) -> str:
     """How often it was asked for, where once was not enough; a guess that was thrown away is no try."""
-    tries = sum(not a.end.speculated or a.end.outcome != "discarded" for a in block.attempts)
+    tries = len(block.attempts) - len(discarded(block))
     return f"{tries} tries" if tries > 1 and block.kind != "tool" else ""
 
 
-def _priced(cost: Cost) -> str:
+def _priced(attempt: Attempt) -> str:
     """What it cost, and how that is known, where the amount does not say it."""
-    return dollars(cost) if cost.status in ("free", "unknown") else f"{dollars(cost)} {cost.status}"
+    cost: Cost = attempt.cost
+    if cost.status == "unknown":
+        return f"{dollars(cost)} cost, for {attempt.provider} has no price of this model; /usage says how to set one"
+    return charged(cost, attempt.usage) if cost.status == "free" else f"{dollars(cost)} {cost.status}"
 
 
 def _decision(data: Mapping[str, Any]) -> str:
@@ -259,7 +276,7 @@ def _attempt(attempt: Attempt) -> str:
         tokens(end.usage),
         f"{end.usage.cache_read:,} cached" if end.usage.cache_read else "",
         f"{end.usage.reasoning:,} reasoning" if end.usage.reasoning else "",
-        _priced(end.cost) if attempt.finished else "",
+        _priced(attempt) if attempt.finished else "",
         f"stop: {end.stop_reason}" if end.stop_reason else "",
         f"{end.error.kind.value}: {end.error.message}" if end.error else "",
         f"request {end.request_id}" if end.request_id else "",

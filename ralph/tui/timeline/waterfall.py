@@ -10,6 +10,7 @@ from textual.strip import Strip
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import seconds
 from ralph.core.log.ids import number_of
+from ralph.core.timeline.step_times import attempt_waits
 from ralph.core.timeline.turns import Attempt, Block, Call, Turn
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.text import one_line
@@ -24,15 +25,20 @@ PHASES: Mapping[str, tuple[str, str, str]] = {
     "breaker": ("!", "failed", "waits for the breaker"),
     "queued": (".", "muted", "queued"),
     "loading": ("o", "muted", "model loads"),
+    "client": ("c", "muted", "client loads"),
     "connect": ("-", "muted", "connects"),
     "first_token": ("░", "", "until the first token"),
     "decode": ("█", "", "writes"),
-    "consent": ("?", "running", "waits for consent"),
+    "person": ("?", "running", "waits for you"),
     "own": ("=", "", "works without a request"),
     "call": ("▒", "tool", "tool runs"),
 }
+# These are no work of the step; the legend says how long they took.
+WAITS = ("retry", "limited", "client", "person")
 TTFT = "▸"
 LANES = ("route", "tool", "format")
+# That the server loads its model is a part of the request; that ralph imports the client is not.
+_GLYPH_OF = {"loading": "client"}
 _STEPS_MS = tuple(m * 10**n for n in range(8) for m in (1, 2, 5))
 
 
@@ -57,7 +63,9 @@ class Bar(Data):
 
     @property
     def took(self) -> float:
-        return max((p.end for p in self.phases), default=0.0) - min((p.start for p in self.phases), default=0.0)
+        """The time of the request or the call itself; of what does nothing but wait, that of the wait."""
+        own = [p.end - p.start for p in self.phases if p.name not in WAITS]
+        return sum(own or [p.end - p.start for p in self.phases])
 
 
 @frozen
@@ -141,12 +149,8 @@ def _attempt(attempt: Attempt, block: Block, now_ms: float | None, first: float 
     label = f"{number_of(attempt.id)} {word}{one_line(attempt.model)}"
     if attempt.finished is None:
         return _running(attempt, block, label, now_ms if now_ms is not None else attempt.started_ms, first)
-    end, phases = attempt.end, []
-    before = {name: end.phases.get(name, 0.0) for name in ("retry", "limited")}
-    at = attempt.started_ms - sum(before.values())
-    for name, took in before.items():
-        phases.append(Phase(name, at, at + took))
-        at += took
+    end = attempt.end
+    phases = [Phase(_GLYPH_OF.get(w.cause, w.cause), w.start, w.end) for w in reversed(attempt_waits(attempt))]
     at = attempt.started_ms
     known = {name: end.phases[name] for name in ("connect", "first_token", "decode") if name in end.phases}
     if not known:
@@ -182,14 +186,13 @@ def _between(block: Block, now_ms: float | None) -> list[tuple[float, Bar]]:
 def _call(call: Call, now_ms: float | None) -> Bar:
     asked, decided = call.requested_ms, call.decided_ms or None
     if call.status:
-        began = decided or asked
+        began = decided or asked + call.waited_ms
         end = began + call.duration_ms
     else:
         end = max(now_ms if now_ms is not None else asked, asked + 1)
         began = decided or end
-    # Only a person makes one wait; a rule decides while the request is being recorded.
-    waits = (Phase("consent", asked, began),) if call.decision is None or call.by == "the person" else ()
-    phases = (*waits, Phase("call", began, end))
+    waited = call.waited_ms if call.status or decided else began - asked
+    phases = (Phase("person", began - waited, began), Phase("call", began, end))
     label = f"{'' if call.status in ('ok', None) else f'{call.status} '}{one_line(call.name)}"
     return Bar(label, "tool", tuple(p for p in phases if p.end > p.start), open=not call.status)
 
@@ -239,9 +242,15 @@ def axis(whole_ms: float, room: int) -> str:
 
 
 def legend(shown: Sequence[Bar]) -> str:
-    """What each glyph that is seen means."""
-    names = {p.name for bar in shown for p in bar.phases}
-    words = [f"{glyph} {word}" for name, (glyph, _, word) in PHASES.items() if name in names]
+    """What each glyph that is seen means, and how long each wait was."""
+    took: dict[str, float] = {}
+    for phase in (p for bar in shown for p in bar.phases):
+        took[phase.name] = took.get(phase.name, 0.0) + phase.end - phase.start
+    words = [
+        f"{glyph} {word}{f' {seconds(took[name])}' if name in WAITS else ''}"
+        for name, (glyph, _, word) in PHASES.items()
+        if name in took
+    ]
     if any(bar.ttft is not None for bar in shown):
         words.append(f"{TTFT} first token")
     return " · ".join(words)

@@ -1,0 +1,15 @@
+"""What is said of an answer without a word in it."""
+
+from __future__ import annotations
+
+from ralph.core.llm.refs import ModelRef
+
+
+def empty_answer(ref: ModelRef, *, reasoned: bool) -> str:
+    """The sentence. `reasoned`: the model's thinking came, and nothing after it."""
+    if reasoned:
+        return (
+            f"{ref} only reasoned and gave no answer; ask again, raise its output limit, "
+            "or have it reason less with /set effort low or /set thinking off"
+        )
+    return f"{ref} gave an empty answer; ask again, or choose another model with -m or /model"

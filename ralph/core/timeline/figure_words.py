@@ -1,0 +1,49 @@
+"""The figures of a step or a turn in words, the same in every face."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ralph.core.formatting import seconds
+from ralph.core.llm.usage import Usage, charged, mark
+from ralph.core.timeline.step_times import Guess, StepFigures
+
+# Shorter waits are over before anybody notices.
+NOTICED_MS = 10.0
+_WAITS: Mapping[str, str] = {
+    "person": "waited {} for you",
+    "loading": "waited {} for its client to load",
+    "limited": "waited {} for the rate limit",
+    "retry": "waited {} to try again",
+}
+
+
+def apart(figures: StepFigures) -> list[str]:
+    """What stands beside the own time: `waited 33.8s for you`, `+ guess discarded ~27↑ ~28↓ ~$0.0003`."""
+    guess = [f"+ guess discarded {_used(figures.guess)}"] if figures.guess else []
+    return [*waits_in_words(figures.waited), *guess]
+
+
+def apart_of_turn(figures: StepFigures) -> list[str]:
+    """The same at the end of a turn, whose sums hold the guess."""
+    guess = [f"with a discarded guess of {_used(figures.guess)}"] if figures.guess else []
+    return [*waits_in_words(figures.waited), *guess]
+
+
+def waits_in_words(waited: Mapping[str, float]) -> list[str]:
+    """`waited 33.8s for you`, each wait that a person notices."""
+    return [
+        words.format(seconds(waited[cause])) for cause, words in _WAITS.items() if waited.get(cause, 0) > NOTICED_MS
+    ]
+
+
+def _used(guess: Guess) -> str:
+    return " ".join(part for part in (token_words(guess.usage), charged(guess.cost, guess.usage)) if part)
+
+
+def token_words(usage: Usage) -> str:
+    """`1,752↑ 187↓`, with the mark of where the figures are from; nothing where nothing was used."""
+    if usage.source == "none":
+        return ""
+    how = mark(usage)
+    return f"{how}{usage.input:,}↑ {how}{usage.output:,}↓"
