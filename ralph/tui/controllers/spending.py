@@ -14,11 +14,15 @@ from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.usage_report import BudgetRow
 from ralph.core.ports.workspace import Workspace
 from ralph.core.timeline.timeline import Timeline
+from ralph.tui.formatting import is_known
 
 log = logging.getLogger("ralph.tui")
 
 # A provider that does not say its windows within this time leaves them out.
 PATIENCE_S = 8.0
+UNKNOWN = "?"
+# In place of an amount of which no part is known.
+NOTHING_KNOWN = "cost ? · /usage"
 
 
 @frozen
@@ -45,14 +49,22 @@ class SpendingSnapshot(Data):
         used = next((r.used for r in rows if r.name == "timeline"), None)
         return replace(self, today=today(rows), timeline=timeline, ledger=used)
 
+    def figures(self, conversation: Conversation, timeline: Timeline) -> tuple[str, ...]:
+        """Window, cost of the timeline, cost of the day. Where nothing is known of the costs, that is said once."""
+        spent = self.spent(conversation, timeline)
+        today = "" if spent == NOTHING_KNOWN and self.today == f"today {UNKNOWN}" else self.today
+        return (self.context(conversation), spent, today)
+
     def spent(self, conversation: Conversation, timeline: Timeline) -> str:
         """`timeline $1.20`. Of a timeline that was read in part only the ledger knows what it cost."""
         if not any(a.finished for a in timeline.own_attempts):
             return ""
-        if not conversation.partial:
-            return f"timeline {dollars(timeline.cost)}"
-        known = self.ledger if self.timeline == conversation.id else None
-        return f"timeline {dollars(known)}" if known else ""
+        cost: Cost | None = timeline.cost
+        if conversation.partial:
+            cost = self.ledger if self.timeline == conversation.id else None
+        if cost is None:
+            return ""
+        return f"timeline {dollars(cost)}" if is_known(cost) else NOTHING_KNOWN
 
 
 class SpendingState(Protocol):
@@ -110,7 +122,7 @@ def today(rows: tuple[BudgetRow, ...]) -> str:
     row = next((r for r in rows if r.name == "day"), None)
     if row is None or (row.cap is None and row.used.nano_usd == 0):
         return ""
-    used = "$0" if row.used.nano_usd == 0 else dollars(row.used)
+    used = UNKNOWN if not is_known(row.used) else "$0" if row.used.nano_usd == 0 else dollars(row.used)
     return f"today {used}" + ("" if row.cap is None else f"/{_round(row.cap)}")
 
 

@@ -7,13 +7,13 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from ralph.core.formatting import plural
-from ralph.core.llm.usage import dollars
 from ralph.core.timeline.rows import Glimpse, TimelineRow
-from ralph.tui.brush import fit, right
-from ralph.tui.formatting import when
+from ralph.tui.brush import column, fit
+from ralph.tui.formatting import price, when
 from ralph.tui.text import clean, one_line
 
 PROMPT, ANSWER = 160, 420
@@ -30,7 +30,7 @@ def line(row: TimelineRow, here: str, now: datetime, searched: str, width: int) 
     """One line; with an excerpt a second one, the hits in it marked."""
     title = one_line(row.title) or "untitled"
     moment = when(row.updated_at, now)
-    made = Content(_join(title, f"{row.turns:,}", dollars(row.cost), moment, state(row, here), width))
+    made = Content(_join(title, f"{row.turns:,}", price(row.cost), moment, state(row, here), width))
     if not row.excerpt:
         return made
     return Content("\n").join([made, marked(fit(f"   “{one_line(row.excerpt)}”", width), searched)])
@@ -48,10 +48,8 @@ def _join(title: str, turns: str, cost: str, moment: str, what: str, width: int)
     if width < NARROW:
         tail = "  " + fit(moment, 15)
     else:
-        tail = (
-            right(turns, 6) + " " + right(cost, 9) + "  " + fit(moment, 15) + "  " + fit(what, 17 if width >= 90 else 9)
-        )
-    return fit(title, max(12, width - len(tail))) + tail
+        tail = column(turns, 6) + column(cost, 12) + "  " + fit(moment, 15) + "  " + fit(what, 17 if width >= 90 else 9)
+    return fit(title, max(12, width - cell_len(tail))) + tail
 
 
 def marked(text: str, searched: str) -> Content:

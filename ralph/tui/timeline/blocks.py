@@ -10,10 +10,10 @@ from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.llm.usage import dollars
+from ralph.core.llm.model_names import ref_name
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.brush import Brush, fit
-from ralph.tui.formatting import clock_time, tokens
+from ralph.tui.formatting import clock_time, price, tokens
 from ralph.tui.markdown.parts import about_lines, split
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing, markdown
@@ -95,7 +95,7 @@ class FooterDrawing(Data):
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         turn = self.turn
         status = turn.status or "interrupted"
-        shown = [seconds(turn.duration_ms), _summed(turn), dollars(turn.cost)]
+        shown = [seconds(turn.duration_ms), _summed(turn), price(turn.cost)]
         text = " · ".join(s for s in shown if s)
         if status == "ok":
             return brush.text(text, width, "muted", (f"{INDENT}─ ", "muted"))
@@ -155,7 +155,7 @@ class WelcomeDrawing(Data):
         return 5 + len(self.roles) + sum(about_lines(text, width) for text in self.words) + bool(self.words)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
-        rows = [brush.line((f"{INDENT}{role:<9}", role), (clean(ref), "")) for role, ref in self.roles]
+        rows = [brush.line((f"{INDENT}{role:<9}", role), (ref_name(ref), "")) for role, ref in self.roles]
         hint = f"{INDENT}Type a question, or / for commands. Every step will show what it did and what it cost."
         return [
             Strip.blank(0),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from textual.strip import Strip
 
@@ -31,12 +32,21 @@ class Columns(Data):
     @classmethod
     def of(cls, width: int) -> Columns:
         if width >= 110:
-            return cls(17, 7, 14, 10, 16 if width >= 150 else 10)
+            return cls(17, 7, 14, 11, 16 if width >= 150 else 10)
         if width >= 88:
-            return cls(17, 7, 14, 10, 0)
+            return cls(17, 7, 14, 11, 0)
         if width >= 70:
             return cls(17, 6, 12, 10, 0)
-        return cls(0, 7, 0, 9 if width >= 50 else 0, 0)
+        return cls(0, 7, 0, 10 if width >= 50 else 0, 0)
+
+    def narrower(self) -> Iterator[Columns]:
+        """These, and then with ever fewer: without the bar, the tokens, the cost, the model."""
+        columns = self
+        yield columns
+        for name in ("bar", "tokens", "cost", "model"):
+            if getattr(columns, name):
+                columns = replace(columns, **{name: 0})
+                yield columns
 
     @property
     def after_time(self) -> int:

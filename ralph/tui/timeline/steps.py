@@ -11,18 +11,21 @@ from textual.strip import Strip
 from ralph.core.clock import moment
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.model_names import model_name, short_name
 from ralph.core.llm.usage import Cost, dollars
 from ralph.core.log.events import AttemptWaiting, Status
 from ralph.core.log.ids import turn_of
 from ralph.core.timeline.turns import Attempt, Block
-from ralph.tui.brush import Brush, Span, fit, right
-from ralph.tui.formatting import EMPTY_FILL, bar, rate, short, tokens
+from ralph.tui.brush import Brush, Span, column, fit
+from ralph.tui.formatting import EMPTY_FILL, bar, price, rate, short, tokens
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.layout import GLYPHS, INDENT, INNER, SPINNER, STATES, Columns, boxed, failure
 from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.tool_calls import call_rows
+
+# Cells for a detail; fewer show no word of it.
+LEAST = 8
 
 
 @frozen
@@ -78,13 +81,20 @@ class StepDrawing(Data):
         return made
 
     def _head(self, brush: Brush, width: int) -> list[Strip]:
-        """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal."""
-        block, columns = self.block, Columns.of(width)
+        """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal.
+
+        The state is never cut. Of a step that failed or waits, it is worth more than tokens, and than the model.
+        """
+        block, (state, style) = self.block, self._state()
         detail, figures = self._detail(), self._figures()
+        urgent = f"{state}  {detail}" if block.status == "failed" else state
+        whole, *narrower = Columns.of(width).narrower()
+        columns = whole
+        while narrower and cell_len(urgent) > self._room(columns, width):
+            columns = narrower.pop(0)
         left: list[Span] = [(f"{INDENT}{GLYPHS[block.kind]} {block.kind:<7}", block.kind)]
         if columns.model:
             left.append((fit(self._model(), columns.model) + "  ", "muted"))
-        state, style = self._state()
         taken = sum(cell_len(t) for t, _ in left)
         right_side = self._right(columns, width - taken - cell_len(f"{state}  {detail}"))
         room = width - taken - sum(cell_len(t) for t, _ in right_side)
@@ -92,18 +102,35 @@ class StepDrawing(Data):
         room -= cell_len(state)
         told = " · ".join(t for t in (detail, figures) if t)
         fits = cell_len(told) + 2 <= room
-        left.append((fit(f"  {told if fits else detail}", room), ""))
-        second = [] if fits else [figures]
-        if not columns.model and block.attempts:
-            second = [self._model(), tokens(block.usage), figures]
-            left[-1] = (fit(f"  {detail}", room), "")
+        all_shown = fits and columns == whole and columns.model > 0
+        shown = told if all_shown else detail if room >= LEAST else ""
+        left.append((fit(f"  {shown}", room), ""))
+        second = [] if all_shown else [figures]
+        if (columns != whole or not columns.model) and block.attempts:
+            second = [*self._left_out(columns), figures]
         below = " · ".join(t for t in second if t)
         return [brush.line(*left, *right_side), *(brush.text(below, width, "muted", (INNER, "")) if below else [])]
+
+    def _room(self, columns: Columns, width: int) -> int:
+        """Cells for the state and what is said of it."""
+        head = cell_len(f"{INDENT}{GLYPHS[self.block.kind]} {self.block.kind:<7}")
+        model = columns.model + 2 if columns.model else 0
+        return width - head - model - sum(cell_len(t) for t, _ in self._right(columns, 0))
+
+    def _left_out(self, columns: Columns) -> list[str]:
+        """What the row has no columns for."""
+        return [
+            "" if columns.model else self._model(),
+            "" if columns.tokens else tokens(self.block.usage),
+            "" if columns.cost else _spent(self.block),
+        ]
 
     def _right(self, columns: Columns, room: int) -> list[Span]:
         """Time, tokens, cost and bar. Where the room is too small for what stands at the left, and there are neither
         tokens nor cost, their columns are given up."""
-        took, used, spent = self._took(), tokens(self.block.usage, columns.tokens), _spent(self.block)
+        took = self._took()
+        used = tokens(self.block.usage, columns.tokens) if columns.tokens else ""
+        spent = _spent(self.block) if columns.cost else ""
         bars = self._bar(columns.bar, took) if columns.bar else []
         if self.block.status == "skipped":  # it has no figures: the room is for its reason
             return bars
@@ -111,20 +138,20 @@ class StepDrawing(Data):
         if not used and not spent and room < columns.time + columns.after_time:
             return [(f"  {time}" if time else "", "muted"), *bars]
         return [
-            (right(time, columns.time), "muted"),
-            (right(used, columns.tokens), "muted"),
-            (right(spent, columns.cost), ""),
+            (column(time, columns.time), "muted"),
+            (column(used, columns.tokens), "muted"),
+            (column(spent, columns.cost), ""),
             *bars,
         ]
 
     def _model(self) -> str:
         block = self.block
         if block.attempts:
-            return one_line(block.attempts[-1].model)
+            return model_name(block.attempts[-1].model)
         if block.status == "skipped":
             return ""
         named = str(block.data.get("by", "")) or ("" if block.copied_from else self.ref)
-        return one_line(ModelRef.parse(named).model or named)
+        return short_name(named)
 
     def _took(self) -> float | None:
         if self.block.status == "skipped":
@@ -175,6 +202,8 @@ class StepDrawing(Data):
         block = self.block
         if block.status in ("skipped", "interrupted") and block.reason:
             return one_line(block.reason)
+        if block.status == "failed" and block.error:  # its whole sentence stands under the row
+            return block.error.kind.value.replace("_", " ")
         if block.kind == "route":
             return _decision(block.data)
         if block.kind == "tool" and block.calls:
@@ -218,7 +247,7 @@ class StepDrawing(Data):
 
 def _spent(block: Block) -> str:
     """What the finished requests cost; nothing where there is none yet."""
-    return dollars(block.cost) if any(a.finished for a in block.attempts) else ""
+    return price(block.cost) if any(a.finished for a in block.attempts) else ""
 
 
 def _tries(block: Block) -> str:
