@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 
 from ralph.commands._dispatch import is_command, verbatim
 from ralph.config.paths import shipped
@@ -46,7 +46,7 @@ class RalphApp(ThemedApp):
     CSS_PATH = "app.tcss"
     TITLE = "ralph"
     BINDINGS = keys.BINDINGS
-    COMMANDS: ClassVar = App.COMMANDS | {SlashCommands}
+    COMMANDS: ClassVar = {SlashCommands}
 
     def __init__(
         self,

@@ -12,10 +12,10 @@ from ralph.core.errors import Failure
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.user_input import UserInput
 from ralph.core.ports.workspace import Workspace
+from ralph.core.timeline.rows import FORK_MARK
 from ralph.core.timeline.steps import Step
 from ralph.core.timeline.turns import Turn
 from ralph.session import rerun
-from ralph.session.forking import MARK
 from ralph.workflows.choices import copy_choices
 
 
@@ -76,7 +76,7 @@ async def _fork(workspace: Workspace, here: Conversation, asked: CompareRequest,
     timeline = here.timeline()
     keep = asked.turn.number - 1 if asked.turn else timeline.last_turn
     if timeline.last_seq:
-        title = f"{timeline.title.removesuffix(MARK)} ({ref})"
+        title = f"{timeline.title.removesuffix(FORK_MARK)} ({ref})"
         there = await workspace.timelines.open(await workspace.timelines.fork(here.id, keep, title))
     else:
         there = await workspace.timelines.open()

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from ralph.core.data import Data, frozen
+from ralph.core.llm.model_names import family_name
 from ralph.core.llm.usage import Cost
+
+# How the title of a fork ends that got no title of its own.
+FORK_MARK = " (fork)"
 
 
 @frozen
 class TimelineRow(Data):
     """A saved timeline in a list. `busy`: another process writes it. `excerpt`: where a search hit it.
 
-    A fork shares the turns 1 to `fork_turn` with the timeline that it was `forked_from`.
+    A fork shares the turns 1 to `fork_turn` with the timeline that it was `forked_from`. `model`: the ref that last
+    wrote an answer in it, empty where none did; answers that a fork shares do not count.
     """
 
     id: str
@@ -23,6 +28,19 @@ class TimelineRow(Data):
     busy: bool = False
     excerpt: str = ""
     fork_turn: int = 0
+    model: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its title; of a fork, what tells it from others comes first: `⑂2 sonnet-5-5 · explain how tides work`, the
+        number of its first own turn and the model that answered there."""
+        if not self.forked_from:
+            return self.title or "untitled"
+        title = self.title.removesuffix(f" ({self.model})")
+        while title.endswith(FORK_MARK):
+            title = title.removesuffix(FORK_MARK)
+        named = f"⑂{self.fork_turn + 1}" + (f" {family_name(self.model)}" if self.model else "")
+        return f"{named} · {title or 'untitled'}"
 
 
 @frozen

@@ -20,7 +20,10 @@ SELECT t.id, t.title, t.opened_at, t.updated_at, t.fork_turn + (SELECT count(*) 
        (SELECT sum(a.nano_usd) FROM attempts a WHERE a.timeline = t.id AND a.run = ''),
        (SELECT group_concat(DISTINCT coalesce(a.cost_status, 'unknown')) FROM attempts a
         WHERE a.timeline = t.id AND a.run = ''),
-       t.forked_from, t.fork_turn, {excerpt}
+       t.forked_from, t.fork_turn,
+       coalesce((SELECT a.provider || ':' || a.model FROM attempts a
+                 WHERE a.timeline = t.id AND a.run = '' AND a.role = 'format'
+                 ORDER BY a.turn DESC, a.started_at DESC LIMIT 1), '')
 FROM timelines t {where} ORDER BY t.updated_at DESC, t.opened_at DESC LIMIT ?"""
 _NAMED = "WHERE t.id IN (SELECT value FROM json_each(?))"
 
@@ -73,7 +76,7 @@ class Catalog:
         and those whose title does.
         """
         if not search:
-            rows = await self._db.query(_ROWS.format(excerpt="''", where=""), limit)
+            rows = await self._db.query(_ROWS.format(where=""), limit)
             return tuple(self._row(r) for r in rows)
         excerpts = await self._excerpts(search, limit)
         for name in await self._titled(search, limit):
@@ -81,15 +84,15 @@ class Catalog:
         if not excerpts:
             return ()
         names = json.dumps(list(excerpts))  # as one value: SQLite takes so many of them and no more
-        rows = await self._db.query(_ROWS.format(excerpt="''", where=_NAMED), names, limit)
+        rows = await self._db.query(_ROWS.format(where=_NAMED), names, limit)
         return tuple(self._row(r, excerpts[r[0]]) for r in rows)
 
     def _row(self, row: Any, excerpt: str = "") -> TimelineRow:
-        name, title, opened, updated, turns, nano, statuses, forked, forked_at, _ = row
+        name, title, opened, updated, turns, nano, statuses, forked, forked_at, model = row
         status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
         cost = Cost(nano if statuses else 0, status)
         return TimelineRow(
-            name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt, forked_at
+            name, title, opened, updated, turns, cost, forked, self._locks.held(name), excerpt, forked_at, model
         )
 
     async def _excerpts(self, search: str, limit: int) -> dict[str, str]:

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from ralph.core.formatting import plural
+from ralph.core.plain_markdown import plain_markdown
 from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.tui.brush import column, fit
 from ralph.tui.formatting import price, when
@@ -28,12 +29,17 @@ def head(width: int) -> Content:
 
 def line(row: TimelineRow, here: str, now: datetime, searched: str, width: int) -> Content:
     """One line; with an excerpt a second one, the hits in it marked."""
-    title = one_line(row.title) or "untitled"
+    title = one_line(row.label)
     moment = when(row.updated_at, now)
     made = Content(_join(title, f"{row.turns:,}", price(row.cost), moment, state(row, here), width))
     if not row.excerpt:
         return made
-    return Content("\n").join([made, marked(fit(f"   “{one_line(row.excerpt)}”", width), searched)])
+    return Content("\n").join([made, marked(fit(f"   “{excerpt(row)}”", width), searched)])
+
+
+def excerpt(row: TimelineRow) -> str:
+    """The place where the words were found, without marks of markdown."""
+    return one_line(plain_markdown(row.excerpt))
 
 
 def state(row: TimelineRow, here: str) -> str:
@@ -69,18 +75,19 @@ def _plain(text: str) -> str:
     return "".join((unicodedata.normalize("NFD", queued)[:1] or queued).casefold()[:1] or queued for queued in text)
 
 
-def glimpse(row: TimelineRow, turns: Sequence[Glimpse]) -> list[Content]:
-    """The title and what the list has no room for, then the last turns."""
+def glimpse(row: TimelineRow, turns: Sequence[Glimpse], searched: str = "") -> list[Content]:
+    """The title and what the list has no room for, then the last turns, the searched words marked in them."""
     fork = f" · a fork of {row.forked_from}" if row.forked_from else ""
     made = [
-        Content.styled(one_line(row.title) or "untitled", "bold"),
+        Content.styled(one_line(row.label), "bold"),
         Content.styled(f"{row.id}{fork} · {plural(row.turns, 'turn')}", "$muted"),
     ]
     for turn in turns:
-        made += [Content(""), Content.assemble((f"❯ {_cut(turn.prompt, PROMPT)}", "bold $step-user"))]
-        answer = _cut(turn.answer, ANSWER)
+        asked = marked(f"❯ {_cut(turn.prompt, PROMPT)}", searched)
+        made += [Content(""), asked.stylize_before("bold $step-user")]
+        answer = _cut(plain_markdown(turn.answer), ANSWER)
         told = answer or f"({turn.status or 'running'}, no answer)"
-        made.append(Content.styled(told, "" if answer else "$muted"))
+        made.append(marked(told, searched) if answer else Content.styled(told, "$muted"))
     return made
 
 
