@@ -51,6 +51,7 @@ class TurnRun:
             roles=plan.models.roles(),
             settings=plan.settings,
             rerun_of=plan.again.rerun_of if plan.again else None,
+            pastes=plan.input.pastes,
         )
         recorder.emit(started)
         try:

@@ -198,7 +198,7 @@ class Session:
             raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
         self._listen()
         if not self._recorded:
-            for event in self._choices.opening(_title(asked.text or asked.context), self._settings.versions):
+            for event in self._choices.opening(_title(asked.written or asked.context), self._settings.versions):
                 self._recorder.emit(event)
         number, overrides = self._fold.timeline().last_turn + 1, self.overrides
         plan = partial(

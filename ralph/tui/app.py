@@ -145,7 +145,7 @@ class RalphApp(ThemedApp):
         if is_command(event.text):
             self.action_command(event.text)
         else:
-            self.controllers.queue.send(event.text, event.typed)
+            self.controllers.queue.send(event.text, event.typed, event.pastes)
 
     def on_menu_clicked(self, event: Menu.Clicked) -> None:
         self.prompt.click_completion(event.at)

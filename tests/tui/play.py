@@ -208,6 +208,7 @@ class Play:
         self._fold = Fold(name)
         self._views: list[EventListener] = []
         self._seq = 0
+        self._pastes: tuple[tuple[int, int], ...] = ()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -290,6 +291,7 @@ class Play:
         self.submitted.append((prompt, context))
         if not self._seq:
             self.emit(0, 0, ev.TimelineOpened(prompt[:60]))
+        self._pastes = asked.pastes
         self._task = asyncio.get_running_loop().create_task(self._run(self.timeline().last_turn + 1, prompt, context))
         return self._task
 
@@ -304,7 +306,8 @@ class Play:
                     for view in self._views:
                         view.chunk(step.block, step.channel, ms, step.text)
                 else:
-                    self.emit(number, ms, step)
+                    begun = isinstance(step, ev.TurnStarted) and self._pastes
+                    self.emit(number, ms, replace(step, pastes=self._pastes) if begun else step)
                 done.append((ms, step))
         finally:
             if not any(isinstance(s, ev.TurnFinished) for _, s in done):

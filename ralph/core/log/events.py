@@ -87,6 +87,8 @@ class TurnStarted(Data):
     roles: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     rerun_of: Rerun | None = None
+    pastes: tuple[tuple[int, int], ...] = ()
+    """Where pasted text stands in `prompt`: first character, and the character behind the last."""
 
 
 @frozen

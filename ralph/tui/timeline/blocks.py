@@ -38,13 +38,27 @@ class UserDrawing(Data):
     prompt: str
     context: str
     look: FoldState
+    pastes: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The question; a large paste in it is a sign until the block is opened: `[paste 300 lines] explain this`."""
+        if self.look.details:
+            return self.prompt
+        parts, at = [], 0
+        for start, end in self.pastes:
+            lines = self.prompt[start:end].strip("\n").count("\n") + 1
+            size = plural(lines, "line") if lines > 1 else plural(end - start, "character")
+            parts += [self.prompt[at:start], f"[paste {size}]"]
+            at = end
+        return "".join([*parts, self.prompt[at:]])
 
     @property
     def place(self) -> Target:
         return Target(self.number, "user", f"{self.number}.user")
 
     def guess(self, width: int) -> int:
-        return 1 + min(QUESTION_LINES, about_lines(self.prompt[: _enough(width)], width)) + bool(self.context)
+        return 1 + min(QUESTION_LINES, about_lines(self.asked[: _enough(width)], width)) + bool(self.context)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         mark = f"{self.number} · {clock_time(self.at)}"
@@ -53,6 +67,9 @@ class UserDrawing(Data):
         if room < width and lines:
             blank = " " * (width - lines[0].cell_length - len(mark))
             lines[0] = Strip.join([lines[0], brush.line((blank, ""), (mark, "faint"))])
+        if self.pastes and not self.look.details:
+            key = brush.key("view.details", "Ctrl+O")
+            lines.append(brush.line((f"{INDENT}{key} shows the paste", "faint")))
         if self.context:
             mark = f"{INDENT}+ "
             lines.append(brush.line((f"{mark}{files_line(self.context, width - len(mark))}", "muted")))
@@ -62,7 +79,8 @@ class UserDrawing(Data):
 
     def _question(self, brush: Brush, room: int) -> list[Strip]:
         """Its lines, or the first of them and how many there are; of a very long one only those are wrapped."""
-        head, rest = self.prompt, ""
+        asked = self.asked
+        head, rest = asked, ""
         if not self.look.details:
             head = head.lstrip("\n")
             head, rest = head[: _enough(room)], head[_enough(room) :]
@@ -70,7 +88,7 @@ class UserDrawing(Data):
             lines = brush.text(clean(head).strip("\n"), room, "user", (" ❯ ", "user"))
             if not rest or len(lines) > QUESTION_LINES:
                 break
-            head, rest = self.prompt, ""  # most of its beginning cannot be seen
+            head, rest = asked, ""  # most of its beginning cannot be seen
         if len(lines) <= QUESTION_LINES or self.look.details:
             return lines
         count = len(lines) - QUESTION_LINES + 1 + (about_lines(rest, room) if rest else 0)
@@ -194,7 +212,8 @@ class Running(Data):
 
 def drawings(turn: Turn, look: FoldState, running: Running | None = None) -> list[Drawing]:
     """A turn as the timeline shows it, in the order of its steps."""
-    asked = UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)
+    started = turn.started
+    asked = UserDrawing(turn.number, turn.at, started.prompt, started.context, look, started.pastes)
     made: list[Drawing] = [replace(asked, look=look.of(asked.place.block))]
     made += [NoteDrawing(line, turn.number) for line in beginnings(turn.started)]
     answers: list[Drawing] = []
