@@ -16,11 +16,12 @@ from ralph.core.formatting import seconds
 from ralph.core.llm.usage import Cost, Usage
 from ralph.core.log import events as ev
 from ralph.core.timeline.turns import Attempt, Block, Call
+from ralph.tui.brush import Wrapped
 from ralph.tui.formatting import price, tokens
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.steps import StepDrawing
 from ralph.tui.timeline.tool_calls import call_rows
-from tests.tui.see import brush
+from tests.tui.see import brush, plain
 
 BRUSH = brush()
 WIDTHS = st.integers(40, 220)
@@ -114,3 +115,26 @@ def test_a_row_that_failed_says_how_before_anything_else(width: int) -> None:
     assert "✗ failed  overloaded" in row
     assert "no tools" not in row
     assert whole("1.81s", row)
+
+
+LONG = "    for value in " + "values_" * 20 + " and then some words at the end"
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_long_lines_of_an_output_are_cut_with_a_mark_and_whole_in_an_opened_block(width: int) -> None:
+    given = f"short\n{LONG}\n日本{LONG}"
+    call = Call("1.3c1", "1.3a1", "files", {"path": "a.py"}, "read", status="ok", output=given)
+    cut = plain(call_rows(call, BRUSH, width, FoldState(details=True)))[1:]
+    assert [line[:7] for line in cut] == ["     │ "] * 3
+    assert cut[0] == "     │ short"
+    assert all(line.endswith("…") and len(line) <= width for line in cut[1:])
+    strips = call_rows(call, brush(wraps=True), width, FoldState(details=True, whole=True))[1:]
+    assert all(strip.cell_length <= width for strip in strips)
+    marks = [strip.text[:7] for strip in strips]
+    assert marks[:3] == ["     │ ", "     │ ", "     │↪"]
+    parts = [strip.text[7:] for strip in strips]
+    starts = [n for n, mark in enumerate(marks) if mark == "     │ "]
+    lines = ["".join(parts[a:b]) for a, b in zip(starts, [*starts[1:], len(parts)], strict=True)]
+    assert lines == given.split("\n")
+    glued = [strip.glue for strip in strips if isinstance(strip, Wrapped)]
+    assert glued == [""] * (len(strips) - 3)

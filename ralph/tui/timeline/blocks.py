@@ -20,7 +20,7 @@ from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing, markdown
 from ralph.tui.timeline.attached_files import files_line
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.item_list import Drawing
-from ralph.tui.timeline.layout import INDENT, STATES, boxed
+from ralph.tui.timeline.layout import INDENT, STATES, output
 from ralph.tui.timeline.steps import StepDrawing
 from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.turn_header import beginnings
@@ -74,7 +74,7 @@ class UserDrawing(Data):
             mark = f"{INDENT}+ "
             lines.append(brush.line((f"{mark}{files_line(self.context, width - len(mark))}", "muted")))
             if self.look.details:
-                lines += boxed(clean(self.context).strip("\n"), brush, width, self.look.lines)
+                lines += output(clean(self.context).strip("\n"), brush, width, self.look.lines, whole=self.look.whole)
         return [Strip.blank(0), *lines]
 
     def _question(self, brush: Brush, room: int) -> list[Strip]:

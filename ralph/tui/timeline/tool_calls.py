@@ -14,7 +14,7 @@ from ralph.core.timeline.turns import Call
 from ralph.tui.brush import Brush, Span, column, fit
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.fold_state import FoldState
-from ralph.tui.timeline.layout import INNER, Columns, boxed
+from ralph.tui.timeline.layout import INNER, Columns, output
 
 CALL_STATES: Mapping[str, tuple[str, str]] = {
     "ok": ("✓", "ok"),
@@ -36,12 +36,12 @@ def call_rows(call: Call, brush: Brush, width: int, look: FoldState) -> list[Str
     asked = f"{one_line(call.name)}({_arguments(call.arguments)})"
     decided = f"  {call.decision} by {call.by}" if call.decision == "denied" or (look.details and call.decision) else ""
     time = seconds(call.duration_ms) if call.status else ""
-    output = clean(call.output).strip("\n")
-    lines = output.split("\n") if output else []
+    came = clean(call.output).strip("\n")
+    lines = came.split("\n") if came else []
     if look.details:
         asked = "  ".join(part for part in (asked, one_line(decided), time) if part)
         made = brush.text(asked, width, "", head)
-        return made + (boxed(output, brush, width, look.lines) if lines else [])
+        return made + (output(came, brush, width, look.lines, whole=look.whole) if lines else [])
     more = f"  (+{plural(len(lines) - 1, 'line')})" if len(lines) > 1 else ""
     result = f" → {one_line(lines[0])}" if lines else one_line(decided) and f"  {one_line(decided)}"
     columns = Columns.of(width)
