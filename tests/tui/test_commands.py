@@ -252,8 +252,8 @@ async def test_a_command_typed_into_the_screen_is_never_sent(play: Play, make_ap
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/modle", "enter")
         await until(pilot, lambda: "Did you mean /model" in text(app))
-        await write(pilot, "/provider", "enter")
-        await until(pilot, lambda: "has an address" in text(app))
+        await write(pilot, "/provider ollama", "enter")
+        await until(pilot, lambda: "address: http://127.0.0.1:11434" in text(app))
         assert play.submitted == []
 
 
@@ -263,8 +263,8 @@ async def test_a_command_works_while_a_turn_runs(play: Play, make_app: MakeApp) 
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "hello", "enter")
         await until(pilot, lambda: "17 % of" in text(app))
-        await write(pilot, "/provider", "enter")
-        await until(pilot, lambda: "has an address" in text(app))
+        await write(pilot, "/provider ollama", "enter")
+        await until(pilot, lambda: "address: http://127.0.0.1:11434" in text(app))
         await write(pilot, "/new", "enter")
         await until(pilot, lambda: app.conversation is not play and play.closed)
         assert play.timeline().turns[0].status == "cancelled"

@@ -20,7 +20,7 @@ from ralph.tui.brush import Brush, Span, column, fit
 from ralph.tui.formatting import EMPTY_FILL, bar, price, rate, short, tokens
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.fold_state import FoldState
-from ralph.tui.timeline.layout import GLYPHS, INDENT, INNER, SPINNER, STATES, Columns, boxed, failure
+from ralph.tui.timeline.layout import GLYPHS, INDENT, INNER, SPINNER, STATES, Columns, boxed, failure, output
 from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.tool_calls import call_rows
 
@@ -76,8 +76,11 @@ class StepDrawing(Data):
             else:
                 made += brush.text(clean(note.text), width, "muted", (f"{INNER}· ", "faint"))
         if self.block.error and self.block.status != "cancelled":
-            # The kind is what the guide of troubleshooting lists.
-            made += failure(f"{self.block.error.message} ({self.block.error.kind.value})", brush, width)
+            # The kind is what the guide of troubleshooting lists. More lines than one are for an opened block.
+            first, *more = self.block.error.message.split("\n")
+            made += failure(f"{first} ({self.block.error.kind.value})", brush, width)
+            if more and self.look.details:
+                made += output(clean("\n".join(more)), brush, width, len(more), whole=True)
         return made
 
     def _head(self, brush: Brush, width: int) -> list[Strip]:
