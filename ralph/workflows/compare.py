@@ -39,22 +39,13 @@ class CompareRequest(Data):
         return "format"
 
 
-@frozen
-class ComparedAnswer(Data):
-    """What came of one model: its fork, and the turn in it."""
-
-    ref: str
-    fork: str
-    turn: Turn
-
-
 async def compare(
     workspace: Workspace,
     here: Conversation,
     asked: CompareRequest,
     beside: Callable[[Sequence[Conversation]], AbstractContextManager[None]],
-) -> tuple[ComparedAnswer, ...]:
-    """The answers, in the order of the refs. `beside` is open while the models answer, for a face to show them."""
+) -> tuple[tuple[str, Turn], ...]:
+    """Each model with its turn, in the order of the refs. `beside` is open while the models answer, for a face to show them."""
     there: list[Conversation] = []
     step = asked.step
     try:
@@ -65,7 +56,7 @@ async def compare(
         with beside(there):
             await asyncio.wait(tasks)
         pairs = zip(asked.refs, there, strict=True)
-        return tuple(ComparedAnswer(ref, one.id, one.timeline().turns[-1]) for ref, one in pairs)
+        return tuple((ref, one.timeline().turns[-1]) for ref, one in pairs)
     finally:
         for one in there:
             await one.close()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from ralph.core.clock import stamp
 from ralph.core.errors import ErrorInfo, Failure, Kind, StoreFailure
@@ -329,6 +330,14 @@ class Play:
                 self.emit(number, ms, ev.BlockFinished(event.block, "cancelled", partial=True, text=text, error=error))
         _, end = total(done, "cancelled", "", ms)
         self.emit(number, ms, end)
+
+    async def record(self, title: str, text: str, data: Mapping[str, Any]) -> None:
+        if not self._seq:
+            self.emit(0, 0, ev.TimelineOpened(title[:60]))
+        block = f"0.{len(self.timeline().work) + 1}"
+        minute = self.timeline().last_turn + 0.5
+        self.emit(0, 0, ev.BlockStarted(block, "note", title), minute)
+        self.emit(0, 0, ev.BlockFinished(block, "ok", text=text, data=data), minute)
 
     async def stop(self) -> None:
         self.stops += 1

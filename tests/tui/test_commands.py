@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -64,6 +64,10 @@ class Listening:
 
     def follow(self, turn: asyncio.Task[None]) -> None:
         self.followed.append(turn)
+
+    async def keep(self, title: str, text: str, data: Mapping[str, Any]) -> None:
+        await self.conversation.record(title, text, data)
+        self.said.append(text)
 
     @contextlib.contextmanager
     def beside(self, conversations: Sequence[Play]) -> Iterator[None]:

@@ -55,7 +55,7 @@ async def test_the_providers_are_a_screen_and_one_of_them_is_words(make_app: Mak
         await until(pilot, lambda: "runs on this machine" in text(app))
 
 
-@pytest.mark.parametrize(("days", "tab"), [(1, "[m model]"), (20, "[d day]")])
+@pytest.mark.parametrize(("days", "tab"), [(1, "[o model]"), (20, "[d day]")])
 async def test_the_costs_begin_with_the_models_where_there_is_one_day(
     days: int, tab: str, play: Play, make_app: MakeApp
 ) -> None:

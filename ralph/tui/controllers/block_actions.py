@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from ralph.core.data import Data, frozen
+from ralph.core.timeline.compared import answers_of
 from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.controllers.dialogs import Dialogs
@@ -67,6 +68,8 @@ class BlockActions:
                 self._ports.work(self._menu)
             case "edit":
                 self._edit(place)
+            case _ if verb.startswith("take "):
+                self._take(place, int(verb.removeprefix("take ")))
             case _:
                 self._send(place, verb)
 
@@ -109,6 +112,16 @@ class BlockActions:
         self._view.show_cursor()
         if waterfall:
             self._view.show_waterfall(place.turn)
+
+    def _take(self, place: Target, number: int) -> None:
+        """Go on with one answer of a comparison."""
+        _, block = _found(self._shell.conversation.timeline(), place)
+        answers = answers_of(block) if block else ()
+        if number <= len(answers):
+            self._view.leave()
+            self._ports.send(f"/compare take {number} of {block.id}" if block else "")
+        elif answers:
+            self._ports.notify(f"this comparison has the answers 1 to {len(answers)}")
 
     def _edit(self, place: Target) -> None:
         asked = question_of(self._shell.conversation.timeline(), place)
