@@ -181,6 +181,8 @@ class RalphApp(ThemedApp):
         """Under a dialog the keys of the timeline are not there, but for help."""
         if action == "open" and parameters == ("/help",):
             return True
+        if action == "block" and str(parameters[0]).startswith("take "):  # elsewhere a digit is written
+            return bool(self.controllers.blocks.takes())
         return not (action in keys.ACTIONS and len(self.screen_stack) > 1)
 
     def action_command(self, line: str) -> None:

@@ -45,7 +45,7 @@ async def compare(
     asked: CompareRequest,
     beside: Callable[[Sequence[Conversation]], AbstractContextManager[None]],
 ) -> tuple[tuple[str, Turn], ...]:
-    """Each model with its turn, in the order of the refs. `beside` is open while the models answer, for a face to show them."""
+    """Each model with its turn, in the order of the refs. `beside` is open while they answer."""
     there: list[Conversation] = []
     step = asked.step
     try:

@@ -113,15 +113,22 @@ class BlockActions:
         if waterfall:
             self._view.show_waterfall(place.turn)
 
+    def takes(self) -> int:
+        """How many answers the comparison under the cursor has; 0 on every other block."""
+        place = self._view.place
+        if place is None or place.turn:
+            return 0
+        _, block = _found(self._shell.conversation.timeline(), place)
+        return len(answers_of(block)) if block else 0
+
     def _take(self, place: Target, number: int) -> None:
         """Go on with one answer of a comparison."""
-        _, block = _found(self._shell.conversation.timeline(), place)
-        answers = answers_of(block) if block else ()
-        if number <= len(answers):
+        count = self.takes()
+        if number <= count:
             self._view.leave()
-            self._ports.send(f"/compare take {number} of {block.id}" if block else "")
-        elif answers:
-            self._ports.notify(f"this comparison has the answers 1 to {len(answers)}")
+            self._ports.send(f"/compare take {number} of {place.block}")
+        elif count:
+            self._ports.notify(f"this comparison has the answers 1 to {count}")
 
     def _edit(self, place: Target) -> None:
         asked = question_of(self._shell.conversation.timeline(), place)

@@ -54,9 +54,9 @@ class Lane(Data):
         status, turn = self.status, self.turn
         done = [a.end for a in turn.attempts if a.finished] if turn else []
         used, cost = total_usage(e.usage for e in done), total_cost(e.cost for e in done)
-        state = (
-            (f"{STATES[status]} {status}", status) if status else (f"{SPINNER[frame % 4]} {self.doing()}", "running")
-        )
+        state = (f"{SPINNER[frame % len(SPINNER)]} {self.doing()}", "running")
+        if status:
+            state = (f"{STATES[status]} {status}", status)
         failed = failure_of(turn) if turn and status and status != "ok" else None
         text = turn.text if turn and status else self.text
         error = failed[0].message.partition("\n")[0] if failed else ""
