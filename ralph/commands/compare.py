@@ -131,6 +131,6 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 
 COMMAND = Simple(
-    "compare", "the same question to several models, side by side", run,
-    usage="provider:model … [message] | take N", complete=complete, whole=True, sends=True,
+    "compare", "several models side by side; take N goes on with one", run,
+    usage="provider:model … [message]", complete=complete, whole=True, sends=True,
 )  # fmt: skip

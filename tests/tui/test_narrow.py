@@ -33,8 +33,8 @@ class Lined(App[None]):
             " ralph · a question at eighty columns · anthropic:claude-sonnet-5-5"
             "        ctx <1% · timeline $0.00089 · today ≥ $0.12 ",
         ),
-        (90, " ralph · a question at e… · claude-sonnet-5-5      ctx <1% · timeline $0.00089 · today ≥ $0.12 "),
-        (80, " ralph · a question at e… · claude-sonnet-5-5      timeline $0.00089 · today ≥ $0.12 "),
+        (90, " ralph · a question at… · claude-sonnet-5-5      ctx <1% · timeline $0.00089 · today ≥ $0.12 "),
+        (80, " ralph · a question at… · claude-sonnet-5-5      timeline $0.00089 · today ≥ $0.12 "),
         (60, " ralph · claude-sonnet-5-5                timeline $0.00089 "),
         (40, " ralph · claude-sonnet-5-5              "),
         (20, " ralph · claude-s… "),

@@ -182,11 +182,9 @@ class UsageScreen(ModalScreen[None]):
             usage.rows(account, self._measure, self._titles), self._by, self._measure, max(60, width)
         )
         self._put("head", *usage.head(account))
-        several = len(days.rows) > 1  # one bar compares nothing
-        self._put(
-            "days",
-            *usage.spark(days, self._measure, width, 4 if self.size.height >= TALL else 1) if several else Content(""),
-        )
+        rise = 4 if self.size.height >= TALL else 1
+        # One bar compares nothing.
+        self._put("days", *(usage.spark(days, self._measure, width, rise) if len(days.rows) > 1 else []))
         self._put("columns", first)
         self._put("groups", *lines)
 

@@ -38,12 +38,12 @@ class StatusBar(Widget):
         width = self.size.width - cell_len(name) - 1
         title, left, right = "", "", ""
         for title, left, right in self._layouts(" · ".join(t for t in titles if t), ref):
-            if _cells(title, left) + cell_len(right) + 2 <= width:
+            if _cells(title, left) + cell_len(right) + 3 <= width:
                 break
         room = max(0, width - cell_len(right) - 2)
         if title:
             whole = " · ".join(t for t in titles if t)
-            title = fit(whole, min(cell_len(whole), room - _cells("", left) - 3))
+            title = fit(whole, min(cell_len(whole), room - _cells("", left) - 4))
         middle = "".join(f" · {part}" for part in (title, left) if part)
         return Content.assemble((f" {name}", "bold $step-user"), (fit(middle, room), ""), (f" {right} ", "$muted"))
 
