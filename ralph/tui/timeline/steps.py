@@ -107,7 +107,7 @@ class StepDrawing(Data):
         fits = cell_len(told) + 2 <= room
         all_shown = fits and columns == whole and columns.model > 0
         shown = told if all_shown else detail if room >= LEAST else ""
-        left.append((fit(f"  {shown}", room), ""))
+        left.append((fit(f"  {shown}" if shown else "", room), ""))
         second = [] if all_shown else [figures]
         if (columns != whole or not columns.model) and block.attempts:
             second = [*self._left_out(columns), figures]
