@@ -51,7 +51,7 @@ async def saved(argument: str, face: Face) -> list[Named]:
     rows, words = await face.workspace.timelines.rows(), argument.casefold().split()
     by_id = [row for row in rows if words and row.id.startswith(argument)]
     by_title = [row for row in rows if row not in by_id and all(word in row.title.casefold() for word in words)]
-    return [Named(row.id, row.title or "untitled", _facts(row, face)) for row in (*by_id, *by_title)]
+    return [Named(row.id, row.label, _facts(row, face)) for row in (*by_id, *by_title)]
 
 
 def _facts(row: TimelineRow, face: Face) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,24 +10,27 @@ from ralph.commands._arguments import turn_of
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import refusal, verbatim
 from ralph.commands.model import complete as complete_ref
-from ralph.core.errors import Failure, Kind
+from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.formatting import seconds
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.usage import charged, mark
 from ralph.core.ports.face import Face
 from ralph.core.ports.user_input import UserInput
+from ralph.core.timeline.compared import ComparedAnswer, as_data, last_answers
 from ralph.core.timeline.json_output import turn_json
-from ralph.core.timeline.step_times import turn_figures
-from ralph.core.timeline.timeline import failure_of
-from ralph.core.timeline.turns import Turn
-from ralph.workflows.compare import ComparedAnswer, CompareRequest, compare
+from ralph.workflows.compare import CompareRequest, compare
 
 MOST = 6
+_TAKE = re.compile(r"take\s+([0-9]{1,2})(?:\s+of\s+(0\.[0-9]+))?")
 SHOWN = 1200
 
 
 async def run(argument: str, face: Face) -> None:
-    """The last question, its tool results kept; with a message, that one, each model doing it whole."""
+    """The last question, its tool results kept; with a message, that one, each model doing it whole. `take N` goes on
+    with answer N of the last comparison."""
+    if taken := _TAKE.fullmatch(argument.strip()):
+        await _take(int(taken[1]), taken[2], face)
+        return
     refs, message = _asked(argument, face)
     asked = CompareRequest(tuple(refs), UserInput(message), turn=turn_of(face) if not message else None)
     how = f"turn {asked.turn.number} again, from {asked.step}" if asked.turn else "this question"
@@ -35,9 +39,26 @@ async def run(argument: str, face: Face) -> None:
     face.say(f"{who} {how}, each in a fork.{stop}")
     if message:
         asked = replace(asked, input=UserInput(message, await face.context(message)))
-    answers = await compare(face.workspace, face.conversation, asked, face.beside)
-    face.result([{"model": one.ref, **turn_json(one.turn)} for one in answers])
-    face.say(_table(answers))
+    turns = await compare(face.workspace, face.conversation, asked, face.beside)
+    face.result([{"model": ref, **turn_json(turn)} for ref, turn in turns])
+    answers = [ComparedAnswer.of(ref, turn) for ref, turn in turns]
+    title = message or (asked.turn.started.prompt if asked.turn else "")
+    await face.keep(title, _table(answers), as_data(answers))
+
+
+async def _take(number: int, block: str | None, face: Face) -> None:
+    """The conversation goes on in the fork in which this model answered, with this model."""
+    work = face.conversation.timeline().work
+    answers = last_answers([one for one in work if block in (None, one.id)])
+    if not answers:
+        raise NotFound("nothing was compared in this timeline yet; write  /compare MODEL MODEL")
+    if not 1 <= number <= len(answers):
+        raise NotFound(f"the last comparison has the answers 1 to {len(answers)}, not {number}")
+    chosen = answers[number - 1]
+    here = face.conversation.id
+    there = await face.switch(chosen.fork)
+    there.use(chosen.ref)
+    face.say(f"Going on with the answer of `{chosen.ref}`. The comparison is kept in `{here}`; `/tree` shows both.")
 
 
 def _asked(argument: str, face: Face) -> tuple[list[str], str]:
@@ -72,44 +93,44 @@ def _ref(word: str, face: Face) -> str:
 def _table(made: Sequence[ComparedAnswer]) -> str:
     rows = "\n".join(_row(one) for one in made)
     head = "| model | state | time | input | output | cost | fork |\n| --- | --- | ---: | ---: | ---: | ---: | --- |"
-    answers = "\n\n".join(f"**{verbatim(one.ref)}**\n\n{_answer(one.turn)}" for one in made)
-    one = made[0]
-    on = f"`/timelines {one.fork}` goes on from an answer, `/model {one.ref}` there with its model; `/tree` shows all."
+    answers = "\n\n".join(f"**{verbatim(one.ref)}**\n\n{_answer(one)}" for one in made)
+    on = "`/compare take 1` goes on with the first answer and its model; `/tree` shows the forks."
     return f"{head}\n{rows}\n\n{answers}\n\n{on}"
 
 
 def _row(one: ComparedAnswer) -> str:
     """Nothing stands for tokens and cost where no model was asked."""
-    turn, usage = one.turn, one.turn.usage
+    usage = one.usage
     how = verbatim(mark(usage))
     used = f"{how}{usage.input:,} | {how}{usage.output:,}" if usage.source != "none" else " | "
-    cost = verbatim(charged(turn.cost, usage)) if turn.attempts else ""
-    took = seconds(turn_figures(turn).own_ms or 0.0)
-    return f"| {verbatim(one.ref)} | {turn.status} | {took} | {used} | {cost} | `{one.fork}` |"
+    cost = verbatim(charged(one.cost, usage)) if one.asked else ""
+    return f"| {verbatim(one.ref)} | {one.status} | {seconds(one.duration_ms)} | {used} | {cost} | `{one.fork}` |"
 
 
-def _answer(turn: Turn) -> str:
+def _answer(one: ComparedAnswer) -> str:
     """Quoted, and drawn as any answer; a long one cut, for the whole is in its fork.
 
     A quote ends whatever was left open in it, so that what comes behind stands outside of a cut listing.
     """
-    failed = failure_of(turn) if turn.status != "ok" else None
-    text = turn.text.strip()
+    text = one.text
     parts = ["\n".join(f"> {line}" for line in text[:SHOWN].rstrip().splitlines())] if text else []
     if len(text) > SHOWN:
         parts.append("… (the rest is in the fork)")
-    if failed:
-        parts.append(f"> {refusal(failed[0].message)}")
+    if one.error:
+        parts.append(f"> {refusal(one.error)}")
     return "\n\n".join(parts) or "> (nothing)"
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
+    if argument.startswith("take "):
+        count = len(last_answers(face.conversation.timeline().work))
+        return [f"take {n}" for n in range(1, count + 1) if f"take {n}".startswith(argument)]
     before, _, start = argument.rpartition(" ")
     head = f"{before} " if before else ""
     return [f"{head}{ref}" for ref in await complete_ref(start, face)]
 
 
 COMMAND = Simple(
-    "compare", "the same question to several models, side by side", run,
+    "compare", "several models side by side; take N goes on with one", run,
     usage="provider:model … [message]", complete=complete, whole=True, sends=True,
 )  # fmt: skip

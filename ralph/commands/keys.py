@@ -11,8 +11,10 @@ _HEAD = "| action | keys | what it does |\n| --- | --- | --- |\n"
 
 
 async def run(argument: str, face: Face) -> None:
-    """All of them; with words, those that hold them."""
+    """All of them; with words, those that hold them. A screen of it; a table where the face has no screens."""
     words = argument.casefold().split()
+    if await face.show("keys", rows=face.key_rows(), words=argument.strip()):
+        return
     rows = [r for r in face.key_rows() if all(w in f"{r.id} {r.keys} {r.what}".casefold() for w in words)]
     if not rows:
         face.say(f"No key matches “{argument.strip()}”." if words else "There are no keys here.")

@@ -20,6 +20,8 @@ async def run(argument: str, face: Face) -> None:
         raise Failure(Kind.USAGE, "write  /provider,  /provider NAME  or  /provider NAME use")
     if not name:
         face.result(rows)
+        if await face.show("providers", rows=rows):
+            return
         lines = "\n".join(_line(row) for row in rows)
         face.say(f"| provider | state | its key or address, or how to connect it |\n| --- | --- | --- |\n{lines}")
         return

@@ -6,15 +6,18 @@ from ralph.commands._base import Simple
 from ralph.commands._saved import go_to
 from ralph.core.errors import Failure, Kind
 from ralph.core.formatting import plural
+from ralph.core.plain_markdown import plain_markdown
 from ralph.core.ports.face import Face
 from ralph.core.timeline.rows import TimelineRow
 
 
 async def run(argument: str, face: Face) -> None:
-    """The timelines that hold all the words, each with a place where they stand."""
+    """The timelines that hold all the words, each with a place where they stand; on a screen, its list of timelines."""
     words = argument.strip()
     if not words:
         raise Failure(Kind.USAGE, "write  /search WORDS;  one place must hold all words; the last may be incomplete")
+    if await face.show("timelines", search=words):
+        return
     rows = await face.workspace.timelines.rows(words)
     face.result(rows)
     if not rows:
@@ -28,10 +31,10 @@ async def run(argument: str, face: Face) -> None:
 
 
 def _label(row: TimelineRow, here: str) -> str:
-    """The place first: the words were sought, not the title."""
+    """The title, and then the place where the words stand."""
     facts = [
-        f"“{row.excerpt}”" if row.excerpt else "",
-        row.title or "untitled",
+        row.label,
+        f"“{plain_markdown(row.excerpt)}”" if row.excerpt else "",
         row.updated_at[:10],
         row.place(here),
     ]

@@ -6,6 +6,7 @@ from ralph.commands._arguments import saved
 from ralph.commands._base import Simple
 from ralph.commands._saved import go_to
 from ralph.core.errors import NotFound
+from ralph.core.plain_markdown import plain_markdown
 from ralph.core.ports.face import Face
 from ralph.core.timeline.rows import TimelineRow
 
@@ -36,12 +37,12 @@ async def run(argument: str, face: Face) -> None:
 
 def _label(row: TimelineRow, here: str) -> str:
     facts = [
-        row.title or "untitled",
+        row.label,
         f"{row.turns} turn{'' if row.turns == 1 else 's'}",
         row.charged,
         row.updated_at[:16].replace("T", " "),
         row.place(here),
-        f"“{row.excerpt}”" if row.excerpt else "",
+        f"“{plain_markdown(row.excerpt)}”" if row.excerpt else "",
     ]
     return " · ".join(f for f in facts if f)
 

@@ -37,7 +37,7 @@ def _label(branch: Branch, here: str) -> str:
     place = f"turn {row.fork_turn}" if row.fork_turn else "the start"
     left = f" · from {place}" if row.forked_from else ""
     mark = " · here" if row.id == here else f" · {place}" if (place := row.place(here)) else ""
-    title = row.title if len(row.title) <= LONGEST else f"{row.title[: LONGEST - 1]}…"
+    title = row.label if len(row.label) <= LONGEST else f"{row.label[: LONGEST - 1]}…"
     return f"{branch.twig}{title} · {turns}{left} · {row.charged} · {row.id}{mark}"
 
 

@@ -16,9 +16,10 @@ _HEAD = "requests | input | output | cost | errors |\n| --- | ---: | ---: | ---:
 
 async def run(argument: str, face: Face) -> None:
     """A screen of it; a table where the face has no screens."""
-    by = _by(argument)
+    by = _by(argument) if argument.strip() else None
     if await face.show("usage", by=by):
         return
+    by = by or "day"
     account = await face.workspace.usage.report(by)
     face.result(account)
     face.say(_table(account))
@@ -30,8 +31,6 @@ async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 
 
 def _by(argument: str) -> GroupBy:
     word = argument.strip().casefold()
-    if not word:
-        return "day"
     for by in BYS:
         if word == by:
             return by

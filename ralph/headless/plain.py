@@ -173,6 +173,8 @@ class PlainView:
                 self._going = True
                 if self._answer:
                     self._answer.go()
+        elif kind == "note" and event.text:
+            self._aside(f"\n{event.text}\n")
         else:
             self._aside(row)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ralph import registry
@@ -62,6 +62,10 @@ class PlainFace:
 
     def say(self, text: str) -> None:
         self._words.say(text)
+
+    async def keep(self, title: str, text: str, data: Mapping[str, Any]) -> None:
+        await self.conversation.record(title, text, data)
+        self.say(text)
 
     def result(self, data: Any) -> None:
         self.data = plain(data)

@@ -10,6 +10,7 @@ from ralph.core.errors import Failure, Kind, NotFound, StoreFailure
 from ralph.core.formatting import plural
 from ralph.core.log.codec import plain, shown
 from ralph.core.log.envelope import Envelope
+from ralph.core.plain_markdown import plain_markdown
 from ralph.core.ports.store import TimelineStore
 from ralph.core.sanitise import line
 from ralph.core.timeline.json_output import timeline_json
@@ -39,9 +40,9 @@ async def timelines(
         busy = f" · {place}" if (place := row.place("")) else ""
         turns = plural(row.turns, "turn")
         print(f"{row.id}  {local(row.updated_at)[:16]}  {turns:>9}  {row.charged:>9}  ", end="", file=out)
-        print(line(row.title) + busy, file=out)
+        print(line(row.label) + busy, file=out)
         if row.excerpt:
-            print(f"            {line(row.excerpt)}", file=out)
+            print(f"            {line(plain_markdown(row.excerpt))}", file=out)
     if not rows:
         print("no timeline holds that" if search else "no saved timeline yet", file=out)
     return 0

@@ -52,6 +52,7 @@ class TurnRun:
             settings=plan.settings,
             rerun_of=plan.again.rerun_of if plan.again else None,
             left_out=plan.left_out,
+            pastes=plan.input.pastes,
         )
         recorder.emit(started)
         for note in plan.notes:

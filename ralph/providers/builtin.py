@@ -18,16 +18,16 @@ from ralph.providers._answers import Made, answer
 from ralph.providers._settings import ignored
 
 MODEL = "rules"
-NO_MODEL = (
-    "this question needs a model, and none is connected; without one there are sums, units, dates, files and searches"
-)
+NO_MODEL = "this question needs a model, and none is connected"
+# A command a line, none so long that a terminal of 80 columns breaks it.
 WAYS = """\
-connect one: type /connect, or `ralph keys set anthropic`, or set a key before a start:
-  export ANTHROPIC_API_KEY=…                and then  ralph -m anthropic:claude-sonnet-5-5
-  export OPENAI_API_KEY=…                   and then  ralph -m openai:gpt-6.1-sol
-  ollama serve  ·  ollama pull llama3.2:3b  and then  ralph -m ollama:llama3.2:3b
-  any OpenAI-compatible server: write `my-server: {kind: openai_compatible, base_url: "http://…/v1"}` under `providers:`
-  (`ralph config init`, `ralph config path`)  and then  ralph -m my-server:<model>"""
+without a model there are sums, units, dates, files, searches and answers about ralph itself; to connect one:
+  type /connect on the screen, or in a shell: ralph keys set anthropic
+  export OPENAI_API_KEY=…; ralph -m openai:gpt-6.1-sol
+  ollama pull llama3.2:3b; ralph -m ollama:llama3.2:3b
+any OpenAI-compatible server goes under `providers:` in the config:
+  my-server: {kind: openai_compatible, base_url: "http://…/v1"}
+  ralph config init; ralph -m my-server:MODEL"""
 
 
 class Builtin:

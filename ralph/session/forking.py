@@ -8,9 +8,8 @@ from ralph.core.clock import Clock, stamp
 from ralph.core.errors import NotFound
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.rows import FORK_MARK
 from ralph.core.timeline.timeline import fold
-
-MARK = " (fork)"
 
 
 def opening(
@@ -35,7 +34,7 @@ def opening(
     while isinstance(shared[-1].event, ev.TimelineOpened) and shared[-1].event.forked_from:
         shared.pop()
     last = shared[-1]
-    title = title or f"{timeline.title.removesuffix(MARK)}{MARK}"
+    title = title or f"{timeline.title.removesuffix(FORK_MARK)}{FORK_MARK}"
     event = ev.TimelineOpened(title, ev.ForkPoint(last.timeline, last.seq, keep), versions)
     return Envelope(new, last.seq + 1, 0, stamp(clock.now()), 0.0, event)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from ralph.context.left_out import left_out, left_out_note
 from ralph.core import background
@@ -14,6 +15,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
 from ralph.core.llm.request import Channel
 from ralph.core.log import events as ev
+from ralph.core.log import ids
 from ralph.core.log.envelope import Envelope
 from ralph.core.log.listener import EventListener, NamedListener
 from ralph.core.log.recording import Gateway
@@ -201,10 +203,7 @@ class Session:
         self._must_be_open()
         if self.busy:
             raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
-        self._listen()
-        if not self._recorded:
-            for event in self._choices.opening(_title(asked.text or asked.context), self._settings.versions):
-                self._recorder.emit(event)
+        self._begin(asked.written or asked.context)
         number, overrides = self._fold.timeline().last_turn + 1, self.overrides
         plan = partial(
             TurnPlan,
@@ -217,6 +216,13 @@ class Session:
         )
         self._task = background.start(self._run(number, plan, overrides.tools), "a turn")
         return self._task
+
+    def _begin(self, title: str) -> None:
+        """A timeline without events opens with this title."""
+        self._listen()
+        if not self._recorded:
+            for event in self._choices.opening(_title(title), self._settings.versions):
+                self._recorder.emit(event)
 
     def _must_be_open(self) -> None:
         if self._closed:
@@ -247,6 +253,17 @@ class Session:
             await TurnRun(number, whole, settings.gateway(), self._recorder).run()
         finally:
             self._recorder.end_turn()
+
+    async def record(self, title: str, text: str, data: Mapping[str, Any]) -> None:
+        """A block `0.n`, begun and ended."""
+        if self._task:
+            await asyncio.wait([self._task])
+        self._must_be_open()
+        self._begin(title)
+        numbers = [ids.number_of(block.id) for block in self._fold.timeline().work]
+        block = ids.block_id(0, max(numbers, default=0) + 1)
+        self._emit(ev.BlockStarted(block, "note", title))
+        self._emit(ev.BlockFinished(block, "ok", text=text, data=data))
 
     async def stop(self) -> None:
         """Cancel the running turn and wait until all of it is finished; a second call only waits."""

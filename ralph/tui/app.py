@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 
 from ralph.commands._dispatch import is_command, verbatim
 from ralph.config.paths import shipped
@@ -52,7 +52,7 @@ class RalphApp(ThemedApp):
     CSS_PATH = "app.tcss"
     TITLE = "ralph"
     BINDINGS = keys.BINDINGS
-    COMMANDS: ClassVar = App.COMMANDS | {SlashCommands}
+    COMMANDS: ClassVar = {SlashCommands}
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class RalphApp(ThemedApp):
         if self._first_words:
             self.feed.say(self._first_words)
 
-    def _suspended(self, _: App[int]) -> None:
+    def _suspended(self, _: object) -> None:
         """The shell has the terminal now, or an editor."""
         self.write_terminal(self.attention.undo_title())
 
@@ -179,7 +179,7 @@ class RalphApp(ThemedApp):
         if is_command(event.text):
             self.action_command(event.text)
         else:
-            self.controllers.queue.send(event.text, event.typed)
+            self.controllers.queue.send(event.text, event.typed, event.pastes)
 
     def on_menu_clicked(self, event: Menu.Clicked) -> None:
         self.prompt.click_completion(event.at)
@@ -215,6 +215,8 @@ class RalphApp(ThemedApp):
         """Under a dialog the keys of the timeline are not there, but for help."""
         if action == "open" and parameters == ("/help",):
             return True
+        if action == "block" and str(parameters[0]).startswith("take "):  # elsewhere a digit is written
+            return bool(self.controllers.blocks.takes())
         return not (action in keys.ACTIONS and len(self.screen_stack) > 1)
 
     def action_command(self, line: str) -> None:

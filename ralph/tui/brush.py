@@ -160,3 +160,8 @@ def fit(text: str, width: int) -> str:
 def right(text: str, width: int) -> str:
     """The same, against the right edge."""
     return " " * max(0, width - cell_len(text)) + text if cell_len(text) <= width else fit(text, width)
+
+
+def column(text: str, width: int) -> str:
+    """A figure against the right edge of its column, behind at least one blank; a longer one widens the column."""
+    return " " * max(1, width - cell_len(text)) + text if text else " " * width

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ralph.core.llm.speed import RATED_MS
-from ralph.core.llm.usage import Usage, mark
+from ralph.core.llm.usage import Cost, Usage, charged, dollars, mark
 from ralph.core.timeline.turns import Block
 
 EMPTY_FILL = ("░", "█")
@@ -20,8 +20,23 @@ def tokens(usage: Usage, room: int = 80) -> str:
     return text if len(text) < room else f"{how}{short(usage.input)}↑ {how}{short(usage.output)}↓"
 
 
+def price(cost: Cost, usage: Usage | None = None) -> str:
+    """A cost in a row of the screen: `cost ?` where no part of it is known, `$0` where `usage` says that nothing was
+    used."""
+    if not is_known(cost):
+        return "cost ?"
+    return charged(cost, usage) if usage else dollars(cost)
+
+
+def is_known(cost: Cost) -> bool:
+    """At least a part of it is known. Free requests beside ones of unknown price are no such part."""
+    return cost.status != "unknown" or bool(cost.nano_usd)
+
+
 def short(count: int) -> str:
-    """`12.3k` from a thousand on."""
+    """`12.3k` from a thousand on, `1.2M` from a million on."""
+    if count >= 999_950:
+        return f"{count / 1_000_000:.1f}M"
     return f"{count / 1000:.1f}k" if count >= 1000 else str(count)
 
 

@@ -70,6 +70,10 @@ BLOCK: list[BindingType] = [
     Binding("r", "app.block('retry')", "retry from this step", id="block.retry"),
     Binding("f", "app.block('fork')", "fork after this turn", id="block.fork"),
     Binding("e", "app.block('edit')", "put the question back into the prompt", id="block.edit"),
+    *(
+        Binding(f"{n}", f"app.block('take {n}')", f"go on with answer {n} of a comparison", id=f"block.take_{n}")
+        for n in range(1, 7)
+    ),
     Binding("v", "mark", "mark lines", id="block.mark"),
     Binding("n", "app.find_next(1)", "next match of the search", id="block.find_next"),
     Binding("N", "app.find_next(-1)", "match before", id="block.find_before"),

@@ -12,10 +12,10 @@ from ralph.core.errors import Failure
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.user_input import UserInput
 from ralph.core.ports.workspace import Workspace
+from ralph.core.timeline.rows import FORK_MARK
 from ralph.core.timeline.steps import Step
 from ralph.core.timeline.turns import Turn
 from ralph.session import rerun
-from ralph.session.forking import MARK
 from ralph.workflows.choices import copy_choices
 
 
@@ -39,22 +39,13 @@ class CompareRequest(Data):
         return "format"
 
 
-@frozen
-class ComparedAnswer(Data):
-    """What came of one model: its fork, and the turn in it."""
-
-    ref: str
-    fork: str
-    turn: Turn
-
-
 async def compare(
     workspace: Workspace,
     here: Conversation,
     asked: CompareRequest,
     beside: Callable[[Sequence[Conversation]], AbstractContextManager[None]],
-) -> tuple[ComparedAnswer, ...]:
-    """The answers, in the order of the refs. `beside` is open while the models answer, for a face to show them."""
+) -> tuple[tuple[str, Turn], ...]:
+    """Each model with its turn, in the order of the refs. `beside` is open while they answer."""
     there: list[Conversation] = []
     step = asked.step
     try:
@@ -65,7 +56,7 @@ async def compare(
         with beside(there):
             await asyncio.wait(tasks)
         pairs = zip(asked.refs, there, strict=True)
-        return tuple(ComparedAnswer(ref, one.id, one.timeline().turns[-1]) for ref, one in pairs)
+        return tuple((ref, one.timeline().turns[-1]) for ref, one in pairs)
     finally:
         for one in there:
             await one.close()
@@ -76,7 +67,7 @@ async def _fork(workspace: Workspace, here: Conversation, asked: CompareRequest,
     timeline = here.timeline()
     keep = asked.turn.number - 1 if asked.turn else timeline.last_turn
     if timeline.last_seq:
-        title = f"{timeline.title.removesuffix(MARK)} ({ref})"
+        title = f"{timeline.title.removesuffix(FORK_MARK)} ({ref})"
         there = await workspace.timelines.open(await workspace.timelines.fork(here.id, keep, title))
     else:
         there = await workspace.timelines.open()

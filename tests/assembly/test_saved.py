@@ -9,6 +9,7 @@ import pytest
 
 from ralph.assembly.workspace import workspace
 from ralph.core.errors import Failure, Kind, NotFound
+from ralph.core.ports.user_input import UserInput
 from tests.headless.ask import Home
 from tests.wires.script import Reply
 from tests.wires.server import Server
@@ -101,3 +102,32 @@ async def test_where_nobody_tells_the_window_it_is_assumed(tmp_path: Path) -> No
         session = await space.timelines.open()
         assert (await space.models.context(session)).source == "assumed"
         assert await space.models.filled(session) is None
+
+
+async def test_where_a_paste_stands_is_recorded_and_gives_no_title(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    pasted = "line 0\nline 1\n"
+    async with workspace(home.flags, environ=home.environ, root=home.root) as space:
+        session = await space.timelines.open()
+        asked = UserInput(f"{pasted}what is 17% of 2340?", pastes=((0, len(pasted)),))
+        await session.submit(asked)
+        await session.close()
+        (row,) = await space.timelines.rows()
+        assert row.title == "what is 17% of 2340?"
+        reopened = await space.timelines.open(row.id)
+        assert UserInput.of(reopened.timeline().turns[0].started) == asked
+        await reopened.close()
+
+
+async def test_a_row_names_the_model_that_wrote_in_the_fork_itself(tmp_path: Path) -> None:
+    async with Server() as server:
+        entry = json.dumps({"kind": "openai_compatible", "base_url": server.url, "api_key": "k"})
+        home = Home(tmp_path, f"providers: {{local: {entry}}}\nrouting: {{route: rules}}\n")
+        server.will(Reply(text=("one",)))
+        await home.ask("tell me something", format="local:first")
+        async with workspace(home.flags, environ=home.environ, root=home.root) as space:
+            (row,) = await space.timelines.rows()
+            assert row.model == "local:first"
+            await space.timelines.fork(row.id, 0)
+            kept = {r.forked_from: r.model for r in await space.timelines.rows()}
+            assert kept == {None: "local:first", row.id: ""}

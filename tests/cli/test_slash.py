@@ -154,6 +154,19 @@ def test_a_failed_turn_keeps_its_exit_code(asked: Path) -> None:
     assert slash(asked, "/usage by tea")["code"] == 2
 
 
+def test_a_comparison_is_kept_and_one_of_its_answers_is_taken(asked: Path) -> None:
+    here = json.loads(ralph(asked, "timelines", "--json").stdout)[0]["id"]
+    assert slash(asked, "/compare take 1", "-r", here)["code"] == 10
+    made = slash(asked, f"/compare scripted:nosuch.yaml {MODEL}", "-r", here)
+    for verb in (("show", here), ("replay", here, "--plain", "--speed", "max")):
+        told = ralph(asked, *verb).stdout
+        assert "| scripted:nosuch.yaml | failed |" in told
+        assert f"**{MODEL}**\n\n> It is what it is." in told
+    fork = made["data"][1]["timeline"]
+    assert f"`{here}`" in slash(asked, "/compare take 2", "-r", here)["text"]
+    assert ralph(asked, "-r", fork, "-p", "tell me", "--route", "rules").stdout.strip() == "It is what it is."
+
+
 @pytest.mark.parametrize("line", ["/editor", "/copy", "/theme nord", "/new", "/attach s.yaml"])
 def test_what_needs_a_screen_says_so(asked: Path, line: str) -> None:
     made = slash(asked, line, "-c")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ralph.core.llm.usage import Cost
 from ralph.core.timeline.fork_tree import fork_tree
 from ralph.core.timeline.rows import TimelineRow
@@ -32,3 +34,14 @@ def test_one_that_stands_alone_is_not_saved_or_has_lost_its_parent() -> None:
 
 def test_a_circle_ends() -> None:
     assert {b.row.id for b in fork_tree((row("x", "y"), row("y", "x")), "x")} == {"x", "y"}
+
+
+def test_forks_are_told_apart_by_turn_and_model() -> None:
+    fork = replace(row("f", "a", turn=1), title="explain how tides work (fork) (fork)")
+    assert replace(fork, model="anthropic:claude-sonnet-5-5").label == "⑂2 sonnet-5-5 · explain how tides work"
+    assert replace(fork, model="local:/models/llm_small.gguf").label == "⑂2 llm_small.gguf · explain how tides work"
+    assert fork.label == "⑂2 · explain how tides work"
+    compared = replace(fork, title="tides (ollama:b)", model="ollama:b", fork_turn=0)
+    assert compared.label == "⑂1 b · tides"
+    assert replace(fork, forked_from=None, title="tides").label == "tides"
+    assert replace(fork, forked_from=None, title="").label == "untitled"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,10 @@ class Sitting:
 
     def follow(self, turn: asyncio.Task[None]) -> None:
         self.turns.append(turn)
+
+    async def keep(self, title: str, text: str, data: Mapping[str, Any]) -> None:
+        await self.conversation.record(title, text, data)
+        self.said.append(text)
 
     @contextlib.contextmanager
     def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:

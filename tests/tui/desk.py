@@ -25,7 +25,14 @@ from ralph.core.ports.keys import ApiKey
 from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
 from ralph.core.timeline.rows import Glimpse, TimelineRow
+from ralph.core.timeline.timeline import Timeline
 from tests.tui.play import START, Play
+
+
+def wrote(shown: Timeline, after: int) -> str:
+    """The model that wrote the last answer after a turn."""
+    attempts = [a.ref for t in shown.turns if t.number > after for a in t.attempts if a.block.endswith(".4")]
+    return attempts[-1] if attempts else ""
 
 
 class FakeTimelines:
@@ -77,6 +84,15 @@ class FakeTimelines:
                         play.forked_from,
                         excerpt=hit,
                         fork_turn=play.fork_turn,
+                        model=next(
+                            (
+                                a.ref
+                                for t in reversed(shown.turns)
+                                if t.number > play.fork_turn
+                                for a in t.attempts[-1:]
+                            ),
+                            "",
+                        ),
                     )
                 )
         return tuple(rows)

@@ -23,7 +23,7 @@ from tests.tui.play import HandClock, Play, failing_turn, turn
 from tests.tui.scenes import FOUND, MARKDOWN, QUESTION, SCENES, Scene, desk_of, steady
 from tests.tui.see import settled, until
 
-SIZES = ("80x24", "120x40")
+SIZES = ("80x24", "100x30", "120x40", "200x60")
 
 
 async def picture(scene: Scene, theme: str, size: tuple[int, int]) -> str:
@@ -41,9 +41,11 @@ async def picture(scene: Scene, theme: str, size: tuple[int, int]) -> str:
         steady(app)
         await pilot.pause(0.2)
         drawn = app.export_screenshot(title=f"ralph · {theme}")
-        await play.stop()
-        # Without this rsvg-convert drops blanks at the edges of a piece of text.
-        return drawn.replace("<text ", '<text xml:space="preserve" ')
+    # After the screen, which would send the next message that waits; and all of them, also those beside.
+    for one in desk.timelines.saved.values():
+        await one.stop()
+    # Without this rsvg-convert drops blanks at the edges of a piece of text.
+    return drawn.replace("<text ", '<text xml:space="preserve" ')
 
 
 async def main(folder: Path, themes: Sequence[str], scenes: str, sizes: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from ralph.core.clock import stamp
 from ralph.core.errors import ErrorInfo, Failure, Kind, StoreFailure
@@ -208,6 +209,7 @@ class Play:
         self._fold = Fold(name)
         self._views: list[EventListener] = []
         self._seq = 0
+        self._pastes: tuple[tuple[int, int], ...] = ()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -291,6 +293,7 @@ class Play:
         self.submitted.append((prompt, context))
         if not self._seq:
             self.emit(0, 0, ev.TimelineOpened(prompt[:60]))
+        self._pastes = asked.pastes
         self._task = asyncio.get_running_loop().create_task(self._run(self.timeline().last_turn + 1, prompt, context))
         return self._task
 
@@ -305,7 +308,8 @@ class Play:
                     for view in self._views:
                         view.chunk(step.block, step.channel, ms, step.text)
                 else:
-                    self.emit(number, ms, step)
+                    begun = isinstance(step, ev.TurnStarted) and self._pastes
+                    self.emit(number, ms, replace(step, pastes=self._pastes) if begun else step)
                 done.append((ms, step))
         finally:
             if not any(isinstance(s, ev.TurnFinished) for _, s in done):
@@ -327,6 +331,14 @@ class Play:
                 self.emit(number, ms, ev.BlockFinished(event.block, "cancelled", partial=True, text=text, error=error))
         _, end = total(done, "cancelled", "", ms)
         self.emit(number, ms, end)
+
+    async def record(self, title: str, text: str, data: Mapping[str, Any]) -> None:
+        if not self._seq:
+            self.emit(0, 0, ev.TimelineOpened(title[:60]))
+        block = f"0.{len(self.timeline().work) + 1}"
+        minute = self.timeline().last_turn + 0.5
+        self.emit(0, 0, ev.BlockStarted(block, "note", title), minute)
+        self.emit(0, 0, ev.BlockFinished(block, "ok", text=text, data=data), minute)
 
     async def stop(self) -> None:
         self.stops += 1

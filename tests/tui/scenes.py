@@ -230,6 +230,58 @@ async def palette(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock
     await pilot.pause(0.3)
 
 
+async def keys(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+    """Every key."""
+    await shown(pilot, app, "/keys")
+    await until(pilot, lambda: "turn.stop" in part(app, "help-text"))
+
+
+async def providers(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+    """Every provider."""
+    await shown(pilot, app, "/provider")
+    await until(pilot, lambda: "Connected" in part(app, "help-text"))
+
+
+async def comparing(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+    """Two models answer, one of them still."""
+    gate, begun = Gate(), list[int]()
+
+    def script(number: int, prompt: str, context: str) -> list[Step]:
+        begun.append(number)
+        return turn(number, prompt, MARKDOWN, tools=False, gate=gate if len(begun) > 1 else None)
+
+    play.script = script
+    app.action_command("/compare anthropic:claude-sonnet-5-5 ollama:llama3.2:3b show me a generator")
+    await until(pilot, lambda: text(app).count("Running totals") > 2)
+    clock.at = 2.8
+    await until(pilot, lambda: "2.80s" in text(app))
+
+
+async def compared(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+    """Four models have answered."""
+    play.script = lambda n, p, c: turn(n, p, tools=False)
+    models = "anthropic:claude-sonnet-5-5 openai:gpt-5.1 ollama:llama3.2:3b local:/models/qwen3-4b.gguf"
+    app.action_command(f"/compare {models} {QUESTION}")
+    await until(pilot, lambda: play.timeline().work and app.view.has_focus)
+
+
+async def searched(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+    """What /search finds."""
+    await shown(pilot, app, "/search total")
+    await until(pilot, lambda: options(app) and part(app, "timelines-glimpse"))
+
+
+async def pasted(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+    """A question with a paste, and a tool's long lines."""
+    long = "".join(f"{n:03} {'a long line of a file ' * 8}\n" for n in range(4))
+    play.script = lambda n, p, c: turn(n, p, output=long)
+    prompt(app).post_message(events.Paste("line\n" * 300))
+    await until(pilot, lambda: "[paste" in prompt(app).text)
+    await write(pilot, " explain this", "enter")
+    await until(pilot, lambda: "[paste 300 lines] explain this" in text(app) and not play.busy)
+    await pilot.press("ctrl+o")
+
+
 async def replay(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
     """A recording in the middle of an answer, two turns ahead."""
     await shown(pilot, app, "/replay")
@@ -242,7 +294,8 @@ async def replay(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock)
 
 SCENES: tuple[Scene, ...] = (
     answered, running, failed, pointed, sought, commands, narrowed, files, dialogs, welcome, dashboard, models,
-    timelines, sent, themes, context, tree, helped, palette, replay,
+    timelines, sent, themes, context, tree, helped, palette, keys, providers, comparing,
+    compared, searched, pasted, replay,
 )  # fmt: skip
 FOUND = Discovery(
     ("anthropic",), (FoundModel(NEIGHBOURS[0], (ModelInfo("llama3.2:3b"), ModelInfo("qwen3:4b"))),), named=True

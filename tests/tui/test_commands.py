@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -72,6 +72,10 @@ class Listening:
 
     def follow(self, turn: asyncio.Task[None]) -> None:
         self.followed.append(turn)
+
+    async def keep(self, title: str, text: str, data: Mapping[str, Any]) -> None:
+        await self.conversation.record(title, text, data)
+        self.said.append(text)
 
     @contextlib.contextmanager
     def beside(self, conversations: Sequence[Play]) -> Iterator[None]:
@@ -266,8 +270,8 @@ async def test_a_command_typed_into_the_screen_is_never_sent(play: Play, make_ap
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/modle", "enter")
         await until(pilot, lambda: "Did you mean /model" in text(app))
-        await write(pilot, "/provider", "enter")
-        await until(pilot, lambda: "has an address" in text(app))
+        await write(pilot, "/provider ollama", "enter")
+        await until(pilot, lambda: "address: http://127.0.0.1:11434" in text(app))
         assert play.submitted == []
 
 
@@ -277,8 +281,8 @@ async def test_a_command_works_while_a_turn_runs(play: Play, make_app: MakeApp) 
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "hello", "enter")
         await until(pilot, lambda: "17 % of" in text(app))
-        await write(pilot, "/provider", "enter")
-        await until(pilot, lambda: "has an address" in text(app))
+        await write(pilot, "/provider ollama", "enter")
+        await until(pilot, lambda: "address: http://127.0.0.1:11434" in text(app))
         await write(pilot, "/new", "enter")
         await until(pilot, lambda: app.conversation is not play and play.closed)
         assert play.timeline().turns[0].status == "cancelled"

@@ -18,7 +18,7 @@ from ralph.tui.screens.pick import PickScreen
 from ralph.tui.widgets.palette import SlashCommands
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
-from tests.tui.see import hint, part, prompt, text, until, write
+from tests.tui.see import hint, part, prompt, until, write
 
 SIZE = (120, 60)
 FILE = Path("config.yaml")
@@ -143,9 +143,10 @@ async def test_mapped_keys_work_and_show_in_the_footer_the_help_and_keys(play: P
         app.widgets.panel.withdraw()
         app.prompt.focus()
         await write(pilot, "/keys stop", "enter")
-        await until(pilot, lambda: "as the config says" in text(app))
-        row = next(line for line in text(app).splitlines() if "turn.stop" in line and "│" in line and "F8" in line)
-        assert "F8 *" in row
+        await until(pilot, lambda: len(app.screen_stack) == 2 and "turn.stop" in part(app, "help-text"))
+        row = next(line for line in part(app, "help-text").splitlines() if "turn.stop" in line)
+        assert row.startswith("F8 ")
+        assert row.endswith("turn.stop · set in the config")
 
 
 async def test_keys_of_a_screen_are_mapped_too_and_mistakes_are_told_in_a_notice(make_app: MakeApp) -> None:

@@ -255,7 +255,7 @@ async def test_ctrl_p_runs_a_command_from_the_palette(make_app: MakeApp) -> None
         await pilot.press(*"/provider")
         await until(pilot, lambda: bool(app.screen.query_one(OptionList).option_count))
         await pilot.press("enter", "enter")
-        await until(pilot, lambda: "export OPENAI_API_KEY" in text(app))
+        await until(pilot, lambda: "export OPENAI_API_KEY" in part(app, "help-text"))
 
 
 async def test_f1_shows_every_key(make_app: MakeApp) -> None:

@@ -109,7 +109,7 @@ async def test_search_goes_where_it_was_found(play: Play) -> None:
     await run("/search README", face)
     title, options = face.offered[0]
     assert title == "1 timeline with “README”"
-    assert "README questions · 2026-11-20" in options[0][1]
+    assert options[0][1] == "README questions · “17 % of 2,340 is 397.8. README.md has 212 lines.” · 2026-11-20"
     assert face.switched == ["saved00000"]
     await run("/search zebra", face)
     assert face.said == ["No saved timeline holds “zebra”."]

@@ -197,9 +197,9 @@ class TestCommands:
         app = make_app()
         async with app.run_test(size=SIZE) as pilot:
             await ask(pilot, "hello")
-            await write(pilot, "/provider", "enter")
+            await write(pilot, "/provider ollama", "enter")
             await pilot.press("up")
-            assert (prompt(app).text, menu(app)) == ("/provider", [])
+            assert (prompt(app).text, menu(app)) == ("/provider ollama", [])
             await pilot.press("up")
             assert prompt(app).text == "hello"
 

@@ -298,8 +298,8 @@ async def test_a_turn_that_raises_becomes_a_notice(
         await until(pilot, lambda: "ZeroDivisionError: oh" in text(app))
         await until(pilot, lambda: prompt(app).text.strip() == "hello")  # nothing was recorded: it is not lost
         prompt(app).load_text("")
-        await write(pilot, "/provider", "enter")
-        await until(pilot, lambda: "has an address" in text(app))
+        await write(pilot, "/provider ollama", "enter")
+        await until(pilot, lambda: "runs on this machine" in text(app))
 
 
 async def test_thinking_is_told_and_shown_on_demand(play: Play, make_app: MakeApp) -> None:

@@ -250,14 +250,14 @@ async def test_the_top_line_tells_today_and_how_full_the_window_is(play: Play, d
         await until(pilot, lambda: top(app).endswith("ctx 4% · timeline $0.0042 · today $1.20/$5 "))
         desk.usage.spent = {"day": Cost(None, "unknown")}
         await write(pilot, "/model openai:gpt-5.1", "enter")
-        await until(pilot, lambda: "today unknown/$5" in top(app))
+        await until(pilot, lambda: "today ?/$5" in top(app))
         assert "ctx" not in top(app)
         desk.models.share = 0.001
         await ask(pilot, "hello again")
         await until(pilot, lambda: "ctx <1%" in top(app))
         await write(pilot, "/new", "enter")
         await until(pilot, lambda: "ctx" not in top(app))
-        assert "today unknown/$5" in top(app)
+        assert "today ?/$5" in top(app)
 
 
 async def test_the_top_line_follows_each_request_and_another_window(play: Play, desk: Desk, make_app: MakeApp) -> None:

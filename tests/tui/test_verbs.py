@@ -197,8 +197,8 @@ async def test_tree_shows_the_whole_family(play: Play) -> None:
     _, options = face.offered[-1]
     labels = [label for _, label in options]
     assert labels[0] == f"README questions · 2 turns · $0.0083 · {play.id}"
-    assert labels[1].startswith("└─ README questions (fork) · 1 turn · from turn 1 · ")
-    assert labels[2].startswith("   └─ README questions (fork) (fork) · 1 turn · from turn 1 · ")
+    assert labels[1].startswith("└─ ⑂2 · README questions · 1 turn · from turn 1 · ")
+    assert labels[2].startswith("   └─ ⑂2 · README questions · 1 turn · from turn 1 · ")
     assert labels[2].endswith(" · here")
     assert len(labels) == 3
     assert face.switched[-1] == play.id

@@ -91,6 +91,8 @@ class TurnStarted(Data):
     settings: Mapping[str, Any] = field(default_factory=dict)
     rerun_of: Rerun | None = None
     left_out: int = 0
+    pastes: tuple[tuple[int, int], ...] = ()
+    """Where pasted text stands in `prompt`: first character, and the character behind the last."""
 
 
 @frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import Task
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from ralph.core.log.listener import EventListener
 from ralph.core.ports.overrides import TurnOverrides
@@ -90,6 +90,11 @@ class Conversation(Protocol):
 
     def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
         """Record another title, other pins, another system prompt (empty: none); None changes nothing."""
+        ...
+
+    async def record(self, title: str, text: str, data: Mapping[str, Any]) -> None:
+        """Keep this in the timeline between its turns, as a block of kind `note`; after a turn that runs. A timeline
+        that has no events yet begins with it, and takes the title. Raises `Failure` where nothing can be recorded."""
         ...
 
     async def stop(self) -> None:

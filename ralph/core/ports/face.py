@@ -72,6 +72,11 @@ class Face(Protocol):
         """Show markdown that is no part of the timeline: an answer of ralph itself."""
         ...
 
+    async def keep(self, title: str, text: str, data: Mapping[str, Any]) -> None:
+        """Record this in the conversation (`Conversation.record`) and show it: a screen its block, other faces its
+        markdown."""
+        ...
+
     def result(self, data: Any) -> None:
         """What the command found or did, as data, for a face that a program reads; a screen shows the words only."""
         ...

@@ -16,11 +16,22 @@ class UserInput(Data):
     """Text that a pipe or a file brought along."""
     attachments: tuple[Attachment, ...] = ()
     """Files whose bytes lie in the blobs."""
+    pastes: tuple[tuple[int, int], ...] = ()
+    """Where pasted text stands in `text`: first character, and the character behind the last."""
+
+    @property
+    def written(self) -> str:
+        """`text` without what was pasted; all of it where nothing else was written."""
+        parts, at = [], 0
+        for start, end in self.pastes:
+            parts.append(self.text[at:start])
+            at = end
+        return "".join([*parts, self.text[at:]]).strip() or self.text
 
     @classmethod
     def of(cls, started: TurnStarted) -> UserInput:
         """What was sent with a recorded turn."""
-        return cls(started.prompt, started.context, started.attachments)
+        return cls(started.prompt, started.context, started.attachments, started.pastes)
 
     def __bool__(self) -> bool:
         return bool(self.text or self.context or self.attachments)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from ralph.core.data import Data, frozen
+from ralph.core.llm.model_names import family_name
 from ralph.core.llm.usage import Cost, Usage, charged
+
+# How the title of a fork ends that got no title of its own.
+FORK_MARK = " (fork)"
 
 
 @frozen
@@ -13,6 +17,7 @@ class TimelineRow(Data):
 
     A fork shares the turns 1 to `fork_turn` with the timeline that it was `forked_from`. `cost` is that of all its
     requests that are over, also of turns that were not saved; `used` is False where none of them used anything.
+    `model`: the ref that last wrote an answer in it, empty where none did; answers that a fork shares do not count.
     """
 
     id: str
@@ -27,6 +32,7 @@ class TimelineRow(Data):
     fork_turn: int = 0
     running: bool = False
     used: bool = True
+    model: str = ""
 
     def place(self, here: str) -> str:
         """Where it is open, in words; `here` is the timeline that is open in this window. Empty for one that is not."""
@@ -38,6 +44,18 @@ class TimelineRow(Data):
     def charged(self) -> str:
         """The cost as a person reads it."""
         return charged(self.cost, Usage(source="reported" if self.used else "none"))
+
+    @property
+    def label(self) -> str:
+        """Its title; of a fork, what tells it from others comes first: `⑂2 sonnet-5-5 · explain how tides work`, the
+        number of its first own turn and the model that answered there."""
+        if not self.forked_from:
+            return self.title or "untitled"
+        title = self.title.removesuffix(f" ({self.model})")
+        while title.endswith(FORK_MARK):
+            title = title.removesuffix(FORK_MARK)
+        named = f"⑂{self.fork_turn + 1}" + (f" {family_name(self.model)}" if self.model else "")
+        return f"{named} · {title or 'untitled'}"
 
 
 @frozen

@@ -22,7 +22,10 @@ SELECT t.id, t.title, t.opened_at, t.updated_at, t.fork_turn + (SELECT count(*) 
        (SELECT group_concat(DISTINCT coalesce(a.cost_status, 'unknown')) FROM attempts a
         WHERE a.timeline = t.id AND a.outcome IS NOT NULL),
        (SELECT max(a.usage_source <> 'none') FROM attempts a WHERE a.timeline = t.id AND a.outcome IS NOT NULL),
-       t.forked_from, t.fork_turn, EXISTS (SELECT 1 FROM turns u WHERE u.timeline = t.id AND u.status IS NULL)
+       t.forked_from, t.fork_turn, EXISTS (SELECT 1 FROM turns u WHERE u.timeline = t.id AND u.status IS NULL),
+       coalesce((SELECT a.provider || ':' || a.model FROM attempts a
+                 WHERE a.timeline = t.id AND a.run = '' AND a.role = 'format'
+                 ORDER BY a.turn DESC, a.started_at DESC LIMIT 1), '')
 FROM (SELECT * FROM timelines {where} ORDER BY updated_at DESC, opened_at DESC LIMIT ?) t
 ORDER BY t.updated_at DESC, t.opened_at DESC"""  # the inner limit: SQLite would compute the sums of all rows first
 _NAMED = "WHERE id IN (SELECT value FROM json_each(?))"
@@ -106,13 +109,13 @@ class Catalog:
         return int(rows[0][0])
 
     def _row(self, row: Any, excerpt: str = "") -> TimelineRow:
-        name, title, opened, updated, turns, nano, statuses, used, forked, forked_at, unfinished = row
+        name, title, opened, updated, turns, nano, statuses, used, forked, forked_at, unfinished, model = row
         status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
         cost = Cost(nano if statuses else 0, status)
         held = self._locks.held(name)  # a turn that nobody holds was left open by a dead process
         running = held and bool(unfinished)
         return TimelineRow(
-            name, title, opened, updated, turns, cost, forked, held, excerpt, forked_at, running, used != 0
+            name, title, opened, updated, turns, cost, forked, held, excerpt, forked_at, running, used != 0, model
         )
 
     async def _excerpts(self, search: str, limit: int) -> dict[str, str]:

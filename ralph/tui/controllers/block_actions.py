@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from ralph.core.data import Data, frozen
+from ralph.core.timeline.compared import answers_of
 from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.controllers.dialogs import Dialogs
@@ -67,6 +68,8 @@ class BlockActions:
                 self._ports.work(self._menu)
             case "edit":
                 self._edit(place)
+            case _ if verb.startswith("take "):
+                self._take(place, int(verb.removeprefix("take ")))
             case _:
                 self._send(place, verb)
 
@@ -111,6 +114,23 @@ class BlockActions:
         self._view.show_cursor()
         if waterfall:
             self._view.show_waterfall(place.turn)
+
+    def takes(self) -> int:
+        """How many answers the comparison under the cursor has; 0 on every other block."""
+        place = self._view.place
+        if place is None or place.turn:
+            return 0
+        _, block = _found(self._shell.conversation.timeline(), place)
+        return len(answers_of(block)) if block else 0
+
+    def _take(self, place: Target, number: int) -> None:
+        """Go on with one answer of a comparison."""
+        count = self.takes()
+        if number <= count:
+            self._view.leave()
+            self._ports.send(f"/compare take {number} of {place.block}")
+        elif count:
+            self._ports.notify(f"this comparison has the answers 1 to {count}")
 
     def _edit(self, place: Target) -> None:
         asked = question_of(self._shell.conversation.timeline(), place)

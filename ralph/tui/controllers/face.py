@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any, Protocol
 
@@ -100,6 +100,16 @@ class TerminalFace:
         if self._here:
             line = "" if self._ports.feed.ends_with(self._said) else self._line
             self._said = self._ports.feed.say(text, reveal=self._soon, command=line)
+
+    async def keep(self, title: str, text: str, data: Mapping[str, Any]) -> None:
+        """The block has the cursor then, unless the person is writing or has gone elsewhere."""
+        await self.conversation.record(title, text, data)
+        if not self._here:
+            return
+        self._ports.feed.catch_up()
+        self._ports.view.end()
+        if not self._ports.prompt.text and len(self._ports.app.screen_stack) == 1:
+            self._ports.view.enter()
 
     def result(self, data: Any) -> None:
         """The words say it."""

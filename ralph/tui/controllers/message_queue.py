@@ -56,9 +56,9 @@ class MessageQueue:
         self._before = 0  # so many of those that wait were sent before the command that runs
         self._announce()
 
-    def send(self, text: str, typed: str = "") -> None:
+    def send(self, text: str, typed: str = "", pastes: tuple[tuple[int, int], ...] = ()) -> None:
         """Start a turn, now or after all that waits. Whoever sends wants to see what comes of it."""
-        self.pending.post(text, typed)
+        self.pending.post(text, typed, pastes)
         self._ports.to_end()
         self.deliver()
 
@@ -112,7 +112,7 @@ class MessageQueue:
 
     def _submit(self, queued: QueuedMessage, context: str, open_timeline: OpenTimeline) -> None:
         try:
-            turn = open_timeline.conversation.submit(UserInput(queued.text, context))
+            turn = open_timeline.conversation.submit(UserInput(queued.text, context, pastes=queued.pastes))
         except Failure as failure:
             self._return(queued)
             self._ports.say(refusal(failure.message))
@@ -196,12 +196,14 @@ class MessageQueue:
 
 @frozen
 class QueuedMessage(Data):
-    """A message that was sent; `typed` is it with the signs of what was pasted, which names no files."""
+    """A message that was sent; `typed` is it with the signs of what was pasted, which names no files. `pastes`: where
+    large pastes stand in it."""
 
     text: str
     typed: str
     piped: str = ""
     attached: tuple[AttachedText, ...] = ()
+    pastes: tuple[tuple[int, int], ...] = ()
 
     def context(self, named: Sequence[AttachedText] = ()) -> str:
         """Return what is sent beside the message. A file that is both attached and named is sent once."""
@@ -243,9 +245,9 @@ class PendingMessages:
         self._attached = self._elsewhere.pop(opened, {})
         self._changed()
 
-    def post(self, text: str, typed: str = "") -> None:
+    def post(self, text: str, typed: str = "", pastes: tuple[tuple[int, int], ...] = ()) -> None:
         """To be sent after all that waits; it takes along what there is."""
-        self._waiting.append(QueuedMessage(text, typed or text, *self.taken()))
+        self._waiting.append(QueuedMessage(text, typed or text, *self.taken(), pastes))
         self._changed()
 
     def taken(self) -> tuple[str, tuple[AttachedText, ...]]:

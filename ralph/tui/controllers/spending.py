@@ -14,11 +14,15 @@ from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.usage_report import BudgetRow
 from ralph.core.ports.workspace import Workspace
 from ralph.tui.controllers.ports import Work
+from ralph.tui.formatting import is_known
 
 log = logging.getLogger("ralph.tui")
 
 # A provider that does not say its windows within this time leaves them out.
 PATIENCE_S = 8.0
+UNKNOWN = "?"
+# In place of an amount of which no part is known.
+NOTHING_KNOWN = "cost ? · /usage"
 
 
 @frozen
@@ -43,11 +47,17 @@ class SpendingSnapshot(Data):
     def counted(self, timeline: str, rows: tuple[BudgetRow, ...]) -> SpendingSnapshot:
         """With what was spent today, and on this timeline."""
         spent = next((r.spent for r in rows if r.name == "timeline"), None)
-        return replace(self, today=today(rows), timeline=timeline, spent=f"timeline {dollars(spent)}" if spent else "")
+        return replace(self, today=today(rows), timeline=timeline, spent=_of_timeline(spent) if spent else "")
 
     def of(self, timeline: str) -> str:
         """`timeline $1.20`; nothing where its requests used nothing yet."""
         return self.spent if self.timeline == timeline else ""
+
+    def figures(self, conversation: Conversation) -> tuple[str, ...]:
+        """Window, cost of the timeline, cost of the day. Where nothing is known of the costs, that is said once."""
+        spent = self.of(conversation.id)
+        today = "" if spent == NOTHING_KNOWN and self.today == f"today {UNKNOWN}" else self.today
+        return (self.context(conversation), spent, today)
 
 
 class SpendingState(Protocol):
@@ -140,12 +150,16 @@ class SpendingReader:
             return None
 
 
+def _of_timeline(spent: Cost) -> str:
+    return f"timeline {dollars(spent)}" if is_known(spent) else NOTHING_KNOWN
+
+
 def today(rows: tuple[BudgetRow, ...]) -> str:
     """`today $1.20/$5`; nothing on a day without a request or a cap."""
     row = next((r for r in rows if r.name == "day"), None)
     if row is None or (row.cap is None and (row.spent is None or row.spent == Cost())):
         return ""
-    spent = "$0" if row.spent is None or row.spent == Cost() else dollars(row.spent)
+    spent = "$0" if row.spent is None or row.spent == Cost() else dollars(row.spent) if is_known(row.spent) else UNKNOWN
     return f"today {spent}" + ("" if row.cap is None else f"/{_round(row.cap)}")
 
 

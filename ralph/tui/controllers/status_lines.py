@@ -7,6 +7,8 @@ from typing import Any
 from textual.app import App
 
 from ralph.core.formatting import plural
+from ralph.core.llm.model_names import ref_name
+from ralph.core.llm.refs import ModelRef
 from ralph.tui import keys
 from ralph.tui.controllers.shell_state import Change, ShellState
 from ralph.tui.widgets.shell import ShellWidgets
@@ -38,7 +40,10 @@ class StatusLines:
         conversation, spending = self._shell.conversation, self._shell.spending
         timeline = conversation.timeline()
         ref = conversation.roles.get("format", "")
-        parts = (spending.context(conversation), spending.of(conversation.id), spending.today)
+        answered = next((a for t in reversed(timeline.turns) for a in reversed(t.attempts)), None)
+        known = answered.model if answered and answered.provider == ModelRef.parse(ref).provider else ""
+        ref = ref_name(ref, known) if ref else ""
+        parts = spending.figures(conversation)
         self._widgets.status_bar.show(("ralph", timeline.title or "new timeline", ref), parts)
 
     def _draw_activity(self) -> None:

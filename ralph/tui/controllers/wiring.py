@@ -15,6 +15,7 @@ from ralph.tui import keys
 from ralph.tui.controllers.attachments import FileAttachments
 from ralph.tui.controllers.block_actions import BlockActions, BlockPorts
 from ralph.tui.controllers.command_runner import CommandRunner
+from ralph.tui.controllers.connect_hint import ConnectHint
 from ralph.tui.controllers.dialogs import DialogPorts, Dialogs
 from ralph.tui.controllers.failure_offers import FailureOffers
 from ralph.tui.controllers.interrupts import InterruptPorts, Interrupts
@@ -75,6 +76,7 @@ class Controllers:
         self.status_lines = StatusLines(app, shell, widgets)
         self.spending = SpendingReader(p.workspace, shell, app.work)
         self.offers = FailureOffers(p.workspace, shell, view)
+        self.connect_hint = ConnectHint(shell, p.feed.say)
         dialog_ports = DialogPorts(app.call_later, app.push_screen, app.report, widgets.to_prompt)
         self.dialogs = Dialogs(widgets.panel, widgets.question_bar, dialog_ports)
         self.screens = ScreenOpener(here=lambda: app.screen, push=app.push_screen, ports=self._screen_ports)
@@ -149,8 +151,12 @@ class Controllers:
             work=p.app.work,
             report=p.app.report,
             say=p.feed.say,
-            after_turn=self.spending.read_all,
+            after_turn=self._after_turn,
         )
+
+    async def _after_turn(self) -> None:
+        self.connect_hint.look()
+        await self.spending.read_all()
 
     def _block_ports(self) -> BlockPorts:
         p = self._program

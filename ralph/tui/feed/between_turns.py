@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from ralph.core.clock import Clock
 from ralph.core.log import events as ev
+from ralph.core.timeline.compared import answers_of
 from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.feed import changes
+from ralph.tui.timeline.beside import ComparedDrawing
 from ralph.tui.timeline.blocks import BrokenDrawing, NoteDrawing, Running, drawings, step_drawing
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.item_list import Drawing
-from ralph.tui.timeline.steps import StepDrawing
 from ralph.tui.timeline.targets import target_of
 from ralph.tui.timeline.view import TimelineView
 
@@ -135,12 +136,14 @@ class BetweenTurns:
         found = ((target_of(item), n) for n, item in enumerate(self._view.model.items))
         return {where.block: n for where, n in found if where and where.block and not where.turn}
 
-    def _row(self, block: Block, look: FoldState, frame: int) -> StepDrawing:
+    def _row(self, block: Block, look: FoldState, frame: int) -> Drawing:
         if block.status is not None:
             return _drawn(block, look)
         now = (self._clock.monotonic() - self._open[block.id]) * 1000 + block.started_ms
         return step_drawing(block, "", now, look, block.at, Running(now, frame, {}, {}))
 
 
-def _drawn(block: Block, look: FoldState) -> StepDrawing:
+def _drawn(block: Block, look: FoldState) -> Drawing:
+    if answers_of(block):
+        return ComparedDrawing(block, look.of(block.id))
     return step_drawing(block, "", max(1.0, block.started_ms + block.duration_ms), look, block.at)

@@ -180,6 +180,10 @@ class Feed:
         """Draw the running turn at its clock, now."""
         self._beat()
 
+    def catch_up(self) -> None:
+        """Show what has come, now."""
+        self._tick()
+
     def _wake(self) -> None:
         self._ticker.resume()
 

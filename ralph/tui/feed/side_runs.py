@@ -1,13 +1,12 @@
-"""Follows conversations that run out of sight: while they do, a row for each stands in the timeline."""
+"""Follows conversations that run out of sight: while they do, their answers stand side by side in the timeline."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ralph.core.clock import Clock
-from ralph.core.log import events as ev
-from ralph.core.log.envelope import Envelope
 from ralph.core.ports.conversation import Conversation
+from ralph.core.timeline.turns import Turn
 from ralph.tui.feed.live import LiveTurn
 from ralph.tui.feed.sink import Chunk, Sink
 from ralph.tui.timeline.beside import BesideDrawing, Lane
@@ -46,8 +45,11 @@ class SideRuns:
             self._pulse.stop()
             return
         self._frame += 1
+        follows = self._view.follow
         self._shown = self._drawing()
         self._view.swap(at, self._shown)
+        if follows:
+            self._view.end()
 
     def _drawing(self) -> BesideDrawing:
         now_ms = (self._clock.monotonic() - self._began) * 1000
@@ -59,7 +61,7 @@ class SideRuns:
 
 
 class _Runner:
-    """One of them: its turn is folded from its events, of its answer only the words are counted."""
+    """One of them: its turn is folded from its events, its answer is what has come of it."""
 
     def __init__(self, conversation: Conversation, began: float) -> None:
         self._conversation = conversation
@@ -67,8 +69,6 @@ class _Runner:
         timeline = conversation.timeline()
         open_ = bool(timeline.turns) and timeline.turns[-1].status is None
         self._live = LiveTurn(timeline.last_turn + (not open_), began, conversation.timeline)
-        self._words = 0
-        self._within = False  # the last piece ended within a word
         conversation.attach(self._sink)
 
     def close(self) -> None:
@@ -76,19 +76,13 @@ class _Runner:
 
     def lane(self, now_ms: float) -> Lane:
         for item in self._sink.drain():
-            if isinstance(item, Chunk):
-                self._count(item)
-            elif item.turn == self._live.number:
-                self._take(item)
-        return Lane(self._conversation.roles.get("format", ""), self._live.fold(), self._words, now_ms)
+            if isinstance(item, Chunk) or item.turn == self._live.number:
+                self._live.add(item)
+        turn = self._live.fold()
+        answers = [answer.text for block, answer in self._live.answers.items() if _answers(turn, block)]
+        return Lane(self._conversation.roles.get("format", ""), turn, answers[-1] if answers else "", now_ms)
 
-    def _take(self, envelope: Envelope) -> None:
-        if isinstance(envelope.event, ev.BlockDelta):  # it begins anew
-            self._words, self._within = (0, False) if envelope.event.channel == "text" else (self._words, self._within)
-        else:
-            self._live.add(envelope)
 
-    def _count(self, chunk: Chunk) -> None:
-        if chunk.channel == "text" and chunk.text:
-            self._words += len(chunk.text.split()) - (self._within and not chunk.text[0].isspace())
-            self._within = not chunk.text[-1].isspace()
+def _answers(turn: Turn | None, block: str) -> bool:
+    """The text of the route and of the tool step is no answer."""
+    return any(one.id == block and one.kind == "format" for one in (turn.blocks if turn else ()))

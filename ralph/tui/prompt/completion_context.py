@@ -28,12 +28,16 @@ class CompletionContext(Data):
 
 @frozen
 class CompletionOffer(Data):
-    """One completion: what it puts in the place of the part, and how it is shown. `runs`: nothing need follow it."""
+    """One completion: what it puts in the place of the part, and how it is shown. `runs`: nothing need follow it.
+
+    `short` is the label where the whole one leaves no room for the note: a command without its arguments.
+    """
 
     value: str
     label: str
     note: str = ""
     runs: bool = False
+    short: str = ""
 
 
 def completion_context(line: str, column: int, *, alone: bool) -> CompletionContext | None:
@@ -69,7 +73,9 @@ def commands_like(part: str, commands: Sequence[Command]) -> list[CompletionOffe
                 (
                     ranked,
                     command.name,
-                    CompletionOffer(f"/{command.name}", label, command.summary + also, not command.usage),
+                    CompletionOffer(
+                        f"/{command.name}", label, command.summary + also, not command.usage, f"/{command.name}"
+                    ),
                 )
             )
     return [offer for _, _, offer in sorted(found, key=lambda f: f[:2])]

@@ -49,6 +49,17 @@ class PasteTokens:
         """With each token as the text that it stands for; what looks like one inside a paste stays."""
         return _TOKEN.sub(lambda found: self._pastes.get(found[0], found[0]), text)
 
+    def spans(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Where the pastes stand in the whole text."""
+        made: list[tuple[int, int]] = []
+        more = 0
+        for found in _TOKEN.finditer(text):
+            if found[0] in self._pastes:
+                start, size = found.start() + more, len(self._pastes[found[0]])
+                made.append((start, start + size))
+                more += size - len(found[0])
+        return tuple(made)
+
     def around(self, line: str, column: int) -> tuple[int, int] | None:
         """The token that this column cuts in two."""
         for found in _TOKEN.finditer(line):

@@ -39,6 +39,11 @@ class TokenArea(SignedArea):
         """The same, with the signs of what was pasted."""
         return self._folds.whole(self.signed)
 
+    @property
+    def pastes(self) -> tuple[tuple[int, int], ...]:
+        """Where folded pastes stand in the whole text."""
+        return self._folds.spans(self.signed)
+
     def write_folded(self, text: str) -> None:
         """Write this text in the place of all that stands there; what is very long is folded."""
         self._folds.clear()

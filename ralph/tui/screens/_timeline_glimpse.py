@@ -34,12 +34,17 @@ class TimelineGlimpse(VerticalScroll):
     """
 
     def __init__(
-        self, row: Callable[[], TimelineRow | None], preview: Callable[[str], Awaitable[Sequence[Glimpse]]]
+        self,
+        row: Callable[[], TimelineRow | None],
+        preview: Callable[[str], Awaitable[Sequence[Glimpse]]],
+        searched: Callable[[], str],
     ) -> None:
-        """`row` returns the highlighted row; `preview` reads the last turns of a timeline."""
+        """`row` returns the highlighted row, `searched` the words that were sought; `preview` reads the last turns of
+        a timeline."""
         super().__init__(id="timelines-look", can_focus=False)
         self._row = row
         self._preview = preview
+        self._searched = searched
 
     def compose(self) -> ComposeResult:
         yield Static(id="timelines-glimpse")
@@ -62,5 +67,5 @@ class TimelineGlimpse(VerticalScroll):
         except Failure as failure:
             self.put(one_line(failure.message))
             return
-        self.put(*glimpse(row, turns))
+        self.put(*glimpse(row, turns, self._searched()))
         self.scroll_end(animate=False)

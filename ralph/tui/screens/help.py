@@ -46,14 +46,18 @@ class HelpScreen(Sheet[None]):
         Binding("ctrl+end", "end", "to the end", id="help.end", priority=True),
     ]
 
-    def __init__(self, sections: Sequence[Section]) -> None:
+    NAME = "Help"
+
+    def __init__(self, sections: Sequence[Section], words: str = "") -> None:
+        """`words`: what the rows are narrowed by at first."""
         super().__init__()
         self._sections = sections
+        self._words = words
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="sheet"):
-            yield Static(Content("Help"), classes="sheet-title")
-            yield Input(placeholder="type to narrow", id="help-filter")
+            yield Static(Content(self.NAME), classes="sheet-title")
+            yield Input(self._words, placeholder="type to narrow", id="help-filter")
             with VerticalScroll(id="help-scroll", can_focus=False):
                 yield Static(id="help-text")
             line = keys.hint(self.app, ("", "↑ ↓ PageUp PageDown", "scroll"), ("help.close", "Esc", "close"))

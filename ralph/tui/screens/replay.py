@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 
 from ralph.core.clock import Clock, local
 from ralph.core.formatting import plural, seconds
+from ralph.core.llm.model_names import ref_name
 from ralph.core.llm.usage import charged
 from ralph.core.log.envelope import Envelope
 from ralph.session.player import Player
@@ -150,7 +151,7 @@ class ReplayScreen(ModalScreen[None]):
         table = player.table
         spent = charged(timeline.cost, timeline.usage) if any(a.finished for a in timeline.own_attempts) else ""
         opened = local(timeline.opened_at)[:16] if timeline.opened_at else ""
-        ref = self.replay.roles.get("format", "")
+        ref = ref_name(self.replay.roles.get("format", ""))
         self.status.show(("ralph", self.WORD, timeline.title or timeline.id, ref), (opened, spent))
         whole = table.length or 1.0
         below = f"↓ {plural(self._below, 'line')} below" if self._below else ""

@@ -93,10 +93,12 @@ class UsageScreen(ModalScreen[None]):
         Binding("pageup", "roll(-10)", "page up", id="usage.page_up"),
     ]
 
-    def __init__(self, workspace: Workspace, by: GroupBy) -> None:
+    def __init__(self, workspace: Workspace, by: GroupBy | None) -> None:
+        """Without `by` it begins with the days, or with the models where there is one day only."""
         super().__init__()
         self._workspace = workspace
-        self._by = by
+        self._begins = by is None
+        self._by: GroupBy = by or "day"
         self._measure: usage.Measure = "cost"
         self._accounts: dict[GroupBy, UsageReport] = {}
         self._titles: dict[str, str] = {}
@@ -149,6 +151,9 @@ class UsageScreen(ModalScreen[None]):
         self._failed = ""
         try:
             await self._read("day")
+            if self._begins and len(self._accounts["day"].rows) < 2:
+                self._by = by = "model"
+            self._begins = False
             await self._read(by)
             if by == "timeline" and not self._titles:
                 listed = await self._workspace.timelines.rows()
@@ -177,7 +182,9 @@ class UsageScreen(ModalScreen[None]):
             usage.rows(account, self._measure, self._titles), self._by, self._measure, max(60, width)
         )
         self._put("head", *usage.head(account))
-        self._put("days", *usage.spark(days, self._measure, width, 4 if self.size.height >= TALL else 1))
+        rise = 4 if self.size.height >= TALL else 1
+        # One bar compares nothing.
+        self._put("days", *(usage.spark(days, self._measure, width, rise) if len(days.rows) > 1 else []))
         self._put("columns", first)
         self._put("groups", *lines)
 
@@ -193,6 +200,6 @@ class UsageScreen(ModalScreen[None]):
         return Content.assemble(*parts)
 
 
-def screen(ports: ScreenPorts, by: GroupBy) -> UsageScreen:
+def screen(ports: ScreenPorts, by: GroupBy | None = None) -> UsageScreen:
     """What `show("usage", by=…)` opens."""
     return UsageScreen(ports.workspace, by)

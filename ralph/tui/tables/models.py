@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from ralph.core.data import Data, frozen
@@ -14,7 +15,7 @@ from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.refs import ModelRef
 from ralph.core.ports.rows import ModelRow, ProviderRow
 from ralph.tui import fuzzy
-from ralph.tui.brush import fit, right
+from ralph.tui.brush import column, fit
 from ralph.tui.text import one_line
 
 ROLES = ("route", "tool", "format")
@@ -141,9 +142,9 @@ def _join(cells: Sequence[str], width: int) -> str:
     wide = width >= WIDE
     sizes = (8, 8, 8, 15, 14) if wide else (7, 8, 7, 12, 12)
     figures = zip((given, made, window, pace), sizes, strict=False)
-    tail = "".join(right(cell, room) for cell, room in figures)
+    tail = "".join(column(cell, room) for cell, room in figures)
     tail += "  " + fit(used, sizes[-1]) + (fit(alias, 16) if wide else "")
-    return fit(name, max(12, width - len(tail))) + tail
+    return fit(name, max(12, width - cell_len(tail))) + tail
 
 
 def prices(row: PriceRow | None) -> tuple[str, str]:

@@ -7,12 +7,14 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from ralph.core.formatting import plural
+from ralph.core.plain_markdown import plain_markdown
 from ralph.core.timeline.rows import Glimpse, TimelineRow
-from ralph.tui.brush import fit, right
-from ralph.tui.formatting import when
+from ralph.tui.brush import column, fit
+from ralph.tui.formatting import is_known, price, when
 from ralph.tui.text import clean, one_line
 
 PROMPT, ANSWER = 160, 420
@@ -29,13 +31,19 @@ def head(width: int) -> Content:
 
 def line(row: TimelineRow, here: str, now: datetime, searched: str, width: int) -> Content:
     """One line; with an excerpt a second one, the hits in it marked."""
-    title = one_line(row.title) or "untitled"
+    title = one_line(row.label)
     moment = when(row.updated_at, now)
     what = state(row, here) if width >= ROOMY else _short(row, here)
-    made = Content(_join(title, f"{row.turns:,}", row.charged, moment, what, width))
+    cost = row.charged if is_known(row.cost) else price(row.cost)
+    made = Content(_join(title, f"{row.turns:,}", cost, moment, what, width))
     if not row.excerpt:
         return made
-    return Content("\n").join([made, marked(fit(f"   “{one_line(row.excerpt)}”", width), searched)])
+    return Content("\n").join([made, marked(fit(f"   “{excerpt(row)}”", width), searched)])
+
+
+def excerpt(row: TimelineRow) -> str:
+    """The place where the words were found, without marks of markdown."""
+    return one_line(plain_markdown(row.excerpt))
 
 
 def state(row: TimelineRow, here: str) -> str:
@@ -55,16 +63,9 @@ def _join(title: str, turns: str, cost: str, moment: str, what: str, width: int)
     if width < NARROW:
         tail = "  " + fit(moment, 15)
     else:
-        tail = (
-            right(turns, 6)
-            + " "
-            + right(cost, 9)
-            + "  "
-            + fit(moment, 15)
-            + "  "
-            + fit(what, 25 if width >= ROOMY else 9)
-        )
-    return fit(title, max(12, width - len(tail))) + tail
+        place = fit(what, 25 if width >= ROOMY else 9)
+        tail = column(turns, 6) + column(cost, 12) + "  " + fit(moment, 15) + "  " + place
+    return fit(title, max(12, width - cell_len(tail))) + tail
 
 
 def marked(text: str, searched: str) -> Content:
@@ -84,19 +85,20 @@ def _plain(text: str) -> str:
     return "".join((unicodedata.normalize("NFD", queued)[:1] or queued).casefold()[:1] or queued for queued in text)
 
 
-def glimpse(row: TimelineRow, turns: Sequence[Glimpse]) -> list[Content]:
-    """The title and what the list has no room for, then the last turns."""
+def glimpse(row: TimelineRow, turns: Sequence[Glimpse], searched: str = "") -> list[Content]:
+    """The title and what the list has no room for, then the last turns, the searched words marked in them."""
     fork = f" · a fork of {row.forked_from}" if row.forked_from else ""
     fork += f" · {row.place('')}" if row.busy else ""
     made = [
-        Content.styled(one_line(row.title) or "untitled", "bold"),
+        Content.styled(one_line(row.label), "bold"),
         Content.styled(f"{row.id}{fork} · {plural(row.turns, 'turn')}", "$muted"),
     ]
     for turn in turns:
-        made += [Content(""), Content.assemble((f"❯ {_cut(turn.prompt, PROMPT)}", "bold $step-user"))]
-        answer = _cut(turn.answer, ANSWER)
+        asked = marked(f"❯ {_cut(turn.prompt, PROMPT)}", searched)
+        made += [Content(""), asked.stylize_before("bold $step-user")]
+        answer = _cut(plain_markdown(turn.answer), ANSWER)
         told = answer or f"({turn.status or 'running'}, no answer)"
-        made.append(Content.styled(told, "" if answer else "$muted"))
+        made.append(marked(told, searched) if answer else Content.styled(told, "$muted"))
     return made
 
 

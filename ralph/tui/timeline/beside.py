@@ -1,28 +1,37 @@
-"""What runs out of sight, as rows: each model, what it does or how it ended, its time, its tokens, its cost."""
+"""What runs out of sight, side by side: each model, what it does or how it ended, its answer, its figures."""
 
 from __future__ import annotations
 
-from rich.cells import cell_len
 from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
-from ralph.core.formatting import plural, seconds
-from ralph.core.llm.usage import Cost, Usage, charged
+from ralph.core.formatting import seconds
+from ralph.core.llm.model_names import ref_name
+from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
+from ralph.core.timeline.compared import ComparedAnswer, answers_of
 from ralph.core.timeline.step_times import turn_figures
-from ralph.core.timeline.turns import Turn
-from ralph.tui.brush import Brush, Span, fit, right
-from ralph.tui.formatting import tokens
+from ralph.core.timeline.timeline import failure_of
+from ralph.core.timeline.turns import Block, Turn
+from ralph.tui.brush import Brush
+from ralph.tui.formatting import price, tokens
 from ralph.tui.text import one_line
-from ralph.tui.timeline.layout import INDENT, SPINNER, STATES, Columns
+from ralph.tui.timeline import side_by_side
+from ralph.tui.timeline.fold_state import FoldState
+from ralph.tui.timeline.layout import INDENT, SPINNER, STATES
+from ralph.tui.timeline.side_by_side import Column
+from ralph.tui.timeline.targets import Target
+
+# Lines of an answer in a comparison that is folded.
+LINES = 24
 
 
 @frozen
 class Lane(Data):
-    """A turn that runs out of sight, as far as it has come; `words` of its answer are there."""
+    """A turn that runs out of sight, as far as it has come; `text` of its answer is there."""
 
     ref: str
     turn: Turn | None
-    words: int
+    text: str
     now_ms: float
 
     @property
@@ -35,41 +44,74 @@ class Lane(Data):
         return turn_figures(self.turn, self.now_ms).own_ms or 0.0 if self.turn else self.now_ms
 
     def doing(self) -> str:
-        """The step that it is at; and what of the answer is there."""
+        """The step that it is at."""
         steps = self.turn.blocks if self.turn else ()
         now = next((b for b in reversed(steps) if b.status is None), None)
         if now is None:
             return "begins" if not steps else ""
-        if self.words and now.kind == "format":
-            return f"format, {plural(self.words, 'word')} so far"
         waits = now.attempts[-1].waits if now.attempts and not now.attempts[-1].finished else now.waits
-        return f"{now.kind}, waiting: {waits[-1].cause}" if waits else now.kind
+        return f"{now.kind}, waiting: {waits[-1].cause}" if waits and not self.text else now.kind
+
+    def column(self, frame: int) -> Column:
+        status, turn = self.status, self.turn
+        done = [a.end for a in turn.attempts if a.finished] if turn else []
+        used, cost = total_usage(e.usage for e in done), total_cost(e.cost for e in done)
+        state = (f"{SPINNER[frame % len(SPINNER)]} {self.doing()}", "running")
+        if status:
+            state = (f"{STATES[status]} {status}", status)
+        failed = failure_of(turn) if turn and status and status != "ok" else None
+        text = turn.text if turn and status else self.text
+        error = failed[0].message.partition("\n")[0] if failed else ""
+        figures = _figures(self.took, used, cost, asked=bool(done))
+        return Column(ref_name(self.ref), state, text, figures, error, None, end=not status)
 
 
 @frozen
 class BesideDrawing(Data):
-    """A row for each; `frame` turns the spinners."""
+    """A column for each; `frame` turns the spinners."""
 
     lanes: tuple[Lane, ...]
     frame: int = 0
 
     def guess(self, width: int) -> int:
-        return len(self.lanes)
+        return 3 * len(self.lanes)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
-        longest = max((cell_len(one_line(lane.ref)) for lane in self.lanes), default=0)
-        return [self._row(lane, min(longest, width // 3), brush, width) for lane in self.lanes]
+        return [Strip.blank(0), *side_by_side.draw([lane.column(self.frame) for lane in self.lanes], brush, width)]
 
-    def _row(self, lane: Lane, named: int, brush: Brush, width: int) -> Strip:
-        columns, status = Columns.of(width), lane.status
-        done = [a.end for a in lane.turn.attempts if a.finished] if lane.turn else []
-        used, cost = (lane.turn.usage, lane.turn.cost) if lane.turn else (Usage(), Cost())
-        figures: list[Span] = [
-            (right(seconds(lane.took), columns.time), "muted"),
-            (right(tokens(used, columns.tokens), columns.tokens), "muted"),
-            (right(charged(cost, used) if done else "", columns.cost), ""),
-        ]
-        glyph, style = (STATES[status], status) if status else (SPINNER[self.frame % len(SPINNER)], "running")
-        left: list[Span] = [(f"{INDENT}│ ", "faint"), (f"{glyph} ", style), (fit(one_line(lane.ref), named), "muted")]
-        room = width - sum(cell_len(text) for text, _ in (*left, *figures))
-        return brush.line(*left, (fit(f"  {status or lane.doing()}", room), style if status else ""), *figures)
+
+@frozen
+class ComparedDrawing(Data):
+    """A comparison that is over, as the timeline keeps it."""
+
+    block: Block
+    look: FoldState
+
+    @property
+    def place(self) -> Target:
+        return Target(0, "step", self.block.id)
+
+    def guess(self, width: int) -> int:
+        return LINES
+
+    def draw(self, brush: Brush, width: int) -> list[Strip]:
+        answers = answers_of(self.block)
+        asked = brush.text(one_line(self.block.title), width, "muted", (f"{INDENT}⇄ ", "user"))
+        keys = "1" if len(answers) == 1 else f"1-{len(answers)}"
+        hint = f"{INDENT}{brush.key('block.enter', 'Alt+Up')}, then {keys}: go on with that one · /compare take 1"
+        columns = [self._column(n, answer) for n, answer in enumerate(answers, 1)]
+        foot = brush.text(hint.strip(), width, "faint", (INDENT, ""))
+        return [Strip.blank(0), *asked[:1], *side_by_side.draw(columns, brush, width), *foot]
+
+    def _column(self, number: int, answer: ComparedAnswer) -> Column:
+        state = (f"{STATES.get(answer.status, '!')} {answer.status}", answer.status)
+        figures = _figures(answer.duration_ms, answer.usage, answer.cost, asked=answer.asked)
+        text = answer.text or ("" if answer.error else "(nothing)")
+        folded = None if self.look.details else LINES
+        return Column(f"{number} {ref_name(answer.ref)}", state, text, figures, answer.error, folded)
+
+
+def _figures(took_ms: float, usage: Usage, cost: Cost, *, asked: bool) -> str:
+    """Time; and, where a request was sent, tokens and cost."""
+    parts = [seconds(took_ms), *((tokens(usage), price(cost, usage)) if asked else ())]
+    return "─ " + " · ".join(part for part in parts if part)

@@ -10,19 +10,19 @@ from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.llm.usage import charged, dollars
+from ralph.core.llm.model_names import ref_name
 from ralph.core.timeline.figure_words import apart_of_turn
 from ralph.core.timeline.step_times import turn_figures
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.brush import Brush, fit
-from ralph.tui.formatting import clock_time, tokens
+from ralph.tui.formatting import clock_time, price, tokens
 from ralph.tui.markdown.parts import about_lines, split
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing, markdown
 from ralph.tui.timeline.attached_files import files_line
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.item_list import Drawing
-from ralph.tui.timeline.layout import INDENT, INNER, STATES, boxed
+from ralph.tui.timeline.layout import INDENT, INNER, STATES, output
 from ralph.tui.timeline.steps import StepDrawing
 from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.turn_end import NextStep, why
@@ -41,13 +41,27 @@ class UserDrawing(Data):
     prompt: str
     context: str
     look: FoldState
+    pastes: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The question; a large paste in it is a sign until the block is opened: `[paste 300 lines] explain this`."""
+        if self.look.details:
+            return self.prompt
+        parts, at = [], 0
+        for start, end in self.pastes:
+            lines = self.prompt[start:end].strip("\n").count("\n") + 1
+            size = plural(lines, "line") if lines > 1 else plural(end - start, "character")
+            parts += [self.prompt[at:start], f"[paste {size}]"]
+            at = end
+        return "".join([*parts, self.prompt[at:]])
 
     @property
     def place(self) -> Target:
         return Target(self.number, "user", f"{self.number}.user")
 
     def guess(self, width: int) -> int:
-        return 1 + min(QUESTION_LINES, about_lines(self.prompt[: _enough(width)], width)) + bool(self.context)
+        return 1 + min(QUESTION_LINES, about_lines(self.asked[: _enough(width)], width)) + bool(self.context)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         mark = f"{self.number} · {clock_time(self.at)}"
@@ -56,16 +70,20 @@ class UserDrawing(Data):
         if room < width and lines:
             blank = " " * (width - lines[0].cell_length - len(mark))
             lines[0] = Strip.join([lines[0], brush.line((blank, ""), (mark, "faint"))])
+        if self.pastes and not self.look.details:
+            key = brush.key("view.details", "Ctrl+O")
+            lines.append(brush.line((f"{INDENT}{key} shows the paste", "faint")))
         if self.context:
             mark = f"{INDENT}+ "
             lines.append(brush.line((f"{mark}{files_line(self.context, width - len(mark))}", "muted")))
             if self.look.details:
-                lines += boxed(clean(self.context).strip("\n"), brush, width, self.look.lines)
+                lines += output(clean(self.context).strip("\n"), brush, width, self.look.lines, whole=self.look.whole)
         return [Strip.blank(0), *lines]
 
     def _question(self, brush: Brush, room: int) -> list[Strip]:
         """Its lines, or the first of them and how many there are; of a very long one only those are wrapped."""
-        head, rest = self.prompt, ""
+        asked = self.asked
+        head, rest = asked, ""
         if not self.look.details:
             head = head.lstrip("\n")
             head, rest = head[: _enough(room)], head[_enough(room) :]
@@ -73,7 +91,7 @@ class UserDrawing(Data):
             lines = brush.text(clean(head).strip("\n"), room, "user", (" ❯ ", "user"))
             if not rest or len(lines) > QUESTION_LINES:
                 break
-            head, rest = self.prompt, ""  # most of its beginning cannot be seen
+            head, rest = asked, ""  # most of its beginning cannot be seen
         if len(lines) <= QUESTION_LINES or self.look.details:
             return lines
         count = len(lines) - QUESTION_LINES + 1 + (about_lines(rest, room) if rest else 0)
@@ -100,7 +118,7 @@ class FooterDrawing(Data):
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         turn, figures = self.turn, turn_figures(self.turn)
         status = turn.status or "interrupted"
-        cost = charged(turn.cost, turn.usage) if turn.attempts else dollars(turn.cost)
+        cost = price(turn.cost, turn.usage if turn.attempts else None)
         shown = [seconds(figures.own_ms or 0.0), _summed(turn), cost, *apart_of_turn(figures)]
         text = " · ".join(s for s in (why(turn), *shown) if s)
         if status == "ok":
@@ -163,7 +181,7 @@ class WelcomeDrawing(Data):
         return 5 + len(self.roles) + sum(about_lines(text, width) for text in self.words) + bool(self.words)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
-        rows = [brush.line((f"{INDENT}{role:<9}", role), (clean(ref), "")) for role, ref in self.roles]
+        rows = [brush.line((f"{INDENT}{role:<9}", role), (ref_name(ref), "")) for role, ref in self.roles]
         hint = f"{INDENT}Type a question, or / for commands. Every step will show what it did and what it cost."
         return [
             Strip.blank(0),
@@ -202,7 +220,8 @@ class Running(Data):
 
 def drawings(turn: Turn, look: FoldState, running: Running | None = None) -> list[Drawing]:
     """A turn as the timeline shows it, in the order of its steps."""
-    asked = UserDrawing(turn.number, turn.at, turn.started.prompt, turn.started.context, look)
+    started = turn.started
+    asked = UserDrawing(turn.number, turn.at, started.prompt, started.context, look, started.pastes)
     made: list[Drawing] = [replace(asked, look=look.of(asked.place.block))]
     made += [NoteDrawing(line, turn.number) for line in beginnings(turn)]
     answers: list[Drawing] = []

@@ -11,20 +11,23 @@ from textual.strip import Strip
 from ralph.core.clock import moment
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.model_names import model_name, short_name
 from ralph.core.llm.usage import Cost, charged, dollars
 from ralph.core.log.events import AttemptWaiting, Status
 from ralph.core.log.ids import turn_of
 from ralph.core.timeline.figure_words import apart
 from ralph.core.timeline.step_times import StepFigures, discarded, step_figures
 from ralph.core.timeline.turns import Attempt, Block
-from ralph.tui.brush import Brush, Span, fit, right
-from ralph.tui.formatting import EMPTY_FILL, bar, rate, short, tokens
+from ralph.tui.brush import Brush, Span, column, fit
+from ralph.tui.formatting import EMPTY_FILL, bar, price, rate, short, tokens
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.fold_state import FoldState
-from ralph.tui.timeline.layout import GLYPHS, INDENT, INNER, SPINNER, STATES, Columns, boxed, failure
+from ralph.tui.timeline.layout import GLYPHS, INDENT, INNER, SPINNER, STATES, Columns, boxed, failure, output
 from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.tool_calls import call_rows
+
+# Cells for a detail; fewer show no word of it.
+LEAST = 8
 
 
 @frozen
@@ -80,12 +83,15 @@ class StepDrawing(Data):
             else:
                 made += brush.text(clean(note.text), width, "muted", (f"{INNER}· ", "faint"))
         if self.block.error and self.block.status != "cancelled":
-            # The kind is what the guide of troubleshooting lists.
-            told = f"{self.block.error.message} ({self.block.error.kind.value})"
+            # The kind is what the guide of troubleshooting lists. More lines than one are for an opened block.
+            first, *more = self.block.error.message.split("\n")
+            told = f"{first} ({self.block.error.kind.value})"
             if self._stood_in:
                 made += brush.text(f"the rules decided: {clean(told)}", width, "muted", (f"{INNER}· ", "faint"))
             else:
                 made += failure(told, brush, width)
+            if more and self.look.details:
+                made += output(clean("\n".join(more)), brush, width, len(more), whole=True)
         return made
 
     @property
@@ -94,13 +100,20 @@ class StepDrawing(Data):
         return self.block.kind == "route" and self.block.status == "failed" and "tools" in self.block.data
 
     def _head(self, brush: Brush, width: int) -> list[Strip]:
-        """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal."""
-        block, columns, made = self.block, Columns.of(width), self.figures
+        """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal.
+
+        The state is never cut. Of a step that failed or waits, it is worth more than tokens, and than the model.
+        """
+        block, made, (state, style) = self.block, self.figures, self._state()
         detail, figures = self._detail(), self._figures(made)
+        urgent = f"{state}  {detail}" if block.status == "failed" else state
+        whole, *narrower = Columns.of(width).narrower()
+        columns = whole
+        while narrower and cell_len(urgent) > self._room(made, columns, width):
+            columns = narrower.pop(0)
         left: list[Span] = [(f"{INDENT}{GLYPHS[block.kind]} {block.kind:<7}", block.kind)]
         if columns.model:
             left.append((fit(self._model(), columns.model) + "  ", "muted"))
-        state, style = self._state()
         taken = sum(cell_len(t) for t, _ in left)
         right_side = self._right(made, columns, width - taken - cell_len(f"{state}  {detail}"))
         room = width - taken - sum(cell_len(t) for t, _ in right_side)
@@ -108,40 +121,56 @@ class StepDrawing(Data):
         room -= cell_len(state)
         told = " · ".join(t for t in (detail, figures) if t)
         fits = cell_len(told) + 2 <= room
-        left.append((fit(f"  {told if fits else detail}", room), ""))
-        second = [] if fits else [figures]
-        if not columns.model and block.attempts:
-            second = [self._model(), tokens(made.usage), figures]
-            left[-1] = (fit(f"  {detail}", room), "")
+        all_shown = fits and columns == whole and columns.model > 0
+        shown = told if all_shown else detail if room >= LEAST else ""
+        left.append((fit(f"  {shown}" if shown else "", room), ""))
+        second = [] if all_shown else [figures]
+        if (columns != whole or not columns.model) and block.attempts:
+            second = [*self._left_out(made, columns), figures]
         below = " · ".join(t for t in second if t)
         return [brush.line(*left, *right_side), *(brush.text(below, width, "muted", (INNER, "")) if below else [])]
 
-    def _right(self, figures: StepFigures, columns: Columns, room: int) -> list[Span]:
+    def _room(self, made: StepFigures, columns: Columns, width: int) -> int:
+        """Cells for the state and what is said of it."""
+        head = cell_len(f"{INDENT}{GLYPHS[self.block.kind]} {self.block.kind:<7}")
+        model = columns.model + 2 if columns.model else 0
+        return width - head - model - sum(cell_len(t) for t, _ in self._right(made, columns, 0))
+
+    def _left_out(self, made: StepFigures, columns: Columns) -> list[str]:
+        """What the row has no columns for."""
+        return [
+            "" if columns.model else self._model(),
+            "" if columns.tokens else tokens(made.usage),
+            "" if columns.cost else _spent(self.block, made),
+        ]
+
+    def _right(self, made: StepFigures, columns: Columns, room: int) -> list[Span]:
         """Time, tokens, cost and bar. Where the room is too small for what stands at the left, and there are neither
         tokens nor cost, their columns are given up."""
-        took = None if self.block.status == "skipped" else figures.own_ms
-        used, spent = tokens(figures.usage, columns.tokens), _spent(self.block, figures)
-        bars = self._bar(columns.bar, figures) if columns.bar else []
+        took = None if self.block.status == "skipped" else made.own_ms
+        used = tokens(made.usage, columns.tokens) if columns.tokens else ""
+        spent = _spent(self.block, made) if columns.cost else ""
+        bars = self._bar(columns.bar, made) if columns.bar else []
         if self.block.status == "skipped":  # it has no figures: the room is for its reason
             return bars
         time = seconds(took) if took is not None else ""
         if not used and not spent and room < columns.time + columns.after_time:
             return [(f"  {time}" if time else "", "muted"), *bars]
         return [
-            (right(time, columns.time), "muted"),
-            (right(used, columns.tokens), "muted"),
-            (right(spent, columns.cost), ""),
+            (column(time, columns.time), "muted"),
+            (column(used, columns.tokens), "muted"),
+            (column(spent, columns.cost), ""),
             *bars,
         ]
 
     def _model(self) -> str:
         block = self.block
         if block.attempts:
-            return one_line(block.attempts[-1].model)
+            return model_name(block.attempts[-1].model)
         if block.status == "skipped":
             return ""
         named = str(block.data.get("by", "")) or ("" if block.copied_from else self.ref)
-        return one_line(ModelRef.parse(named).model or named)
+        return short_name(named)
 
     def _bar(self, width: int, figures: StepFigures) -> list[Span]:
         """From its first request or call to its last."""
@@ -195,6 +224,8 @@ class StepDrawing(Data):
         block = self.block
         if block.status in ("skipped", "interrupted") and block.reason:
             return one_line(block.reason)
+        if block.status == "failed" and block.error:  # its whole sentence stands under the row
+            return block.error.kind.value.replace("_", " ")
         if block.kind == "route":
             return _decision(block.data)
         if block.kind == "tool" and block.calls:
@@ -241,7 +272,7 @@ class StepDrawing(Data):
 def _spent(block: Block, figures: StepFigures) -> str:
     """What the finished requests cost; nothing where there is none yet."""
     none = all(a.finished is None or a in discarded(block) for a in block.attempts)
-    return "" if none else charged(figures.cost, figures.usage)
+    return "" if none else price(figures.cost, figures.usage)
 
 
 def _tries(block: Block) -> str:

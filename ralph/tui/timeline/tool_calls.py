@@ -11,10 +11,10 @@ from textual.strip import Strip
 from ralph.core.formatting import plural, seconds
 from ralph.core.log.codec import dumps, plain
 from ralph.core.timeline.turns import Call
-from ralph.tui.brush import Brush, Span, fit, right
+from ralph.tui.brush import Brush, Span, column, fit
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.fold_state import FoldState
-from ralph.tui.timeline.layout import INNER, Columns, boxed
+from ralph.tui.timeline.layout import INNER, Columns, output
 
 CALL_STATES: Mapping[str, tuple[str, str]] = {
     "ok": ("✓", "ok"),
@@ -24,6 +24,9 @@ CALL_STATES: Mapping[str, tuple[str, str]] = {
     "cancelled": ("■", "cancelled"),
 }
 
+# Cells for what was asked; with fewer, the number of lines that came back is left out.
+LEAST = 12
+
 
 def call_rows(call: Call, brush: Brush, width: int, look: FoldState) -> list[Strip]:
     """One tool call: what was asked, who allowed it, what came back; long output is folded to its first line."""
@@ -32,17 +35,20 @@ def call_rows(call: Call, brush: Brush, width: int, look: FoldState) -> list[Str
     head: Span = (f"{INNER}{glyph} {word}  ", style)
     asked = f"{one_line(call.name)}({_arguments(call.arguments)})"
     decided = f"  {call.decision} by {call.by}" if call.decision == "denied" or (look.details and call.decision) else ""
-    tail = f"  {seconds(call.duration_ms)}" if call.status else ""
-    output = clean(call.output).strip("\n")
-    lines = output.split("\n") if output else []
+    time = seconds(call.duration_ms) if call.status else ""
+    came = clean(call.output).strip("\n")
+    lines = came.split("\n") if came else []
     if look.details:
-        made = brush.text(f"{asked}{one_line(decided) and '  ' + one_line(decided)}{tail}", width, "", head)
-        return made + (boxed(output, brush, width, look.lines) if lines else [])
+        asked = "  ".join(part for part in (asked, one_line(decided), time) if part)
+        made = brush.text(asked, width, "", head)
+        return made + (output(came, brush, width, look.lines, whole=look.whole) if lines else [])
     more = f"  (+{plural(len(lines) - 1, 'line')})" if len(lines) > 1 else ""
     result = f" → {one_line(lines[0])}" if lines else one_line(decided) and f"  {one_line(decided)}"
     columns = Columns.of(width)
-    took = right(tail, columns.time)
-    room = width - cell_len(head[0]) - cell_len(more) - len(took) - columns.after_time
+    took = column(time, columns.time)
+    room = width - cell_len(head[0]) - len(took) - columns.after_time
+    more = more if room - cell_len(more) >= LEAST else ""
+    room -= cell_len(more)
     return [brush.line(head, (fit(f"{asked}{result}", room), ""), (more, "faint"), (took, "muted"))]
 
 

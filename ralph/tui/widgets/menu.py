@@ -63,8 +63,8 @@ class Menu(Widget):
     def render(self) -> Content:
         rows = self._offers[self._top : self._top + ROWS]
         width = max(1, self.size.width)
-        labels = [one_line(offer.label) for offer in rows]
         noted = any(offer.note for offer in rows)
+        labels = _labels(rows, width if noted else 0)
         room = min(
             min(LABEL, width * 2 // 5) if noted else width, max(map(cell_len, labels), default=0), max(1, width - 4)
         )
@@ -94,3 +94,16 @@ class Menu(Widget):
         event.stop()
         if event.y + self._top < len(self._offers):
             self.post_message(self.Clicked(event.y + self._top))
+
+
+def _labels(rows: Sequence[CompletionOffer], width: int) -> list[str]:
+    """The labels, short ones in place of those that would leave too little room for the notes; width 0 is any."""
+    whole = [one_line(offer.label) for offer in rows]
+    if not width:
+        return whole
+    notes = max((cell_len(one_line(offer.note)) for offer in rows), default=0)
+    room = min(LABEL, width * 2 // 5, width - notes - GAPS)
+    return [
+        one_line(offer.short) if offer.short and cell_len(label) > room else label
+        for offer, label in zip(rows, whole, strict=True)
+    ]

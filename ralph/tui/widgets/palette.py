@@ -7,9 +7,13 @@ from functools import partial
 from typing import Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from ralph.core.ports.face import Command
 from ralph.tui import keys
+
+# Cells for the name of a command.
+NAME = 14
 
 
 class CommandLine(Protocol):
@@ -22,24 +26,31 @@ class CommandLine(Protocol):
 
 
 class SlashCommands(Provider):
-    """Every command of the face, by its name and what it does."""
+    """Every command of the face, by its name and what it does, a line each; after them the program's own."""
 
     async def discover(self) -> Hits:
         for text, what, run in self._commands():
-            yield DiscoveryHit(text, run, help=what)
+            yield DiscoveryHit(_row(Content(text), what), run, text)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for text, what, run in self._commands():
             score = matcher.match(f"{text} {what}")
             if score > 0:
-                yield Hit(score, matcher.highlight(text), run, help=what)
+                yield Hit(score, _row(matcher.highlight(text), what), run, text)
 
-    def _commands(self) -> list[tuple[str, str, Callable[[], None]]]:
+    def _commands(self) -> list[tuple[str, str, Callable[[], object]]]:
         program = cast("CommandLine", self.app)
-        made: list[tuple[str, str, Callable[[], None]]] = []
+        made: list[tuple[str, str, Callable[[], object]]] = []
         for command in program.commands:
             line = f"/{command.name}"
             what = " · ".join(t for t in (command.summary, keys.of_command(self.app, line)) if t)
             made.append((line, what, partial(program.action_command, line)))
-        return made
+        own = self.app.get_system_commands(self.screen)
+        return made + [(one.title, one.help, one.callback) for one in own]
+
+
+def _row(name: Content, what: str) -> Content:
+    """The style sheet cuts what has no room."""
+    gap = " " * max(2, NAME - name.cell_length)
+    return Content.assemble(name, (f"{gap}{what}", "dim"))

@@ -34,12 +34,14 @@ class Prompt(TokenArea):
     BINDINGS = keys.PROMPT
 
     class Sent(Message):
-        """The person pressed Enter on some text; `typed` is it with the signs of what was pasted."""
+        """The person pressed Enter on some text; `typed` is it with the signs of what was pasted, and `pastes` says
+        where large pastes stand in it."""
 
-        def __init__(self, typed: str) -> None:
+        def __init__(self, typed: str, pastes: tuple[tuple[int, int], ...] = ()) -> None:
             super().__init__()
             self.text = plain(typed)
             self.typed = typed
+            self.pastes = pastes
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, placeholder="Ask something, / for commands, @ for files")
@@ -253,10 +255,10 @@ class Prompt(TokenArea):
             return
         if self.completion:
             self.completion.close()
-        left = self.recall.add(typed)
+        left, pastes = self.recall.add(typed), self.pastes
         self.empty()
         if self.vim:
             self.vim.insert()
         if left:
             self._tell_left()
-        self.post_message(self.Sent(typed))
+        self.post_message(self.Sent(typed, pastes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -11,9 +11,16 @@ from textual.widget import Widget
 from ralph.tui.brush import fit
 from ralph.tui.text import one_line
 
+# Of a title that is cut so much at least is left.
+TITLE = 10
+
 
 class StatusBar(Widget):
-    """The top line: title and models on the left, money on the right."""
+    """The top line: title and model on the left, money on the right.
+
+    What has no room is left out, the least important first: the rest of the title, the provider of the model, the
+    first of the figures, the title, the other figures from the last one on. The model is cut last.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -21,16 +28,42 @@ class StatusBar(Widget):
         self._right: Sequence[str] = ()
 
     def show(self, left: Sequence[str], right: Sequence[str]) -> None:
+        """`left`: the name of the program, titles, the ref of the model."""
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
             self.refresh()
 
     def render(self) -> Content:
-        right = " · ".join(one_line(r) for r in self._right if r)
-        name, *rest = [one_line(part) for part in self._left if part] or [""]
-        room = max(0, self.size.width - cell_len(right) - cell_len(name) - 3)
-        middle = "".join(f" · {part}" for part in rest)
+        name, *titles, ref = [one_line(part) for part in self._left] or ["", ""]
+        width = self.size.width - cell_len(name) - 1
+        title, left, right = "", "", ""
+        for title, left, right in self._layouts(" · ".join(t for t in titles if t), ref):
+            if _cells(title, left) + cell_len(right) + 3 <= width:
+                break
+        room = max(0, width - cell_len(right) - 2)
+        if title:
+            whole = " · ".join(t for t in titles if t)
+            title = fit(whole, min(cell_len(whole), room - _cells("", left) - 4))
+        middle = "".join(f" · {part}" for part in (title, left) if part)
         return Content.assemble((f" {name}", "bold $step-user"), (fit(middle, room), ""), (f" {right} ", "$muted"))
+
+    def _layouts(self, title: str, ref: str) -> Iterator[tuple[str, str, str]]:
+        """Title, model and figures, from the widest on."""
+        title = title if cell_len(title) <= TITLE else title[:TITLE]
+        model = ref.partition(":")[2] or ref
+        figures = [one_line(r) for r in self._right if r]
+        some, rest = " · ".join(figures), figures[1:] if len(figures) > 2 else figures
+        yield title, ref, some
+        yield title, model, some
+        yield title, model, " · ".join(rest)
+        yield "", model, " · ".join(rest)
+        while rest:
+            rest = rest[:-1]
+            yield "", model, " · ".join(rest)
+
+
+def _cells(title: str, left: str) -> int:
+    return sum(cell_len(part) + 3 for part in (title, left) if part)
 
 
 class HintLine(Widget):

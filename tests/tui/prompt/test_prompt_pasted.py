@@ -11,6 +11,8 @@ from textual import events
 from textual.pilot import Pilot
 
 from ralph.core.errors import Failure, Kind
+from ralph.core.log.events import TurnStarted
+from ralph.core.ports.user_input import UserInput
 from ralph.store.prompts import Prompts
 from ralph.tui.prompt.attachments import named
 from ralph.tui.prompt.history import PromptHistory
@@ -19,7 +21,7 @@ from ralph.tui.screens.prompts import PromptsScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
 from tests.tui.play import Gate, Play, turn
-from tests.tui.see import ask, options, prompt, until, write
+from tests.tui.see import ask, options, prompt, text, until, write
 
 SIZE = (100, 30)
 SECRET = "what only a person may send"
@@ -46,6 +48,51 @@ async def send(pilot: Pilot[int], play: Play) -> tuple[str, bool]:
     await until(pilot, lambda: len(play.submitted) > before)
     text, context = play.submitted[-1]
     return text, SECRET in context
+
+
+class TestQuestion:
+    """A large paste does not hide what was asked about it."""
+
+    @pytest.mark.parametrize(
+        ("before", "after", "shown"),
+        [
+            ("", " explain this", "❯ [paste 300 lines] explain this"),
+            ("explain this: ", "", "❯ explain this: [paste 300 lines]"),
+            ("", "", "❯ [paste 300 lines]"),
+        ],
+    )
+    async def test_the_words_that_were_typed_are_seen(
+        self, before: str, after: str, shown: str, play: Play, make_app: MakeApp
+    ) -> None:
+        pasted = "\n".join(f"line {n}" for n in range(300))
+        app = make_app()
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, before)
+            await paste(pilot, pasted)
+            await ask(pilot, after)
+            assert play.submitted[-1][0] == f"{before}{pasted}{after}"
+            assert shown in text(app)
+            assert "line 7" not in text(app)
+            assert "Ctrl+O shows the paste" in text(app)
+            await pilot.press("ctrl+o")
+            await until(pilot, lambda: "line 299" in text(app))
+            assert "shows the paste" not in text(app)
+
+    async def test_two_pastes_are_two_signs(self, play: Play, make_app: MakeApp) -> None:
+        app = make_app()
+        async with app.run_test(size=SIZE) as pilot:
+            await paste(pilot, "é\n" * 20)
+            await write(pilot, "and ")
+            await paste(pilot, "x" * 3000)
+            await ask(pilot, " differ?")
+            assert "❯ [paste 20 lines]and [paste 3,000 characters] differ?" in text(app)
+
+    def test_a_title_is_made_of_what_was_typed(self) -> None:
+        given = UserInput("line 0\nline 1 explain this", pastes=((0, 13),))
+        assert given.written == "explain this"
+        assert UserInput("line 0", pastes=((0, 6),)).written == "line 0"
+        started = TurnStarted(given.text, pastes=given.pastes)
+        assert UserInput.of(started) == given
 
 
 class TestNames:

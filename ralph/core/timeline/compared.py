@@ -1,0 +1,59 @@
+"""A comparison as a timeline keeps it: a block between turns that tells what became of the question with each model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ralph.core.data import Data, frozen
+from ralph.core.llm.usage import Cost, Usage
+from ralph.core.log.codec import build, plain
+from ralph.core.timeline.step_times import turn_figures
+from ralph.core.timeline.timeline import failure_of
+from ralph.core.timeline.turns import Block, Turn
+
+KEY = "compared"
+
+
+@frozen
+class ComparedAnswer(Data):
+    """What came of one model."""
+
+    ref: str
+    """The model that was asked."""
+    fork: str
+    """The timeline in which it answered; `turn` is the number of the turn there."""
+    turn: int
+    status: str
+    text: str = ""
+    error: str = ""
+    """Why there is no answer, or only a part of one."""
+    duration_ms: float = 0.0
+    usage: Usage = Usage()
+    cost: Cost = Cost()
+    asked: bool = True
+    """A request was sent; where none was, there are no tokens and no cost."""
+
+    @classmethod
+    def of(cls, ref: str, turn: Turn) -> ComparedAnswer:
+        failed = failure_of(turn) if turn.status != "ok" else None
+        error = failed[0].message.partition("\n")[0] if failed else ""
+        status, asked = turn.status or "interrupted", bool(turn.attempts)
+        fork, took = turn.timeline, turn_figures(turn).own_ms or 0.0
+        return cls(ref, fork, turn.number, status, turn.text.strip(), error, took, turn.usage, turn.cost, asked)
+
+
+def as_data(answers: Sequence[ComparedAnswer]) -> dict[str, Any]:
+    """What a block carries as its data."""
+    return {KEY: [plain(answer) for answer in answers]}
+
+
+def answers_of(block: Block) -> tuple[ComparedAnswer, ...]:
+    """The answers that a block keeps; nothing for a block of another kind."""
+    kept = block.data.get(KEY) if block.kind == "note" else None
+    return tuple(build(ComparedAnswer, one) for one in kept) if isinstance(kept, list | tuple) else ()
+
+
+def last_answers(work: Sequence[Block]) -> tuple[ComparedAnswer, ...]:
+    """Those of the last comparison in a timeline."""
+    return next((found for block in reversed(work) if (found := answers_of(block))), ())

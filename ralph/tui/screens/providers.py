@@ -1,0 +1,34 @@
+"""Every provider as a screen: which are connected, and how to connect the others; narrowed by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ralph.core.ports.rows import ProviderRow
+from ralph.tui.screens._ports import ScreenPorts
+from ralph.tui.screens.help import HelpScreen, Row, Section
+from ralph.tui.text import one_line
+
+
+class ProvidersScreen(HelpScreen):
+    NAME = "Providers"
+
+
+def sections(rows: Sequence[ProviderRow]) -> list[Section]:
+    """Those that can answer, those that cannot yet, and what to do with one."""
+    there = [_row(row) for row in rows if row.configured or row.roles]
+    others = [_row(row) for row in rows if not (row.configured or row.roles)]
+    steps = [("/provider NAME use", "let its model answer"), ("/provider NAME", "all that is known of one")]
+    named = [("✓ Connected", there), ("– Not connected", others), ("Then", steps)]
+    return [(title, found) for title, found in named if found]
+
+
+def _row(row: ProviderRow) -> Row:
+    roles = f"used for {', '.join(row.roles)}" if row.roles else ""
+    closed = f"left alone after failures: {', '.join(row.breakers)}" if row.breakers else ""
+    return row.name, " · ".join(one_line(t) for t in (row.why, row.base_url, roles, closed) if t)
+
+
+def screen(ports: ScreenPorts, rows: Sequence[ProviderRow] = ()) -> ProvidersScreen:  # noqa: ARG001 - as all
+    """What `show("providers", rows=…)` opens."""
+    return ProvidersScreen(sections(rows))
