@@ -24,7 +24,7 @@ from ralph.tui.screens.prompts import PromptsScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
 from tests.tui.play import START, Gate, Play, turn
-from tests.tui.see import ask, hint, options, prompt, settled, text, until, write
+from tests.tui.see import ask, hint, options, part, prompt, settled, text, until, write
 
 SIZE = (100, 30)
 PASTE = "\n".join(f"line {n} 😀" for n in range(5000))
@@ -157,7 +157,7 @@ class TestCommands:
             await pilot.press(*"/prov", "tab")
             assert prompt(app).text == "/provider "
             await pilot.press("enter")
-            await until(pilot, lambda: "has an address" in text(app))
+            await until(pilot, lambda: len(app.screen_stack) == 2 and "has an address" in part(app, "help-text"))
 
     async def test_enter_fills_in_a_command_that_takes_more(self, play: Play, make_app: MakeApp) -> None:
         app = make_app()

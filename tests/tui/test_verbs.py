@@ -137,7 +137,7 @@ async def test_compare_shows_the_answers_side_by_side(play: Play) -> None:
     assert "**ollama:b**" in table
     assert "> 17 % of 2,340 is" in table
     assert face.conversation is play
-    assert "`/timelines f0rk000001` goes on" in table
+    assert "`/compare take 1` goes on" in table
 
 
 async def test_compare_draws_an_answer_as_any_other_and_cuts_a_long_one_outside_of_its_listing(
@@ -149,12 +149,12 @@ async def test_compare_draws_an_answer_as_any_other_and_cuts_a_long_one_outside_
     app = make_app(desk=Desk(play))
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/compare ollama:b and now?", "enter")
-        await until(pilot, lambda: "goes on from an answer" in text(app))
+        await until(pilot, lambda: "go on with that one" in text(app))
         shown = text(app).splitlines()
         assert any(line.endswith("def f(x):") for line in shown)
         assert any(line.endswith("    return x") for line in shown)
         assert any("one" in line and "│ two" in line for line in shown)
-        assert "   │ … (the rest is in the fork)" in shown
+        assert any(" more lines, Enter" in line for line in shown)
 
 
 async def test_compare_asks_a_given_question(play: Play) -> None:
@@ -358,7 +358,7 @@ async def test_esc_stops_what_runs_beside(play: Play, make_app: MakeApp, key: st
         await until(pilot, lambda: app.shell.busy)
         await until(pilot, lambda: hint(app) == "running, Esc stops")
         await pilot.press(key)
-        await until(pilot, lambda: "goes on from an answer" in text(app))
+        await until(pilot, lambda: "go on with that one" in text(app))
         assert "cancelled" in text(app)
         assert not app.shell.busy
 
