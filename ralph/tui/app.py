@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +19,7 @@ from ralph.core.ports.face import Command, Consent
 from ralph.core.ports.workspace import Workspace
 from ralph.tui import keys
 from ralph.tui.controllers.attention import Attention
+from ralph.tui.controllers.beginning import NOTHING, Beginning
 from ralph.tui.controllers.key_mapping import KeyMapping, WrittenKeys
 from ralph.tui.controllers.leaving import Leaving
 from ralph.tui.controllers.shell_state import ShellState
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 # What is not needed for the first paint is done this long after it.
 IDLE_S = 0.15
-# How often another process is noticed that spends money: a question to SQLite that reads no table.
-LOOK_S = 1.0
 
 
 class RalphApp(ThemedApp):
@@ -60,37 +58,29 @@ class RalphApp(ThemedApp):
         conversation: Conversation,
         commands: Sequence[Command],
         *,
-        first_prompt: str = "",
-        draft: str = "",
+        beginning: Beginning = NOTHING,
         context: str = "",
         theme: str = HOUSE,
         themes: Sequence[Path] = (),
         keymap: Mapping[str, str] | None = None,
         written_keys: WrittenKeys | None = None,
         clock: Clock | None = None,
-        first_command: str = "",
-        first_words: str = "",
         settled: Callable[[], None] = lambda: None,
         root: Path | None = None,
         prompts: PromptStore | None = None,
         ui: UiSettings | None = None,
     ) -> None:
-        """`first_command` is run at the start, `first_words` are said. `root`: below it files may be named. `prompts`:
-        what was sent in all sessions. Of `ui` theme and keys are handed over by themselves."""
+        """`root`: below it files may be named. `prompts`: what was sent in all sessions. Of `ui` theme and keys are
+        handed over by themselves."""
         super().__init__(shipped("themes"), themes, theme)
-        self.workspace = workspace
-        self.commands = commands
+        self.workspace, self.commands = workspace, commands
         self.clock = clock or SystemClock()
         self.shell = ShellState(conversation)
-        self._first_prompt, self._first_command, self._first_words = first_prompt, first_command, first_words
-        self._draft, self._settled = draft, settled
+        self._beginning, self._settled = beginning, settled
         self._piped, self._prompts, self._root = context, prompts, root or Path.cwd()
         self._leaving = Leaving(self.shell, work=self.work, exit=self.exit)
         self._ui = ui or UiSettings()
-        focused = lambda: self.app_focus  # noqa: E731
-        self.attention = Attention(
-            self.shell, self._ui, self.clock, focused=focused, write=self.write_terminal, environ=os.environ
-        )
+        self.attention = Attention(self.shell, self._ui, self.clock, self, os.environ)
         self.set_keymap(dict(keymap or {}))
         self._mapping = KeyMapping(self, written_keys, lambda: self.shell.changed("keys"))
 
@@ -104,32 +94,19 @@ class RalphApp(ThemedApp):
         handed = (self.workspace, self.commands, self.clock, self._mapping, self._leaving)
         program = Program(self, self.widgets, self.feed, self.shell, *handed)
         self.controllers = Controllers(program, self._root, self._prompts, self.action_command, self._piped)
-        if self._ui.vim:
-            from ralph.tui.prompt.vim import VimKeys
-
-            changed = partial(self.shell.changed, "activity")
-            self.prompt.vim = VimKeys(self.prompt, self.clock.monotonic, changed)
-        self.app_suspend_signal.subscribe(self, self._suspended, immediate=True)
-        self.app_resume_signal.subscribe(self, lambda _: self.attention.show_title())
+        self.controllers.set_keys_of_vim(self._ui.vim)
+        self.attention.follow_suspending()
         self.shell.changed("keys")
         self.widgets.to_prompt()  # before any key is handed out: what was typed earlier is for it
         self.feed.open(self.conversation)
         self.controllers.history.remember()
-        if self._draft:
-            self.prompt.write(self._draft)
         self.call_after_refresh(self.set_timer, IDLE_S, self._idle)
-        if self._first_prompt:
-            self.prompt.recall.add(self._first_prompt)
-            self.controllers.history.keep(self._first_prompt)
-            self.controllers.queue.send(self._first_prompt)
-        elif self._first_command:
-            self.action_command(self._first_command)
-        if self._first_words:
-            self.feed.say(self._first_words)
+        self._beginning.begin(self.prompt.write, self._send_first, self.action_command, self.feed.say)
 
-    def _suspended(self, _: object) -> None:
-        """The shell has the terminal now, or an editor."""
-        self.write_terminal(self.attention.undo_title())
+    def _send_first(self, message: str) -> None:
+        self.prompt.recall.add(message)
+        self.controllers.history.keep(message)
+        self.controllers.queue.send(message)
 
     def _told(self) -> None:
         """Something was recorded that the lines around the timeline may tell of."""
@@ -142,10 +119,7 @@ class RalphApp(ThemedApp):
 
     def _idle(self) -> None:
         self.controllers.startup.begin()
-        self.set_interval(LOOK_S, self.controllers.spending.look)
         self._settled()
-
-    # What others ask of the program.
 
     @property
     def conversation(self) -> Conversation:
@@ -166,8 +140,6 @@ class RalphApp(ThemedApp):
         if len(self.screen_stack) > 1:
             super().tell(words)
         self.feed.say(f"**A mistake in ralph:** {verbatim(words)}. The log has the rest.", "failed", reveal=False)
-
-    # Messages of the widgets.
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
@@ -208,8 +180,6 @@ class RalphApp(ThemedApp):
 
     def on_item_scroll_scrolled(self, event: BlockView.Scrolled) -> None:
         self.shell.set_lines_below(event.below)
-
-    # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Under a dialog the keys of the timeline are not there, but for help."""

@@ -20,6 +20,7 @@ from ralph.core.ports.stopping import Stopping
 from ralph.core.ports.store import PromptStore
 from ralph.core.ports.workspace import Workspace
 from ralph.tui.app import RalphApp
+from ralph.tui.controllers.beginning import Beginning
 from ralph.tui.controllers.key_mapping import WrittenKeys
 from ralph.tui.feed.feed import FIRST_TURNS
 from ralph.tui.terminal import run_until_stopped
@@ -121,14 +122,11 @@ async def start(
         workspace,
         conversation,
         registry.Offers("commands"),
-        first_prompt=prompt,
-        draft=ground.typed,
+        beginning=Beginning(prompt, "/timelines" if pick else command, words, ground.typed),
         context=context,
         theme=ground.theme,
         themes=[workspace.config_file.parent / "themes"],
         written_keys=WrittenKeys(workspace.config_file, ui.keys),
-        first_command="/timelines" if pick else command,
-        first_words=words,
         settled=settled,
         root=workspace.root,
         prompts=workspace.prompts,

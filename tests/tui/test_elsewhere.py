@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from ralph.tui.app import RalphApp
+from ralph.tui.controllers.beginning import Beginning
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
 from tests.tui.play import HandClock, Play, turn
@@ -39,7 +40,7 @@ ENDS: dict[str, Callable[[RalphApp], bool]] = {
 @pytest.mark.parametrize("line", [f"/timelines {OTHER}", "first"], ids=["command", "start"])
 async def test_it_is_asked_how(key: str, line: str, desk: Desk, clock: HandClock, make_app: MakeApp) -> None:
     """By a command, and at the start, where `-r ID` names it."""
-    first = {"first_command": f"/timelines {OTHER}"} if line == "first" else {}
+    first = {"beginning": Beginning(command=f"/timelines {OTHER}")} if line == "first" else {}
     app = make_app(desk=desk, **first)
     async with app.run_test(size=SIZE) as pilot:
         if not first:
@@ -57,6 +58,6 @@ async def test_it_is_asked_how(key: str, line: str, desk: Desk, clock: HandClock
 
 
 async def test_what_was_passed_over_is_said_at_the_start(make_app: MakeApp) -> None:
-    app = make_app(first_words="The latest timeline is open in another window.")
+    app = make_app(beginning=Beginning(words="The latest timeline is open in another window."))
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "The latest timeline is open in another window." in text(app))

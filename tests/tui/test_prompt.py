@@ -20,6 +20,7 @@ from ralph.core.log import events as ev
 from ralph.core.ports.face import Face
 from ralph.store.prompts import Prompts
 from ralph.tui.app import RalphApp
+from ralph.tui.controllers.beginning import Beginning
 from ralph.tui.screens.prompts import PromptsScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
@@ -551,7 +552,7 @@ class TestWaiting:
         self, play: Play, make_app: MakeApp, tmp_path: Path
     ) -> None:
         file = tmp_path / "p"
-        app = make_app(first_prompt="from the shell", prompts=Prompts(file))
+        app = make_app(beginning=Beginning("from the shell"), prompts=Prompts(file))
         async with app.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: settled(app, 1) and kept(file) == ["from the shell"])
             await pilot.press("up")

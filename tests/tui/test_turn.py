@@ -11,6 +11,7 @@ from ralph.core.errors import Kind
 from ralph.core.llm.usage import Cost, Usage
 from ralph.core.log import events as ev
 from ralph.core.ports.user_input import UserInput
+from ralph.tui.controllers.beginning import Beginning
 from ralph.tui.widgets.status import StatusBar
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
@@ -210,7 +211,7 @@ async def test_stopping_gives_the_waiting_message_back(play: Play, make_app: Mak
 
 
 async def test_a_first_prompt_is_sent_with_its_context(play: Play, make_app: MakeApp) -> None:
-    app = make_app(first_prompt="sum this up", context="one\ntwo\n")
+    app = make_app(beginning=Beginning("sum this up"), context="one\ntwo\n")
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: settled(app, 1))
         assert play.submitted == [("sum this up", "one\ntwo\n")]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from ralph.config.settings import UiSettings
 from ralph.core.clock import Clock
@@ -18,30 +19,40 @@ _OSC_9 = ("iTerm.app", "WezTerm", "ghostty", "xterm-kitty", "xterm-ghostty")
 LONGEST = 60
 
 
+class TerminalApp(Protocol):
+    """What attention uses of the program."""
+
+    app_focus: Any
+    """The terminal has the focus, as far as it tells."""
+
+    def write_terminal(self, sequence: str) -> None:
+        """Send a sequence to the terminal."""
+        ...
+
+
 class Attention:
-    """`focused`: the terminal has the focus, as far as it tells. `write` sends a sequence to the terminal."""
+    """Watches the state of the program; writes to the terminal."""
 
     def __init__(
-        self,
-        shell: ShellState,
-        ui: UiSettings,
-        clock: Clock,
-        *,
-        focused: Callable[[], bool],
-        write: Callable[[str], None],
-        environ: Mapping[str, str],
+        self, shell: ShellState, ui: UiSettings, clock: Clock, app: TerminalApp, environ: Mapping[str, str]
     ) -> None:
         self._shell = shell
         self._ui = ui
         self._clock = clock
-        self._focused = focused
-        self._write = write
-        self._title = TerminalTitle(write, wanted=ui.terminal_title, term=environ.get("TERM", ""))
+        self._app = app
+        self._write = app.write_terminal
+        self._title = TerminalTitle(self._write, wanted=ui.terminal_title, term=environ.get("TERM", ""))
         self._environ = environ
         self._running: OpenTimeline | None = None
         self._began = 0.0
         self._stopped = False
         shell.watch(self._look)
+
+    def follow_suspending(self) -> None:
+        """While the shell has the terminal, or an editor, the title is its own."""
+        app: Any = self._app  # a widget, as `subscribe` wants one
+        app.app_suspend_signal.subscribe(app, lambda _: self._write(self.undo_title()), immediate=True)
+        app.app_resume_signal.subscribe(app, lambda _: self.show_title())
 
     def show_title(self) -> None:
         """Also after the shell had the terminal."""
@@ -79,7 +90,7 @@ class Attention:
             case "always":
                 return True
             case "focus":
-                return not self._focused()
+                return not self._app.app_focus
             case "off":
                 return False
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ralph.core.ports.discovery import Discovery
 
 
+# How often another process is noticed that spends money: a question to SQLite that reads no table.
+LOOK_S = 1.0
+
+
 @frozen
 class StartupPorts(Data):
     """What is begun after the first paint. `remember` is called when earlier turns have been read."""
@@ -31,6 +35,10 @@ class StartupPorts(Data):
     read_spending: Job
     remember: Callable[[], None]
     notify: Notify
+    every: Callable[[float, Callable[[], None]], object]
+    """Call a function again and again, so many seconds apart."""
+    look: Callable[[], None]
+    """Look whether another process has spent money."""
 
 
 class StartupTasks:
@@ -58,6 +66,7 @@ class StartupTasks:
         ports.work(self._look_around)
         ports.work(self.read_earlier)
         ports.work(self._check_rules)
+        ports.every(LOOK_S, ports.look)
 
     async def _check_rules(self) -> None:
         """A rule that names no tool protects nobody, and says so at once."""

@@ -127,6 +127,12 @@ class Controllers:
         p = self._program
         return Completion(self.face(p.shell.open_timeline), p.widgets.menu, self.attachments.find_paths)
 
+    def set_keys_of_vim(self, wanted: bool) -> None:
+        """Give the prompt the keys of vim where the settings want them."""
+        if wanted:
+            p = self._program
+            p.widgets.prompt.use_vim(p.clock, partial(p.shell.changed, "activity"))
+
     def _screen_ports(self) -> ScreenPorts:
         from ralph.tui.screens._ports import ScreenPorts
 
@@ -181,6 +187,8 @@ class Controllers:
             read_spending=self.spending.read,
             remember=self.history.remember,
             notify=p.app.notify,
+            every=p.app.set_interval,
+            look=self.spending.look,
         )
 
     def _switch_ports(self) -> SwitchPorts:

@@ -16,6 +16,7 @@ from ralph.tui.prompt.token_area import TokenArea
 from ralph.tui.text import WRITTEN
 
 if TYPE_CHECKING:
+    from ralph.core.clock import Clock
     from ralph.tui.prompt.completion import Completion, CompletionChoice
     from ralph.tui.prompt.vim import VimKeys
 
@@ -53,6 +54,12 @@ class Prompt(TokenArea):
         self.begin_completion: Callable[[], Completion] | None = None
         # What Up on an empty prompt takes before anything else.
         self.take_back: Callable[[], str] = str
+
+    def use_vim(self, clock: Clock, changed: Callable[[], None]) -> None:
+        """Take the keys of vim; `changed` is called when the mode is another."""
+        from ralph.tui.prompt.vim import VimKeys  # a start without vim needs none of it
+
+        self.vim = VimKeys(self, clock.monotonic, changed)
 
     def remember(self, prompts: Iterable[str]) -> None:
         """The prompts that Up finds first, oldest first."""
