@@ -41,16 +41,16 @@ class Prices:
         self._free = free
         self._memory = memory
 
-    def known(self, provider: str, model: str) -> PriceRow | None:
+    def find_loaded(self, provider: str, model: str) -> PriceRow | None:
         """The row where it can be told without loading the table (0.1 s)."""
         row = self._overrides.get(f"{provider}:{model}")
         if row is None and self._free(provider):
             return FREE_ROW
         return row
 
-    async def remembered(self, provider: str, model: str) -> PriceRow | None:
+    async def recall(self, provider: str, model: str) -> PriceRow | None:
         """The row as above, or as it was used last, if the table is still the same."""
-        row = self.known(provider, model)
+        row = self.find_loaded(provider, model)
         if row is not None or self._memory is None:
             return row
         row = await self._memory(provider, model)
@@ -58,7 +58,7 @@ class Prices:
 
     async def at_hand(self, provider: str, model: str, at: datetime) -> PriceRow | None:
         """The row as above, or from the table if something else has loaded it already."""
-        row = await self.remembered(provider, model)
+        row = await self.recall(provider, model)
         return row or (_table_row(provider, model, at) if _LOADED else None)
 
     def window(self, provider: str, model: str) -> int | None:
@@ -79,7 +79,7 @@ class Prices:
 
     def row(self, provider: str, model: str, at: datetime) -> PriceRow | None:
         """The row that holds at this moment. Loads the table on first use: call it off the event loop."""
-        return self.known(provider, model) or _table_row(provider, model, at)
+        return self.find_loaded(provider, model) or _table_row(provider, model, at)
 
 
 @cache
@@ -136,7 +136,7 @@ def _at(rate: Any, tokens: int) -> str | None:
     return format(chosen, "f")
 
 
-def settled(row: PriceRow | None, usage: Usage, stated: int | None) -> Cost:
+def settle_cost(row: PriceRow | None, usage: Usage, stated: int | None) -> Cost:
     """What an attempt cost: by the person's own price, else as its server states it, else by the table.
 
     `stated`: nano-dollars. A provider that the person calls free is free.

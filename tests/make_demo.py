@@ -143,7 +143,7 @@ async def record(root: Path) -> str:
         for question in QUESTIONS[3:]:
             await asyncio.sleep(READING_S)
             await talk.submit(UserInput(question))
-        await talk.stored()
+        await talk.flush()
         return (await export_text(space, talk.id, "jsonl")).text
 
 

@@ -23,8 +23,8 @@ async def checks(
     """
     damage, missing = await store.damage(), await store.missing()
     harm = await store.harm() if not damage else []
-    left = [] if missing else await store.catalog.unfinished()
-    held = [t for t in left if store.held(t)]
+    left = [] if missing else await store.catalog.list_unfinished()
+    held = [t for t in left if store.is_held(t)]
     where = await asyncio.to_thread(_config, config)
     made = [
         Check("python", sys.version_info >= (3, 11), platform.python_version()),
@@ -51,7 +51,7 @@ async def _provider(models: ModelService, row: ProviderRow, live: bool) -> Check
     if not live:
         return Check(name, True, _unasked(row))
     try:
-        found = await models.listed(row.name)
+        found = await models.list_models(row.name)
     except Failure as failure:
         return Check(name, False, failure.message)
     return Check(name, True, f"answers; {plural(len(found), 'model')}")

@@ -24,9 +24,9 @@ class ContextWindows:
 
     async def of(self, ref: str) -> int | None:
         """The window of this ref; of one that names no model, that of the first listed. May ask the provider."""
-        return (await self.told(ref))[0]
+        return (await self.find_window(ref))[0]
 
-    async def told(self, ref: str, *, table: bool = False) -> tuple[int | None, WindowSource]:
+    async def find_window(self, ref: str, *, table: bool = False) -> tuple[int | None, WindowSource]:
         """The window, and who tells it. With `table` the price table is loaded if need be (0.1 s, in a thread)."""
         if ref in self._known:
             return self._known[ref], "provider"

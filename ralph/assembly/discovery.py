@@ -42,12 +42,12 @@ class LocalDiscovery:
     async def around(self) -> Discovery:
         """Ask the neighbours that nobody configured, and settle who answers where nobody was named."""
         offer, before = self._offer, self.choice
-        connected = tuple(n for n in offer.names if n != "builtin" and offer.configured(n))
+        connected = tuple(n for n in offer.names if n != "builtin" and offer.is_configured(n))
         taken = {_place(offer.settings(n).base_url) for n in connected}
         asked = [n for n in self._neighbours if self._free(n.name) and _place(n.base_url) not in taken]
         found = await probe(asked)
         self._replace(asked, found)
-        if self.named():
+        if self.is_named():
             return Discovery(connected, found, named=True)
         chosen = suggest(found, before)
         gone = before if before and not (chosen and _same(chosen, before)) else None
@@ -61,20 +61,22 @@ class LocalDiscovery:
         it = self.choice
         if it is None:
             return ""
-        used = "not used, since something else was named" if self.named() else "answers, since nothing else was named"
+        used = (
+            "not used, since something else was named" if self.is_named() else "answers, since nothing else was named"
+        )
         return f"{it.ref} at {it.base_url}, found {_day(it.at)}; {used}"
 
-    def named(self) -> bool:
+    def is_named(self) -> bool:
         """Something to answer was named: a flag, a role in the configuration, a provider with a key or an address."""
         routing, offer = self._config.routing, self._offer
         if routing.tool != "auto" or routing.format != "auto":
             return True
-        return any(offer.configured(n) for n in offer.names if n != "builtin")
+        return any(offer.is_configured(n) for n in offer.names if n != "builtin")
 
     def _free(self, name: str) -> bool:
         """Nobody configured a provider of this name."""
         offer = self._offer
-        return name not in offer.names or not offer.configured(name)
+        return name not in offer.names or not offer.is_configured(name)
 
     def _replace(self, asked: Sequence[LocalServer], found: Sequence[FoundModel]) -> None:
         """What is there now. The earlier choice stays known, though it is gone: a flag may have named it."""

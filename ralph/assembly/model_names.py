@@ -16,12 +16,12 @@ def connected_models(pool: ProviderPool, prices: Prices, used: Sequence[ModelRef
 
     def connected() -> Sequence[str]:
         names = sorted((n for n in known.names if n != "builtin"), key=lambda n: (known.spec(n).order, n))
-        return [name for name in names if known.configured(name) or known.found(name)]
+        return [name for name in names if known.is_configured(name) or known.is_found(name)]
 
     return ConnectedModels(
         connected,
         preferred=lambda name: tuple(dict.fromkeys(known.spec(name).preferred.values())),
-        listed=lambda name: [model.name for model in pool.listed(name)],
+        listed=lambda name: [model.name for model in pool.recall_models(name)],
         priced=lambda name: prices.names(known.kind(name)),
         used=lambda name: [ref.model for ref in used if ref.provider == name],
     )

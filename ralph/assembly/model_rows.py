@@ -21,11 +21,11 @@ async def model_rows(
     """One row for each model that the provider lists. Raises `Failure`."""
     listed = await offer.models(name)
 
-    def priced() -> list[tuple[PriceRow | None, int | None]]:
+    def price_models() -> list[tuple[PriceRow | None, int | None]]:
         """In a thread: the table takes 0.1 s to load."""
         return [(prices.row(name, m.name, at), m.window or prices.window(name, m.name)) for m in listed]
 
-    known = await asyncio.to_thread(priced)
+    known = await asyncio.to_thread(price_models)
     used = await paces.models(name)
     return tuple(
         [

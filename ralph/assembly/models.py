@@ -86,7 +86,7 @@ class LocalModels:
 
         found = self._directory.ref(ref)
         turns = self._policy.turns(conversation.timeline())
-        blocked = await self._blocked(found)
+        blocked = await self._list_obstacles(found)
         if not turns:
             return Switch(str(found), lost=blocked)
         info = await self._info(found)
@@ -98,7 +98,7 @@ class LocalModels:
         report = switch(turns, conversation.roles, newcomer, system=conversation.system, specs=specs, room=room)
         return replace(report, lost=(*blocked, *report.lost))
 
-    async def _blocked(self, ref: ModelRef) -> tuple[str, ...]:
+    async def _list_obstacles(self, ref: ModelRef) -> tuple[str, ...]:
         """Why it could not be asked at all: it has no key, or is not on this machine."""
         try:
             for one in ref.each:
@@ -111,7 +111,7 @@ class LocalModels:
         """What the provider lists of this model; None where it cannot be asked soon, or does not know it."""
         try:
             async with asyncio.timeout(LIST_S):
-                listed = self._pool.listed(ref.provider) or await self.listed(ref.provider)
+                listed = self._pool.recall_models(ref.provider) or await self.list_models(ref.provider)
         except (Failure, TimeoutError):
             return None
         return next((m for m in listed if m.name == ref.model), None)
@@ -122,10 +122,10 @@ class LocalModels:
         names = sorted(known.names, key=lambda n: (known.spec(n).order, n))
         return tuple(provider_row(known, name, models, self._states()) for name in names)
 
-    async def listed(self, provider: str) -> tuple[ModelInfo, ...]:
+    async def list_models(self, provider: str) -> tuple[ModelInfo, ...]:
         return await self._pool.models(provider)
 
-    async def offered(self, provider: str) -> tuple[ModelRow, ...]:
+    async def list_rows(self, provider: str) -> tuple[ModelRow, ...]:
         from ralph.assembly.model_rows import model_rows
 
         return await model_rows(self._pool, self._prices, self._store.speeds, provider, self._clock.now())
@@ -141,7 +141,7 @@ class LocalModels:
         from ralph.context.report import weigh
 
         ref, config = conversation.roles.get("format", ""), self._config.context
-        window, source = await self._windows.told(ref, table=True)
+        window, source = await self._windows.find_window(ref, table=True)
         return weigh(
             conversation.timeline(),
             model=ref,
@@ -154,7 +154,7 @@ class LocalModels:
             policy=self._policy,
         )
 
-    async def filled(self, conversation: Conversation) -> float | None:
+    async def estimate_fill(self, conversation: Conversation) -> float | None:
         window = await self._windows.of(conversation.roles.get("format", ""))
         turns = self._policy.turns(conversation.timeline())
         return counting.estimate_messages(messages_of(turns)) / window if window else None

@@ -15,8 +15,8 @@ from ralph.providers._loopback import is_loopback
 def provider_row(offer: KnownProviders, name: str, models: Models, breakers: Mapping[ModelRef, str]) -> ProviderRow:
     """The row of this provider; `breakers` are the circuits that are not closed."""
     spec, given = offer.spec(name), offer.settings(name)
-    found = offer.found(name)
-    configured = name == "builtin" or found or offer.configured(name)
+    found = offer.is_found(name)
+    configured = name == "builtin" or found or offer.is_configured(name)
     has = "has a key" if offer.has_key(name) else "has an address" if configured and given.base_url else "always there"
     has = f"found on this machine, {given.found}" if found else has
     return ProviderRow(
@@ -28,5 +28,5 @@ def provider_row(offer: KnownProviders, name: str, models: Models, breakers: Map
         why=has if configured else spec.connect,
         base_url=shapes(given.base_url),
         breakers=tuple(f"{ref.model} ({state})" for ref, state in breakers.items() if ref.provider == name),
-        roles=models.served_by(name),
+        roles=models.find_roles(name),
     )

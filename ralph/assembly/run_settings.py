@@ -106,7 +106,7 @@ def origins(run: RunSettings, environ: Mapping[str, str]) -> Mapping[str, str]:
     return made
 
 
-def named(settings: RunSettings) -> frozenset[str]:
+def find_named_roles(settings: RunSettings) -> frozenset[str]:
     """The roles whose model this run names, whatever was chosen in a conversation before."""
     return frozenset(key.removeprefix("routing.") for key in settings.stronger if key.startswith("routing."))
 

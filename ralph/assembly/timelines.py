@@ -58,7 +58,7 @@ class LocalTimelines:
     async def rows(self, search: str = "") -> tuple[TimelineRow, ...]:
         return await self._store.catalog.timelines(search)
 
-    async def recorded(self, timeline: str) -> Sequence[Envelope]:
+    async def read_events(self, timeline: str) -> Sequence[Envelope]:
         await self.flush()
         return await self.events(timeline)
 
@@ -88,8 +88,8 @@ class LocalTimelines:
         name = await self._store.catalog.resolve(timeline)
         here = next((s for s in self._sessions if s.id == name and not s.closed), None)
         if here:
-            here.change(title=title)
-            await here.stored()
+            here.update_timeline(title=title)
+            await here.flush()
             return
         lock = self._store.lock(name)
         try:
@@ -109,7 +109,7 @@ class LocalTimelines:
         """Wait for what the open sessions have recorded: a turn that has just ended may be on its way to the ledger."""
         for session in [s for s in self._sessions if not s.closed]:
             with contextlib.suppress(Failure):  # what could not be stored is told by the session itself
-                await session.stored()
+                await session.flush()
 
     def reconsider(self) -> None:
         """Other providers may be there: every session resolves `auto` again."""

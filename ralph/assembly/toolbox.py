@@ -28,7 +28,7 @@ class Toolbox:
         self._sources = sources
         self._yes = yes
 
-    def offered(self) -> Mapping[str, Tool]:
+    def list_offered(self) -> Mapping[str, Tool]:
         """By name; what cannot be loaded is left out, and logged."""
         return {name: tool for name, tool in self._sources.tools().items() if self._may_run(tool)}
 

@@ -97,16 +97,16 @@ class TurnServices:
             lasting = replace(self._budget.caps, turn=None)  # of a turn that has not begun nothing is used
             if not lasting.any:
                 return ()
-            return await self._store.budgets.used(timeline, 0, stamp(self._clock.now()), lasting)
+            return await self._store.budgets.read_budgets(timeline, 0, stamp(self._clock.now()), lasting)
 
         offer, pace = self._offer, self._store.speeds.pace
-        known = KnownModel(offer.known.spec, offer.listed, self._prices.window, price, pace, caps)
+        known = KnownModel(offer.known.spec, offer.recall_models, self._prices.window, price, pace, caps)
 
         async def traits(ref: ModelRef) -> Traits:
             provider = await offer.get(ref)
             return replace(provider.traits, one_slot=await queues(provider))
 
-        servers = ServerFacts(offer.listed, offer.is_unknown, traits)
+        servers = ServerFacts(offer.recall_models, offer.is_unknown, traits)
         return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at, servers)
 
     def _chain(self, role: str) -> list[ModelRef]:

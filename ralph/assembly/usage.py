@@ -29,7 +29,7 @@ class LocalUsage:
 
     async def budgets(self, timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
         await self._flush()
-        return await self._store.budgets.used(timeline, turn, stamp(self._clock.now()), self._guard.caps)
+        return await self._store.budgets.read_budgets(timeline, turn, stamp(self._clock.now()), self._guard.caps)
 
     async def version(self) -> int:
         return await self._store.usage.version()

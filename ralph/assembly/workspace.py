@@ -16,7 +16,7 @@ from ralph.assembly.keys import LocalKeys
 from ralph.assembly.machine import LocalMachine
 from ralph.assembly.model_names import connected_models
 from ralph.assembly.models import LocalModels
-from ralph.assembly.run_settings import Flags, RunSettings, caps, named, settings
+from ralph.assembly.run_settings import Flags, RunSettings, caps, find_named_roles, settings
 from ralph.assembly.timelines import VERSIONS, LocalTimelines
 from ralph.assembly.tool_sources import ToolSources
 from ralph.assembly.toolbox import Toolbox
@@ -123,7 +123,7 @@ class LocalWorkspace:
             run.configured.routing.roles,
             self.known,
             WrittenNames(config.aliases, names),
-            named=named(run),
+            named=find_named_roles(run),
             route_calls=config.pipeline.route_calls,
             chosen=run.chosen.models,
             chooser=lambda: self.answering.chooser,
@@ -151,7 +151,7 @@ class LocalWorkspace:
     async def _specs(self) -> Sequence[ToolSpec]:
         """The tools as a request declares them, always in the same order."""
         await self._tool_sources.open()
-        offered = self.tools.offered()
+        offered = self.tools.list_offered()
         return [offered[name].spec for name in sorted(offered)]
 
     async def _load(self) -> None:
@@ -179,7 +179,7 @@ class LocalWorkspace:
 
     def _tool_policy(self, timeline: str) -> ToolPolicy:
         return ToolPolicy(
-            offered=self.tools.offered(),
+            offered=self.tools.list_offered(),
             decide=self.tools.decide,
             around=Surroundings(self.root, self.clock, self.store.catalog, timeline, self.config.tools.timeout_s),
             asker=self.asker,

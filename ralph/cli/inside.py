@@ -17,7 +17,7 @@ from ralph.core.errors import Failure
 from ralph.headless.signals import Signals
 
 
-def loaded() -> None:
+def freeze_objects() -> None:
     """What is loaded stays; from here on only what is made anew is looked at."""
     gc.freeze()
     gc.enable()
@@ -47,7 +47,7 @@ def in_workspace(
 
     What nobody claims the signals for is cancelled by them; that is a `Stopped`.
 
-    `warm` loads what the first request needs while the rest gets ready. Work that `loads` calls `loaded` itself.
+    `warm` loads what the first request needs while the rest gets ready. Work that `loads` calls `freeze_objects`.
     """
 
     async def inside() -> int:
@@ -56,9 +56,9 @@ def in_workspace(
         with signals.watching(asyncio.get_running_loop(), lambda: task and task.cancel()):
             async with workspace(flags, secrets=clean_output.guard()) as space:
                 if warm:
-                    space.machine.warm(connect=False).add_done_callback(lambda _: loaded())
+                    space.machine.warm(connect=False).add_done_callback(lambda _: freeze_objects())
                 elif not loads:
-                    loaded()
+                    freeze_objects()
                 try:
                     code = await work(space)
                 except Failure as failure:

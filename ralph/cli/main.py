@@ -13,7 +13,7 @@ from ralph import __version__
 from ralph.cli import clean_output, streams, verbs
 from ralph.cli.mistyped import refuse_mistyped
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
-from ralph.cli.stdin import piped
+from ralph.cli.stdin import read_pipe
 from ralph.cli.with_files import with_files
 from ralph.cli.words import make_text
 from ralph.core.errors import Failure, Kind, Stopped, exit_code
@@ -43,7 +43,7 @@ def process(arguments: Sequence[str], signals: Signals) -> int:
     if "stdout" in closed:
         print("ralph: standard output is closed; if nothing is to be shown, write >/dev/null", file=sys.stderr)
         return exit_code(Kind.IO)
-    code = _guarded(arguments, signals)
+    code = _guard(arguments, signals)
     if why := streams.flush(sys.stdout):
         streams.silence(sys.stdout)
         if not code:
@@ -53,7 +53,7 @@ def process(arguments: Sequence[str], signals: Signals) -> int:
     return code
 
 
-def _guarded(arguments: Sequence[str], signals: Signals) -> int:
+def _guard(arguments: Sequence[str], signals: Signals) -> int:
     """argparse ends in ways of its own, and a mistake in ralph is one line: the log has the rest."""
     try:
         return main(arguments, signals)
@@ -93,12 +93,12 @@ def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
         print(f"ralph: {failure.message}", file=sys.stderr)
         return failure.exit_code
     except OSError as error:
-        return _failed(error)
+        return _report_os_error(error)
     except KeyboardInterrupt:
         return exit_code(Kind.CANCELLED)
 
 
-def _failed(error: OSError) -> int:
+def _report_os_error(error: OSError) -> int:
     """The system refused something, and no room below has translated the error."""
     streams.silence(sys.stdout)
     if isinstance(error, BrokenPipeError):
@@ -147,7 +147,7 @@ def _main(arguments: list[str], signals: Signals) -> int:
     given = make_text(parser().parse_args(arguments), sys.stderr)
     plain = given.print or given.output or not sys.stdout.isatty()
     if not plain:
-        context = piped(sys.stderr, asked=bool(given.prompt))
+        context = read_pipe(sys.stderr, asked=bool(given.prompt))
         _only_a_prompt(given, context)
         if given.files:
             raise Failure(Kind.USAGE, "-f goes with -p; on the screen write @PATH in a message, or /attach PATH")
@@ -186,7 +186,7 @@ def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
     output: Output = given.output or "text"
 
     def work() -> int:
-        came = piped(sys.stderr, asked=bool(given.prompt))
+        came = read_pipe(sys.stderr, asked=bool(given.prompt))
         _only_a_prompt(given, came)
         timeline = timeline_of(given)
         prompt = _question(given, came)
@@ -217,7 +217,7 @@ def _question(given: argparse.Namespace, context: str) -> str:
 def _tui(given: argparse.Namespace, context: str, signals: Signals) -> int:
     if (terminal := os.environ.get("TERM", "")) in DUMB:
         raise Failure(Kind.USAGE, f"a terminal that calls itself '{terminal}' cannot show a screen; write ralph -p …")
-    from ralph.cli.inside import in_workspace, loaded
+    from ralph.cli.inside import freeze_objects, in_workspace
     from ralph.tui.start import reopen_terminal, start
 
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -226,7 +226,7 @@ def _tui(given: argparse.Namespace, context: str, signals: Signals) -> int:
     timeline, flags = "last" if given.again else given.resume or None, _flags(given)
     return in_workspace(
         flags,
-        lambda space: start(space, timeline, context=context, pick=pick, settled=loaded, stopping=signals),
+        lambda space: start(space, timeline, context=context, pick=pick, settled=freeze_objects, stopping=signals),
         signals,
         loads=True,
     )

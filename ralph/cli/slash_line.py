@@ -8,7 +8,7 @@ import sys
 from ralph.assembly.run_settings import Flags
 from ralph.cli import clean_output
 from ralph.cli.inside import in_workspace
-from ralph.cli.stdin import piped
+from ralph.cli.stdin import read_pipe
 from ralph.cli.turn_output import timeline_of, with_output
 from ralph.cli.with_files import with_files
 from ralph.core.errors import Failure, Kind
@@ -29,7 +29,7 @@ def run_slash_line(given: argparse.Namespace, flags: Flags, signals: Signals) ->
             raise Failure(
                 Kind.USAGE, f"{given.prompt.split()[0]} sends no message that a file (-f) could go along with"
             )
-        context = with_files(piped(err, asked=True) if sends else "", given)
+        context = with_files(read_pipe(err, asked=True) if sends else "", given)
         asked = SlashLine(given.prompt, context, output, timeline, given.timeout)
         return in_workspace(flags, lambda space: run_slash(space, asked, out, err, signals), signals, warm=sends)
 

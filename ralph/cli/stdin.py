@@ -8,7 +8,7 @@ import sys
 from typing import TextIO
 
 from ralph.core.errors import Failure, Kind
-from ralph.core.unicode import NotText, decoded
+from ralph.core.unicode import NotText, decode_text
 
 # More than the largest window of a model holds several times over; a device that never ends stops here.
 MAX_BYTES = 32 * 1024 * 1024
@@ -17,7 +17,7 @@ SILENT_S = 3.0
 _CHUNK = 1024 * 1024
 
 
-def piped(err: TextIO, *, asked: bool) -> str:
+def read_pipe(err: TextIO, *, asked: bool) -> str:
     """The text, without blanks around it; empty where there is none. Raises `Failure`.
 
     `asked`: there is a question beside it. It is waited for all the same, since a slow command in a pipe may bring what
@@ -36,7 +36,7 @@ def piped(err: TextIO, *, asked: bool) -> str:
         raise Failure(Kind.USAGE, "standard input is a folder, which cannot be read as text; redirect a file")
     data = _read(descriptor, err, asked=asked)
     try:
-        made = decoded(data)
+        made = decode_text(data)
     except NotText:
         raise Failure(
             Kind.USAGE, f"standard input is binary ({len(data):,} bytes with zeros in them), and no text for a model"

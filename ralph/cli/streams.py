@@ -33,7 +33,7 @@ def hold_descriptors() -> frozenset[str]:
 
 def make_lenient() -> None:
     """What a stream's encoding cannot hold is escaped, never lost; what standard error does not take is let go."""
-    codecs.register_error("ralph", _escaped)
+    codecs.register_error("ralph", _escape)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="ralph")
     if isinstance(sys.stderr, io.TextIOWrapper):
@@ -73,7 +73,7 @@ def silence(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _escaped(error: UnicodeError) -> tuple[str, int]:
+def _escape(error: UnicodeError) -> tuple[str, int]:
     """`\\u00e9` as JSON writes it, so that JSON stays whole in any encoding; a lone surrogate becomes `?`."""
     if not isinstance(error, UnicodeEncodeError):
         raise error

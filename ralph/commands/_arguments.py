@@ -46,7 +46,7 @@ async def number(argument: str, face: Face) -> list[str]:
     return [n for n in numbers(face) if n.startswith(argument.strip())]
 
 
-async def saved(argument: str, face: Face) -> list[Named]:
+async def complete_timeline(argument: str, face: Face) -> list[Named]:
     """A `complete` for a command that takes a timeline: by the beginning of its id, or by words of its title."""
     rows, words = await face.workspace.timelines.rows(), argument.casefold().split()
     by_id = [row for row in rows if words and row.id.startswith(argument)]

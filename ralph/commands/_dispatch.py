@@ -50,7 +50,7 @@ async def run(line: str, face: Face) -> None:
     name, argument = parse(line)
     command = find(name, face.commands)
     if command is None:
-        face.say(_unknown(name, face.commands))
+        face.say(_describe_unknown(name, face.commands))
         return
     try:
         await perform(command, argument, face)
@@ -82,7 +82,7 @@ def _close(name: str, commands: Sequence[Command]) -> list[str]:
     return list(dict.fromkeys(names[n] for n in (*begun, *nearest(name, names))))[:3]
 
 
-def _unknown(name: str, commands: Sequence[Command]) -> str:
+def _describe_unknown(name: str, commands: Sequence[Command]) -> str:
     close = _close(name, commands)
     meant = " or ".join(f"`/{n}`" for n in close) if close else "`/help`, which lists what there is"
     return (

@@ -33,7 +33,7 @@ _TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
 OTHERS = "More"
 
 
-def grouped(commands: Sequence[Command]) -> list[tuple[str, list[Command]]]:
+def group_by_topic(commands: Sequence[Command]) -> list[tuple[str, list[Command]]]:
     """The commands by topic; one that no topic knows stands at the end."""
     known = {c.name: c for c in commands}
     made = [(topic, [known.pop(n) for n in names if n in known]) for topic, names in _TOPICS]

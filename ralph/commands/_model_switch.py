@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ralph.commands._dispatch import verbatim
 from ralph.commands._kept import RESET, forgotten_words, kept_words
-from ralph.core.formatting import listed
+from ralph.core.formatting import join_words
 from ralph.core.llm.routing import RouteChoice, Routing
 from ralph.core.llm.usage import Cost, dollars
 from ralph.core.ports.face import Face
@@ -28,11 +28,11 @@ async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "fo
             face.say("Nothing was changed.")
             return
     before = dict(face.conversation.roles)
-    after = face.conversation.use(ref, roles)
+    after = face.conversation.use_model(ref, roles)
     why = await face.workspace.models.keep(ref, roles)
     kept = "" if why is None else kept_words(why, f"/model {RESET}")
     face.result({"roles": dict(after)})
-    told = ["" if recorded(face, before) else roles_in_words(before, after), _cost(report, told=bool(reasons))]
+    told = ["" if is_recorded(face, before) else roles_in_words(before, after), _cost(report, told=bool(reasons))]
     if words := "\n\n".join(part for part in (*told, kept) if part):
         face.say(words)
 
@@ -42,16 +42,18 @@ async def reset_models(face: Face, roles: Sequence[str]) -> None:
     before, overrides = dict(face.conversation.roles), face.conversation.overrides
     why = await face.workspace.models.reset(roles)
     routing = face.workspace.models.routing()
-    kept = {role: routing.written(role) if role in roles else overrides.routing.written(role) for role in ROLES}
+    kept = {
+        role: routing.describe_role(role) if role in roles else overrides.routing.describe_role(role) for role in ROLES
+    }
     wanted = Routing(RouteChoice.parse(kept["route"]), kept["tool"], kept["format"])
     face.conversation.override(replace(overrides, routing=wanted))
     after = face.conversation.roles
     face.result({"roles": dict(after)})
-    told = "" if recorded(face, before) else roles_in_words(before, after)
+    told = "" if is_recorded(face, before) else roles_in_words(before, after)
     face.say("\n\n".join(part for part in (told, forgotten_words(why)) if part))
 
 
-def recorded(face: Face, before: Mapping[str, str]) -> bool:
+def is_recorded(face: Face, before: Mapping[str, str]) -> bool:
     """Other models than these answer now, and a line of the timeline tells it: words would tell it twice. Before the
     first turn there is no such line."""
     return bool(face.conversation.timeline().turns) and before != dict(face.conversation.roles)
@@ -91,5 +93,5 @@ def roles_in_words(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     does: dict[str, list[str]] = {}
     for role, ref in (changed or after).items():
         does.setdefault(ref, []).append(role)
-    words = ", ".join(f"`{ref}` does {listed(roles)}" for ref, roles in does.items())
+    words = ", ".join(f"`{ref}` does {join_words(roles)}" for ref, roles in does.items())
     return f"From the next turn on {words}." if changed else f"Nothing changes: {words} already."

@@ -17,7 +17,7 @@ async def run(argument: str, face: Face) -> None:
         face.say("The next message carries no attached file.")
     elif path:
         face.say(f"Attached: {verbatim(await face.enclose(path))}. Your next message carries it.")
-    elif files := face.enclosed():
+    elif files := face.list_enclosed():
         lines = "\n".join(f"- {verbatim(line)}" for line in files)
         face.say(f"Your next message carries:\n\n{lines}\n\n`/attach off` removes them.")
     else:
@@ -25,7 +25,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
-    off = ["off"] if face.enclosed() and "off".startswith(argument.strip()) else []
+    off = ["off"] if face.list_enclosed() and "off".startswith(argument.strip()) else []
     return [*off, *await face.paths_like(argument.strip().removeprefix("@"))]
 
 

@@ -31,7 +31,7 @@ async def run(argument: str, face: Face) -> None:
     if taken := _TAKE.fullmatch(argument.strip()):
         await _take(int(taken[1]), taken[2], face)
         return
-    refs, message = _asked(argument, face)
+    refs, message = _parse_argument(argument, face)
     asked = CompareRequest(tuple(refs), UserInput(message), turn=turn_of(face) if not message else None)
     how = f"turn {asked.turn.number} again, from {asked.step}" if asked.turn else "this question"
     who = "One model answers" if len(refs) == 1 else f"{len(refs)} models answer"
@@ -57,11 +57,11 @@ async def _take(number: int, block: str | None, face: Face) -> None:
     chosen = answers[number - 1]
     here = face.conversation.id
     there = await face.switch(chosen.fork)
-    there.use(chosen.ref)
+    there.use_model(chosen.ref)
     face.say(f"Going on with the answer of `{chosen.ref}`. The comparison is kept in `{here}`; `/tree` shows both.")
 
 
-def _asked(argument: str, face: Face) -> tuple[list[str], str]:
+def _parse_argument(argument: str, face: Face) -> tuple[list[str], str]:
     words = argument.split()
     refs: list[str] = []
     while words and (ref := _ref(words[0], face)):

@@ -93,7 +93,7 @@ async def _look_again(name: str, face: Face) -> None:
         beside = f" What answers here: {others}." if others else ""
         face.say(f"{server.title} does not answer at {server.base_url}. Start it, then `/connect {name}`.{beside}")
         return
-    models = await face.workspace.models.listed(name)
+    models = await face.workspace.models.list_models(name)
     face.result({"provider": name, "models": len(models)})
     face.say(f"{server.title} answers: {plural(len(models), 'model')}. {_who_answers(name, face)}")
 

@@ -21,7 +21,7 @@ async def run(argument: str, face: Face) -> None:
     if len(numbers) > 1 or not all(n.isdecimal() for n in numbers):
         raise Failure(Kind.USAGE, "write  /copy [TURN]  or  /copy code [TURN],  with the number of the turn")
     turns = face.conversation.timeline().turns
-    turn = _numbered(turns, int(numbers[0])) if numbers else _last(turns, code)
+    turn = _find_turn(turns, int(numbers[0])) if numbers else _last(turns, code)
     text = next(reversed(_code(turn)), "") if code else turn.text
     if not text:
         raise NotFound(f"turn {turn.number} has no {'code in its answer' if code else 'answer'}")
@@ -41,7 +41,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
     return [word for word in ("code", *numbers) if word.startswith(first)] if not blank else ()
 
 
-def _numbered(turns: Sequence[Turn], number: int) -> Turn:
+def _find_turn(turns: Sequence[Turn], number: int) -> Turn:
     turn = next((t for t in turns if t.number == number), None)
     if turn is None:
         there = f"there are 1 to {turns[-1].number}" if turns else "there is none yet"

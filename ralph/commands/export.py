@@ -17,12 +17,12 @@ FORCE = "--force"
 
 async def run(argument: str, face: Face) -> None:
     """Without a path, a file in the working directory that is named after the timeline."""
-    to, path, force = _asked(argument)
+    to, path, force = _parse_argument(argument)
     here = face.conversation
     if not here.timeline().last_seq:
         raise NotFound("nothing was asked in this timeline yet, so there is nothing to export")
     try:
-        await here.stored()
+        await here.flush()
         made = await export_text(face.workspace, here.id, to)
     except NotFound as failure:
         raise NotFound("this timeline is not saved, so there is nothing to export") from failure
@@ -34,7 +34,7 @@ async def run(argument: str, face: Face) -> None:
         raise StoreFailure(f"{'; '.join(made.lost[:3])}; the rest is whole")
 
 
-def _asked(argument: str) -> tuple[str, str, bool]:
+def _parse_argument(argument: str) -> tuple[str, str, bool]:
     """The format, the path, and whether a file may be replaced. A path alone says the format by its suffix."""
     words = argument.split()
     force = FORCE in words

@@ -15,7 +15,7 @@ async def run(argument: str, face: Face) -> None:
     """All commands and keys, as a screen where the face has them; with a name, that command in words."""
     if not argument:
         if not await face.show("help"):
-            face.result([_facts(command) for command in _sorted(face)])
+            face.result([_facts(command) for command in _sort_commands(face)])
             face.say(_overview(face))
         return
     name = argument.strip().removeprefix("/")
@@ -32,13 +32,13 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 
 def _overview(face: Face) -> str:
-    commands = "\n".join(f"| {_in_table(_signature(c))} | {c.summary}{_aliases(c)} |" for c in _sorted(face))
+    commands = "\n".join(f"| {_in_table(_signature(c))} | {c.summary}{_aliases(c)} |" for c in _sort_commands(face))
     keys = "\n".join(f"| {_cell(key)} | {_cell(what)} |" for key, what in face.key_help())
     made = f"| command | what it does |\n| --- | --- |\n{commands}"
     return f"{made}\n\n| key | what it does |\n| --- | --- |\n{keys}" if keys else made
 
 
-def _sorted(face: Face) -> list[Command]:
+def _sort_commands(face: Face) -> list[Command]:
     return sorted(face.commands, key=lambda command: command.name)
 
 

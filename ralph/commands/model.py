@@ -22,14 +22,14 @@ async def run(argument: str, face: Face) -> None:
 
     `reset` forgets what was chosen before.
     """
-    ref, roles = _asked(argument)
+    ref, roles = _parse_argument(argument)
     if ref == RESET:
         await reset_models(face, roles if argument.strip() != RESET else ROLES)
         return
     if not ref and await face.show("models"):
         return
     if not ref:
-        options, missing = await _offered(face)
+        options, missing = await _list_offers(face)
         if missing:
             face.say("These could not be asked for their models:\n\n" + "\n".join(f"- {verbatim(m)}" for m in missing))
         if not options:
@@ -42,7 +42,7 @@ async def run(argument: str, face: Face) -> None:
     await switch_model(face, ref, roles)
 
 
-def _asked(argument: str) -> tuple[str, tuple[str, ...]]:
+def _parse_argument(argument: str) -> tuple[str, tuple[str, ...]]:
     """The ref, and the roles that are named behind it; tool and format where none is."""
     words, roles = argument.split(), list[str]()
     while len(words) > 1 and words[-1] in ROLES:
@@ -61,7 +61,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
     return [ref for ref in listed if ref.startswith(f"{provider}:{start}")] if isinstance(listed, list) else ()
 
 
-async def _offered(face: Face) -> tuple[list[tuple[str, str]], list[str]]:
+async def _list_offers(face: Face) -> tuple[list[tuple[str, str]], list[str]]:
     """(ref, label) of every model on offer, and a line for each provider that could not say."""
     rows = [r for r in face.workspace.models.providers() if r.configured]
     listed = await asyncio.gather(*(_models(face, row.name) for row in rows))
@@ -81,7 +81,7 @@ async def _models(face: Face, provider: str) -> list[str] | str:
     """Refs of what a provider lists, or why it does not."""
     try:
         async with asyncio.timeout(LIST_S):
-            return [f"{provider}:{m.name}" for m in await face.workspace.models.listed(provider)]
+            return [f"{provider}:{m.name}" for m in await face.workspace.models.list_models(provider)]
     except Failure as failure:
         return failure.message
     except TimeoutError:

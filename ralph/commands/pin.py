@@ -12,7 +12,7 @@ async def run(argument: str, face: Face) -> None:
     name = str(turn_of(face, argument.strip()).number)
     pins = face.conversation.timeline().pins
     changed = tuple(p for p in pins if p != name) if name in pins else (*pins, name)
-    face.conversation.change(pins=changed)
+    face.conversation.update_timeline(pins=changed)
     face.result({"pins": [int(p) for p in changed if is_number(p)]})
     done = "is no longer pinned" if name in pins else "is pinned: every request carries it, also when it is old"
     held = sorted(int(p) for p in changed if is_number(p))

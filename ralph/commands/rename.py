@@ -17,7 +17,7 @@ async def run(argument: str, face: Face) -> None:
         return
     if len(title) > LONGEST:
         raise Failure(Kind.USAGE, f"a title has at most {LONGEST} characters, not {len(title)}")
-    face.conversation.change(title=title)
+    face.conversation.update_timeline(title=title)
     face.result({"timeline": face.conversation.id, "title": title})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ralph.commands._arguments import saved
+from ralph.commands._arguments import complete_timeline
 from ralph.commands._base import Simple
 from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.ports.face import Face
@@ -18,7 +18,7 @@ async def run(argument: str, face: Face) -> None:
         return
     name = wanted or face.conversation.id
     try:
-        events = await face.workspace.timelines.recorded(name)
+        events = await face.workspace.timelines.read_events(name)
     except NotFound:
         if wanted:
             raise
@@ -32,4 +32,4 @@ async def run(argument: str, face: Face) -> None:
         face.say(f"A replay needs a screen; `ralph replay {timeline} --plain` prints it as it came.")
 
 
-COMMAND = Simple("replay", "watch a timeline again as it came", run, (), "[id]", saved)
+COMMAND = Simple("replay", "watch a timeline again as it came", run, (), "[id]", complete_timeline)

@@ -27,7 +27,7 @@ class RetryRequest(NamedTuple):
 
 async def run(argument: str, face: Face) -> None:
     """The named turn (the last) again, from the named step on (route); with a model, it does tool and format."""
-    asked = _asked(argument, face)
+    asked = _parse_argument(argument, face)
     turn, old = turn_of(face, asked.turn), face.conversation.id
     again = await prepare_rerun(face.workspace, old, turn, partial(switch_to, face), from_=asked.step, ref=asked.ref)
     by = f" by `{asked.ref}`" if asked.ref else ""
@@ -46,7 +46,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
     return [*found, *(f"{head}{ref}" for ref in await complete_ref(start, face))]
 
 
-def _asked(argument: str, face: Face) -> RetryRequest:
+def _parse_argument(argument: str, face: Face) -> RetryRequest:
     made = RetryRequest()
     for word in argument.split():
         if is_number(word) and not made.turn:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ralph.commands._arguments import endings
 from ralph.commands._base import Simple
-from ralph.commands._model_switch import recorded
+from ralph.commands._model_switch import is_recorded
 from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure
 from ralph.core.llm.routing import RouteChoice
@@ -23,21 +23,25 @@ async def run(argument: str, face: Face) -> None:
     here = face.conversation
     if not words:
         _tell_data(face)
-        face.say(_told(here.overrides, here.roles["route"], "Now"))
+        face.say(_describe_route(here.overrides, here.roles["route"], "Now"))
         return
     before = dict(here.roles)
-    here.override(_wished(words, here.overrides, face))
+    here.override(_apply_words(words, here.overrides, face))
     _tell_data(face)
-    if recorded(face, before) and here.overrides.tools is None and not _asks_late(here.overrides, here.roles["route"]):
+    if (
+        is_recorded(face, before)
+        and here.overrides.tools is None
+        and not _asks_late(here.overrides, here.roles["route"])
+    ):
         return  # the line of the timeline says all of it
-    face.say(_told(here.overrides, here.roles["route"], "From the next turn on"))
+    face.say(_describe_route(here.overrides, here.roles["route"], "From the next turn on"))
 
 
 def _tell_data(face: Face) -> None:
     face.result({"roles": dict(face.conversation.roles), "tools": face.conversation.overrides.tools})
 
 
-def _wished(words: Sequence[str], overrides: TurnOverrides, face: Face) -> TurnOverrides:
+def _apply_words(words: Sequence[str], overrides: TurnOverrides, face: Face) -> TurnOverrides:
     word = words[0].casefold()
     if len(words) == 1 and word == "off":
         return replace(overrides, tools=None)
@@ -56,7 +60,7 @@ def _wished(words: Sequence[str], overrides: TurnOverrides, face: Face) -> TurnO
     return replace(overrides, tools=tuple(dict.fromkeys(words)))
 
 
-def _told(overrides: TurnOverrides, route: str, when: str) -> str:
+def _describe_route(overrides: TurnOverrides, route: str, when: str) -> str:
     if overrides.tools is None:
         how = {"rules": "the built-in rules decide"}.get(route, f"`{route}` decides")
         first = (

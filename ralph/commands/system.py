@@ -13,7 +13,7 @@ async def run(argument: str, face: Face) -> None:
     """Show it; with a text, another one from the next turn on."""
     text = argument.strip()
     if text:
-        face.conversation.change(system="" if text.casefold() in OFF else text)
+        face.conversation.update_timeline(system="" if text.casefold() in OFF else text)
     face.result({"system": face.conversation.system})
     now, when = face.conversation.system, "From the next turn on" if text else "Now"
     if not now:

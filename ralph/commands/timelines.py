@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ralph.commands._arguments import saved
+from ralph.commands._arguments import complete_timeline
 from ralph.commands._base import Simple
 from ralph.commands._saved import go_to
 from ralph.core.errors import NotFound
@@ -47,5 +47,5 @@ def _label(row: TimelineRow, here: str) -> str:
     return " · ".join(f for f in facts if f)
 
 
-COMMAND = Simple("timelines", "go to a saved timeline", run, ("resume", "sessions"), "[id or words]", saved,
+COMMAND = Simple("timelines", "go to a saved timeline", run, ("resume", "sessions"), "[id or words]", complete_timeline,
                  lists=True)  # fmt: skip

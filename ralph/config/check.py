@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ralph.config.document import Value, shown_word
+from ralph.config.document import Value, quote_word
 from ralph.config.settings import Written
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, nearest
@@ -27,7 +27,7 @@ class Checker(Data):
         """Below `providers` no text is quoted: a key may stand anywhere there, and may look like any word."""
         secret = isinstance(value.content, str) and where.startswith("providers") and not value.plain
         shown = f"a text of {len(str(value.content))} characters" if secret else value.shown
-        return ConfigFailure(f"{self.path}:{value.line}: {spoken(where)}: found {shown}, but it takes {wanted}")
+        return ConfigFailure(f"{self.path}:{value.line}: {describe_key(where)}: found {shown}, but it takes {wanted}")
 
     def mapping(self, value: Value, where: str) -> dict[str, Value]:
         if value.content is None:
@@ -36,14 +36,18 @@ class Checker(Data):
             raise self.fail(value, where, "a mapping of keys to values")
         return value.content
 
-    def known(self, value: Value, where: str, key: str, valid: Collection[str]) -> None:
+    def check_key(self, value: Value, where: str, key: str, valid: Collection[str]) -> None:
         """Raise for a key that is not valid, naming the nearest that is."""
         if key not in valid:
             near = nearest(key, valid, 1)
             close = near or sorted(valid)
-            shown = spoken(key) if near or not where.startswith("providers") else f"a name of {len(key)} characters"
+            shown = (
+                describe_key(key) if near or not where.startswith("providers") else f"a name of {len(key)} characters"
+            )
             there = f"the nearest is '{close[0]}'" if len(close) == 1 else f"there is {', '.join(close)}"
-            raise ConfigFailure(f"{self.path}:{value.line}: {spoken(where)}{shown}: there is no such key; {there}")
+            raise ConfigFailure(
+                f"{self.path}:{value.line}: {describe_key(where)}{shown}: there is no such key; {there}"
+            )
 
     def section(self, cls: Any, value: Value, where: str) -> Any:
         """A settings class from a mapping; keys left out keep their defaults."""
@@ -51,7 +55,7 @@ class Checker(Data):
         valid = [f.name for f in fields(cls)]
         made = {}
         for key, item in self.mapping(value, where).items():
-            self.known(item, f"{where}." if where else "", key, valid)
+            self.check_key(item, f"{where}." if where else "", key, valid)
             made[key] = self.read(hints[key], item, f"{where}.{key}" if where else key)
         return cls(**made)
 
@@ -68,7 +72,7 @@ class Checker(Data):
         if origin is Literal:
             return self._choice(get_args(hint), value, where)
         if origin is Mapping:
-            return {key: self._written(item, f"{where}.{key}") for key, item in self.mapping(value, where).items()}
+            return {key: self._read_written(item, f"{where}.{key}") for key, item in self.mapping(value, where).items()}
         if isinstance(value.content, list | dict):
             raise self.fail(value, where, "one value")
         return self._scalar(hint, value, where)
@@ -87,7 +91,7 @@ class Checker(Data):
             raise self.fail(value, where, "a number that is not negative")
         return number
 
-    def _written(self, value: Value, where: str) -> Written:
+    def _read_written(self, value: Value, where: str) -> Written:
         """One word or a list of them, for whoever knows which are good."""
         words = self._words(value, where) if isinstance(value.content, list) else (self.read(str, value, where),)
         return Written(",".join(words), value.line)
@@ -109,7 +113,7 @@ class Checker(Data):
         """A list for each role."""
         made = {}
         for key, item in self.mapping(value, where).items():
-            self.known(item, f"{where}.", key, get_args(Role))
+            self.check_key(item, f"{where}.", key, get_args(Role))
             made[key] = self._words(item, f"{where}.{key}")
         return made
 
@@ -132,9 +136,9 @@ class Checker(Data):
         return self._scalar(str, value, where)
 
 
-def spoken(where: str) -> str:
+def describe_key(where: str) -> str:
     """A dotted key for a sentence, without the names in it that may be keys to a service."""
-    return ".".join(part if shown_word(part) == f"'{part}'" else "…" for part in where.split("."))
+    return ".".join(part if quote_word(part) == f"'{part}'" else "…" for part in where.split("."))
 
 
 def _plain(value: Value) -> Any:

@@ -43,14 +43,14 @@ class Value(Data):
             case None:
                 return "nothing"
             case str():
-                return shown_word(self.content)
+                return quote_word(self.content)
             case list():
                 return "a list"
             case _:
                 return "a mapping"
 
 
-def shown_word(word: str) -> str:
+def quote_word(word: str) -> str:
     """A word of a file or a variable in quotes; of one that may be a key or a password only how long it is."""
     if len(word) > 60 or looks_random(word) or shapes(word) != word:
         return f"a text of {len(word)} characters"
@@ -158,7 +158,7 @@ def _mapping(path: Path, node: object, environ: Mapping[str, str]) -> dict[str, 
         name = str(key.value)
         if name in made:
             raise ConfigFailure(
-                f"{path}:{key.start_mark.line + 1}: the key {shown_word(name)} stands here a second time"
+                f"{path}:{key.start_mark.line + 1}: the key {quote_word(name)} stands here a second time"
             )
         made[name] = _value(path, item, environ)
     return made

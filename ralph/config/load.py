@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ralph.config import settings
-from ralph.config.check import Checker, spoken
-from ralph.config.document import Value, learn, read, shown_word
+from ralph.config.check import Checker, describe_key
+from ralph.config.document import Value, learn, quote_word, read
 from ralph.core.errors import ConfigFailure
 from ralph.core.keys import bare_key
 from ralph.core.llm.prices import FREE_ROW, PriceRow
@@ -65,7 +65,7 @@ def with_environment(config: settings.Config, environ: Mapping[str, str]) -> set
             month = float(amount.lstrip("$"))
         except ValueError as error:
             raise ConfigFailure(
-                f"RALPH_LLM_BUDGET: found {shown_word(amount)}, but it takes US dollars a month"
+                f"RALPH_LLM_BUDGET: found {quote_word(amount)}, but it takes US dollars a month"
             ) from error
         config = replace(config, budget=replace(config.budget, month=month))
     return replace(config, debug=environ.get("RALPH_LLM_DEBUG", "") not in ("", "0"))
@@ -80,7 +80,7 @@ def _config(path: Path, document: Value, options: Options) -> settings.Config:
     check = Checker(path)
     made: dict[str, Any] = {}
     for key, value in check.mapping(document, "the file").items():
-        check.known(value, "", key, (*_SECTIONS, *_MAPPINGS))
+        check.check_key(value, "", key, (*_SECTIONS, *_MAPPINGS))
         if key in _SECTIONS:
             made[key] = check.section(_SECTIONS[key], value, key)
         elif key == "providers":
@@ -115,14 +115,14 @@ def _provider(check: Checker, name: str, value: Value, options: Options) -> sett
     if extra is None:
         line = entries.get("kind", value)
         raise ConfigFailure(
-            f"{check.path}:{line.line}: {spoken(where)}: there is no provider of kind {shown_word(kind)}; "
+            f"{check.path}:{line.line}: {describe_key(where)}: there is no provider of kind {quote_word(kind)}; "
             "for a service that speaks OpenAI's chat wire write `kind: openai_compatible`"
         )
     own = ("kind", "api_key", "api_key_command", "api_key_ttl_s", "base_url", "free", "settings")
     made: dict[str, Any] = {"kind": kind}
     given: dict[str, Any] = {}
     for key, item in entries.items():
-        check.known(item, f"{where}.", key, (*own, *extra))
+        check.check_key(item, f"{where}.", key, (*own, *extra))
         if key == "api_key_command":
             made[key] = check.read(tuple[str, ...], item, f"{where}.{key}")
         elif key == "settings":
@@ -148,7 +148,7 @@ def _price(check: Checker, name: str, value: Value) -> PriceRow:
         return FREE_ROW
     rates: dict[str, Decimal] = {}
     for key, item in check.mapping(value, where).items():
-        check.known(item, f"{where}.", key, _PRICE_KEYS)
+        check.check_key(item, f"{where}.", key, _PRICE_KEYS)
         try:
             rates[key] = Decimal(str(item.content))
         except InvalidOperation:

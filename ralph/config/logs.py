@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ralph.config.private import make_folder, open_file, tighten
 from ralph.core.masking import Secrets
-from ralph.core.sanitise import spelt
+from ralph.core.sanitise import escape_unseen
 
 MAX_BYTES = 1_000_000
 KEPT_FILES = 2
@@ -25,7 +25,7 @@ class Redacting(logging.Formatter):
         self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
-        return spelt(self._secrets.mask(super().format(record)))
+        return escape_unseen(self._secrets.mask(super().format(record)))
 
 
 class PrivateFile(logging.handlers.RotatingFileHandler):

@@ -16,11 +16,11 @@ PACKAGE = Path(__file__).parent.parent
 def config_file(environ: Mapping[str, str], flag: str | None = None) -> Path:
     """`--config`, else `$RALPH_CONFIG`, else `config.yaml` in the platform's place."""
     if named := flag or environ.get("RALPH_CONFIG"):
-        return _expanded(named)
+        return _expand_home(named)
     return _platform("config") / "config.yaml"
 
 
-def _expanded(named: str) -> Path:
+def _expand_home(named: str) -> Path:
     """With `~` as the home. Where nobody knows one, the name stays as it is written."""
     if named == "~" or named.startswith(("~/", "~\\")):
         return _home() / named[2:]
@@ -71,7 +71,7 @@ def _platform(kind: Literal["config", "data", "state"]) -> Path:
 def database(environ: Mapping[str, str]) -> Path:
     """`ralph.db` in `$RALPH_DATA_DIR`, else in the platform's data directory."""
     if named := environ.get("RALPH_DATA_DIR"):
-        return _expanded(named) / "ralph.db"
+        return _expand_home(named) / "ralph.db"
     return _platform("data") / "ralph.db"
 
 
@@ -93,7 +93,7 @@ def keys_file(environ: Mapping[str, str]) -> Path:
 def log_file(environ: Mapping[str, str]) -> Path:
     """In the state directory; beside the database where `$RALPH_DATA_DIR` names a place of its own."""
     if named := environ.get("RALPH_DATA_DIR"):
-        return _expanded(named) / "ralph.log"
+        return _expand_home(named) / "ralph.log"
     return _platform("state") / "ralph.log"
 
 
@@ -105,7 +105,7 @@ def working_directory() -> Path:
         raise Failure(Kind.IO, "the working directory is gone; change to one that is there") from None
 
 
-def shipped(name: str) -> Path:
+def find_shipped(name: str) -> Path:
     """A file or folder that ships with ralph: in the installed package, or beside it in a checkout."""
     packed = PACKAGE / "data" / name
     return packed if packed.exists() else PACKAGE.parent / name

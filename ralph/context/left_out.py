@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ralph.core.formatting import listed
+from ralph.core.formatting import join_words
 from ralph.core.log.events import Note
 from ralph.core.timeline.timeline import Timeline
 
@@ -42,4 +42,4 @@ def _ranges(numbers: Sequence[int]) -> str:
         else:
             spans.append([number])
     words = [[f"{one[0]} to {one[-1]}"] if len(one) > 2 else list(map(str, one)) for one in spans]
-    return listed([word for span in words for word in span])
+    return join_words([word for span in words for word in span])

@@ -38,7 +38,7 @@ def weigh(
         window=window or ASSUMED_WINDOW,
         source=source if window else "assumed",
         system=counting.estimate(system),
-        tools=sum(_declared(spec) for spec in specs),
+        tools=sum(_estimate_tool(spec) for spec in specs),
         tool_count=len(specs),
         reserve=reserve,
         max_turns=max_turns,
@@ -57,7 +57,7 @@ def weigh(
     )
 
 
-def _declared(spec: ToolSpec) -> int:
+def _estimate_tool(spec: ToolSpec) -> int:
     return sum(counting.estimate(text) for text in (spec.name, spec.description, json.dumps(dict(spec.schema))))
 
 

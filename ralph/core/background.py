@@ -44,13 +44,13 @@ def watch_loop(tell: Callable[[str], None] | None = None) -> None:
     asyncio would print a traceback. `tell` must not raise.
     """
 
-    def failed(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def report_failure(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         log.error("%s", context.get("message"), exc_info=error)
         if tell:
             tell(f"a mistake in ralph: {error!r}" if error else str(context.get("message")))
 
-    asyncio.get_running_loop().set_exception_handler(failed)
+    asyncio.get_running_loop().set_exception_handler(report_failure)
 
 
 def _watch(future: asyncio.Future[Any], name: str, ended: Ended | None) -> None:

@@ -125,14 +125,14 @@ class Failure(Exception):
     lasting: bool = False
 
     def __init__(self, kind: Kind, message: str, more: Sequence[str] = ()) -> None:
-        message = _cleaned((message, *more))
+        message = _clean_lines((message, *more))
         super().__init__(message)
         self.kind = kind
         self.message = message
 
-    def reworded(self, message: str) -> Self:
+    def reword(self, message: str) -> Self:
         """The same failure with another sentence; this one stays as it was raised."""
-        message = _cleaned(message.split("\n"))
+        message = _clean_lines(message.split("\n"))
         other = type(self).__new__(type(self), message)
         other.__dict__.update(self.__dict__, message=message)
         return other.with_traceback(self.__traceback__)
@@ -147,7 +147,7 @@ class Failure(Exception):
         return ErrorInfo(self.kind, self.message)
 
 
-def _cleaned(lines: Iterable[str]) -> str:
+def _clean_lines(lines: Iterable[str]) -> str:
     return "\n".join(shapes(line(one)) for one in lines)
 
 

@@ -35,7 +35,7 @@ def clock_time(until: datetime, now: datetime | None = None) -> str:
     return there.strftime("%H:%M:%S" if (until - here).total_seconds() < 120 else "%H:%M")
 
 
-def listed(words: Sequence[str]) -> str:
+def join_words(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 

@@ -24,7 +24,7 @@ def bare_key(text: str) -> str:
     before = None
     while text != before:
         before = text
-        text = _trimmed(text)
+        text = _trim(text)
         text = text[found.end() :] if (found := _BEFORE.match(text)) else text
         text = text.removesuffix(";")
     return text
@@ -43,7 +43,7 @@ def impossible_in(key: str) -> str:
     return ""
 
 
-def _trimmed(text: str) -> str:
+def _trim(text: str) -> str:
     start, end = 0, len(text)
     while found := _AROUND.match(text, start, end):
         start = found.end()

@@ -39,7 +39,7 @@ def printable(text: str) -> str:
     return _without(text, UNSEEN)
 
 
-def written(text: str) -> str:
+def clean_for_editing(text: str) -> str:
     """As `printable`, but the space of no width stays too: for what a person edits and sends."""
     return _without(text, UNSEEN.replace(SPACE, ""))
 
@@ -66,7 +66,7 @@ def one_line(text: str) -> str:
     return " ".join(printable(text).split())
 
 
-def spelt(text: str) -> str:
+def escape_unseen(text: str) -> str:
     """With each character that cannot be seen as an escape in its place, for whoever has to trust the text."""
     return re.sub(f"[{UNSEEN}]|(?<=[ -~])[{JOINERS}]", _escape, text.replace("\r\n", "\n"))
 
@@ -75,7 +75,7 @@ def _escape(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape").decode()
 
 
-def json_spelt(text: str) -> str:
+def escape_json(text: str) -> str:
     """JSON text with each unseen character as a `\\u` escape: the same value, and nothing in it acts on a terminal."""
     return re.sub(f"[{UNSEEN}]", _json_escape, text)
 

@@ -48,7 +48,7 @@ class NotText(ValueError):
     """The bytes are no text in any encoding that is known here."""
 
 
-def decoded(data: bytes) -> Decoded:
+def decode_text(data: bytes) -> Decoded:
     """By its byte order mark; else UTF-8; else UTF-16 without a mark; else Windows-1252, of which Latin-1 is a part.
 
     Text that is UTF-8 but for some bytes stays UTF-8, with U+FFFD for each of those. Raises `NotText` for binary data:
@@ -56,17 +56,17 @@ def decoded(data: bytes) -> Decoded:
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _marked(data[len(mark) :], encoding)
+            return _decode_by_mark(data[len(mark) :], encoding)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         text = None
     if b"\0" in data:
-        return _unmarked(data)
+        return _decode_without_mark(data)
     return Decoded(text) if text is not None else _fallback(data)
 
 
-def _marked(data: bytes, encoding: str) -> Decoded:
+def _decode_by_mark(data: bytes, encoding: str) -> Decoded:
     text = data.decode(encoding, "replace")
     if "\0" in text:
         raise NotText
@@ -74,7 +74,7 @@ def _marked(data: bytes, encoding: str) -> Decoded:
     return Decoded(text, _count(bad, encoding.upper().removesuffix("-LE").removesuffix("-BE")))
 
 
-def _unmarked(data: bytes) -> Decoded:
+def _decode_without_mark(data: bytes) -> Decoded:
     """Zero bytes: the halves of Latin letters in UTF-16, or of no text at all."""
     part = data[:_SNIFFED]
     for encoding, zeros, letters in (("utf-16-le", part[1::2], part[::2]), ("utf-16-be", part[::2], part[1::2])):
@@ -112,6 +112,6 @@ def argument(text: str) -> Decoded:
     if not _LONE.search(text):
         return Decoded(text)
     try:
-        return decoded(os.fsencode(text))
+        return decode_text(os.fsencode(text))
     except (UnicodeEncodeError, NotText):
         return Decoded(whole(text), f"holds what is no text, now shown as {REPLACEMENT}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ralph.core.log import events as ev
-from ralph.core.log.codec import shown, to_json
+from ralph.core.log.codec import dump_visible, to_json
 from ralph.core.timeline.recorded import RecordedTimeline
 from ralph.export._base import TextExport
 
@@ -11,7 +11,7 @@ from ralph.export._base import TextExport
 def text(timeline: RecordedTimeline) -> str:
     """The inherited events first, then the timeline's own. A damaged event is left out: nothing stands in its place."""
     whole = (e for e in timeline.events if not (isinstance(e.event, ev.Unknown) and e.event.damage))
-    return "".join(f"{shown(to_json(envelope))}\n" for envelope in whole)
+    return "".join(f"{dump_visible(to_json(envelope))}\n" for envelope in whole)
 
 
 EXPORT = TextExport("jsonl", ".jsonl", text)

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from ralph import counting, pricing
 from ralph.core.errors import ErrorInfo, Failure, Kind, ProviderFailure
-from ralph.core.formatting import listed
+from ralph.core.formatting import join_words
 from ralph.core.llm.empty_answer import empty_answer
 from ralph.core.llm.messages import Message, TextPart
 from ralph.core.llm.prices import PriceRow
@@ -53,14 +53,14 @@ class OpenAttempt:
         self._answer: Answer | None = None
         self._took: float | None = None
 
-    def priced(self, price: Callable[[], PriceRow | None], reserved: int | None) -> OpenAttempt:
+    def set_price(self, price: Callable[[], PriceRow | None], reserved: int | None) -> OpenAttempt:
         """With a price that may still be looked up; under a cap it is known, and `reserved` nano-dollars are held."""
         self._price, self._reserved = price, reserved
         self._known = price() if reserved is not None else None
         return self
 
     def __enter__(self) -> OpenAttempt:
-        self._began = self._recorder.elapsed_ms()
+        self._began = self._recorder.measure_ms()
         self._waited = dict(self.scope.waited)
         self.scope.waited.clear()
         estimated = Usage(input=self.input_tokens, source="estimated")
@@ -81,7 +81,7 @@ class OpenAttempt:
         if doubtful:
             self._recorder.emit(_doubt(self.ref, doubtful, self.scope.block))
         row = self._price()
-        duration = self._elapsed() if self._took is None else self._took
+        duration = self._measure_ms() if self._took is None else self._took
         report, answer = self._report, self._answer
         finish = ev.AttemptFinished(
             self.id,
@@ -93,7 +93,7 @@ class OpenAttempt:
             error=info,
             usage=usage,
             raw_usage=report.raw_usage,
-            cost=pricing.settled(row, usage, report.cost),
+            cost=pricing.settle_cost(row, usage, report.cost),
             price=row,
             stop_reason=answer.stop_reason if answer else None,
             ttft_ms=self._ttft,
@@ -102,23 +102,23 @@ class OpenAttempt:
             message=answer.content if answer else None,
         )
         self._recorder.emit(finish)
-        self.scope.attempt_finished(finish)
+        self.scope.add_attempt(finish)
 
     def over(self) -> None:
         """The request has ended; what is still to be done for the record is no part of its time."""
-        self._took = self._elapsed()
+        self._took = self._measure_ms()
 
     def saw(self, item: Item) -> None:
         """Take note of what came. Raises `ProviderFailure` for an answer that is a failure."""
         if isinstance(item, Piece):
             if self._ttft is None:
-                self._ttft = self._elapsed()
+                self._ttft = self._measure_ms()
             self._text.append(item.text)
             self._said = self._said or (item.channel == "text" and bool(item.text.strip()))
             self._reasoned = self._reasoned or item.channel == "thinking"
         elif isinstance(item, Report):
             if self._reached is None:
-                self._reached = self._elapsed()
+                self._reached = self._measure_ms()
             self._report = self._report._replace(**{k: v for k, v in item._asdict().items() if v is not None})
         elif isinstance(item, Restart):
             self._text.clear()
@@ -149,8 +149,8 @@ class OpenAttempt:
         """
         reported = self._report.usage
         if self._answer is not None and reported is not None:
-            return self._believed(reported)
-        doubtful = _told(self._report.doubtful)
+            return self._check_report(reported)
+        doubtful = _drop_left_out(self._report.doubtful)
         if isinstance(error, Failure) and error.rejected and not self._text:
             return Usage(), doubtful
         known = reported or Usage()
@@ -158,7 +158,7 @@ class OpenAttempt:
             known, input=known.input or self.input_tokens, output=max(known.output, self._came()), source="estimated"
         ), doubtful
 
-    def _believed(self, reported: Usage) -> tuple[Usage, Mapping[str, str]]:
+    def _check_report(self, reported: Usage) -> tuple[Usage, Mapping[str, str]]:
         """A whole report. A request has tokens, and so has an answer with anything in it: zero is no count of them."""
         doubtful = dict(self._report.doubtful or {})
         came = self._came()
@@ -167,14 +167,14 @@ class OpenAttempt:
         if not reported.output and came:
             doubtful.setdefault("output", "0")
         if not set(doubtful) - {"cost"}:
-            return reported, _told(doubtful)
+            return reported, _drop_left_out(doubtful)
         usage = replace(
             reported,
             input=reported.input or self.input_tokens,
             output=reported.output or came,
             source="estimated",
         )
-        return usage, _told(doubtful)
+        return usage, _drop_left_out(doubtful)
 
     def _came(self) -> int:
         """Tokens of what came, as estimated; of calls that were not streamed too."""
@@ -182,8 +182,8 @@ class OpenAttempt:
             return counting.estimate("".join(self._text))
         return counting.estimate_messages([Message("assistant", self._answer.content.parts)])
 
-    def _elapsed(self) -> float:
-        return round(self._recorder.elapsed_ms() - self._began, 3)
+    def _measure_ms(self) -> float:
+        return round(self._recorder.measure_ms() - self._began, 3)
 
     def _phases(self, duration: float) -> dict[str, float]:
         """Milliseconds of each part, in order; those of the attempt itself add up to its duration.
@@ -202,13 +202,13 @@ class OpenAttempt:
         return phases
 
 
-def _told(doubtful: Mapping[str, str] | None) -> dict[str, str]:
+def _drop_left_out(doubtful: Mapping[str, str] | None) -> dict[str, str]:
     """Without what the server left out: that is missing, and not wrong."""
     return {class_: said for class_, said in (doubtful or {}).items() if said}
 
 
 def _doubt(ref: ModelRef, doubtful: Mapping[str, str], block: str) -> ev.Note:
-    said = listed([f"{class_.replace('_', ' ')} {raw}" for class_, raw in doubtful.items()])
+    said = join_words([f"{class_.replace('_', ' ')} {raw}" for class_, raw in doubtful.items()])
     used = "the cost is computed" if set(doubtful) == {"cost"} else "the estimate is used"
     return ev.Note("usage.doubtful", f"{ref} reported what cannot be true ({said}); {used}", block, dict(doubtful))
 
@@ -227,6 +227,6 @@ def _lie(error: BaseException) -> ProviderFailure:
     return ProviderFailure(Kind.PROTOCOL, f"the provider sent what its adapter could not read: {error!r}")
 
 
-def translated(error: Exception) -> Failure:
+def translate_error(error: Exception) -> Failure:
     """What an adapter let through, as a failure: its own vendor's exceptions should have been translated there."""
     return error if isinstance(error, Failure) else _lie(error)

@@ -69,7 +69,7 @@ class CircuitBreaker:
                 async for item in items:
                     yield item
         except Failure as failure:
-            self._failed(circuit, failure)
+            self._count_failure(circuit, failure)
             raise
         else:
             circuit.failures, circuit.opened_at = 0, None
@@ -94,7 +94,7 @@ class CircuitBreaker:
         call.recorder.emit(ev.Note("breaker", message, call.scope.block))
         raise NotSent(circuit.kind, message)
 
-    def _failed(self, circuit: Circuit, failure: Failure) -> None:
+    def _count_failure(self, circuit: Circuit, failure: Failure) -> None:
         if failure.kind not in TRIPS or isinstance(failure, NotSent):
             return
         circuit.failures += 1

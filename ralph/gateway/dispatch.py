@@ -19,9 +19,9 @@ from ralph.core.llm.request import Ignored, Item, Piece, Waiting
 from ralph.core.log import events as ev
 from ralph.core.log.recording import ModelCall
 from ralph.core.timeline.history import for_model
-from ralph.gateway.attempt import OpenAttempt, translated
+from ralph.gateway.attempt import OpenAttempt, translate_error
 from ralph.gateway.budget import BudgetGuard
-from ralph.gateway.dropped_prompt import dropped_prompt
+from ralph.gateway.dropped_prompt import note_dropped_prompt
 from ralph.gateway.hiding import hiding
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.gateway.waits import timed
@@ -83,7 +83,7 @@ class Dispatch:
         except BaseException:
             await price.leave()
             raise
-        with attempt.priced(hold.price if hold else price.known, hold.held if hold else None):
+        with attempt.set_price(hold.price if hold else price.peek, hold.held if hold else None):
             try:
                 await recorder.commit()
                 async with aclosing(hiding(provider.stream(request), self._providers.secrets)) as items:
@@ -99,12 +99,12 @@ class Dispatch:
                         if hold and isinstance(item, Piece):
                             await hold.spend(item.text)
             except Exception as error:
-                raise translated(error) from error
+                raise translate_error(error) from error
             finally:
                 attempt.over()
-                await price.settled()  # beside the event loop: the table may still be loading
+                await price.settle()  # beside the event loop: the table may still be loading
         if provider.traits.one_slot:
-            note = dropped_prompt(request, attempt.reported, scope.block, self._window(ref))
+            note = note_dropped_prompt(request, attempt.reported, scope.block, self._window(ref))
             if note:
                 recorder.emit(note)
 
@@ -161,7 +161,7 @@ class _Looking:
         """A caller that is cancelled does not end it."""
         return await asyncio.shield(self._task)
 
-    async def settled(self) -> None:
+    async def settle(self) -> None:
         """Wait for it, also when cancelled meanwhile: what was used has a cost. That cancel then goes on."""
         again: asyncio.CancelledError | None = None
         while not self._task.done():
@@ -176,7 +176,7 @@ class _Looking:
         """Nobody needs it any more."""
         await cancel_and_wait([self._task])
 
-    def known(self) -> PriceRow | None:
+    def peek(self) -> PriceRow | None:
         """The row, if it is there by now."""
         return self._task.result() if self._task.done() and not self._task.cancelled() else None
 

@@ -15,7 +15,7 @@ LEAST = 1000
 SHARE = 0.5
 
 
-def dropped_prompt(request: Request, reported: Usage | None, block: str, option: str) -> ev.Note | None:
+def note_dropped_prompt(request: Request, reported: Usage | None, block: str, option: str) -> ev.Note | None:
     """A loud note, if a server read far less of the prompt than it was sent; None where nothing speaks for it.
 
     Servers of local models drop the start of a conversation that does not fit their window, and answer all the same.

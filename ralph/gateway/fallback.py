@@ -84,4 +84,4 @@ class _NextInChain:
 
 def _whole(first: Failure, tried: Sequence[str]) -> Failure:
     """The first failure is the one to act on; the sentence says who else was asked."""
-    return first.reworded(f"{first.message} (then asked {', '.join(tried[1:])}, which failed too)")
+    return first.reword(f"{first.message} (then asked {', '.join(tried[1:])}, which failed too)")

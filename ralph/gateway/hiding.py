@@ -32,7 +32,7 @@ async def hiding(items: AsyncGenerator[Item, None], secrets: Secrets) -> AsyncGe
             message = secrets.hide(failure.message)
             if message == failure.message:
                 raise
-            raise failure.reworded(message) from failure.__cause__  # and not from what holds the key
+            raise failure.reword(message) from failure.__cause__  # and not from what holds the key
 
 
 def _rest(held: dict[Channel, Hiding]) -> list[Piece]:

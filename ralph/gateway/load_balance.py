@@ -42,9 +42,9 @@ class LoadBalancer:
     def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """A ref that is no pool is only counted: each pass-through costs 2 µs a piece."""
         if len(call.ref.each) == 1:
-            return self._counted(call)
+            return self._count_and_stream(call)
         members = _Members(call, self)
-        return reattempt(self._counted, members.pick(), members)
+        return reattempt(self._count_and_stream, members.pick(), members)
 
     def admits(self, member: ModelRef) -> bool:
         """Its circuit lets a request through."""
@@ -59,7 +59,7 @@ class LoadBalancer:
 
         return members[0] if len(members) == 1 else min(members, key=room)
 
-    async def _counted(self, call: ModelCall) -> AsyncGenerator[Item, None]:
+    async def _count_and_stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Every request counts, also one that named its model outright."""
         member = call.ref
         self._asked += 1

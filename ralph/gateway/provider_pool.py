@@ -94,7 +94,7 @@ class ProviderPool:
         except Exception as error:  # border: a provider of another package may let anything through
             raise ProviderFailure(Kind.PROTOCOL, f"{name} sent a list that could not be read: {error!r}") from error
 
-    def listed(self, name: str) -> tuple[ModelInfo, ...]:
+    def recall_models(self, name: str) -> tuple[ModelInfo, ...]:
         """What the provider listed last; nothing, where it was not asked yet."""
         return self._listed.get(name, ())
 

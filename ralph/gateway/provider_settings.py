@@ -68,7 +68,7 @@ class KnownProviders:
         """What was found under this name is not there any more."""
         self._found.pop(name, None)
 
-    def found(self, name: str) -> bool:
+    def is_found(self, name: str) -> bool:
         """It was found, and not configured."""
         return name in self._found
 
@@ -151,7 +151,7 @@ class KnownProviders:
         entry = self._config.providers.get(name)
         return entry.settings if entry else {}
 
-    def added(self, name: str) -> Mapping[str, Any]:
+    def list_additions(self, name: str) -> Mapping[str, Any]:
         """What the configuration adds to a request of this provider and can change its answer; no key."""
         settings = self.settings(name)
         return {
@@ -161,7 +161,7 @@ class KnownProviders:
             "settings": dict(self.sampling(name)),
         }
 
-    def configured(self, name: str) -> bool:
+    def is_configured(self, name: str) -> bool:
         """It was given what it needs: a key, or, where none is needed, an address of its own."""
         if name in self._found:
             return False

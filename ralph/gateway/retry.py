@@ -66,12 +66,14 @@ class Retry:
     async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         self._given_up.check(call)
         with self._patiences.waiting(call.recorder) as stretch:
-            tries = _Tries(call, stretch, self._spent_s, self._settings, self._clock, self._chance, self._given_up)
+            tries = _Tries(
+                call, stretch, self._measure_spent_s, self._settings, self._clock, self._chance, self._given_up
+            )
             async with aclosing(reattempt(self._inner.stream, call, tries)) as items:
                 async for item in items:
                     yield item
 
-    def _spent_s(self, recorder: Recorder) -> float:
+    def _measure_spent_s(self, recorder: Recorder) -> float:
         return self._patiences.of(recorder).spent_s
 
 
@@ -131,4 +133,4 @@ def _with_reason(failure: Failure, spent_s: float, settings: RetrySettings) -> F
     if not late or failure.kind not in TIMES:
         return failure
     why = f"which is beyond retry.deadline_s ({settings.deadline_s:g} s for all waits of a turn)"
-    return failure.reworded(f"{failure.message}, {why}")
+    return failure.reword(f"{failure.message}, {why}")

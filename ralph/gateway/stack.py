@@ -76,5 +76,5 @@ def compose(
     refusals = config.routing.refusal_falls_back
     gateway: Gateway = Fallback(resuming, chain, window, on_refusal=refusals)
     if config.cache.enabled:
-        gateway = ResponseCache(gateway, config.cache, answers, clock, providers.known.added)
+        gateway = ResponseCache(gateway, config.cache, answers, clock, providers.known.list_additions)
     return Composed(gateway, breaker)

@@ -46,7 +46,7 @@ class ExpectedWaste:
             return None
         if not provider.traits.sends_requests or await queues(provider):
             return None
-        row = await self._prices.remembered(ref.provider, ref.model)
+        row = await self._prices.recall(ref.provider, ref.model)
         if row is None and provider.traits.local:
             return 0
         usage = Usage(counting.estimate_request(request), output=THROWN_AWAY, source="estimated")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TextIO
 
 from ralph.core.log import events as ev
-from ralph.core.log.codec import plain, shown
+from ralph.core.log.codec import dump_visible, plain
 from ralph.core.log.envelope import Envelope
 from ralph.core.ports.rows import Check
 from ralph.core.ports.store import Rebuilt, TimelineStore
@@ -20,11 +20,11 @@ async def doctor(
     store: TimelineStore, workspace: Workspace, out: TextIO, *, live: bool, rebuild: bool, as_json: bool
 ) -> int:
     """Look at everything. `live` asks each configured provider for its models, which costs nothing."""
-    made = [_rebuilt(await store.rebuild())] if rebuild else []
+    made = [_check_rebuild(await store.rebuild())] if rebuild else []
     return _print([*made, *await workspace.machine.checks(live=live)], out, as_json)
 
 
-def _rebuilt(done: Rebuilt) -> Check:
+def _check_rebuild(done: Rebuilt) -> Check:
     parts = [f"timelines remade from their events: {done.timelines}"]
     parts += [f"made again: {', '.join(done.made)}"] if done.made else []
     parts += [f"left as they are: {'; '.join(done.harmed)}"] if done.harmed else []
@@ -80,7 +80,7 @@ def _count(envelope: Envelope, starts: Counter[tuple[str, str]], ends: Counter[t
 def _print(checks: Sequence[Check], out: TextIO, as_json: bool) -> int:
     well = all(c.ok for c in checks)
     if as_json:
-        print(shown({"ok": well, "checks": [plain(c) for c in checks]}), file=out)
+        print(dump_visible({"ok": well, "checks": [plain(c) for c in checks]}), file=out)
     else:
         for check in checks:
             print(f"{'✓ ok ' if check.ok else '✗ bad'}  {line(check.name):22} {line(check.detail)}", file=out)

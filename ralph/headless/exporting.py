@@ -7,7 +7,7 @@ from typing import TextIO
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
-from ralph.core.formatting import listed
+from ralph.core.formatting import join_words
 from ralph.core.ports.workspace import Workspace
 from ralph.core.sanitise import line
 from ralph.headless.saved import check_whole
@@ -30,7 +30,7 @@ def with_format(asked: ExportRequest) -> ExportRequest:
     """With its format. Raises `Failure(USAGE)` for one that is none, before anything is opened."""
     to = asked.to or format_of(asked.file)
     if not to:
-        raise Failure(Kind.USAGE, f"--to is missing: write --to {listed(formats())}".replace(" and ", " or "))
+        raise Failure(Kind.USAGE, f"--to is missing: write --to {join_words(formats())}".replace(" and ", " or "))
     load_format(to)
     return ExportRequest(asked.timeline, to, asked.file, asked.force)
 

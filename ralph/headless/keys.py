@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from ralph.core.log.codec import plain, shown
+from ralph.core.log.codec import dump_visible, plain
 from ralph.core.ports.workspace import Workspace
 from ralph.core.sanitise import line
 
@@ -13,7 +13,7 @@ async def listed(workspace: Workspace, out: TextIO, *, as_json: bool = False) ->
     """Every key with where it is; of several for one provider the first is the one that is used."""
     rows = await workspace.keys.rows()
     if as_json:
-        print(shown({"keys": [plain(row) for row in rows]}), file=out)
+        print(dump_visible({"keys": [plain(row) for row in rows]}), file=out)
         return 0
     if not rows:
         print("no keys; `ralph keys set PROVIDER` enters one, `ralph providers` lists the providers", file=out)

@@ -17,7 +17,7 @@ def code_of(turn: Turn) -> int:
     kind = kind_of(turn)
     answer = turn.step("format")
     code = exit_code(kind, partial=bool(answer and answer.text))
-    if code not in (6, 7) and not (answer and answer.text) and needed_consent(turn):
+    if code not in (6, 7) and not (answer and answer.text) and is_consent_missing(turn):
         return exit_code(Kind.APPROVAL)
     return code
 
@@ -28,7 +28,7 @@ def kind_of(turn: Turn) -> Kind:
     return failed[0].kind if failed else Kind.INTERNAL
 
 
-def needed_consent(turn: Turn) -> bool:
+def is_consent_missing(turn: Turn) -> bool:
     """A call was denied only because nobody was there to ask."""
     return any("nobody is there" in c.by for b in turn.blocks for c in b.calls if c.status == "denied")
 
@@ -37,7 +37,7 @@ def sentence(turn: Turn) -> str:
     """Why the turn did not end well."""
     failed = failure_of(turn)
     text = failed[0].message if failed else f"the turn ended as {turn.status}"
-    if needed_consent(turn):
+    if is_consent_missing(turn):
         text += "; a tool call needed a yes: run again with --yes, or allow it under tools.allow"
     return text
 

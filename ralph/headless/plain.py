@@ -114,7 +114,7 @@ class PlainView:
                 self.end()
                 self._line(f"\n❯ {event.prompt or event.context}   [{envelope.turn} · {local(envelope.at)[11:]}]")
             case ev.BlockStarted():
-                self._started(event)
+                self._start_block(event)
             case ev.BlockDelta(restart=True):
                 if self._answer and event.channel == "text" and self._kinds.get(event.block) == "format":
                     self._answer.restart()
@@ -125,7 +125,7 @@ class PlainView:
             case ev.ToolFinished():
                 self._tool(event)
             case ev.BlockFinished():
-                self._finished(event)
+                self._finish_block(event)
             case ev.TurnFinished():
                 self.end()
                 self._line(f"  {cost_line(fold_turn(self._turn))}")
@@ -151,7 +151,7 @@ class PlainView:
                 answer.end("")
         self._going = False
 
-    def _started(self, event: ev.BlockStarted) -> None:
+    def _start_block(self, event: ev.BlockStarted) -> None:
         self._kinds[event.block] = event.kind
         if event.copied_from:
             self._models[event.block] = f"kept from {event.copied_from}"
@@ -160,7 +160,7 @@ class PlainView:
             if self._going:
                 self._answer.go()
 
-    def _finished(self, event: ev.BlockFinished) -> None:
+    def _finish_block(self, event: ev.BlockFinished) -> None:
         kind = self._kinds.get(event.block, "")
         row = self._row(event, kind) if kind in GLYPHS else ""
         if kind == "format" and self._answer:

@@ -133,7 +133,7 @@ class PlainFace:
     async def enclose(self, path: str) -> str:
         raise self._needs_screen()
 
-    def enclosed(self) -> Sequence[str]:
+    def list_enclosed(self) -> Sequence[str]:
         return ()
 
     def drop_enclosed(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from ralph.core.errors import Failure, exit_code
-from ralph.core.log.codec import plain, shown
+from ralph.core.log.codec import dump_visible, plain
 from ralph.core.ports.workspace import Workspace
 from ralph.core.sanitise import line
 
@@ -14,7 +14,7 @@ def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> in
     """List every provider, whether it is configured, and how to connect it."""
     rows = workspace.models.providers()
     if as_json:
-        print(shown([plain(row) for row in rows]), file=out)
+        print(dump_visible([plain(row) for row in rows]), file=out)
         return 0
     for row in rows:
         roles = f"  ← {', '.join(row.roles)}" if row.roles else ""
@@ -38,14 +38,14 @@ async def models(workspace: Workspace, provider: str | None, out: TextIO, err: T
     found, code = [], 0
     for name in names:
         try:
-            found.append((name, await workspace.models.listed(name)))
+            found.append((name, await workspace.models.list_models(name)))
         except Failure as failure:
             if provider:
                 raise
             print(f"ralph: {failure.message}", file=err)
             code = code or exit_code(failure.kind)
     if as_json:
-        print(shown([{"provider": name, **plain(m)} for name, listed in found for m in listed]), file=out)
+        print(dump_visible([{"provider": name, **plain(m)} for name, listed in found for m in listed]), file=out)
         return code
     for name, listed in found:
         for model in listed:

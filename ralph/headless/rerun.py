@@ -49,7 +49,7 @@ async def rerun(
         conversation.override(replace(conversation.overrides, settings=turn.started.settings), quiet=True)
         system = turn.started.system if asked.system is None else asked.system
         if conversation.system != system:
-            conversation.change(system=system)
+            conversation.update_timeline(system=system)
         return conversation
 
     again = await prepare_rerun(workspace, timeline, turn, open_, from_=asked.from_)

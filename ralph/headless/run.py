@@ -9,7 +9,7 @@ from typing import TextIO
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
-from ralph.core.log.codec import shown
+from ralph.core.log.codec import dump_visible
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.user_input import UserInput
 from ralph.core.ports.workspace import Workspace
@@ -57,7 +57,7 @@ async def carry_out(
     showing.attach(conversation)
     ended = await showing.wait(conversation, begin)
     if asked.output == "json":
-        showing.writing.write(shown(ended.json()) + "\n")
+        showing.writing.write(dump_visible(ended.json()) + "\n")
     return showing.tell(ended)
 
 
@@ -65,6 +65,6 @@ def refuse(failure: Failure, output: Output, out: TextIO, err: TextIO) -> int:
     """Report a run that could not begin, in the form that was asked for."""
     if output == "json":
         made = empty_turn_json("", "failed", failure.kind.value, failure.message)
-        print(shown({**made, "timeline": None, "turn": None}), file=out, flush=True)
+        print(dump_visible({**made, "timeline": None, "turn": None}), file=out, flush=True)
     print(f"ralph: {failure.message}", file=err)
     return failure.exit_code

@@ -8,7 +8,7 @@ from typing import TextIO
 from ralph.core.clock import local
 from ralph.core.errors import Failure, Kind, NotFound, StoreFailure
 from ralph.core.formatting import plural
-from ralph.core.log.codec import plain, shown
+from ralph.core.log.codec import dump_visible, plain
 from ralph.core.log.envelope import Envelope
 from ralph.core.plain_markdown import plain_markdown
 from ralph.core.ports.store import TimelineStore
@@ -34,7 +34,7 @@ async def timelines(
     if limit and len(rows) == limit and (found := await store.catalog.count(search)) > limit:
         print(f"ralph: {limit} of {found} timelines; --limit N lists more, --limit 0 all", file=err)
     if as_json:
-        print(shown([plain(row) for row in rows]), file=out)
+        print(dump_visible([plain(row) for row in rows]), file=out)
         return 0
     for row in rows:
         busy = f" · {place}" if (place := row.place("")) else ""
@@ -53,13 +53,13 @@ async def show(store: TimelineStore, name: str, out: TextIO, *, as_json: bool = 
     timeline = await store.catalog.resolve(name)
     events = await store.log.events(timeline, deltas=False)
     if as_json:
-        print(shown(timeline_json(fold(timeline, events))), file=out)
+        print(dump_visible(timeline_json(fold(timeline, events))), file=out)
     else:
         writing = Writing(out, _leave)
         view = PlainView(writing)
         await replay(events, view, speed=None)
         view.end()
-        _written(writing)
+        _finish_writing(writing)
     return check_whole(await store.log.harm(timeline))
 
 
@@ -99,7 +99,7 @@ async def play_events(
     view = PlainView(writing)
     await replay(events, view, speed, idle_cap_s=idle_cap_s)
     view.end()
-    _written(writing)
+    _finish_writing(writing)
 
 
 def _leave() -> None:
@@ -107,7 +107,7 @@ def _leave() -> None:
     raise BrokenPipeError
 
 
-def _written(writing: Writing) -> None:
+def _finish_writing(writing: Writing) -> None:
     if writing.refused:
         raise Failure(Kind.IO, f"standard output could not be written: {writing.refused}")
 

@@ -80,6 +80,6 @@ def init(path: Path, out: TextIO) -> int:
     make_folder(path.parent)
     descriptor = open_file(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(paths.shipped("config.example.yaml").read_text(encoding="utf-8"))
+        file.write(paths.find_shipped("config.example.yaml").read_text(encoding="utf-8"))
     print(line(f"wrote {path}"), file=out)
     return 0

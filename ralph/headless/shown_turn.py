@@ -105,7 +105,7 @@ class ShownTurn:
                 self._signals = Signals()
                 self._signals.until(self._timeout_s)
                 stack.enter_context(self._signals.watching(asyncio.get_running_loop(), lambda: None))
-            stack.enter_context(self._signals.claimed(self._stop))
+            stack.enter_context(self._signals.claim(self._stop))
             yield
 
     async def wait(self, conversation: Conversation, begin: Callable[[], asyncio.Task[None]]) -> EndedTurn:
@@ -115,7 +115,7 @@ class ShownTurn:
             await asyncio.wait([task])
             if self._stopping:
                 await asyncio.wait(self._stopping)
-            unstored = await _closed(conversation, task)
+            unstored = await _close(conversation, task)
         self.view.end()
         if isinstance(self.view, TextView) and self.view.void:
             void = f"the first {self.view.void:,} characters above are no part of the answer; it began again"
@@ -159,7 +159,7 @@ class ShownTurn:
             self._stopping.append(background.start(one.stop(), "stopping the turn"))
 
 
-async def _closed(conversation: Conversation, task: asyncio.Task[None]) -> StoreFailure | None:
+async def _close(conversation: Conversation, task: asyncio.Task[None]) -> StoreFailure | None:
     """Why the turn, which is over, is not stored as a whole. Raises `Failure` where the turn could not begin."""
     unstored: StoreFailure | None = None
     try:

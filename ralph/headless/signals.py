@@ -56,9 +56,9 @@ class Signals:
         self.timeout_s = seconds
         if seconds and self._armed and sys.platform != "win32":
             signal.signal(signal.SIGALRM, self._leave)
-            signal.setitimer(signal.ITIMER_REAL, max(self.left_s() or 0, 0.001))
+            signal.setitimer(signal.ITIMER_REAL, max(self.measure_remaining_s() or 0, 0.001))
 
-    def left_s(self) -> float | None:
+    def measure_remaining_s(self) -> float | None:
         """What is left of `--timeout`; None without one."""
         return None if self.timeout_s is None else self.timeout_s - (time.monotonic() - self._began)
 
@@ -68,7 +68,7 @@ class Signals:
         if sys.platform != "win32" and self.timeout_s:
             signal.setitimer(signal.ITIMER_REAL, 0)
         self._told = lambda code: cancel()
-        left = self.left_s()
+        left = self.measure_remaining_s()
         timer = None if left is None else loop.call_later(max(left, 0), self._tell, TIMEOUT_EXIT)
         try:
             if sys.platform != "win32":
@@ -85,7 +85,7 @@ class Signals:
                 self._at_once()
 
     @contextlib.contextmanager
-    def claimed(self, stop: Callable[[int], None], *, quits: bool = False) -> Iterator[None]:
+    def claim(self, stop: Callable[[int], None], *, quits: bool = False) -> Iterator[None]:
         """See `core.ports.stopping.Stopping`."""
         self._told = stop
         if quits and self._armed and sys.platform != "win32":
@@ -125,10 +125,10 @@ class Signals:
             return
         self.code = code
         if self._armed:
-            self._bound(code)
+            self._limit_exit(code)
         self._told(code)
 
-    def _bound(self, code: int) -> None:
+    def _limit_exit(self, code: int) -> None:
         from threading import Timer
 
         def end() -> None:

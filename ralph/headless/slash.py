@@ -13,7 +13,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.errors import ErrorInfo, Failure, Kind, exit_code
 from ralph.core.formatting import plural
 from ralph.core.llm.usage import total_cost, total_usage
-from ralph.core.log.codec import plain, shown
+from ralph.core.log.codec import dump_visible, plain
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Command
 from ralph.core.ports.workspace import Workspace
@@ -115,7 +115,7 @@ def refuse_slash(failure: Failure, line: str, output: Output, out: TextIO, err: 
 
 def _object(line: str, end: SlashEnd) -> str:
     made = {"command": line.strip(), "text": end.text, "data": end.data, "error": plain(end.error)}
-    return shown(made) + "\n"
+    return dump_visible(made) + "\n"
 
 
 async def _end_of_turn(conversation: Conversation, task: Task[None], showing: ShownTurn) -> SlashEnd:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ralph.core.llm.usage import Cost, charged, dollars
-from ralph.core.log.codec import plain, shown
+from ralph.core.log.codec import dump_visible, plain
 from ralph.core.ports.store import TimelineStore
 from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow, price_hint, routing, speculation
 from ralph.core.sanitise import line
@@ -22,7 +22,7 @@ async def usage(store: TimelineStore, out: TextIO, *, by: GroupBy, as_json: bool
     """Print what was used and what it cost."""
     account = await store.usage.report(by)
     if as_json:
-        print(shown(plain(account)), file=out)
+        print(dump_visible(plain(account)), file=out)
     elif account.total.attempts:
         _print(account, out)
     else:

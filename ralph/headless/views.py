@@ -7,7 +7,7 @@ from typing import Protocol, TextIO
 
 from ralph.core.llm.request import Channel
 from ralph.core.log import events as ev
-from ralph.core.log.codec import shown, to_json
+from ralph.core.log.codec import dump_visible, to_json
 from ralph.core.log.envelope import Envelope
 from ralph.core.log.listener import EventListener
 from ralph.core.sanitise import Cleaner
@@ -104,7 +104,7 @@ class JsonlView:
         self._out = out
 
     def event(self, envelope: Envelope) -> None:
-        self._out.write(shown(to_json(envelope)) + "\n")
+        self._out.write(dump_visible(to_json(envelope)) + "\n")
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         """Comes again as `block.delta`."""

@@ -56,11 +56,11 @@ def read(text: str, today: date) -> date | None:
     if len(text) > MAX_LENGTH:
         return None
     if text in _NEAR:
-        return _moved(today, _NEAR[text])
-    return _numeric(text) or _written(text, today) or _weekday(text, today)
+        return _move_day(today, _NEAR[text])
+    return _numeric(text) or _read_written(text, today) or _weekday(text, today)
 
 
-def _moved(day: date, days: int) -> date:
+def _move_day(day: date, days: int) -> date:
     try:
         return day + timedelta(days=days)
     except OverflowError:
@@ -69,18 +69,18 @@ def _moved(day: date, days: int) -> date:
 
 def _numeric(text: str) -> date | None:
     if found := _ISO.fullmatch(text):
-        return _made(int(found[1]), int(found[3]), int(found[4]))
+        return _make_date(int(found[1]), int(found[3]), int(found[4]))
     if found := _DOTTED.fullmatch(text):
-        return _made(int(found[3]), int(found[2]), int(found[1]))
+        return _make_date(int(found[3]), int(found[2]), int(found[1]))
     if found := _SLASHED.fullmatch(text):
         first, second, year = int(found[1]), int(found[2]), int(found[3])
         if first <= 12 and second <= 12 and first != second:
             raise NoSuchDate(f"{text} can mean {year:04}-{first:02}-{second:02} or {year:04}-{second:02}-{first:02}")
-        return _made(year, first, second) if second > 12 or first == second else _made(year, second, first)
+        return _make_date(year, first, second) if second > 12 or first == second else _make_date(year, second, first)
     return None
 
 
-def _written(text: str, today: date) -> date | None:
+def _read_written(text: str, today: date) -> date | None:
     found = next((f for pattern in _WRITTEN if (f := pattern.fullmatch(text))), None)
     if found:
         month, day = month_number(found["month"]), int(found["day"])
@@ -90,8 +90,8 @@ def _written(text: str, today: date) -> date | None:
             return None
         month, day = _HOLIDAYS[found["name"]]
     if found["year"]:
-        return None if found["turn"] else _made(_year(found["year"], today), month, day)
-    return _turned(month, day, (found["turn"] or "next").strip(), today)
+        return None if found["turn"] else _make_date(_year(found["year"], today), month, day)
+    return _pick_year(month, day, (found["turn"] or "next").strip(), today)
 
 
 def month_number(name: str) -> int:
@@ -103,7 +103,7 @@ def _year(text: str, today: date) -> int:
     return {"this year": today.year, "next year": today.year + 1, "last year": today.year - 1}.get(text) or int(text)
 
 
-def _turned(month: int, day: int, turn: str, today: date) -> date:
+def _pick_year(month: int, day: int, turn: str, today: date) -> date:
     """The next such day from today on, or the last one up to today; February 29 may be years away."""
     step = -1 if turn == "last" else 1
     for year in range(today.year, today.year + 9 * step, step):
@@ -123,15 +123,15 @@ def _weekday(text: str, today: date) -> date | None:
     if turn == "last":
         back = (today.weekday() - number) % 7 or 7
         if number < today.weekday():
-            raise NoSuchDate(f"'{text}' can mean {_moved(today, -back)} or {_moved(today, -back - 7)}")
-        return _moved(today, -back)
+            raise NoSuchDate(f"'{text}' can mean {_move_day(today, -back)} or {_move_day(today, -back - 7)}")
+        return _move_day(today, -back)
     ahead = (number - today.weekday()) % 7 or 7
     if turn == "next" and number > today.weekday():
-        raise NoSuchDate(f"'{text}' can mean {_moved(today, ahead)} or {_moved(today, ahead + 7)}")
-    return _moved(today, ahead)
+        raise NoSuchDate(f"'{text}' can mean {_move_day(today, ahead)} or {_move_day(today, ahead + 7)}")
+    return _move_day(today, ahead)
 
 
-def _made(year: int, month: int, day: int) -> date:
+def _make_date(year: int, month: int, day: int) -> date:
     if not 1 <= year <= MAXYEAR or not 1 <= month <= 12:
         raise NoSuchDate(f"{year:04}-{month:02}-{day:02} is no date")
     if not 1 <= day <= monthrange(year, month)[1]:

@@ -297,19 +297,19 @@ def show(node: Node) -> str:
         case FunctionCall(name, arguments):
             return f"{name}({', '.join(map(show, arguments))})"
         case Prefix(sign, operand):
-            return sign + _shown(operand, _PREFIX_BINDING)
+            return sign + _show(operand, _PREFIX_BINDING)
         case Postfix(sign, operand):
-            return _shown(operand, 60) + sign
+            return _show(operand, 60) + sign
         case Binary(sign, left, right):
             tight, loose = _BINDING[sign]
-            before = _shown(left, 60 if sign == "^" else tight)
+            before = _show(left, 60 if sign == "^" else tight)
             if sign == "of":
                 before = before.replace(" / ", "/")
-            after = _shown(right, loose if sign == "^" else tight + 1)
+            after = _show(right, loose if sign == "^" else tight + 1)
             return f"{before}{sign}{after}" if sign == "^" else f"{before} {sign} {after}"
 
 
-def _shown(node: Node, least: int) -> str:
+def _show(node: Node, least: int) -> str:
     text = show(node)
     if isinstance(node, Binary):
         keep = _BINDING[node.sign][0] >= least and node.sign != "of"

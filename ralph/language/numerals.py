@@ -23,7 +23,7 @@ def with_digits(text: str) -> str:
     if not _MENTION.search(text):
         return text
     text = _RUN.sub(_in_digits, text)
-    return _SCALED.sub(_scaled, text)
+    return _SCALED.sub(_scale, text)
 
 
 def _in_digits(found: re.Match[str]) -> str:
@@ -33,7 +33,7 @@ def _in_digits(found: re.Match[str]) -> str:
     return found[0] if value is None else str(value)
 
 
-def _scaled(found: re.Match[str]) -> str:
+def _scale(found: re.Match[str]) -> str:
     number, scale = found[1].replace(",", ""), {"hundred": 100, **_SCALES}[found[2]]
     whole, _, part = number.partition(".")
     digits = len(str(scale)) - 1

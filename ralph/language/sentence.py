@@ -34,10 +34,10 @@ def plain(prompt: str) -> str | None:
         return None
     if _CONTROL.search(prompt):
         return None
-    return trimmed(re.sub(r"\s*\n\s*", "; ", prompt.translate(_PLAIN).strip()))
+    return trim_courtesies(re.sub(r"\s*\n\s*", "; ", prompt.translate(_PLAIN).strip()))
 
 
-def trimmed(text: str) -> str:
+def trim_courtesies(text: str) -> str:
     """Without greetings before, and thanks and punctuation after; case and inner words stay."""
     text = " ".join(text.split())
     while found := _BEFORE.match(text):

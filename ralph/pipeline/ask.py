@@ -29,7 +29,7 @@ async def ask(ref: ModelRef, request: Request, block: OpenBlock, run: Run, take:
     whole = Content()
     for _ in range(PAUSES + 1):
         answer = await _once(ref, request, block, run, _after(whole, take or block.take))
-        whole = _joined(whole, answer.content)
+        whole = _join_content(whole, answer.content)
         if answer.stop_reason != "pause" or not (answer.content.parts or answer.content.opaque):
             return answer._replace(content=whole)
         request = _going_on(request, answer.content)
@@ -71,7 +71,7 @@ def _going_on(request: Request, content: Content) -> Request:
     return replace(request, messages=(*request.messages, *word, said), instruction="", goes_on=True)
 
 
-def _joined(before: Content, after: Content) -> Content:
+def _join_content(before: Content, after: Content) -> Content:
     """One answer of its pieces; its maker's own form too, if all of them have it."""
     if not before.parts and before.opaque is None:
         return after

@@ -49,7 +49,7 @@ class OpenBlock:
         self._calls = 0
 
     def __enter__(self) -> OpenBlock:
-        self._began = self._recorder.elapsed_ms()
+        self._began = self._recorder.measure_ms()
         self._recorder.emit(ev.BlockStarted(self.block, self.kind, self._title, copied_from=self._kept_from))
         return self
 
@@ -135,7 +135,7 @@ class OpenBlock:
         self._numbered += 1
         return ids.attempt_id(self.block, self._numbered)
 
-    def attempt_finished(self, finish: ev.AttemptFinished) -> None:
+    def add_attempt(self, finish: ev.AttemptFinished) -> None:
         self.attempts.append(finish)
 
     def next_call(self) -> str:
@@ -143,7 +143,7 @@ class OpenBlock:
         return ids.call_id(self.block, self._calls)
 
     def _now(self) -> float:
-        return round(self._recorder.elapsed_ms() - self._began, 3)
+        return round(self._recorder.measure_ms() - self._began, 3)
 
 
 def _ending(error: BaseException) -> tuple[ev.Status, ErrorInfo]:

@@ -49,7 +49,7 @@ class Models(Data):
         """The model of a role."""
         return {"route": self.route, "tool": self.tool, "format": self.format}[role]
 
-    def served_by(self, provider: str) -> tuple[str, ...]:
+    def find_roles(self, provider: str) -> tuple[str, ...]:
         """The roles whose model this provider has."""
         asked = [r for r in ("route", "tool", "format") if r != "route" or self.route_mode != "rules"]
         return tuple(r for r in asked if provider in (one.provider for one in self.of(r).each))

@@ -83,7 +83,7 @@ async def route(block: OpenBlock, run: Run, listener: DecisionListener | None = 
     """
     with block:
         decided, by = await _decide(block, run, listener)
-        bounded = decided.bounded(run.plan.tools.offered, run.plan.tools.max_rounds)
+        bounded = decided.limit(run.plan.tools.offered, run.plan.tools.max_rounds)
         block.data = {**plain(bounded), "by": by}
         return bounded
 

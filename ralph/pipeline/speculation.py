@@ -25,7 +25,7 @@ MAY_PASS = frozenset((
 MAX_WASTE = 1_000_000
 
 
-async def wanted(plan: TurnPlan, request: Request) -> bool:
+async def should_speculate(plan: TurnPlan, request: Request) -> bool:
     """Whether to start the answer while a model decides: not where it is expected to waste too much."""
     if plan.speculation.mode != "auto" or plan.speculation.quote is None:
         return plan.speculation.mode == "on"

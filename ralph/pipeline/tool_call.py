@@ -76,14 +76,14 @@ class ToolCallRun:
             elif self._part.broken:
                 self._deny("its arguments cannot be read")
                 self._status, self._output = "error", unreadable(self._part.broken)
-            elif await self._allowed(tool, effect):
+            elif await self._decide(tool, effect):
                 await self._recorder.commit()
                 self._status, self._output = await self._run(tool)
         finally:
             outcome = self._finish()
         return outcome
 
-    async def _allowed(self, tool: Tool, effect: Effect) -> bool:
+    async def _decide(self, tool: Tool, effect: Effect) -> bool:
         decision = self._plan.tools.decide(self._part.name, self._part.arguments, effect)
         allowed, by = decision.verdict == "allowed", decision.by
         if decision.verdict == "ask":
@@ -100,7 +100,7 @@ class ToolCallRun:
             return False, f"{by}, and nobody is there to ask"
         preview = await asyncio.to_thread(preview_of, tool, self._part.arguments)
         consent = Consent(self._call, self._part.name, self._part.arguments, effect, preview)
-        began = self._recorder.elapsed_ms()
+        began = self._recorder.measure_ms()
         try:
             return await self._plan.tools.asker.allow(consent), PERSON
         finally:
@@ -115,7 +115,7 @@ class ToolCallRun:
         live = LiveOutput(lambda text: self._block.put("tool_output", text), self._recorder.secrets)
         call = ToolCall(around, self._call, timeout_s, live.emit)
         limit = asyncio.timeout(timeout_s)
-        began = self._recorder.elapsed_ms()
+        began = self._recorder.measure_ms()
         try:
             async with limit:
                 output: object = await tool.run(self._part.arguments, call)
@@ -135,7 +135,7 @@ class ToolCallRun:
             live.end()
 
     def _since(self, began: float) -> float:
-        return round(self._recorder.elapsed_ms() - began, 3)
+        return round(self._recorder.measure_ms() - began, 3)
 
     def _finish(self) -> Outcome:
         whole = self._output.encode("utf-8", "replace")

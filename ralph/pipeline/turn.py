@@ -24,7 +24,7 @@ from ralph.pipeline.format import check, format_answer, request
 from ralph.pipeline.kept_steps import origin, refill
 from ralph.pipeline.plan import Run, TurnPlan
 from ralph.pipeline.route import at_once, route
-from ralph.pipeline.speculation import Speculation, wanted
+from ralph.pipeline.speculation import Speculation, should_speculate
 from ralph.pipeline.tool import run_tools
 
 log = logging.getLogger("ralph.pipeline")
@@ -73,7 +73,7 @@ class TurnRun:
         with self._block("user") as said:
             said.say(question)
         guess = replace(request(run), speculative=True)
-        if not at_once(run) and await wanted(self._plan, guess):
+        if not at_once(run) and await should_speculate(self._plan, guess):
             await self._speculative(run, guess)
             return
         decision = await self._route(run)
@@ -83,19 +83,19 @@ class TurnRun:
 
     async def _route(self, run: Run) -> RouteDecision:
         """The decision, or the one that a re-run keeps."""
-        if kept := self._kept("route"):
+        if kept := self._find_kept("route"):
             self._keep(kept)
-            return decisions.of(kept.data).bounded(self._plan.tools.offered, self._plan.tools.max_rounds)
+            return decisions.of(kept.data).limit(self._plan.tools.offered, self._plan.tools.max_rounds)
         return await route(self._block("route"), run)
 
     async def _tools(self, run: Run, decision: RouteDecision) -> tuple[Message, ...]:
         """The results, or those that a re-run keeps."""
-        if kept := self._kept("tool"):
+        if kept := self._find_kept("tool"):
             self._keep(kept)
             return exchanges(kept)
         return await run_tools(self._block("tool"), run, decision)
 
-    def _kept(self, kind: str) -> Block | None:
+    def _find_kept(self, kind: str) -> Block | None:
         again = self._plan.again
         return next((b for b in again.kept if b.kind == kind), None) if again else None
 
@@ -140,7 +140,7 @@ class TurnRun:
 
     def _finish(self) -> None:
         """Blocks for the steps that were not reached, then the turn's own finish. Synchronous: no cancel gets in."""
-        for kind, reason in self._not_reached():
+        for kind, reason in self._list_unreached():
             with self._block(kind) as block:
                 block.skip(reason)
         answer = self._last("format")
@@ -151,11 +151,11 @@ class TurnRun:
                 answer.text if answer else "",
                 total_usage(a.usage for a in attempts),
                 total_cost(a.cost for a in attempts),
-                self._recorder.elapsed_ms(),
+                self._recorder.measure_ms(),
             )
         )
 
-    def _not_reached(self) -> Iterator[tuple[ev.BlockKind, str]]:
+    def _list_unreached(self) -> Iterator[tuple[ev.BlockKind, str]]:
         stopped = self._blocks[-1] if self._blocks else None
         kind = stopped.error.kind.value if stopped and stopped.error else "cancelled"
         for step in STEPS:

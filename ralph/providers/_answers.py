@@ -18,7 +18,7 @@ class Made(NamedTuple):
 
 def answer(results: Sequence[Made]) -> str:
     """All results told one after the other; short ones share a line."""
-    told = [_told(made) for made in results]
+    told = [_describe(made) for made in results]
     parts: list[str] = []
     for text in dict.fromkeys(told):
         short = "\n" not in text and len(text) < 120
@@ -29,31 +29,31 @@ def answer(results: Sequence[Made]) -> str:
     return "\n\n".join(parts)
 
 
-def _told(made: Made) -> str:
+def _describe(made: Made) -> str:
     output = made.result.output.strip()
     told = _FAILED if made.result.error else _TOLD.get(made.call.name, _plainly)
     return told(made.call.arguments, output)
 
 
-def _failed(arguments: Mapping[str, Any], output: str) -> str:
+def _describe_failure(arguments: Mapping[str, Any], output: str) -> str:
     expression = str(arguments.get("expression", ""))
-    return f"{escaped(expression)} has no answer here: {output}." if expression else _sentence(output)
+    return f"{escape_markdown(expression)} has no answer here: {output}." if expression else _sentence(output)
 
 
-def _calculated(arguments: Mapping[str, Any], output: str) -> str:
+def _describe_calculation(arguments: Mapping[str, Any], output: str) -> str:
     expression = str(arguments.get("expression", "")).strip()
     for pattern, told in _SUMS:
         found = pattern.fullmatch(expression)
         if found:
             return told(found, output)
     if output in ("true", "false"):
-        return f"{'Yes' if output == 'true' else 'No'}: {escaped(expression)} is {output}."
+        return f"{'Yes' if output == 'true' else 'No'}: {escape_markdown(expression)} is {output}."
     note = " (angles in radians)" if re.search(r"\b(?:sin|cos|tan)\b(?![^)]*°)", expression) else ""
-    return f"{escaped(expression)} {_is(output)}{note}."
+    return f"{escape_markdown(expression)} {_is(output)}{note}."
 
 
 def _is(output: str) -> str:
-    return f"is about {output[1:].strip()}" if output.startswith("≈") else f"is {escaped(output)}"
+    return f"is about {output[1:].strip()}" if output.startswith("≈") else f"is {escape_markdown(output)}"
 
 
 def _plainly(_: Mapping[str, Any], output: str) -> str:
@@ -67,7 +67,7 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "`", ":")) else f"{text}."
 
 
-def escaped(expression: str) -> str:
+def escape_markdown(expression: str) -> str:
     """Signs that markdown would take for its own, as people write them."""
     return expression.replace(" * ", " × ").replace("*", "×")
 
@@ -89,7 +89,9 @@ def _divisible(found: re.Match[str], output: str) -> str:
 
 def _equal(found: re.Match[str], output: str) -> str:
     yes = output == "true"
-    return f"{'Yes' if yes else 'No'}: {escaped(found[1])} is {'' if yes else 'not '}{escaped(found[2])}."
+    return (
+        f"{'Yes' if yes else 'No'}: {escape_markdown(found[1])} is {'' if yes else 'not '}{escape_markdown(found[2])}."
+    )
 
 
 _NAMES = {"mean": "average", "max": "largest", "min": "smallest", "gcd": "greatest common divisor",
@@ -98,7 +100,7 @@ _BASES = {"hex": "hexadecimal", "bin": "binary", "oct": "octal"}
 
 _SUMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], str]], ...] = (
     (re.compile(r"isprime\((.+)\)"), _prime),
-    (re.compile(r"factors\((.+)\)"), lambda m, out: f"The prime factors of {m[1]}: {escaped(out)}."),
+    (re.compile(r"factors\((.+)\)"), lambda m, out: f"The prime factors of {m[1]}: {escape_markdown(out)}."),
     (re.compile(r"(-?\d+) mod 2 = ([01])"), _parity),
     (re.compile(r"(.+) mod (.+) = 0"), _divisible),
     (re.compile(r"([^=<>!]+) = ([^=<>!]+)"), _equal),
@@ -108,9 +110,9 @@ _SUMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], str]], ...] =
     (re.compile(r"sum_integers\((.+), (.+)\)"), lambda m, out: f"The sum of the integers from {m[1]} to {m[2]} "
      f"{_is(out)}."),
     (re.compile(r"(hex|bin|oct)\((.+)\)"), lambda m, out: f"{m[2]} in {_BASES[m[1]]} is {out}."),
-    (re.compile(r"round\((.+), (-?\d+)\)"), lambda m, out: f"{escaped(m[1])} rounded to {_places(int(m[2]))} "
+    (re.compile(r"round\((.+), (-?\d+)\)"), lambda m, out: f"{escape_markdown(m[1])} rounded to {_places(int(m[2]))} "
      f"{_is(out)}."),
-    (re.compile(r"round\(([^,]+)\)"), lambda m, out: f"{escaped(m[1])} rounded to a whole number {_is(out)}."),
+    (re.compile(r"round\(([^,]+)\)"), lambda m, out: f"{escape_markdown(m[1])} rounded to a whole number {_is(out)}."),
     (re.compile(rf"({'|'.join(_NAMES)})\((.+)\)"), lambda m, out: f"The {_NAMES[m[1]]} of {m[2]} {_is(out)}."),
 )  # fmt: skip
 
@@ -121,9 +123,12 @@ def _places(count: int) -> str:
     return f"{count} decimal place{'' if count == 1 else 's'}"
 
 
-def _converted(_: Mapping[str, Any], output: str) -> str:
+def _describe_conversion(_: Mapping[str, Any], output: str) -> str:
     return _sentence(output.replace(" ≈ ", " is about ").replace(" = ", " is "))
 
 
-_FAILED = _failed
-_TOLD: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {"calculate": _calculated, "convert": _converted}
+_FAILED = _describe_failure
+_TOLD: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
+    "calculate": _describe_calculation,
+    "convert": _describe_conversion,
+}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from ralph.providers._calls import APART, Calls, parsed
+from ralph.providers._calls import APART, Calls, parse_arguments
 from ralph.providers._decoder import Json
-from ralph.providers._texts import listed, number_of, text_of
-from ralph.providers._unicode import paired
+from ralph.providers._texts import as_list, number_of, text_of
+from ralph.providers._unicode import pair_halves
 
 Sort = Literal["text", "thinking", "input"]
 SORTS: tuple[tuple[str, Sort], ...] = (("thinking", "thinking"), ("text", "text"), ("partial_json", "input"))
@@ -60,11 +60,11 @@ class ContentBlock:
         """The block as the API wants it back."""
         match self.type:
             case "text" | "thinking" as key:
-                return {**self.start, "type": key, key: paired("".join(self.texts[key]))}
+                return {**self.start, "type": key, key: pair_halves("".join(self.texts[key]))}
             case "tool_use":
-                return {**self.start, "type": "tool_use", "input": parsed(self.arguments) or {}}
+                return {**self.start, "type": "tool_use", "input": parse_arguments(self.arguments) or {}}
             case _ if self.input:
-                return {**self.start, "input": parsed(self.arguments) or {}}
+                return {**self.start, "input": parse_arguments(self.arguments) or {}}
         return self.start
 
 
@@ -101,11 +101,11 @@ class ContentBlocks:
         for key, sort in SORTS:
             if key in delta:
                 known = True
-                self._said(place, sort, delta[key])
+                self._add_delta(place, sort, delta[key])
         for key in ("signature", "citation"):
             if delta.get(key) is not None:
                 known = True
-                self._noted(place, key, delta[key])
+                self._add_mark(place, key, delta[key])
         block = self._at(place)
         if not known and delta and block is not None:
             if block.type not in _KNOWN:
@@ -113,7 +113,7 @@ class ContentBlocks:
             elif block.type == "tool_use" and any(value for key, value in delta.items() if key != "type"):
                 block.unread = True
 
-    def _said(self, place: int | None, sort: Sort, value: Any) -> None:
+    def _add_delta(self, place: int | None, sort: Sort, value: Any) -> None:
         if sort == "input":
             block = self._for(place, sort)
             block.deltas += 1
@@ -125,7 +125,7 @@ class ContentBlocks:
             block.deltas += 1
             self._add(block, sort, text)
 
-    def _noted(self, place: int | None, key: str, value: Any) -> None:
+    def _add_mark(self, place: int | None, key: str, value: Any) -> None:
         sort: Sort = "thinking" if key == "signature" else "text"
         block = self._at(place) or next((b for b in reversed(self._blocks) if b.fits(sort)), None)
         if block is None:
@@ -133,7 +133,7 @@ class ContentBlocks:
         if key == "signature":
             block.start = {**block.start, "signature": value}
         else:
-            block.start = {**block.start, "citations": [*listed(block.start.get("citations")), value]}
+            block.start = {**block.start, "citations": [*as_list(block.start.get("citations")), value]}
 
     def _add(self, block: ContentBlock, sort: Sort, text: str) -> None:
         block.texts[sort].append(text)
@@ -159,9 +159,9 @@ class ContentBlocks:
             return None
         return next((b for b in reversed(self._blocks) if b.place == place), None)
 
-    def ordered(self) -> list[ContentBlock]:
+    def sort(self) -> list[ContentBlock]:
         """By their places, if all have one of their own; else as they came. Inputs are with their calls."""
-        blocks = self._reunited()
+        blocks = self._reunite()
         places = [b.place for b in blocks]
         if None in places or len(set(places)) < len(places):
             return blocks
@@ -182,7 +182,7 @@ class ContentBlocks:
                     calls.add(number, fragment)
         return calls
 
-    def _reunited(self) -> list[ContentBlock]:
+    def _reunite(self) -> list[ContentBlock]:
         """Inputs whose block never began go to the calls that got none, if each finds one; else those are broken."""
         lone = [b for b in self._blocks if b.type == "tool_use" and not b.begun]
         bare = [b for b in self._blocks if b.type == "tool_use" and b.begun and not b.arguments]

@@ -11,11 +11,11 @@ from ralph.core.llm.usage import Usage
 from ralph.core.log.codec import dumps
 from ralph.providers._anthropic_blocks import ContentBlock, ContentBlocks, Sort
 from ralph.providers._decoder import Json, StreamDecoder
-from ralph.providers._failures import Peer, reported
+from ralph.providers._failures import Peer, build_stream_failure
 from ralph.providers._figures import Figures, tokens
 from ralph.providers._stops import Stops, stop_of, stop_word
-from ralph.providers._texts import given, listed, text_of
-from ralph.providers._unicode import scrubbed
+from ralph.providers._texts import as_list, as_object, text_of
+from ralph.providers._unicode import scrub
 
 # `stop_reason`; the sources stand in docs/decisions/001.
 ANTHROPIC_STOPS: Stops = {
@@ -61,13 +61,13 @@ class AnthropicDecoder(StreamDecoder):
         if kind == "content_block_stop":
             self._blocks.close(event.get("index"))
         self._delta(event)
-        message = event if _is_message(event) else given(event.get("message"))
+        message = event if _is_message(event) else as_object(event.get("message"))
         if message:
             self._message(message)
         self._merge(event.get("usage"))
-        self._stopped(event.get("stop_reason"))
+        self._read_stop(event.get("stop_reason"))
         if kind == "error" or event.get("error"):
-            raise reported(self.who, event if event.get("error") else {**event, "type": None})
+            raise build_stream_failure(self.who, event if event.get("error") else {**event, "type": None})
         if kind == "message_stop" or (_is_message(event) and self._word):
             self._ended = self.done = True
 
@@ -75,7 +75,7 @@ class AnthropicDecoder(StreamDecoder):
         delta = event.get("delta")
         if isinstance(delta, dict):
             self._merge(delta.get("usage"))
-            self._stopped(delta.get("stop_reason"))
+            self._read_stop(delta.get("stop_reason"))
             self._blocks.delta(event.get("index"), delta)
         elif text := text_of(delta):
             self._blocks.delta(event.get("index"), {"text": text})
@@ -85,16 +85,16 @@ class AnthropicDecoder(StreamDecoder):
         if model := message.get("model"):
             self.report(model=model)
         content = message.get("content")
-        for place, block in enumerate([content] if isinstance(content, str) and content else listed(content)):
-            start = {"type": "text", "text": block} if isinstance(block, str) else given(block)
+        for place, block in enumerate([content] if isinstance(content, str) and content else as_list(content)):
+            start = {"type": "text", "text": block} if isinstance(block, str) else as_object(block)
             self._blocks.begin(place, start)
             self._blocks.close(place)
         self._merge(message.get("usage"))
-        self._stopped(message.get("stop_reason"))
+        self._read_stop(message.get("stop_reason"))
         if message.get("error"):
-            raise reported(self.who, message)
+            raise build_stream_failure(self.who, message)
 
-    def _stopped(self, value: Any) -> None:
+    def _read_stop(self, value: Any) -> None:
         self._word = stop_word(value) or self._word
 
     def _show(self, sort: Sort, text: str) -> None:
@@ -114,14 +114,14 @@ class AnthropicDecoder(StreamDecoder):
     def answer(self) -> Answer:
         meaning = stop_of(self._word, ANTHROPIC_STOPS) if self._word else "stop"
         if isinstance(meaning, Kind):
-            raise reported(self.who, {"message": f"it stopped with {self._word!r}", "type": meaning.value})
+            raise build_stream_failure(self.who, {"message": f"it stopped with {self._word!r}", "type": meaning.value})
         whole = meaning in ("stop", "tool_calls", "pause")
-        blocks = self._blocks.ordered()
+        blocks = self._blocks.sort()
         calls = self._blocks.calls(blocks).parts(cut_short=not whole)
         stop: StopReason = "tool_calls" if calls and meaning == "stop" else meaning
         opaque = None
         if whole and self._blocks.faithful and any(b.type not in _NEUTRAL for b in blocks):
-            opaque = Opaque(self._provider, self._model, dumps(scrubbed([b.whole() for b in blocks])))
+            opaque = Opaque(self._provider, self._model, dumps(scrub([b.whole() for b in blocks])))
         said = [part for block in blocks if (part := _part(block))]
         return Answer(stop, Content((*said, *calls), opaque), self._word if stop == "unknown" else "")
 

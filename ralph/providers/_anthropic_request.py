@@ -27,7 +27,7 @@ def anthropic_body(request: Request, provider: str, options: Mapping[str, Any]) 
     }
     tools = [_tool(t.name, t.description, plain(t.schema)) for t in request.tools]
     choice = request.tool_choice
-    if not tools and (names := _called(request.messages)):
+    if not tools and (names := _list_called_tools(request.messages)):
         # Calls in the conversation are refused unless their tools are declared.
         tools, choice = [_tool(n, "no longer offered", {"type": "object"}) for n in names], "none"
     if request.system:
@@ -57,7 +57,7 @@ def anthropic_body(request: Request, provider: str, options: Mapping[str, Any]) 
 def _messages(request: Request, provider: str) -> list[Json]:
     messages = request.messages
     made = [(m, _content(m, provider, request.model)) for m in messages]
-    marks = {_last_closed(messages, provider, request.model), _last_results(messages)}
+    marks = {_find_last_closed(messages, provider, request.model), _last_results(messages)}
     for place in marks - {None}:
         content = made[place or 0][1]
         if content:
@@ -99,7 +99,7 @@ def _own(message: Message, provider: str, model: str) -> Opaque | None:
     return kept if kept and (kept.provider, kept.model) == (provider, model) else None
 
 
-def _last_closed(messages: Sequence[Message], provider: str, model: str) -> int | None:
+def _find_last_closed(messages: Sequence[Message], provider: str, model: str) -> int | None:
     """Where the closed turns end: before the last prompt. What goes back byte-identical cannot be marked."""
     prompts = [n for n, m in enumerate(messages) if m.role == "user" and not _results(m)]
     before = range(prompts[-1] - 1, -1, -1) if prompts else range(0)
@@ -114,7 +114,7 @@ def _results(message: Message) -> bool:
     return any(isinstance(p, ResultPart) for p in message.parts)
 
 
-def _called(messages: Sequence[Message]) -> list[str]:
+def _list_called_tools(messages: Sequence[Message]) -> list[str]:
     return list(dict.fromkeys(p.name for m in messages for p in m.parts if isinstance(p, CallPart)))
 
 

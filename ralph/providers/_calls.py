@@ -7,7 +7,7 @@ from typing import Any
 
 from ralph.core.llm.messages import CallPart
 from ralph.providers._json import NoNumber, read_json
-from ralph.providers._unicode import paired, scrubbed
+from ralph.providers._unicode import pair_halves, scrub
 
 Json = dict[str, Any]
 # How a call goes back that came without a name: no wire takes an empty one.
@@ -45,13 +45,17 @@ class Calls:
 
     def whole(self, key: Any) -> bool:
         """Its arguments are a whole object already."""
-        return key in self._calls and bool(self._calls[key][2]) and parsed(self._calls[key][2]) is not None
+        return key in self._calls and bool(self._calls[key][2]) and parse_arguments(self._calls[key][2]) is not None
 
     def same(self, key: Any, name: str, arguments: Any) -> bool:
         """It is that very call, said once more."""
-        return key in self._calls and self.name(key) == name and parsed(self._calls[key][2]) == parsed([arguments])
+        return (
+            key in self._calls
+            and self.name(key) == name
+            and parse_arguments(self._calls[key][2]) == parse_arguments([arguments])
+        )
 
-    def begun(self, key: Any) -> bool:
+    def has_begun(self, key: Any) -> bool:
         """Something of its arguments came."""
         return key in self._calls and bool(self._calls[key][2])
 
@@ -72,7 +76,11 @@ class Calls:
         fragments = self._calls[key][2]
         if isinstance(arguments, str) and fragments and all(isinstance(f, str) for f in fragments):
             before = sum(map(len, fragments))
-            if 1 < before < len(arguments) and arguments.startswith("".join(fragments)) and parsed([arguments]):
+            if (
+                1 < before < len(arguments)
+                and arguments.startswith("".join(fragments))
+                and parse_arguments([arguments])
+            ):
                 fragments.clear()
         fragments.append(arguments)
 
@@ -83,17 +91,17 @@ class Calls:
         """
         made: list[CallPart] = []
         ids: set[str] = set()
-        for number, (id_, name, fragments) in enumerate(_reunited(list(self._calls.values()))):
-            arguments = parsed(fragments)
+        for number, (id_, name, fragments) in enumerate(_reunite(list(self._calls.values()))):
+            arguments = parse_arguments(fragments)
             if cut_short and (arguments is None or not name):
                 continue
-            unique = _unique(paired(id_) or f"call_{number}", ids)
-            broken = "" if arguments is not None else _written(fragments)
-            made.append(CallPart(unique, paired(name).strip() or UNNAMED, arguments or {}, broken))
+            unique = _unique(pair_halves(id_) or f"call_{number}", ids)
+            broken = "" if arguments is not None else _join_fragments(fragments)
+            made.append(CallPart(unique, pair_halves(name).strip() or UNNAMED, arguments or {}, broken))
         return tuple(made)
 
 
-def _reunited(calls: list[_Call]) -> list[_Call]:
+def _reunite(calls: list[_Call]) -> list[_Call]:
     """Arguments without a name and an id go to the call that has none, if there is one of each.
 
     With more of either nobody can tell whose they are: a call that may have lost its arguments is not run without them.
@@ -108,7 +116,7 @@ def _reunited(calls: list[_Call]) -> list[_Call]:
     return [(c[0], c[1], [APART]) if c in bare else c for c in calls]
 
 
-def parsed(fragments: list[Any]) -> Json | None:
+def parse_arguments(fragments: list[Any]) -> Json | None:
     """The arguments as an object; None if they are none. No arguments at all are an empty object.
 
     A whole object after fragments repeats them. Text may hold the object as text once more, and the object twice.
@@ -130,7 +138,7 @@ def _object(value: Any) -> Json | None:
         value = _read(value)
     if value is None or value == []:
         return {}
-    return scrubbed(value) if isinstance(value, dict) else None
+    return scrub(value) if isinstance(value, dict) else None
 
 
 _BROKEN = object()
@@ -163,9 +171,11 @@ def _values(text: str) -> list[Any]:
     return made
 
 
-def _written(fragments: list[Any]) -> str:
+def _join_fragments(fragments: list[Any]) -> str:
     """What the model wrote in place of arguments."""
-    return paired("".join(f if isinstance(f, str) else json.dumps(f) for f in fragments if f is not None)) or "null"
+    return (
+        pair_halves("".join(f if isinstance(f, str) else json.dumps(f) for f in fragments if f is not None)) or "null"
+    )
 
 
 def _unique(id_: str, ids: set[str]) -> str:

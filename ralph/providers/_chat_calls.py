@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ralph.core.llm.messages import CallPart
-from ralph.providers._calls import Calls, parsed
+from ralph.providers._calls import Calls, parse_arguments
 
 
 class ChatCalls:
@@ -66,10 +66,10 @@ class ChatCalls:
             return self._key_by_id(index, id_, name)
         new = len(self._calls)
         slot = self._slots.get(index) if index is not None else self._last
-        same = slot is not None and name == self._calls.name(slot) and self._calls.begun(slot)
+        same = slot is not None and name == self._calls.name(slot) and self._calls.has_begun(slot)
         if slot is None or (index is None and name and not same):
             return new
-        if not name or not self._calls.begun(slot):
+        if not name or not self._calls.has_begun(slot):
             return slot
         if self._calls.whole(slot) and arguments not in (None, "", []):
             return None if self._calls.same(slot, name, arguments) else new
@@ -88,7 +88,7 @@ class ChatCalls:
         """A name may come in fragments, again and again, or longer each time."""
         before = self._calls.name(key)
         self._calls.open(key, id_, name)
-        if before and name and name != before and not self._calls.begun(key):
+        if before and name and name != before and not self._calls.has_begun(key):
             self._calls.rename(key, name if name.startswith(before) else before + name)
 
     def _by_id(self, id_: str) -> int | None:
@@ -97,7 +97,7 @@ class ChatCalls:
     def _repeats(self, id_: str, name: str, arguments: Any) -> bool:
         """A whole message at the end says once more what its fragments said."""
         if id_ and (key := self._by_id(id_)) is not None:
-            return self._calls.whole(key) or parsed([arguments]) is None
+            return self._calls.whole(key) or parse_arguments([arguments]) is None
         return any(self._calls.same(key, name, arguments) for key in range(len(self._calls)))
 
 

@@ -13,7 +13,7 @@ from ralph.providers._chat_usage import chat_cost, chat_usage
 from ralph.providers._chat_words import thoughts, words
 from ralph.providers._decoder import Json, Said, StreamDecoder
 from ralph.providers._error_body import error_in, is_flat_error
-from ralph.providers._failures import Peer, garbled, reported, unexplained
+from ralph.providers._failures import Peer, build_bare_failure, build_malformed_answer, build_stream_failure
 from ralph.providers._figures import Figures
 from ralph.providers._stops import CHAT_STOPS, stop_of, stop_word
 
@@ -58,7 +58,7 @@ class ChatDecoder(StreamDecoder):
         self._count(event.get("usage") or event.get("usageMetadata"))
         self._fail(event, choices)
         if not self._begun and not choices and not _HEADS & event.keys():
-            raise garbled(self.who, "one document in place of a stream")
+            raise build_malformed_answer(self.who, "one document in place of a stream")
         self._begun = True
 
     def _choice(self, choice: Json) -> None:
@@ -88,7 +88,7 @@ class ChatDecoder(StreamDecoder):
 
     def _speak(self, channel: Said, text: str, whole: bool) -> None:
         """A fragment; of a whole message after fragments only what they had not."""
-        if whole and (before := self.heard(channel)) and text.startswith(before):
+        if whole and (before := self.join_channel(channel)) and text.startswith(before):
             text = text[len(before) :]
         self.say(channel, text)
 
@@ -115,12 +115,12 @@ class ChatDecoder(StreamDecoder):
         deltas = [choice.get(name) for choice in choices for name in ("delta", "message")]
         error = error_in(event, event.get("x_groq"), *choices, *deltas)
         if error is not None:
-            raise reported(self.who, error)
+            raise build_stream_failure(self.who, error)
         if not choices and is_flat_error(event):
-            raise reported(self.who, event)
+            raise build_stream_failure(self.who, event)
         stop = stop_of(self._finish, CHAT_STOPS) if self._finish else "stop"
         if isinstance(stop, Kind):
-            raise unexplained(self.who, stop, self._finish)
+            raise build_bare_failure(self.who, stop, self._finish)
 
     def answer(self) -> Answer:
         found = stop_of(self._finish, CHAT_STOPS) if self._finish else "stop"
@@ -130,7 +130,7 @@ class ChatDecoder(StreamDecoder):
         calls = self._calls.parts(cut_short=stop not in ("stop", "tool_calls"))
         if calls and stop == "stop":
             stop = "tool_calls"  # some servers end a call with `stop`
-        return Answer(stop, Content((*self.said(), *calls)), self._finish if stop == "unknown" else "")
+        return Answer(stop, Content((*self.list_parts(), *calls)), self._finish if stop == "unknown" else "")
 
 
 def _choices(event: Json) -> list[Json]:

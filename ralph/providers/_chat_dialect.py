@@ -11,13 +11,13 @@ from ralph.core.llm.provider import ModelInfo, Traits
 from ralph.core.llm.request import Item, Request
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._chat_decoder import ChatDecoder
-from ralph.providers._chat_request import ChatDialect, chat_body, chat_taken
+from ralph.providers._chat_request import ChatDialect, chat_body, list_chat_settings
 from ralph.providers._endpoint import Endpoint
 from ralph.providers._headers import sendable
 from ralph.providers._http import HttpTransport
 from ralph.providers._lines import SseDecoder
 from ralph.providers._lists import Row, inner, rows, whole
-from ralph.providers._settings import ignored, looks_for_tags
+from ralph.providers._settings import find_ignored, looks_for_tags
 from ralph.providers._slots import SlotCount
 from ralph.providers._stream import answer
 
@@ -57,7 +57,7 @@ class ChatProvider:
         A server that does not know `stream_options` refuses it with a 400; from then on it goes without, and the
         failure says so, so that the next try, an attempt of its own, is made at once.
         """
-        for word in ignored(request, chat_taken(self._dialect)):
+        for word in find_ignored(request, list_chat_settings(self._dialect)):
             yield word
         try:
             async with aclosing(self._once(request)) as items:

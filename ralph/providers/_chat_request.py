@@ -56,7 +56,7 @@ def chat_body(request: Request, dialect: ChatDialect) -> Json:
     return body
 
 
-def chat_taken(dialect: ChatDialect) -> frozenset[str]:
+def list_chat_settings(dialect: ChatDialect) -> frozenset[str]:
     """The settings that this dialect sends."""
     return frozenset((*dialect.sampling, "max_output", "effort"))
 
@@ -72,10 +72,10 @@ def chat_messages(request: Request) -> list[Json]:
     made: list[Json] = [{"role": "system", "content": request.system}] if request.system else []
     for message in request.messages:
         made += _assistant(message) if message.role == "assistant" else _user(message)
-    return instructed(made, request.instruction)
+    return add_instruction(made, request.instruction)
 
 
-def instructed(messages: list[Json], instruction: str) -> list[Json]:
+def add_instruction(messages: list[Json], instruction: str) -> list[Json]:
     """With the instruction as the last text, joined to a last user message: many templates refuse two in a row."""
     if not instruction:
         return messages

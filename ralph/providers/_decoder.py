@@ -12,7 +12,7 @@ from ralph.core.llm.usage import Usage
 from ralph.providers._failures import Peer, request_id
 from ralph.providers._figures import Figures, Tally
 from ralph.providers._think_tags import Split, ThinkTags
-from ralph.providers._unicode import paired, scrubbed, unfinished
+from ralph.providers._unicode import is_unfinished, pair_halves, scrub
 
 Said = Literal["text", "thinking"]
 Json = dict[str, Any]
@@ -64,7 +64,7 @@ class StreamDecoder(ABC):
         self._fragments.append(text)
 
     def say(self, channel: Said, text: str) -> None:
-        """A fragment of the answer or its thinking, shown and kept for `said`; tags of thinking are looked for."""
+        """A fragment of the answer or its thinking, shown, kept for `list_parts`; tags of thinking are looked for."""
         if not isinstance(text, str):
             raise TypeError(f"{text!r} in place of text")
         if self._tags is None or channel != "text":
@@ -73,19 +73,19 @@ class StreamDecoder(ABC):
                 self._tags.off()  # the server splits them itself
             return
         for step in self._tags.feed(text):
-            self._tagged(step)
+            self._take_step(step)
 
-    def said(self) -> list[Part]:
+    def list_parts(self) -> list[Part]:
         """What was said, thinking first, as parts of the answer; only once all of it came."""
         self._end_tags()
         made: list[Part] = [ThinkingPart(text)] if (text := "".join(self._said["thinking"])) else []
         return [*made, TextPart(text)] if (text := "".join(self._said["text"])) else made
 
-    def heard(self, channel: Said) -> str:
+    def join_channel(self, channel: Said) -> str:
         """What was said on the channel until now."""
         return "".join(self._said[channel])
 
-    def _tagged(self, step: Split) -> None:
+    def _take_step(self, step: Split) -> None:
         """One step of the look-out for tags: a fragment, or that the text so far was thinking."""
         if step.again:
             text = "".join(self._said["text"])
@@ -100,7 +100,7 @@ class StreamDecoder(ABC):
 
     def _end_tags(self) -> None:
         for step in self._tags.end() if self._tags else ():
-            self._tagged(step)
+            self._take_step(step)
 
     def _keep(self, channel: Said, text: str) -> None:
         self.add(channel, text)
@@ -126,7 +126,7 @@ class StreamDecoder(ABC):
     ) -> None:
         self._flush()
         names = (_name(model), _name(provider), _name(request_id))
-        self._items.append(Report(usage, scrubbed(raw_usage), *names, cost, doubtful))
+        self._items.append(Report(usage, scrub(raw_usage), *names, cost, doubtful))
 
     def drain(self) -> list[Item]:
         """What came since the last time."""
@@ -139,7 +139,7 @@ class StreamDecoder(ABC):
         self._end_tags()
         items = self.drain()
         for channel, half in self._halves.items():
-            items.append(Piece(channel, paired(half)))
+            items.append(Piece(channel, pair_halves(half)))
         self._halves.clear()
         return items
 
@@ -148,15 +148,15 @@ class StreamDecoder(ABC):
             channel = self._channel
             text = self._halves.pop(channel, "") + "".join(self._fragments)
             self._fragments.clear()
-            if unfinished(text):
+            if is_unfinished(text):
                 text, self._halves[channel] = text[:-1], text[-1]
             if text:
-                self._items.append(Piece(channel, paired(text)))
+                self._items.append(Piece(channel, pair_halves(text)))
 
 
 def _name(value: Any) -> str | None:
     """A name as text, whatever its type; None where there is none."""
-    return (paired(value) if isinstance(value, str) else str(value)) if value else None
+    return (pair_halves(value) if isinstance(value, str) else str(value)) if value else None
 
 
 def count(data: Any, *names: str) -> int:

@@ -65,4 +65,4 @@ def endpoint(settings: ProviderSettings, default: str, tails: str = "", *, bare_
     """The endpoint of these settings; see `read_address`. Raises `ConfigFailure` for what cannot work."""
     address = read_address(settings, default, tails, bare_port=bare_port)
     proxy = proxy_for(settings.environ, address)
-    return Endpoint(address, proxy, peer_of(settings, address.netloc, proxy.told if proxy else ""), settings)
+    return Endpoint(address, proxy, peer_of(settings, address.netloc, proxy.label if proxy else ""), settings)

@@ -19,8 +19,8 @@ from ralph.core.keys import impossible_in
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._error_body import Said, read_error
 from ralph.providers._json import read_json
-from ralph.providers._retry_after import retry_after, told_in
-from ralph.providers._unicode import paired
+from ralph.providers._retry_after import find_delay, retry_after
+from ralph.providers._unicode import pair_halves
 
 MAX_WORDS = 300
 
@@ -143,7 +143,7 @@ class Peer(Data):
 
     def clean(self, words: str) -> str:
         """The words in one line, at most 300 characters, with every key replaced."""
-        words = paired(words)
+        words = pair_halves(words)
         if len(self.key) > 3:
             words = words.replace(self.key, "…")
         words = " ".join(_SECRETS.sub("…", words).split())
@@ -159,7 +159,7 @@ def peer_of(settings: ProviderSettings, host: str, via: str = "") -> Peer:
     return Peer(settings.name, host, settings.api_key, settings.found, via, **named)
 
 
-def refused(
+def build_refusal(
     who: Peer, status: int, headers: Mapping[str, str], body: bytes, now: datetime | None = None, *, model: str = ""
 ) -> ProviderFailure:
     """The failure that an HTTP error status means: the request was refused before any output.
@@ -228,7 +228,7 @@ def _place(headers: Mapping[str, str]) -> str:
     return (f"{parts.scheme}://{host}{parts.path}" if host else parts.path) or "elsewhere"
 
 
-def reported(who: Peer, error: Any, request: str | None = None) -> ProviderFailure:
+def build_stream_failure(who: Peer, error: Any, request: str | None = None) -> ProviderFailure:
     """The failure that an error inside a stream means: the status was 200, and something may have been billed.
 
     A status that the error names gives it the kind that a response with that status has.
@@ -238,7 +238,7 @@ def reported(who: Peer, error: Any, request: str | None = None) -> ProviderFailu
     return ProviderFailure(
         kind,
         _sentence(who, "broke off its answer", found.words or found.type or "no reason given", _advice(who, kind)),
-        retry_after_s=told_in(found.words) if kind is Kind.RATE_LIMIT else None,
+        retry_after_s=find_delay(found.words) if kind is Kind.RATE_LIMIT else None,
         request_id=request,
     )
 
@@ -248,7 +248,7 @@ def request_id(headers: Mapping[str, str]) -> str | None:
     return headers.get("request-id") or headers.get("x-request-id") or None
 
 
-def lost(who: Peer, why: str, request: str | None = None) -> ProviderFailure:
+def build_lost_connection(who: Peer, why: str, request: str | None = None) -> ProviderFailure:
     """The connection broke after the request had left."""
     return ProviderFailure(Kind.NETWORK, who.say(f"lost the connection: {why or 'closed'}"), request_id=request)
 
@@ -263,17 +263,17 @@ def silent(who: Peer, seconds: float, *, begun: bool, request: str | None = None
     return ProviderFailure(Kind.TIMEOUT, who.say(what), request_id=request)
 
 
-def truncated(who: Peer, request: str | None = None) -> ProviderFailure:
+def build_truncation(who: Peer, request: str | None = None) -> ProviderFailure:
     """The stream ended without its wire's terminal event."""
     return ProviderFailure(Kind.TRUNCATED, who.say("ended its answer before it was complete"), request_id=request)
 
 
-def unexplained(who: Peer, kind: Kind, word: str) -> ProviderFailure:
+def build_bare_failure(who: Peer, kind: Kind, word: str) -> ProviderFailure:
     """The answer ended with a reason that is a failure, and with no error that would say more."""
     return ProviderFailure(kind, _sentence(who, kind, "broke off its answer", f"it gave the reason {word!r}"))
 
 
-def garbled(who: Peer, what: str, request: str | None = None) -> ProviderFailure:
+def build_malformed_answer(who: Peer, what: str, request: str | None = None) -> ProviderFailure:
     """The answer is not of its wire's form."""
     return ProviderFailure(
         Kind.PROTOCOL, who.say(f"sent {what}; is base_url the address of this API?"), request_id=request
@@ -289,16 +289,16 @@ def _error_in(body: bytes) -> Said:
 
 def _kind(error: Said, words: str, status: int) -> Kind:
     """By the vendor's code, else by words that only it uses, else by the status."""
-    if kind := _coded(error.codes, status):
+    if kind := _match_code(error.codes, status):
         return kind
-    if status in (200, 400, 404, 410, 422, 500) and (kind := _worded(words, status)):
+    if status in (200, 400, 404, 410, 422, 500) and (kind := _match_words(words, status)):
         return kind
     if status == 200:
         return next((_IN_STREAM[c] for c in error.codes if c in _IN_STREAM), Kind.SERVER)
     return _STATUSES.get(status) or (Kind.SERVER if status >= 500 else Kind.BAD_REQUEST)
 
 
-def _coded(codes: tuple[str, ...], status: int) -> Kind | None:
+def _match_code(codes: tuple[str, ...], status: int) -> Kind | None:
     told = [_CODES[c] for c in codes if c in _CODES]
     if status == 413 and Kind.RATE_LIMIT in told:
         return Kind.CONTEXT_LENGTH  # Groq: one request above the tokens a minute; only a shorter one helps
@@ -309,7 +309,7 @@ def _coded(codes: tuple[str, ...], status: int) -> Kind | None:
     return told[0] if told else None
 
 
-def _worded(words: str, status: int) -> Kind | None:
+def _match_words(words: str, status: int) -> Kind | None:
     """What only the words tell: Anthropic and most imitators have no code for these."""
     if _TOO_LONG.search(words):
         return Kind.CONTEXT_LENGTH

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ralph.core.llm.usage import NANO, Usage
-from ralph.providers._unicode import paired
+from ralph.providers._unicode import pair_halves
 
 # No request reads or writes more tokens, or costs more dollars, than this: windows end at ten million tokens.
 MOST_TOKENS = 100_000_000
@@ -38,7 +38,7 @@ class Figures:
                 continue
             read = tokens(value)
             if read is None:
-                odd = odd or _quoted(value)
+                odd = odd or _quote(value)
             elif found is None or read > found:
                 found = read
         if found is None and odd:
@@ -58,7 +58,7 @@ class Figures:
             if nano is not None:
                 self.doubtful.pop("cost", None)
                 return nano
-            self.doubtful.setdefault("cost", _quoted(value))
+            self.doubtful.setdefault("cost", _quote(value))
         return None
 
     def usage(
@@ -98,7 +98,7 @@ class Tally:
 
     def add(self, figures: Figures, usage: Usage | None, raw: Mapping[str, Any] | None, cost: int | None) -> None:
         """One report more. `raw` is kept of the last that said anything new."""
-        before, self.usage = self.usage, merged(self.usage, usage)
+        before, self.usage = self.usage, merge_usage(self.usage, usage)
         if raw is not None and (self.raw is None or self.usage != before or (cost or 0) > (self.cost or 0)):
             self.raw = raw
         self.doubtful |= figures.doubtful
@@ -110,7 +110,7 @@ class Tally:
             self.doubtful.pop("cost", None)
 
 
-def merged(before: Usage | None, now: Usage | None) -> Usage | None:
+def merge_usage(before: Usage | None, now: Usage | None) -> Usage | None:
     """Two reports of one answer: of each class the greater count, since both were counted while it grew.
 
     A zero or a smaller figure that comes later says nothing.
@@ -169,7 +169,7 @@ def _at(data: Any, path: Path) -> Any:
     return data
 
 
-def _quoted(value: Any) -> str:
+def _quote(value: Any) -> str:
     """A figure as a note shows it."""
-    text = paired(str(value))
+    text = pair_halves(str(value))
     return text if len(text) <= 40 else f"{text[:39]}…"

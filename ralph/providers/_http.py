@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from ralph.core.log.codec import dumps
 from ralph.providers._endpoint import Endpoint
-from ralph.providers._failures import garbled, lost, refused, silent
+from ralph.providers._failures import build_lost_connection, build_malformed_answer, build_refusal, silent
 from ralph.providers._late_client import LateClient
 from ralph.providers._lists import ASK_S, document
 from ralph.providers._stream import Reply
-from ralph.providers._unreached import idle, turned_away, unreachable, unsendable
+from ralph.providers._unreached import build_proxy_refusal, idle, unreachable, unsendable
 
 if TYPE_CHECKING:
     import httpx
@@ -40,14 +40,16 @@ class HttpTransport:
         client = await self.client()
         headers = {"content-type": "application/json"}
         content = dumps(body).encode()
-        with self._translated():
+        with self._translate_errors():
             request = client.build_request("POST", self._endpoint.url + path, content=content, headers=headers)
             response = await client.send(request, stream=True)
         try:
             if not response.is_success:
-                with self._translated():
+                with self._translate_errors():
                     data = await response.aread()
-                raise refused(self.who, response.status_code, response.headers, data, model=str(body.get("model", "")))
+                raise build_refusal(
+                    self.who, response.status_code, response.headers, data, model=str(body.get("model", ""))
+                )
             async with aclosing(self._chunks(response)) as chunks:
                 yield Reply(response.headers, chunks)
         finally:
@@ -61,12 +63,12 @@ class HttpTransport:
         longest = min(ASK_S, self._settings.first_token_s)
         try:
             async with asyncio.timeout(longest):
-                with self._translated():
+                with self._translate_errors():
                     response = await client.request(method, base + path, content=content)
         except TimeoutError:
             raise idle(self.who, longest) from None
         if not response.is_success:
-            raise refused(self.who, response.status_code, response.headers, response.content)
+            raise build_refusal(self.who, response.status_code, response.headers, response.content)
         return document(self.who, response.content)
 
     async def aclose(self) -> None:
@@ -79,13 +81,13 @@ class HttpTransport:
         return made
 
     async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
-        with self._translated():
+        with self._translate_errors():
             async with aclosing(response.aiter_bytes()) as chunks:  # type: ignore[type-var]
                 async for data in chunks:
                     yield data
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """The border: no httpx exception gets past it."""
         import httpx
 
@@ -94,14 +96,14 @@ class HttpTransport:
         except httpx.ConnectTimeout:
             raise unreachable(self.who, "", timeout_s=self._settings.connect_s) from None
         except httpx.ProxyError as error:
-            raise turned_away(self.who, str(error)) from None
+            raise build_proxy_refusal(self.who, str(error)) from None
         except httpx.ConnectError as error:
             raise unreachable(self.who, str(error)) from None
         except httpx.TimeoutException:
             raise silent(self.who, self._settings.idle_s, begun=True) from None
         except httpx.DecodingError:
-            raise garbled(self.who, "a body that cannot be decompressed") from None
+            raise build_malformed_answer(self.who, "a body that cannot be decompressed") from None
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
             raise unsendable(self.who, str(error)) from None
         except httpx.HTTPError as error:
-            raise lost(self.who, str(error)) from None
+            raise build_lost_connection(self.who, str(error)) from None

@@ -10,7 +10,7 @@ from typing import Any
 from ralph.core.errors import Failure
 from ralph.core.libraries import load_libraries
 from ralph.providers._failures import Peer
-from ralph.providers._unreached import unopened
+from ralph.providers._unreached import build_client_failure
 
 # anyio loads it at the first connection, on the event loop, for 15 ms.
 _BACKEND = "anyio._backends._asyncio"
@@ -40,7 +40,7 @@ class LateClient:
                         raise
                     except Exception as error:
                         # border: imports fail in ways of their own
-                        raise unopened(self._who, error) from error
+                        raise build_client_failure(self._who, error) from error
         return self._client
 
     async def take(self) -> Any:

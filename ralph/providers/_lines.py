@@ -163,7 +163,7 @@ class SseDecoder:
         if self._data:
             payload = _payload(self._data)
             if payload:
-                made.append(_named_error(payload) if self._name == b"error" else payload)
+                made.append(_wrap_error(payload) if self._name == b"error" else payload)
             self._data = []
         self._name = b""
 
@@ -197,7 +197,7 @@ def _is_json(payload: bytes) -> bool:
     return True
 
 
-def _named_error(payload: bytes) -> bytes:
+def _wrap_error(payload: bytes) -> bytes:
     """The data of `event: error`, which some servers write without saying in it that it is one."""
     try:
         data = json.loads(payload.decode("utf-8", "replace"))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ralph.providers._failures import Peer, garbled
+from ralph.providers._failures import Peer, build_malformed_answer
 
 # A list or a version that takes longer is not waited for: a turn or a person waits behind it.
 ASK_S = 15.0
@@ -23,7 +23,7 @@ def document(who: Peer, body: bytes) -> Any:
     except (ValueError, RecursionError):
         text = body[:200].lstrip().lower()
         what = "an empty answer" if not text else "a web page" if text.startswith(b"<") else "something that is no JSON"
-        raise garbled(who, what) from None
+        raise build_malformed_answer(who, what) from None
 
 
 def rows(who: Peer, listed: Any, key: str, name: str) -> tuple[Row, ...]:
@@ -35,10 +35,10 @@ def rows(who: Peer, listed: Any, key: str, name: str) -> tuple[Row, ...]:
     if found is None and isinstance(listed, dict) and key in listed:
         return ()  # Go writes an empty list so
     if not isinstance(found, list):
-        raise garbled(who, "no list of models")
+        raise build_malformed_answer(who, "no list of models")
     kept = tuple(row for row in found if isinstance(row, dict) and text(row, name))
     if found and not kept:
-        raise garbled(who, "a list of models without names")
+        raise build_malformed_answer(who, "a list of models without names")
     return kept
 
 

@@ -18,8 +18,8 @@ from ralph.providers._lines import NdjsonDecoder
 from ralph.providers._lists import Row, inner, rows, whole
 from ralph.providers._ollama_decoder import OllamaDecoder
 from ralph.providers._ollama_loading import beginning, is_loading
-from ralph.providers._ollama_request import ollama_body, ollama_taken
-from ralph.providers._settings import ignored, looks_for_tags
+from ralph.providers._ollama_request import list_ollama_settings, ollama_body
+from ralph.providers._settings import find_ignored, looks_for_tags
 from ralph.providers._stream import answer
 
 # What people paste of an address beyond its root.
@@ -50,7 +50,7 @@ class OllamaProvider:
         """The answer, live; and word of it if the model must be loaded first."""
         shown = await self._show(request.model)
         thinks = None if shown.abilities is None else "thinking" in shown.abilities
-        for word in ignored(request, ollama_taken(thinks)):
+        for word in find_ignored(request, list_ollama_settings(thinks)):
             yield word
         opened = self._door.post("/api/chat", ollama_body(request, self._options, shown.window, thinks))
         fold = OllamaDecoder(self._door.who, think_tags=looks_for_tags(self._options))

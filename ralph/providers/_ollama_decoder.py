@@ -10,10 +10,10 @@ from ralph.core.llm.request import Answer, StopReason
 from ralph.core.llm.usage import Usage
 from ralph.providers._calls import Calls
 from ralph.providers._decoder import Json, StreamDecoder
-from ralph.providers._failures import Peer, reported
+from ralph.providers._failures import Peer, build_stream_failure
 from ralph.providers._figures import Figures
 from ralph.providers._stops import Stops, stop_of, stop_word
-from ralph.providers._texts import given, listed, number_of, text_of
+from ralph.providers._texts import as_list, as_object, number_of, text_of
 
 # `done_reason`; the sources stand in docs/decisions/001. `load` and `unload` are ends without an answer.
 OLLAMA_STOPS: Stops = {
@@ -59,15 +59,15 @@ class OllamaDecoder(StreamDecoder):
             for channel, key in (("thinking", "thinking"), ("thinking", "reasoning"), ("text", "content")):
                 if text := text_of(message.get(key)):
                     self.say(channel, text)  # type: ignore[arg-type]
-            for call in listed(message.get("tool_calls")):
-                self._call(given(call))
+            for call in as_list(message.get("tool_calls")):
+                self._call(as_object(call))
         elif text := text_of(message):
             self.say("text", text)
         if isinstance(event.get("response"), str) and event["response"]:  # of a gateway to `/api/generate`
             self.say("text", event["response"])
         self._count(event)
         if event.get("error"):
-            raise reported(self.who, event)
+            raise build_stream_failure(self.who, event)
         self._word = stop_word(event.get("done_reason")) or self._word
         if str(event.get("done")).lower() in ("true", "1"):
             self._finished = True
@@ -75,7 +75,7 @@ class OllamaDecoder(StreamDecoder):
             self.done = any(name in event for name in (*_COUNTS, *_TIMES))
 
     def _call(self, call: Json) -> None:
-        function = given(call.get("function")) or call
+        function = as_object(call.get("function")) or call
         id_, name = _word(call.get("id")), _word(function.get("name"))
         arguments = function.get("arguments", function.get("parameters"))
         index = number_of(function.get("index", call.get("index")))
@@ -115,14 +115,14 @@ class OllamaDecoder(StreamDecoder):
     def answer(self) -> Answer:
         meaning = stop_of(self._word, OLLAMA_STOPS) if self._word else "stop"
         if isinstance(meaning, Kind):
-            raise reported(self.who, {"message": f"it stopped with {self._word!r}"})
+            raise build_stream_failure(self.who, {"message": f"it stopped with {self._word!r}"})
         if self.only_loaded:
-            raise self._loaded()
+            raise self._build_reload_failure()
         calls = self._calls.parts(cut_short=meaning in ("length", "refusal"))
         stop: StopReason = "tool_calls" if calls and meaning == "stop" else meaning
-        return Answer(stop, Content((*self.said(), *calls)), self._word if stop == "unknown" else "")
+        return Answer(stop, Content((*self.list_parts(), *calls)), self._word if stop == "unknown" else "")
 
-    def _loaded(self) -> ProviderFailure:
+    def _build_reload_failure(self) -> ProviderFailure:
         """Nothing was generated, so nothing can double: the request is sent once more, as an attempt of its own."""
         words = f"loaded the model and answered nothing (done_reason: {self._word}); ask again in a moment"
         failure = ProviderFailure(Kind.EMPTY, self.who.say(words), rejected=True)

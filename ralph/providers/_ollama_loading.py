@@ -29,7 +29,7 @@ async def beginning(
     try:
         await asyncio.wait(tasks, timeout=QUIET_S)
         if not first.done():
-            asking = background.start(_asked(loading), "the question whether a model is loading")
+            asking = background.start(_ask(loading), "the question whether a model is loading")
             tasks.append(asking)
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if not first.done() and asking.result():
@@ -74,7 +74,7 @@ async def _first(items: AsyncGenerator[Item, None]) -> Item | None:
     return await anext(items, None)
 
 
-async def _asked(loading: Callable[[], Awaitable[bool]]) -> bool:
+async def _ask(loading: Callable[[], Awaitable[bool]]) -> bool:
     """Asking is a courtesy: whatever goes wrong with it, the answer is what counts."""
     try:
         return await loading()

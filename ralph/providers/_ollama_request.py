@@ -8,13 +8,13 @@ from typing import Any
 from ralph.core.llm.messages import CallPart, Message, ResultPart
 from ralph.core.llm.request import Request
 from ralph.core.log.codec import plain
-from ralph.providers._chat_request import chat_tool, instructed, result_text
+from ralph.providers._chat_request import add_instruction, chat_tool, result_text
 
 Json = dict[str, Any]
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "seed", "stop", "repeat_penalty")
 
 
-def ollama_taken(thinks: bool | None) -> frozenset[str]:
+def list_ollama_settings(thinks: bool | None) -> frozenset[str]:
     """The settings that are sent; a wish for thoughts only to a model that has them."""
     return frozenset(("max_output", *SAMPLING, *(("thinking",) if thinks else ())))
 
@@ -71,7 +71,7 @@ def _messages(request: Request) -> list[Json]:
     made: list[Json] = [{"role": "system", "content": request.system}] if request.system else []
     for message in request.messages:
         made += _assistant(message) if message.role == "assistant" else _user(message)
-    return instructed(made, request.instruction)
+    return add_instruction(made, request.instruction)
 
 
 def _user(message: Message) -> list[Json]:

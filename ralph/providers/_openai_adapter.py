@@ -11,12 +11,12 @@ from ralph.core.llm.request import Item, Request
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._chat_decoder import ChatDecoder
 from ralph.providers._chat_dialect import CHAT_TAILS
-from ralph.providers._chat_request import SAMPLING, ChatDialect, chat_body, chat_taken
+from ralph.providers._chat_request import SAMPLING, ChatDialect, chat_body, list_chat_settings
 from ralph.providers._endpoint import endpoint
 from ralph.providers._lines import SseDecoder
 from ralph.providers._lists import rows, text
 from ralph.providers._responses_decoder import ResponsesDecoder
-from ralph.providers._responses_request import responses_body, responses_taken, takes_sampling
+from ralph.providers._responses_request import list_responses_settings, responses_body, takes_sampling
 from ralph.providers._schemas import NO_LENGTHS
 from ralph.providers._sdk import Json, SdkTransport
 from ralph.providers._settings import looks_for_tags, report_ignored
@@ -51,8 +51,8 @@ class OpenAIProvider:
 
     def _taken(self, request: Request) -> frozenset[str]:
         if self._responses:
-            return responses_taken(request)
-        taken = chat_taken(_OWN if self._own else _OTHERS)
+            return list_responses_settings(request)
+        taken = list_chat_settings(_OWN if self._own else _OTHERS)
         return taken if not self._own or takes_sampling(request) else taken - frozenset(SAMPLING)
 
     def _once(self, request: Request) -> AsyncGenerator[Item, None]:

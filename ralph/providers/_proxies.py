@@ -32,7 +32,7 @@ class Proxy(Data):
     login: tuple[str, str] | None = field(default=None, repr=False)
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """The proxy in a sentence, without user and password."""
         return f"the proxy {self.url.partition('://')[2]} ({self.variable})"
 
@@ -47,7 +47,7 @@ def proxy_for(environ: Mapping[str, str], address: Address) -> Proxy | None:
         return None
     own = "https_proxy" if address.secure else "http_proxy"
     variable, value = _first(environ, own, "all_proxy")
-    if not value or _left_out(_first(environ, "no_proxy")[1], address.host, address.port):
+    if not value or _is_excluded(_first(environ, "no_proxy")[1], address.host, address.port):
         return None
     return _read(variable, value)
 
@@ -64,17 +64,17 @@ def _read(variable: str, value: str) -> Proxy:
     found = _SCHEME.match(value)
     scheme, rest = (found[1].lower(), found[2]) if found else ("http", value.removeprefix("//"))
     if scheme.startswith("socks") and scheme not in _SOCKS:
-        raise _malformed(variable, f"{scheme} is not spoken, but socks5 is")
+        raise _build_config_failure(variable, f"{scheme} is not spoken, but socks5 is")
     if scheme not in ("http", "https", *_SOCKS):
-        raise _malformed(variable, "its scheme is none of http, https and socks5")
+        raise _build_config_failure(variable, "its scheme is none of http, https and socks5")
     user, at, place = rest.rpartition("@")  # a password may hold anything but that
     place = re.split(r"[/?#]", place, maxsplit=1)[0]
     try:
         host, port = split_host(place)
     except ValueError as error:
-        raise _malformed(variable, str(error)) from None
+        raise _build_config_failure(variable, str(error)) from None
     if not host or (not found and host in ("http", "https")):
-        raise _malformed(variable, "it names no host")
+        raise _build_config_failure(variable, "it names no host")
     if scheme in _SOCKS:
         scheme = _SOCKS[scheme]
         _require_socks(variable)
@@ -84,7 +84,7 @@ def _read(variable: str, value: str) -> Proxy:
     return Proxy(f"{scheme}://{netloc}:{port}", variable, (unquote(name), unquote(password)) if at else None)
 
 
-def _malformed(variable: str, why: str) -> ConfigFailure:
+def _build_config_failure(variable: str, why: str) -> ConfigFailure:
     """Without the value, which may hold a password."""
     return ConfigFailure(f"{variable} holds no address of a proxy: {why}; write for example {_EXAMPLE}, or unset it")
 
@@ -96,7 +96,7 @@ def _require_socks(variable: str) -> None:
         raise ConfigFailure(f"{variable} names a SOCKS proxy, which needs one more package: pip install socksio")
 
 
-def _left_out(no_proxy: str, host: str, port: int | None) -> bool:
+def _is_excluded(no_proxy: str, host: str, port: int | None) -> bool:
     return any(_matches(bare_key(entry), host, port) for entry in re.split(r"[\s,;]+", no_proxy))
 
 

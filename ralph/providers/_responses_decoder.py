@@ -9,12 +9,12 @@ from ralph.core.llm.usage import Usage
 from ralph.core.log.codec import dumps
 from ralph.providers._calls import Calls
 from ralph.providers._decoder import Json, StreamDecoder
-from ralph.providers._failures import Peer, reported
+from ralph.providers._failures import Peer, build_stream_failure
 from ralph.providers._figures import Figures
 from ralph.providers._responses_items import OutputItem, OutputItems, Said
 from ralph.providers._stops import Stops, stop_of, stop_word
-from ralph.providers._texts import given, listed, number_of, text_of
-from ralph.providers._unicode import scrubbed
+from ralph.providers._texts import as_list, as_object, number_of, text_of
+from ralph.providers._unicode import scrub
 
 # `incomplete_details.reason`, and what imitators put there. The sources stand in docs/decisions/001.
 RESPONSES_STOPS: Stops = {
@@ -58,7 +58,7 @@ class ResponsesDecoder(StreamDecoder):
         name = kind.removeprefix("response.") if isinstance(kind, str) else ""
         what, _, stage = name.rpartition(".")
         if what in _TEXTS:
-            self._told(what, stage, event)
+            self._add_text(what, stage, event)
         elif what == "function_call_arguments":
             self._arguments(stage, event)
         elif what in ("content_part", "reasoning_summary_part"):
@@ -66,16 +66,16 @@ class ResponsesDecoder(StreamDecoder):
         elif what == "output_item" or (isinstance(event.get("item"), dict) and not name):
             self._item(stage, event)
         elif not name and isinstance(event.get("delta"), str):
-            self._untyped(event)
+            self._add_untyped_delta(event)
         self._count(event)
         document = event.get("object") == "response"
-        response = event if document else given(event.get("response"))
+        response = event if document else as_object(event.get("response"))
         if response:
             self._response(response, name, document)
         if kind == "error" or (event.get("error") and not document):
-            raise reported(self.who, event if event.get("error") else {**event, "type": None})
+            raise build_stream_failure(self.who, event if event.get("error") else {**event, "type": None})
 
-    def _told(self, what: str, stage: str, event: Json) -> None:
+    def _add_text(self, what: str, stage: str, event: Json) -> None:
         channel, type_, group, key = _TEXTS[what]
         item, place = self._output.find(event, type_), number_of(event.get(key))
         if what == "refusal":
@@ -102,7 +102,7 @@ class ResponsesDecoder(StreamDecoder):
         type_ = "reasoning" if summary else ""
         group, key = ("summary", "summary_index") if summary else ("content", "content_index")
         part = event.get("part")
-        if given(part).get("text") or given(part).get("refusal"):
+        if as_object(part).get("text") or as_object(part).get("refusal"):
             item = self._output.find(event, type_)
             form = "start" if stage == "added" else "part"
             self._output.part(item, group, number_of(event.get(key)), part, form)
@@ -111,20 +111,20 @@ class ResponsesDecoder(StreamDecoder):
         data = event.get("item")
         if data and not isinstance(data, dict):
             raise TypeError(f"{str(data)[:80]!r} in place of an item")
-        data = given(data)
+        data = as_object(data)
         if stage == "added" or (not stage and data.get("status") == "in_progress"):
-            self._output.added(event)
+            self._output.add(event)
         else:
-            self._output.done(data, number_of(event.get("output_index")), "item")
+            self._output.finish(data, number_of(event.get("output_index")), "item")
 
-    def _untyped(self, event: Json) -> None:
+    def _add_untyped_delta(self, event: Json) -> None:
         """A delta without a type is of the kind that its item is."""
         item = self._output.find(event)
         kind = {"function_call": "function_call_arguments", "reasoning": _SUMMARY[0]}.get(item.type, "output_text")
         if kind == "function_call_arguments":
             self._arguments("delta", event)
         else:
-            self._told(kind, "delta", event)
+            self._add_text(kind, "delta", event)
 
     def _response(self, response: Json, name: str, document: bool) -> None:
         model = response.get("model")
@@ -136,17 +136,19 @@ class ResponsesDecoder(StreamDecoder):
         whole = document and status not in _UNDER_WAY
         ended = whole or name in _ENDS or (not name and status in _ENDS)
         if ended or document:
-            for place, data in enumerate(listed(response.get("output"))):
-                self._output.done(given(data), place, "response")
+            for place, data in enumerate(as_list(response.get("output"))):
+                self._output.finish(as_object(data), place, "response")
             if isinstance(response.get("output_text"), str) and not self._output.all:
-                self._output.done({"type": "message", "content": response["output_text"]}, 0, "response")
+                self._output.finish({"type": "message", "content": response["output_text"]}, 0, "response")
         if response.get("error") or "failed" in (name, status):
-            raise reported(self.who, response.get("error") or "no reason given")
+            raise build_stream_failure(self.who, response.get("error") or "no reason given")
         if "cancelled" in (name, status):
-            raise reported(self.who, {"message": "the response was cancelled", "type": "server_error"})
+            raise build_stream_failure(self.who, {"message": "the response was cancelled", "type": "server_error"})
         if ended:
             if "incomplete" in (name, status):
-                self._word = stop_word(given(response.get("incomplete_details")).get("reason")) or "max_output_tokens"
+                self._word = (
+                    stop_word(as_object(response.get("incomplete_details")).get("reason")) or "max_output_tokens"
+                )
             self._ended = self.done = True
 
     def _count(self, holder: Json) -> None:
@@ -160,16 +162,16 @@ class ResponsesDecoder(StreamDecoder):
         self._flush()
         self._halves.clear()
         self._items.append(Restart())
-        for channel, text in self._output.told():
+        for channel, text in self._output.list_texts():
             self.add(channel, text)
 
     def answer(self) -> Answer:
         meaning = stop_of(self._word, RESPONSES_STOPS) if self._word else "stop"
         if isinstance(meaning, Kind):
-            raise reported(self.who, {"message": f"it stopped with {self._word!r}"})
+            raise build_stream_failure(self.who, {"message": f"it stopped with {self._word!r}"})
         calls = Calls()
         for number, item in enumerate(self._output.calls()):
-            if given(item.final).get("status") != "incomplete":
+            if as_object(item.final).get("status") != "incomplete":
                 calls.open(number, item.call_id or (item.id if item.name else ""), item.name)
                 for fragment in item.arguments:
                     calls.add(number, fragment)
@@ -177,20 +179,20 @@ class ResponsesDecoder(StreamDecoder):
         stop: StopReason = meaning
         if meaning == "stop":
             stop = "refusal" if self._output.refused else "tool_calls" if asked else "stop"
-        said = [part for item in self._output.ordered() for part in _parts(item)]
+        said = [part for item in self._output.sort() for part in _parts(item)]
         word = self._word if stop == "unknown" else ""
         return Answer(stop, Content((*said, *asked), self._opaque(stop)), word)
 
     def _opaque(self, stop: StopReason) -> Opaque | None:
         """The items as they were, if they say more than neutral parts do, and all can be sent back."""
-        items = self._output.ordered()
+        items = self._output.sort()
         output = [i.final for i in items if i.final]
         if stop not in ("stop", "tool_calls") or len(output) < len(items) or any(i.differs for i in items):
             return None
         if any(i.get("type") == "reasoning" and not i.get("encrypted_content") for i in output):
             return None  # without its content the vendor looks for it on its side, where nothing was stored
         more = any(i.get("type") not in ("message", "function_call") or i.get("phase") for i in output)
-        return Opaque(self._provider, self._model, dumps(scrubbed(output))) if more else None
+        return Opaque(self._provider, self._model, dumps(scrub(output))) if more else None
 
 
 def _parts(item: OutputItem) -> list[Part]:

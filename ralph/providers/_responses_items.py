@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from ralph.providers._calls import parsed
+from ralph.providers._calls import parse_arguments
 from ralph.providers._decoder import Json
-from ralph.providers._texts import given, listed, number_of, text_of
-from ralph.providers._unicode import paired
+from ralph.providers._texts import as_list, as_object, number_of, text_of
+from ralph.providers._unicode import pair_halves
 
 Said = Literal["text", "thinking"]
 _THINKING = "reasoning"
@@ -31,7 +31,7 @@ class Segment:
 
     @property
     def text(self) -> str:
-        return paired("".join(self.fragments))
+        return pair_halves("".join(self.fragments))
 
 
 class OutputItem:
@@ -55,8 +55,8 @@ class OutputItem:
         """The call's arguments in the first form that holds any; broken ones if none can be read."""
         forms = [[w] for w in reversed(self.wholes)] + [self.fragments]
         told = [f for f in forms if any(x not in ("", None) for x in f)]
-        readable = [f for f in told if parsed(f)]
-        empty = [f for f in told if parsed(f) == {}]
+        readable = [f for f in told if parse_arguments(f)]
+        empty = [f for f in told if parse_arguments(f) == {}]
         return next(iter(readable or empty or told), [])
 
     def goes_by(self, data: Json, index: int | None) -> bool:
@@ -91,7 +91,7 @@ class OutputItems:
     def find(self, event: Json, type_: str = "") -> OutputItem:
         """The item that an event is of, by id, by index, or the one that is open; else a new one."""
         id_, index = _word(event.get("item_id")), number_of(event.get("output_index"))
-        found = self._known(id_, index, type_)
+        found = self._find(id_, index, type_)
         if found is None:
             open_ = [i for i in self.all if not i.closed and type_ in ("", i.type)]
             if index is not None and id_:
@@ -100,10 +100,10 @@ class OutputItems:
         found.type = found.type or type_
         return found
 
-    def added(self, event: Json) -> OutputItem:
+    def add(self, event: Json) -> OutputItem:
         """The start of an item, which may hold some of it already."""
-        data = given(event.get("item"))
-        item = self._known(_word(data.get("id")), number_of(event.get("output_index")), _type(data))
+        data = as_object(event.get("item"))
+        item = self._find(_word(data.get("id")), number_of(event.get("output_index")), _type(data))
         if item is None or (item.closed and not item.goes_by(data, number_of(event.get("output_index")))):
             item = self._new(_word(data.get("id")), number_of(event.get("output_index")), _type(data))
         item.know(data)
@@ -112,12 +112,12 @@ class OutputItems:
         self._texts(item, data, "start")
         return item
 
-    def done(self, data: Json, index: int | None, form: str) -> None:
+    def finish(self, data: Json, index: int | None, form: str) -> None:
         """An item as it is in the end."""
         if not data:
             return
         id_, type_ = _word(data.get("id")), _type(data)
-        item = self._known(id_, index, type_) or self._same_call(data) or self._unfinished(id_, index, type_, form)
+        item = self._find(id_, index, type_) or self._same_call(data) or self._find_open(id_, index, type_, form)
         if item is None:
             item = self._new(id_, index, type_)
         item.know(data)
@@ -140,8 +140,8 @@ class OutputItems:
         """A text as it is in the end, or (form `start`) as it begins: what of it is new is shown."""
         if not text:
             return
-        text = paired(text)
-        segment = self._told_by(item, channel, group, place, text, form)
+        text = pair_halves(text)
+        segment = self._find_in(item, channel, group, place, text, form)
         if form == "start":
             if not segment.fragments:
                 self._add(item, segment, text)
@@ -157,33 +157,33 @@ class OutputItems:
             segment.fragments = [text]
             self._again()
 
-    def _told_by(self, item: OutputItem, channel: Said, group: str, place: int | None, text: str, form: str) -> Segment:
+    def _find_in(self, item: OutputItem, channel: Said, group: str, place: int | None, text: str, form: str) -> Segment:
         """The segment that this is the whole of: that of its place, if it can be; else one like it, or a new one."""
         here = [s for s in item.segments if (s.group, s.place) == (group, place or 0) and s.channel == channel]
         every = (s for i in self.all for s in i.segments if s.channel == channel)
         for segment in (*here, *every):
-            if form not in segment.claimed and (_related(segment.text, text) or not segment.fragments):
+            if form not in segment.claimed and (_share_text(segment.text, text) or not segment.fragments):
                 return segment
         return self._open(item, channel, group, place or 0)
 
-    def ordered(self) -> list[OutputItem]:
+    def sort(self) -> list[OutputItem]:
         """By their indexes, if each has one of its own; else as they came."""
         places = [i.index for i in self.all]
         if None in places or len(set(places)) < len(places):
             return self.all
         return sorted(self.all, key=lambda i: i.index or 0)
 
-    def told(self) -> Iterator[tuple[Said, str]]:
+    def list_texts(self) -> Iterator[tuple[Said, str]]:
         """All texts in order, with what stands between two of one item."""
-        for item in self.ordered():
+        for item in self.sort():
             for segment in item.segments:
                 yield segment.channel, _between(item, segment) + segment.text
 
     def calls(self) -> list[OutputItem]:
         """The calls. One that only deltas told, which another one has in whole, is that one."""
-        calls = [i for i in self.ordered() if i.type == _CALL]
-        named = [parsed(i.arguments) for i in calls if i.name]
-        return [i for i in calls if i.name or i.final or parsed(i.arguments) not in [*named, {}]]
+        calls = [i for i in self.sort() if i.type == _CALL]
+        named = [parse_arguments(i.arguments) for i in calls if i.name]
+        return [i for i in calls if i.name or i.final or parse_arguments(i.arguments) not in [*named, {}]]
 
     def _texts(self, item: OutputItem, data: Json, form: str) -> None:
         groups = ("summary", "content") if item.type == _THINKING else ("content",) if item.type != _CALL else ()
@@ -197,7 +197,7 @@ class OutputItems:
 
     def part(self, item: OutputItem, group: str, place: int | None, part: Any, form: str) -> None:
         """One part of an item's content, whole."""
-        content = given(part) or {"text": part}
+        content = as_object(part) or {"text": part}
         channel: Said = "thinking" if item.type == _THINKING or content.get("type") == "reasoning_text" else "text"
         refusal = content.get("refusal")
         if content.get("type") == "refusal" or refusal:
@@ -230,7 +230,7 @@ class OutputItems:
         item.segments.append(segment)
         return segment
 
-    def _known(self, id_: str, index: int | None, type_: str) -> OutputItem | None:
+    def _find(self, id_: str, index: int | None, type_: str) -> OutputItem | None:
         fits = [i for i in self.all if not type_ or not i.type or i.type == type_]
         by_id = next((i for i in fits if id_ and i.id == id_), None)
         return by_id or next((i for i in fits if index is not None and i.index == index), None)
@@ -239,7 +239,7 @@ class OutputItems:
         call_id = _word(data.get("call_id"))
         return next((i for i in self.all if call_id and i.call_id == call_id), None)
 
-    def _unfinished(self, id_: str, index: int | None, type_: str, form: str) -> OutputItem | None:
+    def _find_open(self, id_: str, index: int | None, type_: str, form: str) -> OutputItem | None:
         """The first of this type that was not told whole in this form: its names did not match."""
         for item in self.all:
             untold = not item.closed or (form == "response" and "response" not in _forms(item))
@@ -265,10 +265,10 @@ def _between(item: OutputItem, segment: Segment) -> str:
 def _parts(value: Any) -> list[Any]:
     if value and not isinstance(value, str | list | dict):
         raise TypeError(f"{str(value)[:80]!r} in place of parts")
-    return [value] if isinstance(value, str) else listed(value)
+    return [value] if isinstance(value, str) else as_list(value)
 
 
-def _related(known: str, text: str) -> bool:
+def _share_text(known: str, text: str) -> bool:
     """One holds the other, or they share half: of their ends, or (fragments in another order) of their words."""
     if not known:
         return False

@@ -27,7 +27,7 @@ def takes_sampling(request: Request) -> bool:
     return not reasons(request.model) or request.settings.get("effort") == "none"
 
 
-def responses_taken(request: Request) -> frozenset[str]:
+def list_responses_settings(request: Request) -> frozenset[str]:
     """The settings that are sent to this model."""
     sampling = ("temperature", "top_p") if takes_sampling(request) else ()
     return frozenset(("max_output", *sampling, *(("effort", "thinking") if reasons(request.model) else ())))

@@ -30,10 +30,10 @@ def retry_after(headers: Mapping[str, str], words: str = "", now: datetime | Non
         found = None if value is None else _seconds(value.strip(), scale, now)
         if found is not None:
             return found
-    return told_in(words)
+    return find_delay(words)
 
 
-def told_in(words: str) -> float | None:
+def find_delay(words: str) -> float | None:
     """Vendors write it out: `Please try again in 5.289s`, `Retry after 20 seconds`, `try again in 1h2m`."""
     found = _AGAIN.search(words)
     return _sane(_length(found[1])) if found else None

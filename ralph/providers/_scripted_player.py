@@ -17,7 +17,7 @@ from ralph.core.llm.request import Answer, Item, Piece, Report, Request
 from ralph.core.llm.usage import Usage
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.counting import estimate, estimate_request
-from ralph.providers._settings import ignored
+from ralph.providers._settings import find_ignored
 
 _KEYS = frozenset(
     ("role", "match", "text", "thinking", "calls", "stop_reason", "usage", "error", "first_token_ms", "piece_ms",
@@ -60,7 +60,7 @@ class Scripted:
         self._used: set[tuple[str, int]] = set()
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
-        for word in ignored(request, ()):
+        for word in find_ignored(request, ()):
             yield word
         line = self._next(request)
         usage = Usage(**line.usage, source="reported") if line.usage is not None else self._counted(request, line)

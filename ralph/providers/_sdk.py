@@ -18,11 +18,11 @@ from typing import Any
 from ralph.core.errors import ProviderFailure
 from ralph.core.log.codec import dumps
 from ralph.providers._endpoint import Endpoint
-from ralph.providers._failures import garbled, lost, refused, silent
+from ralph.providers._failures import build_lost_connection, build_malformed_answer, build_refusal, silent
 from ralph.providers._late_client import LateClient
 from ralph.providers._lists import ASK_S, document
 from ralph.providers._stream import Reply
-from ralph.providers._unreached import idle, turned_away, unreachable, unsendable
+from ralph.providers._unreached import build_proxy_refusal, idle, unreachable, unsendable
 
 # httpx before any request of an SDK: openai takes one that another thread is importing for a whole one.
 LIBRARIES = ("httpx2", "httpx")
@@ -50,7 +50,7 @@ class SdkTransport:
     async def post(self, create: Create, body: Json) -> AsyncIterator[Reply]:
         """Send a request for a streamed answer. Raises `ProviderFailure` for anything but success."""
         client = await self.client()
-        with self._translated(str(body.get("model", ""))):
+        with self._translate_errors(str(body.get("model", ""))):
             try:
                 stream = await create(client, body)
             except UnicodeEncodeError:  # half a surrogate pair, as a shell's bad bytes leave it; nothing was sent yet
@@ -73,7 +73,7 @@ class SdkTransport:
         longest = min(ASK_S, self._settings.first_token_s)
         try:
             async with asyncio.timeout(longest):
-                with self._translated():
+                with self._translate_errors():
                     response = await client.get(path, cast_to=httpx2.Response, options={"params": query or {}})
         except TimeoutError:
             raise idle(self.who, longest) from None
@@ -99,13 +99,13 @@ class SdkTransport:
         return self._make(sdk, options)
 
     async def _chunks(self, response: Any) -> AsyncGenerator[bytes, None]:
-        with self._translated():
+        with self._translate_errors():
             async with aclosing(response.aiter_bytes()) as chunks:
                 async for data in chunks:
                     yield data
 
     @contextmanager
-    def _translated(self, model: str = "") -> Iterator[None]:
+    def _translate_errors(self, model: str = "") -> Iterator[None]:
         """The border: no exception of the SDK, nor of the httpx2 below it, gets past it."""
         import httpx2
 
@@ -114,15 +114,17 @@ class SdkTransport:
             yield
         except sdk.APIStatusError as error:
             response = error.response
-            raise refused(self.who, response.status_code, response.headers, response.content, model=model) from None
+            raise build_refusal(
+                self.who, response.status_code, response.headers, response.content, model=model
+            ) from None
         except sdk.APIConnectionError as error:
-            raise self._broken(error.__cause__ or error) from None
+            raise self._translate(error.__cause__ or error) from None
         except sdk.APIResponseValidationError:
-            raise garbled(self.who, "something that is no answer") from None
+            raise build_malformed_answer(self.who, "something that is no answer") from None
         except httpx2.HTTPError as error:  # raw while a body is read
-            raise self._broken(error) from None
+            raise self._translate(error) from None
 
-    def _broken(self, error: BaseException) -> ProviderFailure:
+    def _translate(self, error: BaseException) -> ProviderFailure:
         import httpx2
 
         who, why = self.who, str(error)
@@ -130,7 +132,7 @@ class SdkTransport:
             case httpx2.ConnectTimeout():
                 made = unreachable(who, "", timeout_s=self._settings.connect_s)
             case httpx2.ProxyError():
-                made = turned_away(who, why)
+                made = build_proxy_refusal(who, why)
             case httpx2.ConnectError():
                 made = unreachable(who, why)
             case httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError():
@@ -138,7 +140,7 @@ class SdkTransport:
             case httpx2.TimeoutException():
                 made = silent(who, self._settings.idle_s, begun=True)
             case httpx2.DecodingError():
-                made = garbled(who, "a body that cannot be decompressed")
+                made = build_malformed_answer(who, "a body that cannot be decompressed")
             case _:
-                made = lost(who, why)
+                made = build_lost_connection(who, why)
         return made

@@ -9,7 +9,7 @@ from typing import Any
 from ralph.core.llm.request import Ignored, Item, Request
 
 
-def ignored(request: Request, taken: Collection[str]) -> tuple[Ignored, ...]:
+def find_ignored(request: Request, taken: Collection[str]) -> tuple[Ignored, ...]:
     """Word of the settings that are given and not among those taken. A route takes none by itself, so it is silent."""
     given = {name for name, value in request.settings.items() if value is not None and (name, value) != NO_THOUGHTS}
     left = sorted(given - set(taken))
@@ -20,7 +20,7 @@ def report_ignored(
     request: Request, taken: Collection[str], items: AsyncGenerator[Item, None]
 ) -> AsyncGenerator[Item, None]:
     """The items, with that word before them; the same generator where there is none to say."""
-    words = ignored(request, taken)
+    words = find_ignored(request, taken)
     return _after(words, items) if words else items
 
 

@@ -13,11 +13,11 @@ from ralph.core.llm.messages import Content, TextPart, ThinkingPart
 from ralph.core.llm.request import Answer, Item, Piece
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._decoder import StreamDecoder
-from ralph.providers._failures import garbled, request_id, silent, truncated
+from ralph.providers._failures import build_malformed_answer, build_truncation, request_id, silent
 from ralph.providers._json import read_json
 from ralph.providers._lines import DONE
 from ralph.providers._timeouts import Expired, IdleTimeout
-from ralph.providers._unicode import paired
+from ralph.providers._unicode import pair_halves
 
 # After the terminal event the rest of the body is read, so that the connection can be used again; but not waited for.
 GRACE_S = 0.05
@@ -106,20 +106,22 @@ _STRANGE = (KeyError, TypeError, AttributeError, ValueError, LookupError, Arithm
 
 
 def _strange(fold: StreamDecoder, error: Exception) -> ProviderFailure:
-    return garbled(fold.who, f"an event of a strange form ({error!r})")
+    return build_malformed_answer(fold.who, f"an event of a strange form ({error!r})")
 
 
 def _whole(fold: StreamDecoder) -> Answer:
     try:
         answer = fold.answer()
-        return answer._replace(content=_clean(answer.content), word=paired(answer.word))
+        return answer._replace(content=_clean(answer.content), word=pair_halves(answer.word))
     except _STRANGE as error:
         raise _strange(fold, error) from None
 
 
 def _clean(content: Content) -> Content:
     """Texts whose halves of characters are joined; what only its maker reads is JSON, which escapes them."""
-    parts = [replace(p, text=paired(p.text)) if isinstance(p, TextPart | ThinkingPart) else p for p in content.parts]
+    parts = [
+        replace(p, text=pair_halves(p.text)) if isinstance(p, TextPart | ThinkingPart) else p for p in content.parts
+    ]
     return Content(tuple(parts), content.opaque)
 
 
@@ -162,7 +164,7 @@ class _Reader:
         except _STRANGE as error:
             failure = _strange(fold, error)
         if failure is None and self.ended and not fold.complete:
-            failure = truncated(fold.who)
+            failure = build_truncation(fold.who)
         return fold.drain() if failure is None else fold.close(), failure
 
     async def rest(self) -> None:
@@ -182,27 +184,29 @@ class _Reader:
             if self._fold.complete:
                 return ()  # whatever it is, the answer was whole before it
             if self.ended and self._splitter.cut:
-                raise truncated(self._fold.who) from None
+                raise build_truncation(self._fold.who) from None
             coded = "no JSON" if not isinstance(error, UnicodeDecodeError) else "no UTF-8"
-            raise garbled(self._fold.who, f"an event that is {coded}: {_shown(payload)}") from None
+            raise build_malformed_answer(self._fold.who, f"an event that is {coded}: {_excerpt(payload)}") from None
         if isinstance(event, dict):
             return (event,)
         if event is None:
             return ()
         if isinstance(event, list) and all(isinstance(e, dict) for e in event):
             return event
-        raise garbled(self._fold.who, f"an event that is no JSON object: {_shown(payload)}")
+        raise build_malformed_answer(self._fold.who, f"an event that is no JSON object: {_excerpt(payload)}")
 
     def _last(self) -> list[bytes]:
         payloads = self._splitter.end()
         strange = self._splitter.strange
         if strange and not payloads and not self._events and not self._fold.complete:
             page = strange.lstrip()[:1] == b"<"
-            raise garbled(self._fold.who, "a web page" if page else f"something that is no answer: {_shown(strange)}")
+            raise build_malformed_answer(
+                self._fold.who, "a web page" if page else f"something that is no answer: {_excerpt(strange)}"
+            )
         return payloads
 
 
-def _shown(payload: bytes) -> str:
+def _excerpt(payload: bytes) -> str:
     """The beginning of what came, for a sentence."""
     text = payload[:200].decode("utf-8", "replace")
     return repr(text if len(text) <= 80 else f"{text[:79]}…")

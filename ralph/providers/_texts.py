@@ -24,12 +24,12 @@ def text_of(value: Any) -> str:
     raise TypeError(f"{str(value)[:80]!r} in place of text")
 
 
-def given(value: Any) -> dict[str, Any]:
+def as_object(value: Any) -> dict[str, Any]:
     """The value, if it is an object; else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def listed(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     """The value, if it is a list; an object stands for a list of one; else an empty list."""
     return value if isinstance(value, list) else [value] if isinstance(value, dict) and value else []
 

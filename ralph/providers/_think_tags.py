@@ -59,7 +59,7 @@ class ThinkTags:
         """What was held back: no tag came of it."""
         held, self._held = self._held, ""
         made: list[Split] = []
-        if self._state == "text" and (place := self._closed_at(held, last=True)):
+        if self._state == "text" and (place := self._find_close(held, last=True)):
             self._close_late(held, place, made)
             held, self._held = self._held.lstrip(), ""
         if held and not (self._state == "after" and not held.strip()):
@@ -103,14 +103,14 @@ class ThinkTags:
     def _speak(self, made: list[Split]) -> bool:
         if "<" not in self._held:
             return self._give(made, "text", len(self._held))
-        place = self._closed_at(self._held)
+        place = self._find_close(self._held)
         if place is not None:
             held, self._held = self._held, ""
             self._close_late(held, place, made)
             return True
         return self._give(made, "text", len(self._held) - _part_of(self._held, _ENDS))
 
-    def _closed_at(self, text: str, *, last: bool = False) -> tuple[int, int] | None:
+    def _find_close(self, text: str, *, last: bool = False) -> tuple[int, int] | None:
         """Where the closing tag that ends the thinking begins and ends. `last`: no more text comes."""
         at = 0
         while tag := _first(text, at):

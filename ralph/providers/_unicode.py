@@ -13,24 +13,24 @@ from ralph.core.unicode import REPLACEMENT, whole
 _DEEPEST = 200
 
 
-def paired(text: str) -> str:
+def pair_halves(text: str) -> str:
     """The text with its halves joined, and U+FFFD for NUL and for each half that has no other."""
     return whole(text if type(text) is str else str(text)).replace("\x00", REPLACEMENT)
 
 
-def unfinished(text: str) -> bool:
+def is_unfinished(text: str) -> bool:
     """The text ends with the first half of a pair, so that the next may complete it."""
     return "\ud800" <= text[-1:] <= "\udbff"
 
 
-def scrubbed(value: Any, depth: int = 0) -> Any:
-    """A JSON value with every text in it, keys too, as `paired` gives it. Deeper than 200 levels it is left out."""
+def scrub(value: Any, depth: int = 0) -> Any:
+    """A JSON value with every text in it, keys too, by `pair_halves`. Deeper than 200 levels it is left out."""
     if isinstance(value, str):
-        return paired(value)
+        return pair_halves(value)
     if depth > _DEEPEST:
         return None
     if isinstance(value, dict):
-        return {paired(str(k)): scrubbed(v, depth + 1) for k, v in value.items()}
+        return {pair_halves(str(k)): scrub(v, depth + 1) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [scrubbed(v, depth + 1) for v in value]
+        return [scrub(v, depth + 1) for v in value]
     return value

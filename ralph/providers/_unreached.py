@@ -15,7 +15,7 @@ def unreachable(who: Peer, why: str, *, timeout_s: float | None = None) -> Provi
     by = f" through {who.via}" if who.via else ""
     if timeout_s is not None:
         return ProviderFailure(Kind.TIMEOUT, who.say(f"was not reached within {timeout_s:g} s{by}"), rejected=True)
-    if untrusted := _untrusted(who, why):
+    if untrusted := _build_tls_failure(who, why):
         return untrusted
     advice = who.chosen if who.found else f"is it running, and is {who.url_from} right?"
     advice = "is the proxy right?" if who.via else advice
@@ -24,7 +24,7 @@ def unreachable(who: Peer, why: str, *, timeout_s: float | None = None) -> Provi
     )
 
 
-def _untrusted(who: Peer, why: str) -> ProviderFailure | None:
+def _build_tls_failure(who: Peer, why: str) -> ProviderFailure | None:
     """The connection was made, and then no encryption; the next try would end the same way."""
     if found := _UNVERIFIED.search(why):
         reason = f" ({found[1].strip()})" if found[1] else ""
@@ -39,7 +39,7 @@ def _untrusted(who: Peer, why: str) -> ProviderFailure | None:
     return failure
 
 
-def turned_away(who: Peer, why: str) -> ProviderFailure:
+def build_proxy_refusal(who: Peer, why: str) -> ProviderFailure:
     """The proxy did not let the request through."""
     if "407" in why:
         words = f"cannot be reached: {who.via} wants a user and a password: http://USER:PASSWORD@HOST:PORT"
@@ -53,7 +53,7 @@ def unsendable(who: Peer, why: str) -> ProviderFailure:
     return ProviderFailure(Kind.CONFIG, who.say(f"was sent nothing: {why}; look at its headers and key"), rejected=True)
 
 
-def unopened(who: Peer, error: Exception) -> ProviderFailure:
+def build_client_failure(who: Peer, error: Exception) -> ProviderFailure:
     """The client could not be made: a library that is missing, or one of another version."""
     return ProviderFailure(Kind.CONFIG, who.say(f"cannot be opened: {error}"), rejected=True)
 

@@ -15,7 +15,7 @@ from ralph.core.llm.request import Answer, Item, Piece, Request
 from ralph.core.log.codec import plain
 from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 from ralph.providers._answers import Made, answer
-from ralph.providers._settings import ignored
+from ralph.providers._settings import find_ignored
 
 MODEL = "rules"
 NO_MODEL = "this question needs a model, and none is connected"
@@ -40,7 +40,7 @@ class Builtin:
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         prompt, made = _turn(request.messages)
-        for word in ignored(request, ()):
+        for word in find_ignored(request, ()):
             yield word
         match request.role:
             case "route":
@@ -85,14 +85,14 @@ def _turn(messages: Sequence[Message]) -> tuple[str, list[Made]]:
 
 def _route(prompt: str, request: Request) -> list[Item]:
     """A hint is no decision here: what the rules do not understand whole, this provider's tool step cannot call."""
-    names = [spec.name for spec in request.tools] or _enumerated(request)
+    names = [spec.name for spec in request.tools] or _list_schema_tools(request)
     found = rules.match(prompt, names, _today())
     decision = rules.decide(prompt, names if found and found.complete else (), _today())
     text = json.dumps(plain(decision), ensure_ascii=False)
     return [Piece("text", text), Answer("stop", Content((TextPart(text),)))]
 
 
-def _enumerated(request: Request) -> list[str]:
+def _list_schema_tools(request: Request) -> list[str]:
     """The tools that a route request allows: it declares none, but its schema lists them."""
     properties = (request.schema or {}).get("properties", {})
     return list(properties.get("tools", {}).get("items", {}).get("enum", ()))

@@ -93,11 +93,11 @@ def _since(groups: _Groups) -> Match | None:
     return _clock("difference", date=_past(groups["past"] or ""), to="today", unit=_unit(groups))
 
 
-def _left(groups: _Groups) -> Match | None:
+def _match_rest(groups: _Groups) -> Match | None:
     return _clock("left", unit=(groups["period"] or "").lower())
 
 
-def _shifted(sign: int) -> _Read:
+def _shift(sign: int) -> _Read:
     def read(groups: _Groups) -> Match | None:
         text = (groups["n"] or "").lower().replace(",", "")
         amount = int(text) if text.isdigit() else 1 if text in ("a", "an") else number_in_words(text)
@@ -173,17 +173,17 @@ _PHRASES: tuple[tuple[str, _Read], ...] = (
     ("how (long|many {units}) ago (was|is) {past}", _since),
     ("how old (is|am|are) (someone|somebody|a person|i|you|one) [if (i|you) (am|was|were|are)|who (is|was)] born "
      "[on] {past}", _since),
-    ("[how many] days [are|is|do we have] [there] (left|remaining|remain) (in|of) (the|this) {period}", _left),
+    ("[how many] days [are|is|do we have] [there] (left|remaining|remain) (in|of) (the|this) {period}", _match_rest),
     # days before and after
-    ("[<when>] {n} {unit} from (now|today)", _shifted(1)),
-    ("[<when>] {n} {unit} (from|after) {a}", _shifted(1)),
-    ("[<when>] {n} {unit} ago [today]", _shifted(-1)),
-    ("[<when>] {n} {unit} before {a}", _shifted(-1)),
-    ("<when> [it] in {n} {unit} [time|from now]", _shifted(1)),
-    ("[<what is>] {a} (plus|+) {n} {unit}", _shifted(1)),
-    ("[<what is>] {a} (minus|-) {n} {unit}", _shifted(-1)),
-    ("add {n} {unit} to {a}", _shifted(1)),
-    ("subtract {n} {unit} from {a}", _shifted(-1)),
+    ("[<when>] {n} {unit} from (now|today)", _shift(1)),
+    ("[<when>] {n} {unit} (from|after) {a}", _shift(1)),
+    ("[<when>] {n} {unit} ago [today]", _shift(-1)),
+    ("[<when>] {n} {unit} before {a}", _shift(-1)),
+    ("<when> [it] in {n} {unit} [time|from now]", _shift(1)),
+    ("[<what is>] {a} (plus|+) {n} {unit}", _shift(1)),
+    ("[<what is>] {a} (minus|-) {n} {unit}", _shift(-1)),
+    ("add {n} {unit} to {a}", _shift(1)),
+    ("subtract {n} {unit} from {a}", _shift(-1)),
     # years and months
     ("(is|was|will) [the year] {year} [be] a (leap year|leap-year)", _leap),
     ("(when|what|what year|which year|which) [is|was|will be] [the|our] next (leap year|leap-year) [be]",

@@ -61,7 +61,7 @@ def _list(groups: _Groups) -> Match | None:
     return _files("list", recursive=True if "pattern" in place else None, **place)
 
 
-def _ranked(groups: _Groups) -> Match | None:
+def _match_rank(groups: _Groups) -> Match | None:
     place, rank = _place(groups), (groups["rank"] or "").lower()
     if place is None:
         return None
@@ -141,8 +141,8 @@ _PHRASES: tuple[tuple[str, _Read], ...] = (
     ("(ls|dir) [{plain}]", _list),
     ("list [files] {plain}", _list),
     ("(<what is>|which is|which file is|find|show me|show|name) [the] {rank} [{kind}] file [<here>|<in folder>]",
-     _ranked),
-    ("which [{kind}] file [<here>|<in folder>] is [the] {rank}", _ranked),
+     _match_rank),
+    ("which [{kind}] file [<here>|<in folder>] is [the] {rank}", _match_rank),
     # how many there are
     ("<how many> [{kind}] {entries} [<are there>] [<here>|<in folder>] [in total|altogether|in all]", _count_entries),
     ("<how many> {entries} (does|do|has|have) [the] ((folder|directory) {named}|{marked} (folder|directory)|"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 
 from ralph.core.timeline.decision import RouteDecision
-from ralph.language.sentence import MAX_PARTS, cuts, plain, trimmed
+from ralph.language.sentence import MAX_PARTS, cuts, plain, trim_courtesies
 from ralph.rules import (
     arithmetic,
     calendar_questions,
@@ -80,20 +80,20 @@ def _parts(text: str, start: int, today: date, seen: dict[int, Match | None]) ->
             first = _single(rest[:end], today)
             others = _parts(text, start + begin, today, seen) if first else None
             if first and others:
-                found = _joined(first, others)
+                found = _join(first, others)
                 break
         seen[start] = found
     return seen[start]
 
 
 def _single(text: str, today: date) -> Match | None:
-    text = trimmed(text)
+    text = trim_courtesies(text)
     if not text:
         return None
     return calendar_questions.match(text, today) or next((found for rule in RULES if (found := rule(text))), None)
 
 
-def _joined(first: Match, others: Match) -> Match:
+def _join(first: Match, others: Match) -> Match:
     intent = first.intent if first.intent == others.intent else "other"
     calls = tuple(c for n, c in enumerate(first.calls + others.calls) if c not in (first.calls + others.calls)[:n])
     reason = first.reason if others.reason == first.reason else f"{first.reason} and {others.reason}"

@@ -66,7 +66,7 @@ _NO_FOLDER = frozenset(
 )
 
 
-def unquoted(text: str) -> str:
+def strip_quotes(text: str) -> str:
     """The text without the quotes around it, if there are any."""
     found = _QUOTED.fullmatch(text.strip())
     return found[2] if found else text.strip()
@@ -78,7 +78,7 @@ def is_quoted(text: str) -> bool:
 
 def file(text: str) -> str | None:
     """The path, if the text is one for certain: quoted with an ending or a slash, or written as files are."""
-    path = unquoted(text)
+    path = strip_quotes(text)
     lower = path.lower()
     spaced = " " in path and not is_quoted(text)
     if spaced or "://" in path or lower.startswith("www.") or lower in _NOT_FILES or "*" in path:
@@ -118,7 +118,7 @@ def one(text: str) -> str | None:
 
 def folder(text: str, *, marked: bool) -> str | None:
     """The path of a folder. `marked`: the question calls it one, so that any plain name will do."""
-    path = unquoted(text).rstrip("/") or "/"
+    path = strip_quotes(text).rstrip("/") or "/"
     if not re.fullmatch(r"[\w@+~.\-/ ]{1,100}", path) or path.lower() in _NO_FOLDER:
         return None
     certain = (
@@ -160,7 +160,7 @@ def pattern(kind: str | None) -> str | None:
     """The globs of a kind of file: `python`, `.py` and `*.py` are the same; None for a kind that is not known."""
     if not kind:
         return None
-    kind = unquoted(kind)
+    kind = strip_quotes(kind)
     if "*" in kind:
         return kind if re.fullmatch(r"[\w*?.\-]+", kind) else None
     return f"*{kind.lower()}" if kind.startswith(".") else _KINDS.get(kind.lower())

@@ -50,13 +50,13 @@ _IDENTIFIER = re.compile(r"\w_\w|[a-z][A-Z]|\(\)")
 _UNLIKE_WORDS = re.compile(r"[A-Z]{2}|[_\d@#$:=()<>/.]|[a-z][A-Z]")
 
 
-def _sought(groups: _Groups, *, strict: bool) -> str | None:
+def _read_text(groups: _Groups, *, strict: bool) -> str | None:
     """The text to look for. Unquoted it must be a single word that is meant by its letters.
 
     `strict`: it must look like no ordinary word (`TODO`, `max_size`), unless the question calls it a text.
     """
     written = groups["text"] or ""
-    text = paths.unquoted(written)
+    text = paths.strip_quotes(written)
     if paths.is_quoted(written) or groups.get("literally"):
         return text
     if text.lower() in _MEANINGS or len(text) < 2:
@@ -83,7 +83,7 @@ def _search(report: str | None = None, *, strict: bool = False, somewhere: bool 
     """`somewhere`: the question must say where, or put the text in quotes, to be one about files at all."""
 
     def read(groups: _Groups) -> Match | None:
-        text, place = _sought(groups, strict=strict), _place(groups)
+        text, place = _read_text(groups, strict=strict), _place(groups)
         written = groups["text"] or ""
         told = place or groups.get("anywhere") or paths.is_quoted(written) or _IDENTIFIER.search(written)
         if text is None or place is None or (somewhere and not told):
@@ -102,8 +102,8 @@ def _files(**arguments: str | None) -> Match:
     return one("files", "a search in files", "search_files", **arguments)
 
 
-def _named(groups: _Groups) -> Match | None:
-    name = paths.unquoted(groups["name"] or "")
+def _match_name(groups: _Groups) -> Match | None:
+    name = paths.strip_quotes(groups["name"] or "")
     known = groups.get("called") or paths.file(name) or ("*" in name and paths.pattern(name))
     return _files(name=name) if known and re.fullmatch(r"[\w@+~.\-*?/ ]{1,100}", name) else None
 
@@ -140,14 +140,14 @@ _PHRASES: tuple[tuple[str, _Read], ...] = (
     ("is <the text> [mentioned|found|anywhere] in {path}", _in_file),
     # files by name
     ("<find> [me] [all|any|the|a] (file|files|folder|folders|directory|directories) [that are] {called} {name}",
-     _named),
-    ("(find|locate|search for|look for) [me] [all] [of] [the] {name} [file|files] [<here>]", _named),
+     _match_name),
+    ("(find|locate|search for|look for) [me] [all] [of] [the] {name} [file|files] [<here>]", _match_name),
     ("(find|locate|search for|look for) [me] [all|all the|the|any] {kind} files [<here>]", _of_kind),
-    ("(where is|where's) [the] [file] {name} [<here>]", _named),
+    ("(where is|where's) [the] [file] {name} [<here>]", _match_name),
     ("(is there|are there|do i have|do we have) [a|an|any] (file|files|folder|folders|directory) {called} {name} "
-     "[<here>]", _named),
-    ("(is there|do i have|do we have) [a|an] {name} [file] [<here>]", _named),
-    ("does [the] [file] {name} exist [<here>]", _named),
+     "[<here>]", _match_name),
+    ("(is there|do i have|do we have) [a|an] {name} [file] [<here>]", _match_name),
+    ("does [the] [file] {name} exist [<here>]", _match_name),
 )  # fmt: skip
 _FORMS = tuple((_BOOK.phrase(text), read) for text, read in _PHRASES)
 

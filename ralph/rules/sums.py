@@ -47,11 +47,11 @@ def _operand(text: str, *, tight: bool) -> str | None:
 def _apply(template: str, *, tight: bool = True) -> Written:
     """The operands put into the template, in parentheses where they are no plain numbers."""
 
-    def written(*texts: str) -> str | None:
+    def write(*texts: str) -> str | None:
         operands = [_operand(text, tight=tight) for text in texts]
         return None if None in operands else template.format(*operands)
 
-    return written
+    return write
 
 
 def _loosely(template: str) -> Written:
@@ -62,23 +62,23 @@ def _loosely(template: str) -> Written:
 def _share(template: str) -> Written:
     """The same where the first operand is a percentage, which must stay bare to be one."""
 
-    def written(percentage: str, text: str) -> str | None:
+    def write(percentage: str, text: str) -> str | None:
         operand = _operand(text, tight=True)
         return None if operand is None else template.format(percentage, operand)
 
-    return written
+    return write
 
 
-def _swapped(written: Written) -> Written:
+def _swap(written: Written) -> Written:
     return lambda first, second: written(second, first)
 
 
-def _listed(name: str, items: str) -> str | None:
+def _write_list(name: str, items: str) -> str | None:
     members = _members(items)
     return f"{_LISTS[name.lower()]}({', '.join(members)})" if members else None
 
 
-def _compared(name: str, first: str, second: str) -> str | None:
+def _write_comparison(name: str, first: str, second: str) -> str | None:
     return f"{_LISTS[name.lower()]}(({first}), ({second}))"
 
 
@@ -94,7 +94,7 @@ def _members(items: str) -> Sequence[str]:
     return [m for m in members if m] if None not in members and len(members) > 1 else ()
 
 
-def _rounded(value: str, places: str) -> str | None:
+def _write_rounding(value: str, places: str) -> str | None:
     word = places.lower().split()[0]
     digits = int(word) if word.isdigit() else _DIGITS[word.rstrip("s")]
     return f"round(({value}), {digits})" if digits else f"round({value})"
@@ -155,7 +155,7 @@ _MULTIPLE = _loosely("{} mod {} = 0")
 
 _PHRASES: tuple[tuple[str, Written], ...] = (
     # percentages
-    ("<percent> of {a} is {b}", _swapped(_PERCENTAGE)),
+    ("<percent> of {a} is {b}", _swap(_PERCENTAGE)),
     ("{a} is what <percent> of {b}", _PERCENTAGE),
     ("<percent> is {a} [out] of {b}", _PERCENTAGE),
     ("{a} as (a|an) <percent> of {b}", _PERCENTAGE),
@@ -163,23 +163,23 @@ _PHRASES: tuple[tuple[str, Written], ...] = (
     ("{a} <as a> <percent>", _loosely("percentage({}, 1)")),
     ("{a} <as a> (decimal|decimals) [number]", lambda value: None if "x" in value.lower() else value),
     ("[a|an] {p} <tip> (on|of|for) [a|an] [bill of] {a} [bill|meal|check|purchase]", _share("{} of {}")),
-    ("(increase|raise) {a} by {p}", _swapped(_MORE)),
-    ("(decrease|reduce|lower|discount) {a} by {p}", _swapped(_LESS)),
-    ("{a} (increased|raised) by {p}", _swapped(_MORE)),
-    ("{a} (decreased|reduced|lowered|discounted) by {p}", _swapped(_LESS)),
+    ("(increase|raise) {a} by {p}", _swap(_MORE)),
+    ("(decrease|reduce|lower|discount) {a} by {p}", _swap(_LESS)),
+    ("{a} (increased|raised) by {p}", _swap(_MORE)),
+    ("{a} (decreased|reduced|lowered|discounted) by {p}", _swap(_LESS)),
     ("add {p} to {a}", _MORE),
     ("(subtract|take) {p} (from|off|off of) {a}", _LESS),
     ("[a|an] {p} <off> {a}", _LESS),
-    ("{a} (with|after|at|less|minus) [a|an] {p} (off|discount|reduction)", _swapped(_LESS)),
+    ("{a} (with|after|at|less|minus) [a|an] {p} (off|discount|reduction)", _swap(_LESS)),
     ("{p} more than {a}", _MORE),
     ("<percent> (increase|decrease|change|growth|drop) (from|between) {a} (to|and) {b}", _apply("change({}, {})")),
     # the four operations as commands
-    ("add {a} to {b}", _swapped(_PLUS)),
+    ("add {a} to {b}", _swap(_PLUS)),
     ("add {a} (and|with) {b}", _PLUS),
-    ("{a} added to {b}", _swapped(_PLUS)),
-    ("subtract {a} from {b}", _swapped(_MINUS)),
-    ("{a} subtracted from {b}", _swapped(_MINUS)),
-    ("take {a} [away] from {b}", _swapped(_MINUS)),
+    ("{a} added to {b}", _swap(_PLUS)),
+    ("subtract {a} from {b}", _swap(_MINUS)),
+    ("{a} subtracted from {b}", _swap(_MINUS)),
+    ("take {a} [away] from {b}", _swap(_MINUS)),
     ("multiply {a} (by|and|with|times) {b}", _apply("{} * {}")),
     ("divide {a} by {b}", _apply("{} / {}")),
     ("difference (between|of) {a} and {b}", _apply("abs({} - {})")),
@@ -190,17 +190,17 @@ _PHRASES: tuple[tuple[str, Written], ...] = (
      lambda m, n: f"sum_integers({m}, {n})"),
     ("sum of [the] first {n} [positive] (integers|numbers|whole numbers|natural numbers)",
      lambda n: f"sum_integers(1, {n})"),
-    ("{list} [number|value] (of|between|among|from|in) [these numbers|the numbers] {a}", _listed),
-    ("add [up] {a}", lambda items: _listed("sum", items)),
-    ("which [number|one] is [the] {more} [number] {a} or {b}", _compared),
-    ("[is] {more} {a} or {b}", _compared),
+    ("{list} [number|value] (of|between|among|from|in) [these numbers|the numbers] {a}", _write_list),
+    ("add [up] {a}", lambda items: _write_list("sum", items)),
+    ("which [number|one] is [the] {more} [number] {a} or {b}", _write_comparison),
+    ("[is] {more} {a} or {b}", _write_comparison),
     # properties
     ("is {a} [a] prime [number] [or not]", lambda n: f"isprime({n})"),
     ("is {a} [an] even [number]", _loosely("{} mod 2 = 0")),
     ("is {a} [an] odd [number]", _loosely("{} mod 2 = 1")),
     ("is {a} [evenly] divisible by {b}", _MULTIPLE),
     ("is {a} a multiple of {b}", _MULTIPLE),
-    ("is {a} a (factor|divisor) of {b}", _swapped(_MULTIPLE)),
+    ("is {a} a (factor|divisor) of {b}", _swap(_MULTIPLE)),
     ("is {a} a (perfect square|square number)", lambda n: f"floor(sqrt({n}))^2 = {n}"),
     ("is {a} (greater|larger|bigger|more|higher) than {b}", _loosely("{} > {}")),
     ("is {a} (less|smaller|lower|fewer) than {b}", _loosely("{} < {}")),
@@ -210,7 +210,7 @@ _PHRASES: tuple[tuple[str, Written], ...] = (
     ("[prime] (factorize|factorise) {a} [into primes]", lambda n: f"factors({n})"),
     # roots, logarithms, rounding, bases
     ("{nth} root of {a}", _root),
-    ("(log|logarithm) base {a} of {b}", _swapped(_apply("log({}, {})"))),
+    ("(log|logarithm) base {a} of {b}", _swap(_apply("log({}, {})"))),
     ("(log|logarithm) of {a} [to|in|with] [the] base {b}", _apply("log({}, {})")),
     ("{logarithm} [of] {m}", lambda name, n: f"{name.lower().replace(' ', '')}({n})"),
     ("square of {a}", _apply("{}^2")),
@@ -218,8 +218,8 @@ _PHRASES: tuple[tuple[str, Written], ...] = (
     ("(reciprocal|inverse) of {a}", _apply("1 / {}")),
     ("(double|twice|double of) {a}", _apply("2 * {}")),
     ("(triple|thrice|triple of) {a}", _apply("3 * {}")),
-    ("round [off] {a} to [the] [nearest] {places}", _rounded),
-    ("{a} [rounded] to [the] [nearest] {places}", _rounded),
+    ("round [off] {a} to [the] [nearest] {places}", _write_rounding),
+    ("{a} [rounded] to [the] [nearest] {places}", _write_rounding),
     ("[convert] [decimal] {a} <into> {base} [notation|number]", _to_base),
     ("[convert] [the] {base} [number] {word} <into> [a] (decimal|base 10) [number]", _from_base),
     ("[convert] [the] {word} [in|from] {base} <into> (decimal|base 10)", _from_either),

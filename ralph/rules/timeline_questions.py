@@ -54,7 +54,7 @@ def match(text: str) -> Match | None:
         return None
     phrase, groups = next(((one_of, found) for one_of in _FORMS if (found := one_of.match(text))), (None, None))
     written = (groups or {}).get("text") or ""
-    sought = paths.unquoted(written).strip()
+    sought = paths.strip_quotes(written).strip()
     said = sought.lower().split()
     if not sought or (not paths.is_quoted(written) and (len(said) > _MAX_WORDS or _NOT_SOUGHT.intersection(said))):
         return None

@@ -43,7 +43,7 @@ def switch(
     request = Request(ref.model, carried, system=system, tools=tuple(specs) if calls else ())
     tokens = counting.estimate_request(request) if turns else 0
     lost = []
-    if left := _left_behind(messages, roles, ref):
+    if left := _describe_loss(messages, roles, ref):
         lost.append(left)
     if newcomer.tools is False and (specs or calls):
         lost.append("It cannot call tools: a question that needs one will fail, or be answered without.")
@@ -51,7 +51,7 @@ def switch(
     return Switch(str(ref), tokens, newcomer.window, room, tuple(lost), cost)
 
 
-def _left_behind(messages: Sequence[Message], roles: Mapping[str, str], ref: ModelRef) -> str:
+def _describe_loss(messages: Sequence[Message], roles: Mapping[str, str], ref: ModelRef) -> str:
     """What only its maker reads goes back to nobody else. Told where one that is in use now would lose it."""
     in_use = {roles.get(role, "") for role in ("tool", "format")}
     makers = [f"{m.opaque.provider}:{m.opaque.model}" for m in messages if m.opaque]

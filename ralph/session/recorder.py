@@ -92,7 +92,7 @@ class TimelineRecorder:
         self._flush()
         self.turn = 0
 
-    def elapsed_ms(self) -> float:
+    def measure_ms(self) -> float:
         return round((self._clock.monotonic() - self._began) * 1000, 3) if self.turn else 0.0
 
     def emit(self, event: ev.Event) -> None:
@@ -122,7 +122,7 @@ class TimelineRecorder:
             try:
                 view.chunk(block, channel, ms, text)
             except Exception as error:  # noqa: BLE001 - border: a broken view must not break the turn
-                self._broken(view, error)
+                self._report_view(view, error)
         for one in self._listeners:
             if hear := getattr(one.listener, "chunk", None):
                 self._call_listener(one, hear, block, channel, ms, text)
@@ -152,9 +152,9 @@ class TimelineRecorder:
         if self._writer:
             await asyncio.wait([self._writer])  # not the task itself: a cancel of whoever closes must not end it
         if self._failure:
-            raise self._lost(self._failure)
+            raise self._explain_loss(self._failure)
 
-    def _lost(self, failure: StoreFailure) -> StoreFailure:
+    def _explain_loss(self, failure: StoreFailure) -> StoreFailure:
         """The failure, with what became of what was shown."""
         if not self._shown or self.run:
             return failure
@@ -180,20 +180,20 @@ class TimelineRecorder:
         event = self.secrets.hide_in(event)  # a tool may have read a key: what is shown is what is stored
         self._seq += 1
         at = stamp(self._clock.now())
-        envelope = Envelope(self.timeline, self._seq, self.turn, at, self.elapsed_ms(), event)
+        envelope = Envelope(self.timeline, self._seq, self.turn, at, self.measure_ms(), event)
         if not self._failure:
             self._queue.append(envelope)
             if self._writer and self._writer.done():
                 self._fail(_after_the_end(self._stored, self._seq))
         if self._writer is None:
-            self._writer = background.start(self._write(), "the recorder's writer", self._ended)
+            self._writer = background.start(self._write(), "the recorder's writer", self._end_writer)
         for view in tuple(self._views):
             try:
                 view.event(envelope)
             except Exception as error:  # noqa: BLE001 - border: a broken view must not break the turn
-                self._broken(view, error)
+                self._report_view(view, error)
 
-    def _broken(self, view: EventListener, error: Exception) -> None:
+    def _report_view(self, view: EventListener, error: Exception) -> None:
         """A note in the timeline the first time, a line in the log each time."""
         log.exception("a view failed", exc_info=error)
         if id(view) not in self._told:
@@ -252,7 +252,7 @@ class TimelineRecorder:
             elif isinstance(event, ev.BlockDelta):
                 self._kept += sum(len(text) for _, text in event.chunks)
 
-    def _ended(self, error: BaseException | None) -> None:
+    def _end_writer(self, error: BaseException | None) -> None:
         """The writer is over. Where that was no end in order, nothing is stored any more."""
         if error is not None or self._queue:
             self._fail(error or RuntimeError("events were left"))

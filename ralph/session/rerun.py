@@ -23,11 +23,11 @@ def again(turn: Turn, from_: Step) -> RerunPlan:
     """This turn again from this step on, with the steps before it. Raises `Failure(USAGE)` where one is not whole."""
     if turn.status is None:
         raise Failure(Kind.BUSY, f"turn {turn.number} is running; wait for it, or stop it first")
-    kept = tuple(_kept(turn, step) for step in STEPS[: STEPS.index(from_)])
+    kept = tuple(_find_kept(turn, step) for step in STEPS[: STEPS.index(from_)])
     return RerunPlan(Rerun(turn.timeline, turn.number, from_), kept)
 
 
-def _kept(turn: Turn, step: Step) -> Block:
+def _find_kept(turn: Turn, step: Step) -> Block:
     block = turn.step(step)
     if block is None or not _whole(block):
         raise Failure(

@@ -144,7 +144,7 @@ class Session:
     def detach(self, view: EventListener) -> None:
         self._recorder.detach(view)
 
-    def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
+    def use_model(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
         """Use this model from the next turn on. An `auto` route asks the cheap model of the format's provider."""
         overrides = self.overrides
         self.override(replace(overrides, routing=overrides.routing.with_model(ref, roles)))
@@ -157,7 +157,9 @@ class Session:
         recorded = self._recorded
         self._emit(self._choices.override(overrides, offered, recorded=recorded, quiet=quiet, copied=copied))
 
-    def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
+    def update_timeline(
+        self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None
+    ) -> None:
         """On a timeline without events it waits for the first turn: looking leaves no trace."""
         self._must_be_open()
         changed = ev.TimelineChanged(title, None, None if pins is None else tuple(pins), system)
@@ -285,7 +287,7 @@ class Session:
         finally:
             self._lock.release()
 
-    async def stored(self) -> None:
+    async def flush(self) -> None:
         """Wait until all that was recorded is in the database. Raises `StoreFailure`."""
         await self._recorder.commit()
 

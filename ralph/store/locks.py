@@ -66,7 +66,7 @@ class Locks:
                 f"{path} could not be made: {error.strerror}; check the directory, or set RALPH_DATA_DIR"
             ) from error
 
-    def held(self, name: str) -> bool:
+    def is_held(self, name: str) -> bool:
         """Whether somebody holds the lock now. Never creates the file; one that cannot be opened tells nothing."""
         if not (self._directory / name).exists():
             return False

@@ -82,7 +82,7 @@ def _blocks(blocks: Sequence[Block], prices: Prices, ms: float) -> list[ev.Event
 def _attempt(attempt: Attempt, block: Block, prices: Prices, ms: float) -> ev.AttemptFinished:
     """What it used can only be estimated: the input as it was reserved, the output as far as it was stored."""
     ref = ModelRef.parse(attempt.ref)
-    usage = estimated(attempt.started.estimated.input, block.text + block.thinking)
+    usage = estimate_usage(attempt.started.estimated.input, block.text + block.thinking)
     row = attempt.started.price or prices.row(ref.provider, ref.model, moment(attempt.started_at))
     return ev.AttemptFinished(
         attempt.id,
@@ -97,6 +97,6 @@ def _attempt(attempt: Attempt, block: Block, prices: Prices, ms: float) -> ev.At
     )
 
 
-def estimated(input_tokens: int, output: str) -> Usage:
+def estimate_usage(input_tokens: int, output: str) -> Usage:
     """A usage that nobody reported."""
     return Usage(input=input_tokens, output=counting.estimate(output), source="estimated")

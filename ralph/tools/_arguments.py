@@ -11,7 +11,7 @@ from ralph.core.llm.tool import ToolFailure
 MAX_TEXT = 4000
 
 
-def checked(spec: ToolSpec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def check_arguments(spec: ToolSpec, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments that were given, each of its declared type; null counts as not given.
 
     A number or a boolean in quotes is taken as one. Raises `ToolFailure` that names the argument and what it may be.

@@ -42,7 +42,7 @@ class Entry(Data):
 
 
 @contextlib.contextmanager
-def opened(root: Path, path: Path) -> Iterator[int]:
+def open_below(root: Path, path: Path) -> Iterator[int]:
     """A descriptor of the file at this real path below the real root; a pipe or a device is not waited for.
 
     Raises `OSError`, for a link too.

@@ -20,7 +20,7 @@ _CONTEXT = Context(prec=PRECISION, Emax=20_000, Emin=-20_000, rounding=ROUND_HAL
 TOO_LARGE = f"the result would take more than {MAX_DIGITS} digits, which is over this calculator's limit"
 
 
-def bounded(value: Value) -> Value:
+def check_size(value: Value) -> Value:
     """The value, if it is of a size that can be shown. Raises `ToolFailure`."""
     if isinstance(value, Decimal):
         if not value.is_finite():
@@ -54,7 +54,7 @@ def power(base: Value, exponent: Value) -> Value:
         exact = exact_root(base, exponent.denominator)
         if exact is not None:
             return _whole_power(exact, exponent.numerator)
-    return computed(lambda: decimal(base) ** decimal(exponent))
+    return compute_decimal(lambda: decimal(base) ** decimal(exponent))
 
 
 def _whole_power(base: Fraction, exponent: int) -> Fraction:
@@ -87,7 +87,7 @@ def _integer_root(number: int, degree: int) -> int | None:
     return root if root**degree == number else None
 
 
-def computed(compute: Callable[[], Decimal]) -> Decimal:
+def compute_decimal(compute: Callable[[], Decimal]) -> Decimal:
     """What `compute` gives with 50 digits; what the decimals refuse is a `ToolFailure`."""
     try:
         with localcontext(_CONTEXT):
@@ -98,7 +98,7 @@ def computed(compute: Callable[[], Decimal]) -> Decimal:
         raise ToolFailure("this has no real result") from None
 
 
-def shown(value: Value) -> str:
+def format_value(value: Value) -> str:
     """As a person writes it: whole, exact decimals as they are, all else to 12 digits after a `≈`."""
     if isinstance(value, Fraction):
         if value.denominator == 1:
@@ -106,8 +106,8 @@ def shown(value: Value) -> str:
         exact = _terminating(value)
         if exact is not None:
             return exact
-        return f"≈ {_rounded(decimal(value))}"
-    text = _rounded(value)
+        return f"≈ {_round_decimal(decimal(value))}"
+    text = _round_decimal(value)
     # A root or a logarithm that comes out short after 50 digits of work is that number, not near it.
     short = len(text.replace("-", "").replace(".", "").strip("0")) <= SHOWN_DIGITS // 2 and "e" not in text
     return text if short else f"≈ {text}"
@@ -128,10 +128,10 @@ def _terminating(value: Fraction) -> str | None:
 
 def places(value: Decimal, digits: int) -> str:
     """The value to this many significant digits, or to two after the point where that is more."""
-    return _rounded(value, max(digits, value.adjusted() + 3) if value else digits)
+    return _round_decimal(value, max(digits, value.adjusted() + 3) if value else digits)
 
 
-def _rounded(value: Decimal, digits: int = SHOWN_DIGITS) -> str:
+def _round_decimal(value: Decimal, digits: int = SHOWN_DIGITS) -> str:
     with localcontext(_CONTEXT) as context:
         context.prec = digits
         value = +value

@@ -8,7 +8,17 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ralph.core.llm.tool import ToolFailure
-from ralph.tools._exact import MAX_BITS, TOO_LARGE, Value, bounded, computed, decimal, exact_root, power, shown
+from ralph.tools._exact import (
+    MAX_BITS,
+    TOO_LARGE,
+    Value,
+    check_size,
+    compute_decimal,
+    decimal,
+    exact_root,
+    format_value,
+    power,
+)
 
 Result = Value | str
 
@@ -46,8 +56,8 @@ def add(values: Sequence[Value]) -> Value:
 def combine(left: Value, right: Value, by: Callable[..., Value]) -> Value:
     """The operation on both as fractions, or on both as decimals if one is only approximate."""
     if isinstance(left, Fraction) and isinstance(right, Fraction):
-        return bounded(by(left, right))
-    return bounded(computed(lambda: decimal(by(decimal(left), decimal(right)))))
+        return check_size(by(left, right))
+    return check_size(compute_decimal(lambda: decimal(by(decimal(left), decimal(right)))))
 
 
 def divide(left: Value, right: Value) -> Value:
@@ -117,10 +127,10 @@ def _logarithm(value: Value, base: Value) -> Value:
     if value <= 0 or base <= 0 or base == 1:
         raise ToolFailure("a logarithm needs a number above zero, and a base above zero that is not 1")
     if isinstance(value, Fraction) and isinstance(base, Fraction):
-        near = round(computed(lambda: decimal(value).ln() / decimal(base).ln()))
+        near = round(compute_decimal(lambda: decimal(value).ln() / decimal(base).ln()))
         if abs(near) < MAX_BITS and power(base, Fraction(near)) == value:
             return Fraction(near)
-    return computed(lambda: decimal(value).ln() / decimal(base).ln())
+    return compute_decimal(lambda: decimal(value).ln() / decimal(base).ln())
 
 
 def _log(value: Value, base: Value | None = None) -> Value:
@@ -132,7 +142,7 @@ def _log(value: Value, base: Value | None = None) -> Value:
 def _exp(value: Value) -> Value:
     if not -10_000 < value < 10_000:
         raise ToolFailure(TOO_LARGE)
-    return computed(lambda: decimal(value).exp())
+    return compute_decimal(lambda: decimal(value).exp())
 
 
 def _angle(compute: Callable[[float], float], *, tangent: bool = False) -> Callable[[Value], Value]:
@@ -165,7 +175,7 @@ def _is_prime(value: Value) -> str:
     return "true" if number > 1 and _factors(number) == [number] else "false"
 
 
-def _factored(value: Value) -> str:
+def _factor(value: Value) -> str:
     number = whole(value, "factoring")
     if number < 2:
         raise ToolFailure("only whole numbers from 2 on have prime factors")
@@ -186,7 +196,7 @@ def _factors(number: int) -> list[int]:
 
 def _change(before: Value, after: Value) -> str:
     change = divide(combine(after, before, lambda a, b: 100 * (a - b)), before if before > 0 else -before)
-    return f"{shown(change)}%"
+    return f"{format_value(change)}%"
 
 
 def _sum_integers(first: Value, last: Value) -> Value:
@@ -211,9 +221,9 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Result], int, int]] = {
     "exp": (_exp, 1, 1), "sin": (_angle(math.sin), 1, 1), "cos": (_angle(math.cos), 1, 1),
     "tan": (_angle(math.tan, tangent=True), 1, 1), "asin": (_arc(math.asin, narrow=True), 1, 1),
     "acos": (_arc(math.acos, narrow=True), 1, 1), "atan": (_arc(math.atan, narrow=False), 1, 1),
-    "isprime": (_is_prime, 1, 1), "factors": (_factored, 1, 1),
+    "isprime": (_is_prime, 1, 1), "factors": (_factor, 1, 1),
     "hex": (lambda x: hex(whole(x, "hexadecimal")), 1, 1), "bin": (lambda x: bin(whole(x, "binary")), 1, 1),
     "oct": (lambda x: oct(whole(x, "octal")), 1, 1),
-    "percentage": (lambda x, y: f"{shown(divide(combine(x, Fraction(100), lambda a, b: a * b), y))}%", 2, 2),
+    "percentage": (lambda x, y: f"{format_value(divide(combine(x, Fraction(100), lambda a, b: a * b), y))}%", 2, 2),
     "change": (_change, 2, 2), "sum_integers": (_sum_integers, 2, 2),
 }  # fmt: skip

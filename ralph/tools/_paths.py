@@ -48,16 +48,16 @@ def inside(root: Path, path: str) -> Path:
     """
     base, path = root.resolve(), whole(path)
     wanted = (base / path.strip()).absolute()
-    found = _checked(base, wanted, path)
+    found = _check(base, wanted, path)
     if found is None:
         alike = _alike(wanted)
-        found = _checked(base, alike, path) if alike else None
+        found = _check(base, alike, path) if alike else None
     if found is None:
         raise Missing(f"there is no file or folder '{path}' here")
     return found
 
 
-def _checked(base: Path, wanted: Path, path: str) -> Path | None:
+def _check(base: Path, wanted: Path, path: str) -> Path | None:
     """The path with all links followed, if it is open; None if there is nothing."""
     try:
         lexical = Path(_normal(wanted))
@@ -139,13 +139,13 @@ class Walk:
     def _stays_below(self, path: Path) -> bool:
         """A link must lead to an open place below the root."""
         try:
-            led(path, self._root)
+            follow_link(path, self._root)
         except OSError:
             return False
         return True
 
 
-def led(path: Path, root: Path) -> Path:
+def follow_link(path: Path, root: Path) -> Path:
     """Where a link leads. Raises `OSError` for what lies outside the root, or is closed."""
     try:
         found = path.resolve()
@@ -160,7 +160,7 @@ def facts(path: Path, root: Path) -> stat_result | None:
     """Of what lies there, or where a link leads that stays below; None for what is gone or lies elsewhere."""
     try:
         found = _below.facts(root, path)
-        return _below.facts(root, led(path, root)) if stat.S_ISLNK(found.st_mode) else found
+        return _below.facts(root, follow_link(path, root)) if stat.S_ISLNK(found.st_mode) else found
     except OSError:
         return None
 
@@ -176,7 +176,7 @@ def is_folder(path: Path, root: Path) -> bool:
     return found is not None and stat.S_ISDIR(found.st_mode)
 
 
-def shown(path: Path, root: Path) -> str:
+def format_path(path: Path, root: Path) -> str:
     """The path as a person reads it: from the working directory on, marked as code where markdown would mangle it."""
     name = whole(path.relative_to(root).as_posix())
     return f"`{name}`" if any(sign in name for sign in "_*`[<~") else name

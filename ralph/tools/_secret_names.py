@@ -42,7 +42,7 @@ _SETTINGS_FILES = """
 """
 
 
-def _expanded(words: str) -> list[str]:
+def _expand(words: str) -> list[str]:
     endings = _SETTINGS.strip("{}").split(",")
     made = []
     for word in words.replace("“login data”", "login\0data").split():
@@ -54,7 +54,7 @@ def _expanded(words: str) -> list[str]:
 @cache
 def _pattern() -> re.Pattern[str]:
     """Made at the first name that is asked about: it takes 20 ms."""
-    return re.compile("|".join(translate(p) for p in _expanded(_KEYS + _CREDENTIALS + _SETTINGS_FILES)), re.IGNORECASE)
+    return re.compile("|".join(translate(p) for p in _expand(_KEYS + _CREDENTIALS + _SETTINGS_FILES)), re.IGNORECASE)
 
 
 def holds_secrets(name: str) -> bool:

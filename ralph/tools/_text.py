@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ralph.core.llm.tool import ToolFailure
 from ralph.tools import _below
-from ralph.tools._paths import led
+from ralph.tools._paths import follow_link
 
 MAX_BYTES = 64 * 1024 * 1024
 _SNIFFED = 8192
@@ -32,11 +32,11 @@ def content(path: Path, name: str, root: Path) -> str:
 def _bytes(path: Path, name: str, root: Path) -> bytes:
     with ExitStack() as stack:
         try:
-            descriptor = stack.enter_context(_below.opened(root, path))
+            descriptor = stack.enter_context(_below.open_below(root, path))
         except OSError as error:
             if error.errno not in (errno.ELOOP, errno.EMLINK, errno.EXDEV):
                 raise
-            descriptor = stack.enter_context(_below.opened(root, led(path, root)))  # it is a link
+            descriptor = stack.enter_context(_below.open_below(root, follow_link(path, root)))  # it is a link
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no regular file"
@@ -60,7 +60,7 @@ def counts(text: str, size: int) -> dict[str, int]:
     return {"lines": len(lines(text)), "words": len(text.split()), "characters": len(text), "bytes": size}
 
 
-def fenced(text: str) -> str:
+def fence_code(text: str) -> str:
     """The text as a block of markdown code that it cannot close itself."""
     longest = max((len(run) for run in _runs(text)), default=0)
     fence = "`" * max(3, longest + 1)

@@ -12,8 +12,8 @@ from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
 from ralph.language import expression as language
-from ralph.tools._arguments import checked
-from ralph.tools._exact import MAX_DIGITS, TOO_LARGE, Value, bounded, decimal, power, shown
+from ralph.tools._arguments import check_arguments
+from ralph.tools._exact import MAX_DIGITS, TOO_LARGE, Value, check_size, decimal, format_value, power
 from ralph.tools._functions import FUNCTIONS, PI, TAU, E, Result, combine, divide, factorial, remainder
 
 _SPEC = ToolSpec(
@@ -34,7 +34,7 @@ _COMPARE = {"=": operator.eq, "==": operator.eq, "!=": operator.ne, "<": operato
 _OPERATIONS: Mapping[str, Callable[[Value, Value], Value]] = {
     "+": lambda a, b: combine(a, b, operator.add), "-": lambda a, b: combine(a, b, operator.sub),
     "*": lambda a, b: combine(a, b, operator.mul), "of": lambda a, b: combine(a, b, operator.mul),
-    "/": divide, "mod": remainder, "^": lambda a, b: bounded(power(a, b)),
+    "/": divide, "mod": remainder, "^": lambda a, b: check_size(power(a, b)),
 }  # fmt: skip
 _POSTFIX: Mapping[str, Callable[[Value], Value]] = {
     "!": factorial, "%": lambda a: divide(a, Fraction(100)), "°": lambda a: combine(a, PI / 180, operator.mul)
@@ -49,7 +49,7 @@ def compute(text: str) -> str:
     except language.NotAnExpression as error:
         raise ToolFailure(f"this is no expression that can be computed: {error}") from None
     result = _value(tree)
-    return result if isinstance(result, str) else shown(bounded(result))
+    return result if isinstance(result, str) else format_value(check_size(result))
 
 
 def _value(node: language.Node) -> Result:
@@ -63,9 +63,9 @@ def _value(node: language.Node) -> Result:
         case language.Postfix(sign, operand):
             value = _POSTFIX[sign](_real(operand))
         case language.FunctionCall(name, arguments):
-            value = _called(name, [_real(a) for a in arguments])
+            value = _call(name, [_real(a) for a in arguments])
         case language.Binary(sign, left, right) if sign in _COMPARE:
-            value = _compared(sign, _real(left), _real(right))
+            value = _compare(sign, _real(left), _real(right))
         case language.Binary(sign, left, right):
             before = _real(left)
             value = _OPERATIONS[sign](before, _change(sign, before, right))
@@ -80,7 +80,7 @@ def _change(sign: str, whole: Value, node: language.Node) -> Value:
     return value
 
 
-def _compared(sign: str, left: Value, right: Value) -> str:
+def _compare(sign: str, left: Value, right: Value) -> str:
     difference = combine(left, right, operator.sub)
     if isinstance(difference, Decimal) and abs(difference) <= abs(decimal(right)) * Decimal("1e-30"):
         difference = Decimal(0)
@@ -96,20 +96,20 @@ def _real(node: language.Node) -> Value:
 
 def _number(text: str) -> Value:
     if text[:2] in ("0x", "0b", "0o"):
-        return bounded(Fraction(int(text, 0)))
+        return check_size(Fraction(int(text, 0)))
     exponent = text.partition("e")[2]
     if len(text) > MAX_DIGITS or (exponent and abs(int(exponent[:9])) > MAX_DIGITS):
         raise ToolFailure(TOO_LARGE)
-    return bounded(Fraction(text))
+    return check_size(Fraction(text))
 
 
-def _called(name: str, arguments: list[Value]) -> Result:
+def _call(name: str, arguments: list[Value]) -> Result:
     function, fewest, most = FUNCTIONS[name]
     if not fewest <= len(arguments) <= most:
         wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
         raise ToolFailure(f"{name} takes {wanted} arguments; it got {len(arguments)}")
     result = function(*arguments)
-    return result if isinstance(result, str) else bounded(result)
+    return result if isinstance(result, str) else check_size(result)
 
 
 @frozen
@@ -118,7 +118,7 @@ class Calculate(Data):
     effect: Effect = "none"
 
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        return compute(checked(self.spec, arguments)["expression"])
+        return compute(check_arguments(self.spec, arguments)["expression"])
 
 
 TOOL = Calculate()

@@ -12,7 +12,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
 from ralph.language import dates
-from ralph.tools._arguments import checked
+from ralph.tools._arguments import check_arguments
 
 Given = Mapping[str, Any]
 
@@ -81,7 +81,7 @@ def _difference(given: Given, now: datetime) -> str:
     days = abs((end - start).days)
     years, months, rest = _calendar_span(min(start, end), max(start, end))
     ways = {
-        "days": _counted(days, "day"),
+        "days": _format_count(days, "day"),
         "weeks": _together((days // 7, "week"), (days % 7, "day")),
         "months": _together((12 * years + months, "month"), (rest, "day")),
         "years": _together((years, "year"), (months, "month"), (rest, "day")),
@@ -94,11 +94,11 @@ def _difference(given: Given, now: datetime) -> str:
 
 
 def _together(*parts: tuple[int, str]) -> str:
-    said = [_counted(count, unit) for count, unit in parts if count] or [_counted(0, parts[-1][1])]
+    said = [_format_count(count, unit) for count, unit in parts if count] or [_format_count(0, parts[-1][1])]
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
 
 
-def _counted(count: int, unit: str) -> str:
+def _format_count(count: int, unit: str) -> str:
     return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
@@ -131,16 +131,16 @@ def _shift(given: Given, now: datetime) -> str:
     except OverflowError:
         raise ToolFailure("that day is beyond the calendar") from None
     order = "before" if amount < 0 else "after"
-    return f"{_counted(abs(amount), unit[:-1])} {order} {day.isoformat()} is {found.isoformat()}, a {found:%A}."
+    return f"{_format_count(abs(amount), unit[:-1])} {order} {day.isoformat()} is {found.isoformat()}, a {found:%A}."
 
 
-def _left(given: Given, now: datetime) -> str:
+def _describe_time_left(given: Given, now: datetime) -> str:
     today = now.astimezone().date()
     if given.get("unit", "year") in ("month", "months"):
         end, period = date(today.year, today.month, monthrange(today.year, today.month)[1]), f"{today:%B} {today.year}"
     else:
         end, period = date(today.year, 12, 31), str(today.year)
-    return f"After today, {today.isoformat()}, {_counted((end - today).days, 'day')} are left in {period}."
+    return f"After today, {today.isoformat()}, {_format_count((end - today).days, 'day')} are left in {period}."
 
 
 def _leap(given: Given, now: datetime) -> str:
@@ -183,7 +183,7 @@ def _date(given: Given, name: str, now: datetime) -> date:
 
 
 _ACTIONS: Mapping[str, Callable[[Given, datetime], str]] = {
-    "now": _now, "day": _day, "week": _week, "difference": _difference, "shift": _shift, "left": _left,
+    "now": _now, "day": _day, "week": _week, "difference": _difference, "shift": _shift, "left": _describe_time_left,
     "leap": _leap, "next_leap": _next_leap, "length": _length,
 }  # fmt: skip
 
@@ -194,7 +194,7 @@ class ClockTool(Data):
     effect: Effect = "none"
 
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        given = checked(self.spec, arguments)
+        given = check_arguments(self.spec, arguments)
         return _ACTIONS[given["action"]](given, call.clock.now())
 
 

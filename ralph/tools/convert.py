@@ -12,8 +12,8 @@ from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
 from ralph.language import quantities, units
 from ralph.language.quantities import Quantity
 from ralph.language.units import Unit
-from ralph.tools._arguments import checked
-from ralph.tools._exact import decimal, places, shown
+from ralph.tools._arguments import check_arguments
+from ralph.tools._exact import decimal, format_value, places
 
 _SPEC = ToolSpec(
     "convert",
@@ -52,7 +52,7 @@ def convert(quantity: str, to: str) -> str:
     sign, number = _number(value, rough=amount.rough or unit.rough)
     notes = _notes(amount, unit)
     if amount.dimension == "temperature":
-        quantity, to = f"{shown(amount.parts[0][0])} {amount.parts[0][1].name}", unit.name
+        quantity, to = f"{format_value(amount.parts[0][0])} {amount.parts[0][1].name}", unit.name
     return f"{quantity} {sign} {number} {to}{f' ({notes})' if notes else ''}"
 
 
@@ -65,7 +65,7 @@ def _fluid(amount: Quantity, unit: Unit) -> Quantity:
 
 
 def _number(value: Fraction, *, rough: bool) -> tuple[str, str]:
-    exact = shown(value)
+    exact = format_value(value)
     if not rough and not exact.startswith("≈") and len(exact) <= 20:
         return "=", exact
     return "≈", places(decimal(value), 6)
@@ -85,7 +85,7 @@ class Convert(Data):
     effect: Effect = "none"
 
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        given = checked(self.spec, arguments)
+        given = check_arguments(self.spec, arguments)
         return convert(given["quantity"].strip(), given["to"].strip())
 
 

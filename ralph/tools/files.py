@@ -13,8 +13,8 @@ from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
 from ralph.core.unicode import whole
 from ralph.tools import _text
-from ralph.tools._arguments import checked
-from ralph.tools._paths import Walk, inside, is_folder, real, regular, shown
+from ralph.tools._arguments import check_arguments
+from ralph.tools._paths import Walk, format_path, inside, is_folder, real, regular
 
 MAX_LISTED = 200
 MAX_READ_LINES = 1000
@@ -52,7 +52,7 @@ def _list(given: Mapping[str, Any], root: Path) -> str:
     folder = inside(root, given.get("path", "."))
     if not is_folder(folder, root):
         facts = regular(folder, root)
-        return f"{shown(folder, root)} is a file of {facts.st_size if facts else 0} bytes."
+        return f"{format_path(folder, root)} is a file of {facts.st_size if facts else 0} bytes."
     recursive = given.get("recursive", False)
     walk = Walk(root, folder, recursive=recursive)
     patterns = given.get("pattern", "").split()
@@ -61,13 +61,13 @@ def _list(given: Mapping[str, Any], root: Path) -> str:
     kind = ("entry", "entries") if by == "name" else ("file", "files")
     found.sort(key=_key(by, root), reverse=by != "name")
     shown_count = min(given.get("count", MAX_LISTED), MAX_LISTED)
-    head = f"{_place(folder, root)} holds {_number(len(found), *kind)}{_named(patterns)}"
+    head = f"{_place(folder, root)} holds {_number(len(found), *kind)}{_quote_all(patterns)}"
     if not found:
-        return f"{head}.{_left_out(walk)}"
+        return f"{head}.{_describe_left_out(walk)}"
     how = {"size": "; the largest", "time": "; the last that changed"}.get(by, "")
     rows = [f"- {_row(p, folder, by, root)}" for p in found[:shown_count]]
     more = [f"- … and {len(found) - shown_count} more"] if len(found) > shown_count and "count" not in given else []
-    return "\n".join([f"{head}{how}:{_left_out(walk)}", "", *rows, *more])
+    return "\n".join([f"{head}{how}:{_describe_left_out(walk)}", "", *rows, *more])
 
 
 def _key(by: str, root: Path) -> Any:
@@ -89,7 +89,7 @@ def _read(given: Mapping[str, Any], root: Path) -> str:
     if "path" not in given:
         raise ToolFailure("read needs the path of a file")
     path = inside(root, given["path"])
-    name = shown(path, root)
+    name = format_path(path, root)
     found = _text.lines(_text.content(path, name, root))
     if not found:
         return f"{name} is empty."
@@ -102,7 +102,7 @@ def _read(given: Mapping[str, Any], root: Path) -> str:
     cut = f", cut after {MAX_READ_CHARACTERS} characters" if len(text) > MAX_READ_CHARACTERS else ""
     shown_lines = f"line {first + 1}" if len(part) == 1 else f"lines {first + 1} to {first + len(part)}"
     which = "" if len(part) == len(found) else f", {shown_lines} of {len(found)}"
-    return f"{name}{which}{cut}:\n\n{_text.fenced(text[:MAX_READ_CHARACTERS])}"
+    return f"{name}{which}{cut}:\n\n{_text.fence_code(text[:MAX_READ_CHARACTERS])}"
 
 
 def _count(given: Mapping[str, Any], root: Path) -> str:
@@ -115,47 +115,47 @@ def _count(given: Mapping[str, Any], root: Path) -> str:
             f"{_place(start, root)} is a folder; its files are counted with what=files, or with a pattern"
         )
     if not is_folder(start, root):
-        return f"{shown(start, root)} has {_said(_counted(start, root, what), what)}."
+        return f"{format_path(start, root)} has {_sum_up(_count_file(start, root, what), what)}."
     walk = Walk(root, start, recursive=given.get("recursive", True))
     files = [p for p in walk if regular(p, root) and _fits(p, given["pattern"].split())]
     total: dict[str, int] = {}
     skipped = 0
     for path in files:
         try:
-            for key, value in _counted(path, root, what).items():
+            for key, value in _count_file(path, root, what).items():
                 total[key] = total.get(key, 0) + value
         except ToolFailure:
             skipped += 1
     many = _number(len(files) - skipped, "file", "files")
     if not total:
-        return f"{_place(start, root)} holds no text file{_named(given['pattern'].split())}."
+        return f"{_place(start, root)} holds no text file{_quote_all(given['pattern'].split())}."
     note = f" {_number(skipped, 'file', 'files')} could not be read as text." if skipped else ""
-    said = f"{many}{_named(given['pattern'].split())} below {_below(start, root)}: {_said(total, what)} in all"
-    return f"{said}.{note}{_left_out(walk)}"
+    said = f"{many}{_quote_all(given['pattern'].split())} below {_below(start, root)}: {_sum_up(total, what)} in all"
+    return f"{said}.{note}{_describe_left_out(walk)}"
 
 
 def _count_entries(given: Mapping[str, Any], start: Path, root: Path, *, folders: bool) -> str:
     if not is_folder(start, root):
-        raise ToolFailure(f"{shown(start, root)} is a file, not a folder")
+        raise ToolFailure(f"{format_path(start, root)} is a file, not a folder")
     walk, patterns = Walk(root, start), given.get("pattern", "").split()
     found = [
         p for p in walk if _fits(p, patterns) and (is_folder(p, root) if folders else regular(p, root) is not None)
     ]
     direct = sum(1 for p in found if p.parent == start)
     one, many = ("folder", "folders") if folders else ("file", "files")
-    said = f"{_place(start, root)} holds {_number(direct, one, many)}{_named(patterns)}"
+    said = f"{_place(start, root)} holds {_number(direct, one, many)}{_quote_all(patterns)}"
     deep = f", and {len(found)} with all its sub-folders" if len(found) != direct else ""
-    return f"{said}{deep}.{_left_out(walk)}"
+    return f"{said}{deep}.{_describe_left_out(walk)}"
 
 
-def _counted(path: Path, root: Path, what: str) -> dict[str, int]:
+def _count_file(path: Path, root: Path, what: str) -> dict[str, int]:
     facts = regular(path, root)
     if what == "bytes" and facts:
         return {"bytes": facts.st_size}
-    return _text.counts(_text.content(path, shown(path, root), root), facts.st_size if facts else 0)
+    return _text.counts(_text.content(path, format_path(path, root), root), facts.st_size if facts else 0)
 
 
-def _said(counts: Mapping[str, int], what: str) -> str:
+def _sum_up(counts: Mapping[str, int], what: str) -> str:
     names = ("lines", "words", "bytes") if what == "all" else (what,)
     parts = [_number(counts[n], n[:-1], n) for n in names]
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -170,18 +170,18 @@ def _number(count: int, one: str, many: str) -> str:
 
 
 def _place(folder: Path, root: Path) -> str:
-    return "The working directory" if folder == root else f"The folder {shown(folder, root)}"
+    return "The working directory" if folder == root else f"The folder {format_path(folder, root)}"
 
 
 def _below(folder: Path, root: Path) -> str:
-    return "the working directory" if folder == root else shown(folder, root)
+    return "the working directory" if folder == root else format_path(folder, root)
 
 
-def _named(patterns: Sequence[str]) -> str:
+def _quote_all(patterns: Sequence[str]) -> str:
     return f" named `{' '.join(patterns)}`" if patterns else ""
 
 
-def _left_out(walk: Walk) -> str:
+def _describe_left_out(walk: Walk) -> str:
     notes = [f" ({walk.closed} hidden left out)"] if walk.closed else []
     return "".join([*notes, *([" There was more than can be looked at; this is a part."] if walk.cut else [])])
 
@@ -195,7 +195,7 @@ class Files(Data):
     effect: Effect = "read"
 
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        given = checked(self.spec, arguments)
+        given = check_arguments(self.spec, arguments)
         return await asyncio.to_thread(_ACTIONS[given["action"]], given, real(call.root))
 
 

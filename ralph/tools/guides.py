@@ -17,7 +17,7 @@ from ralph.rules.guide_index import guide_index
 from ralph.rules.guide_names import default_keys, find_setting
 from ralph.rules.guide_pages import Section, questions, sections, shelf
 from ralph.rules.guide_words import read
-from ralph.tools._arguments import checked
+from ralph.tools._arguments import check_arguments
 
 _SPEC = ToolSpec(
     "guides",
@@ -55,7 +55,7 @@ def look_up(query: str, count: int) -> str:
     best = [s for s in _best(query, count) if s != first]
     if not best and not first:
         raise ToolFailure(f"ralph's guides say nothing about '{query[:60]}'")
-    return "\n\n".join([*([_answer(first)] if first else []), *(_told(s) for s in best)][:count])
+    return "\n\n".join([*([_answer(first)] if first else []), *(_format_section(s) for s in best)][:count])
 
 
 def _question(query: str) -> Section | None:
@@ -151,7 +151,7 @@ def _stems(text: str) -> list[str]:
     return [w.removesuffix("s") if len(w) > 3 else w for w in found if w not in _SMALL or w == "ralph"]
 
 
-def _told(section: Section) -> str:
+def _format_section(section: Section) -> str:
     where = section.guide if section.guide == section.heading else f"{section.guide}: {section.heading}"
     return f"**{where}**\n\n{section.text[:_MAX_CHARACTERS]}"
 
@@ -162,7 +162,7 @@ class Guides(Data):
     effect: Effect = "none"
 
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        given = checked(self.spec, arguments)
+        given = check_arguments(self.spec, arguments)
         if not given["query"].strip():
             raise ToolFailure("guides needs some words to look up")
         return await asyncio.to_thread(look_up, given["query"], given.get("sections", 1))

@@ -14,8 +14,8 @@ from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
 from ralph.core.unicode import whole
 from ralph.tools import _text
-from ralph.tools._arguments import checked
-from ralph.tools._paths import Walk, inside, is_folder, real, regular, shown
+from ralph.tools._arguments import check_arguments
+from ralph.tools._paths import Walk, format_path, inside, is_folder, real, regular
 from ralph.tools._patterns import finder
 
 MAX_SECONDS = 10.0
@@ -68,7 +68,7 @@ class _Search:
     def hits(self) -> Iterator[_Hit]:
         for path in self._files():
             try:
-                text = _text.content(path, shown(path, self._root), self._root)
+                text = _text.content(path, format_path(path, self._root), self._root)
             except ToolFailure:
                 self.skipped += 1
                 continue
@@ -83,7 +83,7 @@ class _Search:
     def _files(self) -> Iterator[Path]:
         start = inside(self._root, self._given.get("path", "."))
         if not is_folder(start, self._root):
-            _text.content(start, shown(start, self._root), self._root)  # says why, if it cannot be read
+            _text.content(start, format_path(start, self._root), self._root)  # says why, if it cannot be read
             yield start
             return
         patterns = self._given.get("pattern", "").split()
@@ -104,13 +104,13 @@ def _in_text(given: Mapping[str, Any], root: Path, clock: Clock) -> str:
         raise ToolFailure("the text to search for is empty")
     search = _Search(given, root, clock)
     hits = list(search.hits())
-    told = _told(given, hits, root, search.searched)
+    told = _format_hits(given, hits, root, search.searched)
     notes = [f"passed over, as no text or too large: {_number(search.skipped, 'file')}"] if search.skipped else []
     notes += [search.cut] if search.cut else []
     return f"{told}\n\n({'; '.join(notes)})" if notes else told
 
 
-def _told(given: Mapping[str, Any], hits: list[_Hit], root: Path, searched: int) -> str:
+def _format_hits(given: Mapping[str, Any], hits: list[_Hit], root: Path, searched: int) -> str:
     sought = f'"{given["text"]}"' if not given.get("regex") else f"`{given['text']}`"
     where = given.get("path") or given.get("pattern") or "the working directory"
     where = f"`{where}`" if "*" in where or "_" in where else where
@@ -125,13 +125,13 @@ def _told(given: Mapping[str, Any], hits: list[_Hit], root: Path, searched: int)
         return f"{_number(len(hits), 'line')} in {spread} {verb} {sought}, {_number(times, 'time')} in all."
     if given.get("report") == "files":
         verb = "holds" if len(files) == 1 else "hold"
-        rows = [f"- {shown(path, root)}" for path in files[:MAX_HITS]]
+        rows = [f"- {format_path(path, root)}" for path in files[:MAX_HITS]]
         return "\n".join([f"{_number(len(files), 'file')} in {where} {verb} {sought}:", "", *rows])
     place = where if single else _number(len(files), "file")
     head = f"{_number(len(hits), 'line')} in {place} {verb} {sought}:"
     rows = [f"{_name(hit.path, root)}:{hit.number}: {hit.line[:_EXCERPT]}" for hit in hits[:MAX_HITS]]
     more = [f"… and {len(hits) - MAX_HITS} more"] if len(hits) > MAX_HITS else []
-    return f"{head}\n\n" + _text.fenced("\n".join([*rows, *more]))
+    return f"{head}\n\n" + _text.fence_code("\n".join([*rows, *more]))
 
 
 def _name(path: Path, root: Path) -> str:
@@ -156,7 +156,7 @@ def _by_name(given: Mapping[str, Any], root: Path) -> str:
     sought = f"`{name}`" if glob else f'"{name}"'
     if not found:
         return f"No file or folder here is named {sought}; hidden files were not looked at."
-    rows = [f"- {shown(p, root)}{'/' if is_folder(p, root) else ''}" for p in found[:MAX_HITS]]
+    rows = [f"- {format_path(p, root)}{'/' if is_folder(p, root) else ''}" for p in found[:MAX_HITS]]
     more = [f"- … and {len(found) - MAX_HITS} more"] if len(found) > MAX_HITS else []
     return "\n".join([f"Found {len(found)} named {sought}:", "", *rows, *more])
 
@@ -173,7 +173,7 @@ class SearchFiles(Data):
     effect: Effect = "read"
 
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        given = checked(self.spec, arguments)
+        given = check_arguments(self.spec, arguments)
         return await asyncio.to_thread(_search, given, real(call.root), call.clock)
 
 

@@ -9,7 +9,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Effect, SearchHit, ToolCall, ToolFailure
-from ralph.tools._arguments import checked
+from ralph.tools._arguments import check_arguments
 
 _SPEC = ToolSpec(
     "timeline_search",
@@ -35,7 +35,7 @@ class SearchTimelines(Data):
     effect: Effect = "read"
 
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        given = checked(self.spec, arguments)
+        given = check_arguments(self.spec, arguments)
         query, limit = given["query"].strip(), given.get("limit", _LIMIT)
         if not query:
             raise ToolFailure("the words to search for are empty")
@@ -47,10 +47,10 @@ class SearchTimelines(Data):
             raise ToolFailure(f"the saved timelines could not be searched: {failure.message}") from None
         # The question itself stands in this timeline and would always be found.
         hits = [hit for hit in found if hit.timeline != call.timeline]
-        return _told(query, hits, limit)
+        return _format_hits(query, hits, limit)
 
 
-def _told(query: str, hits: list[SearchHit], limit: int) -> str:
+def _format_hits(query: str, hits: list[SearchHit], limit: int) -> str:
     if not hits:
         return f'No other saved timeline holds "{query}".'
     timelines = len({hit.timeline for hit in hits[:limit]})

@@ -11,7 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from ralph.commands._dispatch import is_command, verbatim
-from ralph.config.paths import shipped
+from ralph.config.paths import find_shipped
 from ralph.config.settings import UiSettings
 from ralph.core.clock import Clock, SystemClock
 from ralph.core.ports.conversation import Conversation
@@ -72,7 +72,7 @@ class RalphApp(ThemedApp):
     ) -> None:
         """`root`: below it files may be named. `prompts`: what was sent in all sessions. Of `ui` theme and keys are
         handed over by themselves."""
-        super().__init__(shipped("themes"), themes, theme)
+        super().__init__(find_shipped("themes"), themes, theme)
         self.workspace, self.commands = workspace, commands
         self.clock = clock or SystemClock()
         self.shell = ShellState(conversation)
@@ -82,7 +82,7 @@ class RalphApp(ThemedApp):
         self._ui = ui or UiSettings()
         self.attention = Attention(self.shell, self._ui, self.clock, self, os.environ)
         self.set_keymap(dict(keymap or {}))
-        self._mapping = KeyMapping(self, written_keys, lambda: self.shell.changed("keys"))
+        self._mapping = KeyMapping(self, written_keys, lambda: self.shell.announce("keys"))
 
     def compose(self) -> ComposeResult:
         self.widgets = widgets = ShellWidgets(self.clock)
@@ -96,7 +96,7 @@ class RalphApp(ThemedApp):
         self.controllers = Controllers(program, self._root, self._prompts, self.action_command, self._piped)
         self.controllers.set_keys_of_vim(self._ui.vim)
         self.attention.follow_suspending()
-        self.shell.changed("keys")
+        self.shell.announce("keys")
         self.widgets.to_prompt()  # before any key is handed out: what was typed earlier is for it
         self.feed.open(self.conversation)
         self.controllers.history.remember()
@@ -110,7 +110,7 @@ class RalphApp(ThemedApp):
 
     def _told(self) -> None:
         """Something was recorded that the lines around the timeline may tell of."""
-        self.shell.changed("header")
+        self.shell.announce("header")
         self.controllers.spending.refresh()
 
     def on_unmount(self) -> None:
@@ -166,7 +166,7 @@ class RalphApp(ThemedApp):
         await self.controllers.search.end()
 
     def on_block_view_pointed(self) -> None:
-        self.shell.changed("keys")
+        self.shell.announce("keys")
 
     def on_block_view_left(self, event: BlockView.Left) -> None:
         self.widgets.hand_over(event)

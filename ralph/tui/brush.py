@@ -101,16 +101,16 @@ class Brush:
     def content(self, content: Content, width: int, base: str = "") -> list[Strip]:
         """Content wrapped to a width."""
         strips = content.render_strips(max(1, width), None, self.base + self.style(base), self.options)
-        return _wrapped(content.plain, strips) if self._wraps and len(strips) > 1 else strips
+        return _mark_wraps(content.plain, strips) if self._wraps and len(strips) > 1 else strips
 
     def text(
         self, text: str, width: int, style: str = "", first: Span = ("", ""), rest: Span | None = None
     ) -> list[Strip]:
         """Plain text wrapped, with a prefix on its first line and one (blank by default) on the others."""
         room = width - cell_len(first[0])
-        return self.prefixed(self.content(Content(text), room, style), first, rest)
+        return self.prefix(self.content(Content(text), room, style), first, rest)
 
-    def prefixed(self, strips: Iterable[Strip], first: Span, rest: Span | None = None) -> list[Strip]:
+    def prefix(self, strips: Iterable[Strip], first: Span, rest: Span | None = None) -> list[Strip]:
         """The same lines behind a prefix."""
         if not first[0] and not rest:
             return list(strips)
@@ -130,7 +130,7 @@ def like(strip: Strip, segments: Iterable[Segment], cell_length: int) -> Strip:
     return Wrapped(segments, cell_length, strip.glue) if isinstance(strip, Wrapped) else Strip(segments, cell_length)
 
 
-def _wrapped(text: str, strips: list[Strip]) -> list[Strip]:
+def _mark_wraps(text: str, strips: list[Strip]) -> list[Strip]:
     """The lines of a text, each that does not end with a newline of its own marked as wrapped."""
     at, spans = 0, []
     for strip in strips:

@@ -135,7 +135,7 @@ class GuardedApp(App[int]):
         """Put the border into this one widget, before it gets its first message."""
         dispatch, methods, lines = widget._dispatch_message, widget._get_dispatch_methods, widget.render_lines
 
-        async def guarded(message: Message) -> None:
+        async def guard(message: Message) -> None:
             try:
                 await dispatch(message)
             except Exception as error:  # border: see above
@@ -150,7 +150,7 @@ class GuardedApp(App[int]):
             return ((cls, alone(method)) for cls, method in found) if isinstance(message, events.Mount) else found
 
         def alone(method: Callable[[Message], Awaitable[None]]) -> Callable[[Message], Awaitable[None]]:
-            async def called(message: Message) -> None:
+            async def call(message: Message) -> None:
                 try:
                     await invoke(method, message)
                 except Exception as error:  # border: see above
@@ -159,9 +159,9 @@ class GuardedApp(App[int]):
                     self.rescue(error)
                     self._leave_unborn(widget)
 
-            return called
+            return call
 
-        def drawn(crop: Region) -> list[Strip]:
+        def draw(crop: Region) -> list[Strip]:
             try:
                 return [harmless(line) for line in lines(crop)]
             except Exception as error:  # border: one widget that cannot be drawn must not take the screen with it
@@ -170,9 +170,9 @@ class GuardedApp(App[int]):
                 self.rescue(error)
                 return [Strip.blank(crop.width) for _ in range(crop.height)]
 
-        widget._dispatch_message = guarded  # type: ignore[method-assign]
+        widget._dispatch_message = guard  # type: ignore[method-assign]
         widget._get_dispatch_methods = each  # type: ignore[method-assign]
-        widget.render_lines = drawn  # type: ignore[method-assign]
+        widget.render_lines = draw  # type: ignore[method-assign]
 
     def _of_worker(self, message: Message) -> None:
         """A worker of a screen tells its screen only, which need not listen."""

@@ -16,7 +16,7 @@ Thing = TypeVar("Thing")
 
 
 @lru_cache(64)
-def _scattered(word: str) -> re.Pattern[str]:
+def _scatter(word: str) -> re.Pattern[str]:
     """The letters in this order. Each gap ends at the first letter that may end it, so the search never goes back."""
     rest = "".join(rf"([^{re.escape(c)}]{{0,{GAP}}}){re.escape(c)}" for c in word[1:])
     return re.compile(re.escape(word[0]) + rest)
@@ -46,11 +46,11 @@ def _rank(word: str, text: str) -> Rank | None:
     if at > 0:
         begins = not text[at - 1].isalnum() or bool(re.search(rf"(?<![^\W_]){re.escape(word)}", text))
         return (2 if begins else 3), 0
-    found = _scattered(word).search(text)
+    found = _scatter(word).search(text)
     return (4, sum(map(len, found.groups()))) if found else None
 
 
-def narrowed(words: str, things: Iterable[tuple[str, Thing]]) -> list[tuple[Rank, Thing]]:
+def narrow(words: str, things: Iterable[tuple[str, Thing]]) -> list[tuple[Rank, Thing]]:
     """(rank, thing) of those whose text fits, the best first; their order is kept where they fit alike."""
     ranked = [(rank(words, text), thing) for text, thing in things]
     made = [(found, thing) for found, thing in ranked if found is not None]

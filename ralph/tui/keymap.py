@@ -54,7 +54,7 @@ class Keymap(Data):
 
 def main_bindings() -> list[MappableKey]:
     """Those of the timeline and the prompt, which are there before the first paint."""
-    return _known(MAIN, (*keys.BINDINGS, *keys.PROMPT))
+    return _list_known(MAIN, (*keys.BINDINGS, *keys.PROMPT))
 
 
 def all_bindings() -> list[MappableKey]:
@@ -67,11 +67,11 @@ def all_bindings() -> list[MappableKey]:
                 own = isinstance(thing, type) and thing.__module__ == module.__name__
                 bindings = vars(thing).get("BINDINGS") if own else None
                 if bindings and bindings is not keys.PROMPT:
-                    made += _known(thing.__name__, bindings)
+                    made += _list_known(thing.__name__, bindings)
     return made
 
 
-def _known(scope: str, bindings: Iterable[object]) -> list[MappableKey]:
+def _list_known(scope: str, bindings: Iterable[object]) -> list[MappableKey]:
     return [MappableKey(scope, b) for b in bindings if isinstance(b, Binding) and b.id]
 
 
@@ -89,7 +89,7 @@ def read_keymap(
                 told = f"the nearest is '{close[0]}'" if close else "/keys lists them"
                 faults.append((value.line, f"{name}: there is no such action; {told}"))
             continue
-        wanted = tuple(_meant(key) for key in value.text.split(",")) if value.text.strip() else ()
+        wanted = tuple(_normalise(key) for key in value.text.split(",")) if value.text.strip() else ()
         fault = _fault(wanted, value.text, by_id[name])
         if fault:
             faults.append((value.line, f"{name}: {fault}"))
@@ -109,7 +109,7 @@ def _short(file: Path) -> str:
     return f"~/{file.relative_to(Path.home())}" if file.is_relative_to(Path.home()) else str(file)
 
 
-def _meant(key: str) -> str:
+def _normalise(key: str) -> str:
     """A key as Textual names it: `Ctrl+K`, `ctrl+[` and `Esc` too."""
     key = key.strip()
     if len(key) == 1:
@@ -131,7 +131,7 @@ def _fault(wanted: Sequence[str], text: str, known: MappableKey) -> str:
             return f"'{text}' is no key; {hint}"
         if key in NEVER:
             return f"'{text}' cannot be told from {NEVER[key]} in a terminal"
-        if known.scope == MAIN and key not in known.keys and (why := _needed(key, known.binding)):
+        if known.scope == MAIN and key not in known.keys and (why := _describe_need(key, known.binding)):
             return f"'{text}' is needed by the prompt: {why}"
     return ""
 
@@ -142,7 +142,7 @@ def _is_key(key: str) -> bool:
     return key in _NAMED or (known and set(modifiers) <= _MODIFIERS)
 
 
-def _needed(key: str, binding: Binding) -> str:
+def _describe_need(key: str, binding: Binding) -> str:
     """What the prompt does with this key. One with priority may take a key of editing, but none of writing."""
     if key in ("enter", "shift+enter"):
         return "it sends, or begins a new line"

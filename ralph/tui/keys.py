@@ -144,7 +144,7 @@ def display(key: str) -> str:
     return "+".join(NAMES.get(part, part.replace("_", " ").capitalize()) for part in key.split("+"))
 
 
-def named(app: App[Any], name: str, usual: str) -> str:
+def name_key(app: App[Any], name: str, usual: str) -> str:
     """The key of this action for a hint: the usual word for it, unless the configuration maps another."""
     mapped = app._keymap.get(name)
     return display(mapped.split(",")[0]) if mapped else usual
@@ -152,18 +152,18 @@ def named(app: App[Any], name: str, usual: str) -> str:
 
 def hint(app: App[Any], *rows: tuple[str, str, str]) -> str:
     """A line of keys: each row is an action (empty for a key that cannot be mapped), its usual key, what it does."""
-    return " · ".join(f"{named(app, name, usual)} {what}".strip() for name, usual, what in rows)
+    return " · ".join(f"{name_key(app, name, usual)} {what}".strip() for name, usual, what in rows)
 
 
 def of_command(app: App[Any], line: str) -> str:
     """The keys that run this slash command, as they are mapped; nothing where there is none."""
-    known, wanted = _known(app), (f"command('{line}')", f"open('{line}')")
+    known, wanted = _list_known(app), (f"command('{line}')", f"open('{line}')")
     return next((known[str(b.id)][0] for b in BINDINGS if isinstance(b, Binding) and b.action in wanted), "")
 
 
 def footer(app: App[Any], pointed: bool = False) -> list[tuple[str, str]]:
     """The keys of the bottom line, as they are mapped. `pointed`: a click has chosen a block."""
-    known = _known(app)
+    known = _list_known(app)
     made = [(known["block.enter"][0].partition(",")[0], "keys of this block")] if pointed else []
     for name, text in FOOTER:
         key, what = (known[name][0], text) if name in known else tuple(text.split(" ", 1))
@@ -188,7 +188,7 @@ def finding(app: App[Any]) -> list[tuple[str, str]]:
 
 def block_rows(app: App[Any]) -> list[tuple[str, str, str]]:
     """The keys of a block, those that do something before those that move: action, keys, what it does."""
-    known = _known(app)
+    known = _list_known(app)
     bindings = [b for b in BLOCK if isinstance(b, Binding) and b.id and b.id != "block.menu"]
     moves = ("move", "turn", "edge", "page", "leave")
     bindings.sort(key=lambda b: b.action.partition("(")[0] in moves)
@@ -196,7 +196,7 @@ def block_rows(app: App[Any]) -> list[tuple[str, str, str]]:
 
 
 def _short(app: App[Any], wanted: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
-    known = _known(app)
+    known = _list_known(app)
     made = []
     for name, text in wanted:
         shown = [known[n][0].partition(", ")[0] for n in (name, _PAIRS.get(name, "")) if n in known]
@@ -206,12 +206,12 @@ def _short(app: App[Any], wanted: tuple[tuple[str, str], ...]) -> list[tuple[str
 
 def help_rows(app: App[Any]) -> list[tuple[str, str]]:
     """Every key and what it does."""
-    return [*_prompt_rows(app), *(row for name, row in _known(app).items() if not name.startswith("prompt."))]
+    return [*_prompt_rows(app), *(row for name, row in _list_known(app).items() if not name.startswith("prompt."))]
 
 
 def _prompt_rows(app: App[Any]) -> list[tuple[str, str]]:
     """The keys of the prompt: some stand for an action that can be mapped, the others are read by the prompt itself."""
-    known = _known(app)
+    known = _list_known(app)
 
     def keys(*names: str) -> str:
         return ", ".join(known[f"prompt.{name}"][0].partition(", ")[0] for name in names)
@@ -232,7 +232,7 @@ def _prompt_rows(app: App[Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _known(app: App[Any]) -> dict[str, tuple[str, str]]:
+def _list_known(app: App[Any]) -> dict[str, tuple[str, str]]:
     made = {}
     for binding in (*BINDINGS, *PROMPT, *BLOCK, *FIND):
         if isinstance(binding, Binding) and binding.id:

@@ -17,7 +17,7 @@ def harmless(strip: Strip) -> Strip:
     """The same line without control characters and direction marks, in its texts and in its links."""
     if not any(_acts(segment) for segment in strip):  # as it is with nearly all
         return strip
-    return Strip([Segment(_ACTING.sub("", s.text), _unlinked(s.style)) for s in strip])
+    return Strip([Segment(_ACTING.sub("", s.text), _unlink(s.style)) for s in strip])
 
 
 def _acts(segment: Segment) -> bool:
@@ -25,5 +25,5 @@ def _acts(segment: Segment) -> bool:
     return bool(_ACTING.search(segment.text) or (style and style.link and _ACTING.search(style.link)))
 
 
-def _unlinked(style: Style | None) -> Style | None:
+def _unlink(style: Style | None) -> Style | None:
     return style.update_link(None) if style and style.link and _ACTING.search(style.link) else style

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 from textual.binding import Binding
 
-from ralph.config.paths import shipped
+from ralph.config.paths import find_shipped
 from ralph.config.settings import Config
 from ralph.core.clock import Clock, SystemClock
 from ralph.core.errors import NotFound
@@ -44,7 +44,7 @@ class ReplayApp(ThemedApp):
         clock: Clock | None = None,
         screen: type[ReplayScreen] = ReplayScreen,
     ) -> None:
-        super().__init__(shipped("themes"), themes, theme)
+        super().__init__(find_shipped("themes"), themes, theme)
         self.clock = clock or SystemClock()
         self._shown = screen(timeline, envelopes, self.clock, speed=speed, turn=turn, idle_cap_s=idle_cap_s)
 
@@ -72,7 +72,7 @@ async def play(
     stopping: Stopping | None = None,
 ) -> int:
     """Play a saved timeline until the person leaves; the exit code. Raises `NotFound`."""
-    envelopes = await workspace.timelines.recorded(name)
+    envelopes = await workspace.timelines.read_events(name)
     turns = {e.turn for e in envelopes if e.turn}
     timeline = envelopes[-1].timeline
     if not turns:

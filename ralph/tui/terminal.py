@@ -34,15 +34,15 @@ async def run_until_stopped(
 
     `undo` returns what else the terminal needs to be as it was; it is written however the program ends.
     """
-    with kept(undo) as restore:
+    with keep_terminal(undo) as restore:
         if stopping is None:
-            return _ended(app, await app.run_async())
+            return _end(app, await app.run_async())
         stopping.restore = restore
-        with stopping.claimed(leave, quits=True):
-            return _ended(app, await app.run_async())
+        with stopping.claim(leave, quits=True):
+            return _end(app, await app.run_async())
 
 
-def _ended(app: App[int], code: int | None) -> int:
+def _end(app: App[int], code: int | None) -> int:
     """Raises `Failure` where a mistake ended it before its first paint."""
     if error := app._exception:
         log.error("a mistake in ralph ended the screen", exc_info=error)
@@ -83,7 +83,7 @@ def _take_again(app: App[int]) -> None:
 
 
 @contextlib.contextmanager
-def kept(undo: Callable[[], str] = str) -> Iterator[Callable[[], None]]:
+def keep_terminal(undo: Callable[[], str] = str) -> Iterator[Callable[[], None]]:
     """The terminal as it is now; the function brings it back, from any thread. After a mistake it is brought back.
 
     What `undo` returns is written in any case: Textual does not know of it.

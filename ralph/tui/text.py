@@ -12,17 +12,17 @@ TAB = "    "
 
 def clean(text: str) -> str:
     """Without escape sequences, control characters, direction marks and hidden text; newlines are `\\n`."""
-    return tabbed(text).replace("\t", TAB).replace(SPACE, "")
+    return clean_but_tabs(text).replace("\t", TAB).replace(SPACE, "")
 
 
-def tabbed(text: str) -> str:
+def clean_but_tabs(text: str) -> str:
     """The same, but tabs stay, and the space of no width, where lines of Thai break: for what is edited and sent."""
-    return sanitise.written(text)
+    return sanitise.clean_for_editing(text)
 
 
-def spelt(text: str) -> str:
+def escape_unseen(text: str) -> str:
     """With each character that cannot be seen as an escape in its place, for whoever has to trust the text."""
-    return sanitise.spelt(text).replace("\t", TAB)
+    return sanitise.escape_unseen(text).replace("\t", TAB)
 
 
 def one_line(text: str) -> str:

@@ -25,10 +25,10 @@ def words(findings: Discovery, providers: Sequence[ProviderRow], now: Mapping[st
     """A few lines, the most important first. `now` are the roles."""
     made = [_who(findings, now)]
     if findings.gone:
-        made.insert(0, _gone(findings))
+        made.insert(0, _describe_missing(findings))
     beside = [f for f in findings.found if not (findings.choice and f.neighbour.name == findings.choice.provider)]
     if beside:
-        made.append(f"Also found here: {', '.join(map(_found, beside))}; /model chooses.")
+        made.append(f"Also found here: {', '.join(map(_describe_found, beside))}; /model chooses.")
     ways = [row.why for row in providers if not row.configured and row.kind == row.name and "export " in row.why]
     if ways and not findings.named:
         made.append(
@@ -59,12 +59,12 @@ def _who(findings: Discovery, now: Mapping[str, str]) -> str:
     )
 
 
-def _gone(findings: Discovery) -> str:
+def _describe_missing(findings: Discovery) -> str:
     gone = findings.gone
     assert gone  # noqa: S101 - asked before
     then = "" if findings.choice else " Start it again and restart ralph, or connect another."
     return f"{one_line(gone.ref)}, chosen earlier, is not there any more ({gone.base_url}).{then}"
 
 
-def _found(found: FoundModel) -> str:
+def _describe_found(found: FoundModel) -> str:
     return f"{found.neighbour.title} ({plural(len(found.models), 'model')})"

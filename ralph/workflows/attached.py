@@ -15,8 +15,8 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.formatting import plural
 from ralph.core.llm.tool import ToolFailure
 from ralph.core.unicode import whole
-from ralph.tools._paths import Closed, Missing, Outside, Walk, inside, is_closed, is_folder, real, regular, shown
-from ralph.tools._text import content, counts, fenced
+from ralph.tools._paths import Closed, Missing, Outside, Walk, format_path, inside, is_closed, is_folder, real, regular
+from ralph.tools._text import content, counts, fence_code
 
 MAX_BYTES = 256 * 1024
 MAX_ENTRIES = 300
@@ -75,7 +75,7 @@ def _place(base: Path, path: str, *, allowed: bool) -> _Place:
     written = _with_home(whole(path).strip())
     try:
         found = inside(base, written)
-        return _Place(found, base, shown(found, base))
+        return _Place(found, base, format_path(found, base))
     except Closed:
         return _anywhere(base, written, path, "is a hidden file or may hold a key", allowed=allowed)
     except Outside:
@@ -122,7 +122,7 @@ def _file(place: _Place) -> AttachedText:
         )
     text = content(place.path, name, place.root)
     size = plural(counts(text, 0)["lines"], "line")
-    return AttachedText(name.strip("`"), size, f"{name} ({size}):\n{fenced(text)}")
+    return AttachedText(name.strip("`"), size, f"{name} ({size}):\n{fence_code(text)}")
 
 
 def _listing(place: _Place) -> AttachedText:
@@ -132,7 +132,7 @@ def _listing(place: _Place) -> AttachedText:
     size = plural(len(entries), "entry").replace("entrys", "entries")
     more: Sequence[str] = [f"… and {len(entries) - MAX_ENTRIES} more"] if len(entries) > MAX_ENTRIES else []
     lines = "\n".join([*entries[:MAX_ENTRIES], *more])
-    return AttachedText(name.strip("`"), size, f"{name} ({size}):\n{fenced(lines)}")
+    return AttachedText(name.strip("`"), size, f"{name} ({size}):\n{fence_code(lines)}")
 
 
 def _as_folder(name: str) -> str:

@@ -13,4 +13,4 @@ def copy_choices(there: Conversation, here: Conversation, *, quiet: bool = False
     """
     there.override(here.overrides, quiet=quiet, copied=True)
     if there.system != here.system:
-        there.change(system=here.system)
+        there.update_timeline(system=here.system)

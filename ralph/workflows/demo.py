@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ralph.config.paths import shipped
+from ralph.config.paths import find_shipped
 from ralph.core.errors import Failure, Kind
 from ralph.core.log.codec import from_json
 from ralph.core.log.envelope import Envelope
@@ -12,7 +12,7 @@ from ralph.core.log.envelope import Envelope
 
 def demo_events() -> list[Envelope]:
     """Its events. Raises `Failure` where the file did not come along with the installation."""
-    path = shipped("docs") / "demo.jsonl"
+    path = find_shipped("docs") / "demo.jsonl"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:

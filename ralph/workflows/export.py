@@ -51,7 +51,7 @@ def load_format(name: str) -> Export:
 async def export_text(workspace: Workspace, timeline: str, to: str) -> ExportedText:
     """The timeline (id, unique prefix, `last`) in this format, without the keys of this run. Raises `Failure`."""
     made = load_format(to)
-    events = await workspace.timelines.recorded(timeline)
+    events = await workspace.timelines.read_events(timeline)
 
     def write() -> ExportedText:
         whole = fold_recorded(events)

@@ -64,7 +64,7 @@ async def test_what_is_found_is_chosen_stored_and_answers_without_looking(machin
             assert row.configured
             assert row.local
             assert row.why.startswith("found on this machine")
-            offered = await space.models.offered("lmstudio")
+            offered = await space.models.list_rows("lmstudio")
             assert [(m.ref, m.price and m.price.free) for m in offered] == [
                 ("lmstudio:text-embedding-1", True),
                 ("lmstudio:talker", True),
@@ -146,7 +146,7 @@ async def test_where_something_was_named_nothing_is_chosen_but_it_can_be_used(tm
             assert (findings.named, findings.choice) == (True, None)
             assert session.roles["format"] == before
             assert "lmstudio" not in before
-            assert session.use("lmstudio:model-1")["format"] == "lmstudio:model-1"
+            assert session.use_model("lmstudio:model-1")["format"] == "lmstudio:model-1"
     assert machine.choice
     assert machine.choice.model == "old"
 

@@ -71,7 +71,7 @@ async def test_models_come_with_price_window_and_pace(tmp_path: Path) -> None:
         server.will(Reply(text=("hello ",) * 30, usage={"input": 3, "output": 40}))
         await home.ask("tell me something", format="anthropic:model-1")
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            (row,) = await space.models.offered("anthropic")
+            (row,) = await space.models.list_rows("anthropic")
             assert space.models.aliases() == {
                 "fast": ("anthropic:model-1",),
                 "both": ("anthropic:model-1", "builtin:rules"),
@@ -93,7 +93,7 @@ async def test_ollamas_window_is_what_is_asked_for(tmp_path: Path, own: int, num
             report = await space.models.context(session)
             assert (report.model, report.window, report.source) == ("ollama:model-1", window, "provider")
             assert report.tool_count == len(session._settings.tools().offered)
-            assert await space.models.filled(session) == 0
+            assert await space.models.estimate_fill(session) == 0
 
 
 async def test_where_nobody_tells_the_window_it_is_assumed(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ async def test_where_nobody_tells_the_window_it_is_assumed(tmp_path: Path) -> No
     async with workspace(home.flags, environ=home.environ, root=home.root) as space:
         session = await space.timelines.open()
         assert (await space.models.context(session)).source == "assumed"
-        assert await space.models.filled(session) is None
+        assert await space.models.estimate_fill(session) is None
 
 
 async def test_where_a_paste_stands_is_recorded_and_gives_no_title(tmp_path: Path) -> None:

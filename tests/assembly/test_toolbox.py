@@ -26,7 +26,7 @@ def told(box: Toolbox, name: str) -> tuple[str, str]:
 
 def test_every_tool_is_in_the_list_also_one_that_is_denied() -> None:
     box = toolbox(deny=("calc*",), ask=("files",))
-    assert "calculate" not in box.offered()
+    assert "calculate" not in box.list_offered()
     assert told(box, "calculate") == ("denied", "tools.deny: calc*")
     assert told(box, "files") == ("ask", "tools.ask: files")
     assert told(box, "clock") == ("allowed", "effect none")
@@ -38,9 +38,9 @@ def test_a_rule_holds_from_the_next_call_on_and_takes_the_place_of_another_for_t
     box.rule("files", "allow")
     assert told(box, "files") == ("allowed", "tools.allow: files")
     box.rule("files", "deny")
-    assert "files" not in box.offered()
+    assert "files" not in box.list_offered()
     box.rule("files", "ask")
-    assert "files" in box.offered()
+    assert "files" in box.list_offered()
     assert box.decide("files", {}, "read").verdict == "ask"
 
 

@@ -70,12 +70,12 @@ async def test_what_is_sent_is_told_alike_everywhere(tmp_path: Path) -> None:
         session = await space.timelines.open()
         for question in ("one", "two", "three"):
             await asyncio.wait([session.submit(UserInput(question))])
-        session.change(pins=["1"])
+        session.update_timeline(pins=["1"])
         report = await space.models.context(session)
         assert [(t.number, t.kept) for t in report.turns] == [(1, True), (2, False), (3, True)]
         assert report.next_out == 3
         assert report.system
-        session.change(system="")
+        session.update_timeline(system="")
         assert not (await space.models.context(session)).system
 
 
@@ -89,8 +89,8 @@ async def test_a_session_that_was_left_takes_nothing_and_holds_nobody_up(tmp_pat
         await asyncio.wait([session.submit(UserInput("well?"))])
         await session.close()
         for act in (
-            lambda: session.use("builtin:rules"),
-            lambda: session.change(title="other"),
+            lambda: session.use_model("builtin:rules"),
+            lambda: session.update_timeline(title="other"),
             lambda: session.submit(UserInput("more?")),
         ):
             with pytest.raises(Failure, match="left for another"):

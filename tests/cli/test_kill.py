@@ -125,7 +125,7 @@ async def whole(home: Path, timeline: str) -> None:
     """Nothing is running, every start has its finish, and a second recovery finds nothing to do."""
     store = await SqliteStore.open(home / ".local" / "share" / "ralph" / "ralph.db", FrozenClock())
     events = await store.log.events(timeline)
-    assert await store.catalog.unfinished() == []
+    assert await store.catalog.list_unfinished() == []
     await store.close()
     assert all(c.ok for c in invariants(events))
     (attempt,) = fold(timeline, events).turns[0].attempts

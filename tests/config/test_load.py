@@ -171,4 +171,4 @@ def test_paths_follow_the_environment(tmp_path: Path) -> None:
     assert paths.config_file({"RALPH_CONFIG": "/etc/r.yaml"}, "/my.yaml") == Path("/my.yaml")
     assert paths.config_file({}).name == "config.yaml"
     assert paths.database({"RALPH_DATA_DIR": str(tmp_path)}) == tmp_path / "ralph.db"
-    assert paths.shipped("config.example.yaml").exists()
+    assert paths.find_shipped("config.example.yaml").exists()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.core.unicode import NotText, argument, decoded, whole
+from ralph.core.unicode import NotText, argument, decode_text, whole
 
 FACE = "\U0001f600"
 
@@ -48,7 +48,7 @@ def test_what_is_whole_can_be_written_and_stays(text: str) -> None:
     ],
 )
 def test_bytes_are_read_by_mark_then_utf8_then_a_fallback_that_is_told(data: bytes, text: str, said: str) -> None:
-    made = decoded(data)
+    made = decode_text(data)
     assert made.text == text
     assert said in made.note
     assert bool(said) == bool(made.note)
@@ -57,13 +57,13 @@ def test_bytes_are_read_by_mark_then_utf8_then_a_fallback_that_is_told(data: byt
 @pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"a\0b\0\0c", b"\0", b"\0" * 100])
 def test_binary_data_is_no_text(data: bytes) -> None:
     with pytest.raises(NotText):
-        decoded(data)
+        decode_text(data)
 
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_text_or_told_to_be_none(data: bytes) -> None:
     try:
-        made = decoded(data)
+        made = decode_text(data)
     except NotText:
         return
     assert whole(made.text) == made.text

@@ -31,7 +31,7 @@ class Here:
         self.count += 1
         return f"{self.block}a{self.count}"
 
-    def attempt_finished(self, finish: ev.AttemptFinished) -> None:
+    def add_attempt(self, finish: ev.AttemptFinished) -> None:
         self.attempts.append(finish)
 
 
@@ -55,7 +55,7 @@ class Notebook:
     async def commit(self) -> None:
         """Stored at once."""
 
-    def elapsed_ms(self) -> float:
+    def measure_ms(self) -> float:
         return 0.0
 
     @property

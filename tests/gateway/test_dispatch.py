@@ -36,7 +36,7 @@ class Timed(Notebook):
     async def commit(self) -> None:
         self.committed.append(len(self.events))
 
-    def elapsed_ms(self) -> float:
+    def measure_ms(self) -> float:
         return self._clock.passed * 1000
 
 

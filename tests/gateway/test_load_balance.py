@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ralph.config.settings import LimitSettings, RetrySettings
 from ralph.core.errors import Failure, Kind, NotSent, ProviderFailure
-from ralph.core.llm.refs import ModelRef, pooled
+from ralph.core.llm.refs import ModelRef, pool_refs
 from ralph.core.llm.request import Answer, Item, Piece, Request, Restart
 from ralph.core.log.recording import ModelCall
 from ralph.gateway.breaker import OPEN_S, THRESHOLD, CircuitBreaker
@@ -23,7 +23,7 @@ from tests.frozen import FrozenClock
 from tests.gateway.doubles import REQUEST, Notebook, Steps, collect
 
 A, B, C = (ModelRef(name, "m") for name in "abc")
-POOL = pooled("fast", (A, B, C))
+POOL = pool_refs("fast", (A, B, C))
 
 
 def always(ref: ModelRef) -> bool:

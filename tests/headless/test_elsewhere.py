@@ -66,12 +66,12 @@ async def test_running_is_only_what_runs(tmp_path: Path) -> None:
             assert (row.busy, row.running, row.place("")) == (True, False, "open in another window")
             turn = session.submit(UserInput("tell me much"))
             await server.until(lambda: len(server.asked) > 2)
-            await session.stored()
+            await session.flush()
             (row, _) = await space.timelines.rows()
             assert row.place("") == "running in another window"
             assert row.place(row.id) == "open here"
             await session.stop()
-            await session.stored()
+            await session.flush()
             (row, _) = await space.timelines.rows()
             assert (turn.done(), row.place("")) == (True, "open in another window")
             await session.close()
@@ -94,8 +94,8 @@ async def test_it_can_be_read_and_forked_but_not_written(tmp_path: Path) -> None
                 assert [t.started.prompt for t in reader.timeline().turns] == ["tell me two"]
                 for write in (
                     lambda: reader.submit(UserInput("x")),
-                    lambda: reader.change(title="x"),
-                    lambda: reader.use("ollama:b"),
+                    lambda: reader.update_timeline(title="x"),
+                    lambda: reader.use_model("ollama:b"),
                 ):
                     with pytest.raises(Failure, match="can only be read here") as failure:
                         write()

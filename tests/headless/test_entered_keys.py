@@ -153,7 +153,7 @@ async def test_another_key_opens_the_provider_again(tmp_path: Path) -> None:
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             for key in ("sk-ant-entered-0001", "sk-ant-entered-0002"):
                 await space.keys.keep("anthropic", key)
-                await space.models.listed("anthropic")
+                await space.models.list_models("anthropic")
                 assert key_of(server.requests[-1]) == key
 
 
@@ -217,5 +217,5 @@ async def test_a_program_is_asked_again_when_its_key_is_old(tmp_path: Path) -> N
         async with workspace(home.flags, environ=home.environ, root=home.root, clock=clock) as space:
             for later, key in ((0, "sk-ant-printed-0"), (59, "sk-ant-printed-0"), (2, "sk-ant-printed-1")):
                 clock.advance(later)
-                await space.models.listed("anthropic")
+                await space.models.list_models("anthropic")
                 assert key_of(server.requests[-1]) == key

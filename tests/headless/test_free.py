@@ -40,7 +40,7 @@ async def test_tokens_of_a_free_provider_cost_nothing(tmp_path: Path, wire: str)
         assert [row["cost_status"] for row in result.rows()] == ["free"]
         async with workspace(made.flags, environ=made.environ, root=made.root) as space:
             ref = ModelRef(*WIRES[wire][1].split(":"))
-            (listed,) = await space.models.offered(ref.provider)
+            (listed,) = await space.models.list_rows(ref.provider)
             assert listed.price is not None
             assert listed.price.free
             quote = await space.answering.quote(ref, Request("model-1", (user("x"),)))

@@ -55,7 +55,7 @@ async def test_a_smaller_window_and_a_pin_are_told_in_full(tmp_path: Path) -> No
         )
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await space.timelines.open("last")
-            session.change(pins=("3",))
+            session.update_timeline(pins=("3",))
             await session.submit(UserInput("tell me more"))
             (told,) = (note.text for note in session.timeline().turns[-1].notes)
             assert session.timeline().turns[-1].started.left_out == 4

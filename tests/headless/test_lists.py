@@ -46,7 +46,7 @@ NAMES = {"anthropic": "anthropic", "responses": "openai", "chat": "openai", "com
 async def told(space: LocalWorkspace, wire: str) -> Failure | None:
     try:
         assert await models(space, NAMES[wire], io.StringIO(), io.StringIO()) == 0
-        assert await space.models.offered(NAMES[wire]) == ()
+        assert await space.models.list_rows(NAMES[wire]) == ()
     except Failure as failure:
         return failure
     return None
@@ -83,7 +83,7 @@ async def test_fields_of_other_types(tmp_path: Path, wire: str) -> None:
         server.will(Reply(body='{"model_info": [], "capabilities": "all"}', when={"path": "/api/show"}, times=None))
         home = home_on(tmp_path, wire, server.url)
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            (listed,) = await space.models.listed(NAMES[wire])
+            (listed,) = await space.models.list_models(NAMES[wire])
             out = io.StringIO()
             assert await models(space, NAMES[wire], out, io.StringIO()) == 0
     assert (listed.name, listed.retires, listed.max_output) == ("m", None, None)
@@ -100,7 +100,7 @@ async def test_a_list_that_does_not_come(tmp_path: Path, wire: str, monkeypatch:
         home = home_on(tmp_path, wire, server.url)
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             with pytest.raises(Failure) as caught:
-                await space.models.listed(NAMES[wire])
+                await space.models.list_models(NAMES[wire])
     assert caught.value.kind is Kind.TIMEOUT
     assert "within 0.2 s" in caught.value.message
 

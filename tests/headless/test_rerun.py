@@ -167,7 +167,7 @@ async def test_the_command_lines_system_prompt_can_be_ended(tmp_path: Path) -> N
         server.will(answered("One."), answered("Two."))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await sit(space, "tell me")
-            session.change(system="")
+            session.update_timeline(system="")
             await session.submit(UserInput("tell me more"))
     assert ["be brief" in a.body.decode() for a in server.asked] == [True, False]
 
@@ -286,13 +286,13 @@ async def test_what_is_changed_before_the_first_turn_waits_for_it(tmp_path: Path
         server.will(answered("One."), answered("Two."))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await space.timelines.open()
-            session.change(title="My title", system="be brief")
+            session.update_timeline(title="My title", system="be brief")
             assert (session.timeline().title, session.system, session.timeline().system) == (
                 "My title", "be brief", "be brief",
             )  # fmt: skip
             assert await space.timelines.rows() == ()
             await session.submit(UserInput("tell me"))
-            session.change(system="")
+            session.update_timeline(system="")
             await session.submit(UserInput("tell me more"))
             await session.close()
             assert [r.title for r in await space.timelines.rows()] == ["My title"]
@@ -306,7 +306,7 @@ async def test_a_pinned_turn_is_sent_however_old(tmp_path: Path) -> None:
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await sit(space, "tell me one")
             await session.submit(UserInput("tell me two"))
-            session.change(pins=("1",))
+            session.update_timeline(pins=("1",))
             await session.submit(UserInput("tell me three"))
     assert "tell me one" in json.dumps(server.asked[2].json)
     assert "Answer 1." in json.dumps(server.asked[2].json)

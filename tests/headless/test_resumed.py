@@ -61,7 +61,7 @@ async def test_what_was_chosen_while_a_turn_ran_long_ago_holds_on(tmp_path: Path
         home = home_of(tmp_path, server, 6)
         async with sitting(home) as face:
             turn = face.conversation.submit(UserInput("tell me"))
-            face.conversation.use("ollama:model-2")
+            face.conversation.use_model("ollama:model-2")
             await turn
             for n in range(4):
                 await face.conversation.submit(UserInput(f"and {n}"))
@@ -132,7 +132,7 @@ async def test_a_choice_is_found_again_when_its_server_is(tmp_path: Path) -> Non
             space.known.find("lmstudio", "openai_compatible", f"{server.url}/v1", "today")
             session.reconsider()
             assert session.roles["format"] == "lmstudio:model-2"
-            session.use("ollama:model-3")
+            session.use_model("ollama:model-3")
             session.reconsider()
             assert session.roles["format"] == "ollama:model-3"
             assert other.roles["format"] == "ollama:model-1"

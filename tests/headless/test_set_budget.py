@@ -81,7 +81,7 @@ async def test_how_full_the_window_is(tmp_path: Path) -> None:
         async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
             session = await space.timelines.open()
             await session.submit(UserInput("tell me something"))
-            share = await space.models.filled(session)
+            share = await space.models.estimate_fill(session)
             assert share is None or 0 < share < 1
-            session.use("builtin:rules")
-            assert await space.models.filled(session) is None
+            session.use_model("builtin:rules")
+            assert await space.models.estimate_fill(session) is None

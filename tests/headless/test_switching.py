@@ -41,7 +41,7 @@ async def test_thinking_and_parallel_calls_in_every_leg(tmp_path: Path) -> None:
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session = await space.timelines.open()
             for leg, (ref, _) in enumerate(LEGS, start=1):
-                session.use(ref)
+                session.use_model(ref)
                 server.will(
                     Reply(thinking=(f"I plan {leg}.",), signature=f"sig-plan-{leg}", calls=CALLS, usage=USAGE),
                     Reply(

@@ -197,7 +197,7 @@ class Sitting:
             budgets = {r.name: r for r in await space.usage.budgets(self.conversation.id, 1)}
             spent = cost if used.source != "none" else None
             assert budgets["timeline"].spent == budgets["day"].spent == budgets["month"].spent == spent
-            top = SpendingSnapshot().counted(self.conversation.id, tuple(budgets.values()))
+            top = SpendingSnapshot().count(self.conversation.id, tuple(budgets.values()))
             assert top.of(self.conversation.id) == (f"timeline {dollars(cost)}" if spent else "")
             assert top.today == (f"today {dollars(cost)}" if spent and cost != Cost() else "")
             for by in ("step", "timeline", "model") if self.checked % 20 == 0 else ("step",):
@@ -389,7 +389,7 @@ async def check_saved(made: Sitting, turns: Sequence[Turn]) -> None:
             assert step["cost"] == {"nano_usd": sum_of(mine)[0].nano_usd, "status": sum_of(mine)[0].status}
     out = io.StringIO()
     view = PlainView(Writing(out, lambda: None))
-    await replay(await made.here.timelines.recorded(made.conversation.id), view, None)
+    await replay(await made.here.timelines.read_events(made.conversation.id), view, None)
     view.end()
     printed = out.getvalue()
     for turn in turns:

@@ -10,7 +10,7 @@ import pytest
 
 from ralph.assembly.run_settings import Flags
 from ralph.core.clock import moment
-from ralph.providers._retry_after import retry_after, told_in
+from ralph.providers._retry_after import find_delay, retry_after
 from tests.frozen import FrozenClock
 from tests.headless.ask import WIRES, home_on
 from tests.wires.script import Reply
@@ -48,7 +48,7 @@ def test_how_long_a_header_asks_to_wait(headers: dict[str, str], seconds: float 
     ],
 )  # fmt: skip
 def test_how_long_words_ask_to_wait(words: str, seconds: float | None) -> None:
-    assert told_in(words) == seconds
+    assert find_delay(words) == seconds
 
 
 @pytest.mark.parametrize("wire", WIRES)

@@ -10,8 +10,8 @@ import pytest
 from ralph.core.errors import Kind
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._endpoint import endpoint
-from ralph.providers._failures import Peer, refused, reported, silent
-from ralph.providers._retry_after import retry_after, told_in
+from ralph.providers._failures import Peer, build_refusal, build_stream_failure, silent
+from ralph.providers._retry_after import find_delay, retry_after
 from ralph.providers._schemas import NO_BOUNDS, without
 from ralph.providers._unreached import unreachable
 
@@ -19,7 +19,7 @@ WHO = Peer("anthropic", "api.anthropic.com", "topsecretkey")
 
 
 def _said(status: int, body: bytes) -> str:
-    return refused(WHO, status, {}, body).message
+    return build_refusal(WHO, status, {}, body).message
 
 
 def test_sentences() -> None:
@@ -33,7 +33,7 @@ def test_sentences() -> None:
     assert _said(404, b"404 page not found") == (
         "anthropic (api.anthropic.com) answered 404: 404 page not found (is base_url right?)"
     )
-    moved = refused(WHO, 301, {"location": "https://elsewhere/v1"}, b"").message
+    moved = build_refusal(WHO, 301, {"location": "https://elsewhere/v1"}, b"").message
     assert moved.endswith("answered 301: the address has moved to https://elsewhere/v1; set base_url to it")
     assert unreachable(WHO, "", timeout_s=5).message == "anthropic (api.anthropic.com) was not reached within 5 s"
     assert "first_token_s" in silent(WHO, 300, begun=False).message
@@ -50,12 +50,15 @@ def test_words_are_cut_and_cleaned() -> None:
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b"3", b'"oops"', b"\xff\xfe", b'{"error": {"message": {"a": 1}}}'])
 def test_strange_bodies(body: bytes) -> None:
-    assert refused(WHO, 500, {}, body).kind is Kind.SERVER
+    assert build_refusal(WHO, 500, {}, body).kind is Kind.SERVER
 
 
 def test_an_error_without_words() -> None:
-    assert reported(WHO, {"type": "weird"}).message == "anthropic (api.anthropic.com) broke off its answer: weird"
-    assert reported(WHO, None).message.endswith("no reason given")
+    assert (
+        build_stream_failure(WHO, {"type": "weird"}).message
+        == "anthropic (api.anthropic.com) broke off its answer: weird"
+    )
+    assert build_stream_failure(WHO, None).message.endswith("no reason given")
 
 
 def test_the_host_without_credentials() -> None:
@@ -71,8 +74,8 @@ def test_how_long_to_wait() -> None:
     assert retry_after({"retry-after": "-3"}) == 0.0
     assert retry_after({"retry-after": "soon"}) is None
     assert retry_after({"retry-after": "soon"}, "Please try again in 2s.") == 2.0
-    assert told_in("try again in 1m30s") == 90.0
-    assert told_in("try later") is None
+    assert find_delay("try again in 1m30s") == 90.0
+    assert find_delay("try later") is None
 
 
 def test_bounds_are_left_out_but_not_names() -> None:

@@ -126,7 +126,7 @@ def test_user_and_password_of_a_proxy() -> None:
     proxy = at(HTTPS, {"HTTPS_PROXY": "http://me:p%40ss#w/rd@proxy.example:3128"}).proxy
     assert proxy is not None
     assert proxy.login == ("me", "p@ss#w/rd")
-    assert "p@ss" not in repr(proxy) + proxy.told
+    assert "p@ss" not in repr(proxy) + proxy.label
 
 
 def test_a_socks_proxy_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:

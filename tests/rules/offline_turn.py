@@ -44,7 +44,7 @@ async def take(prompt: str, root: Path) -> Turn:
     """The turn's answer. Raises the `ProviderFailure` of the format step."""
     asked = (user(prompt),)
     _, text = await _ask("route", asked)
-    decided = decision.read(text).bounded(NAMES, 8)
+    decided = decision.read(text).limit(NAMES, 8)
     made: tuple[Message, ...] = ()
     calls: tuple[CallPart, ...] = ()
     if decided.tools:

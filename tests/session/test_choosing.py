@@ -21,7 +21,7 @@ from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 from ralph.core.ports.usage_report import BudgetRow
 from ralph.core.ports.user_input import UserInput
 from ralph.pipeline.plan import Models, ToolPolicy, TurnPlan
-from ralph.session.models.candidates import KnownModel, ModelChooser, calls_tools, pressed, tokens
+from ralph.session.models.candidates import KnownModel, ModelChooser, calls_tools, describe_pressure, tokens
 from tests.frozen import FrozenClock
 
 ROLES = ("route", "tool", "format")
@@ -130,7 +130,7 @@ def test_the_rules_are_no_choice_and_a_broken_ledger_makes_none() -> None:
     ],
 )
 def test_the_budget_that_has_gone_furthest(caps: tuple[BudgetRow, ...], said: str) -> None:
-    assert pressed(caps, 0.8) == said
+    assert describe_pressure(caps, 0.8) == said
 
 
 def test_a_step_is_measured_by_what_it_will_send() -> None:

@@ -34,10 +34,10 @@ class Offer:
         needs = name not in ("free", "plain", "builtin")
         return ProviderSpec(never, name, preferred=preferred, needs_key=needs, order=self.names.index(name))  # type: ignore[arg-type]
 
-    def configured(self, name: str) -> bool:
+    def is_configured(self, name: str) -> bool:
         return name in ("a", "b")
 
-    def found(self, name: str) -> bool:
+    def is_found(self, name: str) -> bool:
         return False
 
     def listed(self, name: str) -> tuple[ModelInfo, ...]:

@@ -26,10 +26,10 @@ def test_one_holder_at_a_time(tmp_path: Path) -> None:
     first = locks.take("a")
     assert first is not None
     assert locks.take("a") is None
-    assert locks.held("a")
+    assert locks.is_held("a")
     first.release()
     first.release()
-    assert not locks.held("a")
+    assert not locks.is_held("a")
     second = locks.take("a")
     assert second is not None
     second.release()
@@ -58,4 +58,4 @@ def test_where_nothing_can_be_written_it_says_so(tmp_path: Path) -> None:
 
 def test_a_lock_that_cannot_be_opened_is_held_by_nobody(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
-    assert not Locks(tmp_path).held("a")
+    assert not Locks(tmp_path).is_held("a")

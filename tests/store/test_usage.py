@@ -227,7 +227,7 @@ async def test_a_running_attempt_is_in_no_account_but_in_the_budgets_that_it_hol
     claim = ReservationRequest(TIMELINES[0], 9, "9.4a1", "9.4", "format", ModelRef("anthropic", "m"), stamp(NOON))
     await store.budgets.reserve(claim, 7_000_000, caps)
     assert (await store.usage.report("day")).total.attempts == 4
-    rows = {row.name: row for row in await store.budgets.used(TIMELINES[0], 9, stamp(NOON), caps)}
+    rows = {row.name: row for row in await store.budgets.read_budgets(TIMELINES[0], 9, stamp(NOON), caps)}
     assert rows["turn"].used == Cost(7_000_000, "estimated")
     assert rows["turn"].share == 0.007
     assert {name: (row.spent, row.held) for name, row in rows.items()} == {
@@ -302,7 +302,7 @@ async def test_a_model_without_a_price_is_named_until_it_has_one(store: SqliteSt
 async def test_an_empty_ledger_has_an_account_too(store: SqliteStore) -> None:
     got = await store.usage.report("model")
     assert (got.rows, got.total.attempts, got.total.cost, got.wasted) == ((), 0, Cost(), Cost())
-    assert all(row.used == Cost() for row in await store.budgets.used("", 0, stamp(NOON), BudgetCaps()))
+    assert all(row.used == Cost() for row in await store.budgets.read_budgets("", 0, stamp(NOON), BudgetCaps()))
 
 
 async def test_cache_hits_are_counted_without_reading_all_events(store: SqliteStore) -> None:

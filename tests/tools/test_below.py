@@ -94,7 +94,7 @@ def test_a_link_that_appears_after_the_check_is_refused(tree: Path) -> None:
     checked = tree / "inner" / "note.txt"
     checked.unlink()
     checked.symlink_to(tree.parent / "away" / "note.txt")
-    with pytest.raises(OSError, match="symbolic link"), _below.opened(tree, checked):
+    with pytest.raises(OSError, match="symbolic link"), _below.open_below(tree, checked):
         pass
     (tree / "inner").rename(tree / "moved")
     (tree / "inner").symlink_to(tree.parent / "away")
@@ -105,7 +105,7 @@ def test_a_link_that_appears_after_the_check_is_refused(tree: Path) -> None:
 
 @pytest.mark.parametrize("path", ["../away/note.txt", "inner/../../away/note.txt"])
 def test_a_path_that_leads_up_is_not_opened(path: str, tree: Path) -> None:
-    with pytest.raises(_below.Elsewhere), _below.opened(tree, tree / path):
+    with pytest.raises(_below.Elsewhere), _below.open_below(tree, tree / path):
         pass
 
 
@@ -115,7 +115,7 @@ def test_without_handles_the_path_is_looked_at_again(tree: Path, monkeypatch: py
     assert "note.txt" in ask(tree, "list")
     link = tree / "out.txt"
     link.symlink_to(tree.parent / "away" / "note.txt")
-    with pytest.raises(_below.Elsewhere), _below.opened(tree, link):
+    with pytest.raises(_below.Elsewhere), _below.open_below(tree, link):
         pass
 
 

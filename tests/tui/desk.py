@@ -97,7 +97,7 @@ class FakeTimelines:
                 )
         return tuple(rows)
 
-    async def recorded(self, timeline: str) -> list[Envelope]:
+    async def read_events(self, timeline: str) -> list[Envelope]:
         if timeline in self.recordings:
             return self.recordings[timeline]
         if timeline not in self.saved:
@@ -173,16 +173,16 @@ class FakeModels:
             ProviderRow("openai", "openai", "GPT", False, False, "export OPENAI_API_KEY=…"),
         )
 
-    async def listed(self, provider: str) -> tuple[ModelInfo, ...]:
+    async def list_models(self, provider: str) -> tuple[ModelInfo, ...]:
         found = self.lists[provider]
         if isinstance(found, Failure):
             raise found
         return found
 
-    async def offered(self, provider: str) -> tuple[ModelRow, ...]:
+    async def list_rows(self, provider: str) -> tuple[ModelRow, ...]:
         if provider in self.slow:
             await self.slow[provider].wait()
-        refs = [(f"{provider}:{m.name}", m) for m in await self.listed(provider)]
+        refs = [(f"{provider}:{m.name}", m) for m in await self.list_models(provider)]
         free = FREE_ROW if provider == "ollama" else None
         return tuple(
             ModelRow(ref, m.window, self.prices.get(ref, free), self.paces.get(ref, ModelSpeed()), m.retires)
@@ -201,7 +201,7 @@ class FakeModels:
         assert self.weighed
         return self.weighed
 
-    async def filled(self, conversation: Conversation) -> float | None:
+    async def estimate_fill(self, conversation: Conversation) -> float | None:
         return self.share
 
 

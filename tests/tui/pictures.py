@@ -16,7 +16,7 @@ from pathlib import Path
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 from ralph import registry
-from ralph.config.paths import shipped
+from ralph.config.paths import find_shipped
 from ralph.tui.app import RalphApp
 from ralph.tui.themes import theme_files
 from tests.tui.play import HandClock, Play, failing_turn, turn
@@ -50,7 +50,7 @@ async def picture(scene: Scene, theme: str, size: tuple[int, int]) -> str:
 
 async def main(folder: Path, themes: Sequence[str], scenes: str, sizes: Sequence[str]) -> None:
     wanted = [s for s in SCENES if not scenes or s.__name__ in scenes.split(",")]
-    for theme in themes or [path.stem for path in theme_files([shipped("themes")])]:
+    for theme in themes or [path.stem for path in theme_files([find_shipped("themes")])]:
         for scene in wanted:
             for size in sizes:
                 width, height = (int(part) for part in size.split("x"))

@@ -279,10 +279,12 @@ class Play:
         if missing := [name for name in overrides.tools or () if name not in self.tools]:
             raise Failure(Kind.USAGE, f"there is no tool '{missing[0]}'")
         self.overrides = overrides
-        written = {role: overrides.routing.written(role) for role in ("route", "tool", "format")}
+        written = {role: overrides.routing.describe_role(role) for role in ("route", "tool", "format")}
         self.roles.update({role: ref for role, ref in written.items() if ":" in ref})
 
-    def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
+    def update_timeline(
+        self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None
+    ) -> None:
         self.system = self.system if system is None else system
         self.emit(0, 0, ev.TimelineChanged(title, None, None if pins is None else tuple(pins), system))
 
@@ -346,7 +348,7 @@ class Play:
             self._task.cancel()
             await asyncio.wait([self._task])
 
-    def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
+    def use_model(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
         if ":" not in ref:
             raise Failure(Kind.UNKNOWN_MODEL, f"'{ref}' is no model ref")
         before = dict(self.roles)
@@ -355,7 +357,7 @@ class Play:
             self.emit(0, 0, ev.RolesChanged(before, dict(self.roles)))
         return self.roles
 
-    async def stored(self) -> None:
+    async def flush(self) -> None:
         if self.unstored:
             raise self.unstored
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ralph.tui.controllers.message_queue import QueuedMessage
 from ralph.tui.prompt.attachments import gather
 from ralph.tui.screens.pick import PickScreen
-from ralph.tui.timeline.attached_files import carried, files_line
+from ralph.tui.timeline.attached_files import files_line, split_context
 from ralph.workflows.attached import enclose
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
@@ -43,7 +43,7 @@ def root(tmp_path: Path) -> Path:
 )
 def test_files_are_read_off_the_context_as_they_were_put_into_it(root: Path, piped: str) -> None:
     enclosed = gather(root, MESSAGE).enclosed
-    assert carried(QueuedMessage("", "", piped).context(enclosed)) == (piped, SHOWN)
+    assert split_context(QueuedMessage("", "", piped).context(enclosed)) == (piped, SHOWN)
 
 
 @given(st.text("ab`\n():1 lines", max_size=60), st.text("ab`\n():1 lines", max_size=60))
@@ -51,7 +51,7 @@ def test_whatever_stands_in_files_and_pipes(tmp_path_factory: pytest.TempPathFac
     root = tmp_path_factory.mktemp("root")
     (root / "some file").write_text(words)
     made = enclose(root, "some file")
-    found = carried(QueuedMessage("", "", piped, (made,)).context())
+    found = split_context(QueuedMessage("", "", piped, (made,)).context())
     assert found == (piped, (f"some file ({made.size})",))
 
 
@@ -59,7 +59,7 @@ def test_whatever_stands_in_files_and_pipes(tmp_path_factory: pytest.TempPathFac
     "words", ["", "a", "x (2 lines):\n```\n1\n2\n", "x (1 line):\n```\n1\n2\n```", "x (1 line):\n```\n1\n```\nmore"]
 )
 def test_what_only_looks_like_a_file_is_context(words: str) -> None:
-    assert carried(words) == (words, ())
+    assert split_context(words) == (words, ())
 
 
 @pytest.mark.parametrize(

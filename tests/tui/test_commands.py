@@ -95,7 +95,7 @@ class Listening:
         self.files.append(path)
         return f"{path}, 2 lines"
 
-    def enclosed(self) -> Sequence[str]:
+    def list_enclosed(self) -> Sequence[str]:
         return [f"{path}, 2 lines" for path in self.files]
 
     def drop_enclosed(self) -> None:

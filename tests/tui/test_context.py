@@ -104,7 +104,7 @@ def test_what_does_not_fit_is_said() -> None:
     small = replace(REPORT, window=16_384, source="assumed")
     told = "\n".join(str(line) for line in context.head(small))
     assert "assumed: the provider does not state it" in told
-    assert f"About {small.used + 2_000 - 16_384:,} tokens too many" in told
+    assert f"About {small.read_budgets + 2_000 - 16_384:,} tokens too many" in told
     assert sum(context.cells(context.figures(small), 60)) == 60
 
 
@@ -127,7 +127,7 @@ def test_the_fold_counts_what_would_be_sent(play: Play) -> None:
     assert (told.next_out, told.tool_count, told.last_model) == (2, 1, "anthropic:claude-sonnet-5-5")
     assert told.last
     assert told.last.cache_read == 900
-    assert told.free == 8_192 - told.used - 2_000
+    assert told.free == 8_192 - told.read_budgets - 2_000
     more = weigh(
         play.timeline(), model="a:b", window=None, source="table", system="", specs=(), reserve=0, max_turns=50,
         policy=LastTurns(50),

@@ -6,11 +6,11 @@ import pytest
 from textual.color import Color
 from textual.theme import Theme
 
-from ralph.config.paths import shipped
+from ralph.config.paths import find_shipped
 from ralph.tui.themes import own_variables, read_theme, theme_files
 from tests.tui.contrast import contrast
 
-THEMES = [read_theme(path) for path in theme_files([shipped("themes")])]
+THEMES = [read_theme(path) for path in theme_files([find_shipped("themes")])]
 TRUE = [theme for theme in THEMES if not theme.ansi]
 CODE = ("inline", "keyword", "string", "number", "function", "type")
 

@@ -141,7 +141,7 @@ async def test_a_widget_that_cannot_be_drawn_is_blank_and_the_rest_is_there(
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         monkeypatch.setattr(StatusBar, "render", wrong)
-        app.shell.changed("header")
+        app.shell.announce("header")
         app.widgets.status_bar.refresh()
         await told(pilot, caplog)
         await works(pilot)

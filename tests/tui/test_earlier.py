@@ -143,7 +143,7 @@ async def test_work_between_turns_that_was_over_long_ago_stays_where_it_is(play:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "question 30" in text(app))
-        play.change(title="another title")
+        play.update_timeline(title="another title")
         play.emit(0, 0, ev.BlockStarted("0.2", "summarise"))  # by a clock that was set back meanwhile
         play.emit(0, 9, ev.BlockFinished("0.2", "ok", text="the rest"))
         await until(pilot, lambda: "summarise" in text(app))

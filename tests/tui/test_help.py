@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ralph.commands._base import Simple
-from ralph.commands._help_topics import OTHERS, grouped
+from ralph.commands._help_topics import OTHERS, group_by_topic
 from ralph.core.ports.face import Face
 from ralph.tui import keys
 from ralph.tui.app import RalphApp
@@ -94,7 +94,7 @@ def test_no_command_is_left_out_of_the_topics(play: Play) -> None:
     async def nothing(argument: str, face: Face) -> None: ...
 
     commands = [*Listening(Desk(play), play).commands, Simple("zither", "plays", nothing)]
-    made = grouped(commands)
+    made = group_by_topic(commands)
     assert sorted(c.name for _, found in made for c in found) == sorted(c.name for c in commands)
     assert made[-1][0] == OTHERS
     assert "zither" in [c.name for c in made[-1][1]]

@@ -204,7 +204,7 @@ class Work:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.read = self.drawn = self.coloured = 0
-        real_read, real_leaf, real_colours = rest.read, strips.Markdown.leaf, strips._highlighted
+        real_read, real_leaf, real_colours = rest.read, strips.Markdown.leaf, strips._highlight
 
         def read(text: str, *rest: Any) -> Any:
             self.read += len(text)
@@ -221,7 +221,7 @@ class Work:
 
         patch.setattr(rest, "read", read)
         patch.setattr(strips.Markdown, "leaf", leaf)
-        patch.setattr(strips, "_highlighted", colours)
+        patch.setattr(strips, "_highlight", colours)
 
     def of(self, doc: StreamDoc, piece: str) -> tuple[int, int, int]:
         self.read = self.drawn = self.coloured = 0

@@ -177,7 +177,7 @@ def test_figures_of_the_table() -> None:
     ],
 )
 def test_the_better_answer_comes_first(typed: str, better: str, worse: str) -> None:
-    found = fuzzy.narrowed(typed, [(worse, worse), (better, better)])
+    found = fuzzy.narrow(typed, [(worse, worse), (better, better)])
     assert found[0][1] == better
 
 
@@ -190,7 +190,7 @@ async def test_a_provider_that_hits_a_bug_has_no_list_and_says_why(desk: Desk, m
     async def broken(provider: str) -> tuple[ModelRow, ...]:
         raise ZeroDivisionError("oh")
 
-    desk.models.offered = broken  # type: ignore[method-assign]
+    desk.models.list_rows = broken  # type: ignore[method-assign]
     async with make_app(desk=desk).run_test(size=SIZE) as pilot:
         app = await opened(pilot)
         await until(pilot, lambda: any("ZeroDivisionError('oh')" in line for line in options(app)))

@@ -52,7 +52,7 @@ async def test_nothing_is_written_and_nothing_is_asked(tmp_path: Path) -> None:
             assert await show(space.store, "last", shown) == 0
             assert await play(space.store, "last", plain, speed=None) == 0
             assert plain.getvalue() == shown.getvalue()
-            events = await space.timelines.recorded("last")
+            events = await space.timelines.read_events("last")
             clock = FrozenClock()
             app = ReplayApp(events[-1].timeline, events, clock=clock)
             async with app.run_test(size=(110, 30)) as pilot:

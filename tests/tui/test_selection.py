@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.pilot import Pilot
 
 from ralph.tui.app import RalphApp
-from ralph.tui.timeline.selection import marked, whole, word
+from ralph.tui.timeline.selection import mark, whole, word
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Gate, Play, turn
 from tests.tui.see import brush, screen, settled, text, until, view, write
@@ -134,7 +134,7 @@ TEXTS = st.text(alphabet="ab 日本👍🏽\u200d👩\u0301", max_size=30)
 def test_marking_changes_no_text_and_no_width(line: str, start: int, end: int) -> None:
     strip = brush().line((line[:4], "user"), (line[4:], ""))
     first, last = whole(line, min(start, len(line)), end)
-    shown = marked(strip, [(first, last, Style(reverse=True))] if first < last else [])
+    shown = mark(strip, [(first, last, Style(reverse=True))] if first < last else [])
     assert shown.text == line
     assert "".join(s.text for s in shown if s.style and s.style.reverse) == line[first:last]
     assert shown.cell_length == strip.cell_length

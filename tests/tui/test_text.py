@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ralph.tui.markdown.strips import Markdown
-from ralph.tui.text import ScreenCleaner, clean, one_line, spelt
+from ralph.tui.text import ScreenCleaner, clean, escape_unseen, one_line
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Play, turn
 from tests.tui.see import ask, brush, lines, plain, screen, text, view
@@ -65,7 +65,7 @@ def test_what_people_write_stays() -> None:
      ("سلام می‌روم 👩‍👧 ❤️", "سلام می‌روم 👩‍👧 ❤️")],
 )  # fmt: skip
 def test_what_a_person_must_trust_is_spelt_out(given: str, seen: str) -> None:
-    assert spelt(given) == seen
+    assert escape_unseen(given) == seen
 
 
 def test_one_line() -> None:

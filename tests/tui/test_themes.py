@@ -8,13 +8,13 @@ import pytest
 import yaml
 from textual.theme import BUILTIN_THEMES
 
-from ralph.config.paths import shipped
+from ralph.config.paths import find_shipped
 from ralph.core.errors import ConfigFailure
 from ralph.tui.themes import _flat, own_variables, read_theme, read_themes, theme_files
 from tests.tui.conftest import MakeApp
 from tests.tui.see import until, view
 
-HOUSE = theme_files([shipped("themes")])
+HOUSE = theme_files([find_shipped("themes")])
 
 
 @pytest.mark.parametrize("path", HOUSE, ids=lambda p: p.stem)
@@ -72,7 +72,7 @@ def test_bad_ones_are_collected_beside_the_good_ones(tmp_path: Path) -> None:
 def test_a_later_folder_wins(tmp_path: Path) -> None:
     mine = tmp_path / "sacred.yaml"
     mine.write_text('primary: "#123456"', encoding="utf-8")
-    assert mine in theme_files([shipped("themes"), tmp_path])
+    assert mine in theme_files([find_shipped("themes"), tmp_path])
 
 
 @pytest.mark.parametrize("name", BUILTIN_THEMES)

@@ -214,7 +214,7 @@ def test_a_row_tells_who_writes_it_and_where_it_came_from() -> None:
 
 
 def test_hits_are_marked_as_the_search_finds_them() -> None:
-    made = timelines.marked("… die Züge fahren, Zug um zug …", "zug")
+    made = timelines.mark_words("… die Züge fahren, Zug um zug …", "zug")
     places = [made.plain[s.start : s.end] for s in made.spans if "underline" in str(s.style)]
     assert places == ["Züg", "Zug", "zug"]
 

@@ -488,7 +488,7 @@ async def test_a_timeline_that_was_read_in_part_tells_what_all_of_it_cost(play: 
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: "timeline $7.77" in app.query_one(StatusBar).render().plain)
         play.first = 0
-        app.shell.changed("header")
+        app.shell.announce("header")
         await pilot.pause()
         assert "timeline $7.77" in app.query_one(StatusBar).render().plain, "the ledger's figure, as in /usage"
 

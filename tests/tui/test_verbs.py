@@ -130,7 +130,7 @@ async def test_compare_shows_the_answers_side_by_side(play: Play) -> None:
     face = Listening(Desk(play), play)
     await run("/compare anthropic:a ollama:b", face)
     assert [c.reruns for c in face.ran_beside] == [[(2, "format", "")]] * 2
-    assert [c.overrides.routing.written("format") for c in face.ran_beside] == ["anthropic:a", "ollama:b"]
+    assert [c.overrides.routing.describe_role("format") for c in face.ran_beside] == ["anthropic:a", "ollama:b"]
     assert all(c.closed for c in face.ran_beside)
     table = face.said[-1]
     assert "| anthropic:a | ok | 3.13s | 1,752 | 187 | $0.0042 | `f0rk000001` |" in table
@@ -264,11 +264,11 @@ async def test_route_pins_tools_and_lets_go(play: Play, face: Listening) -> None
     await run("/route off", face)
     assert play.overrides.tools is None
     await run("/route rules", face)
-    assert play.overrides.routing.written("route") == "rules"
+    assert play.overrides.routing.describe_role("route") == "rules"
     await run("/route ollama:tiny", face)
-    assert play.overrides.routing.written("route") == "ollama:tiny"
+    assert play.overrides.routing.describe_role("route") == "ollama:tiny"
     await run("/route auto", face)
-    assert play.overrides.routing.written("route") == "auto"
+    assert play.overrides.routing.describe_role("route") == "auto"
     await run("/route shell", face)
     assert "there is no tool 'shell'" in face.said[-1]
 

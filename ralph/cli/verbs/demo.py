@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from ralph.assembly.workspace import LocalWorkspace
 from ralph.cli import clean_output
 from ralph.cli.flags import flags_of
-from ralph.cli.inside import in_workspace, loaded
+from ralph.cli.inside import freeze_objects, in_workspace
 from ralph.cli.parser import speed
 from ralph.headless import saved
 from ralph.headless.signals import Signals
@@ -34,6 +34,6 @@ def run(given: Namespace, signals: Signals) -> int:
             reopen_terminal()
         if not await play_demo(space, demo_events(), speed=given.speed, stopping=signals):
             return 0
-        return await start(space, settled=loaded, stopping=signals)
+        return await start(space, settled=freeze_objects, stopping=signals)
 
     return in_workspace(flags_of(given), work, signals, loads=True)

@@ -49,7 +49,7 @@ class Pool(ModelRef):
 Aliases = Mapping[str, str | tuple[str, ...]]
 
 
-def pooled(alias: str, refs: Sequence[ModelRef]) -> ModelRef:
+def pool_refs(alias: str, refs: Sequence[ModelRef]) -> ModelRef:
     """One ref for all of these; one that is named twice counts once, and one alone is itself."""
     members = tuple(dict.fromkeys(one for ref in refs for one in ref.each))
     return members[0] if len(members) == 1 else Pool(members[0].provider, members[0].model, alias, members)
@@ -82,7 +82,7 @@ def parse_ref(text: str, providers: Collection[str], aliases: Aliases, models: M
         meant, others = aliases[text], {k: v for k, v in aliases.items() if k != text}
         if isinstance(meant, str):
             return parse_ref(meant, providers, others, models)
-        return pooled(text, [parse_ref(one, providers, others, models) for one in meant])
+        return pool_refs(text, [parse_ref(one, providers, others, models) for one in meant])
     if text and models and (found := models.find(text)):
         return found
     raise Failure(Kind.UNKNOWN_MODEL, _no_ref(text, providers, aliases, models))

@@ -53,6 +53,6 @@ class Routing(Data):
         route = RouteChoice.parse(ref) if "route" in roles else self.route
         return Routing(route, tool, format_)
 
-    def written(self, role: str) -> str:
+    def describe_role(self, role: str) -> str:
         """What stands for this role."""
         return {"route": str(self.route), "tool": self.tool, "format": self.format}[role]

@@ -15,7 +15,7 @@ from ralph.core.errors import Kind, StoreFailure
 from ralph.core.llm.messages import PARTS
 from ralph.core.log.envelope import VERSION, Envelope
 from ralph.core.log.events import EVENTS, Unknown
-from ralph.core.sanitise import json_spelt
+from ralph.core.sanitise import escape_json
 
 Json = dict[str, Any]
 Upcaster = Callable[[str, Json], Json]
@@ -36,9 +36,9 @@ def dumps(value: Any) -> str:
     return text
 
 
-def shown(value: Any) -> str:
+def dump_visible(value: Any) -> str:
     """The same for stdout: what would act on a terminal, or cannot be seen, is a `\\u` escape."""
-    return json_spelt(dumps(value))
+    return escape_json(dumps(value))
 
 
 def plain(value: Any) -> Any:

@@ -48,7 +48,7 @@ class Recorder(Protocol):
         """Return when all that was emitted is in the database. Raises `StoreFailure`."""
         ...
 
-    def elapsed_ms(self) -> float:
+    def measure_ms(self) -> float:
         """Milliseconds since the turn began."""
         ...
 
@@ -83,7 +83,7 @@ class AttemptScope(Protocol):
         """The finishes so far."""
         ...
 
-    def attempt_finished(self, finish: AttemptFinished) -> None: ...
+    def add_attempt(self, finish: AttemptFinished) -> None: ...
 
 
 class ModelCall(NamedTuple):

@@ -50,14 +50,14 @@ class ContextReport(Data):
         return sum(t.tokens for t in self.turns if t.kept)
 
     @property
-    def used(self) -> int:
+    def read_budgets(self) -> int:
         """What is sent before a word of the next question."""
         return self.system + self.tools + self.history
 
     @property
     def free(self) -> int:
         """The room for the next question and its results; below zero where it does not fit."""
-        return self.window - self.used - self.reserve
+        return self.window - self.read_budgets - self.reserve
 
 
 @frozen

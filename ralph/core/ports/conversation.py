@@ -58,7 +58,7 @@ class Conversation(Protocol):
         """Read the earlier turns too, once; a second for ten thousand blocks. Raises `StoreFailure`."""
         ...
 
-    async def stored(self) -> None:
+    async def flush(self) -> None:
         """Wait until all that was recorded is in the database. Raises `StoreFailure`."""
         ...
 
@@ -88,7 +88,9 @@ class Conversation(Protocol):
         were in use at the fork are no change."""
         ...
 
-    def change(self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None) -> None:
+    def update_timeline(
+        self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None
+    ) -> None:
         """Record another title, other pins, another system prompt (empty: none); None changes nothing."""
         ...
 
@@ -101,7 +103,7 @@ class Conversation(Protocol):
         """Cancel the running turn and wait until everything open is finished. A second call changes nothing."""
         ...
 
-    def use(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
+    def use_model(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
         """Use this model for these roles from the next turn on; returns the new map. Raises `Failure`."""
         ...
 

@@ -127,7 +127,7 @@ class Face(Protocol):
         """Let this file or folder go with the next message; says which and how large. Raises `Failure`."""
         ...
 
-    def enclosed(self) -> Sequence[str]:
+    def list_enclosed(self) -> Sequence[str]:
         """What will go with the next message: which, and how large."""
         ...
 

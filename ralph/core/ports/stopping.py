@@ -15,7 +15,7 @@ class Stopping(Protocol):
 
     restore: Callable[[], None]
 
-    def claimed(self, stop: Callable[[int], None], *, quits: bool = False) -> AbstractContextManager[None]:
+    def claim(self, stop: Callable[[int], None], *, quits: bool = False) -> AbstractContextManager[None]:
         """`stop` is called in the loop, with the exit code, also if the process was told to end before.
 
         `quits`: SIGQUIT (Ctrl+\\) is such a signal too, and does not kill with the terminal taken.

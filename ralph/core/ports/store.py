@@ -112,7 +112,7 @@ class TimelineCatalog(Protocol):
         """The price that was last used for this model."""
         ...
 
-    async def unfinished(self) -> Sequence[str]:
+    async def list_unfinished(self) -> Sequence[str]:
         """Timelines whose log has a start without its finish."""
         ...
 
@@ -120,7 +120,9 @@ class TimelineCatalog(Protocol):
 class Budgets(BudgetLedger, Protocol):
     """The ledger's reservations, and how far each budget has gone."""
 
-    async def used(self, timeline: str, turn: int, at: str, caps: BudgetCaps, run: str = "") -> tuple[BudgetRow, ...]:
+    async def read_budgets(
+        self, timeline: str, turn: int, at: str, caps: BudgetCaps, run: str = ""
+    ) -> tuple[BudgetRow, ...]:
         """A row for each cap; `at` is the stamp whose day and month count."""
         ...
 
@@ -213,7 +215,7 @@ class TimelineStore(Protocol):
         """The right to write this timeline. Raises `Failure(BUSY)` while another process has it."""
         ...
 
-    def held(self, timeline: str) -> bool:
+    def is_held(self, timeline: str) -> bool:
         """A process writes this timeline."""
         ...
 

@@ -44,7 +44,7 @@ class TimelineService(Protocol):
         """Saved timelines, latest first; with `search`, those whose contents hold it."""
         ...
 
-    async def recorded(self, timeline: str) -> Sequence[Envelope]:
+    async def read_events(self, timeline: str) -> Sequence[Envelope]:
         """Every event of a saved timeline (id, unique prefix, `last`) with all its deltas, inherited events first.
         Takes no lock and writes nothing. Raises `NotFound`."""
         ...
@@ -104,11 +104,11 @@ class ModelService(Protocol):
         """Every provider that can be named, in the order in which `auto` looks at them."""
         ...
 
-    async def listed(self, provider: str) -> tuple[ModelInfo, ...]:
+    async def list_models(self, provider: str) -> tuple[ModelInfo, ...]:
         """What the provider lists. Raises `Failure`."""
         ...
 
-    async def offered(self, provider: str) -> tuple[ModelRow, ...]:
+    async def list_rows(self, provider: str) -> tuple[ModelRow, ...]:
         """What the provider lists, with prices, windows and measured speeds. Raises `Failure`."""
         ...
 
@@ -124,7 +124,7 @@ class ModelService(Protocol):
         """What the next request would carry, estimated. May ask the provider for its models."""
         ...
 
-    async def filled(self, conversation: Conversation) -> float | None:
+    async def estimate_fill(self, conversation: Conversation) -> float | None:
         """The share of its format model's window that the conversation fills, estimated; None where none is known.
 
         May ask the provider for its models, once.

@@ -25,7 +25,7 @@ class RouteDecision(Data):
     difficulty: Difficulty = "low"
     reason: str = ""
 
-    def bounded(self, allowed: Collection[str], max_rounds: int) -> RouteDecision:
+    def limit(self, allowed: Collection[str], max_rounds: int) -> RouteDecision:
         """With only allowed tools, once each; no rounds without tools, at least one with them."""
         tools = tuple(dict.fromkeys(t for t in self.tools if t in allowed))
         rounds = min(max(self.rounds, 1), max_rounds) if tools else 0

@@ -62,7 +62,7 @@ def timeline_json(timeline: Timeline) -> dict[str, Any]:
 
 
 def _step(turn: Turn, role: str) -> dict[str, Any]:
-    block = turn.step(role) or _not_reached(turn, role)
+    block = turn.step(role) or _make_skipped_block(turn, role)
     last = block.attempts[-1] if block.attempts else None
     figures = step_figures(block)
     return {
@@ -86,7 +86,7 @@ def _step(turn: Turn, role: str) -> dict[str, Any]:
     }
 
 
-def _not_reached(turn: Turn, role: str) -> Block:
+def _make_skipped_block(turn: Turn, role: str) -> Block:
     """A step that a crash or an early end never opened, as the contract shows it."""
     failed = failure_of(turn)
     kind = failed[0].kind if failed else turn.status or "interrupted"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ralph.core.data import frozen
 from ralph.core.log.envelope import Envelope
-from ralph.core.timeline.timeline import Timeline, damaged, fold, missing
+from ralph.core.timeline.timeline import Timeline, describe_damage, fold, missing
 
 
 @frozen
@@ -21,7 +21,7 @@ class RecordedTimeline(Timeline):
     def lost(self) -> tuple[str, ...]:
         """What the log has lost of it, a sentence each."""
         gaps = [missing(b.timeline, a.seq + 1, b.seq - 1) for a, b in pairwise(self.events) if b.seq > a.seq + 1]
-        return (*gaps, *damaged(self.events))
+        return (*gaps, *describe_damage(self.events))
 
 
 def fold_recorded(events: Sequence[Envelope]) -> RecordedTimeline:

@@ -141,7 +141,7 @@ class Fold:
         )
 
 
-def damaged(envelopes: Iterable[Envelope]) -> list[str]:
+def describe_damage(envelopes: Iterable[Envelope]) -> list[str]:
     """Rows that could not be read, a sentence for each. Pure."""
     return [
         f"{e.timeline}: event {e.seq} ({e.event.type}) is damaged: {e.event.damage}"

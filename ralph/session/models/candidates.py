@@ -18,7 +18,7 @@ from ralph.core.llm.speed import ModelSpeed
 from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.core.ports.usage_report import BudgetRow
 from ralph.pipeline.plan import HISTORY_TOKENS, Models, TurnPlan
-from ralph.session.models.choice import Candidate, ModelChoice, Need, choose, settled
+from ralph.session.models.choice import Candidate, ModelChoice, Need, choose, keep_own_choice
 from ralph.session.models.route_model import ServerFacts, settle_route
 
 log = logging.getLogger("ralph.session")
@@ -65,7 +65,7 @@ class ModelChooser:
         if not left:
             return models
         try:
-            pressure = pressed(await self._known.caps(timeline), self._alert_at)
+            pressure = describe_pressure(await self._known.caps(timeline), self._alert_at)
             chosen = {r: await self._choose(models.of(r), self._need(r, plan, pressure)) for r in left}
         except Failure as failure:  # a choice is a convenience: without it the turn takes what it would have taken
             log.warning("no model was chosen: %s", failure)
@@ -80,8 +80,8 @@ class ModelChooser:
         )
 
     async def _choose(self, preferred: ModelRef, need: Need) -> ModelChoice:
-        candidates, own = self._offered(preferred, need.role)
-        if (made := settled(candidates, own, need)) is not None:
+        candidates, own = self._list_candidates(preferred, need.role)
+        if (made := keep_own_choice(candidates, own, need)) is not None:
             return made
         known = self._known
         told = [
@@ -94,7 +94,7 @@ class ModelChooser:
         ]
         return choose(told, own, need)
 
-    def _offered(self, preferred: ModelRef, role: str) -> tuple[list[Candidate], ModelChoice]:
+    def _list_candidates(self, preferred: ModelRef, role: str) -> tuple[list[Candidate], ModelChoice]:
         """The models of this provider, and its own choice among them.
 
         One that names no preferred models prefers what it lists first, from its first turn on: to go over to another
@@ -126,7 +126,7 @@ def _route_asks(plan: TurnPlan) -> bool:
     return plan.tools.pinned is None and not (plan.again and plan.again.kept)
 
 
-def pressed(caps: Sequence[BudgetRow], alert_at: float) -> str:
+def describe_pressure(caps: Sequence[BudgetRow], alert_at: float) -> str:
     """The budget that has gone furthest, as the end of a sentence, once it is nearly used up; else nothing."""
     used = [(row.share, row.name) for row in caps if row.share is not None and row.share >= alert_at]
     if not used:

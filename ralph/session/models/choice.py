@@ -48,7 +48,7 @@ class ModelChoice(Data):
     reason: str
 
 
-def settled(candidates: Sequence[Candidate], own: ModelChoice, need: Need) -> ModelChoice | None:
+def keep_own_choice(candidates: Sequence[Candidate], own: ModelChoice, need: Need) -> ModelChoice | None:
     """The provider's own choice, where no price and no measurement could change it; None where they must be looked up.
 
     Most steps end here, which is why prices and measurements are not gathered before.
@@ -68,7 +68,7 @@ def choose(candidates: Sequence[Candidate], own: ModelChoice, need: Need) -> Mod
     Else the provider's own choice for the role, if it fits; else the cheapest that fits. Of those that cost the same
     the provider's own comes first, then the fastest that was measured here.
     """
-    if (made := settled(candidates, own, need)) is not None:
+    if (made := keep_own_choice(candidates, own, need)) is not None:
         return made
     fitting = sorted((c for c in candidates if not misfit(c, need)), key=lambda c: _rank(c, own, need))
     if not fitting:

@@ -61,7 +61,7 @@ class ModelDirectory:
 
     def gone(self) -> Sequence[str]:
         """The models that the person chose for every start and whose provider is not there, or has no key."""
-        written = {self.routing.written(role) for role in self._chosen}
+        written = {self.routing.describe_role(role) for role in self._chosen}
         return tuple(dict.fromkeys(ref for ref in self._chosen.values() if ref not in written))
 
     def keep(self, ref: str, roles: Sequence[str]) -> None:

@@ -33,8 +33,8 @@ def resume_models(
         return routing
     now, resumed = resolve(routing).roles(), routing
     for role in ("format", "tool", "route"):
-        given_up, wanted = _chosen(changes, role)
-        auto = routing.route.mode == "auto" if role == "route" else routing.written(role) == AUTO
+        given_up, wanted = _find_choice(changes, role)
+        auto = routing.route.mode == "auto" if role == "route" else routing.describe_role(role) == AUTO
         renamed = not auto and role not in chosen and now[role] != given_up
         if wanted == given_up or renamed or role in named:
             continue
@@ -45,7 +45,7 @@ def resume_models(
     return resumed
 
 
-def _chosen(changes: Sequence[RolesChanged], role: str) -> tuple[str, str]:
+def _find_choice(changes: Sequence[RolesChanged], role: str) -> tuple[str, str]:
     """What the configuration said when the role was last changed away from it, and what was chosen instead."""
     given_up = chosen = ""
     for change in changes:
@@ -87,4 +87,4 @@ def is_there(text: str, routing: Routing, resolve: Resolve, offer: ProviderOffer
 
 
 def _answers(name: str, offer: ProviderOffer) -> bool:
-    return not offer.spec(name).needs_key or offer.found(name) or offer.configured(name)
+    return not offer.spec(name).needs_key or offer.is_found(name) or offer.is_configured(name)

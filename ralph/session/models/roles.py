@@ -6,7 +6,7 @@ from typing import Protocol
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure
-from ralph.core.llm.refs import Aliases, ModelNames, ModelRef, parse_ref, pooled
+from ralph.core.llm.refs import Aliases, ModelNames, ModelRef, parse_ref, pool_refs
 from ralph.core.llm.routing import AUTO, RouteCalls, RouteChoice, Routing
 from ralph.core.ports.provider_spec import ProviderSpec
 from ralph.pipeline.plan import Models
@@ -30,9 +30,9 @@ class ProviderOffer(Protocol):
         """The model that was found on this machine, where nothing is configured."""
         ...
 
-    def configured(self, name: str) -> bool: ...
+    def is_configured(self, name: str) -> bool: ...
 
-    def found(self, name: str) -> bool:
+    def is_found(self, name: str) -> bool:
         """The provider is a server that was found on this machine."""
         ...
 
@@ -58,7 +58,7 @@ def resolve(routing: Routing, offer: ProviderOffer, names: WrittenNames, route_c
     else:
         route = RULES if choice.mode == "rules" else _ref(choice.ref, "route", offer, names)
     # What was found on this machine has been chosen already, and so has a route that asks the very model that answers.
-    left = offer.chosen is None or first_configured(offer) is not None
+    left = offer.chosen is None or find_configured(offer) is not None
     settled = {"route"} if helps and (route == format_ or len(route.each) > 1) else set()
     unnamed = tuple(role for role, text in written.items() if text == AUTO)
     return Models(
@@ -75,28 +75,28 @@ def resolve(routing: Routing, offer: ProviderOffer, names: WrittenNames, route_c
 def helper(ref: ModelRef, offer: ProviderOffer) -> ModelRef:
     """The model that an `auto` route asks where this one answers: its provider's own for the role, else this one."""
     asked = [ModelRef(one.provider, offer.spec(one.provider).preferred.get("route", one.model)) for one in ref.each]
-    return ref if tuple(asked) == ref.each else pooled(str(asked[0]), asked)
+    return ref if tuple(asked) == ref.each else pool_refs(str(asked[0]), asked)
 
 
 def _ref(text: str, role: str, offer: ProviderOffer, names: WrittenNames) -> ModelRef:
     if text == AUTO:
-        name = first_configured(offer)
-        return preferred(name, role, offer) if name else offer.chosen or RULES
+        name = find_configured(offer)
+        return prefer_model(name, role, offer) if name else offer.chosen or RULES
     try:
         ref = parse_ref(text, offer.names, names.aliases)
     except Failure:
         ref = parse_ref(text, (*offer.names, *offer.plugins), names.aliases, names.models)
-    named = [one if one.model else preferred(one.provider, role, offer) for one in ref.each]
-    return pooled(text.strip(), named)
+    named = [one if one.model else prefer_model(one.provider, role, offer) for one in ref.each]
+    return pool_refs(text.strip(), named)
 
 
-def first_configured(offer: ProviderOffer) -> str | None:
+def find_configured(offer: ProviderOffer) -> str | None:
     """The first provider that has what it needs, in the documented order: each file's own `order`, then its name."""
     ranked = sorted((offer.spec(n).order, n) for n in offer.names if n != "builtin")
-    return next((name for _, name in ranked if offer.configured(name)), None)
+    return next((name for _, name in ranked if offer.is_configured(name)), None)
 
 
-def preferred(name: str, role: str, offer: ProviderOffer) -> ModelRef:
+def prefer_model(name: str, role: str, offer: ProviderOffer) -> ModelRef:
     """The provider's own choice for a role; empty where the server's own list must be asked."""
     models = offer.spec(name).preferred
     return ModelRef(name, models.get(role, models.get("format", "")))

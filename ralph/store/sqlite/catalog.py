@@ -112,7 +112,7 @@ class Catalog:
         name, title, opened, updated, turns, nano, statuses, used, forked, forked_at, unfinished, model = row
         status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
         cost = Cost(nano if statuses else 0, status)
-        held = self._locks.held(name)  # a turn that nobody holds was left open by a dead process
+        held = self._locks.is_held(name)  # a turn that nobody holds was left open by a dead process
         running = held and bool(unfinished)
         return TimelineRow(
             name, title, opened, updated, turns, cost, forked, held, excerpt, forked_at, running, used != 0, model
@@ -174,14 +174,14 @@ class Catalog:
         hint = f"; did you mean {', '.join(close)}?" if close else "; `ralph timelines` lists them"
         raise NotFound(f"there is no timeline '{name}'{hint}")
 
-    async def unfinished(self) -> list[str]:
+    async def list_unfinished(self) -> list[str]:
         """Timelines in which something is open: by a running process, or left by a dead one."""
         rows = await self._db.query(
             "SELECT timeline FROM turns WHERE status IS NULL UNION SELECT timeline FROM blocks WHERE status IS NULL"
         )
         return [r[0] for r in rows]
 
-    async def unsettled(self) -> list[tuple[str, str, str, bool]]:
+    async def list_unsettled(self) -> list[tuple[str, str, str, bool]]:
         """Attempts without an outcome: (timeline, run, attempt, whether it began or was only reserved for)."""
         return [(r[0], r[1], r[2], bool(r[3])) for r in await self._db.query(_UNSETTLED)]
 

@@ -14,7 +14,7 @@ from typing import Any
 import aiosqlite
 
 from ralph.core.errors import StoreFailure
-from ralph.store.sqlite.sentences import BUSY_MS, translated
+from ralph.store.sqlite.sentences import BUSY_MS, translate_errors
 from ralph.store.whole_file import replacing
 
 log = logging.getLogger("ralph.store")
@@ -49,7 +49,7 @@ class Database:
 
     async def query(self, sql: str, *values: Any) -> list[Any]:
         """All rows. Raises `StoreFailure`."""
-        with translated(self.path):
+        with translate_errors(self.path):
             async with self._connection.execute(sql, values) as cursor:
                 return list(await cursor.fetchall())
 
@@ -58,7 +58,7 @@ class Database:
         """All that is done inside, or nothing of it. Raises `StoreFailure`."""
         self._must_be_writable()
         async with self._writing:
-            with translated(self.path):
+            with translate_errors(self.path):
                 await self._connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield self._connection
@@ -72,7 +72,7 @@ class Database:
         """One statement that is its own transaction. Raises `StoreFailure`."""
         self._must_be_writable()
         async with self._writing:
-            with translated(self.path):
+            with translate_errors(self.path):
                 await self._connection.execute(sql, values)
         self._must_be_there()
 
@@ -83,7 +83,7 @@ class Database:
         """
         self._must_be_writable()
         async with self._writing:
-            with translated(self.path):
+            with translate_errors(self.path):
                 await self._connection.execute_fetchall(f"PRAGMA busy_timeout={ANEW_MS}")
                 try:
                     await self._connection.execute("VACUUM")
@@ -129,7 +129,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 async def copy(connection: aiosqlite.Connection, target: Path) -> None:
     """The database in a file of mode 0600, which is whole or not there. Raises `StoreFailure`."""
-    with translated(target), replacing(target) as made:
+    with translate_errors(target), replacing(target) as made:
         async with aiosqlite.connect(made) as other:
             await connection.backup(other)
             # Without this a copy would begin with a WAL of its own beside it, under a name that is about to change.

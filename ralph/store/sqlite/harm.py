@@ -7,7 +7,7 @@ from ralph.store.sqlite.database import Database
 from ralph.store.sqlite.log import Log
 
 
-async def harmed(database: Database) -> list[str]:
+async def find_harm(database: Database) -> list[str]:
     """A sentence for each; every row is read."""
     found: list[str] = []
     for (name,) in await database.query("SELECT id FROM timelines ORDER BY opened_at, id"):

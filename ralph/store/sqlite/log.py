@@ -15,7 +15,7 @@ from ralph.core.log.codec import dumps, envelope_of, plain
 from ralph.core.log.envelope import Envelope
 from ralph.core.masking import Secrets
 from ralph.core.ports.store import Tail
-from ralph.core.timeline.timeline import Fold, Timeline, damaged, missing
+from ralph.core.timeline.timeline import Fold, Timeline, describe_damage, missing
 from ralph.store.sqlite import days, projections
 from ralph.store.sqlite.database import Database
 
@@ -108,7 +108,7 @@ class Log:
             gaps = await self._db.query(_GAPS, name, name, end)
             found += [missing(name, before + 1, seq - 1) for before, seq in gaps]
             rows = await self._db.query(f"{COLUMNS} AND seq <= ? ORDER BY seq", name, end)
-            found += await asyncio.to_thread(_damaged, rows)
+            found += await asyncio.to_thread(_describe_damage, rows)
         return found
 
     async def tail(self, timeline: str, turns: int) -> Tail:
@@ -199,8 +199,8 @@ def _columns(envelope: Envelope) -> tuple[str, int, int, str, float, str, int, s
     return (envelope.timeline, envelope.seq, envelope.turn, envelope.at, envelope.ms, event.type, envelope.v, data)
 
 
-def _damaged(rows: Sequence[Any]) -> list[str]:
-    return damaged([envelope_of_row(row) for row in rows])
+def _describe_damage(rows: Sequence[Any]) -> list[str]:
+    return describe_damage([envelope_of_row(row) for row in rows])
 
 
 def _add(folding: Fold, rows: Sequence[Any]) -> None:

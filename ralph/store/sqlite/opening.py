@@ -20,7 +20,7 @@ from ralph.core.errors import StoreFailure
 from ralph.store.locks import Lock, Locks
 from ralph.store.sqlite import identity
 from ralph.store.sqlite.database import Database, copy
-from ralph.store.sqlite.sentences import BUSY_MS, FULL_S, translated
+from ralph.store.sqlite.sentences import BUSY_MS, FULL_S, translate_errors
 
 THREAD_S = 2.0
 
@@ -28,14 +28,14 @@ THREAD_S = 2.0
 async def connect(path: Path) -> Database:
     """An open, up-to-date database, made if need be; else one that can only be read. Raises `StoreFailure`."""
     if why := _unwritable(path):
-        return await _only_read(path, why)
+        return await _open_read_only(path, why)
     try:
-        with translated(path):
+        with translate_errors(path):
             return await _writable(path)
     except StoreFailure as refused:
         if refused.worth_s == FULL_S and _is_file(path):  # no room even to open it
             with contextlib.suppress(StoreFailure):
-                return await _only_read(path, refused.message)
+                return await _open_read_only(path, refused.message)
         raise
 
 
@@ -55,12 +55,12 @@ def _unwritable(path: Path) -> str:
 
 
 async def _writable(path: Path) -> Database:
-    lock = await _made(path)
+    lock = await _make_file(path)
     try:
         wal = path.with_name(f"{path.name}-wal")
         if lock is None and wal.exists():  # to close a connection that may write would write its WAL into the file
             await _look(path)
-        connection = await _opened(path)
+        connection = await _open_connection(path)
         try:
             await identity.check(connection, path)
             # Also what an update leaves behind is overwritten: a deletion later would not find it any more.
@@ -79,7 +79,7 @@ async def _writable(path: Path) -> Database:
 
 async def _look(path: Path) -> None:
     """Whose it is, asked by a connection that cannot write."""
-    connection = await _opened(path, "mode=ro")
+    connection = await _open_connection(path, "mode=ro")
     try:
         await connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         await identity.check(connection, path)
@@ -89,7 +89,7 @@ async def _look(path: Path) -> None:
         await connection.close()
 
 
-async def _opened(path: Path, how: str = "") -> aiosqlite.Connection:
+async def _open_connection(path: Path, how: str = "") -> aiosqlite.Connection:
     """A connection. Where it cannot be had, its thread has ended before that is told.
 
     aiosqlite does not wait for that thread, which then finds the event loop closed and prints a traceback.
@@ -104,7 +104,7 @@ async def _opened(path: Path, how: str = "") -> aiosqlite.Connection:
         raise
 
 
-async def _made(path: Path) -> Lock | None:
+async def _make_file(path: Path) -> Lock | None:
     """Make a new file, and return the lock under which it is to be filled; None where there was one."""
     with _making(path):
         make_folder(path.parent)
@@ -200,10 +200,10 @@ async def _step(connection: aiosqlite.Connection, path: Path | None, now: int) -
             await connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{marks}\nCOMMIT;")
 
 
-async def _only_read(path: Path, why: str) -> Database:
+async def _open_read_only(path: Path, why: str) -> Database:
     """A database that nobody can write; with what its WAL holds. Raises `StoreFailure`."""
-    with translated(path):
-        for open_it in (partial(_opened, path, "mode=ro"), partial(_still, path)):
+    with translate_errors(path):
+        for open_it in (partial(_open_connection, path, "mode=ro"), partial(_still, path)):
             with contextlib.suppress(sqlite3.OperationalError):
                 connection = await open_it()
                 if await _up_to_date(connection, path):
@@ -217,7 +217,7 @@ async def _still(path: Path) -> aiosqlite.Connection:
     wal = path.with_name(f"{path.name}-wal")
     if wal.exists() and wal.stat().st_size:
         raise sqlite3.OperationalError("a WAL is beside it")
-    return await _opened(path, "immutable=1")
+    return await _open_connection(path, "immutable=1")
 
 
 async def _up_to_date(connection: aiosqlite.Connection, path: Path) -> bool:
@@ -243,7 +243,7 @@ async def _snapshot(path: Path) -> tuple[aiosqlite.Connection, Callable[[], None
         for beside in (path, path.with_name(f"{path.name}-wal")):
             if beside.exists():
                 await asyncio.to_thread(shutil.copyfile, beside, Path(folder) / beside.name)
-        connection = await _opened(Path(folder) / path.name)
+        connection = await _open_connection(Path(folder) / path.name)
         try:
             await identity.check(connection, path)
             await _step(connection, None, await identity.number(connection, "user_version"))

@@ -48,7 +48,9 @@ class Reservations:
             await connection.execute(_HOLD, (*place, *when, ref.provider, ref.model, int(not claim.run), amount))
         return tuple(near)
 
-    async def used(self, timeline: str, turn: int, at: str, caps: BudgetCaps, run: str = "") -> tuple[BudgetRow, ...]:
+    async def read_budgets(
+        self, timeline: str, turn: int, at: str, caps: BudgetCaps, run: str = ""
+    ) -> tuple[BudgetRow, ...]:
         """How far each budget has gone at this moment, for this turn of this timeline."""
         day = await ledger_day(self._rows, at)
         scopes = {name: _scope(name, timeline, turn, day.day, run) for name in CAPS}

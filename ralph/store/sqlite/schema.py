@@ -27,7 +27,7 @@ def whole() -> dict[tuple[str, str], str]:
     return {(kind, name): sql for kind, name, sql in sorted(rows, key=lambda row: _ORDER[row[0]])}
 
 
-async def lost(database: Database) -> list[tuple[str, str]]:
+async def find_missing(database: Database) -> list[tuple[str, str]]:
     """Kind and name of what is missing."""
     there = {(row[0], row[1]) for row in await database.query(_OWN)}
     return [key for key in whole() if key not in there]
@@ -35,7 +35,7 @@ async def lost(database: Database) -> list[tuple[str, str]]:
 
 async def repair(database: Database) -> list[str]:
     """Make what is missing, empty as yet; returns the names. Raises `StoreFailure` where the truth itself is gone."""
-    missing = await lost(database)
+    missing = await find_missing(database)
     if gone := [name for kind, name in missing if kind == "table" and name in TRUTH]:
         raise StoreFailure(
             f"{database.path} has lost the table {gone[0]}, which nothing can remake; restore a backup of the file"

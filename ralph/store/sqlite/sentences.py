@@ -18,7 +18,7 @@ FULL_S = 3.0
 
 
 @contextlib.contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """Raises `StoreFailure` for any error of SQLite."""
     try:
         yield

@@ -16,12 +16,12 @@ from ralph.store.prompts import Prompts
 from ralph.store.sqlite.answer_cache import StoredAnswers
 from ralph.store.sqlite.catalog import Catalog
 from ralph.store.sqlite.database import Database
-from ralph.store.sqlite.harm import harmed
+from ralph.store.sqlite.harm import find_harm
 from ralph.store.sqlite.log import Log
 from ralph.store.sqlite.model_speed import ModelSpeeds
 from ralph.store.sqlite.opening import connect
 from ralph.store.sqlite.reservations import Reservations
-from ralph.store.sqlite.schema import lost
+from ralph.store.sqlite.schema import find_missing
 from ralph.store.sqlite.usage_report import UsageReports
 
 # Of a reservation whose attempt never began nothing was sent: what it held is free again.
@@ -77,9 +77,9 @@ class SqliteStore:
             raise OpenElsewhere(timeline)
         return lock
 
-    def held(self, timeline: str) -> bool:
+    def is_held(self, timeline: str) -> bool:
         """A process writes this timeline."""
-        return self.locks.held(timeline)
+        return self.locks.is_held(timeline)
 
     async def recover(self, prices: Prices) -> list[str]:
         """Close what dead processes left open; what a living one holds is left alone. Returns the closed timelines."""
@@ -87,7 +87,7 @@ class SqliteStore:
         if self.read_only:
             return closed
         try:
-            for timeline in await self.catalog.unfinished():
+            for timeline in await self.catalog.list_unfinished():
                 if await self._close(timeline, prices):
                     closed.append(timeline)
             await self._settle()
@@ -111,7 +111,7 @@ class SqliteStore:
 
     async def _settle(self) -> None:
         """Rows of the dead that no event tells the end of: each is taken to have used what it reserved."""
-        for timeline, run, attempt, began in await self.catalog.unsettled():
+        for timeline, run, attempt, began in await self.catalog.list_unsettled():
             lock = self.locks.take(timeline)
             if lock is None:
                 continue
@@ -163,11 +163,11 @@ class SqliteStore:
 
     async def missing(self) -> list[str]:
         """Tables, indexes and triggers that the database has lost."""
-        return [f"{kind} {name}" for kind, name in await lost(self._db)]
+        return [f"{kind} {name}" for kind, name in await find_missing(self._db)]
 
     async def harm(self) -> list[str]:
         """Rows of the log that cannot be read, and numbers that are missing in it."""
-        return await harmed(self._db)
+        return await find_harm(self._db)
 
     async def backup(self, target: Path) -> None:
         """A whole copy, mode 0600, also while others write."""

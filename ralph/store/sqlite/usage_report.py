@@ -26,20 +26,20 @@ _GROUPS: Mapping[str, str] = {
 _TOKENS = ("input", "cache_read", "cache_write", "output", "reasoning")
 
 
-def _summed(column: str) -> str:
+def _sum_sql(column: str) -> str:
     """Return SQL for the upper and the lower 32 bits of a sum. A `sum` of SQLite fails above 63 bits, and a server that
     lies about its tokens can reach that.
     """
     return f"sum({column} >> 32), sum({column} & 4294967295)"
 
 
-def _ranked(column: str, words: Sequence[str]) -> str:
+def _rank_sql(column: str, words: Sequence[str]) -> str:
     """The worst of these words, by its place; what is no such word counts as the worst."""
     places = " ".join(f"WHEN '{word}' THEN {n}" for n, word in enumerate(words))
     return f"min(CASE {column} {places} ELSE 0 END)"
 
 
-_MONEY = f"count(nano_usd), {_summed('nano_usd')}, {_ranked('cost_status', COST_STATUSES)}"
+_MONEY = f"count(nano_usd), {_sum_sql('nano_usd')}, {_rank_sql('cost_status', COST_STATUSES)}"
 _RATED = f"outcome = 'ok' AND ttft_ms <> 0 AND duration_ms - ttft_ms >= {RATED_MS}"
 # A try after one that failed. Rounds of tools follow each other too, and the answer follows a guess.
 _AGAIN = f"""substr(attempt, -{len(FIRST_ATTEMPT)}) <> '{FIRST_ATTEMPT}' AND EXISTS (
@@ -47,7 +47,7 @@ _AGAIN = f"""substr(attempt, -{len(FIRST_ATTEMPT)}) <> '{FIRST_ATTEMPT}' AND EXI
            AND b.attempt = a.block || 'a' || (CAST(substr(a.attempt, length(a.block) + 2) AS INTEGER) - 1))"""
 # First used comes first; of the same moment, as the ledger is kept.
 _SPENDING = f"""
-SELECT {{group}} AS name, count(*), {", ".join(_summed(c) for c in _TOKENS)}, {_ranked("usage_source", SOURCES)},
+SELECT {{group}} AS name, count(*), {", ".join(_sum_sql(c) for c in _TOKENS)}, {_rank_sql("usage_source", SOURCES)},
        {_MONEY},
        sum(CASE WHEN {_RATED} THEN duration_ms - ttft_ms END), sum(CASE WHEN {_RATED} THEN 1.0 * output END),
        sum(outcome IN ('failed', 'interrupted')), sum({_AGAIN})
@@ -132,7 +132,7 @@ class UsageReports:
             cache_hits=len(hits),
             cache_saved=sum(int(saved or 0) for (saved,) in hits),
             route_cost=await self._cost("role = 'route'"),
-            route_saved=await self._saved(),
+            route_saved=await self._sum_savings(),
             wasted=await self._cost(f"outcome = 'discarded' OR ({_UNWANTED})"),
             waiting_saved_ms=sum(_sooner(*row) for row in await self._db.query(_GUESSES)),
             unpriced=tuple(f"{provider}:{model}" for provider, model in await self._db.query(_UNPRICED)),
@@ -156,7 +156,7 @@ class UsageReports:
         (row,) = await self._db.query(_PART.format(only=only))
         return _money(*row[:4]) if row[4] else Cost()
 
-    async def _saved(self) -> int | None:
+    async def _sum_savings(self) -> int | None:
         """Nano-dollars; None where there is nothing that can be compared."""
         rows = [(await self._db.query(sql))[0] for sql in (_TOOL_SAVED, _ROUTE_SAVED)]
         return round(sum(saved or 0.0 for saved, _ in rows)) if any(count for _, count in rows) else None

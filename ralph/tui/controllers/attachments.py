@@ -66,7 +66,7 @@ class FileAttachments:
         """Raise the failure unless the person says yes."""
         title = one_line(f"'{question.path}' {question.why}. Send it to the model?")
         if await self._choose(title, [("stay", "do not send it"), (SEND, "send it")]) != SEND:
-            raise question.reworded(f"'{question.path}' {question.why}; it was not sent")
+            raise question.reword(f"'{question.path}' {question.why}; it was not sent")
 
     def find_paths(self, part: str) -> Sequence[str]:
         """Walks the working directory; to be called in a thread."""

@@ -84,7 +84,7 @@ class BlockActions:
             turns = self._shell.conversation.timeline().turns
             what, text = "the last answer", next((t.text for t in reversed(turns) if t.text), "")
         elif place.part == "said":
-            what, text = "words of ralph", self._said()
+            what, text = "words of ralph", self._read_notice()
         else:
             what, text = copy_of(self._shell.conversation.timeline(), place)
         if text.strip():
@@ -93,7 +93,7 @@ class BlockActions:
         else:
             ports.notify("there is nothing to copy here" if place else "there is no answer yet")
 
-    def _said(self) -> str:
+    def _read_notice(self) -> str:
         """The markdown of ralph's own words under the cursor."""
         at = self._view.cursor.index
         drawing = self._view.model.items[at].drawing if at is not None else None
@@ -120,7 +120,7 @@ class BlockActions:
         place = self._view.place
         if place is None or place.turn:
             return 0
-        _, block = _found(self._shell.conversation.timeline(), place)
+        _, block = _find_block(self._shell.conversation.timeline(), place)
         return len(answers_of(block)) if block else 0
 
     def _take(self, place: Target, number: int) -> None:
@@ -158,7 +158,7 @@ class BlockActions:
 
 def copy_of(timeline: Timeline, place: Target) -> tuple[str, str]:
     """What it is in a word, and its text as it was stored: the markdown of an answer, the whole output of a tool."""
-    turn, block = _found(timeline, place)
+    turn, block = _find_block(timeline, place)
     if turn is None and block is None:
         return "", ""
     match place.part:
@@ -176,7 +176,7 @@ def copy_of(timeline: Timeline, place: Target) -> tuple[str, str]:
 
 def command_of(timeline: Timeline, place: Target, verb: str) -> str:
     """The line that retries from here or forks after this turn; nothing where there is no turn."""
-    turn, block = _found(timeline, place)
+    turn, block = _find_block(timeline, place)
     if turn is None:
         return ""
     if verb == "fork":
@@ -187,11 +187,11 @@ def command_of(timeline: Timeline, place: Target, verb: str) -> str:
 
 def question_of(timeline: Timeline, place: Target) -> str:
     """What was asked in this turn."""
-    turn, _ = _found(timeline, place)
+    turn, _ = _find_block(timeline, place)
     return turn.started.prompt if turn else ""
 
 
-def _found(timeline: Timeline, place: Target) -> tuple[Turn | None, Block | None]:
+def _find_block(timeline: Timeline, place: Target) -> tuple[Turn | None, Block | None]:
     turn = timeline.turn(place.turn) if place.turn else None
     blocks = turn.blocks if turn else timeline.work
     return turn, next((b for b in blocks if b.id == place.block), None)

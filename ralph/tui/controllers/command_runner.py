@@ -43,5 +43,5 @@ class CommandRunner:
             await run(line, self._face(open_timeline, line))
         finally:
             self._queue.release()
-        self._shell.changed("header")  # another provider may answer now
+        self._shell.announce("header")  # another provider may answer now
         await self._after()  # a command may have changed a budget

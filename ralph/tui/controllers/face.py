@@ -159,7 +159,7 @@ class TerminalFace:
         self._ports.queue.pending.attach(made)
         return f"{made.path}, {made.size}"
 
-    def enclosed(self) -> Sequence[str]:
+    def list_enclosed(self) -> Sequence[str]:
         return [f"{e.path}, {e.size}" for e in self._ports.queue.pending.attached]
 
     def drop_enclosed(self) -> None:
@@ -167,7 +167,7 @@ class TerminalFace:
 
     async def context(self, message: str) -> str:
         pending = self._ports.queue.pending
-        queued = QueuedMessage(message, message, *pending.taken())
+        queued = QueuedMessage(message, message, *pending.take())
         try:
             return await self._ports.attachments.gather(queued)
         except Failure:  # nothing was sent: nothing that was written or attached is lost

@@ -126,10 +126,10 @@ class MessageQueue:
         if open_timeline is self._shell.open_timeline:
             self._ports.to_end()
         began = open_timeline.conversation.timeline().last_turn
-        self._ports.work(partial(self._until_done, turn, open_timeline, began, queued))
+        self._ports.work(partial(self._wait_until_done, turn, open_timeline, began, queued))
         self._announce()
 
-    async def _until_done(
+    async def _wait_until_done(
         self, turn: asyncio.Task[None], open_timeline: OpenTimeline, began: int, queued: QueuedMessage | None
     ) -> None:
         await asyncio.wait([turn])
@@ -147,7 +147,7 @@ class MessageQueue:
     async def _check_stored(self, open_timeline: OpenTimeline) -> None:
         """What a person sees and is not stored is told, once: the turns after it fail with the same sentence."""
         try:
-            await open_timeline.conversation.stored()
+            await open_timeline.conversation.flush()
         except Failure as failure:
             if not open_timeline.unstored:
                 open_timeline.unstored = True
@@ -247,10 +247,10 @@ class PendingMessages:
 
     def post(self, text: str, typed: str = "", pastes: tuple[tuple[int, int], ...] = ()) -> None:
         """To be sent after all that waits; it takes along what there is."""
-        self._waiting.append(QueuedMessage(text, typed or text, *self.taken(), pastes))
+        self._waiting.append(QueuedMessage(text, typed or text, *self.take(), pastes))
         self._changed()
 
-    def taken(self) -> tuple[str, tuple[AttachedText, ...]]:
+    def take(self) -> tuple[str, tuple[AttachedText, ...]]:
         """What there is to go along, for a message that does not wait."""
         piped, attached = self._piped, self.attached
         self._piped = ""

@@ -28,7 +28,7 @@ class ModelCycle:
         except Failure as failure:
             told = failure.message
         self._notify(told, markup=False)
-        self._shell.changed("header")
+        self._shell.announce("header")
 
     async def _next(self, workspace: Workspace, conversation: Conversation) -> str:
         now = conversation.roles.get("format", "")
@@ -37,7 +37,7 @@ class ModelCycle:
         if len(self._refs) < 2:
             return "only one model was used lately; /model chooses another"
         at = (self._refs.index(now) + 1) % len(self._refs)
-        conversation.use(self._refs[at])
+        conversation.use_model(self._refs[at])
         await workspace.models.keep(self._refs[at], ("tool", "format"))
         return f"{self._refs[at]} from the next turn on ({at + 1} of {len(self._refs)})"
 

@@ -28,7 +28,7 @@ class PromptEditor:
         from ralph.tui.prompt import editor
 
         typed = text or self._prompt.typed
-        made = await editor.edited(plain(typed), editor.chosen(os.environ), self._aside())
+        made = await editor.edit(plain(typed), editor.choose_editor(os.environ), self._aside())
         self._prompt.write(again(made, typed), made_of=typed)
 
     async def open(self) -> None:

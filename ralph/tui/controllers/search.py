@@ -168,7 +168,7 @@ class TextSearch:
         """Unfold a block that shows fewer matches than it has."""
         where, count = target_of(item), dict(self._hits.items)[item]
         foldable = where is not None and where.part in ("step", "user")
-        if where and foldable and len(found.lines(self._view.wrapped(index))) < count:
+        if where and foldable and len(found.lines(self._view.draw_wrapped(index))) < count:
             self._folding.unfold(where.block)
 
     def _tell(self) -> None:

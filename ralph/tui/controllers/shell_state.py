@@ -38,7 +38,7 @@ class ShellState:
     def __init__(self, conversation: Conversation) -> None:
         self._watchers: list[Callable[[Change], None]] = []
         self.cost = SessionCost()
-        self._open_timeline = self._opened(conversation)
+        self._open_timeline = self._make_open_timeline(conversation)
         self._queue = QueueSnapshot()
         self._spending = SpendingSnapshot()
         self._lines_below = 0
@@ -48,7 +48,7 @@ class ShellState:
         """Call this function at each change, with what changed."""
         self._watchers.append(watcher)
 
-    def changed(self, change: Change) -> None:
+    def announce(self, change: Change) -> None:
         """Tell every watcher."""
         for watcher in self._watchers:
             watcher(change)
@@ -92,24 +92,24 @@ class ShellState:
 
     def open(self, conversation: Conversation) -> OpenTimeline:
         """Put this conversation in the place of the open one. Whoever shows it announces that."""
-        self._open_timeline = self._opened(conversation)
+        self._open_timeline = self._make_open_timeline(conversation)
         return self._open_timeline
 
     def set_queue(self, queue: QueueSnapshot) -> None:
         self._queue = queue
-        self.changed("activity")
+        self.announce("activity")
 
     def set_spending(self, spending: SpendingSnapshot) -> None:
         self._spending = spending
-        self.changed("header")
+        self.announce("header")
 
     def set_lines_below(self, lines: int) -> None:
         self._lines_below = lines
-        self.changed("activity")
+        self.announce("activity")
 
     def set_searching(self, searching: bool) -> None:
         self._searching = searching
-        self.changed("keys")
+        self.announce("keys")
 
-    def _opened(self, conversation: Conversation) -> OpenTimeline:
-        return OpenTimeline(conversation, partial(self.changed, "activity"), self.cost)
+    def _make_open_timeline(self, conversation: Conversation) -> OpenTimeline:
+        return OpenTimeline(conversation, partial(self.announce, "activity"), self.cost)

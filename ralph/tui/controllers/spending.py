@@ -44,7 +44,7 @@ class SpendingSnapshot(Data):
             return ""
         return "ctx <1%" if self.filled < 0.005 else f"ctx {self.filled:.0%}"
 
-    def counted(self, timeline: str, rows: tuple[BudgetRow, ...]) -> SpendingSnapshot:
+    def count(self, timeline: str, rows: tuple[BudgetRow, ...]) -> SpendingSnapshot:
         """With what was spent today, and on this timeline."""
         spent = next((r.spent for r in rows if r.name == "timeline"), None)
         return replace(self, today=today(rows), timeline=timeline, spent=_of_timeline(spent) if spent else "")
@@ -88,7 +88,7 @@ class SpendingReader:
         conversation = self._state.conversation
         rows = await self._money(conversation)
         if conversation is self._state.conversation:
-            self._state.set_spending(self._state.spending.counted(conversation.id, rows))
+            self._state.set_spending(self._state.spending.count(conversation.id, rows))
 
     def refresh(self) -> None:
         """Read beside what goes on; what is asked for meanwhile is read once more at its end."""
@@ -129,7 +129,7 @@ class SpendingReader:
         """Read also how full the window is."""
         conversation = self._state.conversation
         await self.read()
-        measured, share = place(conversation), await self._filled(conversation)
+        measured, share = place(conversation), await self._measure_fill(conversation)
         self._state.set_spending(replace(self._state.spending, place=measured, filled=share))
 
     async def _money(self, conversation: Conversation) -> tuple[BudgetRow, ...]:
@@ -140,11 +140,11 @@ class SpendingReader:
             log.warning("the costs could not be read: %s", failure)
             return ()
 
-    async def _filled(self, conversation: Conversation) -> float | None:
+    async def _measure_fill(self, conversation: Conversation) -> float | None:
         """The share of the window that is full; None where nobody tells in time."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                return await self._workspace.models.filled(conversation)
+                return await self._workspace.models.estimate_fill(conversation)
         except (Failure, TimeoutError) as failure:
             log.warning("the size of the window could not be read: %s", failure)
             return None

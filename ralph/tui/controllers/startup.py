@@ -83,7 +83,7 @@ class StartupTasks:
         from ralph.tui import model_notice
 
         self._findings = await self._workspace.machine.look_around()
-        self._shell.changed("header")
+        self._shell.announce("header")
         if not self._shell.busy and (told := model_notice.words(self._workspace, self._shell.conversation)):
             self._feed.say(told, reveal=False)
 

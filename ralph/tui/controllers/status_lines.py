@@ -49,10 +49,10 @@ class StatusLines:
     def _draw_activity(self) -> None:
         """What goes on, what waits, what is out of sight. Drawn at every scroll, so it folds nothing."""
         shell, queue = self._shell, self._shell.queue
-        stops = keys.named(self._app, "turn.stop", "Esc")
+        stops = keys.name_key(self._app, "turn.stop", "Esc")
         going = f"running, {stops} stops" if shell.busy else "reading files …" if queue.packing else ""
         going = "stopping …" if shell.stopping else going
-        end = keys.named(self._app, "prompt.end", "End")
+        end = keys.name_key(self._app, "prompt.end", "End")
         below = f"↓ {plural(shell.lines_below, 'line')} below, {end}" if shell.lines_below else ""
         vim = self._widgets.prompt.vim
         self._widgets.hint_line.show((vim.shown if vim else "", going, *queue.notes), below)

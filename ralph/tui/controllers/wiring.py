@@ -71,7 +71,7 @@ class Controllers:
         self._program = p = program
         self._send = send
         app, shell, widgets, folding = p.app, p.shell, p.widgets, p.feed.folding
-        view, prompt, key = widgets.view, widgets.prompt, partial(keys.named, app)
+        view, prompt, key = widgets.view, widgets.prompt, partial(keys.name_key, app)
         self.gate = KeyGate(screens=lambda: len(app.screen_stack), takes_keys=lambda: app.focused is not None)
         self.status_lines = StatusLines(app, shell, widgets)
         self.spending = SpendingReader(p.workspace, shell, app.work)
@@ -131,7 +131,7 @@ class Controllers:
         """Give the prompt the keys of vim where the settings want them."""
         if wanted:
             p = self._program
-            p.widgets.prompt.use_vim(p.clock, partial(p.shell.changed, "activity"))
+            p.widgets.prompt.use_vim(p.clock, partial(p.shell.announce, "activity"))
 
     def _screen_ports(self) -> ScreenPorts:
         from ralph.tui.screens._ports import ScreenPorts

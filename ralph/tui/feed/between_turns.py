@@ -35,13 +35,13 @@ def past(timeline: Timeline, look: FoldState) -> list[Drawing]:
     waiting = [b for b in timeline.work if b.status is not None]
     for turn in timeline.turns:
         while waiting and waiting[0].at < turn.at:
-            made.append(_drawn(waiting.pop(0), look))
+            made.append(_draw_block(waiting.pop(0), look))
         if turn.status is not None:
-            made += [*drawn(turn, look), *changed.get(turn.number, ())]
-    return made + [_drawn(block, look) for block in waiting]
+            made += [*draw_turn(turn, look), *changed.get(turn.number, ())]
+    return made + [_draw_block(block, look) for block in waiting]
 
 
-def drawn(turn: Turn, look: FoldState) -> list[Drawing]:
+def draw_turn(turn: Turn, look: FoldState) -> list[Drawing]:
     """A turn that is over."""
     try:
         return drawings(turn, look)
@@ -119,7 +119,7 @@ class BetweenTurns:
             if block.status is None:
                 self.begin(block.id)
         wanted = [block for block in work if block.id in self._open]
-        shown = self.shown() if wanted else {}
+        shown = self.list_shown() if wanted else {}
         for block in wanted:
             made = self._row(block, look, frame)
             if block.id in shown:
@@ -131,19 +131,19 @@ class BetweenTurns:
                 self._open.pop(block.id, None)
         return self.busy
 
-    def shown(self) -> dict[str, int]:
+    def list_shown(self) -> dict[str, int]:
         """The work whose row is there, and where."""
         found = ((target_of(item), n) for n, item in enumerate(self._view.model.items))
         return {where.block: n for where, n in found if where and where.block and not where.turn}
 
     def _row(self, block: Block, look: FoldState, frame: int) -> Drawing:
         if block.status is not None:
-            return _drawn(block, look)
+            return _draw_block(block, look)
         now = (self._clock.monotonic() - self._open[block.id]) * 1000 + block.started_ms
         return step_drawing(block, "", now, look, block.at, Running(now, frame, {}, {}))
 
 
-def _drawn(block: Block, look: FoldState) -> Drawing:
+def _draw_block(block: Block, look: FoldState) -> Drawing:
     if answers_of(block):
         return ComparedDrawing(block, look.of(block.id))
     return step_drawing(block, "", max(1.0, block.started_ms + block.duration_ms), look, block.at)

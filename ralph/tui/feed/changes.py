@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ralph.core.formatting import listed
+from ralph.core.formatting import join_words
 from ralph.core.log.events import RolesChanged
 from ralph.core.timeline.timeline import Timeline
 from ralph.tui.timeline.blocks import NoteDrawing
@@ -17,7 +17,7 @@ def drawing(change: RolesChanged) -> NoteDrawing:
         before = change.from_.get(role, "")
         if before != ref:
             changed.setdefault((before, ref), []).append(role)
-    parts = [f"{listed(roles)} {before or 'none'} → {ref}" for (before, ref), roles in changed.items()]
+    parts = [f"{join_words(roles)} {before or 'none'} → {ref}" for (before, ref), roles in changed.items()]
     return NoteDrawing(f"models: {'; '.join(parts)}")
 
 

@@ -32,7 +32,7 @@ class DeferredParse:
         """Another timeline has blocks of the same names."""
         self._read, self._reading = set(), set()
 
-    def held(self, made: Sequence[Drawing], live: Mapping[str, LiveDrawing]) -> list[Drawing]:
+    def hold(self, made: Sequence[Drawing], live: Mapping[str, LiveDrawing]) -> list[Drawing]:
         """These drawings, but for the parts of a long answer that is still to be read: what was live goes on, and stays
         where it cannot be read."""
         kept: list[Drawing] = []

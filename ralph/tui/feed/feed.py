@@ -13,7 +13,7 @@ from ralph.core.clock import Clock
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.timeline.turns import Block, Turn
-from ralph.tui.feed.between_turns import BetweenTurns, drawn, end_of, past, pieces
+from ralph.tui.feed.between_turns import BetweenTurns, draw_turn, end_of, past, pieces
 from ralph.tui.feed.deferred_parse import DeferredParse
 from ralph.tui.feed.folding import Folding
 from ralph.tui.feed.live import LiveTurn
@@ -109,7 +109,7 @@ class Feed:
             raise
         if conversation is self._conversation:
             self._mark(False)
-        there = self._work.shown()
+        there = self._work.list_shown()
         whole = replace(whole, work=tuple(b for b in whole.work if b.id not in there))
         for piece in pieces(whole, first):
             if conversation is not self._conversation:
@@ -252,7 +252,7 @@ class Feed:
             return
         done = turn.status is not None
         running = None if done else self._live.running(self._clock.monotonic(), self._frame)
-        self._rows.show(self._ripening.held(drawings(turn, self.folding.now, running), self._live.answers))
+        self._rows.show(self._ripening.hold(drawings(turn, self.folding.now, running), self._live.answers))
         self._flush()
         if done:
             self._end(turn)
@@ -294,5 +294,5 @@ class Feed:
         turn = conversation.timeline().turn(live.number)
         if turn is None or turn.status is None:
             return
-        self._rows.replace(drawn(turn, self.folding.now))
+        self._rows.replace(draw_turn(turn, self.folding.now))
         self._end(turn)

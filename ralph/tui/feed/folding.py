@@ -38,7 +38,7 @@ class Folding:
         followed = self._followed()
         turns = {t.number: t for t in followed.timeline().turns} if followed else {}
         for item in self._view.model.items:
-            item.drawing = self._seen(item.drawing, turns)
+            item.drawing = self._apply(item.drawing, turns)
         self._view.restyle()
         self._beat()
 
@@ -52,7 +52,7 @@ class Folding:
 
     def fold(self, block: str) -> None:
         """Show more or less of one block."""
-        self.now = self.now.toggled(block)
+        self.now = self.now.toggle(block)
         self._again(block)
 
     def unfold(self, block: str) -> None:
@@ -67,12 +67,12 @@ class Folding:
         turns = {turn.number: turn} if turn else {}
         for n, item in enumerate(self._view.model.items):
             found = target_of(item)
-            made = self._seen(item.drawing, turns) if found and found.block == block else item.drawing
+            made = self._apply(item.drawing, turns) if found and found.block == block else item.drawing
             if made != item.drawing:
                 self._view.swap(n, made)
         self._beat()
 
-    def _seen(self, drawing: Drawing, turns: Mapping[int, Turn]) -> Drawing:
+    def _apply(self, drawing: Drawing, turns: Mapping[int, Turn]) -> Drawing:
         """The same with what is now to be seen of it."""
         if isinstance(drawing, StepDrawing | UserDrawing):
             return replace(drawing, look=self.now.of(drawing.place.block))

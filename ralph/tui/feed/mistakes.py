@@ -26,9 +26,9 @@ class Mistakes:
         try:
             do(*args, **more)
         except Exception as error:  # noqa: BLE001 - border: what cannot be shown must not end the program
-            self._made(what, error)
+            self._report(what, error)
 
-    def _made(self, what: str, error: Exception) -> None:
+    def _report(self, what: str, error: Exception) -> None:
         self._counts[what] = count = self._counts.get(what, 0) + 1
         if count <= LOGGED:
             log.exception(what, exc_info=error)

@@ -23,7 +23,7 @@ def inline(text: str, references: References) -> Content:
     """The text of a paragraph, heading or cell, with its spans; a link shows its address where its text does not."""
     children: list[Token] = []
     parser().inline.parse(text, parser(), {"references": references}, children)
-    return _joined(children)
+    return _join(children)
 
 
 def need(cells: Cells, references: References) -> Widths:
@@ -36,7 +36,7 @@ def _width(cell: str, references: References) -> int:
     return cell_len(cell.replace("`", "")) if _SIMPLE.fullmatch(cell) else inline(cell, references).cell_length
 
 
-def _joined(children: Sequence[Token]) -> Content:
+def _join(children: Sequence[Token]) -> Content:
     parts: list[str] = []
     spans: list[Span] = []
     open_spans: list[tuple[int, str, str]] = []

@@ -74,7 +74,7 @@ def rest(lines: Sequence[str], row: LeafRow, references: References) -> Rest | N
         gap=row.leaf.gap,
         inside=inside,
         widths=row.leaf.table.widths if row.leaf.table else (),
-        known=_settled(references, row.line),
+        known=_keep_settled(references, row.line),
     )
 
 
@@ -90,7 +90,7 @@ def rest_of_text(lines: Sequence[str], row: LeafRow, at: int, references: Refere
     first = lines[row.line + nth]
     first = "".join(map(_behind, leads)) + first[len(first.rstrip()) - len(left) :]
     source = "\n".join([*_skeleton(leads), first, *lines[row.line + nth + 1 :]])
-    return Rest(source, len(path), _lists(row, whole=True), known=_settled(references, row.line))
+    return Rest(source, len(path), _lists(row, whole=True), known=_keep_settled(references, row.line))
 
 
 def _leads(lines: Sequence[str], path: Sequence[Open]) -> list[str] | None:
@@ -151,6 +151,6 @@ def _lists(row: LeafRow, *, whole: bool = False) -> tuple[tuple[int | None, bool
     )
 
 
-def _settled(references: References, line: int) -> References:
+def _keep_settled(references: References, line: int) -> References:
     """The definitions above a line. The others may be half a line yet."""
     return {label: {**at, "map": (-1, 0)} for label, at in references.items() if at["map"][1] <= line}

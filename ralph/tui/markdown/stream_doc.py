@@ -85,7 +85,7 @@ class StreamDoc:
 
     def _read(self, source: str) -> list[LeafRow]:
         rows, references = self._rest.rows(source)
-        if _led(references) != _led(self._references):
+        if _drop_places(references) != _drop_places(self._references):
             self._drawn = {leaf: strips for leaf, strips in self._drawn.items() if not (leaf.table or "[" in leaf.text)}
             self._needed.clear()
         self._references = references
@@ -130,12 +130,12 @@ class StreamDoc:
             space = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end))
             end = space if space > end - PARAGRAPH // 10 else end - 1  # not every language has spaces
             drawn = self.markdown.leaf(Leaf(leaf.kind, text[:end]), room, self._references)
-            start = self._shown_from(text, end, drawn[-1].text.rstrip())
+            start = self._find_line(text, end, drawn[-1].text.rstrip())
             if len(drawn) > 1 and start and self._splits(text, start):
                 return start
         return 0
 
-    def _shown_from(self, text: str, end: int, line: str) -> int:
+    def _find_line(self, text: str, end: int, line: str) -> int:
         """From where on a text up to `end` shows this line; 0 if nowhere. Markup makes it longer than the line is."""
         start = end - len(line)
         least = max(0, end - 4 * len(line))
@@ -197,6 +197,6 @@ def _over(source: str, most: tuple[int, int]) -> bool:
     return len(source) > most[0] or source.count("\n") > most[1]
 
 
-def _led(references: References) -> dict[str, tuple[str, str]]:
+def _drop_places(references: References) -> dict[str, tuple[str, str]]:
     """Where references lead, without where they stand."""
     return {label: (at["href"], at["title"]) for label, at in references.items()}

@@ -39,13 +39,13 @@ class Markdown:
         edges, room = _edges(leaf.frames, width)
         made = self._bare(leaf, room, references)
         for first, rest in reversed(edges):
-            made = brush.prefixed(made, first, rest)
+            made = brush.prefix(made, first, rest)
         if leaf.gap >= 0:
             blank = [Strip.blank(0)]
             for _, rest in reversed(edges[: leaf.gap]):
-                blank = brush.prefixed(blank, rest, rest)
+                blank = brush.prefix(blank, rest, rest)
             made = blank + made
-        return brush.prefixed(made, (lead, "")) if lead else made
+        return brush.prefix(made, (lead, "")) if lead else made
 
     def room(self, leaf: Leaf, width: int) -> int:
         """The width that its own lines have."""
@@ -56,7 +56,7 @@ class Markdown:
         style = self.brush.rich("code")
         body = source.rstrip("\n")  # pygments drops an empty last line
         if self.brush.colours:
-            content = _highlighted(body, language)
+            content = _highlight(body, language)
         else:
             content, self.brush.plain = Content(body), True
         made = []
@@ -76,7 +76,7 @@ class Markdown:
                 level = int(leaf.info)
                 style = "md-title" if level <= 2 else "md-heading"
                 strips = brush.content(inline(leaf.text, references).stylize(style), width - level - 1)
-                return brush.prefixed(strips, ("#" * level + " ", "faint"))
+                return brush.prefix(strips, ("#" * level + " ", "faint"))
             case "code":
                 return self.code(leaf.text, leaf.info, width)
             case "html":
@@ -142,7 +142,7 @@ def _widths(need: Widths, room: int) -> Widths:
     return tuple(made)
 
 
-def _highlighted(source: str, language: str) -> Content:
+def _highlight(source: str, language: str) -> Content:
     # Imported late: pygments and its lexers are 10 ms and more, and most answers have no code.
     from textual.highlight import highlight
 

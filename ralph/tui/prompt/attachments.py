@@ -35,7 +35,7 @@ class NamedFiles(Data):
     refused: tuple[Failure, ...] = ()
 
 
-def named(message: str) -> tuple[str, ...]:
+def find_paths(message: str) -> tuple[str, ...]:
     """The paths that a message names, each once. Where its @ was pasted, it names none."""
     return tuple(_written(message))
 
@@ -53,7 +53,7 @@ def gather(root: Path, message: str, allowed: Collection[str] = ()) -> NamedFile
     refused: list[Failure] = []
     for path, quoted in list(_written(message).items())[:MAX_NAMED]:
         try:
-            enclosed.append(_meant(root, path, allowed))
+            enclosed.append(_resolve(root, path, allowed))
         except NeedsYes as failure:
             asking.append(failure)
         except Failure as failure:
@@ -64,7 +64,7 @@ def gather(root: Path, message: str, allowed: Collection[str] = ()) -> NamedFile
     return NamedFiles(tuple(dict.fromkeys(enclosed)), tuple(texts), tuple(asking), tuple(refused))
 
 
-def _meant(root: Path, path: str, allowed: Collection[str]) -> AttachedText:
+def _resolve(root: Path, path: str, allowed: Collection[str]) -> AttachedText:
     """A path at the end of a sentence is followed by its full stop."""
     try:
         return enclose(root, path, allowed=path in allowed)

@@ -19,7 +19,7 @@ from ralph.tui.prompt.completion_context import (
     commands_like,
     completion_context,
     is_complete,
-    quoted,
+    quote_path,
 )
 
 log = logging.getLogger("ralph.tui")
@@ -117,7 +117,7 @@ class Completion:
             return None
         offer = self._offers[max(0, self._at)]
         behind = "" if offer.value.endswith((":", "/", "=")) or now.kind == "argument" else " "
-        text = offer.value if now.kind != "path" else quoted(offer.value)
+        text = offer.value if now.kind != "path" else quote_path(offer.value)
         if now.kind == "path" and text.startswith('@"') and not behind:
             text = text[:-1]  # a folder whose name has a blank goes on inside the quotes
         return CompletionChoice(now.start, now.end, text + behind, offer.runs)
@@ -136,18 +136,18 @@ class Completion:
 
     async def _find(self, now: CompletionContext) -> None:
         try:
-            offers = await (self._named(now) if now.kind == "path" else self._argued(now))
+            offers = await (self._offer_names(now) if now.kind == "path" else self._offer_arguments(now))
         except Exception:  # border: whatever a command's completion does, it never disturbs who is typing
             log.warning("no completion for /%s", now.command, exc_info=True)
             offers = []
         if now == self._wanted:
             self._show(now, offers)
 
-    async def _named(self, now: CompletionContext) -> list[CompletionOffer]:
+    async def _offer_names(self, now: CompletionContext) -> list[CompletionOffer]:
         paths = await asyncio.to_thread(self._paths, now.part)
         return [CompletionOffer(path, path) for path in paths]
 
-    async def _argued(self, now: CompletionContext) -> list[CompletionOffer]:
+    async def _offer_arguments(self, now: CompletionContext) -> list[CompletionOffer]:
         """What the command says; where it knows nothing that begins so, what is like it among all that it knows."""
         command = next((c for c in self._face.commands if now.command in (c.name, *c.aliases)), None)
         if command is None:

@@ -97,6 +97,6 @@ def _fit(part: str, command: Command) -> tuple[Rank, str] | None:
     return found, command.aliases[n - 1] if n else ""
 
 
-def quoted(path: str) -> str:
+def quote_path(path: str) -> str:
     """A path as it stands in a message."""
     return f"@{path}" if _BARE.fullmatch(path) else f'@"{path}"'

@@ -19,7 +19,7 @@ from ralph.core.errors import Failure, Kind
 USUAL = ("vi", "nano")
 
 
-def chosen(environ: Mapping[str, str]) -> list[str]:
+def choose_editor(environ: Mapping[str, str]) -> list[str]:
     """The words of `$VISUAL`, else of `$EDITOR`, else the first usual editor that is on the path. Raises `Failure`."""
     line = environ.get("VISUAL") or environ.get("EDITOR") or ""
     try:
@@ -33,10 +33,10 @@ def chosen(environ: Mapping[str, str]) -> list[str]:
     return words
 
 
-async def edited(text: str, words: list[str], aside: AbstractContextManager[object]) -> str:
+async def edit(text: str, words: list[str], aside: AbstractContextManager[object]) -> str:
     """The text as the editor left it, without the last newline. The screen stands `aside` meanwhile, and the loop runs
     on: a turn goes on streaming. Raises `Failure`."""
-    path = _written(text)
+    path = _write(text)
     try:
         with aside, _deaf():
             await _run([*words, str(path)], words[0])
@@ -45,7 +45,7 @@ async def edited(text: str, words: list[str], aside: AbstractContextManager[obje
         path.unlink(missing_ok=True)
 
 
-def _written(text: str) -> Path:
+def _write(text: str) -> Path:
     """A file of its own, which nobody else can read."""
     try:
         descriptor, name = tempfile.mkstemp(prefix="ralph-", suffix=".md")

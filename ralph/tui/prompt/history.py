@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ralph.tui.prompt.pasted import plain
-from ralph.tui.text import tabbed
+from ralph.tui.text import clean_but_tabs
 
 # The place behind the newest prompt, where one writes.
 DRAFT = ""
@@ -16,7 +16,7 @@ class PromptHistory:
     it was left, and so does the draft; what is left over when another text is sent or put into the prompt is a prompt
     of its own from then on, until ralph ends.
 
-    What comes with the signs of a paste is kept without; `typed` gives them back.
+    What comes with the signs of a paste is kept without; `recall_typed` gives them back.
     """
 
     def __init__(self) -> None:
@@ -34,20 +34,20 @@ class PromptHistory:
 
     def own(self, prompts: Iterable[str]) -> None:
         """Another timeline's prompts are now this one's."""
-        self._own = self._kept(prompts)
+        self._own = self._keep(prompts)
         self._leave()
 
     def others(self, prompts: Iterable[str]) -> None:
         """What the file of all timelines holds. Whoever is on the way back stays where they are."""
         back = len(self._all) - self._place
-        self._others = self._kept(prompts, known=True)
+        self._others = self._keep(prompts, known=True)
         self._join()
         self._place = max(0, len(self._all) - back)
 
     def add(self, prompt: str) -> bool:
         """It was sent. Whether something else that was written is called up by Up now."""
         self._edits.pop(self._here, None)
-        self._own += self._kept([prompt], known=True)
+        self._own += self._keep([prompt], known=True)
         left = self._leave(prompt)
         self._unsent = {text: after or plain(prompt) for text, after in self._unsent.items()}
         self._leave()
@@ -74,7 +74,7 @@ class PromptHistory:
         self._place += 1
         return self._edits.get(self._here, self._here)
 
-    def typed(self, prompt: str) -> str:
+    def recall_typed(self, prompt: str) -> str:
         """As it was typed when it was sent last."""
         return self._typed.get(prompt, prompt)
 
@@ -85,7 +85,7 @@ class PromptHistory:
     def _note(self, standing: str) -> None:
         """What was made of the prompt on which one stands."""
         self._edits.pop(self._here, None)
-        if plain(standing) != tabbed(self._here):
+        if plain(standing) != clean_but_tabs(self._here):
             self._edits[self._here] = standing
 
     def _leave(self, instead: str = "") -> bool:
@@ -93,14 +93,14 @@ class PromptHistory:
         lines = f"\n{plain(instead)}\n"
         left = [text for text in self._edits.values() if text.strip() and f"\n{plain(text)}\n" not in lines]
         self._edits.clear()
-        for text in self._kept(left, known=True):
+        for text in self._keep(left, known=True):
             self._unsent.pop(text, None)
             self._unsent[text] = ""
         self._join()
         self._place = len(self._all)
         return bool(left)
 
-    def _kept(self, prompts: Iterable[str], *, known: bool = False) -> list[str]:
+    def _keep(self, prompts: Iterable[str], *, known: bool = False) -> list[str]:
         """`known`: what has no signs was typed; a timeline does not know."""
         kept = []
         for typed in prompts:

@@ -16,7 +16,7 @@ from textual._xterm_parser import XTermParser
 from textual.driver import Driver
 from textual.message import Message
 
-from ralph.tui.text import tabbed
+from ralph.tui.text import clean_but_tabs
 
 _ESCAPE = re.compile(r"\x1b([@-_]?)")
 
@@ -32,7 +32,7 @@ class Mender:
         self._held = ""
         self._last = ""
 
-    def mended(self, data: str) -> str:
+    def mend(self, data: str) -> str:
         """As much as can be told by now."""
         made = ""
         while data:
@@ -71,11 +71,11 @@ class WholePastes(XTermParser):
         self._mender = Mender()
 
     def feed(self, data: str) -> Iterable[Message]:
-        mended = self._mender.mended(data)
+        mended = self._mender.mend(data)
         if data and not mended:  # nothing would mean the end
             return
         for event in super().feed(mended):
-            yield events.Paste(tabbed(event.text)) if isinstance(event, events.Paste) else event
+            yield events.Paste(clean_but_tabs(event.text)) if isinstance(event, events.Paste) else event
 
 
 def whole_input(driver: type[Driver]) -> type[Driver]:

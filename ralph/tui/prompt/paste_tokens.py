@@ -38,7 +38,7 @@ class PasteTokens:
         self._pastes[token] = text
         return token
 
-    def written(self, text: str) -> str:
+    def write(self, text: str) -> str:
         """What stands in the prompt for a whole text that is put into it: all, or its first line and a token."""
         if text.count("\n") <= WRITTEN_LINES and len(text) <= WRITTEN_CHARACTERS:
             return text

@@ -15,7 +15,7 @@ Signs = frozenset[Location]
 NONE: Signs = frozenset()
 
 
-def signed(text: str) -> str:
+def sign(text: str) -> str:
     """As it is kept when it comes by a paste."""
     return text.replace("@", SIGN)
 
@@ -61,7 +61,7 @@ class SignedEdit(Edit):
         self._before = self._area.signs
         result = super().do(text_area, record_selection)
         if self._before or self._new:
-            self._area.signs = self._new | _moved(self._before, self.top, self.bottom, result.end_location)
+            self._area.signs = self._new | _move(self._before, self.top, self.bottom, result.end_location)
         return result
 
     def undo(self, text_area: TextArea) -> EditResult:
@@ -76,9 +76,9 @@ class SignedArea(TextArea):
 
     @property
     def signed(self) -> str:
-        return "\n".join(map(self.signed_line, range(self.document.line_count))) if self.signs else self.text
+        return "\n".join(map(self.sign_line, range(self.document.line_count))) if self.signs else self.text
 
-    def signed_line(self, row: int) -> str:
+    def sign_line(self, row: int) -> str:
         letters = list(self.document.get_line(row))
         for at, column in self.signs:
             if at == row:
@@ -93,7 +93,7 @@ class SignedArea(TextArea):
         return super().edit(SignedEdit(edit, self))
 
 
-def _moved(old: Signs, top: Location, bottom: Location, end: Location) -> Signs:
+def _move(old: Signs, top: Location, bottom: Location, end: Location) -> Signs:
     """After what stood from `top` to `bottom` has given way to something that goes to `end`."""
     moved = {place for place in old if place < top}
     for row, column in old:

@@ -10,8 +10,8 @@ from textual.geometry import Offset
 from textual.widgets.text_area import Edit, EditResult
 
 from ralph.tui.prompt.paste_tokens import PasteTokens
-from ralph.tui.prompt.pasted import SignedArea, plain, signed
-from ralph.tui.text import tabbed
+from ralph.tui.prompt.pasted import SignedArea, plain, sign
+from ralph.tui.text import clean_but_tabs
 
 
 class TokenArea(SignedArea):
@@ -47,7 +47,7 @@ class TokenArea(SignedArea):
     def write_folded(self, text: str) -> None:
         """Write this text in the place of all that stands there; what is very long is folded."""
         self._folds.clear()
-        self.load_text(self._folds.written(tabbed(text)))
+        self.load_text(self._folds.write(clean_but_tabs(text)))
 
     def empty(self) -> None:
         """Forget the text and its pastes."""
@@ -75,7 +75,7 @@ class TokenArea(SignedArea):
             else Edit("", start, end, False)
         )
         (top, left), (bottom, right) = wide.top, wide.bottom
-        rows = [self.signed_line(row) for row in range(top, bottom + 1)]
+        rows = [self.sign_line(row) for row in range(top, bottom + 1)]
         rows[-1] = rows[-1][:right]
         rows[0] = rows[0][left:]
         return self._folds.whole("\n".join(rows))
@@ -100,7 +100,7 @@ class TokenArea(SignedArea):
         self._paste(event.text)
 
     def _paste(self, text: str) -> None:
-        self._replace_selection(self._folds.fold(signed(tabbed(text))))
+        self._replace_selection(self._folds.fold(sign(clean_but_tabs(text))))
 
     def action_cut(self) -> None:
         """What was typed, cut and put elsewhere counts as typed."""
@@ -119,7 +119,7 @@ class TokenArea(SignedArea):
     def edit(self, edit: Edit) -> EditResult:
         """Whatever cuts a paste's token in two takes all of it, and nothing is written into one. What may not reach
         a terminal does not get in."""
-        edit = replace(edit, text=tabbed(edit.text))
+        edit = replace(edit, text=clean_but_tabs(edit.text))
         if self._folds:
             edit = self._beside_tokens(edit)
         result = super().edit(edit)

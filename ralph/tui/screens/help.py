@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from ralph.commands._help_topics import grouped
+from ralph.commands._help_topics import group_by_topic
 from ralph.core.ports.face import Command
 from ralph.tui import keys
 from ralph.tui.brush import fit
@@ -90,11 +90,11 @@ class HelpScreen(Sheet[None]):
     def _draw(self) -> None:
         words = self.query_one(Input).value.casefold().split()
         width = self.query_one("#help-scroll").scrollable_content_region.width
-        shown = lines(narrowed(self._sections, words), max(40, width))
+        shown = lines(narrow(self._sections, words), max(40, width))
         self.put("help-text", *shown or [Content.styled("Nothing here has these words.", "$muted")])
 
 
-def narrowed(sections: Sequence[Section], words: Sequence[str]) -> list[Section]:
+def narrow(sections: Sequence[Section], words: Sequence[str]) -> list[Section]:
     """The rows that hold all the words; a topic that holds them keeps its rows."""
     made: list[Section] = []
     for title, rows in sections:
@@ -122,14 +122,14 @@ def lines(sections: Sequence[Section], width: int) -> list[Content]:
 
 
 def _commands(commands: Sequence[Command]) -> list[Section]:
-    return [(topic, [(_signature(c), _told(c)) for c in found]) for topic, found in grouped(commands)]
+    return [(topic, [(_signature(c), _describe(c)) for c in found]) for topic, found in group_by_topic(commands)]
 
 
 def _signature(command: Command) -> str:
     return f"/{command.name} {command.usage}".rstrip()
 
 
-def _told(command: Command) -> str:
+def _describe(command: Command) -> str:
     also = ", ".join(a if a.startswith(":") else f"/{a}" for a in command.aliases)
     return f"{command.summary} (also {also})" if also else command.summary
 
@@ -155,7 +155,7 @@ def screen(ports: ScreenPorts) -> HelpScreen:
     if len(app.screen_stack) > 1 and (found := own_keys(app, here)):
         name = type(here).__name__.removesuffix("Screen").lower()
         sections.append((f"Keys here ({name})", found))
-    details = keys.named(app, "view.details", "Ctrl+O")
+    details = keys.name_key(app, "view.details", "Ctrl+O")
     first = [(left, right.format(details=details)) for left, right in FIRST_STEPS]
     sections += [("First steps", first), *_commands(ports.commands), ("Keys", keys.help_rows(app))]
     return HelpScreen(sections)

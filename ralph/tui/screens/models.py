@@ -129,7 +129,7 @@ class ModelScreen(Sheet[None]):
         provider = self._listed[name].provider
         try:
             async with asyncio.timeout(LIST_S):
-                made = Listed(provider, await self._ports.workspace.models.offered(name))
+                made = Listed(provider, await self._ports.workspace.models.list_rows(name))
         except Failure as failure:
             made = Listed(provider, failed=failure.message)
         except TimeoutError:

@@ -115,7 +115,7 @@ class ReplayScreen(ModalScreen[None]):
         if self._begin is not None:
             self.player.seek(self._begin)
         self.player.play()
-        self._changed()
+        self._redraw()
 
     def on_unmount(self) -> None:
         self.feed.close()
@@ -128,12 +128,12 @@ class ReplayScreen(ModalScreen[None]):
         if self.player.playing:
             self._tell()
         else:
-            self._changed()
+            self._redraw()
 
     def _rewound(self) -> None:
         self.feed.open(self.replay, stay=not self.view.follow)
 
-    def _changed(self) -> None:
+    def _redraw(self) -> None:
         """It plays or stands, here or elsewhere."""
         still = not self.player.playing
         self.feed.hold(still)
@@ -196,15 +196,15 @@ class ReplayScreen(ModalScreen[None]):
             self.player.pause()
         else:
             self.player.play()
-        self._changed()
+        self._redraw()
 
     def action_step(self, direction: int) -> None:
         self.player.step(direction)
-        self._changed()
+        self._redraw()
 
     def action_turn(self, direction: int) -> None:
         self.player.to_turn(direction)
-        self._changed()
+        self._redraw()
 
     def action_skip(self, direction: int) -> None:
         self._seek(self.player.position + direction * SKIP_MS)
@@ -214,11 +214,11 @@ class ReplayScreen(ModalScreen[None]):
 
     def action_faster(self) -> None:
         self.player.faster()
-        self._changed()
+        self._redraw()
 
     def action_slower(self) -> None:
         self.player.slower()
-        self._changed()
+        self._redraw()
 
     def action_idle(self) -> None:
         """Waits cut short, or as long as they were; the moment that is shown stays."""
@@ -226,7 +226,7 @@ class ReplayScreen(ModalScreen[None]):
         table = timetable(self._envelopes, cap)
         self.replay.retime(table)
         self.player.use(table)
-        self._changed()
+        self._redraw()
 
     def action_page(self, direction: int) -> None:
         self.view.page(direction)
@@ -263,7 +263,7 @@ class ReplayScreen(ModalScreen[None]):
 
     def _seek(self, position: float) -> None:
         self.player.seek(position)
-        self._changed()
+        self._redraw()
 
 
 def screen(ports: ScreenPorts, timeline: str, envelopes: Sequence[Envelope], **more: Any) -> ReplayScreen:

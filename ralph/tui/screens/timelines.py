@@ -197,7 +197,7 @@ class TimelinesScreen(Sheet[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "timelines-name":
-            self._named(event.value.strip())
+            self._rename(event.value.strip())
         elif row := self._row():
             self._open(row.id)
 
@@ -232,7 +232,7 @@ class TimelinesScreen(Sheet[None]):
             name.value = row.title
             name.focus()
 
-    def _named(self, title: str) -> None:
+    def _rename(self, title: str) -> None:
         row = self._asked_of
         self._end_ask()
         if row and title and title != row.title:
@@ -280,7 +280,7 @@ class TimelinesScreen(Sheet[None]):
     def _do(self, work: Callable[[], Awaitable[object]]) -> None:
         """In the background; a failure is a sentence here."""
 
-        async def done() -> None:
+        async def do() -> None:
             try:
                 await work()
             except Failure as failure:
@@ -289,7 +289,7 @@ class TimelinesScreen(Sheet[None]):
                 if self.is_attached and not self._yes:
                     self._find()
 
-        _: Worker[None] = self.run_worker(done, group="do", exit_on_error=False)
+        _: Worker[None] = self.run_worker(do, group="do", exit_on_error=False)
 
     def _tell(self, text: str, mark: str = "! ") -> None:
         self.put("timelines-ask", Content.styled(f"{mark}{one_line(text)}", "$text-warning" if mark else ""))

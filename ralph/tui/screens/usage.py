@@ -15,7 +15,7 @@ from textual.widgets import Static
 from ralph.core.errors import Failure
 from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport
 from ralph.core.ports.workspace import Workspace
-from ralph.tui.keys import hint, named
+from ralph.tui.keys import hint, name_key
 from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.tables import usage
 from ralph.tui.text import one_line
@@ -195,7 +195,7 @@ class UsageScreen(ModalScreen[None]):
         """The groupings with their keys; the one that is shown in brackets, and not by colour alone."""
         parts: list[tuple[str, str]] = [(TABS, "bold")]
         for by in BYS:
-            key = named(self.app, f"usage.{by}", KEYS[by])
+            key = name_key(self.app, f"usage.{by}", KEYS[by])
             parts.append((f"[{key} {by}]", "bold $step-user") if by == self._by else (f" {key} {by} ", "$muted"))
         return Content.assemble(*parts)
 

@@ -50,10 +50,10 @@ def bar(report: ContextReport, width: int) -> Content:
 def head(report: ContextReport) -> list[Content]:
     """The model and its window, and whether it all fits."""
     model = one_line(report.model) or "no model"
-    share = report.used / report.window
+    share = report.read_budgets / report.window
     lines = [
         Content.assemble((model, "bold"), (f" · window {report.window:,}, {SOURCES[report.source]}", "")),
-        Content(f"~{report.used:,} tokens before the next question, {share:.0%} of the window"),
+        Content(f"~{report.read_budgets:,} tokens before the next question, {share:.0%} of the window"),
     ]
     if report.model == "builtin:rules":
         lines.append(Content("Nothing of it is sent while the built-in rules answer: they read the question alone."))

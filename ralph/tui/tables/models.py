@@ -51,7 +51,7 @@ class Using(Data):
         mine = [r for r in ROLES if self.roles.get(r) == ref]
         return "all" if len(mine) == len(ROLES) else ", ".join(mine)
 
-    def called(self, ref: str) -> list[str]:
+    def list_aliases(self, ref: str) -> list[str]:
         return [name for name, refs in self.aliases.items() if ref in refs]
 
 
@@ -75,13 +75,13 @@ def lines(listed: Sequence[Listed], using: Using, typed: str, width: int) -> lis
     left = [row for row in loose if fuzzy.rank(typed, row.name) is not None]
     if left:
         made.append(ModelLine("", Content.styled("not connected", "bold $muted")))
-        made += [ModelLine("", _wrapped(f"{row.name}: {row.why}", width)) for row in left]
+        made += [ModelLine("", _wrap(f"{row.name}: {row.why}", width)) for row in left]
     return made
 
 
 def _aliases(using: Using, typed: str, width: int) -> tuple[fuzzy.Rank, list[ModelLine]] | None:
     named = [(f"{name} {' '.join(refs)}", (name, refs)) for name, refs in using.aliases.items()]
-    found = fuzzy.narrowed(typed, named)
+    found = fuzzy.narrow(typed, named)
     if not found:
         return None
     heading = ModelLine("", Content.styled("aliases", "bold $step-user"))
@@ -98,8 +98,8 @@ def _group(one: Listed, using: Using, typed: str, width: int) -> tuple[fuzzy.Ran
     if not one.models:
         found = fuzzy.rank(typed, one.provider.name)
         return None if found is None else (found, [heading])
-    texts = [(f"{m.ref} {' '.join(using.called(m.ref))}", m) for m in one.models]
-    shown = fuzzy.narrowed(typed, texts)
+    texts = [(f"{m.ref} {' '.join(using.list_aliases(m.ref))}", m) for m in one.models]
+    shown = fuzzy.narrow(typed, texts)
     if not shown:
         return None
     return shown[0][0], [heading, *(ModelLine(m.ref, _row(m, one.provider, using, width)) for _, m in shown)]
@@ -109,9 +109,7 @@ def _heading(one: Listed, width: int) -> Content:
     row = one.provider
     name = (row.name, "bold $step-user")
     if one.failed:
-        return Content("\n").join(
-            [Content.assemble(name, (" · ! no list", "$text-warning")), _wrapped(one.failed, width)]
-        )
+        return Content("\n").join([Content.assemble(name, (" · ! no list", "$text-warning")), _wrap(one.failed, width)])
     state = "asking …" if one.models is None else plural(len(one.models), "model") if one.models else "lists no model"
     told = [
         row.why,
@@ -131,7 +129,7 @@ def _row(model: ModelRow, provider: ProviderRow, using: Using, width: int) -> Co
     used = using.of(model.ref)
     cells = (
         mark + one_line(name), *prices(model.price), size(model.window), speed(model), used,
-        ", ".join(using.called(model.ref)),
+        ", ".join(using.list_aliases(model.ref)),
     )  # fmt: skip
     return Content.styled(_join(cells, width), "bold" if used else "")
 
@@ -184,10 +182,10 @@ def detail(model: ModelRow, using: Using) -> str:
     measured = ", ".join(t for t in (rate, first) if t) or "not measured here yet"
     window = f"window {model.window:,}" if model.window else "window unknown"
     retires = f"retires {model.retires}" if model.retires else ""
-    also = f"also {', '.join(using.called(model.ref))}" if using.called(model.ref) else ""
+    also = f"also {', '.join(using.list_aliases(model.ref))}" if using.list_aliases(model.ref) else ""
     return one_line(" · ".join(t for t in (model.ref, cost, window, measured, retires, also) if t))
 
 
-def _wrapped(text: str, width: int) -> Content:
+def _wrap(text: str, width: int) -> Content:
     found = textwrap.wrap(one_line(text), max(20, width - 2), initial_indent="  ", subsequent_indent="  ")
     return Content.styled("\n".join(found), "$muted")

@@ -38,7 +38,7 @@ def line(row: TimelineRow, here: str, now: datetime, searched: str, width: int) 
     made = Content(_join(title, f"{row.turns:,}", cost, moment, what, width))
     if not row.excerpt:
         return made
-    return Content("\n").join([made, marked(fit(f"   “{excerpt(row)}”", width), searched)])
+    return Content("\n").join([made, mark_words(fit(f"   “{excerpt(row)}”", width), searched)])
 
 
 def excerpt(row: TimelineRow) -> str:
@@ -68,7 +68,7 @@ def _join(title: str, turns: str, cost: str, moment: str, what: str, width: int)
     return fit(title, max(12, width - cell_len(tail))) + tail
 
 
-def marked(text: str, searched: str) -> Content:
+def mark_words(text: str, searched: str) -> Content:
     """The text with each word that begins like a searched one marked, as the search itself finds them."""
     words = [_plain(w) for w in _WORD.findall(searched)]
     plain = _plain(text)
@@ -94,11 +94,11 @@ def glimpse(row: TimelineRow, turns: Sequence[Glimpse], searched: str = "") -> l
         Content.styled(f"{row.id}{fork} · {plural(row.turns, 'turn')}", "$muted"),
     ]
     for turn in turns:
-        asked = marked(f"❯ {_cut(turn.prompt, PROMPT)}", searched)
+        asked = mark_words(f"❯ {_cut(turn.prompt, PROMPT)}", searched)
         made += [Content(""), asked.stylize_before("bold $step-user")]
         answer = _cut(plain_markdown(turn.answer), ANSWER)
         told = answer or f"({turn.status or 'running'}, no answer)"
-        made.append(marked(told, searched) if answer else Content.styled(told, "$muted"))
+        made.append(mark_words(told, searched) if answer else Content.styled(told, "$muted"))
     return made
 
 

@@ -75,7 +75,7 @@ class Anchor:
         """Where its item is, if it still is."""
         return model.index(self.item, self._index)
 
-    def found(self, model: ItemList, drawn: Drawn, brush: Brush) -> int | None:
+    def find(self, model: ItemList, drawn: Drawn, brush: Brush) -> int | None:
         """The line at which it stands now; None when its place is gone."""
         index = self.index(model)
         if index is not None:

@@ -41,7 +41,7 @@ class AnswerDrawing(Data):
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         leaves, references = self.part.leaves()
-        return brush.prefixed(markdown(brush).leaves(leaves, width - len(INDENT), references), (INDENT, ""))
+        return brush.prefix(markdown(brush).leaves(leaves, width - len(INDENT), references), (INDENT, ""))
 
 
 class LiveDrawing:

@@ -16,7 +16,7 @@ _HEAD = re.compile(r"(?:\A|(?<=\n\n))([^\n]+) \((([\d,]+) (?:lines?|entry|entrie
 SEPARATOR = " · "
 
 
-def carried(context: str) -> tuple[str, tuple[str, ...]]:
+def split_context(context: str) -> tuple[str, tuple[str, ...]]:
     """What a pipe brought, and each file as `name (12 lines)`.
 
     Files come last. So only a row of them that goes to the end is one: what a pipe brought may look like anything.
@@ -34,7 +34,7 @@ def _row(context: str, head: re.Match[str] | None) -> tuple[tuple[str, ...], int
     names: list[str] = []
     at = 0
     while head:
-        end = _closed(context, head)
+        end = _find_close(context, head)
         at = end or head.end()
         if not end:
             break
@@ -43,7 +43,7 @@ def _row(context: str, head: re.Match[str] | None) -> tuple[tuple[str, ...], int
     return tuple(names), at
 
 
-def _closed(context: str, head: re.Match[str]) -> int:
+def _find_close(context: str, head: re.Match[str]) -> int:
     """Where its fence is closed; 0 where it is not, or only after more lines than the file has."""
     fence, most = f"\n{head[4]}", int(head[3].replace(",", ""))
     at = context.find(fence, head.end())
@@ -57,7 +57,7 @@ def _closed(context: str, head: re.Match[str]) -> int:
 
 def files_line(context: str, width: int) -> str:
     """All of it in one line; of many files as many as fit, and how many more there are."""
-    piped, names = carried(context)
+    piped, names = split_context(context)
     parts = [f"{plural(_lines(piped), 'line')} of context, {len(piped):,} characters"] if piped else []
     return _fitting([*parts, *map(one_line, names)], width)
 

@@ -100,11 +100,11 @@ class BlockView(TimelineView):
 
     def action_turn(self, direction: int) -> None:
         if self.cursor.turn(direction):
-            self._moved()
+            self._follow_cursor()
 
     def action_edge(self, direction: int) -> None:
         if self.cursor.edge(direction):
-            self._moved(self.model.total - 1 if direction > 0 else 0)
+            self._follow_cursor(self.model.total - 1 if direction > 0 else 0)
 
     def action_page(self, direction: int) -> None:
         height = self.size.height
@@ -206,8 +206,8 @@ class BlockView(TimelineView):
             self._mark.end()
             self.post_message(self.Pointed())
 
-    def _decorated(self, line: int, strip: Strip) -> Strip:
-        strip = super()._decorated(line, strip)
+    def _decorate(self, line: int, strip: Strip) -> Strip:
+        strip = super()._decorate(line, strip)
         if self.cursor.item is None:
             return strip
         index = self.model.at(line)
@@ -221,7 +221,7 @@ class BlockView(TimelineView):
 
     # Where the cursor is.
 
-    def _moved(self, line: int | None = None) -> None:
+    def _follow_cursor(self, line: int | None = None) -> None:
         """After a jump: lines are marked up to there, or the block is shown."""
         span = self.cursor.lines()
         if self.marking and span:
@@ -235,7 +235,7 @@ class BlockView(TimelineView):
     def _scroll_within(self, step: int) -> bool:
         """A block that is longer than the view is read to its end before the next one."""
         top, height = int(self.scroll_y), self.size.height
-        hidden = self.cursor.hidden(top, height, step)
+        hidden = self.cursor.count_hidden(top, height, step)
         if hidden:
             self.scroll_to(y=top + step * min(hidden, max(1, height - 2)), animate=False)
         return hidden > 0

@@ -119,7 +119,7 @@ class FooterDrawing(Data):
         turn, figures = self.turn, turn_figures(self.turn)
         status = turn.status or "interrupted"
         cost = price(turn.cost, turn.usage if turn.attempts else None)
-        shown = [seconds(figures.own_ms or 0.0), _summed(turn), cost, *apart_of_turn(figures)]
+        shown = [seconds(figures.own_ms or 0.0), _sum_up(turn), cost, *apart_of_turn(figures)]
         text = " · ".join(s for s in (why(turn), *shown) if s)
         if status == "ok":
             return brush.text(text, width, "muted", (f"{INDENT}─ ", "muted"))
@@ -167,7 +167,7 @@ class SayDrawing(Data):
         head = [brush.line((INDENT, ""), (fit(typed, min(room, cell_len(typed))), "faint"))] if typed else []
         strips = markdown(brush).strips(clean(self.text), width - 5)
         edge = (f"{INDENT}│ ", self.style)
-        return [Strip.blank(0), *head, *brush.prefixed(strips, edge, edge)]
+        return [Strip.blank(0), *head, *brush.prefix(strips, edge, edge)]
 
 
 @frozen
@@ -264,7 +264,7 @@ def _answer(block: Block, running: Running | None) -> list[Drawing]:
     return [AnswerDrawing(part, block.id) for part in split(block.text)] if block.text.strip() else []
 
 
-def _summed(turn: Turn) -> str:
+def _sum_up(turn: Turn) -> str:
     usage = turn.usage
     text = tokens(usage)
     return text.replace("↑", f"↑ ({usage.cache_read:,} cached)") if text and usage.cache_read else text

@@ -105,7 +105,7 @@ class BlockCursor:
         span = self.lines()
         return span is not None and span[0] < top + height and span[1] > top
 
-    def hidden(self, top: int, height: int, step: int) -> int:
+    def count_hidden(self, top: int, height: int, step: int) -> int:
         """How many of its lines go on below such a view (`step` 1) or above it (-1); none of a block out of sight."""
         span = self.lines()
         if span is None or not self.in_sight(top, height):

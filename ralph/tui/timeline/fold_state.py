@@ -37,7 +37,7 @@ class FoldState(Data):
         """With this block unfolded."""
         return replace(self, opened=self.opened | {block}, closed=self.closed - {block})
 
-    def toggled(self, block: str) -> FoldState:
+    def toggle(self, block: str) -> FoldState:
         """With this block folded, if anything of it is unfolded, else unfolded."""
         if not self.of(block).details and not self.of(block).thinking:
             return self.open(block)

@@ -18,7 +18,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ralph.tui.brush import Brush
-from ralph.tui.keys import named
+from ralph.tui.keys import name_key
 from ralph.tui.timeline.anchor import Anchor, Spot, line_of
 from ralph.tui.timeline.bar import set_bar
 from ralph.tui.timeline.blocks import BrokenDrawing
@@ -65,7 +65,7 @@ class ItemScroll(ScrollView, can_focus=False):
     def brush(self) -> Brush:
         if self._brush is None:
             self._brush = Brush(
-                self.app.theme_variables, self.visual_style, colours=self._colours, key=partial(named, self.app)
+                self.app.theme_variables, self.visual_style, colours=self._colours, key=partial(name_key, self.app)
             )
         return self._brush
 
@@ -130,7 +130,7 @@ class ItemScroll(ScrollView, can_focus=False):
             self._to_end()
             return
         if anchor and first < len(self.model) and self.model.top(first) <= self.scroll_y:
-            line = anchor.found(self.model, self._measure, self.brush)
+            line = anchor.find(self.model, self._measure, self.brush)
             if line is not None:
                 self._settle()
                 self._move(line)

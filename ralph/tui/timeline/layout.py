@@ -58,7 +58,7 @@ class Columns(Data):
         return self.tokens + self.cost + (self.bar + 2 if self.bar else 0)
 
 
-def boxed(text: str, brush: Brush, width: int, most: int) -> list[Strip]:
+def box(text: str, brush: Brush, width: int, most: int) -> list[Strip]:
     """Clean prose beside a bar; of a very long one the first lines, and how many more there are."""
     lines, edge = text.split("\n"), (BAR, "faint")
     made = brush.text("\n".join(lines[:most]), width, "muted", edge, edge)
@@ -99,4 +99,4 @@ def _more(lines: Sequence[str], most: int, brush: Brush) -> list[Strip]:
 def failure(sentence: str, brush: Brush, width: int) -> list[Strip]:
     """A failure: the sentence that says what to do."""
     strips = brush.text(clean(sentence), width - 7, "failed")
-    return brush.prefixed(strips, (f"{INNER}▌ ", "failed"), (f"{INNER}▌ ", "failed"))
+    return brush.prefix(strips, (f"{INNER}▌ ", "failed"), (f"{INNER}▌ ", "failed"))

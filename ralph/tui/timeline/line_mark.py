@@ -27,7 +27,7 @@ class LineMark:
 
     def begin(self, line: int) -> None:
         """Mark from this line on."""
-        self._began = self._now = self._held(line)
+        self._began = self._now = self._find_item(line)
 
     def end(self) -> None:
         self._began = self._now = None
@@ -36,10 +36,10 @@ class LineMark:
         """Go to this line; the first and the last line that are marked then."""
         began = self._line(self._began)
         began = line if began is None else began
-        self._now = self._held(line)
+        self._now = self._find_item(line)
         return min(began, line), max(began, line)
 
-    def _held(self, line: int) -> tuple[TimelineItem, int]:
+    def _find_item(self, line: int) -> tuple[TimelineItem, int]:
         index = self._model.at(line)
         return self._model.items[index], line - self._model.top(index)
 

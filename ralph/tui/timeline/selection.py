@@ -33,7 +33,7 @@ class SelectedText:
         """In lines as they now are; None when what it began or ended in is gone."""
         version, found = self._seen
         if version != self._model.version:
-            found = self._found()
+            found = self._find()
             self._seen = self._model.version, found
         return found
 
@@ -45,7 +45,7 @@ class SelectedText:
         item = model.items[index]
         return item, target_of(item), end.y - model.top(index), end.x
 
-    def _found(self) -> Selection | None:
+    def _find(self) -> Selection | None:
         made: list[Offset | None] = []
         for end in self._ends:
             if end is None:
@@ -62,7 +62,7 @@ class SelectedText:
         return Selection(made[0], made[1])
 
 
-def copied(selection: Selection, total: int, line: Callable[[int], Strip | None]) -> str:
+def copy_text(selection: Selection, total: int, line: Callable[[int], Strip | None]) -> str:
     """The text of a selection: lines that were only wrapped are one again, and the indentation of all is left out."""
     first = selection.start.y if selection.start else 0
     last = min(selection.end.y if selection.end else total - 1, total - 1)
@@ -76,7 +76,7 @@ def copied(selection: Selection, total: int, line: Callable[[int], Strip | None]
         goes_on = isinstance(strip, Wrapped) and end >= len(text.rstrip())
         text = text[start:end].rstrip()
         if start == 0:
-            text = text.lstrip(_EDGES) if glue != "\n" else _outdented(text)
+            text = text.lstrip(_EDGES) if glue != "\n" else _outdent(text)
         made += (glue if at > first else "") + text
         glue = strip.glue if goes_on and isinstance(strip, Wrapped) else "\n"
     return made
@@ -85,14 +85,14 @@ def copied(selection: Selection, total: int, line: Callable[[int], Strip | None]
 def whole(text: str, start: int, end: int) -> tuple[int, int]:
     """The same span, wide enough not to cut what is one character to the eye; an end below 0 is the text's."""
     end = len(text) if end < 0 else min(end, len(text))
-    while 0 < start < len(text) and _joined(text, start):
+    while 0 < start < len(text) and _is_joined(text, start):
         start -= 1
-    while 0 < end < len(text) and _joined(text, end):
+    while 0 < end < len(text) and _is_joined(text, end):
         end += 1
     return start, end
 
 
-def marked(strip: Strip, spans: Sequence[tuple[int, int, RichStyle]]) -> Strip:
+def mark(strip: Strip, spans: Sequence[tuple[int, int, RichStyle]]) -> Strip:
     """The strip with the characters of each span in a style; spans are in order and do not overlap."""
     made: list[Segment] = []
     at, spans = 0, list(spans)
@@ -145,7 +145,7 @@ def word(text: str, at: int) -> tuple[int, int]:
     return start, end
 
 
-def _joined(text: str, at: int) -> bool:
+def _is_joined(text: str, at: int) -> bool:
     """Whether the character at `at` belongs to the one before it."""
     here = text[at]
     if here == _JOINER or here in _TEXT_MARKS or text[at - 1] == _JOINER or unicodedata.combining(here):
@@ -153,5 +153,5 @@ def _joined(text: str, at: int) -> bool:
     return "\U0001f3fb" <= here <= "\U0001f3ff"
 
 
-def _outdented(text: str) -> str:
+def _outdent(text: str) -> str:
     return text[INDENT_CELLS:] if text[:INDENT_CELLS].isspace() else text

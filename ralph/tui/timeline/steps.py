@@ -22,7 +22,7 @@ from ralph.tui.brush import Brush, Span, column, fit
 from ralph.tui.formatting import EMPTY_FILL, bar, price, rate, short, tokens
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.fold_state import FoldState
-from ralph.tui.timeline.layout import GLYPHS, INDENT, INNER, SPINNER, STATES, Columns, boxed, failure, output
+from ralph.tui.timeline.layout import GLYPHS, INDENT, INNER, SPINNER, STATES, Columns, box, failure, output
 from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.tool_calls import call_rows
 
@@ -141,7 +141,7 @@ class StepDrawing(Data):
         return [
             "" if columns.model else self._model(),
             "" if columns.tokens else tokens(made.usage),
-            "" if columns.cost else _spent(self.block, made),
+            "" if columns.cost else _format_spent(self.block, made),
         ]
 
     def _right(self, made: StepFigures, columns: Columns, room: int) -> list[Span]:
@@ -149,7 +149,7 @@ class StepDrawing(Data):
         tokens nor cost, their columns are given up."""
         took = None if self.block.status == "skipped" else made.own_ms
         used = tokens(made.usage, columns.tokens) if columns.tokens else ""
-        spent = _spent(self.block, made) if columns.cost else ""
+        spent = _format_spent(self.block, made) if columns.cost else ""
         bars = self._bar(columns.bar, made) if columns.bar else []
         if self.block.status == "skipped":  # it has no figures: the room is for its reason
             return bars
@@ -263,13 +263,13 @@ class StepDrawing(Data):
         for attempt in block.attempts:
             made += brush.text(_attempt(attempt), width, "muted", (INNER, ""))
         if block.kind == "summarise" and block.text.strip():
-            made += boxed(clean(block.text.strip()), brush, width, self.look.lines)
+            made += box(clean(block.text.strip()), brush, width, self.look.lines)
         if block.kind == "tool" and block.text.strip():
             made += brush.text(clean(block.text.strip()), width, "muted", (f"{INNER}“", "faint"))
         return made
 
 
-def _spent(block: Block, figures: StepFigures) -> str:
+def _format_spent(block: Block, figures: StepFigures) -> str:
     """What the finished requests cost; nothing where there is none yet."""
     none = all(a.finished is None or a in discarded(block) for a in block.attempts)
     return "" if none else price(figures.cost, figures.usage)
@@ -281,7 +281,7 @@ def _tries(block: Block) -> str:
     return f"{tries} tries" if tries > 1 and block.kind != "tool" else ""
 
 
-def _priced(attempt: Attempt) -> str:
+def _format_cost(attempt: Attempt) -> str:
     """What it cost, and how that is known, where the amount does not say it."""
     cost: Cost = attempt.cost
     if cost.status == "unknown":
@@ -307,7 +307,7 @@ def _attempt(attempt: Attempt) -> str:
         tokens(end.usage),
         f"{end.usage.cache_read:,} cached" if end.usage.cache_read else "",
         f"{end.usage.reasoning:,} reasoning" if end.usage.reasoning else "",
-        _priced(attempt) if attempt.finished else "",
+        _format_cost(attempt) if attempt.finished else "",
         f"stop: {end.stop_reason}" if end.stop_reason else "",
         f"{end.error.kind.value}: {end.error.message}" if end.error else "",
         f"request {end.request_id}" if end.request_id else "",

@@ -18,7 +18,7 @@ from ralph.tui.timeline.answers import LiveDrawing
 from ralph.tui.timeline.item_list import Drawing, TimelineItem
 from ralph.tui.timeline.item_scroll import ItemScroll
 from ralph.tui.timeline.matches import Matches
-from ralph.tui.timeline.selection import SelectedText, column, copied, marked, whole, word
+from ralph.tui.timeline.selection import SelectedText, column, copy_text, mark, whole, word
 
 # Told apart without colour: a match is underlined, the one that was gone to is reversed too.
 HIT, SOUGHT = RichStyle(underline=True, bold=True), RichStyle(underline=True, bold=True, reverse=True)
@@ -123,20 +123,20 @@ class TimelineView(ItemScroll):
             source = self._source(y + top)
             kept = ready.get(y + top)
             if kept is None or kept[0] is not source:
-                kept = ready[y + top] = source, finish.of(self._extended(source, y + top))
+                kept = ready[y + top] = source, finish.of(self._widen(source, y + top))
             strips.append(kept[1])
         first, end = crop.column_span
         return strips if (first, end) == (0, finish.width) else [strip.crop(first, end) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         line = y + self.scroll_offset.y
-        return self._extended(self._source(line), line)
+        return self._widen(self._source(line), line)
 
     def _source(self, line: int) -> Strip | None:
         strip = self._line(line)
-        return None if strip is None else self._decorated(line, strip)
+        return None if strip is None else self._decorate(line, strip)
 
-    def _extended(self, strip: Strip | None, line: int) -> Strip:
+    def _widen(self, strip: Strip | None, line: int) -> Strip:
         """As wide as the view, each character with its place for the mouse."""
         base = self._base
         if base is None:  # reading it anew was a quarter of a frame
@@ -148,7 +148,7 @@ class TimelineView(ItemScroll):
         """The selected text, from the model: also what has scrolled out of sight."""
         held = self._held.now() if self._held else selection
         self._copying = None
-        return (copied(held, self.model.total, self._wrapped_line), "\n") if held else None
+        return (copy_text(held, self.model.total, self._draw_wrapped_line), "\n") if held else None
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Textual counts a character at its left cell only, and emoji by their parts: a drag is looked up here."""
@@ -192,26 +192,26 @@ class TimelineView(ItemScroll):
         start, end = word(text, column(text, event.x)) if event.chain == 2 else (0, len(text))
         self.screen.selections = {self: Selection(Offset(start, line), Offset(end, line))}
 
-    def _decorated(self, line: int, strip: Strip) -> Strip:
+    def _decorate(self, line: int, strip: Strip) -> Strip:
         """A line as it is shown now: with what was searched for, and what is selected of it."""
         if self.found:
             index = self.model.at(line)
             item = self.model.items[index]
             within = line - self.model.top(index)
-            spans = self.found.spans(item, self._measure(index), within, lambda: self.wrapped(index))
-            strip = marked(strip, [(a, b, SOUGHT if n else HIT) for a, b, n in spans]) if spans else strip
+            spans = self.found.spans(item, self._measure(index), within, lambda: self.draw_wrapped(index))
+            strip = mark(strip, [(a, b, SOUGHT if n else HIT) for a, b, n in spans]) if spans else strip
         selection = self._held.now() if self._held else None
         span = selection.get_span(line) if selection else None
         if span:
             style = self.screen.get_component_rich_style("screen--selection")
-            strip = marked(strip, [(*whole(strip.text, *span), style)])
+            strip = mark(strip, [(*whole(strip.text, *span), style)])
         return strip
 
     def strips(self, index: int) -> list[Strip]:
         """The lines of an item."""
         return self._measure(index)
 
-    def wrapped(self, index: int) -> list[Strip]:
+    def draw_wrapped(self, index: int) -> list[Strip]:
         """The same lines, drawn once more so that they tell which of them are only wrapped."""
         strips, drawing = self._measure(index), self.model.items[index].drawing
         if isinstance(drawing, LiveDrawing):  # its own document goes on
@@ -220,11 +220,11 @@ class TimelineView(ItemScroll):
         made = drawing.draw(brush, self.model.width)
         return made if len(made) == len(strips) else strips
 
-    def _wrapped_line(self, line: int) -> Strip | None:
+    def _draw_wrapped_line(self, line: int) -> Strip | None:
         index = self.model.at(line)
         item, drawn = self.model.items[index], self._copying
         if drawn is None or drawn[0] is not item:
-            drawn = self._copying = item, self.wrapped(index)
+            drawn = self._copying = item, self.draw_wrapped(index)
         return drawn[1][line - self.model.top(index)]
 
     def show_found(self, found: Matches | None) -> None:
@@ -234,7 +234,7 @@ class TimelineView(ItemScroll):
 
     def show_match(self, index: int, nth: int) -> None:
         """Scroll to the n-th match that an item shows."""
-        lines = self.found.lines(self.wrapped(index)) if self.found else []
+        lines = self.found.lines(self.draw_wrapped(index)) if self.found else []
         within = lines[min(nth, len(lines) - 1)] if lines else 0
         self._settle()
         for _ in range(3):  # what comes into sight is measured, which may move the line

@@ -13,8 +13,8 @@ from ralph.core.clock import Clock
 from ralph.core.formatting import plural
 from ralph.core.log.codec import dumps, plain
 from ralph.core.ports.face import Consent
-from ralph.tui.keys import named
-from ralph.tui.text import spelt
+from ralph.tui.keys import name_key
+from ralph.tui.text import escape_unseen
 
 # Whoever is in the middle of a word when the question comes up has not read it yet: so long no key may have come.
 SETTLE_S = 0.4
@@ -54,8 +54,8 @@ class ConsentPanel(Widget, can_focus=True):
     def ask(self, consent: Consent, answer: Callable[[bool], None]) -> None:
         """Show the question; `answer` is called once."""
         self._consent, self._answer = consent, answer
-        preview = [("preview", _spelt(consent.preview))] if consent.preview else []
-        self._arguments = [*preview, *((_line(name), _spelt(value)) for name, value in consent.arguments.items())]
+        preview = [("preview", _escape(consent.preview))] if consent.preview else []
+        self._arguments = [*preview, *((_line(name), _escape(value)) for name, value in consent.arguments.items())]
         self.display = True
         self.refresh(layout=True)
         self.focus()
@@ -107,24 +107,26 @@ class ConsentPanel(Widget, can_focus=True):
             ("May ", ""), (_line(consent.name), "bold $step-tool"), (" run? ", ""),
             (EFFECTS.get(consent.effect, EFFECTS["unknown"]), "$text-warning"),
         )  # fmt: skip
-        yes, no, esc = (named(self.app, f"consent.{n}", k) for n, k in (("yes", "y"), ("no", "n"), ("escape", "Esc")))
+        yes, no, esc = (
+            name_key(self.app, f"consent.{n}", k) for n, k in (("yes", "y"), ("no", "n"), ("escape", "Esc"))
+        )
         keys = Content.assemble((yes, "bold"), " allow · ", (no, "bold"), " or ", (esc, "bold"), " deny")
         width = max(1, self.app.size.width - self.gutter.width)
         asked = question.wrap(width)
         # The stylesheet gives it half the screen, and the keys have to be in sight.
         room = max(1, self.app.size.height // 2 - len(asked) - len(keys.wrap(width)))
-        return Content("\n").join([*asked, *_fitted(self._arguments, width, room), keys])
+        return Content("\n").join([*asked, *_fit(self._arguments, width, room), keys])
 
 
 def _line(text: str) -> str:
-    return " ".join(spelt(text).split())
+    return " ".join(escape_unseen(text).split())
 
 
-def _spelt(value: object) -> str:
-    return spelt(value if isinstance(value, str) else dumps(plain(value)))
+def _escape(value: object) -> str:
+    return escape_unseen(value if isinstance(value, str) else dumps(plain(value)))
 
 
-def _fitted(arguments: Sequence[tuple[str, str]], width: int, room: int) -> list[Content]:
+def _fit(arguments: Sequence[tuple[str, str]], width: int, room: int) -> list[Content]:
     """The arguments in so many rows: the longer ones lose of their middles, and what is not shown is told."""
     rows: list[Content] = []
     for lines in range(MAX_LINES, 0, -1):

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from ralph.tui.brush import fit
-from ralph.tui.keys import named
+from ralph.tui.keys import name_key
 from ralph.tui.text import one_line
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Menu(Widget):
         room = min(
             min(LABEL, width * 2 // 5) if noted else width, max(map(cell_len, labels), default=0), max(1, width - 4)
         )
-        take, close = (named(self.app, f"prompt.{n}", k) for n, k in (("complete", "Tab"), ("close_list", "Esc")))
+        take, close = (name_key(self.app, f"prompt.{n}", k) for n, k in (("complete", "Tab"), ("close_list", "Esc")))
         hint = f"{take} takes it, {close} closes"
         least = room + cell_len(hint) + GAPS
         keys = next((n for n, offer in enumerate(rows) if cell_len(one_line(offer.note)) + least <= width), -1)

@@ -76,11 +76,14 @@ class Prompt(TokenArea):
 
     def _put(self, text: str) -> None:
         """What is very long is folded, and what was pasted when the same was sent before is so still."""
-        self.write_folded(self.recall.typed(text))
+        self.write_folded(self.recall.recall_typed(text))
         self.move_cursor(self.document.end)
 
     def _tell_left(self) -> None:
-        back, all_ = keys.named(self.app, "prompt.earlier", "Up"), keys.named(self.app, "prompts.search", "Ctrl+R")
+        back, all_ = (
+            keys.name_key(self.app, "prompt.earlier", "Up"),
+            keys.name_key(self.app, "prompts.search", "Ctrl+R"),
+        )
         self.app.notify(f"what you had written is kept: {back} brings it back, {all_} lists it", markup=False)
 
     def add_before(self, text: str) -> None:
@@ -219,7 +222,7 @@ class Prompt(TokenArea):
 
     def _look(self) -> None:
         row, column = self.cursor_location
-        line = self.signed_line(row)
+        line = self.sign_line(row)
         if self.completion is None and self.begin_completion and (line.startswith("/") or "@" in line):
             self.completion = self.begin_completion()
         if self.completion:

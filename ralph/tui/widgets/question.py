@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from ralph.core.clock import Clock
-from ralph.tui.keys import named
+from ralph.tui.keys import name_key
 from ralph.tui.text import one_line
 from ralph.tui.widgets.consent import SETTLE_S
 from ralph.tui.widgets.prompt import Prompt
@@ -117,8 +117,8 @@ class QuestionBar(Widget, can_focus=True):
         if not self._answers:
             return Content("")
         labels = [label for _, label in self._answers]
-        keys = [(named(self.app, *key), label) for key, label in zip(self._keys(), labels, strict=True)]
-        keys.append((named(self.app, "question.leave", "Esc"), "cancel"))
+        keys = [(name_key(self.app, *key), label) for key, label in zip(self._keys(), labels, strict=True)]
+        keys.append((name_key(self.app, "question.leave", "Esc"), "cancel"))
         told = Content(" · ").join([Content.assemble((key, "bold"), f" {one_line(label)}") for key, label in keys])
         width = max(1, self.app.size.width - self.gutter.width)
         # The stylesheet gives it half the screen, and the keys have to be in sight.

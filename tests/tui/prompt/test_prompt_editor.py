@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ralph.core.errors import Failure, Kind
-from ralph.tui.prompt.editor import chosen
+from ralph.tui.prompt.editor import choose_editor
 
 
 @pytest.mark.parametrize(
@@ -25,10 +25,10 @@ def test_a_set_editor_then_the_usual_ones(
 ) -> None:
     for name in there:
         (tmp_path / name).touch(mode=0o755)
-    assert chosen({**named, "PATH": str(tmp_path)}) == words
+    assert choose_editor({**named, "PATH": str(tmp_path)}) == words
 
 
 def test_where_there_is_none_the_sentence_says_how_to_set_one(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="export EDITOR=nano") as caught:
-        chosen({"PATH": str(tmp_path)})
+        choose_editor({"PATH": str(tmp_path)})
     assert caught.value.kind is Kind.CONFIG

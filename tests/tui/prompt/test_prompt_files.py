@@ -9,7 +9,7 @@ import pytest
 from ralph.core.errors import Failure
 from ralph.tui.prompt import paths
 from ralph.tui.prompt.attachments import gather
-from ralph.tui.prompt.completion_context import quoted
+from ralph.tui.prompt.completion_context import quote_path
 from ralph.tui.prompt.paths import PathIndex, walk
 from ralph.workflows import attached
 from ralph.workflows.attached import NeedsYes, enclose
@@ -68,7 +68,7 @@ def test_a_name_that_cannot_be_shown_or_written_is_not_offered(name: str, tmp_pa
 def test_every_name_that_is_offered_is_found_again_as_it_is_written(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("words")
     (found,) = walk(tmp_path)
-    made = gather(tmp_path, f"see {quoted(found)} and so on")
+    made = gather(tmp_path, f"see {quote_path(found)} and so on")
     assert [e.path for e in made.enclosed] == [name]
     assert (made.texts, made.refused) == ((), ())
 

@@ -14,9 +14,9 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.log.events import TurnStarted
 from ralph.core.ports.user_input import UserInput
 from ralph.store.prompts import Prompts
-from ralph.tui.prompt.attachments import named
+from ralph.tui.prompt.attachments import find_paths
 from ralph.tui.prompt.history import PromptHistory
-from ralph.tui.prompt.pasted import SIGN, again, plain, signed
+from ralph.tui.prompt.pasted import SIGN, again, plain, sign
 from ralph.tui.screens.prompts import PromptsScreen
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
@@ -225,7 +225,7 @@ class TestTakenBack:
         again = Play("an0ther000").past(1, turn(1, words))
         app = make_app(root=root, prompts=Prompts(file), conversation=again, desk=Desk(again))
         async with app.run_test(size=SIZE) as pilot:
-            await until(pilot, lambda: prompt(app).recall.typed(words) != words)
+            await until(pilot, lambda: prompt(app).recall.recall_typed(words) != words)
             await pilot.press("up")
             assert await send(pilot, again) == (words, False)
             await until(pilot, lambda: not app.shell.busy)
@@ -270,7 +270,7 @@ class TestTakenBack:
             await until(pilot, lambda: not app.shell.busy)
             await write(pilot, "/rewind 1", "escape", "enter")
             await until(pilot, lambda: prompt(app).text == "@notes.txt")
-            assert named(prompt(app).typed) == ()
+            assert find_paths(prompt(app).typed) == ()
 
 
 class TestHostile:
@@ -366,14 +366,14 @@ def test_what_an_editor_was_given_stays_pasted(made: str, before: str, left: str
 
 def test_a_message_that_was_typed_after_it_had_been_pasted_counts_as_typed() -> None:
     recall = PromptHistory()
-    recall.add(signed("see @a"))
-    assert recall.typed("see @a") == signed("see @a")
+    recall.add(sign("see @a"))
+    assert recall.recall_typed("see @a") == sign("see @a")
     recall.own(["see @a"])
     assert recall.prompts == ["see @a"]
-    assert recall.typed("see @a") == signed("see @a")
+    assert recall.recall_typed("see @a") == sign("see @a")
     recall.add("see @a")
-    assert recall.typed("see @a") == "see @a"
+    assert recall.recall_typed("see @a") == "see @a"
 
 
 def test_a_sign_that_was_pasted_begins_no_name_but_may_be_in_one() -> None:
-    assert named(f'{SIGN}a @b @"@types/c" @"{SIGN}types/d" x{SIGN}@e') == ("b", "@types/c", "@types/d")
+    assert find_paths(f'{SIGN}a @b @"@types/c" @"{SIGN}types/d" x{SIGN}@e') == ("b", "@types/c", "@types/d")

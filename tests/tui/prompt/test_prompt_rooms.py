@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ralph.tui.controllers.message_queue import PendingMessages
 from ralph.tui.fuzzy import best, rank
-from ralph.tui.prompt.attachments import AttachedText, named
-from ralph.tui.prompt.completion_context import CompletionContext, completion_context, quoted
+from ralph.tui.prompt.attachments import AttachedText, find_paths
+from ralph.tui.prompt.completion_context import CompletionContext, completion_context, quote_path
 from ralph.tui.prompt.history import PromptHistory
 from ralph.tui.prompt.paste_tokens import WRITTEN_LINES, PasteTokens
 
@@ -68,9 +68,9 @@ def test_a_paste_that_looks_like_a_token_stays_what_it_is() -> None:
 def test_a_long_old_message_comes_back_with_its_first_line_in_sight() -> None:
     folds = PasteTokens()
     text = f"explain this:\n{THOUSANDS}"
-    assert folds.written(text) == "explain this:\n[paste 1: 5,000 lines]"
+    assert folds.write(text) == "explain this:\n[paste 1: 5,000 lines]"
     assert folds.whole("explain this:\n[paste 1: 5,000 lines]") == text
-    assert folds.written("a\n" * WRITTEN_LINES) == "a\n" * WRITTEN_LINES
+    assert folds.write("a\n" * WRITTEN_LINES) == "a\n" * WRITTEN_LINES
 
 
 def test_this_timelines_prompts_come_before_those_of_others_and_each_once() -> None:
@@ -136,8 +136,8 @@ def test_a_slash_in_a_longer_message_is_no_command() -> None:
 
 
 def test_the_files_that_a_message_names() -> None:
-    assert named('@a.py and @"b c.txt", not me@x.org, @src/ @a.py') == ("a.py", "b c.txt", "src/")
-    assert quoted("b c.txt") == '@"b c.txt"'
+    assert find_paths('@a.py and @"b c.txt", not me@x.org, @src/ @a.py') == ("a.py", "b c.txt", "src/")
+    assert quote_path("b c.txt") == '@"b c.txt"'
 
 
 def test_what_goes_along_goes_with_the_message_written_next_and_comes_back_with_it() -> None:
