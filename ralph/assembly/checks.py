@@ -49,7 +49,7 @@ def _config(file: Path) -> str:
 async def _provider(models: ModelService, row: ProviderRow, live: bool) -> Check:
     name = f"provider {row.name}"
     if not live:
-        return Check(name, True, _unasked(row))
+        return Check(name, True, _describe_offline(row))
     try:
         found = await models.list_models(row.name)
     except Failure as failure:
@@ -57,6 +57,6 @@ async def _provider(models: ModelService, row: ProviderRow, live: bool) -> Check
     return Check(name, True, f"answers; {plural(len(found), 'model')}")
 
 
-def _unasked(row: ProviderRow) -> str:
+def _describe_offline(row: ProviderRow) -> str:
     """What is known without a request; nobody knows whether a key is right."""
     return row.why if row.name == "builtin" else f"{row.why}; not asked; ralph doctor --live asks"

@@ -34,7 +34,7 @@ class LocalChoices:
     async def forget(self, *keys: str) -> str:
         return await self._change({}, keys)
 
-    def configured(self, key: str) -> ChosenValue:
+    def find_configured(self, key: str) -> ChosenValue:
         section, _, name = key.partition(".")
         found: ChosenValue = getattr(getattr(self._settings.configured, section), name)
         return found

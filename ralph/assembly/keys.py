@@ -29,12 +29,12 @@ class LocalKeys:
         names = dict.fromkeys((*known.names, *self._kept.names))
         made = []
         for name in names:
-            made += [ApiKey(name, source, _masked(key)) for source, key in known.keys(name)]
+            made += [ApiKey(name, source, _mask(key)) for source, key in known.keys(name)]
             if self._kept.source(name) == KEYRING:
-                made.append(ApiKey(name, "keyring", _masked(await self._fetched(name))))
+                made.append(ApiKey(name, "keyring", _mask(await self._fetch(name))))
         return tuple(made)
 
-    async def _fetched(self, name: str) -> str:
+    async def _fetch(self, name: str) -> str:
         try:
             return await asyncio.to_thread(self._kept.fetch, name)
         except Failure:
@@ -54,7 +54,7 @@ class LocalKeys:
         else:
             source = await asyncio.to_thread(self._kept.keep, provider, key)
             place = self._place(source)
-        self._changed(provider)
+        self._reload(provider)
         return place
 
     async def remove(self, provider: str) -> str:
@@ -64,13 +64,13 @@ class LocalKeys:
             there = self._kept.names
             hint = did_you_mean(provider, there) or (f"; there are keys for {', '.join(there)}" if there else "")
             raise NotFound(f"no key was entered for '{provider}'{hint}")
-        self._changed(provider)
+        self._reload(provider)
         return self._place(source)
 
     def _place(self, source: str) -> str:
         return str(self._kept.path) if source == FILE else "the keyring of your system"
 
-    def _changed(self, provider: str) -> None:
+    def _reload(self, provider: str) -> None:
         self._pool.reopen(provider)
         self._reconsider()
 
@@ -88,7 +88,7 @@ class LocalKeys:
         return bare
 
 
-def _masked(key: str) -> str | None:
+def _mask(key: str) -> str | None:
     if not key:
         return None
     return f"***{key[-SHOWN:]}" if len(key) >= 3 * SHOWN else "***"

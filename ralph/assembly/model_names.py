@@ -10,16 +10,16 @@ from ralph.pricing import Prices
 from ralph.session.models.names import ConnectedModels
 
 
-def connected_models(pool: ProviderPool, prices: Prices, used: Sequence[ModelRef]) -> ConnectedModels:
+def list_connected(pool: ProviderPool, prices: Prices, used: Sequence[ModelRef]) -> ConnectedModels:
     """The models of the providers that are configured or were found. `used` may be filled later."""
     known = pool.known
 
-    def connected() -> Sequence[str]:
+    def list_names() -> Sequence[str]:
         names = sorted((n for n in known.names if n != "builtin"), key=lambda n: (known.spec(n).order, n))
         return [name for name in names if known.is_configured(name) or known.is_found(name)]
 
     return ConnectedModels(
-        connected,
+        list_names,
         preferred=lambda name: tuple(dict.fromkeys(known.spec(name).preferred.values())),
         listed=lambda name: [model.name for model in pool.recall_models(name)],
         priced=lambda name: prices.names(known.kind(name)),

@@ -12,7 +12,7 @@ from ralph.core.errors import did_you_mean
 _OPEN = ("*", "?", "[", "__")
 
 
-def unknown_tools(rules: ToolSettings, loaded: Collection[str] = (), *, all_loaded: bool = False) -> tuple[str, ...]:
+def check_tool_names(rules: ToolSettings, loaded: Collection[str] = (), *, all_loaded: bool = False) -> tuple[str, ...]:
     """A sentence for each rule that names a tool which is not there. `loaded`: the tools that are known besides those
     of the package. While a source of another package has not been opened (`all_loaded`), nobody can say what it brings.
     """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatch
 from typing import Any
 
-from ralph.assembly.tool_names import unknown_tools
+from ralph.assembly.tool_names import check_tool_names
 from ralph.assembly.tool_sources import ToolSources
 from ralph.config.kept_choices import with_rules
 from ralph.config.settings import ToolSettings
@@ -41,12 +41,12 @@ class Toolbox:
             made.append(ToolRow(name, tool.spec.description, tool.effect, decision.verdict, decision.by))
         return tuple(made)
 
-    async def unknown(self) -> tuple[str, ...]:
+    async def check_rules(self) -> tuple[str, ...]:
         """A sentence for each rule that names no tool. Opens the sources that are not open yet, if a rule needs it."""
-        if not unknown_tools(self._rules, all_loaded=True):
+        if not check_tool_names(self._rules, all_loaded=True):
             return ()
         await self._sources.open()
-        return unknown_tools(self._rules, self._sources.tools(), all_loaded=True)
+        return check_tool_names(self._rules, self._sources.tools(), all_loaded=True)
 
     def rule(self, pattern: str, rule: Rule) -> None:
         """This rule for the pattern, and no other one for the same. Raises `NotFound` for one that fits no tool."""

@@ -14,7 +14,7 @@ from ralph.assembly.choices import LocalChoices
 from ralph.assembly.discovery import LocalDiscovery
 from ralph.assembly.keys import LocalKeys
 from ralph.assembly.machine import LocalMachine
-from ralph.assembly.model_names import connected_models
+from ralph.assembly.model_names import list_connected
 from ralph.assembly.models import LocalModels
 from ralph.assembly.run_settings import Flags, RunSettings, caps, find_named_roles, settings
 from ralph.assembly.timelines import VERSIONS, LocalTimelines
@@ -113,7 +113,7 @@ class LocalWorkspace:
         self.keys = LocalKeys(self.offer, self._kept_keys, self.timelines.reconsider, save=flags.save)
         self.prices = Prices(config.prices, self._is_free, store.catalog.last_price)
         self.used_models: list[ModelRef] = []  # filled from the ledger before a session is opened
-        names = connected_models(self.offer, self.prices, self.used_models)
+        names = list_connected(self.offer, self.prices, self.used_models)
         guard = BudgetGuard(caps(config.budget), store.budgets)
         self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker, names)
         self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
@@ -199,7 +199,7 @@ class LocalWorkspace:
     @property
     def notices(self) -> tuple[str, ...]:
         """What a person should know of the database and of their choices before anything else."""
-        gone = self._directory.gone()
+        gone = self._directory.list_gone()
         told = (f"{', '.join(gone)}, which you chose, is not there; another model answers, /model reset forgets it",)
         files = filter(None, (self._run.chosen.notice, self._kept_keys.notice))
         return (*self.store.notices, *files, *(told if gone else ()))

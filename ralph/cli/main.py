@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ralph import __version__
 from ralph.cli import clean_output, streams, verbs
-from ralph.cli.mistyped import refuse_mistyped
+from ralph.cli.mistyped import refuse_near_verb
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.cli.stdin import read_pipe
 from ralph.cli.with_files import with_files
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
 
             return run_verb(rest, config, signals)
         if len(rest) > 1 and not any(word.startswith(("-p", "--print", "--output")) for word in rest):
-            refuse_mistyped(rest[0])  # before its arguments are told to be unknown
+            refuse_near_verb(rest[0])  # before its arguments are told to be unknown
         return _main(arguments, signals)
     except Stopped as stopped:
         if stopped.kind is Kind.DEADLINE:
@@ -152,7 +152,7 @@ def _main(arguments: list[str], signals: Signals) -> int:
         if given.files:
             raise Failure(Kind.USAGE, "-f goes with -p; on the screen write @PATH in a message, or /attach PATH")
         if given.prompt:
-            refuse_mistyped(given.prompt)
+            refuse_near_verb(given.prompt)
             raise Failure(Kind.USAGE, f"'{given.prompt}' is no command; to ask it without the TUI, write ralph -p …")
         return _tui(given, context, signals)
     signals.until(given.timeout)
@@ -208,7 +208,7 @@ def _question(given: argparse.Namespace, context: str) -> str:
     """What was typed. Raises `Failure(USAGE)` where there is nothing to ask."""
     prompt = (given.prompt or "").strip()
     if not given.print:
-        refuse_mistyped(prompt)
+        refuse_near_verb(prompt)
     if not prompt and not context:
         raise Failure(Kind.USAGE, 'there is no question: write ralph -p "…", or pipe something in')
     return prompt

@@ -9,7 +9,7 @@ from ralph.core.errors import Failure, Kind, nearest
 _FLAGS = {"help": "--help", "version": "--version"}
 
 
-def refuse_mistyped(word: str) -> None:
+def refuse_near_verb(word: str) -> None:
     """Raise `Failure(USAGE)` for a single word that is like a command. A question with -p or more words is none."""
     if not word or word.startswith(("-", "/")) or len(word.split()) != 1:
         return

@@ -8,13 +8,13 @@ from ralph.commands._dispatch import verbatim
 RESET = "reset"
 
 
-def kept_words(why_not: str, undo: str) -> str:
+def describe_keeping(why_not: str, undo: str) -> str:
     """One sentence behind what was chosen; `undo` is the command that takes it back."""
     if why_not:
         return f"This is for this run of ralph only: {verbatim(why_not)}."
     return f"This is kept for every later start; `{undo}` undoes it."
 
 
-def forgotten_words(why_not: str) -> str:
+def describe_reset(why_not: str) -> str:
     """The sentence behind what holds again."""
     return f"This is for this run of ralph only: {verbatim(why_not)}." if why_not else "Your choice is forgotten."

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ralph.commands._dispatch import verbatim
-from ralph.commands._kept import RESET, forgotten_words, kept_words
+from ralph.commands._kept import RESET, describe_keeping, describe_reset
 from ralph.core.formatting import join_words
 from ralph.core.llm.routing import RouteChoice, Routing
 from ralph.core.llm.usage import Cost, dollars
@@ -30,7 +30,7 @@ async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "fo
     before = dict(face.conversation.roles)
     after = face.conversation.use_model(ref, roles)
     why = await face.workspace.models.keep(ref, roles)
-    kept = "" if why is None else kept_words(why, f"/model {RESET}")
+    kept = "" if why is None else describe_keeping(why, f"/model {RESET}")
     face.result({"roles": dict(after)})
     told = ["" if is_recorded(face, before) else roles_in_words(before, after), _cost(report, told=bool(reasons))]
     if words := "\n\n".join(part for part in (*told, kept) if part):
@@ -50,7 +50,7 @@ async def reset_models(face: Face, roles: Sequence[str]) -> None:
     after = face.conversation.roles
     face.result({"roles": dict(after)})
     told = "" if is_recorded(face, before) else roles_in_words(before, after)
-    face.say("\n\n".join(part for part in (told, forgotten_words(why)) if part))
+    face.say("\n\n".join(part for part in (told, describe_reset(why)) if part))
 
 
 def is_recorded(face: Face, before: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.commands._kept import RESET, forgotten_words, kept_words
+from ralph.commands._kept import RESET, describe_keeping, describe_reset
 from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.llm.usage import Cost, dollars
 from ralph.core.ports.face import Face
@@ -36,7 +36,7 @@ async def run(argument: str, face: Face) -> None:
         usd = _amount(words[1])
         face.workspace.usage.set_budget(name, usd)
         why = await face.workspace.choices.keep({f"budget.{name}": usd})
-        kept = f"\n\n{kept_words(why, f'/budget {RESET} {name}')}"
+        kept = f"\n\n{describe_keeping(why, f'/budget {RESET} {name}')}"
     rows = tuple(row for row in await _rows(face) if row.name == name)
     face.result(rows)
     face.say(_table(rows) + kept)
@@ -46,12 +46,12 @@ async def _reset(face: Face, names: Sequence[CapName]) -> None:
     """The configured caps again."""
     choices = face.workspace.choices
     for name in names:
-        usd = choices.configured(f"budget.{name}")
+        usd = choices.find_configured(f"budget.{name}")
         face.workspace.usage.set_budget(name, usd if isinstance(usd, int | float) else None)
     why = await choices.forget(*(f"budget.{name}" for name in names))
     rows = await _rows(face)
     face.result(rows)
-    face.say(f"{_table(rows)}\n\n{forgotten_words(why)}")
+    face.say(f"{_table(rows)}\n\n{describe_reset(why)}")
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete

@@ -13,7 +13,7 @@ from ralph.commands.model import complete as complete_ref
 from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.formatting import seconds
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.usage import charged, mark
+from ralph.core.llm.usage import format_charge, mark
 from ralph.core.ports.face import Face
 from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.compared import ComparedAnswer, as_data, last_answers
@@ -103,7 +103,7 @@ def _row(one: ComparedAnswer) -> str:
     usage = one.usage
     how = verbatim(mark(usage))
     used = f"{how}{usage.input:,} | {how}{usage.output:,}" if usage.source != "none" else " | "
-    cost = verbatim(charged(one.cost, usage)) if one.asked else ""
+    cost = verbatim(format_charge(one.cost, usage)) if one.asked else ""
     return f"| {verbatim(one.ref)} | {one.status} | {seconds(one.duration_ms)} | {used} | {cost} | `{one.fork}` |"
 
 

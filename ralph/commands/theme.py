@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ralph.commands._base import Simple
-from ralph.commands._kept import RESET, forgotten_words, kept_words
+from ralph.commands._kept import RESET, describe_keeping, describe_reset
 from ralph.core.ports.face import Face
 
 
@@ -17,7 +17,7 @@ async def run(argument: str, face: Face) -> None:
     elif name:
         face.use_theme(name)
         why = await face.workspace.choices.keep({"ui.theme": name})
-        face.say(f"The theme is `{name}`. {kept_words(why, f'/theme {RESET}')}")
+        face.say(f"The theme is `{name}`. {describe_keeping(why, f'/theme {RESET}')}")
     elif not await face.show("themes"):
         names = face.themes()
         face.say(f"Themes: {', '.join(sorted(names))}." if names else "There are no themes here.")
@@ -25,11 +25,11 @@ async def run(argument: str, face: Face) -> None:
 
 async def _reset(face: Face) -> None:
     """The configured theme; `auto` asks the terminal, which only a start can do."""
-    theme = str(face.workspace.choices.configured("ui.theme"))
+    theme = str(face.workspace.choices.find_configured("ui.theme"))
     if theme in face.themes():
         face.use_theme(theme)
     why = await face.workspace.choices.forget("ui.theme")
-    face.say(f"The theme is `{theme}`, as configured. {forgotten_words(why)}")
+    face.say(f"The theme is `{theme}`, as configured. {describe_reset(why)}")
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:

@@ -7,7 +7,7 @@ from typing import get_args
 
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
-from ralph.commands._kept import RESET, forgotten_words, kept_words
+from ralph.commands._kept import RESET, describe_keeping, describe_reset
 from ralph.core.errors import Failure, Kind, did_you_mean
 from ralph.core.ports.face import Face
 from ralph.core.ports.rows import Rule, ToolRow
@@ -55,7 +55,7 @@ async def _change(face: Face, rule: Rule, pattern: str) -> None:
     face.workspace.tools.rule(pattern, rule)
     changed = [row for row in await face.workspace.tools.rows() if before.get(row.name) != row]
     why = await face.workspace.choices.keep({f"tools.{pattern}": rule})
-    kept = kept_words(why, f"/tools {RESET} {pattern}")
+    kept = describe_keeping(why, f"/tools {RESET} {pattern}")
     face.result(changed)
     if changed:
         face.say(f"{_table(changed)}\n\n{kept}")
@@ -71,7 +71,7 @@ async def _reset(face: Face, pattern: str) -> None:
     why = await face.workspace.choices.forget(*(f"tools.{one}" for one in dropped))
     rows = await face.workspace.tools.rows()
     face.result(rows)
-    face.say(f"{_table(rows)}\n\n{forgotten_words(why)}")
+    face.say(f"{_table(rows)}\n\n{describe_reset(why)}")
 
 
 def _table(rows: Sequence[ToolRow]) -> str:

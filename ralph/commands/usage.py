@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.core.errors import Failure, Kind, did_you_mean
-from ralph.core.llm.usage import charged
+from ralph.core.llm.usage import format_charge
 from ralph.core.ports.face import Face
 from ralph.core.ports.usage_report import BYS, GroupBy, UsageReport, UsageRow, price_hint
 
@@ -48,7 +48,10 @@ def _table(account: UsageReport) -> str:
 
 def _line(row: UsageRow) -> str:
     mark = "\\~" if row.usage.source == "estimated" else ""
-    tokens, cost = f"{mark}{row.usage.input:,} | {mark}{row.usage.output:,}", verbatim(charged(row.cost, row.usage))
+    tokens, cost = (
+        f"{mark}{row.usage.input:,} | {mark}{row.usage.output:,}",
+        verbatim(format_charge(row.cost, row.usage)),
+    )
     return f"| {verbatim(row.name)} | {row.attempts:,} | {tokens} | {cost} | {row.error_rate:.0%} |"
 
 

@@ -62,7 +62,7 @@ def read_choices(path: Path) -> KeptChoices:
         where = f"it is {aside} now" if aside else "it could not be renamed"
         return KeptChoices({}, f"{path} cannot be read as choices; {where}, and what you chose before is not used")
     good = {key: value for key, value in given.items() if _fits(key, value)}
-    bad = sorted(key for key in given if key not in good and _known(key))
+    bad = sorted(key for key in given if key not in good and _is_choice(key))
     return KeptChoices(good, f"{path}: {', '.join(bad)} cannot be used" if bad else "")
 
 
@@ -112,7 +112,7 @@ def with_rules(tools: ToolSettings, rules: Mapping[str, str]) -> ToolSettings:
     return replace(tools, **lists)  # type: ignore[arg-type] # the three lists, never `timeout_s`
 
 
-def _known(key: str) -> bool:
+def _is_choice(key: str) -> bool:
     section, _, name = key.partition(".")
     names = {"ui": ("theme",), "routing": ROLES, "budget": CAPS}.get(section, ())
     return name in names or (section == "tools" and bool(name))
@@ -121,7 +121,7 @@ def _known(key: str) -> bool:
 def _fits(key: str, value: Any) -> bool:
     """Another ralph may have written it, or a person."""
     section = key.partition(".")[0]
-    if not _known(key):
+    if not _is_choice(key):
         return False
     if section == "budget":
         number = isinstance(value, int | float) and not isinstance(value, bool)

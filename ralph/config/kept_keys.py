@@ -100,7 +100,7 @@ class KeptKeys:
             self.notice = f"{self.path} could not be read ({error.strerror}); the keys in it are not used"
             return {}
         tighten(self.path)
-        entries = _parsed(data)
+        entries = _parse(data)
         if entries is None:
             aside = set_aside(self.path)
             where = f"it is {aside} now" if aside else "it could not be renamed"
@@ -121,7 +121,7 @@ class KeptKeys:
         self.reload()
 
 
-def _parsed(data: bytes) -> dict[str, Any] | None:
+def _parse(data: bytes) -> dict[str, Any] | None:
     """Provider to key, or to `{keyring: true}`; None for what is not such a list."""
     import yaml
 

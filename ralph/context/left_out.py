@@ -13,12 +13,12 @@ KIND = "context.left_out"
 EVERY = 10
 
 
-def left_out(timeline: Timeline, sent: Collection[int]) -> tuple[int, ...]:
+def find_left_out(timeline: Timeline, sent: Collection[int]) -> tuple[int, ...]:
     """The numbers of the turns that are not sent, those that are not loaded among them."""
     return tuple(n for n in range(1, timeline.last_turn + 1) if n not in sent)
 
 
-def left_out_note(numbers: Sequence[int], before: int) -> Note | None:
+def make_note(numbers: Sequence[int], before: int) -> Note | None:
     """The note of a turn that leaves these out, where the turn before it left out `before` turns; None for a change
     that is too small to be told again."""
     if _mark(len(numbers)) <= _mark(before):

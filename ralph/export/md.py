@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ralph.core.clock import local
 from ralph.core.formatting import plural, seconds
-from ralph.core.llm.usage import Cost, Usage, charged, dollars, mark
+from ralph.core.llm.usage import Cost, Usage, dollars, format_charge, mark
 from ralph.core.log.codec import plain
 from ralph.core.sanitise import line
 from ralph.core.timeline.figure_words import apart_of_turn
@@ -97,7 +97,7 @@ def _call(call: Call) -> str:
 def _spending(usage: Usage, cost: Cost, *, asked: bool) -> list[str]:
     """Tokens and cost. `asked`: there was a request, whatever became of it."""
     if usage.source == "none":
-        return [charged(cost, usage)] if asked else ["no model", dollars(cost)]
+        return [format_charge(cost, usage)] if asked else ["no model", dollars(cost)]
     cached = f" ({usage.cache_read:,} cached)" if usage.cache_read else ""
     how = mark(usage)
     return [f"{how}{usage.input:,} tokens in{cached}, {how}{usage.output:,} out", dollars(cost)]

@@ -24,7 +24,7 @@ from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.dropped_prompt import note_dropped_prompt
 from ralph.gateway.hiding import hiding
 from ralph.gateway.provider_pool import ProviderPool
-from ralph.gateway.waits import timed
+from ralph.gateway.waits import time_wait
 from ralph.pricing import Prices
 
 log = logging.getLogger("ralph.gateway")
@@ -130,7 +130,7 @@ class Dispatch:
         Raises `NotSent` where it cannot be made.
         """
         try:
-            with timed(call.scope, "loading", self._clock, NOTICED_MS):
+            with time_wait(call.scope, "loading", self._clock, NOTICED_MS):
                 await provider.ready()
         except Failure as failure:
             call.recorder.emit(ev.Note(failure.kind.value, failure.message, call.scope.block))

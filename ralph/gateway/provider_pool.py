@@ -39,7 +39,7 @@ class ProviderPool:
                 if name in self._open and self.known.settings(name).api_key != before:
                     self.reopen(name)
             if name not in self._open:
-                self._open[name] = await self._opened(name, self.known.settings(name))
+                self._open[name] = await self._open_provider(name, self.known.settings(name))
         return self._open[name]
 
     async def _fetch_key(self, name: str) -> None:
@@ -57,7 +57,7 @@ class ProviderPool:
                 f"or write providers.{name}.api_key in the config",
             )
 
-    async def _opened(self, name: str, settings: ProviderSettings) -> Provider:
+    async def _open_provider(self, name: str, settings: ProviderSettings) -> Provider:
         provider = self.known.spec(name).open(settings)
         if self._offline and not provider.traits.local:
             await provider.aclose()
@@ -68,7 +68,7 @@ class ProviderPool:
         """What the provider lists with this key, which nothing else uses. Raises `Failure`."""
         self.secrets.learn(key)
         settings = replace(self.known.settings(name), api_key=key, key_from="this key")
-        provider = await self._opened(name, settings)
+        provider = await self._open_provider(name, settings)
         try:
             return await self._list(name, provider)
         finally:

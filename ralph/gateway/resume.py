@@ -16,7 +16,7 @@ from ralph.core.log import events as ev
 from ralph.core.log.recording import Gateway, ModelCall
 from ralph.core.ports.face import Asker
 from ralph.gateway.reattempt import NextTry, reattempt
-from ralph.gateway.waits import timed
+from ralph.gateway.waits import time_wait
 
 AfterOutput = Literal["keep", "ask", "continue", "restart"]
 GO_ON = "Your answer was cut off. Continue exactly where it stopped; repeat nothing, and say nothing about the cut."
@@ -53,7 +53,7 @@ class Resume:
             return self._after_output
         options = [(name, _OFFERED[name]) for name in ("keep", "continue", "restart")]
         call.recorder.emit(ev.AttemptWaiting(call.scope.block, "person"))
-        with timed(call.scope, "person", self._clock):
+        with time_wait(call.scope, "person", self._clock):
             picked = await asker.choose(f"The answer was cut off: {failure.message}", options)
         return picked if picked in ("continue", "restart") else "keep"  # type: ignore[return-value]
 

@@ -17,7 +17,7 @@ from ralph.core.log.recording import Gateway, ModelCall, Recorder
 from ralph.gateway.given_up import GivenUp
 from ralph.gateway.patience import Patiences, Stretch
 from ralph.gateway.reattempt import NextTry, reattempt
-from ralph.gateway.waits import timed
+from ralph.gateway.waits import time_wait
 
 # A timeout is tried once more only: each costs the whole patience of the clock that ran out.
 TIMES = {
@@ -122,7 +122,7 @@ class _Tries:
         return NextTry(self._call, event, partial(self._pause, wait))
 
     async def _pause(self, seconds: float) -> None:
-        with timed(self._call.scope, "retry", self._clock):
+        with time_wait(self._call.scope, "retry", self._clock):
             await self._clock.sleep(seconds)
 
 

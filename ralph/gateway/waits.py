@@ -10,7 +10,7 @@ from ralph.core.log.recording import AttemptScope
 
 
 @contextlib.contextmanager
-def timed(scope: AttemptScope, cause: str, clock: Clock, least_ms: float = 0.0) -> Iterator[None]:
+def time_wait(scope: AttemptScope, cause: str, clock: Clock, least_ms: float = 0.0) -> Iterator[None]:
     """What is done inside is a wait for this cause, also where it is cancelled. Under `least_ms` it was none."""
     began = clock.monotonic()
     try:

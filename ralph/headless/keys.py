@@ -9,7 +9,7 @@ from ralph.core.ports.workspace import Workspace
 from ralph.core.sanitise import line
 
 
-async def listed(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> int:
+async def list_keys(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> int:
     """Every key with where it is; of several for one provider the first is the one that is used."""
     rows = await workspace.keys.rows()
     if as_json:
@@ -29,7 +29,7 @@ async def keep(workspace: Workspace, provider: str, key: str, out: TextIO, *, as
     """Keep the key, without a request. Raises `Failure`."""
     place = await workspace.keys.keep(provider, key)
     if as_json:
-        return await listed(workspace, out, as_json=True)
+        return await list_keys(workspace, out, as_json=True)
     print(line(f"the key of {provider} is kept in {place}, for you only; `ralph models {provider}` tries it"), file=out)
     return 0
 
@@ -38,6 +38,6 @@ async def remove(workspace: Workspace, provider: str, out: TextIO, *, as_json: b
     """Forget the key. Raises `NotFound`."""
     place = await workspace.keys.remove(provider)
     if as_json:
-        return await listed(workspace, out, as_json=True)
+        return await list_keys(workspace, out, as_json=True)
     print(line(f"the key of {provider} is no longer in {place}"), file=out)
     return 0

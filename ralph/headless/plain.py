@@ -8,7 +8,7 @@ from typing import Any
 from ralph.core.clock import local
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Channel
-from ralph.core.llm.usage import Cost, charged
+from ralph.core.llm.usage import Cost, format_charge
 from ralph.core.log import events as ev
 from ralph.core.log import ids
 from ralph.core.log.codec import plain
@@ -184,7 +184,11 @@ class PlainView:
         block = next(b for b in fold_turn(self._turn).blocks if b.id == event.block)
         figures = step_figures(block)
         took = "" if event.status == "skipped" else f"{(figures.own_ms or 0.0) / 1000:.2f}s"
-        cost = charged(figures.cost, figures.usage) if figures.usage.source != "none" or figures.cost != Cost() else ""
+        cost = (
+            format_charge(figures.cost, figures.usage)
+            if figures.usage.source != "none" or figures.cost != Cost()
+            else ""
+        )
         used = [token_words(figures.usage), cost]
         parts = [f"{MARKS[event.status]} {event.status}", model, said, took, *used, *apart(figures)]
         return line(f"  {GLYPHS[kind]} " + " · ".join(p for p in parts if p)) + "\n"

@@ -16,7 +16,7 @@ from ralph.core.ports.workspace import Workspace
 from ralph.core.timeline.json_output import empty_turn_json
 from ralph.headless.shown_turn import Output, ShownTurn
 from ralph.headless.signals import Signals
-from ralph.workflows.latest import open_saved
+from ralph.workflows.latest import open_timeline
 
 
 @frozen
@@ -35,9 +35,9 @@ async def run(workspace: Workspace, asked: Question, out: TextIO, err: TextIO, s
 
     Without `signals` of the process, `asked.timeout_s` counts from here on.
     """
-    for told in await workspace.tools.unknown():
+    for told in await workspace.tools.check_rules():
         print(f"ralph: warning: {told}", file=err)
-    conversation, passed = await open_saved(workspace.timelines, asked.timeline)
+    conversation, passed = await open_timeline(workspace.timelines, asked.timeline)
     if passed:
         print(f"ralph: {passed}", file=err)
     begin = partial(conversation.submit, UserInput(asked.prompt, asked.context))

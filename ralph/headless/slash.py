@@ -24,7 +24,7 @@ from ralph.headless.plain_face import PlainFace, needs_screen
 from ralph.headless.said_words import SaidWords
 from ralph.headless.shown_turn import SIGPIPE_EXIT, Output, ShownTurn
 from ralph.headless.signals import Signals
-from ralph.workflows.latest import open_saved
+from ralph.workflows.latest import open_timeline
 
 log = logging.getLogger("ralph.headless")
 
@@ -69,7 +69,7 @@ async def run_slash(
     command, argument = command_of(asked.line), parse(asked.line)[1]
     turn = ShownTurn(asked.output, out, err, signals, asked.timeout_s)
     words = SaidWords(asked.output, turn.writing, out, err)
-    conversation, passed = await open_saved(workspace.timelines, asked.timeline)
+    conversation, passed = await open_timeline(workspace.timelines, asked.timeline)
     if passed:
         print(f"ralph: {passed}", file=err)
     face = PlainFace(workspace, conversation, command, words, turn, asked.context)

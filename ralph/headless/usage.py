@@ -8,7 +8,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from ralph.core.llm.usage import Cost, charged, dollars
+from ralph.core.llm.usage import Cost, dollars, format_charge
 from ralph.core.log.codec import dump_visible, plain
 from ralph.core.ports.store import TimelineStore
 from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow, price_hint, routing, speculation
@@ -64,7 +64,7 @@ def _cells(row: UsageRow) -> tuple[str, ...]:
         f"{mark}{row.usage.input:,}",
         f"{row.usage.cache_read:,}",
         f"{mark}{row.usage.output:,}",
-        charged(row.cost, row.usage),
+        format_charge(row.cost, row.usage),
         f"{_seconds(row.ttft_p50_ms)} / {_seconds(row.ttft_p95_ms)}",
         f"{_seconds(row.duration_p50_ms)} / {_seconds(row.duration_p95_ms)}",
         "" if row.tokens_per_second is None else f"{row.tokens_per_second:,.0f}",

@@ -47,9 +47,9 @@ class OpenAIProvider:
 
     def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live. Sampling parameters that a reasoning model refuses are dropped."""
-        return report_ignored(request, self._taken(request), self._once(request))
+        return report_ignored(request, self._list_taken(request), self._once(request))
 
-    def _taken(self, request: Request) -> frozenset[str]:
+    def _list_taken(self, request: Request) -> frozenset[str]:
         if self._responses:
             return list_responses_settings(request)
         taken = list_chat_settings(_OWN if self._own else _OTHERS)

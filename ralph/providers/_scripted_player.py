@@ -63,7 +63,7 @@ class Scripted:
         for word in find_ignored(request, ()):
             yield word
         line = self._next(request)
-        usage = Usage(**line.usage, source="reported") if line.usage is not None else self._counted(request, line)
+        usage = Usage(**line.usage, source="reported") if line.usage is not None else self._count(request, line)
         yield Report(Usage(usage.input, usage.cache_read, usage.cache_write, 0, 0, "reported"), model=request.model)
         await asyncio.sleep(line.first_token_ms / 1000)
         for n, piece in enumerate(_pieces(line)):
@@ -99,7 +99,7 @@ class Scripted:
             self._scripts[path] = read(Path(path).expanduser())
         return self._scripts[path]
 
-    def _counted(self, request: Request, line: ScriptLine) -> Usage:
+    def _count(self, request: Request, line: ScriptLine) -> Usage:
         said = line.text + line.thinking + "".join(json.dumps(c) for c in line.calls)
         return Usage(input=estimate_request(request), output=estimate(said), source="counted")
 

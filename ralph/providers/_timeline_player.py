@@ -118,14 +118,14 @@ def streams(envelopes: Sequence[Envelope]) -> tuple[StoredStream, ...]:
                 pieces += [(at + ms, Piece(delta.channel, text)) for ms, text in delta.chunks]
             case ev.AttemptFinished() as end if end.attempt in starts and end.outcome in ("ok", "failed"):
                 first, started = starts[end.attempt]
-                timed = _timed(heard.get(started.block, []), first.ms, end)
+                timed = _time_pieces(heard.get(started.block, []), first.ms, end)
                 made.append((first.seq, StoredStream(started.role, prompt, timed, end)))
             case _:
                 pass
     return tuple(stream for _, stream in sorted(made, key=lambda item: item[0]))
 
 
-def _timed(
+def _time_pieces(
     heard: Sequence[tuple[float, Piece]], began: float, end: ev.AttemptFinished
 ) -> tuple[tuple[float, Piece], ...]:
     """The pieces as they were stored; where they are not the whole answer, that answer in one piece a channel."""

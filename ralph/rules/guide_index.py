@@ -64,7 +64,7 @@ class GuideIndex:
         wanted = frozenset(asked.concepts)
         scored: list[tuple[float, float, int]] = []
         for level in ([wanted], *(_fewer(wanted, spare, sure) if spare is not None else ())):
-            scored = [found for needed in level for found in self._scored(asked, needed)]
+            scored = [found for needed in level for found in self._score(asked, needed)]
             if scored:
                 break
         else:
@@ -74,7 +74,7 @@ class GuideIndex:
         others = [other for other, _, n in scored if n != number]
         return Hit(self._sections[number], score, total - (others[0] if others else 0.0))
 
-    def _scored(self, asked: Wording, needed: frozenset[str]) -> list[tuple[float, float, int]]:
+    def _score(self, asked: Wording, needed: frozenset[str]) -> list[tuple[float, float, int]]:
         """The sections that have all of these: how alike, with what helps to tell them apart and without; and which."""
         asked = asked._replace(concepts=tuple(c for c in asked.concepts if c not in FORM or c in needed))
         scored: list[tuple[float, float, int]] = []

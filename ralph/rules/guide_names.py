@@ -22,7 +22,7 @@ _ROW = re.compile(r"^\| ([A-Z].*?) \| (.+?) \|$", re.MULTILINE)  # below a headi
 def names_in(text: str) -> tuple[str, ...]:
     """The names that stand in the text and that ralph has, as `guides` looks them up, each once."""
     found = (name.lower() for name in _NAME.findall(text))
-    return tuple(dict.fromkeys(known for name in found if (known := _known(name))))
+    return tuple(dict.fromkeys(known for name in found if (known := _find_key(name))))
 
 
 def without_names(text: str) -> str:
@@ -30,11 +30,11 @@ def without_names(text: str) -> str:
     return _NAME.sub(" ", text)
 
 
-def _known(name: str) -> str:
+def _find_key(name: str) -> str:
     if name.startswith("/"):
-        return name if name[1:] in _command_names() or name in _written() else ""
+        return name if name[1:] in _command_names() or name in _find_names() else ""
     if name.startswith("--"):
-        return name if name in _written() else ""
+        return name if name in _find_names() else ""
     if setting := find_setting(name):
         return setting.key
     key = name.replace("-", "+")
@@ -63,6 +63,6 @@ def _command_names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _written() -> frozenset[str]:
+def _find_names() -> frozenset[str]:
     """Commands and flags that the answers name."""
     return frozenset(re.findall(r"(?<![\w/.-])(?:/|--)[a-z][a-z-]*", " ".join(s.text for s in questions())))

@@ -76,7 +76,7 @@ def read(text: str) -> Wording:
     while at < len(said):
         length, name = _phrase(roots, at)
         if not length:
-            length, name = _parted(said, at)
+            length, name = _read_parted(said, at)
         word = said[at]
         if not length and (word in SMALL or word in ASKS):
             length = 1
@@ -92,7 +92,7 @@ def read(text: str) -> Wording:
     return Wording(tuple(found), frozenset(asks), frozenset(small))
 
 
-def _parted(said: list[str], at: int) -> tuple[int, str]:
+def _read_parted(said: list[str], at: int) -> tuple[int, str]:
     """`turn this off`: what is switched may stand between, and is read next."""
     after = said[at + 1 : at + 6] if said[at] in _PARTS else ()
     return next(((1, name) for word in after if (name := PARTED.get((said[at], word)))), (0, ""))

@@ -41,7 +41,7 @@ def match(prompt: str, tools: Collection[str], today: date, *, talking: bool = F
     text = plain(prompt)
     if not text:
         return None
-    found = _parts(text, 0, today, {}) or topics.match_addressed(prompt, text)
+    found = _parts(text, 0, today, {}) or topics.match_prompt(prompt, text)
     if found and talking and "guides" in found.tools and not topics.names_ralph(prompt):
         found = None
     if found is None or len(found.calls) > MAX_PARTS or not set(found.tools) <= set(tools):

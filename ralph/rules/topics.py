@@ -81,7 +81,7 @@ def names_ralph(prompt: str) -> bool:
     return bool(_NAMED.search(prompt))
 
 
-def match_addressed(prompt: str, text: str) -> Match | None:
+def match_prompt(prompt: str, text: str) -> Match | None:
     """The same for the whole prompt, where what surrounds its plain `text` tells more: a name before, a mark behind."""
     asked = prompt.rstrip().endswith("?") and not _ORDER.match(prompt)
     named = names_ralph(prompt)

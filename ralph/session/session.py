@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ralph.context.left_out import left_out, left_out_note
+from ralph.context.left_out import find_left_out, make_note
 from ralph.core import background
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
@@ -242,8 +242,8 @@ class Session:
             timeline = await self.whole()
         whole = plan(tools=settings.tools().pin(pinned))
         carried = await settings.context.build(timeline, whole.input)
-        numbers = left_out(timeline, carried.sent)
-        told = left_out_note(numbers, timeline.turns[-1].started.left_out if timeline.turns else 0)
+        numbers = find_left_out(timeline, carried.sent)
+        told = make_note(numbers, timeline.turns[-1].started.left_out if timeline.turns else 0)
         whole = replace(whole, history=carried.messages, left_out=len(numbers), notes=(told,) if told else ())
         whole = replace(whole, models=await settings.models.choose(whole, self.id))
         if whole.models.route_left:

@@ -90,7 +90,7 @@ class RalphApp(ThemedApp):
         yield from widgets.compose()
 
     def on_mount(self) -> None:
-        self.feed = Feed(self.view, self.clock, self._told)
+        self.feed = Feed(self.view, self.clock, self._refresh_lines)
         handed = (self.workspace, self.commands, self.clock, self._mapping, self._leaving)
         program = Program(self, self.widgets, self.feed, self.shell, *handed)
         self.controllers = Controllers(program, self._root, self._prompts, self.action_command, self._piped)
@@ -108,7 +108,7 @@ class RalphApp(ThemedApp):
         self.controllers.history.keep(message)
         self.controllers.queue.send(message)
 
-    def _told(self) -> None:
+    def _refresh_lines(self) -> None:
         """Something was recorded that the lines around the timeline may tell of."""
         self.shell.announce("header")
         self.controllers.spending.refresh()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ralph.core.llm.speed import RATED_MS
-from ralph.core.llm.usage import Cost, Usage, charged, dollars, mark
+from ralph.core.llm.usage import Cost, Usage, dollars, format_charge, mark
 from ralph.core.timeline.turns import Block
 
 EMPTY_FILL = ("░", "█")
@@ -25,7 +25,7 @@ def price(cost: Cost, usage: Usage | None = None) -> str:
     used."""
     if not is_known(cost):
         return "cost ?"
-    return charged(cost, usage) if usage else dollars(cost)
+    return format_charge(cost, usage) if usage else dollars(cost)
 
 
 def is_known(cost: Cost) -> bool:

@@ -25,7 +25,7 @@ from ralph.tui.controllers.key_mapping import WrittenKeys
 from ralph.tui.feed.feed import FIRST_TURNS
 from ralph.tui.terminal import run_until_stopped
 from ralph.tui.terminal_background import AUTO, Background, detect
-from ralph.workflows.latest import open_saved
+from ralph.workflows.latest import open_timeline
 
 
 class LastingChoices(ChoiceService, Protocol):
@@ -86,11 +86,11 @@ def reopen_terminal() -> None:
         os.close(terminal)
 
 
-async def _opened(workspace: OpenWorkspace, timeline: str | None) -> tuple[Conversation, str, str]:
+async def _open_first(workspace: OpenWorkspace, timeline: str | None) -> tuple[Conversation, str, str]:
     """The conversation to begin with, a command to begin with, and words to say. A timeline that is open in another
     window is gone to by the command, which asks how."""
     try:
-        conversation, passed = await open_saved(workspace.timelines, timeline, turns=FIRST_TURNS)
+        conversation, passed = await open_timeline(workspace.timelines, timeline, turns=FIRST_TURNS)
         words = f"{verbatim(passed[0].upper() + passed[1:])}. `/timelines` goes to another." if passed else ""
         return conversation, "", words
     except OpenElsewhere as elsewhere:
@@ -114,7 +114,7 @@ async def start(
     """
     asker = workspace.asker = LateAsker()
     workspace.choices.lasting = True
-    conversation, command, words = await _opened(workspace, timeline)
+    conversation, command, words = await _open_first(workspace, timeline)
     ui, ground = workspace.config.ui, Background(workspace.config.ui.theme)
     if ui.theme == AUTO:
         ground = detect(os.environ)

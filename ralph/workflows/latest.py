@@ -9,7 +9,7 @@ from ralph.core.ports.workspace import TimelineService
 LAST = "last"
 
 
-async def open_saved(
+async def open_timeline(
     timelines: TimelineService, timeline: str | None, *, turns: int | None = None
 ) -> tuple[Conversation, str]:
     """Open this timeline as `TimelineService.open` does. Of `last` the latest that is free, and a sentence that says

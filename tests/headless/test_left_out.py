@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ralph.assembly.workspace import workspace
-from ralph.context.left_out import left_out_note
+from ralph.context.left_out import make_note
 from ralph.core.ports.user_input import UserInput
 from tests.headless.ask import Home, Result, home_on
 from tests.wires.script import Reply
@@ -81,7 +81,7 @@ async def test_without_earlier_turns_nothing_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_the_turns_are_named_in_ranges(numbers: list[int], words: str) -> None:
-    note = left_out_note(numbers, 0)
+    note = make_note(numbers, 0)
     assert note
     assert note.text == f"{words} no longer sent{WAYS}"
 
@@ -91,4 +91,4 @@ def test_the_turns_are_named_in_ranges(numbers: list[int], words: str) -> None:
     [(0, 0, False), (1, 2, False), (9, 10, True), (10, 19, False), (19, 20, True), (25, 3, False)],
 )
 def test_small_changes_are_not_told_again(before: int, now: int, told: bool) -> None:
-    assert (left_out_note(range(1, now + 1), before) is not None) is told
+    assert (make_note(range(1, now + 1), before) is not None) is told

@@ -26,7 +26,7 @@ from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.core.clock import SystemClock
 from ralph.core.formatting import seconds
 from ralph.core.llm.request import Channel
-from ralph.core.llm.usage import Cost, Usage, charged, dollars, total_cost, total_usage
+from ralph.core.llm.usage import Cost, Usage, dollars, format_charge, total_cost, total_usage
 from ralph.core.log.envelope import Envelope
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Consent
@@ -279,7 +279,7 @@ def check_step(block: Block, own: list[dict[str, Any]], calls: Mapping[str, Any]
     for words in apart(figures):
         assert words in drawn
     if kept:
-        assert charged(cost, used) in drawn
+        assert format_charge(cost, used) in drawn
         assert tokens(used, 14) in drawn
 
 
@@ -290,7 +290,7 @@ def check_end(turn: Turn, mine: list[dict[str, Any]]) -> None:
     assert (figures.own_ms or 0.0) + sum(figures.waited.values()) == pytest.approx(turn.duration_ms, abs=0.01)
     words = " ".join(plain(FooterDrawing(turn).draw(brush(), 300)))
     assert seconds(figures.own_ms or 0.0) in words
-    for said in (*apart_of_turn(figures), charged(turn.cost, turn.usage) if mine else dollars(turn.cost)):
+    for said in (*apart_of_turn(figures), format_charge(turn.cost, turn.usage) if mine else dollars(turn.cost)):
         assert said in words
     parts = [step_figures(b) for b in turn.blocks]
     sums = [f.cost for f in parts if f.usage.source != "none" or f.cost != Cost()]

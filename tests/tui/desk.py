@@ -244,7 +244,7 @@ class FakeTools:
         self.ruled: dict[str, dict[str, Any]] = {}
         self.unknown_rules: tuple[str, ...] = ()
 
-    async def unknown(self) -> tuple[str, ...]:
+    async def check_rules(self) -> tuple[str, ...]:
         return self.unknown_rules
 
     async def rows(self) -> tuple[ToolRow, ...]:
@@ -280,7 +280,7 @@ class FakeChoices:
         self.kept = {k: v for k, v in self.kept.items() if not any(k == one or k.startswith(f"{one}.") for one in keys)}
         return self.why_not
 
-    def configured(self, key: str) -> ChosenValue:
+    def find_configured(self, key: str) -> ChosenValue:
         return "sacred" if key == "ui.theme" else None
 
 

@@ -45,12 +45,12 @@ def run(given: Namespace, signals: Signals) -> int:
 
         print(script(parser(prompt=False), given.shell))
         return 0
-    words = [] if given.list == "timelines" else list(_known(given))
+    words = [] if given.list == "timelines" else list(_list_known(given))
     # Whoever has asked nothing yet gets no database by pressing Tab.
     if given.list != "providers" and paths.database(os.environ).exists():
 
         async def work(space: LocalWorkspace) -> int:
-            words.extend(await _stored(space, given.list))
+            words.extend(await _read_stored(space, given.list))
             return 0
 
         in_workspace(flags_of(given), work, signals)
@@ -59,7 +59,7 @@ def run(given: Namespace, signals: Signals) -> int:
     return 0
 
 
-def _known(given: Namespace) -> Iterator[Word]:
+def _list_known(given: Namespace) -> Iterator[Word]:
     """Providers, or the models that the configuration and the providers' own files name."""
     config = settings(flags_of(given), os.environ, clean_output.guard()).config
     known = KnownProviders(config, os.environ)
@@ -75,7 +75,7 @@ def _known(given: Namespace) -> Iterator[Word]:
             yield f"{name}:", known.spec(name).summary
 
 
-async def _stored(space: LocalWorkspace, what: str) -> Sequence[Word]:
+async def _read_stored(space: LocalWorkspace, what: str) -> Sequence[Word]:
     """From the database: the latest timelines, or the models that were used lately."""
     if what == "models":
         return [(ref, "used lately") for ref in await space.models.recent()]

@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from ralph.assembly.run_settings import origins, settings
-from ralph.assembly.tool_names import unknown_tools
+from ralph.assembly.tool_names import check_tool_names
 from ralph.cli import clean_output
 from ralph.cli.flags import flags_of
 from ralph.config import paths
@@ -33,7 +33,7 @@ def run(given: Namespace, signals: Signals) -> int:  # noqa: ARG001 - a verb's r
     if made.chosen.notice:
         print(f"ralph: {made.chosen.notice}", file=sys.stderr)
     if given.what == "check":
-        for told in unknown_tools(made.config.tools):
+        for told in check_tool_names(made.config.tools):
             print(line(f"ralph: warning: {made.file}: {told}"), file=sys.stderr)
         print(line(f"{path}: ok" if path.exists() else f"no file at {path}: all defaults"))
         return 0

@@ -38,11 +38,11 @@ def run(given: Namespace, signals: Signals) -> int:
         raise Failure(Kind.USAGE, "ralph keys list takes no provider; it lists all keys")
     if given.what != "list" and not given.provider:
         raise Failure(Kind.USAGE, f"write  ralph keys {given.what} PROVIDER")
-    key = _entered(given.provider) if given.what == "set" else ""
+    key = _read_key(given.provider) if given.what == "set" else ""
 
     async def work(space: LocalWorkspace) -> int:
         if given.what == "list":
-            return await keys.listed(space, sys.stdout, as_json=given.json)
+            return await keys.list_keys(space, sys.stdout, as_json=given.json)
         if given.what == "set":
             return await keys.keep(space, given.provider, key, sys.stdout, as_json=given.json)
         return await keys.remove(space, given.provider, sys.stdout, as_json=given.json)
@@ -50,7 +50,7 @@ def run(given: Namespace, signals: Signals) -> int:
     return in_workspace(flags_of(given), work, signals)
 
 
-def _entered(provider: str) -> str:
+def _read_key(provider: str) -> str:
     """The key as it came, with what stands around it."""
     if not sys.stdin.isatty():
         return sys.stdin.read(MAX_CHARACTERS)

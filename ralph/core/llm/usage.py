@@ -79,7 +79,7 @@ def dollars(cost: Cost) -> str:
     return mark + _amount(cost.nano_usd)
 
 
-def charged(cost: Cost, usage: Usage) -> str:
+def format_charge(cost: Cost, usage: Usage) -> str:
     """The cost of requests: as above, but `$0` where none of them used anything. A refused request is not free."""
     if usage.source == "none" and cost == Cost():
         return _amount(0)

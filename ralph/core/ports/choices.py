@@ -20,6 +20,6 @@ class ChoiceService(Protocol):
         """Drop what was chosen at these keys and below them. Returns why that does not last, as above."""
         ...
 
-    def configured(self, key: str) -> ChosenValue:
+    def find_configured(self, key: str) -> ChosenValue:
         """What a flag, the environment, the configuration file or the default says, without the person's choice."""
         ...

@@ -159,7 +159,7 @@ class ToolService(Protocol):
         """Every tool there is, also what is denied, by name. Opens the sources that are not open yet."""
         ...
 
-    async def unknown(self) -> Sequence[str]:
+    async def check_rules(self) -> Sequence[str]:
         """A sentence for each rule of the settings that names no tool. Opens the sources if a rule needs it."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ralph.core.formatting import seconds
-from ralph.core.llm.usage import Usage, charged, mark
+from ralph.core.llm.usage import Usage, format_charge, mark
 from ralph.core.timeline.step_times import Guess, StepFigures
 
 # Shorter waits are over before anybody notices.
@@ -20,13 +20,13 @@ _WAITS: Mapping[str, str] = {
 
 def apart(figures: StepFigures) -> list[str]:
     """What stands beside the own time: `waited 33.8s for you`, `+ guess discarded ~27↑ ~28↓ ~$0.0003`."""
-    guess = [f"+ guess discarded {_used(figures.guess)}"] if figures.guess else []
+    guess = [f"+ guess discarded {_describe_guess(figures.guess)}"] if figures.guess else []
     return [*waits_in_words(figures.waited), *guess]
 
 
 def apart_of_turn(figures: StepFigures) -> list[str]:
     """The same at the end of a turn, whose sums hold the guess."""
-    guess = [f"with a discarded guess of {_used(figures.guess)}"] if figures.guess else []
+    guess = [f"with a discarded guess of {_describe_guess(figures.guess)}"] if figures.guess else []
     return [*waits_in_words(figures.waited), *guess]
 
 
@@ -37,8 +37,8 @@ def waits_in_words(waited: Mapping[str, float]) -> list[str]:
     ]
 
 
-def _used(guess: Guess) -> str:
-    return " ".join(part for part in (token_words(guess.usage), charged(guess.cost, guess.usage)) if part)
+def _describe_guess(guess: Guess) -> str:
+    return " ".join(part for part in (token_words(guess.usage), format_charge(guess.cost, guess.usage)) if part)
 
 
 def token_words(usage: Usage) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.model_names import family_name
-from ralph.core.llm.usage import Cost, Usage, charged
+from ralph.core.llm.usage import Cost, Usage, format_charge
 
 # How the title of a fork ends that got no title of its own.
 FORK_MARK = " (fork)"
@@ -43,7 +43,7 @@ class TimelineRow(Data):
     @property
     def charged(self) -> str:
         """The cost as a person reads it."""
-        return charged(self.cost, Usage(source="reported" if self.used else "none"))
+        return format_charge(self.cost, Usage(source="reported" if self.used else "none"))
 
     @property
     def label(self) -> str:

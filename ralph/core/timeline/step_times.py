@@ -87,14 +87,14 @@ def turn_figures(turn: Turn, now_ms: float | None = None) -> StepFigures:
     worked = _union(
         [*(_run(a, now_ms) for b in blocks for a in b.attempts), *(_ran(c, now_ms) for b in blocks for c in b.calls)]
     )
-    waited = _waited((w for b in blocks for w in waits(b, now_ms)), worked)
+    waited = _sum_waits((w for b in blocks for w in waits(b, now_ms)), worked)
     whole = now_ms if turn.status is None and now_ms is not None else turn.duration_ms
     guessed = [a for b in blocks for a in _apart(b)[1] if a.finished]
     own = max(0.0, round(whole - sum(waited.values()), 3))
     return StepFigures(own, 0.0, whole, waited, turn.usage, turn.cost, _guess(guessed))
 
 
-def discarded(block: Block) -> Sequence[Attempt]:
+def find_discarded(block: Block) -> Sequence[Attempt]:
     """The requests of a guess that was not wanted."""
     return _apart(block)[1]
 
@@ -172,11 +172,11 @@ def _step_waits(block: Block, now_ms: float | None) -> dict[str, float]:
     made = {cause: round(sum(w.end - w.start for w in found if w.cause == cause), 3) for cause in _RANKED}
     if block.calls:
         asked = [w for w in found if w.cause == "person"]
-        made["person"] = _waited(asked, _union(_ran(c, now_ms) for c in block.calls)).get("person", 0.0)
+        made["person"] = _sum_waits(asked, _union(_ran(c, now_ms) for c in block.calls)).get("person", 0.0)
     return {cause: took for cause, took in made.items() if took > 0}
 
 
-def _waited(found: Iterable[Wait], worked: Sequence[Interval]) -> dict[str, float]:
+def _sum_waits(found: Iterable[Wait], worked: Sequence[Interval]) -> dict[str, float]:
     """Ms by cause in which nothing was done, each moment once."""
     taken, made = list(worked), {}
     listed = list(found)

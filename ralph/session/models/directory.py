@@ -59,7 +59,7 @@ class ModelDirectory:
                 routing = routing.with_model(ref, (role,))
         return routing
 
-    def gone(self) -> Sequence[str]:
+    def list_gone(self) -> Sequence[str]:
         """The models that the person chose for every start and whose provider is not there, or has no key."""
         written = {self.routing.describe_role(role) for role in self._chosen}
         return tuple(dict.fromkeys(ref for ref in self._chosen.values() if ref not in written))

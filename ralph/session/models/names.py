@@ -37,7 +37,7 @@ class ConnectedModels(Data):
         Raises `Failure` where several are meant alike.
         """
         word = part.casefold()
-        known = self._known()
+        known = self._list_known()
         found = [ref for ref in known if ref.model.casefold() == word]
         if not found and len(word) >= LEAST:
             found = [ref for ref in known if word in ref.model.casefold()]
@@ -52,14 +52,14 @@ class ConnectedModels(Data):
     def like(self, text: str) -> tuple[str, ...]:
         """Refs for a sentence: those that this probably means, else what the connected providers prefer."""
         by_word: dict[str, list[ModelRef]] = {}
-        for ref in self._known():
+        for ref in self._list_known():
             for word in {ref.model, *re.findall(r"[a-z]{3,}", ref.model)}:
                 by_word.setdefault(word, []).append(ref)
         close = [str(ref) for word in nearest(text.casefold(), by_word) for ref in _newest_first(by_word[word])]
         preferred = [str(ModelRef(p, m)) for p in self.connected() for m in self.preferred(p)]
         return tuple(dict.fromkeys(close or preferred))[:NAMED]
 
-    def _known(self) -> list[ModelRef]:
+    def _list_known(self) -> list[ModelRef]:
         found = []
         for provider in self.connected():
             own = (*self.preferred(provider), *self.priced(provider), *self.used(provider))

@@ -102,7 +102,7 @@ class Catalog:
         if not search:
             rows = await self._db.query("SELECT count(*) FROM timelines")
         elif query := match_query(search):
-            titled, words = _titled(search)
+            titled, words = _match_title(search)
             rows = await self._db.query(_COUNT.format(titled), query, *words)
         else:
             return len(await self._find_titled(search, _ALL))
@@ -130,7 +130,7 @@ class Catalog:
 
     async def _find_titled(self, search: str, limit: int) -> list[str]:
         """Timelines whose title holds all the words: a title that a person gave stands in no block."""
-        condition, words = _titled(search)
+        condition, words = _match_title(search)
         if not words:
             return []
         return [row[0] for row in await self._db.query(_TITLED.format(condition), *words, limit)]
@@ -203,7 +203,7 @@ class Catalog:
         return [r[0] for r in await self._db.query("SELECT id FROM timelines WHERE forked_from = ?", timeline)]
 
 
-def _titled(search: str) -> tuple[str, list[str]]:
+def _match_title(search: str) -> tuple[str, list[str]]:
     """The condition that a title holds all the words, and the values for it."""
     words = search.split()
     return " AND ".join("instr(lower(title), lower(?)) > 0" for _ in words), words

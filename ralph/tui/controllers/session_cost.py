@@ -28,12 +28,12 @@ class SessionCost:
         """How to go on, and what it cost; empty where nothing was asked. `here`: the open timeline, if it has turns."""
         if not self._asked:
             return ""
-        spent = self._spent()
+        spent = self._describe_cost()
         if not saved:
             return spent[0].upper() + spent[1:]
         return f"Resume: ralph -r {here or self._asked} · {spent}"
 
-    def _spent(self) -> str:
+    def _describe_cost(self) -> str:
         cost = total_cost(self._costs)
         if not self._costs or (cost.status == "free" and not cost.nano_usd):
             return "this session was free"

@@ -70,7 +70,7 @@ class StartupTasks:
 
     async def _check_rules(self) -> None:
         """A rule that names no tool protects nobody, and says so at once."""
-        for told in await self._workspace.tools.unknown():
+        for told in await self._workspace.tools.check_rules():
             self._ports.notify(told, title="config", severity="warning", markup=False)
 
     async def read_earlier(self) -> None:

@@ -37,10 +37,10 @@ class NamedFiles(Data):
 
 def find_paths(message: str) -> tuple[str, ...]:
     """The paths that a message names, each once. Where its @ was pasted, it names none."""
-    return tuple(_written(message))
+    return tuple(_find_paths(message))
 
 
-def _written(message: str) -> dict[str, bool]:
+def _find_paths(message: str) -> dict[str, bool]:
     """Each path, and whether it was written in quotes."""
     return {plain(quoted or bare): bool(quoted) for quoted, bare in _NAMED.findall(message)}
 
@@ -51,7 +51,7 @@ def gather(root: Path, message: str, allowed: Collection[str] = ()) -> NamedFile
     texts: list[str] = []
     asking: list[NeedsYes] = []
     refused: list[Failure] = []
-    for path, quoted in list(_written(message).items())[:MAX_NAMED]:
+    for path, quoted in list(_find_paths(message).items())[:MAX_NAMED]:
         try:
             enclosed.append(_resolve(root, path, allowed))
         except NeedsYes as failure:

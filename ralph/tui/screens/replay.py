@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from ralph.core.clock import Clock, local
 from ralph.core.formatting import plural, seconds
 from ralph.core.llm.model_names import ref_name
-from ralph.core.llm.usage import charged
+from ralph.core.llm.usage import format_charge
 from ralph.core.log.envelope import Envelope
 from ralph.session.player import Player
 from ralph.session.replay import Replay, TurnClock
@@ -149,7 +149,7 @@ class ReplayScreen(ModalScreen[None]):
     def _tell(self) -> None:
         player, timeline = self.player, self.replay.timeline()
         table = player.table
-        spent = charged(timeline.cost, timeline.usage) if any(a.finished for a in timeline.own_attempts) else ""
+        spent = format_charge(timeline.cost, timeline.usage) if any(a.finished for a in timeline.own_attempts) else ""
         opened = local(timeline.opened_at)[:16] if timeline.opened_at else ""
         ref = ref_name(self.replay.roles.get("format", ""))
         self.status.show(("ralph", self.WORD, timeline.title or timeline.id, ref), (opened, spent))

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
-from ralph.core.llm.usage import Cost, charged, dollars
+from ralph.core.llm.usage import Cost, dollars, format_charge
 from ralph.core.ports.usage_report import UsageReport, UsageRow, price_hint, routing, speculation
 from ralph.tui.brush import fit, right
 from ralph.tui.formatting import EMPTY_FILL
@@ -127,7 +127,7 @@ def amount(spending: UsageRow, measure: Measure) -> str:
 
 
 def _money(spending: UsageRow) -> str:
-    words = charged(spending.cost, spending.usage)
+    words = format_charge(spending.cost, spending.usage)
     return "cost unknown" if words == "unknown" else words
 
 
@@ -178,6 +178,6 @@ def _figures(row: UsageTableRow, measure: Measure, wide: bool) -> tuple[str, ...
     speed = "" if s.tokens_per_second is None else f"{s.tokens_per_second:,.0f}"
     more = (speed, f"{s.error_rate:.0%}") if wide else ()
     if measure == "tokens":
-        return (f"{mark}{tokens(s):,}", f"{s.attempts:,}", charged(s.cost, s.usage), first, *more)
+        return (f"{mark}{tokens(s):,}", f"{s.attempts:,}", format_charge(s.cost, s.usage), first, *more)
     used = (f"{mark}{s.usage.input:,}", f"{mark}{s.usage.output:,}")
-    return (charged(s.cost, s.usage), f"{s.attempts:,}", *used, *((first, *more) if wide else ()))
+    return (format_charge(s.cost, s.usage), f"{s.attempts:,}", *used, *((first, *more) if wide else ()))

@@ -79,11 +79,11 @@ def output(text: str, brush: Brush, width: int, most: int, *, whole: bool) -> li
         elif not whole:
             made.append(brush.line((BAR, "faint"), (fit(line, room), "muted")))
         else:
-            made += _folded(line, brush, room)
+            made += _fold_line(line, brush, room)
     return made + _more(lines, most, brush)
 
 
-def _folded(line: str, brush: Brush, room: int) -> list[Strip]:
+def _fold_line(line: str, brush: Brush, room: int) -> list[Strip]:
     """A long line in as many as it takes; copied and searched, it is one."""
     first, *rest = chop_cells(line, room)
     strips = [brush.line((BAR, "faint"), (first, "muted"))]

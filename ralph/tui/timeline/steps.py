@@ -12,11 +12,11 @@ from ralph.core.clock import moment
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
 from ralph.core.llm.model_names import model_name, short_name
-from ralph.core.llm.usage import Cost, charged, dollars
+from ralph.core.llm.usage import Cost, dollars, format_charge
 from ralph.core.log.events import AttemptWaiting, Status
 from ralph.core.log.ids import turn_of
 from ralph.core.timeline.figure_words import apart
-from ralph.core.timeline.step_times import StepFigures, discarded, step_figures
+from ralph.core.timeline.step_times import StepFigures, find_discarded, step_figures
 from ralph.core.timeline.turns import Attempt, Block
 from ralph.tui.brush import Brush, Span, column, fit
 from ralph.tui.formatting import EMPTY_FILL, bar, price, rate, short, tokens
@@ -126,7 +126,7 @@ class StepDrawing(Data):
         left.append((fit(f"  {shown}" if shown else "", room), ""))
         second = [] if all_shown else [figures]
         if (columns != whole or not columns.model) and block.attempts:
-            second = [*self._left_out(made, columns), figures]
+            second = [*self._list_left_out(made, columns), figures]
         below = " · ".join(t for t in second if t)
         return [brush.line(*left, *right_side), *(brush.text(below, width, "muted", (INNER, "")) if below else [])]
 
@@ -136,7 +136,7 @@ class StepDrawing(Data):
         model = columns.model + 2 if columns.model else 0
         return width - head - model - sum(cell_len(t) for t, _ in self._right(made, columns, 0))
 
-    def _left_out(self, made: StepFigures, columns: Columns) -> list[str]:
+    def _list_left_out(self, made: StepFigures, columns: Columns) -> list[str]:
         """What the row has no columns for."""
         return [
             "" if columns.model else self._model(),
@@ -271,13 +271,13 @@ class StepDrawing(Data):
 
 def _format_spent(block: Block, figures: StepFigures) -> str:
     """What the finished requests cost; nothing where there is none yet."""
-    none = all(a.finished is None or a in discarded(block) for a in block.attempts)
+    none = all(a.finished is None or a in find_discarded(block) for a in block.attempts)
     return "" if none else price(figures.cost, figures.usage)
 
 
 def _tries(block: Block) -> str:
     """How often it was asked for, where once was not enough; a guess that was thrown away is no try."""
-    tries = len(block.attempts) - len(discarded(block))
+    tries = len(block.attempts) - len(find_discarded(block))
     return f"{tries} tries" if tries > 1 and block.kind != "tool" else ""
 
 
@@ -286,7 +286,7 @@ def _format_cost(attempt: Attempt) -> str:
     cost: Cost = attempt.cost
     if cost.status == "unknown":
         return f"{dollars(cost)} cost, for {attempt.provider} has no price of this model; /usage says how to set one"
-    return charged(cost, attempt.usage) if cost.status == "free" else f"{dollars(cost)} {cost.status}"
+    return format_charge(cost, attempt.usage) if cost.status == "free" else f"{dollars(cost)} {cost.status}"
 
 
 def _decision(data: Mapping[str, Any]) -> str:
