@@ -13,7 +13,8 @@ from ralph.core.log.envelope import Envelope
 from ralph.core.ports.store import Tail, TimelineStore
 from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.session.forking import opening, renaming
-from ralph.session.session import Session, Settings
+from ralph.session.session import Session
+from ralph.session.settings import Settings
 from ralph.store.locks import Free
 
 VERSIONS = {"ralph": __version__}

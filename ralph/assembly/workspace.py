@@ -44,7 +44,7 @@ from ralph.pipeline.plan import SpeculationPolicy, ToolPolicy
 from ralph.pricing import Prices
 from ralph.session.models.directory import ModelDirectory
 from ralph.session.models.roles import WrittenNames
-from ralph.session.session import Settings
+from ralph.session.settings import Settings
 from ralph.store.sqlite.store import SqliteStore
 
 

@@ -10,51 +10,28 @@ from typing import Any
 
 from ralph.context.left_out import find_left_out, make_note
 from ralph.core import background
-from ralph.core.clock import Clock
-from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
-from ralph.core.llm.request import Channel
 from ralph.core.log import events as ev
 from ralph.core.log import ids
 from ralph.core.log.envelope import Envelope
-from ralph.core.log.listener import EventListener, NamedListener
-from ralph.core.log.recording import Gateway
-from ralph.core.masking import Secrets
-from ralph.core.ports.context import ContextPolicy
+from ralph.core.log.listener import EventListener
 from ralph.core.ports.overrides import TurnOverrides
 from ralph.core.ports.store import TimelineLock
 from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.steps import Step
 from ralph.core.timeline.timeline import Fold, Timeline
 from ralph.core.timeline.turns import Turn
-from ralph.pipeline.plan import Models, RerunPlan, SpeculationPolicy, ToolPolicy, TurnPlan
+from ralph.pipeline.plan import Models, RerunPlan, TurnPlan
 from ralph.session import rerun
 from ralph.session.choices import Choices
-from ralph.session.models.directory import ModelDirectory
+from ralph.session.fold_view import FoldView
 from ralph.session.recorder import Append, TimelineRecorder
+from ralph.session.settings import Settings
 
 TITLE_CHARACTERS = 60
 
 
 Earlier = Callable[[], Awaitable[Timeline]]
-
-
-@frozen
-class Settings(Data):
-    """What a session is run with."""
-
-    models: ModelDirectory
-    gateway: Callable[[], Gateway]
-    tools: Callable[[], ToolPolicy]
-    context: ContextPolicy
-    clock: Clock
-    versions: Mapping[str, str]
-    system: str = ""
-    secrets: Secrets | None = None
-    run: str = ""  # where nothing is saved: the id of the ledger's rows
-    speculation: SpeculationPolicy = SpeculationPolicy()
-    listeners: Callable[[], Sequence[NamedListener]] = tuple
-    ready: Callable[[], Awaitable[None]] | None = None  # the tools that have to be opened first
 
 
 class Session:
@@ -84,7 +61,7 @@ class Session:
             self._fold.add(envelope)
         last = past[-1].seq if past else 0
         self._recorder = TimelineRecorder(
-            timeline, append, settings.clock, last_seq=last, run=settings.run, views=[_Folding(self._fold)],
+            timeline, append, settings.clock, last_seq=last, run=settings.run, views=[FoldView(self._fold)],
             secrets=settings.secrets,
         )  # fmt: skip
         turns = self._fold.timeline().turns
@@ -290,19 +267,6 @@ class Session:
     async def flush(self) -> None:
         """Wait until all that was recorded is in the database. Raises `StoreFailure`."""
         await self._recorder.commit()
-
-
-class _Folding:
-    """The view that keeps the session's own fold."""
-
-    def __init__(self, fold: Fold) -> None:
-        self._fold = fold
-
-    def event(self, envelope: Envelope) -> None:
-        self._fold.add(envelope)
-
-    def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
-        """Live pieces come again as deltas."""
 
 
 def _note_kinds(timeline: Timeline) -> frozenset[str]:

@@ -39,7 +39,8 @@ from ralph.headless.doctor import invariants
 from ralph.pipeline.plan import Models, SpeculationPolicy, ToolPolicy
 from ralph.pricing import Prices
 from ralph.session.models.directory import ModelDirectory
-from ralph.session.session import Session, Settings
+from ralph.session.session import Session
+from ralph.session.settings import Settings
 from tests.frozen import FrozenClock
 from tests.session.test_recorder import Seen, Shelf
 

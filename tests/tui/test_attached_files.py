@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.tui.controllers.message_queue import QueuedMessage
+from ralph.tui.controllers.pending_messages import QueuedMessage
 from ralph.tui.prompt.attachments import gather
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.timeline.attached_files import files_line, split_context

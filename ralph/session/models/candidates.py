@@ -56,10 +56,10 @@ class ModelChooser:
 
     async def models(self, plan: TurnPlan, timeline: str) -> Models:
         """The models of this turn, each choice with its reason."""
-        chosen = await self._choose_left(plan, timeline)
+        chosen = await self._choose_models(plan, timeline)
         return await settle_route(chosen, self._servers) if self._servers and _route_asks(plan) else chosen
 
-    async def _choose_left(self, plan: TurnPlan, timeline: str) -> Models:
+    async def _choose_models(self, plan: TurnPlan, timeline: str) -> Models:
         models = plan.models
         left = [r for r in models.auto if models.of(r).provider != "builtin"]
         if not left:

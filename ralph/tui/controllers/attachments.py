@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ralph.tui.controllers.message_queue import QueuedMessage
+from ralph.tui.controllers.pending_messages import QueuedMessage
 from ralph.tui.controllers.ports import Notify
 from ralph.tui.text import one_line
 

@@ -18,8 +18,9 @@ from ralph.tui import keys
 from ralph.tui.controllers.attachments import FileAttachments
 from ralph.tui.controllers.dialogs import Dialogs
 from ralph.tui.controllers.key_mapping import KeyMapping
-from ralph.tui.controllers.message_queue import MessageQueue, QueuedMessage
+from ralph.tui.controllers.message_queue import MessageQueue
 from ralph.tui.controllers.open_timeline import OpenTimeline
+from ralph.tui.controllers.pending_messages import QueuedMessage
 from ralph.tui.controllers.prompt_editor import PromptEditor
 from ralph.tui.controllers.screens import ScreenOpener
 from ralph.tui.controllers.shell_state import ShellState

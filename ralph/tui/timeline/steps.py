@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from rich.cells import cell_len
 from textual.strip import Strip
 
@@ -12,17 +9,17 @@ from ralph.core.clock import moment
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
 from ralph.core.llm.model_names import model_name, short_name
-from ralph.core.llm.usage import Cost, dollars, format_charge
 from ralph.core.log.events import AttemptWaiting, Status
 from ralph.core.log.ids import turn_of
 from ralph.core.timeline.figure_words import apart
-from ralph.core.timeline.step_times import StepFigures, find_discarded, step_figures
-from ralph.core.timeline.turns import Attempt, Block
+from ralph.core.timeline.step_times import StepFigures, step_figures
+from ralph.core.timeline.turns import Block
 from ralph.tui.brush import Brush, Span, column, fit
-from ralph.tui.formatting import EMPTY_FILL, bar, price, rate, short, tokens
+from ralph.tui.formatting import EMPTY_FILL, bar, rate, short, tokens
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.layout import GLYPHS, INDENT, INNER, SPINNER, STATES, Columns, box, failure, output
+from ralph.tui.timeline.step_words import count_tries, describe_attempt, describe_decision, format_spent
 from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.tool_calls import call_rows
 
@@ -141,7 +138,7 @@ class StepDrawing(Data):
         return [
             "" if columns.model else self._model(),
             "" if columns.tokens else tokens(made.usage),
-            "" if columns.cost else _format_spent(self.block, made),
+            "" if columns.cost else format_spent(self.block, made),
         ]
 
     def _right(self, made: StepFigures, columns: Columns, room: int) -> list[Span]:
@@ -149,7 +146,7 @@ class StepDrawing(Data):
         tokens nor cost, their columns are given up."""
         took = None if self.block.status == "skipped" else made.own_ms
         used = tokens(made.usage, columns.tokens) if columns.tokens else ""
-        spent = _format_spent(self.block, made) if columns.cost else ""
+        spent = format_spent(self.block, made) if columns.cost else ""
         bars = self._bar(columns.bar, made) if columns.bar else []
         if self.block.status == "skipped":  # it has no figures: the room is for its reason
             return bars
@@ -227,7 +224,7 @@ class StepDrawing(Data):
         if block.status == "failed" and block.error:  # its whole sentence stands under the row
             return block.error.kind.value.replace("_", " ")
         if block.kind == "route":
-            return _decision(block.data)
+            return describe_decision(block.data)
         if block.kind == "tool" and block.calls:
             return plural(len(block.calls), "call")
         return one_line(block.reason or "") if block.status == "skipped" or block.kind == "tool" else ""
@@ -235,7 +232,7 @@ class StepDrawing(Data):
     def _figures(self, figures: StepFigures) -> str:
         """The time to the first token, the rate after it, what a cache spared, and what is not the step's own: waits,
         and a guess that was discarded."""
-        block, shown = self.block, [_tries(self.block)]
+        block, shown = self.block, [count_tries(self.block)]
         if block.kind in ("format", "summarise"):
             shown += [f"ttft {seconds(block.ttft_ms)}" if block.ttft_ms is not None else "", rate(block)]
         if any(note.kind == "cache" for note in block.notes):
@@ -256,60 +253,14 @@ class StepDrawing(Data):
         block, made = self.block, []
         if block.kind == "route" and block.data:
             facts = [f"{k} {block.data[k]}" for k in ("intent", "difficulty", "rounds", "by") if k in block.data]
-            told = " · ".join(t for t in (_decision(block.data), *facts) if t)
+            told = " · ".join(t for t in (describe_decision(block.data), *facts) if t)
             made += brush.text(one_line(told), width, "muted", (INNER, "")) if told else []
         if chosen := one_line(str((block.data.get("chosen") or {}).get("reason", ""))):
             made += brush.text(f"this model because: {chosen}", width, "muted", (INNER, ""))
         for attempt in block.attempts:
-            made += brush.text(_attempt(attempt), width, "muted", (INNER, ""))
+            made += brush.text(describe_attempt(attempt), width, "muted", (INNER, ""))
         if block.kind == "summarise" and block.text.strip():
             made += box(clean(block.text.strip()), brush, width, self.look.lines)
         if block.kind == "tool" and block.text.strip():
             made += brush.text(clean(block.text.strip()), width, "muted", (f"{INNER}“", "faint"))
         return made
-
-
-def _format_spent(block: Block, figures: StepFigures) -> str:
-    """What the finished requests cost; nothing where there is none yet."""
-    none = all(a.finished is None or a in find_discarded(block) for a in block.attempts)
-    return "" if none else price(figures.cost, figures.usage)
-
-
-def _tries(block: Block) -> str:
-    """How often it was asked for, where once was not enough; a guess that was thrown away is no try."""
-    tries = len(block.attempts) - len(find_discarded(block))
-    return f"{tries} tries" if tries > 1 and block.kind != "tool" else ""
-
-
-def _format_cost(attempt: Attempt) -> str:
-    """What it cost, and how that is known, where the amount does not say it."""
-    cost: Cost = attempt.cost
-    if cost.status == "unknown":
-        return f"{dollars(cost)} cost, for {attempt.provider} has no price of this model; /usage says how to set one"
-    return format_charge(cost, attempt.usage) if cost.status == "free" else f"{dollars(cost)} {cost.status}"
-
-
-def _decision(data: Mapping[str, Any]) -> str:
-    if "tools" not in data:
-        return ""
-    wanted = ", ".join(map(str, data["tools"])) or "no tools"
-    return one_line(" · ".join(s for s in (wanted, str(data.get("reason", ""))) if s))
-
-
-def _attempt(attempt: Attempt) -> str:
-    end = attempt.end
-    shown = [
-        f"attempt {attempt.id}",
-        f"{attempt.provider}:{attempt.model}",
-        end.outcome if attempt.finished else "running",
-        "speculated" if end.speculated else "",
-        seconds(end.duration_ms) if attempt.finished else "",
-        tokens(end.usage),
-        f"{end.usage.cache_read:,} cached" if end.usage.cache_read else "",
-        f"{end.usage.reasoning:,} reasoning" if end.usage.reasoning else "",
-        _format_cost(attempt) if attempt.finished else "",
-        f"stop: {end.stop_reason}" if end.stop_reason else "",
-        f"{end.error.kind.value}: {end.error.message}" if end.error else "",
-        f"request {end.request_id}" if end.request_id else "",
-    ]
-    return one_line(" · ".join(s for s in shown if s))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.tui.controllers.message_queue import PendingMessages
+from ralph.tui.controllers.pending_messages import PendingMessages
 from ralph.tui.fuzzy import best, rank
 from ralph.tui.prompt.attachments import AttachedText, find_paths
 from ralph.tui.prompt.completion_context import CompletionContext, completion_context, quote_path

@@ -1,0 +1,32 @@
+"""What a session is run with: models, gateway, tools, context policy, clock."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from ralph.core.clock import Clock
+from ralph.core.data import Data, frozen
+from ralph.core.log.listener import NamedListener
+from ralph.core.log.recording import Gateway
+from ralph.core.masking import Secrets
+from ralph.core.ports.context import ContextPolicy
+from ralph.pipeline.plan import SpeculationPolicy, ToolPolicy
+from ralph.session.models.directory import ModelDirectory
+
+
+@frozen
+class Settings(Data):
+    """What a session is run with."""
+
+    models: ModelDirectory
+    gateway: Callable[[], Gateway]
+    tools: Callable[[], ToolPolicy]
+    context: ContextPolicy
+    clock: Clock
+    versions: Mapping[str, str]
+    system: str = ""
+    secrets: Secrets | None = None
+    run: str = ""  # where nothing is saved: the id of the ledger's rows
+    speculation: SpeculationPolicy = SpeculationPolicy()
+    listeners: Callable[[], Sequence[NamedListener]] = tuple
+    ready: Callable[[], Awaitable[None]] | None = None  # the tools that have to be opened first
