@@ -23,7 +23,7 @@ NO_MODEL = "this question needs a model, and none is connected"
 WAYS = """\
 without a model there are sums, units, dates, files, searches and answers about ralph itself; to connect one:
   type /connect on the screen, or in a shell: ralph keys set anthropic
-  export OPENAI_API_KEY=…; ralph -m openai:gpt-6.1-sol
+  export ANTHROPIC_API_KEY=…; ralph -m anthropic:claude-sonnet-5-5
   ollama pull llama3.2:3b; ralph -m ollama:llama3.2:3b
 any OpenAI-compatible server goes under `providers:` in the config:
   my-server: {kind: openai_compatible, base_url: "http://…/v1"}

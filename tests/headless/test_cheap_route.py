@@ -69,8 +69,6 @@ async def test_a_named_model_or_a_system_prompt_words_the_answer_and_the_rules_s
     [
         f"{SUM} explain how you got there",
         "did we ever talk about tides?",
-        "help me",
-        "how do i add an api key?",
         "is 17% of 2340 a lot?",
     ],
 )
@@ -184,3 +182,20 @@ async def slash(home: Home, line: str, timeline: str) -> str:
     async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
         assert await run_slash(space, SlashLine(line, timeline=timeline), out, err) == 0
     return out.getvalue() + err.getvalue()
+
+
+@pytest.mark.parametrize("prompt", ["how do I quit?", "how do i add an api key?", "help me"])
+async def test_a_question_about_ralph_is_answered_without_a_model(tmp_path: Path, prompt: str) -> None:
+    async with Server() as server:
+        result = await with_key(tmp_path, server).ask(prompt)
+        assert result.json["text"].startswith("**")
+        assert (server.asked, result.json["cost"]) == ([], {"nano_usd": 0, "status": "free"})
+
+
+async def test_in_a_conversation_the_same_words_may_mean_something_else(tmp_path: Path) -> None:
+    async with Server() as server:
+        server.will(ROUTED, WORDED, ROUTED, WORDED)
+        async with with_key(tmp_path, server).sitting() as ask:
+            first = (await ask("is 17% of 2340 a lot?")).json
+            made = (await ask("how do I quit?", timeline=first["timeline"])).json
+        assert made["text"] == "It comes to 397.8."

@@ -58,6 +58,9 @@ class Sitting:
         self.offered.append(options)
         return self.picks
 
+    async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
+        return await self.choose(question, answers)
+
     async def switch(self, timeline: str | None) -> Conversation:
         opened = await self.workspace.timelines.open(timeline)
         old, self.conversation = self.conversation, opened

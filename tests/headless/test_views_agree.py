@@ -40,7 +40,7 @@ from ralph.headless.usage import usage as print_usage
 from ralph.headless.views import Writing
 from ralph.session.replay import replay
 from ralph.tui.controllers.spending import SpendingSnapshot
-from ralph.tui.formatting import tokens
+from ralph.tui.formatting import price, tokens
 from ralph.tui.timeline.blocks import FooterDrawing, step_drawing
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.waterfall import bars
@@ -279,7 +279,7 @@ def check_step(block: Block, own: list[dict[str, Any]], calls: Mapping[str, Any]
     for words in apart(figures):
         assert words in drawn
     if kept:
-        assert format_charge(cost, used) in drawn
+        assert price(cost, used) in drawn
         assert tokens(used, 14) in drawn
 
 
