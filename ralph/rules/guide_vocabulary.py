@@ -45,6 +45,7 @@ ASKS = {
 
 # What is said in several words: the name of it (none for what says nothing), and the ways to say it.
 PHRASES = (
+    ("delay", "hold up, holds up, hold it up, holds it up, holding it up"),
     ("code", "code block"),
     ("script", "cron job, cronjob, shell script, background job, scheduled job"),
     ("private", "off the record"),

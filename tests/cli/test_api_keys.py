@@ -97,7 +97,7 @@ def test_a_first_start_without_a_model_says_how_to_connect_one(tmp_path: Path) -
         terminal.until(lambda text: "To connect a model, type /connect and" in text)
     done = ralph(tmp_path, "-p", "why is the sky blue?", env=NOWHERE)
     assert done.returncode == 3
-    assert "type /connect, or `ralph keys set anthropic`" in done.stderr
+    assert "type /connect on the screen, or in a shell: ralph keys set anthropic" in done.stderr
 
 
 def test_a_key_comes_in_by_a_pipe_or_a_hidden_prompt_and_never_as_an_argument(tmp_path: Path, url: str) -> None:
