@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ralph.config.settings import Config
 from ralph.core.clock import Clock, stamp
 from ralph.core.llm.prices import PriceRow
-from ralph.core.llm.provider import Traits
+from ralph.core.llm.provider import CountsSlots, Traits
 from ralph.core.llm.refs import ModelNames, ModelRef, parse_ref
 from ralph.core.llm.request import Request
 from ralph.core.log.recording import Gateway
@@ -86,7 +86,7 @@ class TurnServices:
     @cached_property
     def chooser(self) -> ModelChooser:
         """Chooses the models that were left to ralph."""
-        from ralph.gateway.waste import queues
+        from ralph.gateway.waste import count_slots
         from ralph.session.models.candidates import KnownModel, ModelChooser
         from ralph.session.models.route_model import ServerFacts
 
@@ -104,7 +104,9 @@ class TurnServices:
 
         async def traits(ref: ModelRef) -> Traits:
             provider = await offer.get(ref)
-            return replace(provider.traits, one_slot=await queues(provider))
+            if not isinstance(provider, CountsSlots):
+                return provider.traits
+            return replace(provider.traits, one_slot=await count_slots(provider) == 1)
 
         servers = ServerFacts(offer.recall_models, offer.is_unknown, traits)
         return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at, servers)

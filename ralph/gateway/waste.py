@@ -44,18 +44,17 @@ class ExpectedWaste:
             provider = await self._providers.get(ref)
         except Failure:
             return None
-        if not provider.traits.sends_requests or await queues(provider):
+        traits = provider.traits
+        slots = await count_slots(provider)
+        if not traits.sends_requests or (slots is None and traits.one_slot) or slots == 1:
             return None
         row = await self._prices.recall(ref.provider, ref.model)
-        if row is None and provider.traits.local:
-            return 0
+        if row is None and traits.local:
+            return 0 if slots else None  # free, where the server says that it has a second slot
         usage = Usage(counting.estimate_request(request), output=THROWN_AWAY, source="estimated")
         return pricing.cost(row or DEAREST, usage).nano_usd
 
 
-async def queues(provider: Provider) -> bool:
-    """A second request waits for the first: said by the settings, or by the server, which knows better."""
-    if provider.traits.one_slot and isinstance(provider, CountsSlots):
-        slots = await provider.slots()
-        return slots is None or slots < 2
-    return provider.traits.one_slot
+async def count_slots(provider: Provider) -> int | None:
+    """How many requests the provider's server answers at the same time, as far as the server tells."""
+    return await provider.slots() if isinstance(provider, CountsSlots) else None

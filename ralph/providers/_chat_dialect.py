@@ -80,8 +80,10 @@ class ChatProvider:
         return tuple(_model(row) for row in listed)
 
     async def slots(self) -> int | None:
-        """How many requests the server answers at the same time; None where nobody asks, or it does not tell."""
-        return await self._slots.read() if self._slots else None
+        """Return how many requests the server answers at the same time; None if nobody says so."""
+        if self._slots:
+            return await self._slots.read()
+        return 1 if self.traits.one_slot else None
 
     async def ready(self) -> None:
         await self._door.client()

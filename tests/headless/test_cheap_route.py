@@ -135,7 +135,8 @@ pipeline: {{speculate: off{set}}}
     [
         ("tiny-1b", "", "", False),
         ("tiny-1b", "", ", route_calls: always", True),
-        ("model-1", "", "", False),
+        ("model-1", "", "", True),  # the server does not say how many slots it has
+        ("model-1", ", one_slot: true", "", False),
         ("model-1", ", one_slot: false", "", True),
         ("large-8b", "", "", True),
         ("large-8b", "", ", route_calls: never", False),
@@ -199,3 +200,12 @@ async def test_in_a_conversation_the_same_words_may_mean_something_else(tmp_path
             first = (await ask("is 17% of 2340 a lot?")).json
             made = (await ask("how do I quit?", timeline=first["timeline"])).json
         assert made["text"] == "It comes to 397.8."
+
+
+@pytest.mark.parametrize(("slots", "asks"), [(1, False), (4, True)])
+async def test_a_server_that_tells_its_slots_decides_it(tmp_path: Path, slots: int, asks: bool) -> None:
+    async with Server() as server:
+        server.will(Reply(body=f'{{"total_slots": {slots}}}', when={"path": "/props"}), ROUTED, WORDED)
+        home = Home(tmp_path, LOCAL.format(url=server.url, more="", set=""))
+        await home.ask(TALK, model="mine:model-1")
+    assert len(server.asked) == (2 if asks else 1)

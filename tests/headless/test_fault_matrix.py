@@ -147,7 +147,7 @@ async def test_a_tool_round_that_fails_after_a_tool_ran_runs_only_what_is_new(
     async with Server() as server:
         server.will(Reply(text=(plan,), usage=USAGE, when={"body": "You route questions"}))
         server.will(CALL, Reply(status=500), second, Reply(text=("Done.",), usage=USAGE))
-        home = home_on(tmp_path, wire, server.url, f"{QUICK}\npipeline: {{speculate: off}}")
+        home = home_on(tmp_path, wire, server.url, QUICK)
         home.flags = replace(home.flags, route=ref)
         result = await home.ask("tell me what my two sums are")
         asked = len(server.asked)

@@ -57,7 +57,7 @@ async def test_an_hour_is_not_waited_for(tmp_path: Path, wire: str, route: str) 
     """Not by the step that was answered so, and not by the next one either."""
     async with Server() as server:
         server.will(Reply(status=429, headers={"retry-after": "3600"}, body=SLOW_DOWN, times=None))
-        home = home_on(tmp_path, wire, server.url, "pipeline: {speculate: off}")
+        home = home_on(tmp_path, wire, server.url)
         ref = WIRES[wire][1]
         home.flags = Flags(model=ref, route=route if route == "rules" else ref)
         home.clock = clock = FrozenClock()
