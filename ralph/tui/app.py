@@ -70,9 +70,9 @@ class RalphApp(ThemedApp):
         prompts: PromptStore | None = None,
         ui: UiSettings | None = None,
     ) -> None:
-        """`root` is the folder whose files may be named. `prompts` stores the prompts of all sessions. `theme` and
-        `keymap`
-        replace the values of `ui`.
+        """`root` is the folder whose files may be named. `prompts` stores the prompts of all sessions.
+
+        `theme` and `keymap` are used in place of the values of `ui`.
         """
         super().__init__(find_shipped("themes"), themes, theme)
         self.workspace, self.commands = workspace, commands

@@ -96,10 +96,7 @@ class Attention:
 
 
 def sign(words: str, environ: Mapping[str, str]) -> str:
-    """Return the sequence of a notification if the terminal is known to show one, or else the bell. tmux and screen
-    pass on
-    the bell only.
-    """
+    """Return a notification if the terminal is known to show one, else the bell. tmux and screen pass on the bell."""
     said, term = one_line(words)[:LONGEST], environ.get("TERM", "")
     if environ.get("TMUX") or term.startswith(("screen", "tmux")):
         return BELL

@@ -25,10 +25,7 @@ class CommandRunner:
         work: Work,
         after: Job,
     ) -> None:
-        """`face` makes the face of a command from the timeline and the typed line. `after` is awaited at the end of
-        each
-        command.
-        """
+        """`face` makes the face of a command from the timeline and the typed line. Each command ends with `after`."""
         self._shell = shell
         self._queue = queue
         self._face = face

@@ -33,7 +33,8 @@ class AnswerBar(Protocol):
 @frozen
 class DialogPorts(Data):
     """The part of the program that the dialogs use.
-    `later` calls a function in the task of the program, `push` opens a screen, `to_prompt` gives the keys to the
+
+    `later` calls a function in the task of the program. `push` opens a screen. `to_prompt` gives the keys to the
     prompt.
     """
 

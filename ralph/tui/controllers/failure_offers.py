@@ -33,9 +33,7 @@ class FailureOffers:
         shell.watch(self._look)
 
     def _look(self, change: Change) -> None:
-        """Renew the offer at the beginning and at the end of an activity. Scrolling changes the activity many times a
-        second.
-        """
+        """Renew the offer when an activity begins or ends. Scrolling changes the activity many times a second."""
         busy = self._shell.busy
         if change == "header" or (change == "activity" and busy is not self._busy):
             self._busy = busy
@@ -62,9 +60,9 @@ class FailureOffers:
 
 
 def other_models(workspace: Workspace, turn: Turn) -> list[str]:
-    """Return commands that ask the other connected providers, each for the model that the provider prefers. The
-    commands
-    retry from the latest step of the turn that must run again.
+    """Return commands that ask the other connected providers, each for the model that the provider prefers.
+
+    The commands retry from the latest step of the turn that must run again.
     """
     failed = failure_of(turn)
     if failed is None:

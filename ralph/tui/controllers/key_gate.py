@@ -13,9 +13,7 @@ class KeyGate:
     """Holds keys back until the screen that a key opens has the focus."""
 
     def __init__(self, *, screens: Callable[[], int], takes_keys: Callable[[], bool]) -> None:
-        """`screens` returns the number of open screens. `takes_keys` returns whether a widget of the top screen has the
-        focus.
-        """
+        """`screens` counts the open screens. `takes_keys` tells whether a widget of the top screen has the focus."""
         self._screens = screens
         self._takes_keys = takes_keys
         self._depth = 0

@@ -40,9 +40,7 @@ class KeyMapping:
             app.set_keymap(dict(read_keymap(written.keys, main_bindings(), written.file, whole=False).keys))
 
     def check(self) -> None:
-        """Map the keys of all screens, and report the faults. This imports every screen, so call it when the program is
-        idle.
-        """
+        """Map the keys of all screens, and report the faults. This imports every screen, so call it when idle."""
         written = self._written
         if not written.keys:
             return

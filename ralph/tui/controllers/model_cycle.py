@@ -13,9 +13,7 @@ from ralph.tui.controllers.shell_state import ShellState
 
 
 class ModelCycle:
-    """Cycles through the models. The ring keeps its order meanwhile: sorted by last use, it would swap two models for
-    ever.
-    """
+    """Cycles through the models. The ring keeps its order meanwhile: sorted by last use, it would swap two models."""
 
     def __init__(self, workspace: Workspace, shell: ShellState, notify: Notify) -> None:
         self._workspace = workspace
@@ -45,8 +43,9 @@ class ModelCycle:
 
 
 def join(ring: Iterable[str], now: str, recent: Iterable[str], there: Collection[str]) -> tuple[str, ...]:
-    """Return the ring with the recently used models appended. The result always has `now`, and otherwise only models of
-    the providers in `there` (a local provider needs no key).
+    """Return the ring with the recently used models appended.
+
+    The result always has `now`, and otherwise only models of the providers in `there` (a local one needs no key).
     """
     known = dict.fromkeys(ring)
     refs = [*known, now, *recent] if now in known else [now, *known, *recent]

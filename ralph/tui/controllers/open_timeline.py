@@ -67,8 +67,6 @@ class OpenTimeline:
         self._changed()
 
     async def close(self) -> None:
-        """Stop the conversations beside, and close this one. Each caller of `beside` closes its own. Raise
-        `StoreFailure`.
-        """
+        """Close this conversation, and stop those beside; their callers close them. Raise `StoreFailure`."""
         await asyncio.gather(*(conversation.stop() for conversation in self._beside))
         await self.conversation.close()

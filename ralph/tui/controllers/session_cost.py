@@ -25,10 +25,7 @@ class SessionCost:
         """Ignore the live text: only whole events count."""
 
     def farewell(self, here: str, *, saved: bool) -> str:
-        """Return the sentence that says how to resume and what the session cost, or "" if nothing was asked.
-
-        `here` is the id of the open timeline if it has turns.
-        """
+        """Return how to resume and what the session cost, or "" if nothing was asked. `here` is a timeline's id."""
         if not self._asked:
             return ""
         spent = self._describe_cost()

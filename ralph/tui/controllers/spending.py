@@ -74,10 +74,7 @@ class SpendingState(Protocol):
 
 
 class SpendingReader:
-    """Reads the ledger after each request, turn and command, and after another process wrote to it. It never reads for
-    a
-    frame.
-    """
+    """Reads the ledger after a request, a turn, a command, or a write of another process; never for a frame."""
 
     def __init__(self, workspace: Workspace, state: SpendingState, work: Work) -> None:
         self._workspace = workspace

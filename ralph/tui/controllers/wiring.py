@@ -66,9 +66,9 @@ class Controllers:
     def __init__(
         self, program: Program, root: Path, prompts: PromptStore | None, send: Callable[[str], None], piped: str
     ) -> None:
-        """`root` is the folder whose files may be named. `prompts` stores the prompts of all sessions. `send` runs a
-        slash
-        command as if a person typed it. `piped` is the input of a pipe; it goes along with the first message.
+        """`root` is the folder whose files may be named. `prompts` stores the prompts of all sessions.
+
+        `send` runs a slash command as if a person typed it. `piped` is the input of a pipe, for the first message.
         """
         self._program = p = program
         self._send = send
