@@ -123,7 +123,7 @@ class ItemScroll(ScrollView, can_focus=False):
         return Anchor(self.model, int(self.scroll_y), self._measure)
 
     def _after_change(self, anchor: Anchor | None, first: int) -> None:
-        """Restore the position after the heights from item `first` on changed. `anchor` is from before the change."""
+        """Restore the position after the heights from item `first` on changed. `anchor` is from before that."""
         if not self.model.width:
             return
         if self.follow:
