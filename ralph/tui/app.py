@@ -138,7 +138,7 @@ class RalphApp(ThemedApp):
         self._leaving.quit(code)
 
     def tell(self, words: str) -> None:
-        """Say a note in the timeline. If a dialog covers the timeline, show a notice over the dialog too."""
+        """Add a note to the timeline. If a dialog covers the timeline, show a notice over the dialog too."""
         if len(self.screen_stack) > 1:
             super().tell(words)
         self.feed.say(f"**A mistake in ralph:** {verbatim(words)}. The log has the rest.", "failed", reveal=False)

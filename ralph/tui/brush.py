@@ -106,9 +106,7 @@ class Brush:
     def text(
         self, text: str, width: int, style: str = "", first: Span = ("", ""), rest: Span | None = None
     ) -> list[Strip]:
-        """Wrap plain text to `width` cells, with `first` before its first line and `rest` (blanks by default) before
-        the others.
-        """
+        """Wrap plain text to `width` cells, with `first` before its first line and `rest` (or blanks) before others."""
         room = width - cell_len(first[0])
         return self.prefix(self.content(Content(text), room, style), first, rest)
 

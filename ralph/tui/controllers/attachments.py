@@ -20,7 +20,7 @@ SEND = "send"
 
 
 class FileAttachments:
-    """Reads the files that a person names. Modules that an empty prompt does not need are imported on first use."""
+    """The reader of the files that a person names. The first use imports what an empty prompt does not need."""
 
     def __init__(self, root: Path, notify: Notify, choose: Choose) -> None:
         """`choose` asks the person whether to send a file that may hold a key."""

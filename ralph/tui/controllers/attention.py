@@ -31,7 +31,7 @@ class TerminalApp(Protocol):
 
 
 class Attention:
-    """Watches the state of the program, and writes the title and the notifications to the terminal."""
+    """A watcher of the program's state. It writes the title and the notifications to the terminal."""
 
     def __init__(
         self, shell: ShellState, ui: UiSettings, clock: Clock, app: TerminalApp, environ: Mapping[str, str]
@@ -96,7 +96,7 @@ class Attention:
 
 
 def sign(words: str, environ: Mapping[str, str]) -> str:
-    """Return a notification if the terminal is known to show one, else the bell. tmux and screen pass on the bell."""
+    """Return a notification for a terminal that shows one, else the bell. tmux and screen pass on only the bell."""
     said, term = one_line(words)[:LONGEST], environ.get("TERM", "")
     if environ.get("TMUX") or term.startswith(("screen", "tmux")):
         return BELL

@@ -37,7 +37,7 @@ class BlockPorts(Data):
 
 
 class BlockActions:
-    """Runs actions on the block under the cursor of the timeline."""
+    """The actions on the block under the cursor of the timeline."""
 
     def __init__(
         self, shell: ShellState, view: BlockView, folding: Folding, dialogs: Dialogs, ports: BlockPorts

@@ -14,7 +14,7 @@ from ralph.tui.controllers.shell_state import ShellState
 
 
 class CommandRunner:
-    """Runs slash commands. Messages that are sent meanwhile wait until the command ends."""
+    """A runner of slash commands. Messages that are sent meanwhile wait until the command ends."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class CommandRunner:
         work: Work,
         after: Job,
     ) -> None:
-        """`face` makes the face of a command from the timeline and the typed line. Each command ends with `after`."""
+        """`face` makes the face of a command from the timeline and the typed line. `after` runs after each command."""
         self._shell = shell
         self._queue = queue
         self._face = face

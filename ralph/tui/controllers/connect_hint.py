@@ -13,7 +13,7 @@ Set a key (`export ANTHROPIC_API_KEY=…`) or start Ollama, then restart.\\
 
 
 class ConnectHint:
-    """Checks each turn that ends, until the hint was shown."""
+    """The hint. Each turn that ends is checked until the hint was shown."""
 
     def __init__(self, shell: ShellState, say: Say) -> None:
         self._shell = shell

@@ -45,7 +45,7 @@ class DialogPorts(Data):
 
 
 class Dialogs:
-    """Asks the person, from any task. A question disappears when nobody waits for its answer any more."""
+    """The dialogs that any task may open. A question disappears when nobody waits for its answer any more."""
 
     def __init__(self, panel: Panel, bar: AnswerBar, ports: DialogPorts) -> None:
         self._panel = panel
@@ -100,7 +100,7 @@ class Dialogs:
     def _show(self, screen: PickScreen | KeyEntryScreen, picked: Callable[[str | None], None]) -> None:
         try:
             self._ports.push(screen, picked)
-        except Exception as error:  # noqa: BLE001 - border: whoever asked would wait for ever
+        except Exception as error:  # noqa: BLE001 - border: otherwise the caller waits for ever
             self._ports.report(error)
             picked(None)
 
@@ -114,7 +114,7 @@ class Dialogs:
     def _put(self, question: str, answers: Sequence[tuple[str, str]], taken: Callable[[str | None], None]) -> None:
         try:
             self._bar.ask(question, answers, taken)
-        except Exception as error:  # noqa: BLE001 - border: whoever asked would wait for ever
+        except Exception as error:  # noqa: BLE001 - border: otherwise the caller waits for ever
             self._ports.report(error)
             taken(None)
 

@@ -22,7 +22,7 @@ MOST = 2
 
 
 class FailureOffers:
-    """Watches the state, and offers again after a turn ends, another timeline opens, or providers are found."""
+    """The offers of next steps. They change after a turn ends, another timeline opens, or providers are found."""
 
     def __init__(self, workspace: Workspace, shell: ShellState, view: TimelineView) -> None:
         self._workspace = workspace

@@ -32,7 +32,7 @@ class InterruptPorts(Data):
 
 
 class Interrupts:
-    """Reacts to Esc and Ctrl+C. The effect depends on the running turn, the text of the prompt and the last press."""
+    """The effects of Esc and Ctrl+C. They depend on the running turn, the text of the prompt and the last press."""
 
     def __init__(
         self, shell: ShellState, queue: MessageQueue, prompt: Prompt, clock: Clock, ports: InterruptPorts
