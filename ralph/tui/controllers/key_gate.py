@@ -10,10 +10,10 @@ STEP_S, STEPS = 0.005, 200
 
 
 class KeyGate:
-    """Holds keys back until the screen that a key opens has the focus."""
+    """A gate that holds keys back until the screen that a key opens has the focus."""
 
     def __init__(self, *, screens: Callable[[], int], takes_keys: Callable[[], bool]) -> None:
-        """`screens` counts the open screens. `takes_keys` tells whether a widget of the top screen has the focus."""
+        """`screens` counts the open screens. `takes_keys` returns whether a widget of the top screen has the focus."""
         self._screens = screens
         self._takes_keys = takes_keys
         self._depth = 0

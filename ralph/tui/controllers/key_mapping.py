@@ -24,7 +24,7 @@ class WrittenKeys(Data):
 
 
 class KeyMapping:
-    """Applies the keymap of the configuration. A notice shows a fault in the keymap; no fault ends the program."""
+    """The keymap of the configuration, applied to the app. A notice shows its faults; no fault ends the program."""
 
     def __init__(self, app: App[Any], written: WrittenKeys | None, changed: Callable[[], None]) -> None:
         """Map the keys of the timeline and the prompt at once; `check` reports the faults.

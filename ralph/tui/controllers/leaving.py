@@ -16,7 +16,7 @@ STOP_S = 4.0
 
 
 class Leaving:
-    """Ends the program. It exists before the widgets do, because a signal may come first."""
+    """The end of the program. It exists before the widgets do, because a signal may come first."""
 
     def __init__(self, shell: ShellState, *, work: Work, exit: Callable[[int], None]) -> None:  # noqa: A002 - Textual's name
         """`exit` ends the program with the given exit code."""

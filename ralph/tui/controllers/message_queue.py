@@ -40,7 +40,7 @@ class QueuePorts(Data):
 
 
 class MessageQueue:
-    """Sends one message at a time. Messages that are written meanwhile wait, each as its own turn.
+    """A queue that sends one message at a time. Messages that are written meanwhile wait, each as its own turn.
 
     A command that was typed before a message runs first: the message goes to the timeline and the model that the
     command chose.

@@ -13,7 +13,7 @@ from ralph.tui.controllers.shell_state import ShellState
 
 
 class ModelCycle:
-    """Cycles through the models. The ring keeps its order meanwhile: sorted by last use, it would swap two models."""
+    """A ring of models. Its order stays while a person cycles: by last use, two models would swap for ever."""
 
     def __init__(self, workspace: Workspace, shell: ShellState, notify: Notify) -> None:
         self._workspace = workspace

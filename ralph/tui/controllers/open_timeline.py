@@ -21,7 +21,7 @@ class OpenTimeline:
         self.conversation = conversation
         self._listener = listener
         conversation.attach(listener)
-        self.unstored = False  # whether the person was told that new events are not stored
+        self.unstored = False  # whether a notice said that new events are not stored
         self._changed = changed
         self._stopping = False
         self._beside: list[Conversation] = []

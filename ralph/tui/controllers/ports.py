@@ -20,7 +20,7 @@ KeyName = Callable[[str, str], str]
 
 
 class Notify(Protocol):
-    """Shows a notice for a few seconds."""
+    """A function that shows a notice for a few seconds."""
 
     def __call__(
         self,
@@ -34,6 +34,6 @@ class Notify(Protocol):
 
 
 class Say(Protocol):
-    """Puts words of ralph at the end of the timeline."""
+    """A function that puts words of ralph at the end of the timeline."""
 
     def __call__(self, text: str, style: str = "faint", *, reveal: bool = True, command: str = "") -> Drawing: ...

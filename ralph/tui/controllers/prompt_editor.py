@@ -16,7 +16,7 @@ from ralph.tui.widgets.prompt import Prompt
 
 
 class PromptEditor:
-    """Hands the terminal to the editor until the editor ends. A running turn continues, and is painted afterwards."""
+    """The editor of the prompt's text. A running turn continues meanwhile, and is painted after the editor ends."""
 
     def __init__(self, app: App[Any], prompt: Prompt) -> None:
         """`app` is suspended while the editor runs."""

@@ -20,7 +20,7 @@ log = logging.getLogger("ralph.tui")
 
 
 class SentPrompts:
-    """Remembers the prompts. Up recalls those of the open timeline; Ctrl+R lists those of all sessions too."""
+    """The sent prompts. Up recalls those of the open timeline; Ctrl+R lists those of all sessions too."""
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ScreenOpener:
-    """Opens a screen: a module of `ralph.tui.screens` with a function `screen(ports, **arguments)`.
+    """An opener of screens. A screen is a module of `ralph.tui.screens` with `screen(ports, **arguments)`.
 
     The module is imported when its screen opens. An open screen does not open a second time over itself.
     """
