@@ -7,7 +7,7 @@ TWICE_S = 0.6
 
 
 class DoublePress:
-    """Remembers the first press until the second one, or until the first is too old."""
+    """A memory of the first press, until the second one or until the first is too old."""
 
     def __init__(self, window_s: float = TWICE_S) -> None:
         self._window_s = window_s

@@ -9,7 +9,7 @@ from ralph.core.log.envelope import Envelope
 
 
 class SessionCost:
-    """Adds up the costs of every opened conversation. The requests that a fork inherited do not count."""
+    """A sum of the costs of every opened conversation. The requests that a fork inherited do not count."""
 
     def __init__(self) -> None:
         self._costs: list[Cost] = []
@@ -25,7 +25,10 @@ class SessionCost:
         """Ignore the live text: only whole events count."""
 
     def farewell(self, here: str, *, saved: bool) -> str:
-        """Return how to resume and what the session cost, or "" if nothing was asked. `here` is a timeline's id."""
+        """Return how to resume and what the session cost, or "" if nothing was asked.
+
+        `here` is the id of the open timeline, or "" if that timeline has no turns.
+        """
         if not self._asked:
             return ""
         spent = self._describe_cost()

@@ -74,7 +74,7 @@ class SpendingState(Protocol):
 
 
 class SpendingReader:
-    """Reads the ledger after a request, a turn, a command, or a write of another process; never for a frame."""
+    """A reader of the ledger. It reads after a request, turn, command or foreign write, and never for a frame."""
 
     def __init__(self, workspace: Workspace, state: SpendingState, work: Work) -> None:
         self._workspace = workspace

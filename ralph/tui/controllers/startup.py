@@ -42,7 +42,7 @@ class StartupPorts(Data):
 
 
 class StartupTasks:
-    """Starts the tasks after the first paint."""
+    """The tasks after the first paint."""
 
     def __init__(self, workspace: Workspace, shell: ShellState, feed: Feed, ports: StartupPorts) -> None:
         self._workspace = workspace

@@ -15,7 +15,7 @@ from ralph.tui.widgets.shell import ShellWidgets
 
 
 class StatusLines:
-    """Draws the lines after each change of the shell state."""
+    """The lines around the timeline, drawn after each change of the shell state."""
 
     def __init__(self, app: App[Any], shell: ShellState, widgets: ShellWidgets) -> None:
         """`app` holds the keymap."""

@@ -34,7 +34,7 @@ class SwitchPorts(Data):
 
 
 class TimelineSwitch:
-    """Switches timelines, one switch at a time."""
+    """A switch between timelines that makes one change at a time."""
 
     def __init__(self, workspace: Workspace, shell: ShellState, ports: SwitchPorts) -> None:
         self._workspace = workspace

@@ -75,7 +75,7 @@ def end_of(timeline: Timeline) -> Timeline:
 
 
 class BetweenTurns:
-    """Follows the work that runs between turns. Its row stands at the end of the timeline, where the work began.
+    """The work that runs between turns. Its row stands at the end of the timeline, where the work began.
 
     Work that had finished before the timeline was opened stands elsewhere, or above the part that was read.
     """

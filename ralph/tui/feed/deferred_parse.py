@@ -20,7 +20,7 @@ LONG = 20_000
 
 
 class DeferredParse:
-    """Parses long answers in a thread. `ripe` is called with each parsed answer and its final drawings."""
+    """A parser of long answers in a thread. `ripe` is called with each parsed answer and its final drawings."""
 
     def __init__(self, view: TimelineView, ripe: Callable[[LiveDrawing, Sequence[Drawing]], None]) -> None:
         self._view = view

@@ -34,14 +34,14 @@ FRAME_S = 1 / 30
 PULSE_S = 1 / 8
 # Seconds between two pieces of earlier turns, so that a key is answered soon.
 REST_S = 0.004
-# The events that may change the lines around the timeline. The other events redraw no line: each redraw folds.
+# The events that may change the lines around the timeline. Each redraw of these lines folds the timeline.
 TELLING = (ev.TimelineOpened, ev.TimelineChanged, ev.RolesChanged, ev.AttemptFinished, ev.TurnFinished)
 IN_PART = "a part of the turn could not be shown; it is recorded all the same"
 AT_A_BEAT = "a running turn could not be shown"
 
 
 class Feed:
-    """Shows a conversation. One ticker drains the events that came, and pauses while none come.
+    """A feed that shows a conversation. One ticker drains the events that came, and pauses while none come.
 
     `changed` is called when the lines around the timeline may have changed. `began` is the start of the turn on
     `clock`.
@@ -156,7 +156,7 @@ class Feed:
             self.view.replace(0, 1, [made])
 
     def say(self, text: str, style: str = "faint", *, reveal: bool = True, command: str = "") -> SayDrawing:
-        """Add words of ralph at the end. With `reveal` they answer a person, so scroll to them; else follow the end."""
+        """Add words of ralph at the end. With `reveal` scroll to them, else scroll only if the view follows the end."""
         end = len(self.view.model)
         follows = self.view.follow
         made = SayDrawing(text, style, command)

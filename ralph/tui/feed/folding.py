@@ -18,7 +18,7 @@ from ralph.tui.timeline.waterfall import WaterfallDrawing
 
 
 class Folding:
-    """Folds and unfolds blocks. `now` is the present state. `beat` draws the running turn, which folds the same way."""
+    """The fold state of a view. `now` is the present state. `beat` draws the running turn, which folds the same way."""
 
     def __init__(
         self, view: TimelineView, followed: Callable[[], TimelineSource | None], beat: Callable[[], None]
