@@ -15,7 +15,7 @@ from ralph.tui.timeline.blocks import Running
 
 
 class LiveTurn:
-    """Takes the events and pieces of the sink. It folds lifecycle events, about 20 a turn, and never the deltas."""
+    """The running turn, fed from the sink. It folds lifecycle events, about 20 a turn, and never the deltas."""
 
     def __init__(self, number: int, began: float, timeline: Callable[[], Timeline]) -> None:
         self.number = number

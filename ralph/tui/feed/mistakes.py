@@ -14,7 +14,7 @@ LOGGED = 5
 
 
 class Mistakes:
-    """Guards the drawing. `tell` shows the note; `mend` is called after each mistake."""
+    """A guard of the drawing. `tell` shows the note; `mend` is called after each mistake."""
 
     def __init__(self, tell: Callable[[str], object], mend: Callable[[], None]) -> None:
         self._tell = tell

@@ -10,7 +10,7 @@ from ralph.tui.timeline.view import TimelineView
 
 
 class RunningRows:
-    """Tracks the position of the rows. Rows that are inserted above them move the position.
+    """The position of the rows. Rows that are inserted above them move the position.
 
     With no rows, the position may belong to another timeline.
     """

@@ -19,7 +19,7 @@ class Chunk(NamedTuple):
 
 
 class Sink:
-    """Collects events and pieces: two appends and a wake-up. It posts and draws nothing.
+    """A collector of events and pieces: two appends and a wake-up. It posts and draws nothing.
 
     Stored deltas repeat the chunks, so the sink keeps only those that restart a channel.
     """

@@ -2,9 +2,9 @@ r"""Formulas in markdown keep their source on the screen: nothing renders TeX he
 
 A formula stands between `\( \)` or `$ $` in a line, between `\[ \]` or `$$ $$`, or from `\begin{x}` to `\end{x}`. Its
 text is neither markup nor an escape. Outside of formulas CommonMark's escapes apply (`\*` is `*`), and code does not
-change. These are not formulas: `\[1\]`, an escaped bracket within a line that contains no TeX; a delimiter without its
-other half; amounts (`$5 to $6`), whose `$` has a blank at its inner side or a letter or digit at its outer side. An
-opening bracket right after a letter or a colon keeps its backslash anyway.
+change. These are not formulas: `\[1\]` in a line with other text, if no TeX is between the brackets; a delimiter
+without its other half; amounts (`$5 to $6`), whose `$` has a blank at its inner side or a letter or digit at its outer
+side. An opening bracket right after a letter or a colon keeps its backslash anyway.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from markdown_it.rules_inline import StateInline
 # within a formula.
 _ENDS = {"\\(": ("\\)", 500), "\\[": ("\\]", 2000), "$$": ("$$", 2000), "$": ("$", 200)}
 _ENVIRONMENT = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
-# TeX that tells a formula in brackets from escaped brackets.
+# TeX, which distinguishes a formula in brackets from escaped brackets.
 _TEX = re.compile(r"\\[A-Za-z,;:!{}\\ ]|[\^_={}]")
 _MARKS = " \t>-+*0123456789.)"
 # The greatest number of lines of a formula that stands alone. A longer paragraph is no formula.

@@ -26,7 +26,7 @@ PIECE = 8
 PIECE_CHARS = 1000
 # A paragraph of more characters is cut at the end of a drawn line: 1,000 characters take about 1.8 ms to draw.
 PARAGRAPH = 1200
-# The number of places to try for one cut, and the growth of a tail without such a place before the next try.
+# The number of places to try for one cut. If none fits, the tail must grow by this factor before the next try.
 TRIES, PATIENCE = 6, 1.5
 
 _FORMING = re.compile(r"(?:^|\n)[ \t>]*(?:`{1,2}|~{1,2})\Z")

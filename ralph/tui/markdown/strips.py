@@ -20,7 +20,7 @@ _BAR = ("▌ ", "faint")
 
 
 class Markdown:
-    """Draws markdown with one brush. The text must be clean already. It is never parsed as Rich markup."""
+    """A renderer of markdown with one brush. The text must be clean already. It is never parsed as Rich markup."""
 
     def __init__(self, brush: Brush) -> None:
         self.brush = brush

@@ -15,7 +15,7 @@ Reach = Literal["exclusive", "inclusive", "lines"]
 
 @frozen
 class Motion(Data):
-    """A motion. `go` returns its target after some repeats: always a character, never the place after a line."""
+    """A motion. `go` returns its target after some repeats. `w` and `l` may return the place after a line's end."""
 
     go: Callable[[Lines, Place, int], Place]
     reach: Reach = "exclusive"

@@ -21,7 +21,7 @@ MOVING_S = 0.06
 
 
 class TimelineGlimpse(VerticalScroll):
-    """Shows the last turns of a timeline, scrolled to the end. A newer read cancels the one before."""
+    """The last turns of a timeline, scrolled to the end. A newer read cancels the one before."""
 
     DEFAULT_CSS = """
     TimelineGlimpse#timelines-look {

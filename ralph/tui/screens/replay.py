@@ -41,7 +41,7 @@ SIGNS = {
 
 
 class ReplayScreen(ModalScreen[None]):
-    """Plays a timeline. Its timer ticks only while it plays."""
+    """A player of a timeline. Its timer ticks only while it plays."""
 
     SCOPED_CSS = False  # subclasses share the styles
     CSS = """
