@@ -69,7 +69,7 @@ class LateAsker:
 
 
 def reopen_terminal() -> None:
-    """Read keys from the terminal if stdin was a pipe, and paint on it if stderr is none: Textual paints on stderr.
+    """Read keys from the terminal if stdin was a pipe. Paint on it if stderr is no terminal: Textual uses stderr.
 
     Raise `Failure` if there is no terminal.
     """

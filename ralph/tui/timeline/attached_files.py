@@ -11,7 +11,7 @@ from ralph.core.formatting import plural
 from ralph.tui.brush import fit
 from ralph.tui.text import one_line
 
-# The head of a file in the context: its name, its size, and the opening fence.
+# The head of a file, as `workflows/attached.py` writes it: its name, its size, and the opening fence.
 _HEAD = re.compile(r"(?:\A|(?<=\n\n))([^\n]+) \((([\d,]+) (?:lines?|entry|entries))\):\n(`{3,})\n")
 SEPARATOR = " · "
 

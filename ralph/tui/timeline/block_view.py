@@ -22,9 +22,7 @@ MARK, RESTING = "┃", "╎"
 
 
 class BlockView(TimelineView):
-    """A timeline view with a block cursor. It has the focus while keys move the cursor. A click only sets the cursor,
-    so that a person can click and then type into the prompt.
-    """
+    """A timeline view with a block cursor. It has the focus while keys move the cursor, and not after a click."""
 
     FOCUS_ON_CLICK = False
     BINDINGS = keys.BLOCK

@@ -22,7 +22,7 @@ class BlockCursor:
 
     @property
     def index(self) -> int | None:
-        """The item under the cursor. If it is gone, the item at the same place, or else the one that replaced it."""
+        """The item under the cursor. If it is gone: another item of its place, or the block at or before its index."""
         if self.item is None:
             return None
         items = self._model.items
