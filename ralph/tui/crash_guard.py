@@ -45,7 +45,7 @@ class GuardedApp(App[int]):
         self._watched_before: Any = None
 
     def on_mount(self) -> None:
-        """Report failures of the loop and of tasks that nobody awaits. They would be printed over the screen."""
+        """Report failures of the loop and of tasks that nobody awaits. The loop would print them over the screen."""
         loop = asyncio.get_running_loop()
         self._watched_before = loop.get_exception_handler()
         loop.set_exception_handler(self._of_loop)
