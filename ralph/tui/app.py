@@ -1,4 +1,4 @@
-"""The face in the terminal: a prompt, a timeline, and what happens between them."""
+"""The face in the terminal: a prompt, a timeline, and the program around the two."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     from ralph.core.ports.store import PromptStore
     from ralph.tui.widgets.find_bar import FindBar
 
-# What is not needed for the first paint is done this long after it.
+# Seconds between the first paint and the start of work that the first paint does not need.
 IDLE_S = 0.15
 
 
 class RalphApp(ThemedApp):
-    """Widgets, keys and messages; what is done with them is done by the controllers.
+    """The program: its widgets, its keys and its messages. The controllers act on them.
 
-    The caller closes `app.shell.open_timeline` after `run_async` returns: a command may have changed it.
+    The caller closes `app.shell.open_timeline` after `run_async` returns: a command may have changed the open timeline.
     """
 
     CSS_PATH = "app.tcss"
@@ -70,8 +70,10 @@ class RalphApp(ThemedApp):
         prompts: PromptStore | None = None,
         ui: UiSettings | None = None,
     ) -> None:
-        """`root`: below it files may be named. `prompts`: what was sent in all sessions. Of `ui` theme and keys are
-        handed over by themselves."""
+        """`root` is the folder whose files may be named. `prompts` stores the prompts of all sessions.
+
+        `theme` and `keymap` are used in place of the values of `ui`.
+        """
         super().__init__(find_shipped("themes"), themes, theme)
         self.workspace, self.commands = workspace, commands
         self.clock = clock or SystemClock()
@@ -97,7 +99,7 @@ class RalphApp(ThemedApp):
         self.controllers.set_keys_of_vim(self._ui.vim)
         self.attention.follow_suspending()
         self.shell.announce("keys")
-        self.widgets.to_prompt()  # before any key is handed out: what was typed earlier is for it
+        self.widgets.to_prompt()  # before any key is handed out: earlier keys are for the prompt
         self.feed.open(self.conversation)
         self.controllers.history.remember()
         self.call_after_refresh(self.set_timer, IDLE_S, self._idle)
@@ -109,7 +111,7 @@ class RalphApp(ThemedApp):
         self.controllers.queue.send(message)
 
     def _refresh_lines(self) -> None:
-        """Something was recorded that the lines around the timeline may tell of."""
+        """Refresh the lines around the timeline after an event was recorded."""
         self.shell.announce("header")
         self.controllers.spending.refresh()
 
@@ -126,7 +128,7 @@ class RalphApp(ThemedApp):
         return self.shell.conversation
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
-        """For a turn that asks what to do."""
+        """Ask the person what a running turn should do. Return None if the person chooses nothing."""
         return await self.controllers.dialogs.ask(title, options)
 
     async def allow(self, consent: Consent) -> bool:
@@ -136,7 +138,7 @@ class RalphApp(ThemedApp):
         self._leaving.quit(code)
 
     def tell(self, words: str) -> None:
-        """A note in the timeline; one that lies under a dialog is told over it too."""
+        """Add a note to the timeline. If a dialog covers the timeline, show a notice over the dialog too."""
         if len(self.screen_stack) > 1:
             super().tell(words)
         self.feed.say(f"**A mistake in ralph:** {verbatim(words)}. The log has the rest.", "failed", reveal=False)
@@ -174,7 +176,7 @@ class RalphApp(ThemedApp):
             self.view.show_found(None)
 
     def on_text_area_changed(self) -> None:
-        """Who writes means no block any more."""
+        """Take the cursor off the blocks: a person who writes in the prompt no longer points at a block."""
         if not self.view.has_focus and self.prompt.text:
             self.view.forget_cursor()
 
@@ -182,10 +184,10 @@ class RalphApp(ThemedApp):
         self.shell.set_lines_below(event.below)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Under a dialog the keys of the timeline are not there, but for help."""
+        """Disable the keys of the timeline under a dialog, except the key of help."""
         if action == "open" and parameters == ("/help",):
             return True
-        if action == "block" and str(parameters[0]).startswith("take "):  # elsewhere a digit is written
+        if action == "block" and str(parameters[0]).startswith("take "):  # elsewhere a digit is text
             return bool(self.controllers.blocks.takes())
         return not (action in keys.ACTIONS and len(self.screen_stack) > 1)
 
@@ -194,7 +196,7 @@ class RalphApp(ThemedApp):
         self.controllers.commands.run(line)
 
     def action_open(self, line: str) -> None:
-        """A command that opens a screen, by its key."""
+        """Run a command that opens a screen. Keys typed meanwhile go to that screen."""
         self.action_command(line)
         self.controllers.gate.begin(lambda: self.controllers.queue.held)
 
@@ -233,7 +235,7 @@ class RalphApp(ThemedApp):
         self.view.end()
 
     def action_copy_answer(self) -> None:
-        """The block that the cursor is on; without one, the last answer."""
+        """Copy the block under the cursor. Without a cursor, copy the last answer."""
         self.controllers.blocks.copy(self.view.place)
 
     def action_point(self) -> None:

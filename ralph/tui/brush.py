@@ -1,4 +1,4 @@
-"""What drawings draw with: named styles of the current theme, and lines made of styled text."""
+"""The tools of every drawing: the named styles of the current theme, and lines of styled text."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Span = tuple[str, str]
 
 
 class Wrapped(Strip):
-    """A line that goes on in the next one; `glue` is what stood between the two before the text was wrapped."""
+    """A line that continues in the next line. `glue` is the text that stood between the two before the wrapping."""
 
     __slots__ = ["glue"]
 
@@ -55,11 +55,11 @@ class Wrapped(Strip):
 
 
 class Brush:
-    """Made anew for each theme. A style is a name of `STYLES`, or whatever Textual understands as one.
+    """Styles and lines of one theme. A style is a name in `STYLES`, or any style that Textual can parse.
 
-    With `wraps` it tells which lines are only wrapped: for copying and searching, too much for every frame. Without
-    `colours` code is plain, and `plain` tells that there was some: what knows languages is 25 ms of imports.
-    `key(action, usual)` names the key of an action as it is mapped.
+    With `wraps`, the lines that continue are marked as `Wrapped`. Copying and searching need the marks; marking costs
+    too much for every frame. Without `colours`, code is drawn plain and `plain` becomes true if there was code: the
+    import of the languages takes 25 ms. `key(action, usual)` returns the name of the key that is mapped to an action.
     """
 
     def __init__(
@@ -88,30 +88,30 @@ class Brush:
         return found
 
     def rich(self, name: str = "") -> RichStyle:
-        """The style on the timeline's own background."""
+        """Return a style on the background of the timeline."""
         found = self._rich.get(name)
         if found is None:
             found = self._rich[name] = (self.base + self.style(name)).rich_style
         return found
 
     def line(self, *spans: Span) -> Strip:
-        """One line of styled pieces, as long as they are."""
+        """Return one line of styled pieces. The line is as long as its pieces."""
         return Strip([Segment(text, self.rich(name)) for text, name in spans if text])
 
     def content(self, content: Content, width: int, base: str = "") -> list[Strip]:
-        """Content wrapped to a width."""
+        """Wrap content to `width` cells."""
         strips = content.render_strips(max(1, width), None, self.base + self.style(base), self.options)
         return _mark_wraps(content.plain, strips) if self._wraps and len(strips) > 1 else strips
 
     def text(
         self, text: str, width: int, style: str = "", first: Span = ("", ""), rest: Span | None = None
     ) -> list[Strip]:
-        """Plain text wrapped, with a prefix on its first line and one (blank by default) on the others."""
+        """Wrap plain text to `width` cells, with `first` before its first line and `rest` (or blanks) before others."""
         room = width - cell_len(first[0])
         return self.prefix(self.content(Content(text), room, style), first, rest)
 
     def prefix(self, strips: Iterable[Strip], first: Span, rest: Span | None = None) -> list[Strip]:
-        """The same lines behind a prefix."""
+        """Put a prefix before each line: `first` before the first line, `rest` before the others."""
         if not first[0] and not rest:
             return list(strips)
         rest = rest if rest is not None else (" " * cell_len(first[0]), "")
@@ -126,12 +126,12 @@ class Brush:
 
 
 def like(strip: Strip, segments: Iterable[Segment], cell_length: int) -> Strip:
-    """A line that is wrapped as this one is."""
+    """Return a line that is wrapped as `strip` is."""
     return Wrapped(segments, cell_length, strip.glue) if isinstance(strip, Wrapped) else Strip(segments, cell_length)
 
 
 def _mark_wraps(text: str, strips: list[Strip]) -> list[Strip]:
-    """The lines of a text, each that does not end with a newline of its own marked as wrapped."""
+    """Mark each line of a text that does not end with a newline of the text as wrapped."""
     at, spans = 0, []
     for strip in strips:
         line = strip.text.strip()
@@ -149,7 +149,7 @@ def _mark_wraps(text: str, strips: list[Strip]) -> list[Strip]:
 
 
 def fit(text: str, width: int) -> str:
-    """Exactly this many cells: cut with an ellipsis, or filled with blanks."""
+    """Return `text` in exactly `width` cells: cut it with an ellipsis, or fill it with blanks."""
     if width <= 0:
         return ""
     if cell_len(text) <= width:
@@ -158,10 +158,10 @@ def fit(text: str, width: int) -> str:
 
 
 def right(text: str, width: int) -> str:
-    """The same, against the right edge."""
+    """Return `text` in exactly `width` cells, aligned to the right edge."""
     return " " * max(0, width - cell_len(text)) + text if cell_len(text) <= width else fit(text, width)
 
 
 def column(text: str, width: int) -> str:
-    """A figure against the right edge of its column, behind at least one blank; a longer one widens the column."""
+    """Align a figure to the right edge of its column, after at least one blank. A longer figure widens the column."""
     return " " * max(1, width - cell_len(text)) + text if text else " " * width

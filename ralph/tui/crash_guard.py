@@ -1,9 +1,8 @@
-"""The border around everything on the screen: a mistake in ralph is told and logged, and the program goes on.
+"""The border around the screen: a mistake in ralph is shown and logged, and the program goes on.
 
-Textual ends the program at an exception in any handler, timer, callback or drawing, and a widget whose handler raised
-is deaf from then on. What the program does is worth more than what one part of the screen shows, so each widget is
-guarded when it starts: its handlers one by one, its lines as a whole, which are cleaned besides. Before the first paint
-there is nothing to go on with, so a mistake there still ends the program.
+Textual ends the program at an exception in any handler, timer, callback or drawing. A widget whose handler raised
+receives no more messages. So each widget is guarded when it starts: each of its handlers alone, and its lines as a
+whole, which are also cleaned. Before the first paint a mistake still ends the program, because nothing can go on.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ from ralph.tui.terminal import follow_jobs, suspend
 
 log = logging.getLogger("ralph.tui")
 
-# The same mistake at every frame is logged this often in full, and after that not at all.
+# A mistake that repeats at every frame is logged in full this many times, and then not at all.
 LOGGED = 5
 
 
 class GuardedApp(App[int]):
-    """`report` is for whoever has caught a mistake; `tell` is how a person learns of it."""
+    """A Textual app that survives mistakes. `report` takes a caught mistake; `tell` shows it to the person."""
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
@@ -46,7 +45,7 @@ class GuardedApp(App[int]):
         self._watched_before: Any = None
 
     def on_mount(self) -> None:
-        """What fails in the loop itself, or in a task that nobody waits for, would else be printed over the screen."""
+        """Report failures of the loop and of tasks that nobody awaits. The loop would print them over the screen."""
         loop = asyncio.get_running_loop()
         self._watched_before = loop.get_exception_handler()
         loop.set_exception_handler(self._of_loop)
@@ -56,11 +55,11 @@ class GuardedApp(App[int]):
         asyncio.get_running_loop().set_exception_handler(self._watched_before)
 
     def get_driver_class(self) -> type[Driver]:
-        """What a terminal sends does not end the program either."""
+        """Return a driver class that no input of the terminal can end."""
         return whole_input(super().get_driver_class())
 
     def report(self, error: BaseException) -> None:
-        """A line in the log each time, a word for the person the first time."""
+        """Log a mistake each time, and show it to the person the first time."""
         if isinstance(error, WorkerFailed):
             error = error.error
         words = error.message if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
@@ -68,35 +67,35 @@ class GuardedApp(App[int]):
         if count <= LOGGED:
             last = " (from now on without a word)" if count == LOGGED else ""
             log.error("a mistake in ralph%s", last, exc_info=error)
-        if count > 1 or self._exception:  # or it is ending anyway
+        if count > 1 or self._exception:  # or the program is ending
             return
         try:
             self.tell(words)
-        except Exception:  # border: it may be the telling that is broken
+        except Exception:  # border: `tell` itself may be broken
             log.exception("a mistake could not be told")
 
     def tell(self, words: str) -> None:
-        """Show that there was a mistake."""
+        """Show a mistake to the person."""
         self.notify(f"{words}. The log has the rest.", title="a mistake in ralph", severity="error", markup=False)
 
     def notice(self, error: BaseException | None) -> None:
-        """For work in the background that nobody waits for: what went wrong is reported."""
+        """Report the failure of background work that nobody awaits."""
         if isinstance(error, Exception):
             self.report(error)
 
     def work(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
-        """Run it in the background; an exception in it is reported, and never ends the program.
+        """Run a job in the background. An exception in the job is reported and never ends the program.
 
-        A function, no coroutine: one that the end of the program overtakes is then never made.
+        `work` is a function, not a coroutine: if the program ends first, no coroutine is created that nobody awaits.
         """
         return self.run_worker(work, exit_on_error=False)
 
     def rescue(self, error: Exception) -> None:
-        """Report what would have ended the program."""
+        """Report an exception that would have ended the program."""
         self.report(error)
 
     def write_terminal(self, sequence: str) -> None:
-        """A sequence for the terminal itself, in its order among what is painted."""
+        """Write a sequence to the terminal, in order with the painted output."""
         if sequence and self._driver is not None and not self.is_headless:
             self._driver.write(sequence)
             self._driver.flush()
@@ -104,13 +103,13 @@ class GuardedApp(App[int]):
     def action_suspend_process(self) -> None:
         suspend(self)
 
-    # Textual's own ways.
+    # Overrides of Textual's own methods.
 
     def _print_error_renderables(self) -> None:
-        """Its report of a mistake shows the values of variables, keys among them; the log has a plain one."""
+        """Print nothing. Textual's report shows the values of variables, also keys; the log has a plain report."""
 
     def _handle_exception(self, error: Exception) -> None:
-        """Here come timers, callbacks, workers and layouts, and the contents of a widget that could not be made."""
+        """Survive exceptions of timers, callbacks, workers and layouts, and of a widget's `compose`."""
         if not self._dom_ready:
             super()._handle_exception(error)
             return
@@ -132,7 +131,7 @@ class GuardedApp(App[int]):
         super()._register_child(parent, child, before, after)
 
     def _guard(self, widget: Widget) -> None:
-        """Put the border into this one widget, before it gets its first message."""
+        """Put the border around one widget before the widget gets its first message."""
         dispatch, methods, lines = widget._dispatch_message, widget._get_dispatch_methods, widget.render_lines
 
         async def guard(message: Message) -> None:
@@ -145,7 +144,7 @@ class GuardedApp(App[int]):
             self._of_worker(message)
 
         def each(method_name: str, message: Message) -> Iterable[tuple[type, Callable[[Message], Awaitable[None]]]]:
-            """Textual's own part of the mounting comes after a widget's, and must come."""
+            """Guard each handler of the mounting: Textual's own handler comes after the widget's, and must run."""
             found = methods(method_name, message)
             return ((cls, alone(method)) for cls, method in found) if isinstance(message, events.Mount) else found
 
@@ -164,7 +163,7 @@ class GuardedApp(App[int]):
         def draw(crop: Region) -> list[Strip]:
             try:
                 return [harmless(line) for line in lines(crop)]
-            except Exception as error:  # border: one widget that cannot be drawn must not take the screen with it
+            except Exception as error:  # border: one widget that cannot be drawn must not blank the screen
                 if not self._dom_ready:
                     raise
                 self.rescue(error)
@@ -175,12 +174,12 @@ class GuardedApp(App[int]):
         widget.render_lines = draw  # type: ignore[method-assign]
 
     def _of_worker(self, message: Message) -> None:
-        """A worker of a screen tells its screen only, which need not listen."""
+        """Report the failure of a worker of a screen. Textual tells only the screen, which may ignore the failure."""
         if isinstance(message, Worker.StateChanged) and message.state is WorkerState.ERROR and message.worker.error:
             self.report(message.worker.error)
 
     def _leave_unborn(self, pump: object) -> None:
-        """A screen that could not be made would lie over the timeline with nothing to leave it by."""
+        """Close a screen that failed to mount. It would cover the timeline, and no key would close it."""
         if isinstance(pump, Screen) and not pump._is_mounted and len(self.screen_stack) > 1:
             self.call_later(self._leave_screen, pump)
 

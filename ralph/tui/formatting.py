@@ -1,4 +1,4 @@
-"""Numbers as the timeline writes them: times, tokens, rates, bars."""
+"""The notation of numbers in the timeline: times, tokens, rates, bars."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EMPTY_FILL = ("░", "█")
 
 
 def tokens(usage: Usage, room: int = 80) -> str:
-    """`1,752↑ 187↓`; a figure that is no report has a mark: `~` estimated, `≈` counted. Nothing for no request."""
+    """Return `1,752↑ 187↓`, or "" without a request. Figures not reported have a mark: `~` estimated, `≈` counted."""
     if usage.source == "none":
         return ""
     how = mark(usage)
@@ -21,27 +21,26 @@ def tokens(usage: Usage, room: int = 80) -> str:
 
 
 def price(cost: Cost, usage: Usage | None = None) -> str:
-    """A cost in a row of the screen: `cost ?` where no part of it is known, `$0` where `usage` says that nothing was
-    used."""
+    """Return a cost for a row: `cost ?` if no part of it is known, `$0` if `usage` says that nothing was used."""
     if not is_known(cost):
         return "cost ?"
     return format_charge(cost, usage) if usage else dollars(cost)
 
 
 def is_known(cost: Cost) -> bool:
-    """At least a part of it is known. Free requests beside ones of unknown price are no such part."""
+    """Return whether a part of the cost is known. Free requests beside requests of unknown price do not count."""
     return cost.status != "unknown" or bool(cost.nano_usd)
 
 
 def short(count: int) -> str:
-    """`12.3k` from a thousand on, `1.2M` from a million on."""
+    """Return `12.3k` from a thousand, `1.2M` from a million."""
     if count >= 999_950:
         return f"{count / 1_000_000:.1f}M"
     return f"{count / 1000:.1f}k" if count >= 1000 else str(count)
 
 
 def rate(block: Block) -> str:
-    """Output tokens a second after the first one; nothing where a figure is missing, or the time too short to tell."""
+    """Return output tokens per second after the first one, or "" if a figure is missing or the time too short."""
     last = block.attempts[-1].end if block.attempts else None
     if not last or last.ttft_ms is None or last.outcome != "ok" or last.usage.source == "none":
         return ""
@@ -53,7 +52,7 @@ def rate(block: Block) -> str:
 
 
 def clock_time(at: str) -> str:
-    """The local time of day of a stored moment."""
+    """Return the local time of day of a stored moment, or "" if it is no moment."""
     try:
         return datetime.fromisoformat(at).astimezone().strftime("%H:%M:%S")
     except ValueError:
@@ -61,7 +60,7 @@ def clock_time(at: str) -> str:
 
 
 def bar(start_ms: float, took_ms: float, whole_ms: float, width: int) -> tuple[str, str, str]:
-    """A time span on an axis of `width` cells: what lies before, the span (at least one cell), what lies after."""
+    """Return the cells before a time span, of the span (at least one), and after it, on an axis of `width` cells."""
     if width <= 0:
         return "", "", ""
     scale = width / whole_ms if whole_ms > 0 else 0.0
@@ -72,7 +71,7 @@ def bar(start_ms: float, took_ms: float, whole_ms: float, width: int) -> tuple[s
 
 
 def when(at: str, now: datetime) -> str:
-    """`today 14:02`, `yesterday 09:10`, `Mon 14:02` within six days, `3 Nov 14:02` this year, `3 Nov 2025`."""
+    """Return `today 14:02`, `yesterday 09:10`, `Mon 14:02` within six days, `3 Nov 14:02` this year, `3 Nov 2025`."""
     try:
         moment = datetime.fromisoformat(at).astimezone()
     except ValueError:

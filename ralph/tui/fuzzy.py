@@ -1,4 +1,4 @@
-"""Which of many texts are meant by a few letters."""
+"""The fuzzy search: a few letters choose among many texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-# Letters that lie further apart than this in a text were not meant together.
+# Letters with more than this many characters between them do not match together.
 GAP = 24
 
 Rank = tuple[int, int]
@@ -17,15 +17,16 @@ Thing = TypeVar("Thing")
 
 @lru_cache(64)
 def _scatter(word: str) -> re.Pattern[str]:
-    """The letters in this order. Each gap ends at the first letter that may end it, so the search never goes back."""
+    """Match the letters in this order. Each gap ends at the first possible letter, so the search never backtracks."""
     rest = "".join(rf"([^{re.escape(c)}]{{0,{GAP}}}){re.escape(c)}" for c in word[1:])
     return re.compile(re.escape(word[0]) + rest)
 
 
 def rank(words: str, text: str) -> Rank | None:
-    """How well a text fits, the smaller the better; None where it does not. Every word must be in it, in any case.
+    """Return the rank of a text, a smaller one for a better match, or None without a match.
 
-    In this order: the whole text, its beginning, the beginning of a word in it, the middle of one, its letters.
+    Every word must be in the text, in any case. The order is: the whole text, its beginning, the beginning of a word in
+    it, the middle of a word, scattered letters.
     """
     small, parts = text.casefold(), words.casefold().split()
     if len(parts) > 1 and (phrase := " ".join(parts)) in small:
@@ -51,7 +52,7 @@ def _rank(word: str, text: str) -> Rank | None:
 
 
 def narrow(words: str, things: Iterable[tuple[str, Thing]]) -> list[tuple[Rank, Thing]]:
-    """(rank, thing) of those whose text fits, the best first; their order is kept where they fit alike."""
+    """Return (rank, thing) for each text that matches, the best first. Equal ranks keep their order."""
     ranked = [(rank(words, text), thing) for text, thing in things]
     made = [(found, thing) for found, thing in ranked if found is not None]
     return sorted(made, key=lambda pair: pair[0])
@@ -60,8 +61,10 @@ def narrow(words: str, things: Iterable[tuple[str, Thing]]) -> list[tuple[Rank, 
 def best(
     words: str, items: Iterable[Thing], limit: int, *, key: Callable[[Thing], Sequence[str]] | None = None
 ) -> list[Thing]:
-    """Those that fit best, in their order where they fit alike. `key` gives more than one text of an item to look at;
-    those after the first count less."""
+    """Return the best matches. Equal ranks keep their order.
+
+    `key` returns several texts of an item; those after the first count less.
+    """
     ranked = []
     for n, item in enumerate(items):
         texts = key(item) if key else (str(item),)

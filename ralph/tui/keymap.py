@@ -1,4 +1,4 @@
-"""The keys of the configuration, checked: what is wrong is told and left out, and the rest holds."""
+"""The checked keymap of the configuration: faults are reported and left out, and the rest applies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.errors import nearest
 from ralph.tui import keys
 
-# In a terminal these are other keys already.
+# A terminal sends these as other keys.
 NEVER: Mapping[str, str] = {
     "ctrl+m": "Enter", "ctrl+i": "Tab", "ctrl+h": "Backspace", "ctrl+left_square_bracket": "Esc",
 }  # fmt: skip
@@ -26,15 +26,15 @@ _MEANT: Mapping[str, str] = {
 }  # fmt: skip
 _MODIFIERS = frozenset(("ctrl", "alt", "shift", "super", "meta", "hyper"))
 _NAMED = frozenset(k.value for k in Keys if not k.value.startswith("<"))
-# Keys of Textual's text area that the prompt itself has given away, or that nobody misses.
+# Keys of Textual's text area that the prompt has given away, or that a prompt does not need.
 _FREE = frozenset(("f6", "f7", "pageup", "pagedown"))
-# What is live together with the prompt; every screen is a scope of its own.
+# The scope of the keys that work together with the prompt. Every screen is a scope of its own.
 MAIN = "timeline"
 
 
 @frozen
 class MappableKey(Data):
-    """A binding that can be mapped, and where it is live."""
+    """A binding that can be mapped, and its scope."""
 
     scope: str
     binding: Binding
@@ -46,19 +46,23 @@ class MappableKey(Data):
 
 @frozen
 class Keymap(Data):
-    """Binding id to keys with commas, as Textual takes it, and a sentence for everything that was left out."""
+    """The valid part of a keymap, and its faults.
+
+    `keys` maps a binding id to keys with commas, as Textual takes them. `faults` has a sentence for every entry that
+    was left out.
+    """
 
     keys: Mapping[str, str]
     faults: tuple[str, ...] = ()
 
 
 def main_bindings() -> list[MappableKey]:
-    """Those of the timeline and the prompt, which are there before the first paint."""
+    """Return the bindings of the timeline and the prompt, which exist before the first paint."""
     return _list_known(MAIN, (*keys.BINDINGS, *keys.PROMPT))
 
 
 def all_bindings() -> list[MappableKey]:
-    """Those of every screen and panel too; imports them all."""
+    """Return the bindings of every screen and panel too. This imports all of them."""
     made = main_bindings()
     for room in ("ralph.tui.timeline", "ralph.tui.widgets", "ralph.tui.screens"):
         for found in pkgutil.iter_modules(importlib.import_module(room).__path__, f"{room}."):
@@ -78,7 +82,7 @@ def _list_known(scope: str, bindings: Iterable[object]) -> list[MappableKey]:
 def read_keymap(
     written: Mapping[str, Written], known: Sequence[MappableKey], file: Path, *, whole: bool = True
 ) -> Keymap:
-    """Check what is written. `whole`: an id that is not among the known ones is a fault, else it is left for later."""
+    """Check the keys of a configuration. With `whole`, an unknown id is a fault; otherwise a later check reports it."""
     by_id = {str(k.binding.id): k for k in known}
     faults: list[tuple[int, str]] = []
     good: dict[str, tuple[str, ...]] = {}
@@ -105,12 +109,12 @@ def read_keymap(
 
 
 def _short(file: Path) -> str:
-    """From the home directory on: a notice is narrow."""
+    """Return the path with `~` for the home directory: a notice is narrow."""
     return f"~/{file.relative_to(Path.home())}" if file.is_relative_to(Path.home()) else str(file)
 
 
 def _normalise(key: str) -> str:
-    """A key as Textual names it: `Ctrl+K`, `ctrl+[` and `Esc` too."""
+    """Return the Textual name of a key, also for `Ctrl+K`, `ctrl+[` and `Esc`."""
     key = key.strip()
     if len(key) == 1:
         return _character_to_key(key)
@@ -121,7 +125,7 @@ def _normalise(key: str) -> str:
 
 
 def _fault(wanted: Sequence[str], text: str, known: MappableKey) -> str:
-    """What is wrong with these keys by themselves; nothing if they can be had."""
+    """Return the fault of these keys on their own, or "" if there is none."""
     if not wanted:
         return "found nothing, but it takes a key like ctrl+k, or several with commas between them"
     for key in wanted:
@@ -143,7 +147,7 @@ def _is_key(key: str) -> bool:
 
 
 def _describe_need(key: str, binding: Binding) -> str:
-    """What the prompt does with this key. One with priority may take a key of editing, but none of writing."""
+    """Return what the prompt does with a key. A binding with priority may take keys of editing, never of writing."""
     if key in ("enter", "shift+enter"):
         return "it sends, or begins a new line"
     if "+" not in key and key_to_character(key) is not None:
@@ -155,7 +159,7 @@ def _describe_need(key: str, binding: Binding) -> str:
 
 
 def _clash(good: Mapping[str, Sequence[str]], by_id: Mapping[str, MappableKey]) -> tuple[str, str, str] | None:
-    """The last mapped action whose key is another's in the same scope, that key, and the other."""
+    """Return the last mapped action whose key belongs to another action of the same scope, the key, and that action."""
     for name in reversed(list(good)):
         for key in good[name]:
             for other, known in by_id.items():

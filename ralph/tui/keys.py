@@ -1,4 +1,4 @@
-"""The keys of the program, of its prompt, its blocks and its search, each with an id by which it can be remapped."""
+"""The keys of the program, its prompt, its blocks and its search. Each key has an id for the keymap."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-# Never bound: Ctrl+M, Ctrl+I, Ctrl+H and Ctrl+[ are Enter, Tab, Backspace and Esc in a terminal.
+# Never bind Ctrl+M, Ctrl+I, Ctrl+H and Ctrl+[: a terminal sends them as Enter, Tab, Backspace and Esc.
 BINDINGS: list[BindingType] = [
     Binding("escape", "stop", "stop", id="turn.stop"),
     Binding("ctrl+c", "interrupt", "clear, stop, twice quits", id="app.interrupt", show=False, priority=True),
@@ -31,7 +31,7 @@ BINDINGS: list[BindingType] = [
     Binding("end,ctrl+end", "end", "end of the timeline, and follow it", id="view.end", show=False),
 ]
 
-# The prompt.
+# The keys of the prompt.
 PROMPT: list[BindingType] = [
     Binding("ctrl+j", "newline", "newline", id="prompt.newline", show=True),
     Binding("up", "earlier", "earlier", id="prompt.earlier", show=False),
@@ -44,7 +44,7 @@ PROMPT: list[BindingType] = [
     Binding("pagedown", "app.page(1)", "page down", id="prompt.page_down", show=False),
     Binding("home", "home", "start", id="prompt.home", show=False),
     Binding("end", "end", "end", id="prompt.end", show=False),
-    # As in a shell. What TextArea has already (Ctrl+A, E, K, U) is not here.
+    # The keys of a shell that TextArea lacks. TextArea has Ctrl+A, E, K and U.
     Binding("ctrl+w", "delete_to_blank", "delete back to a blank", id="prompt.delete_to_blank", show=False),
     Binding("alt+left,alt+b", "cursor_word_left", "word left", id="prompt.word_left", show=False),
     Binding("alt+right,alt+f", "cursor_word_right", "word right", id="prompt.word_right", show=False),
@@ -54,7 +54,7 @@ PROMPT: list[BindingType] = [
     Binding("ctrl+shift+z,alt+z", "redo", "redo", id="prompt.redo", show=False),
 ]
 
-# A block under the cursor of the timeline.
+# The keys of a block under the cursor of the timeline.
 BLOCK: list[BindingType] = [
     Binding("up,k,shift+up,alt+up,ctrl+up", "move(-1)", "the block above", id="block.up"),
     Binding("down,j,shift+down,alt+down,ctrl+down", "move(1)", "the block below, then the prompt", id="block.down"),
@@ -81,7 +81,7 @@ BLOCK: list[BindingType] = [
     Binding("escape", "leave", "back to the prompt", id="block.leave"),
 ]
 
-# The line that takes what to search for.
+# The keys of the search bar.
 FIND: list[BindingType] = [
     Binding("down,ctrl+n", "go(1)", "next match", id="find.next", show=False, priority=True),
     Binding("up,shift+enter", "go(-1)", "match before", id="find.before", show=False, priority=True),
@@ -123,7 +123,7 @@ MARKING: tuple[tuple[str, str], ...] = (
     ("block.up", "fewer or more lines"),
     ("block.leave", "do not mark"),
 )
-# The same while the search is open; Enter is the line's own.
+# The bottom line while the search is open. The search bar reads Enter itself.
 FINDING: tuple[tuple[str, str], ...] = (
     ("find.before", "match before"),
     ("find.close", "close the search"),
@@ -138,31 +138,31 @@ NAMES = {
 
 
 def display(key: str) -> str:
-    """`ctrl+j` as a person reads it."""
+    """Return the name of a key for a person: `Ctrl+J` for `ctrl+j`."""
     if len(key) == 1:
         return key
     return "+".join(NAMES.get(part, part.replace("_", " ").capitalize()) for part in key.split("+"))
 
 
 def name_key(app: App[Any], name: str, usual: str) -> str:
-    """The key of this action for a hint: the usual word for it, unless the configuration maps another."""
+    """Return the name of an action's key for a hint: `usual`, unless the keymap maps another key."""
     mapped = app._keymap.get(name)
     return display(mapped.split(",")[0]) if mapped else usual
 
 
 def hint(app: App[Any], *rows: tuple[str, str, str]) -> str:
-    """A line of keys: each row is an action (empty for a key that cannot be mapped), its usual key, what it does."""
+    """Return a line of keys. Each row is an action ("" if it cannot be mapped), its usual key, and its description."""
     return " · ".join(f"{name_key(app, name, usual)} {what}".strip() for name, usual, what in rows)
 
 
 def of_command(app: App[Any], line: str) -> str:
-    """The keys that run this slash command, as they are mapped; nothing where there is none."""
+    """Return the mapped keys that run this slash command, or "" if there are none."""
     known, wanted = _list_known(app), (f"command('{line}')", f"open('{line}')")
     return next((known[str(b.id)][0] for b in BINDINGS if isinstance(b, Binding) and b.action in wanted), "")
 
 
 def footer(app: App[Any], pointed: bool = False) -> list[tuple[str, str]]:
-    """The keys of the bottom line, as they are mapped. `pointed`: a click has chosen a block."""
+    """Return the mapped keys of the bottom line. `pointed` is true if a click has chosen a block."""
     known = _list_known(app)
     made = [(known["block.enter"][0].partition(",")[0], "keys of this block")] if pointed else []
     for name, text in FOOTER:
@@ -172,22 +172,22 @@ def footer(app: App[Any], pointed: bool = False) -> list[tuple[str, str]]:
 
 
 def pointing(app: App[Any]) -> list[tuple[str, str]]:
-    """The keys of the bottom line while the cursor is on a block: the first of each, pairs together."""
+    """Return the bottom line for a cursor on a block: the first key of each action, with pairs in one entry."""
     return _short(app, POINTING)
 
 
 def marking(app: App[Any]) -> list[tuple[str, str]]:
-    """The same while lines are marked."""
+    """Return the bottom line while lines are marked."""
     return _short(app, MARKING)
 
 
 def finding(app: App[Any]) -> list[tuple[str, str]]:
-    """The same while one writes what to search for."""
+    """Return the bottom line while the search is open."""
     return [("Enter", "next match"), *_short(app, FINDING)]
 
 
 def block_rows(app: App[Any]) -> list[tuple[str, str, str]]:
-    """The keys of a block, those that do something before those that move: action, keys, what it does."""
+    """Return action, keys and description of each key of a block. Keys that act come before keys that move."""
     known = _list_known(app)
     bindings = [b for b in BLOCK if isinstance(b, Binding) and b.id and b.id != "block.menu"]
     moves = ("move", "turn", "edge", "page", "leave")
@@ -205,12 +205,12 @@ def _short(app: App[Any], wanted: tuple[tuple[str, str], ...]) -> list[tuple[str
 
 
 def help_rows(app: App[Any]) -> list[tuple[str, str]]:
-    """Every key and what it does."""
+    """Return every key and its description."""
     return [*_prompt_rows(app), *(row for name, row in _list_known(app).items() if not name.startswith("prompt."))]
 
 
 def _prompt_rows(app: App[Any]) -> list[tuple[str, str]]:
-    """The keys of the prompt: some stand for an action that can be mapped, the others are read by the prompt itself."""
+    """Return the keys of the prompt: those of mappable actions, and those that the prompt reads itself."""
     known = _list_known(app)
 
     def keys(*names: str) -> str:

@@ -1,4 +1,4 @@
-"""What a person should know of a timeline that was opened again: that another model answers from now on."""
+"""The notice in a reopened timeline that another model answers from now on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ralph.core.ports.workspace import Workspace
 
 
 def words(workspace: Workspace, conversation: Conversation) -> str:
-    """One sentence, in markdown; nothing where the same model goes on."""
+    """Return one sentence in markdown, or "" if the same model continues."""
     turns = conversation.timeline().turns
     last = turns[-1].started.roles.get("format", "") if turns else ""
     now = conversation.roles.get("format", "")

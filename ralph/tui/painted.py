@@ -1,4 +1,4 @@
-"""The rim of the screen: nothing that acts on a terminal is painted, whatever a widget was given to show."""
+"""The last step before painting: it removes everything that acts on a terminal from the lines of a widget."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _ACTING = re.compile(f"[{ACTING}\t\n]")
 
 
 def harmless(strip: Strip) -> Strip:
-    """The same line without control characters and direction marks, in its texts and in its links."""
-    if not any(_acts(segment) for segment in strip):  # as it is with nearly all
+    """Return the line without control characters and direction marks, in its texts and in its links."""
+    if not any(_acts(segment) for segment in strip):  # nearly every line returns here
         return strip
     return Strip([Segment(_ACTING.sub("", s.text), _unlink(s.style)) for s in strip])
 

@@ -1,4 +1,4 @@
-"""The face of `ralph replay`: one replay, and the program ends with it. No conversation is opened for it."""
+"""The face of `ralph replay`: it shows one replay and then ends. It opens no conversation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ralph.tui.themes import HOUSE
 
 
 class ReplayApp(ThemedApp):
-    """Shows a `ReplayScreen` and leaves when it is left."""
+    """An app that shows a `ReplayScreen`, and exits when the person leaves that screen."""
 
     CSS_PATH = "app.tcss"
     TITLE = "ralph replay"
@@ -56,7 +56,7 @@ class ReplayApp(ThemedApp):
 
 
 class ReplayWorkspace(Workspace, Protocol):
-    """A workspace that knows the settings."""
+    """A workspace with the settings."""
 
     config: Config
     config_file: Path
@@ -71,7 +71,7 @@ async def play(
     idle_cap_s: float | None,
     stopping: Stopping | None = None,
 ) -> int:
-    """Play a saved timeline until the person leaves; the exit code. Raises `NotFound`."""
+    """Play a saved timeline until the person leaves. Return the exit code. Raise `NotFound`."""
     envelopes = await workspace.timelines.read_events(name)
     turns = {e.turn for e in envelopes if e.turn}
     timeline = envelopes[-1].timeline
@@ -85,7 +85,7 @@ async def play(
 async def play_demo(
     workspace: ReplayWorkspace, envelopes: Sequence[Envelope], *, speed: float | None, stopping: Stopping | None = None
 ) -> bool:
-    """Play the shipped timeline; whether the person then wants a prompt of their own."""
+    """Play the shipped timeline. Return whether the person then wants a prompt."""
     from ralph.tui.screens.demo import PROMPT, DemoScreen
 
     code = await _run(workspace, envelopes[-1].timeline, envelopes, stopping, speed=speed, screen=DemoScreen)

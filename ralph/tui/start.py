@@ -1,4 +1,4 @@
-"""Starting the face on a workspace: one conversation is opened, and closed again at the end."""
+"""The start of the face on a workspace. It opens one conversation, and closes the open one at the end."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from ralph.workflows.latest import open_timeline
 
 
 class LastingChoices(ChoiceService, Protocol):
-    """Choices that are kept once `lasting` is set."""
+    """Choices that are stored once `lasting` is true."""
 
     lasting: bool
 
 
 class OpenWorkspace(Workspace, Protocol):
-    """A workspace as `assembly` makes it: it knows the settings, and asks whoever is put there for consent."""
+    """A workspace as `assembly` makes it. It has the settings, and `asker` is asked for consent."""
 
     asker: Asker | None
     config: Config
@@ -46,17 +46,17 @@ class OpenWorkspace(Workspace, Protocol):
 
     @property
     def root(self) -> Path:
-        """The working directory, below which files may be named."""
+        """The working directory. Files below it may be named."""
         ...
 
     @property
     def prompts(self) -> PromptStore | None:
-        """What was sent in all sessions; None where nothing is saved."""
+        """The store of the prompts of all sessions, or None if nothing is saved."""
         ...
 
 
 class LateAsker:
-    """Consent before there is a screen: the conversation is opened first, and holds this from then on."""
+    """An asker that exists before the screen does, because the conversation opens first. Without a face it denies."""
 
     def __init__(self) -> None:
         self.face: Asker | None = None
@@ -69,8 +69,10 @@ class LateAsker:
 
 
 def reopen_terminal() -> None:
-    """Read keys from the terminal although stdin was a pipe, and paint on it although stderr is none, where Textual
-    paints. Raises `Failure` where there is no terminal."""
+    """Read keys from the terminal if stdin was a pipe. Paint on it if stderr is no terminal: Textual uses stderr.
+
+    Raise `Failure` if there is no terminal.
+    """
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
     except OSError:
@@ -87,8 +89,10 @@ def reopen_terminal() -> None:
 
 
 async def _open_first(workspace: OpenWorkspace, timeline: str | None) -> tuple[Conversation, str, str]:
-    """The conversation to begin with, a command to begin with, and words to say. A timeline that is open in another
-    window is gone to by the command, which asks how."""
+    """Return the first conversation, a command to run first, and words to say.
+
+    If another window has the timeline open, the command opens it, because the command asks how.
+    """
     try:
         conversation, passed = await open_timeline(workspace.timelines, timeline, turns=FIRST_TURNS)
         words = f"{verbatim(passed[0].upper() + passed[1:])}. `/timelines` goes to another." if passed else ""
@@ -107,10 +111,10 @@ async def start(
     settled: Callable[[], None] = lambda: None,
     stopping: Stopping | None = None,
 ) -> int:
-    """Run the face until the person leaves, or a signal ends it; the exit code. `pick` begins with the list of saved
-    timelines.
+    """Run the face until the person leaves or a signal ends it. Return the exit code.
 
-    `settled` is called when the first paint is over, and with it the most of what is loaded at all.
+    `pick` begins with the list of saved timelines. `settled` is called after the first paint, when most imports are
+    done.
     """
     asker = workspace.asker = LateAsker()
     workspace.choices.lasting = True
@@ -141,7 +145,7 @@ async def start(
 
 
 def _say_farewell(app: RalphApp, *, saved: bool) -> None:
-    """On the normal screen: how to go on, and what it cost. The terminal may be gone."""
+    """Print how to resume and what the session cost, on the normal screen. The terminal may be gone."""
     conversation = app.shell.conversation
     here = conversation.id if conversation.timeline().turns else ""
     if said := app.shell.cost.farewell(here, saved=saved):

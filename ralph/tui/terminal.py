@@ -1,4 +1,4 @@
-"""A program that has taken the terminal, and gives it back however it ends."""
+"""The guard that gives the terminal back however the program ends."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ralph.core.ports.stopping import Stopping
 
 log = logging.getLogger("ralph.tui")
 
-# All that Textual's driver switches: paste, focus, mouse, sizes, the kitty protocol of keys, wrapping, the screen,
-# the cursor.
+# Reset everything that Textual's driver switches: paste, focus, mouse, sizes, the kitty key protocol, wrapping, the
+# screen, the cursor.
 _BACK = (
     "\x1b[?2004l\x1b[?1004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?2048l"
     "\x1b[<u\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"
@@ -30,9 +30,9 @@ _BACK = (
 async def run_until_stopped(
     app: App[int], leave: Callable[[int], Any], stopping: Stopping | None, undo: Callable[[], str] = str
 ) -> int:
-    """Run a program of the screen; the exit code. A signal makes it `leave` with a code of its own.
+    """Run an app on the screen, and return its exit code. A signal calls `leave` with a code of its own.
 
-    `undo` returns what else the terminal needs to be as it was; it is written however the program ends.
+    `undo` returns a sequence that restores the rest of the terminal. It is written however the program ends.
     """
     with keep_terminal(undo) as restore:
         if stopping is None:
@@ -43,7 +43,7 @@ async def run_until_stopped(
 
 
 def _end(app: App[int], code: int | None) -> int:
-    """Raises `Failure` where a mistake ended it before its first paint."""
+    """Return the exit code. Raise `Failure` if a mistake ended the app before its first paint."""
     if error := app._exception:
         log.error("a mistake in ralph ended the screen", exc_info=error)
         said = f"{type(error).__name__}: {error}"
@@ -52,8 +52,11 @@ def _end(app: App[int], code: int | None) -> int:
 
 
 def follow_jobs(app: App[int]) -> None:
-    """Ctrl+Z's signal and its end. Textual 8.2.8 takes the terminal a second time after a SIGSTOP, which nobody can
-    see coming, and then believes that it was raw from the start."""
+    """Handle Ctrl+Z and the return from it.
+
+    Textual 8.2.8 sets the terminal up a second time after a SIGSTOP, which a program cannot catch, and then takes the
+    raw mode for the original one.
+    """
     if sys.platform == "win32" or not hasattr(app._driver, "_sigtstp_application"):
         return
     loop = asyncio.get_running_loop()
@@ -62,31 +65,32 @@ def follow_jobs(app: App[int]) -> None:
 
 
 def suspend(app: App[int]) -> None:
-    """Give the terminal back and stop, with the whole job, as Ctrl+Z does; return when it is in the foreground again.
+    """Give the terminal back and stop the whole job, as Ctrl+Z does. Return when the job is in the foreground again.
 
-    Where nobody could continue it (no shell with jobs), the system does not stop it.
+    If no shell could continue the job, the system does not stop it.
     """
     if sys.platform == "win32" or not hasattr(app._driver, "_sigtstp_application"):
         return
     loop = asyncio.get_running_loop()
     with app.batch_update(), app.suspend():
         loop.remove_signal_handler(signal.SIGCONT)
-        loop.remove_signal_handler(signal.SIGTSTP)  # back to what the system does
+        loop.remove_signal_handler(signal.SIGTSTP)  # the default action of the system
         os.kill(0, signal.SIGTSTP)
     follow_jobs(app)
 
 
 def _take_again(app: App[int]) -> None:
-    """After a SIGSTOP the shell had the terminal without asking: its modes and its screen are taken anew."""
+    """Set up the modes and the screen of the terminal again: after a SIGSTOP the shell had changed them."""
     with app.batch_update(), app.suspend():
         pass
 
 
 @contextlib.contextmanager
 def keep_terminal(undo: Callable[[], str] = str) -> Iterator[Callable[[], None]]:
-    """The terminal as it is now; the function brings it back, from any thread. After a mistake it is brought back.
+    """Remember the state of the terminal, and yield a function that restores it from any thread.
 
-    What `undo` returns is written in any case: Textual does not know of it.
+    After an exception the state is restored. The result of `undo` is written in any case, because Textual does not know
+    it.
     """
     found = _terminal()
     if found is None:
@@ -110,12 +114,12 @@ def keep_terminal(undo: Callable[[], str] = str) -> Iterator[Callable[[], None]]
 
 
 def _termios() -> Any:
-    """Python's module of that name, by its name: Windows has none. Raises `ImportError`."""
+    """Import the module `termios` by name, because Windows has none. Raise `ImportError`."""
     return importlib.import_module("termios")
 
 
 def _terminal() -> tuple[int, list[Any]] | None:
-    """The descriptor on which Textual paints, if it is a terminal, and how it treats keys and output."""
+    """Return the descriptor on which Textual paints and its modes, or None if that is no terminal."""
     try:
         termios = _termios()
         descriptor = (sys.__stderr__ or sys.stderr).fileno()

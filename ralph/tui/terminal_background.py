@@ -1,4 +1,4 @@
-"""Whether the terminal's ground is dark or bright, asked before the screen is taken."""
+"""The brightness of the terminal's background, asked before the screen is taken."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from ralph.tui.themes import HOUSE
 AUTO = "auto"
 BRIGHT = "daylight"
 SIXTEEN = "ansi"
-# A terminal on this machine answers within a few; nothing is painted before.
+# Seconds to wait for an answer. A local terminal answers within a few milliseconds, and nothing is painted before.
 PATIENCE_S = 0.03
-# The ground's colour, and then what every terminal answers, so that nobody waits for one that knows no colours.
+# A question for the background colour, and one that every terminal answers, so that no terminal without colours causes
+# a wait.
 QUESTION = b"\x1b]11;?\x1b\\\x1b[c"
 
 _COLOUR = re.compile(rb"\x1b\]11;rgb:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:\x07|\x1b\\)")
@@ -26,17 +27,17 @@ _FEW = frozenset(("linux", "screen", "tmux", "xterm", "ansi", "cygwin", "rxvt", 
 
 @frozen
 class Background(Data):
-    """What was found. `typed`: what a person wrote meanwhile; it belongs into the prompt."""
+    """The theme for the background. `typed` is the text that a person typed meanwhile; it goes into the prompt."""
 
     theme: str
     typed: str = ""
 
 
 def detect(environ: Mapping[str, str]) -> Background:
-    """The theme for this terminal. One that does not say, or is far away, counts as dark."""
+    """Return the theme for this terminal. A terminal that does not answer, or is remote, counts as dark."""
     if few_colours(environ):
         return Background(SIXTEEN)
-    # Over ssh the answer may come when the prompt is there already, and would be typed into it.
+    # Over ssh the answer may come after the prompt is there, and would be typed into it.
     heard = b"" if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY") else _ask()
     dark, typed = read_answer(heard)
     if dark is None:
@@ -45,12 +46,12 @@ def detect(environ: Mapping[str, str]) -> Background:
 
 
 def few_colours(environ: Mapping[str, str]) -> bool:
-    """Whether this terminal has sixteen colours at most."""
+    """Return whether this terminal has at most sixteen colours."""
     return not environ.get("COLORTERM") and environ.get("TERM", "") in _FEW
 
 
 def read_answer(heard: bytes) -> tuple[bool | None, str]:
-    """Whether the ground is dark (None: not said), and what is no part of the answer."""
+    """Return whether the background is dark (None: unknown), and the rest of the input."""
     found = _COLOUR.search(heard)
     rest = _DONE.sub(b"", _COLOUR.sub(b"", heard)).decode("utf-8", "ignore")
     typed = "" if "\x1b" in rest else "".join(c for c in rest if c.isprintable())
@@ -61,13 +62,13 @@ def read_answer(heard: bytes) -> tuple[bool | None, str]:
 
 
 def dark_by_environment(environ: Mapping[str, str]) -> bool | None:
-    """What `COLORFGBG` says, as rxvt and others set it: `foreground;background` by number."""
+    """Return the brightness from `COLORFGBG`, which rxvt and others set: `foreground;background` by number."""
     number = environ.get("COLORFGBG", "").rpartition(";")[2]
     return number in ("0", "1", "2", "3", "4", "5", "6", "8") if number.isdecimal() else None
 
 
 def _ask() -> bytes:
-    """What the terminal answers in time; nothing where there is none."""
+    """Return the answer of the terminal, or nothing if it does not come in time."""
     if sys.platform == "win32":  # pragma: no cover - its terminals have no such file to ask
         return b""
     import termios

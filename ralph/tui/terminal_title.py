@@ -7,15 +7,15 @@ from collections.abc import Callable
 from ralph.tui.text import one_line
 
 LONGEST = 80
-# XTWINOPS: the terminal puts its title on a stack, and takes it back. One without a stack gets an empty title first,
-# which most read as their own default.
+# XTWINOPS: the terminal pushes its title onto a stack, and pops it. A terminal without a stack first gets an empty
+# title, which most terminals show as their default.
 _PUSH, _POP = "\x1b[22;2t", "\x1b]2;\x07\x1b[23;2t"
-# They paint what they do not know.
+# These terminals paint sequences that they do not know.
 _WITHOUT = ("linux", "vt52", "vt100", "vt102", "vt220", "cygwin")
 
 
 class TerminalTitle:
-    """`write` sends a sequence to the terminal. Whoever writes what `undo` returns brings the old title back."""
+    """The title of the terminal. `write` sends a sequence to it. The sequence of `undo` restores the old title."""
 
     def __init__(self, write: Callable[[str], None], *, wanted: bool, term: str) -> None:
         self._write = write
@@ -23,13 +23,13 @@ class TerminalTitle:
         self._shown = ""
 
     def show(self, title: str) -> None:
-        """`ralph · title`; the terminal's own is kept for later with the first one."""
+        """Show `ralph · title`. The first call keeps the terminal's own title for `undo`."""
         words = one_line(title)[:LONGEST]
         if self._wanted and words != self._shown:
             self._write(f"{'' if self._shown else _PUSH}\x1b]2;{words}\x07")
             self._shown = words
 
     def undo(self) -> str:
-        """The sequence that brings the title back; empty where none was shown. The next `show` begins again."""
+        """Return the sequence that restores the old title, or "" if none was shown. The next `show` starts again."""
         shown, self._shown = self._shown, ""
         return _POP if shown else ""

@@ -1,37 +1,40 @@
-"""Text from a model or a tool, made harmless for the screen: what is left is what a person can see."""
+"""The cleaning of text from a model or a tool: only characters that a person can see reach the screen."""
 
 from __future__ import annotations
 
 from ralph.core import sanitise
 from ralph.core.sanitise import JOINERS, SPACE
 
-# What has no width and is written all the same: by the keyboards of Thai, of Persian, and of emoji.
+# Characters without width that people write: with keyboards for Thai, Persian and emoji.
 WRITTEN = SPACE + JOINERS
 TAB = "    "
 
 
 def clean(text: str) -> str:
-    """Without escape sequences, control characters, direction marks and hidden text; newlines are `\\n`."""
+    """Return the text without escape sequences, control characters, direction marks and hidden text.
+
+    Newlines are `\\n`.
+    """
     return clean_but_tabs(text).replace("\t", TAB).replace(SPACE, "")
 
 
 def clean_but_tabs(text: str) -> str:
-    """The same, but tabs stay, and the space of no width, where lines of Thai break: for what is edited and sent."""
+    """Clean a text that is edited and sent: keep tabs, and the zero-width space where lines of Thai break."""
     return sanitise.clean_for_editing(text)
 
 
 def escape_unseen(text: str) -> str:
-    """With each character that cannot be seen as an escape in its place, for whoever has to trust the text."""
+    """Return the text with an escape in place of each invisible character, for a person who must trust the text."""
     return sanitise.escape_unseen(text).replace("\t", TAB)
 
 
 def one_line(text: str) -> str:
-    """Cleaned, and with each run of white space as one space."""
+    """Clean a text, and replace each run of white space by one space."""
     return sanitise.one_line(text)
 
 
 class ScreenCleaner(sanitise.Cleaner):
-    """`clean` for text that comes in pieces: an escape sequence or CR LF cut in two is held back until it is whole."""
+    """`clean` for text in pieces. It holds back an incomplete escape sequence or CR LF until the next piece."""
 
     def feed(self, text: str) -> str:
         return super().feed(text).replace("\t", TAB)

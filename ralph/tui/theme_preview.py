@@ -1,4 +1,4 @@
-"""A turn that never was, to show a look with: three steps, a call, code and a table."""
+"""The sample turn that shows a theme: three steps, a call, code and a table."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _STEPS = (
 
 
 def preview_turn() -> Turn:
-    """Made of events like any other."""
+    """Return the sample turn, folded from events as any turn is."""
     steps: list[tuple[float, ev.Event]] = [(0, ev.TurnStarted("What is 17 % of 2,340?"))]
     for number, (role, model, start, end, nano) in enumerate(_STEPS, 2):
         steps += _step(number, role, model, start, end, nano)

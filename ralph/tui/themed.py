@@ -1,4 +1,4 @@
-"""An app that wears the theme files: the wanted one before the first paint, the others when there is time."""
+"""An app with theme files. It reads the wanted theme before the first paint, and the others when it is idle."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ralph.core.errors import NotFound, nearest
 from ralph.tui.crash_guard import GuardedApp
 from ralph.tui.themes import HOUSE, own_variables, read_themes, theme_files
 
-# A person's own theme files are looked at this often, by their times only, and not at all where there is no folder.
+# Seconds between two looks at the times of a person's own theme files. Without a folder there are no looks.
 WATCH_S = 2.0
 
 
 class ThemedApp(GuardedApp):
-    """A bad theme file is told in a notice, never fatal."""
+    """An app with themes from files. A notice reports a bad theme file; no theme ends the program."""
 
     def __init__(self, shipped: Path, own: Sequence[Path], theme: str) -> None:
-        # `NO_COLOR` leaves bold, underline and reverse, and the terminal's own two colours; not shades of grey.
+        # `NO_COLOR` leaves bold, underline, reverse and the terminal's two default colours, but no shades of grey.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self._shipped_themes = shipped
         self._own_themes = own
@@ -32,7 +32,7 @@ class ThemedApp(GuardedApp):
         self._use_theme(theme)
 
     def load_themes(self) -> None:
-        """Read all theme files, tell which of them are bad, and from now on look whether a person changes theirs."""
+        """Read all theme files, report the bad ones, and watch a person's own files from now on."""
         self._stamps = _stamps(self._own_themes)
         self._add_themes(theme_files((self._shipped_themes, *self._own_themes)))
         self._tell_bad_themes()
@@ -40,30 +40,30 @@ class ThemedApp(GuardedApp):
             self.set_interval(WATCH_S, self.reload_themes)
 
     def reload_themes(self) -> None:
-        """Read again what has changed. What is bad now leaves the look as it was."""
+        """Read the changed files again. A bad file leaves the look as it was."""
         now = _stamps(self._own_themes)
         changed = [path for path, stamp in now.items() if self._stamps.get(path) != stamp]
         self._stamps = now
         if changed:
             self._bad_themes.clear()
             if self.theme in self._add_themes(changed):
-                self._watch_theme(self.theme)  # Textual looks at a name only, and that is the same
+                self._watch_theme(self.theme)  # Textual compares only the name, and the name is the same
             self._tell_bad_themes()
 
     def on_app_focus(self) -> None:
-        """Whoever comes back from an editor has perhaps saved."""
+        """Read changed files, because a person who comes back may have saved in an editor."""
         if self._stamps:
             self.reload_themes()
 
     def themes(self) -> Sequence[str]:
-        """The names of the themes that ship with ralph and of a person's own; the one that is worn comes first."""
-        if len(self._good_themes) < 2:  # asked for before there was time to read them
+        """Return the names of the shipped and the person's own themes. The current theme comes first."""
+        if len(self._good_themes) < 2:  # called before the idle read
             self._add_themes(theme_files((self._shipped_themes, *self._own_themes)))
         self.reload_themes()
         return (self.theme, *sorted(self._good_themes - {self.theme}))
 
     def use_theme(self, theme: str) -> None:
-        """Another look until the program ends. Raises `NotFound`."""
+        """Use another theme until the program ends. Raise `NotFound`."""
         names = self.themes()
         if theme not in self.available_themes:
             close = nearest(theme, names, 1)
@@ -72,11 +72,11 @@ class ThemedApp(GuardedApp):
         self.theme = theme
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette has every slash command already; what is left of Textual's own is a picture."""
+        """Yield a screenshot. The palette has the slash commands, and Textual's other own commands are left out."""
         yield SystemCommand("Screenshot", "save this screen as SVG, in the working directory", self.take_picture)
 
     def take_picture(self) -> None:
-        """When the palette is gone."""
+        """Save a picture once the palette is gone."""
         self.set_timer(0.1, self._save_picture)
 
     def _save_picture(self) -> None:
@@ -88,7 +88,7 @@ class ThemedApp(GuardedApp):
             self.notify(f"saved {Path(path).name}", markup=False)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Before there is a screen its variables are all that a theme changes: to parse anew would cost 15 ms."""
+        """Before there is a screen, set only the variables: a new parse of the styles would cost 15 ms."""
         if self.screen_stack:
             super().refresh_css(animate)
         else:
@@ -98,7 +98,7 @@ class ThemedApp(GuardedApp):
         return own_variables(self.current_theme)
 
     def _use_theme(self, name: str) -> None:
-        """Only the wanted theme is read before the first paint, and the house's if that is not to be had."""
+        """Read only the wanted theme before the first paint, or the theme of the house if that fails."""
         files = {path.stem: path for path in theme_files((self._shipped_themes, *self._own_themes))}
         for wanted in (name, HOUSE):
             if wanted in files:
@@ -127,7 +127,7 @@ class ThemedApp(GuardedApp):
 
 
 def _stamps(folders: Sequence[Path]) -> dict[Path, tuple[int, int]]:
-    """When each of the theme files was changed, and its size; one that is just being replaced is left out."""
+    """Return the time of change and the size of each theme file. A file that is being replaced is left out."""
     made = {}
     for path in theme_files(folders):
         try:

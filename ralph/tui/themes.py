@@ -21,14 +21,15 @@ COLOURS = (
 _NUMBERS = ("luminosity_spread", "text_alpha")
 _KEYS = frozenset(f.name for f in fields(Theme))
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
-# `key: "text"`, `key: word` or `key:`, at most once indented; a word is a name or true or false, nothing cleverer.
+# `key: "text"`, `key: word` or `key:`, indented once at most. A word is a name, true or false.
 _LINE = re.compile(r'( {2})?([a-z][a-z_-]*):(?: +(?:"([^"\\]*)"|([a-z][a-z-]*)))? *')
 _CLEVER = frozenset(("yes", "no", "on", "off", "null", "y", "n"))
 _STYLES = frozenset(("none", "not", "bold", "italic", "underline", "reverse", "strike", "dim"))
 _PERCENT = re.compile(r"\s+\d{1,3}%$")
 HOUSE = "sacred"
 
-# Ours, beside Textual's: what a step, a rule, a bar and code look like. A theme may set each under `variables:`.
+# Variables of ralph beside Textual's: the colours of steps, rules, bars and code, with the colour that each defaults
+# to. A theme may set each under `variables:`.
 OWN: Mapping[str, str] = {
     "step-user": "primary",
     "step-route": "secondary",
@@ -43,15 +44,15 @@ OWN: Mapping[str, str] = {
     "code-type": "secondary",
 }
 
-# Between the background (0) and the foreground (1), likewise.
+# Variables that default to a shade between the background (0) and the foreground (1).
 SHADES: Mapping[str, float] = {"muted": 0.62, "faint": 0.42, "bar-rest": 0.2, "code-background": 0.06}
-# The terminal's own colours have nothing between them, and its grey is the only one of its kind.
+# The terminal's own colours have no shades, and only one grey.
 ANSI_SHADES: Mapping[str, str] = {
     "muted": "ansi_default",
     "faint": "ansi_bright_black",
     "bar-rest": "ansi_bright_black",
     "code-background": "ansi_default",
-    # Textual's own styles name these, and its ANSI colours leave them out.
+    # Textual's own styles use these variables, and its ANSI colours do not define them.
     "ansi-background": "ansi_default",
     "ansi-foreground": "ansi_default",
     "surface-active": "ansi_default",
@@ -60,20 +61,20 @@ ANSI_SHADES: Mapping[str, str] = {
 
 @frozen
 class Themes(Data):
-    """What was read: the good ones, and a sentence for each bad one."""
+    """The themes that were read: the good ones, and a sentence for each bad one."""
 
     loaded: tuple[Theme, ...] = ()
     failed: tuple[str, ...] = ()
 
 
 def theme_files(directories: Iterable[Path]) -> list[Path]:
-    """The theme files of these directories; a later directory wins over an earlier one by the file's name."""
+    """Return the theme files of these directories. A file of a later directory replaces one of the same name."""
     found = {path.stem: path for directory in directories for path in sorted(directory.glob("*.yaml"))}
     return list(found.values())
 
 
 def read_themes(files: Iterable[Path]) -> Themes:
-    """Read and check these files; never raises for one of them."""
+    """Read and check these files. A bad file raises nothing."""
     loaded, failed = [], []
     for path in files:
         try:
@@ -84,7 +85,7 @@ def read_themes(files: Iterable[Path]) -> Themes:
 
 
 def read_theme(path: Path) -> Theme:
-    """One theme. Raises `ConfigFailure` that names file, key and what was found."""
+    """Read one theme. Raise `ConfigFailure` with the file, the key and the value."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -96,9 +97,9 @@ def read_theme(path: Path) -> Theme:
 
 
 def _flat(text: str) -> dict[str, Any] | None:
-    """The simple YAML that themes are written in; None for anything else, which is then left to the whole parser.
+    """Parse the simple YAML of most themes. Return None for other YAML, which the whole parser reads.
 
-    Importing that costs 19 ms, and no prompt is painted before its theme is read.
+    The import of the whole parser costs 19 ms, and no prompt is painted before its theme is read.
     """
     made: dict[str, Any] = {}
     inner = made
@@ -128,7 +129,7 @@ def _yaml(path: Path, text: str) -> Any:
 
 
 def own_variables(theme: Theme) -> dict[str, str]:
-    """The values of our own variables where the theme says nothing: taken from its colours."""
+    """Return the values of ralph's variables for a theme that does not set them: from its colours."""
     made = {name: getattr(theme, source) or theme.primary for name, source in OWN.items()}
     if theme.ansi:
         return {**made, **ANSI_SHADES}
@@ -174,7 +175,7 @@ def _plain_values(path: Path, data: dict[str, Any]) -> None:
 
 
 def _colour(path: Path, key: str, value: object) -> None:
-    """Whether Textual's own parser takes it; a percentage behind it is its opacity."""
+    """Check a colour with Textual's parser. A percentage after the colour is its opacity. Raise `ConfigFailure`."""
     try:
         Color.parse(_PERCENT.sub("", str(value)))
     except ColorParseError as error:

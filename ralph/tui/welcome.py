@@ -1,4 +1,4 @@
-"""What an empty timeline says of this machine: who was found, who answers and why, and how to connect more."""
+"""The words of an empty timeline: the models on this machine, the one that answers and why, and how to connect."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ralph.core.ports.discovery import NEIGHBOURS, Discovery, FoundModel
 from ralph.core.ports.rows import ProviderRow
 from ralph.tui.text import one_line
 
-# So many ways to connect one; `/provider` has all.
+# The most ways to connect a model that are listed. `/provider` has all.
 WAYS = 2
 
 
 def roles(conversation: Conversation) -> tuple[tuple[str, str], ...]:
-    """Who does what from now on; for route, tools that the person has named."""
+    """Return role and model from now on. The route shows the tools that the person pinned."""
     named = conversation.overrides.tools
     told = {} if named is None else {"route": f"{', '.join(named) or 'no tool'}, pinned by you"}
     return tuple({**conversation.roles, **told}.items())
 
 
 def words(findings: Discovery, providers: Sequence[ProviderRow], now: Mapping[str, str]) -> tuple[str, ...]:
-    """A few lines, the most important first. `now` are the roles."""
+    """Return a few lines, the most important first. `now` maps roles to models."""
     made = [_who(findings, now)]
     if findings.gone:
         made.insert(0, _describe_missing(findings))
@@ -61,7 +61,7 @@ def _who(findings: Discovery, now: Mapping[str, str]) -> str:
 
 def _describe_missing(findings: Discovery) -> str:
     gone = findings.gone
-    assert gone  # noqa: S101 - asked before
+    assert gone  # noqa: S101 - the caller checks it
     then = "" if findings.choice else " Start it again and restart ralph, or connect another."
     return f"{one_line(gone.ref)}, chosen earlier, is not there any more ({gone.base_url}).{then}"
 

@@ -1,1 +1,1 @@
-"""What the app is made of beside its widgets."""
+"""The controllers: the parts of the app that are not widgets."""

@@ -1,4 +1,4 @@
-"""Files for a message: found while a path is typed, read when they are attached or the message is sent."""
+"""Files for a message: ralph finds them while a person types a path, and reads them when the message is sent."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ SEND = "send"
 
 
 class FileAttachments:
-    """Reads what a person names. What an empty prompt does not need is imported when it is first used."""
+    """The reader of the files that a person names. The first use imports what an empty prompt does not need."""
 
     def __init__(self, root: Path, notify: Notify, choose: Choose) -> None:
-        """`choose` asks the person whether a file that may hold a key goes along."""
+        """`choose` asks the person whether to send a file that may hold a key."""
         self._root = root
         self._notify = notify
         self._choose = choose
         self._paths: PathIndex | None = None
 
     async def read(self, path: str) -> AttachedText:
-        """Read a file, or list a folder. Raises `Failure`, also where the person does not want it sent."""
+        """Read a file, or list a folder. Raise `Failure` if this fails or the person refuses to send the file."""
         from ralph.workflows.attached import NeedsYes, enclose
 
         try:
@@ -40,10 +40,10 @@ class FileAttachments:
             return await asyncio.to_thread(enclose, self._root, path, allowed=True)
 
     async def gather(self, queued: QueuedMessage) -> str:
-        """The context of a message with the files that it names.
+        """Return the context of a message with the files that the message names.
 
-        Raises `Failure` where one cannot go along: the message must not be sent without it. A name that may be a word
-        is sent as text, which a notice says.
+        Raise `Failure` if a file cannot go along: the message must not be sent without it. A name that may be a plain
+        word is sent as text, and a notice says so.
         """
         from ralph.tui.prompt.attachments import gather
 
@@ -55,7 +55,7 @@ class FileAttachments:
         if found.asking:
             allowed = [question.path for question in found.asking]
             found = await asyncio.to_thread(gather, self._root, queued.typed, allowed)
-            for failure in (*found.refused, *found.asking):  # it has changed meanwhile
+            for failure in (*found.refused, *found.asking):  # the file changed meanwhile
                 raise failure
         for sentence in found.texts[:3]:
             words = one_line(f"{sentence}; it goes as plain text")
@@ -63,13 +63,13 @@ class FileAttachments:
         return queued.context(found.enclosed)
 
     async def _ask(self, question: NeedsYes) -> None:
-        """Raise the failure unless the person says yes."""
+        """Raise the question as a failure unless the person says yes."""
         title = one_line(f"'{question.path}' {question.why}. Send it to the model?")
         if await self._choose(title, [("stay", "do not send it"), (SEND, "send it")]) != SEND:
             raise question.reword(f"'{question.path}' {question.why}; it was not sent")
 
     def find_paths(self, part: str) -> Sequence[str]:
-        """Walks the working directory; to be called in a thread."""
+        """Return the paths that match `part`. The search walks the working directory, so call it in a thread."""
         if self._paths is None:
             from ralph.tui.prompt.paths import PathIndex
 

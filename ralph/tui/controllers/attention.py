@@ -1,4 +1,4 @@
-"""What the terminal does for a person who looks elsewhere: its title, and a sign when a long turn has ended."""
+"""Signs for a person who looks elsewhere: the title of the terminal, and a notification after a long turn."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ralph.tui.terminal_title import TerminalTitle
 from ralph.tui.text import one_line
 
 BELL = "\x07"
-# By their `TERM_PROGRAM` or `TERM`: they show what OSC 9 says.
+# The terminals that show a notification for OSC 9, by their `TERM_PROGRAM` or `TERM`.
 _OSC_9 = ("iTerm.app", "WezTerm", "ghostty", "xterm-kitty", "xterm-ghostty")
 LONGEST = 60
 
 
 class TerminalApp(Protocol):
-    """What attention uses of the program."""
+    """The part of the program that `Attention` uses."""
 
     app_focus: Any
-    """The terminal has the focus, as far as it tells."""
+    """True while the terminal has the focus, as far as the terminal reports its focus."""
 
     def write_terminal(self, sequence: str) -> None:
         """Send a sequence to the terminal."""
@@ -31,7 +31,7 @@ class TerminalApp(Protocol):
 
 
 class Attention:
-    """Watches the state of the program; writes to the terminal."""
+    """A watcher of the program's state. It writes the title and the notifications to the terminal."""
 
     def __init__(
         self, shell: ShellState, ui: UiSettings, clock: Clock, app: TerminalApp, environ: Mapping[str, str]
@@ -49,17 +49,17 @@ class Attention:
         shell.watch(self._look)
 
     def follow_suspending(self) -> None:
-        """While the shell has the terminal, or an editor, the title is its own."""
-        app: Any = self._app  # a widget, as `subscribe` wants one
+        """Give the terminal its own title back while the shell or an editor has the terminal."""
+        app: Any = self._app  # a widget, because `subscribe` takes one
         app.app_suspend_signal.subscribe(app, lambda _: self._write(self.undo_title()), immediate=True)
         app.app_resume_signal.subscribe(app, lambda _: self.show_title())
 
     def show_title(self) -> None:
-        """Also after the shell had the terminal."""
+        """Set the title of the terminal to the name of the timeline, also after the shell had the terminal."""
         self._title.show(f"ralph · {self._name()}")
 
     def undo_title(self) -> str:
-        """What the terminal needs to have its own title again."""
+        """Return the sequence that gives the terminal its own title back."""
         return self._title.undo()
 
     def _name(self) -> str:
@@ -72,7 +72,7 @@ class Attention:
             self._follow()
 
     def _follow(self) -> None:
-        """From the first turn that runs to the last one that waits: a queue of messages is one piece of work."""
+        """Time the work from the first running turn to the last waiting one: a queue is one piece of work."""
         here = self._shell.open_timeline
         if self._running is not here:
             self._running = here if here.busy else None
@@ -96,7 +96,7 @@ class Attention:
 
 
 def sign(words: str, environ: Mapping[str, str]) -> str:
-    """A notification where the terminal is known to show one, else the bell. tmux and screen pass on the bell only."""
+    """Return a notification for a terminal that shows one, else the bell. tmux and screen pass on only the bell."""
     said, term = one_line(words)[:LONGEST], environ.get("TERM", "")
     if environ.get("TMUX") or term.startswith(("screen", "tmux")):
         return BELL

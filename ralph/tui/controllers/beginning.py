@@ -1,4 +1,4 @@
-"""What the screen begins with: a message that is sent, a command that is run, words that are said, a draft."""
+"""The start of the screen: a message to send, a command to run, words to say, and a draft."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from ralph.core.data import Data, frozen
 
 @frozen
 class Beginning(Data):
-    """What was given at the start. Empty texts do nothing."""
+    """The inputs of the start. An empty text does nothing."""
 
     prompt: str = ""
-    """Sent as the first message."""
+    """The first message to send."""
     command: str = ""
-    """A slash command that is run where no message is sent."""
+    """A slash command to run if there is no message."""
     words: str = ""
-    """Said in the timeline."""
+    """Words of ralph for the timeline."""
     draft: str = ""
-    """Typed before the screen was there; it stands in the prompt."""
+    """Text that was typed before the screen appeared. The draft goes into the prompt."""
 
     def begin(
         self, write: Callable[[str], None], send: Callable[[str], None], run: Callable[[str], None],
         say: Callable[[str], object],
     ) -> None:  # fmt: skip
-        """Do all of it once."""
+        """Write the draft, send the message or run the command, and say the words. Call this once."""
         if self.draft:
             write(self.draft)
         if self.prompt:

@@ -1,4 +1,4 @@
-"""The keys on a block: what the cursor of the timeline points at is copied, folded, retried, forked, asked anew."""
+"""The keys on a block: copy, fold, retry, fork or edit the block under the cursor of the timeline."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ RETRIED = ("route", "tool", "format")
 
 @frozen
 class BlockPorts(Data):
-    """What the actions on a block use of the program.
+    """The part of the program that the actions on a block use.
 
-    `write` puts text into the prompt, `send` runs a slash command, `copy` fills the clipboard. `rows` returns every key
-    of a block: action, keys, what it does; `run` does such an action.
+    `write` puts text into the prompt, `send` runs a slash command, and `copy` fills the clipboard. `rows` returns the
+    action, the keys and the description of every key of a block. `run` runs such an action.
     """
 
     work: Work
@@ -37,7 +37,7 @@ class BlockPorts(Data):
 
 
 class BlockActions:
-    """Does things with the block that the cursor of the timeline is on."""
+    """The actions on the block under the cursor of the timeline."""
 
     def __init__(
         self, shell: ShellState, view: BlockView, folding: Folding, dialogs: Dialogs, ports: BlockPorts
@@ -49,12 +49,12 @@ class BlockActions:
         self._ports = ports
 
     def enter(self) -> None:
-        """From the prompt up to the blocks."""
+        """Move the cursor from the prompt to the last block."""
         if not self._view.enter():
             self._ports.notify("there is no block yet")
 
     def do(self, verb: str) -> None:
-        """Do this with what the cursor points at."""
+        """Run the action `verb` on the block under the cursor."""
         place = self._view.place
         if place is None:
             self._ports.notify("no block is chosen")
@@ -74,7 +74,7 @@ class BlockActions:
                 self._send(place, verb)
 
     def copy(self, place: Target | None) -> None:
-        """What is marked, or else what is there; the last answer, where no block is chosen."""
+        """Copy the selected text, or else the block at `place`, or else the last answer."""
         ports, view = self._ports, self._view
         selected = view.screen.get_selected_text()
         if selected:
@@ -94,7 +94,7 @@ class BlockActions:
             ports.notify("there is nothing to copy here" if place else "there is no answer yet")
 
     def _read_notice(self) -> str:
-        """The markdown of ralph's own words under the cursor."""
+        """Return the markdown of the words of ralph under the cursor."""
         at = self._view.cursor.index
         drawing = self._view.model.items[at].drawing if at is not None else None
         return drawing.text if isinstance(drawing, SayDrawing) else ""
@@ -116,7 +116,7 @@ class BlockActions:
             self._view.show_waterfall(place.turn)
 
     def takes(self) -> int:
-        """How many answers the comparison under the cursor has; 0 on every other block."""
+        """Return the number of answers in the comparison under the cursor, or 0 for any other block."""
         place = self._view.place
         if place is None or place.turn:
             return 0
@@ -124,7 +124,7 @@ class BlockActions:
         return len(answers_of(block)) if block else 0
 
     def _take(self, place: Target, number: int) -> None:
-        """Go on with one answer of a comparison."""
+        """Continue with one answer of a comparison."""
         count = self.takes()
         if number <= count:
             self._view.leave()
@@ -149,7 +149,7 @@ class BlockActions:
             self._ports.notify(f"there is no turn to {verb} here")
 
     async def _menu(self) -> None:
-        """Every key of a block in a list; choosing one does it."""
+        """List every key of a block, and run the one that the person chooses."""
         rows = [(action, f"{key:<18} {what}") for action, key, what in self._ports.rows()]
         chosen = await self._dialogs.choose("What to do with this block", rows)
         if chosen:
@@ -157,7 +157,7 @@ class BlockActions:
 
 
 def copy_of(timeline: Timeline, place: Target) -> tuple[str, str]:
-    """What it is in a word, and its text as it was stored: the markdown of an answer, the whole output of a tool."""
+    """Return the name of a block and its stored text: the markdown of an answer, the whole output of a tool."""
     turn, block = _find_block(timeline, place)
     if turn is None and block is None:
         return "", ""
@@ -175,7 +175,7 @@ def copy_of(timeline: Timeline, place: Target) -> tuple[str, str]:
 
 
 def command_of(timeline: Timeline, place: Target, verb: str) -> str:
-    """The line that retries from here or forks after this turn; nothing where there is no turn."""
+    """Return the command that retries from this block or forks after its turn, or "" without a turn."""
     turn, block = _find_block(timeline, place)
     if turn is None:
         return ""
@@ -186,7 +186,7 @@ def command_of(timeline: Timeline, place: Target, verb: str) -> str:
 
 
 def question_of(timeline: Timeline, place: Target) -> str:
-    """What was asked in this turn."""
+    """Return the question of the turn at `place`."""
     turn, _ = _find_block(timeline, place)
     return turn.started.prompt if turn else ""
 
@@ -198,7 +198,7 @@ def _find_block(timeline: Timeline, place: Target) -> tuple[Turn | None, Block |
 
 
 def _of_step(block: Block) -> str:
-    """What a step brought: its failure, the outputs of its calls, its own text, its thinking."""
+    """Return the results of a step: its failure, the outputs of its calls, its text, or else its thinking."""
     parts = [f"{block.error.kind.value}: {block.error.message}" if block.error else ""]
     several = len(block.calls) > 1
     parts += [f"{call.name}:\n{call.output}" if several else call.output for call in block.calls]

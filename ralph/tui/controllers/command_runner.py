@@ -1,4 +1,4 @@
-"""Running a slash command."""
+"""The runner of slash commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ralph.tui.controllers.shell_state import ShellState
 
 
 class CommandRunner:
-    """Messages that are sent while a command runs wait for its end."""
+    """A runner of slash commands. Messages that are sent meanwhile wait until the command ends."""
 
     def __init__(
         self,
@@ -25,8 +25,7 @@ class CommandRunner:
         work: Work,
         after: Job,
     ) -> None:
-        """`face` makes the face of a command from the timeline and the line that it was typed into; `after` is
-        awaited at the end of each command."""
+        """`face` makes the face of a command from the timeline and the typed line. `after` runs after each command."""
         self._shell = shell
         self._queue = queue
         self._face = face

@@ -1,4 +1,4 @@
-"""How to connect a model, said once, when the first question failed for want of one."""
+"""The hint that says how to connect a model, shown once after the first question that needed a model and had none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Set a key (`export ANTHROPIC_API_KEY=…`) or start Ollama, then restart.\\
 
 
 class ConnectHint:
-    """Looks at each turn that has ended, until the hint was given."""
+    """The hint. Each turn that ends is checked until the hint was shown."""
 
     def __init__(self, shell: ShellState, say: Say) -> None:
         self._shell = shell
@@ -21,7 +21,7 @@ class ConnectHint:
         self._given = False
 
     def look(self) -> None:
-        """Give the hint if the last turn needed a model and there was none."""
+        """Show the hint if the last turn needed a model and none was connected."""
         turns = self._shell.conversation.timeline().turns
         if self._given or not turns:
             return

@@ -1,4 +1,4 @@
-"""Asking the person: for consent, a question with few answers, to pick one thing of several, or for a key."""
+"""Questions to the person: consent, a question with few answers, a choice from a list, and the entry of a key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Panel(Protocol):
-    """Where consent is asked for."""
+    """The panel that asks for consent."""
 
     def ask(self, consent: Consent, answer: Callable[[bool], None]) -> None: ...
 
@@ -23,7 +23,7 @@ class Panel(Protocol):
 
 
 class AnswerBar(Protocol):
-    """Where a question with few answers is asked."""
+    """The bar that asks a question with few answers."""
 
     def ask(self, title: str, answers: Sequence[tuple[str, str]], taken: Callable[[str | None], None]) -> None: ...
 
@@ -32,8 +32,11 @@ class AnswerBar(Protocol):
 
 @frozen
 class DialogPorts(Data):
-    """`later` calls a function in the task of the program; `push` puts a screen on top; `to_prompt` gives it the
-    keys."""
+    """The part of the program that the dialogs use.
+
+    `later` calls a function in the task of the program. `push` opens a screen. `to_prompt` gives the keys to the
+    prompt.
+    """
 
     later: Callable[..., object]
     push: Callable[[PickScreen | KeyEntryScreen, Callable[[str | None], None]], object]
@@ -42,7 +45,7 @@ class DialogPorts(Data):
 
 
 class Dialogs:
-    """From any task. A question that nobody waits for any more goes away."""
+    """The dialogs that any task may open. A question disappears when nobody waits for its answer any more."""
 
     def __init__(self, panel: Panel, bar: AnswerBar, ports: DialogPorts) -> None:
         self._panel = panel
@@ -51,14 +54,14 @@ class Dialogs:
         self._one = asyncio.Lock()
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
-        """One of (value, label), in a list over the timeline; None if the person would not."""
-        from ralph.tui.screens.pick import PickScreen  # with the first question
+        """Return the value that the person picks from a list of (value, label), or None if they pick nothing."""
+        from ralph.tui.screens.pick import PickScreen  # the first question imports it
 
         return await self._answer(PickScreen(title, options))
 
     async def ask_key(self, title: str, note: str) -> str | None:
-        """What the person enters as a key; None if they would not. `note` says where they find it."""
-        from ralph.tui.screens.key_entry import KeyEntryScreen  # with the first key
+        """Return the key that the person enters, or None if they enter none. `note` says where they find the key."""
+        from ralph.tui.screens.key_entry import KeyEntryScreen  # the first key imports it
 
         return await self._answer(KeyEntryScreen(title, note))
 
@@ -73,7 +76,7 @@ class Dialogs:
             raise
 
     async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
-        """A question with two or three answers, in the bar above the prompt; None for no answer."""
+        """Ask a question with two or three answers in the bar above the prompt. Return None without an answer."""
         async with self._one:
             answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
             taken: Callable[[str | None], None] = lambda value: None if answered.done() else answered.set_result(value)  # noqa: E731
@@ -84,7 +87,7 @@ class Dialogs:
                 self._ports.later(self._end, self._bar)
 
     async def allow(self, consent: Consent) -> bool:
-        """One question at a time, in the panel above the prompt."""
+        """Ask for consent in the panel above the prompt, one question at a time."""
         async with self._one:
             answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             answer: Callable[[bool], None] = lambda yes: None if answered.done() else answered.set_result(yes)  # noqa: E731
@@ -97,7 +100,7 @@ class Dialogs:
     def _show(self, screen: PickScreen | KeyEntryScreen, picked: Callable[[str | None], None]) -> None:
         try:
             self._ports.push(screen, picked)
-        except Exception as error:  # noqa: BLE001 - border: whoever asked would wait for ever
+        except Exception as error:  # noqa: BLE001 - border: otherwise the caller waits for ever
             self._ports.report(error)
             picked(None)
 
@@ -111,7 +114,7 @@ class Dialogs:
     def _put(self, question: str, answers: Sequence[tuple[str, str]], taken: Callable[[str | None], None]) -> None:
         try:
             self._bar.ask(question, answers, taken)
-        except Exception as error:  # noqa: BLE001 - border: whoever asked would wait for ever
+        except Exception as error:  # noqa: BLE001 - border: otherwise the caller waits for ever
             self._ports.report(error)
             taken(None)
 

@@ -1,4 +1,4 @@
-"""What a slash command may do to the screen; it stays with the timeline that the command was typed into."""
+"""The face of a slash command: it stays with the timeline in which the person typed the command."""
 
 from __future__ import annotations
 
@@ -31,21 +31,22 @@ from ralph.tui.timeline.block_view import BlockView
 from ralph.tui.timeline.item_list import Drawing
 from ralph.tui.widgets.prompt import Prompt
 
-# Words that come sooner than this after a command answer it; later ones do not take a reader from where they are.
+# Words that come within this many seconds of a command answer it. Later words do not scroll the reader away.
 ANSWER_S = 2.0
 
 
 class SwitchTimeline(Protocol):
-    """As `TimelineSwitch.open`."""
+    """The signature of `TimelineSwitch.open`."""
 
     async def __call__(self, timeline: str | None, *, read_only: bool = False) -> OpenTimeline: ...
 
 
 @frozen
 class FacePorts(Data):
-    """What commands reach of the program. `app` has the notices, the clipboard, the themes and the keymap.
+    """The part of the program that commands reach.
 
-    `switch` leaves the open timeline for another; `quit` ends the program.
+    `app` has the notices, the clipboard, the themes and the keymap. `switch` opens another timeline. `quit` ends the
+    program.
     """
 
     app: ThemedApp
@@ -67,10 +68,10 @@ class FacePorts(Data):
 
 
 class TerminalFace:
-    """A `Face` for one command: what it has to say is not said into another timeline that was opened meanwhile."""
+    """A `Face` for one command. Its words never appear in another timeline that was opened meanwhile."""
 
     def __init__(self, ports: FacePorts, open_timeline: OpenTimeline, line: str = "") -> None:
-        """`line`: the command as it was typed, which stands above what it says."""
+        """`line` is the command as it was typed. It stands above the words of the command."""
         self._ports = ports
         self._opened = open_timeline
         self._line = line
@@ -103,7 +104,7 @@ class TerminalFace:
             self._said = self._ports.feed.say(text, reveal=self._soon, command=line)
 
     async def keep(self, title: str, text: str, data: Mapping[str, Any]) -> None:
-        """The block has the cursor then, unless the person is writing or has gone elsewhere."""
+        """Record a block. The block then has the cursor, unless the person is writing or opened another screen."""
         await self.conversation.record(title, text, data)
         if not self._here:
             return
@@ -113,7 +114,7 @@ class TerminalFace:
             self._ports.view.enter()
 
     def result(self, data: Any) -> None:
-        """The words say it."""
+        """Ignore the data: `say` shows the result on a screen."""
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         return await self._ports.dialogs.choose(title, options)
@@ -125,7 +126,7 @@ class TerminalFace:
         return await self._ports.dialogs.ask_key(title, note)
 
     async def switch(self, timeline: str | None, *, read_only: bool = False) -> Conversation:
-        """The one that is open then. Raises `Failure` where the person has gone elsewhere meanwhile."""
+        """Return the conversation that is open then. Raise `Failure` if another timeline was opened meanwhile."""
         if not self._here:
             self._ports.app.notify("another timeline was opened meanwhile, so nothing was begun")
             raise Failure(Kind.BUSY, "another timeline was opened meanwhile, so nothing was begun")
@@ -144,7 +145,7 @@ class TerminalFace:
             yield
 
     def _rows(self, conversations: Sequence[Conversation]) -> AbstractContextManager[object]:
-        """What they have done so far, for the person who waits for them."""
+        """Draw the progress of the conversations that run beside this one."""
         if not self._here:
             return nullcontext()
         return closing(SideRuns(self._ports.view, self._ports.clock, conversations))
@@ -171,7 +172,7 @@ class TerminalFace:
         queued = QueuedMessage(message, message, *pending.take())
         try:
             return await self._ports.attachments.gather(queued)
-        except Failure:  # nothing was sent: nothing that was written or attached is lost
+        except Failure:  # no message was sent: the prompt and the attached files are kept
             pending.keep(queued)
             self._ports.prompt.add_before(self._line)
             raise
@@ -180,7 +181,7 @@ class TerminalFace:
         return await asyncio.to_thread(self._ports.attachments.find_paths, part)
 
     def copy(self, text: str) -> bool:
-        """OSC 52: the terminal may refuse without a word."""
+        """Send the text with OSC 52. The terminal may refuse it silently."""
         self._ports.app.copy_to_clipboard(text)
         return True
 

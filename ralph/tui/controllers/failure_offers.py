@@ -1,4 +1,4 @@
-"""After a turn that did not end well: what can be done next stands at its end, as long as it is the last one."""
+"""The next steps that stand at the end of the last turn if that turn failed."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ralph.tui.timeline.blocks import FooterDrawing
 from ralph.tui.timeline.turn_end import NextStep, next_steps
 from ralph.tui.timeline.view import TimelineView
 
-# Of other providers so many are named; the picker has them all.
+# At most this many other providers are offered. The picker has them all.
 MOST = 2
 
 
 class FailureOffers:
-    """Watches the state: a turn that ends, another timeline, and providers that were found change what is offered."""
+    """The offers of next steps. They change after a turn ends, another timeline opens, or providers are found."""
 
     def __init__(self, workspace: Workspace, shell: ShellState, view: TimelineView) -> None:
         self._workspace = workspace
@@ -33,7 +33,7 @@ class FailureOffers:
         shell.watch(self._look)
 
     def _look(self, change: Change) -> None:
-        """What is scrolled changes the activity too, many times a second: only its beginning and its end count."""
+        """Renew the offer when an activity begins or ends. Scrolling changes the activity many times a second."""
         busy = self._shell.busy
         if change == "header" or (change == "activity" and busy is not self._busy):
             self._busy = busy
@@ -60,8 +60,10 @@ class FailureOffers:
 
 
 def other_models(workspace: Workspace, turn: Turn) -> list[str]:
-    """Commands that ask the other connected providers, each for the model that it prefers, from the latest step of the
-    turn that has to be run again."""
+    """Return commands that ask the other connected providers, each for the model that the provider prefers.
+
+    The commands retry from the latest step of the turn that must run again.
+    """
     failed = failure_of(turn)
     if failed is None:
         return []
@@ -72,13 +74,13 @@ def other_models(workspace: Workspace, turn: Turn) -> list[str]:
         if row.configured and row.name not in asked and row.kind != "builtin" and not row.breakers:
             try:
                 made.append(f"/retry {_from(turn)}{workspace.models.ref(row.name)}")
-            except Failure:  # it has no model that can be named
+            except Failure:  # the provider has no model that can be named
                 continue
     return made[:MOST]
 
 
 def _from(turn: Turn) -> str:
-    """The last step from which it can be run again, as a word of the command; nothing for the whole turn."""
+    """Return the last step from which the turn can run again, as a word of the command; "" for the whole turn."""
     for step in reversed(STEPS[1:]):
         try:
             rerun.again(turn, step)

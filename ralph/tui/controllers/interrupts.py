@@ -1,4 +1,4 @@
-"""What Esc and Ctrl+C do: stop, clear, copy, and leave the program."""
+"""Esc and Ctrl+C: stop, clear, copy, and leave the program."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ TWICE_S = 2.0
 
 @frozen
 class InterruptPorts(Data):
-    """`take_selection` copies what is selected in the timeline or the prompt, and says whether there was something.
-    `send` runs a slash command; `quit` ends the program."""
+    """The part of the program that the interrupts use.
+
+    `take_selection` copies the selection of the timeline or the prompt, and returns whether there was one. `send` runs
+    a slash command. `quit` ends the program.
+    """
 
     work: Work
     notify: Notify
@@ -29,7 +32,7 @@ class InterruptPorts(Data):
 
 
 class Interrupts:
-    """Each means something else while a turn runs, while something is written, and the second time."""
+    """The effects of Esc and Ctrl+C. They depend on the running turn, the text of the prompt and the last press."""
 
     def __init__(
         self, shell: ShellState, queue: MessageQueue, prompt: Prompt, clock: Clock, ports: InterruptPorts
@@ -43,7 +46,7 @@ class Interrupts:
         self._interrupts = DoublePress(TWICE_S)
 
     def stop(self) -> None:
-        """With nothing to stop, twice in a row offers the turns to rewind to."""
+        """Stop the running turn. If nothing runs, the second press in a row offers the turns to rewind to."""
         nothing = not self._shell.busy and not self._queue.packing
         if self._escapes.second(self._clock.monotonic(), counts=nothing):
             self._rewind()
@@ -57,7 +60,7 @@ class Interrupts:
             self._ports.notify("there is no turn yet, so there is nothing to rewind")
 
     def interrupt(self) -> None:
-        """Copy what is selected; else clear, stop, and quit at the second time within two seconds."""
+        """Copy the selection, or else clear the prompt, or else stop. The second press within two seconds quits."""
         now = self._clock.monotonic()
         if self._ports.take_selection():
             self._ports.notify("copied")

@@ -1,4 +1,4 @@
-"""The keys as they are mapped in the configuration, where they are written there."""
+"""The keymap of the configuration, and the line where each key is written."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from ralph.tui import keys
 
 @frozen
 class WrittenKeys(Data):
-    """`ui.keys` of this file."""
+    """The setting `ui.keys` of one file."""
 
     file: Path = Path()
     keys: Mapping[str, Written] = field(default_factory=dict)
 
 
 class KeyMapping:
-    """What is wrong in the keymap is told in a notice, never fatal."""
+    """The keymap of the configuration, applied to the app. A notice shows its faults; no fault ends the program."""
 
     def __init__(self, app: App[Any], written: WrittenKeys | None, changed: Callable[[], None]) -> None:
-        """Those of the timeline and the prompt are mapped at once; nothing is told before `check`.
+        """Map the keys of the timeline and the prompt at once; `check` reports the faults.
 
-        `app` holds the keymap; `changed` is called when it may be another.
+        `app` holds the keymap. `changed` is called when the keymap may have changed.
         """
         self._app = app
         self._changed = changed
@@ -40,11 +40,11 @@ class KeyMapping:
             app.set_keymap(dict(read_keymap(written.keys, main_bindings(), written.file, whole=False).keys))
 
     def check(self) -> None:
-        """When there is time: those of all screens, and what was left out."""
+        """Map the keys of all screens, and report the faults. This imports every screen, so call it when idle."""
         written = self._written
         if not written.keys:
             return
-        from ralph.tui.keymap import all_bindings, read_keymap  # with every screen
+        from ralph.tui.keymap import all_bindings, read_keymap  # imports every screen
 
         read = read_keymap(written.keys, all_bindings(), written.file)
         self._app.set_keymap(dict(read.keys))
@@ -53,7 +53,7 @@ class KeyMapping:
             self._app.notify("\n".join(read.faults), title="keys", severity="warning", markup=False, timeout=12)
 
     def rows(self) -> Sequence[KeyRow]:
-        """Every action that a key can be mapped to."""
+        """Return every action that a key can be mapped to."""
         from ralph.tui.keymap import MAIN, all_bindings
 
         mapped, rows = self._app._keymap, []

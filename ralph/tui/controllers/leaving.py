@@ -1,4 +1,4 @@
-"""Leaving the program, in order."""
+"""The orderly end of the program."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ STOP_S = 4.0
 
 
 class Leaving:
-    """Is there before the widgets are: a signal may come first."""
+    """The end of the program. It exists before the widgets do, because a signal may come first."""
 
     def __init__(self, shell: ShellState, *, work: Work, exit: Callable[[int], None]) -> None:  # noqa: A002 - Textual's name
-        """`exit` ends the program with this code."""
+        """`exit` ends the program with the given exit code."""
         self._shell = shell
         self._work = work
         self._exit = exit
 
     def quit(self, code: int = 0) -> None:
-        """Stop what runs, and end the program."""
+        """Stop the running turn, and end the program."""
         self._work(partial(self._leave, code))
 
     async def _leave(self, code: int) -> None:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @frozen
 class QueuePorts(Data):
-    """What the message queue uses of the program.
+    """The part of the program that the message queue uses.
 
-    `gather` reads the files that a message names, and returns the context of the message; it raises `Failure` for one
-    that cannot go along. `write_before` puts text before what stands in the prompt. `to_end` goes to the end of the
+    `gather` reads the files that a message names, and returns the context of the message; it raises `Failure` for a
+    file that cannot go along. `write_before` puts text before the text in the prompt. `to_end` goes to the end of the
     timeline and follows it. `after_turn` is awaited when a turn has ended.
     """
 
@@ -40,46 +40,46 @@ class QueuePorts(Data):
 
 
 class MessageQueue:
-    """One turn at a time; whatever is written meanwhile waits, each message by itself.
+    """A queue that sends one message at a time. Messages that are written meanwhile wait, each as its own turn.
 
-    A command that was typed before a message is done before it: the message goes to the timeline and the model that
-    the command leaves behind.
+    A command that was typed before a message runs first: the message goes to the timeline and the model that the
+    command chose.
     """
 
     def __init__(self, shell: ShellState, ports: QueuePorts, piped: str = "") -> None:
-        """`piped`: what a pipe brought goes along with the first message."""
+        """`piped` is the input of a pipe. It goes along with the first message."""
         self.pending = PendingMessages(piped, self._announce)
         self._shell = shell
         self._ports = ports
         self._packing: QueuedMessage | None = None
         self._commands = 0
-        self._before = 0  # so many of those that wait were sent before the command that runs
+        self._before = 0  # the number of waiting messages that are older than the running command
         self._announce()
 
     def send(self, text: str, typed: str = "", pastes: tuple[tuple[int, int], ...] = ()) -> None:
-        """Start a turn, now or after all that waits. Whoever sends wants to see what comes of it."""
+        """Start a turn, now or after all waiting messages. The view goes to the end of the timeline."""
         self.pending.post(text, typed, pastes)
         self._ports.to_end()
         self.deliver()
 
     def hold(self) -> None:
-        """A command begins: nothing is sent before it has ended."""
+        """Mark the beginning of a command: no message is sent before it ends."""
         if not self._commands:
             self._before = len(self.pending.waiting)
         self._commands += 1
 
     @property
     def held(self) -> bool:
-        """A command runs."""
+        """Whether a command runs."""
         return self._commands > 0
 
     def release(self) -> None:
-        """It has ended."""
+        """Mark the end of a command, and send the next message."""
         self._commands -= 1
         self.deliver()
 
     def deliver(self) -> None:
-        """Send the next message, if nothing runs. A message that names files is sent when the files were read."""
+        """Send the next message if nothing runs. Files that the message names are read first."""
         open_timeline = self._shell.open_timeline
         if not open_timeline.busy and not self._commands and not self._packing and (queued := self.pending.next()):
             if "@" in queued.typed:
@@ -91,7 +91,7 @@ class MessageQueue:
 
     @property
     def packing(self) -> bool:
-        """The files that a message names are being read."""
+        """Whether the files that a message names are being read."""
         return self._packing is not None
 
     async def _pack(self, queued: QueuedMessage, open_timeline: OpenTimeline) -> None:
@@ -100,9 +100,9 @@ class MessageQueue:
             context = await self._ports.gather(queued)
         except Failure as failure:
             self._ports.say(refusal(failure.message))
-        except Exception as error:  # noqa: BLE001 - border: nothing that was written is lost
+        except Exception as error:  # noqa: BLE001 - border: the written message is kept
             self._ports.report(error)
-        if self._packing is not queued:  # it was taken back
+        if self._packing is not queued:  # the person took the message back
             return
         self._packing = None
         if context is not None and open_timeline is self._shell.open_timeline:
@@ -140,12 +140,12 @@ class MessageQueue:
             self._ports.report(error)
         await self._check_stored(open_timeline)
         if queued and open_timeline.conversation.timeline().last_turn == began:
-            self._return(queued)  # it was stopped before anything was recorded: nothing that was written is lost
+            self._return(queued)  # the turn stopped before an event was recorded: the message is kept
         self.deliver()
         await self._ports.after_turn()
 
     async def _check_stored(self, open_timeline: OpenTimeline) -> None:
-        """What a person sees and is not stored is told, once: the turns after it fail with the same sentence."""
+        """Report a failed write once. The turns after it fail with the same sentence."""
         try:
             await open_timeline.conversation.flush()
         except Failure as failure:
@@ -155,20 +155,22 @@ class MessageQueue:
                 self._ports.say(f"{refusal(failure.message)}\n\n{hint}", "failed", reveal=False)
 
     def _return(self, queued: QueuedMessage) -> None:
-        """It could not be sent: back into the prompt."""
+        """Put a message that could not be sent back into the prompt."""
         self.pending.keep(queued)
         self._ports.write_before(queued.typed)
         self._announce()
 
     def take_back(self) -> str:
-        """The last one that waits, to be written anew."""
+        """Take back the last waiting message, and return its text."""
         text = self.pending.back()
         self._announce()
         return text
 
     def leave(self, opened: Conversation) -> None:
-        """Put the messages that wait back into the prompt, because another timeline is opened. What is attached stays
-        with the timeline that is left, unless the other one is a fork in which it goes on."""
+        """Put the waiting messages back into the prompt, because another timeline opens.
+
+        The attached files stay with the timeline that is left, unless the other timeline is a fork of its end.
+        """
         kept = len(self.pending.waiting) - self._before if self._commands else 0
         self._ports.write_before(self.pending.all_back(kept))
         self._before = 0
@@ -178,11 +180,11 @@ class MessageQueue:
             self.pending.change_timeline(here, there.id)
 
     def _announce(self) -> None:
-        """Tell the state what waits now, and that something may run or have ended."""
+        """Tell the state which messages wait, and that a turn may have begun or ended."""
         self._shell.set_queue(QueueSnapshot(self.pending.waiting, self.pending.notes(), self.packing))
 
     async def stop(self) -> None:
-        """What waited to be sent goes back to the prompt: a person who stops wants to think."""
+        """Stop the running turn, and put the waiting messages back into the prompt, so that the person can think."""
         if queued := self._packing:
             self._packing = None
             self._return(queued)

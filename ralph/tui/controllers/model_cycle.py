@@ -1,4 +1,4 @@
-"""The ring of models used lately, which one key goes round."""
+"""The ring of recently used models, through which one key cycles."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ralph.tui.controllers.shell_state import ShellState
 
 
 class ModelCycle:
-    """It keeps its order while one goes round: sorted anew by what was used last, it would swap two for ever."""
+    """A ring of models. Its order stays while a person cycles: by last use, two models would swap for ever."""
 
     def __init__(self, workspace: Workspace, shell: ShellState, notify: Notify) -> None:
         self._workspace = workspace
@@ -22,7 +22,7 @@ class ModelCycle:
         self._refs: tuple[str, ...] = ()
 
     async def turn(self) -> None:
-        """Use the next one for tool and format, and say which that is."""
+        """Use the next model for tool and format, and name it in a notice."""
         try:
             told = await self._next(self._workspace, self._shell.conversation)
         except Failure as failure:
@@ -43,8 +43,10 @@ class ModelCycle:
 
 
 def join(ring: Iterable[str], now: str, recent: Iterable[str], there: Collection[str]) -> tuple[str, ...]:
-    """The ring with what has come since behind it; only models of providers that are there (a local one
-    needs no key), and always the one now."""
+    """Return the ring with the recently used models appended.
+
+    The result always has `now`, and otherwise only models of the providers in `there` (a local one needs no key).
+    """
     known = dict.fromkeys(ring)
     refs = [*known, now, *recent] if now in known else [now, *known, *recent]
     return tuple(dict.fromkeys(ref for ref in refs if ref == now or ModelRef.parse(ref).provider in there))

@@ -1,4 +1,4 @@
-"""A timeline that is open on the screen, and all that ends with it."""
+"""The timeline that is open on the screen, and everything that closes with it."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from ralph.core.ports.conversation import Conversation
 
 
 class OpenTimeline:
-    """From the opening of a timeline until another is opened in its place.
+    """A conversation on the screen, until another timeline is opened in its place.
 
-    `changed` is called when it begins or ends to stop, and when conversations begin or end beside it.
+    `changed` is called when a stop begins or ends, and when conversations begin or end beside this one.
     """
 
     def __init__(self, conversation: Conversation, changed: Callable[[], None], listener: EventListener) -> None:
-        """`listener` hears every conversation that runs here."""
+        """`listener` receives the events of every conversation that runs here."""
         self.conversation = conversation
         self._listener = listener
         conversation.attach(listener)
-        self.unstored = False  # told that what comes is not kept
+        self.unstored = False  # whether a notice said that new events are not stored
         self._changed = changed
         self._stopping = False
         self._beside: list[Conversation] = []
 
     @property
     def busy(self) -> bool:
-        """A turn runs, here or beside."""
+        """Whether a turn runs, in this conversation or in one beside it."""
         return bool(self._running)
 
     @property
     def stopping(self) -> bool:
-        """What runs was cancelled and has not ended."""
+        """Whether the running turns were cancelled and have not ended."""
         return self._stopping
 
     @property
@@ -42,7 +42,7 @@ class OpenTimeline:
 
     @contextlib.contextmanager
     def beside(self, conversations: Sequence[Conversation]) -> Iterator[None]:
-        """While this is open these run too, out of sight: what stops a turn stops them."""
+        """Run other conversations out of sight while this context is open. A stop of the turn stops them too."""
         self._beside += conversations
         for conversation in conversations:
             conversation.attach(self._listener)
@@ -54,7 +54,7 @@ class OpenTimeline:
             self.end_stop()
 
     async def stop(self) -> None:
-        """Cancel what runs, and wait until it has ended."""
+        """Cancel all running turns, and wait until they have ended."""
         running = self._running
         self._stopping = self._stopping or bool(running)
         self._changed()
@@ -62,11 +62,11 @@ class OpenTimeline:
             await asyncio.gather(*(conversation.stop() for conversation in running))
 
     def end_stop(self) -> None:
-        """Nothing runs any more that was to be stopped."""
+        """Mark the end of the stop: no cancelled turn runs any more."""
         self._stopping = False
         self._changed()
 
     async def close(self) -> None:
-        """What runs beside is stopped; whoever began it closes it. Raises `StoreFailure`."""
+        """Close this conversation, and stop those beside; their callers close them. Raise `StoreFailure`."""
         await asyncio.gather(*(conversation.stop() for conversation in self._beside))
         await self.conversation.close()

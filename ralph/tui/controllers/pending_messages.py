@@ -1,4 +1,4 @@
-"""Messages that wait to be sent, and what the next one takes along."""
+"""Messages that wait, and the attachments of the next message."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 @frozen
 class QueuedMessage(Data):
-    """A message that was sent; `typed` is it with the signs of what was pasted, which names no files. `pastes`: where
-    large pastes stand in it."""
+    """A message that the person sent.
+
+    `typed` is the message with a token for each paste; file names in a paste do not count. `pastes` is the start and
+    the end of each large paste in `text`.
+    """
 
     text: str
     typed: str
@@ -24,19 +27,19 @@ class QueuedMessage(Data):
     pastes: tuple[tuple[int, int], ...] = ()
 
     def context(self, named: Sequence[AttachedText] = ()) -> str:
-        """Return what is sent beside the message. A file that is both attached and named is sent once."""
+        """Return the context to send beside the message. A file that is both attached and named is sent once."""
         return "\n\n".join(part for part in (self.piped, *_texts([*self.attached, *named])) if part)
 
 
 class PendingMessages:
-    """Messages in the order in which they were written, and what the next message takes along."""
+    """The waiting messages in the order of their writing, and the attachments of the next message."""
 
     def __init__(self, piped: str = "", changed: Callable[[], None] = lambda: None) -> None:
         """`changed` is called after each change."""
         self._changed = changed
         self._piped = piped
         self._attached: dict[str, AttachedText] = {}
-        self._elsewhere: dict[str, dict[str, AttachedText]] = {}  # by the timeline that it waits in
+        self._elsewhere: dict[str, dict[str, AttachedText]] = {}  # by timeline
         self._waiting: list[QueuedMessage] = []
 
     @property
@@ -48,28 +51,28 @@ class PendingMessages:
         return tuple(self._attached.values())
 
     def attach(self, enclosure: AttachedText) -> None:
-        """Attach a file. If it was attached before, its present content replaces the earlier one."""
+        """Attach a file. Its present content replaces an earlier attachment of the same file."""
         self._attached[enclosure.path] = enclosure
         self._changed()
 
     def drop(self) -> None:
-        """Nothing that was attached goes along."""
+        """Detach every file."""
         self._attached.clear()
         self._changed()
 
     def change_timeline(self, left: str, opened: str) -> None:
-        """What is attached stays with the timeline that is left; what was attached in the opened one is there again."""
+        """Put the attached files away with the timeline `left`, and bring back those of the timeline `opened`."""
         self._elsewhere[left] = self._attached
         self._attached = self._elsewhere.pop(opened, {})
         self._changed()
 
     def post(self, text: str, typed: str = "", pastes: tuple[tuple[int, int], ...] = ()) -> None:
-        """To be sent after all that waits; it takes along what there is."""
+        """Add a message after all waiting messages. The message takes the attachments along."""
         self._waiting.append(QueuedMessage(text, typed or text, *self.take(), pastes))
         self._changed()
 
     def take(self) -> tuple[str, tuple[AttachedText, ...]]:
-        """What there is to go along, for a message that does not wait."""
+        """Take the attachments out, for a message that does not wait."""
         piped, attached = self._piped, self.attached
         self._piped = ""
         self._attached.clear()
@@ -77,13 +80,13 @@ class PendingMessages:
         return piped, attached
 
     def next(self) -> QueuedMessage | None:
-        """The one to be sent now."""
+        """Remove and return the message to send now, or None if none waits."""
         queued = self._waiting.pop(0) if self._waiting else None
         self._changed()
         return queued
 
     def back(self) -> str:
-        """The last one as it was typed, to be written anew; what went with it waits for the next."""
+        """Remove the last waiting message, and return it as it was typed. Its attachments wait for the next message."""
         if not self._waiting:
             return ""
         queued = self._waiting.pop()
@@ -91,7 +94,7 @@ class PendingMessages:
         return queued.typed
 
     def all_back(self, but: int = 0) -> str:
-        """The same with all of them, as one text; but not with the last so many, which go on waiting."""
+        """Remove the waiting messages except the last `but`, and return them as one text. Their attachments wait."""
         end = len(self._waiting) - but
         later, self._waiting = self._waiting[end:], self._waiting[:end]
         texts: list[str] = []
@@ -102,13 +105,13 @@ class PendingMessages:
         return "\n\n".join(texts)
 
     def keep(self, queued: QueuedMessage) -> None:
-        """It could not be sent: what went with it waits for the next."""
+        """Keep the attachments of a message that could not be sent for the next message."""
         self._piped = "\n".join(part for part in (queued.piped, self._piped) if part)
         self._attached = {e.path: e for e in (*queued.attached, *self._attached.values())}
         self._changed()
 
     def notes(self) -> tuple[str, ...]:
-        """What will go along, for the line above the prompt."""
+        """Return the attachments in words, for the line above the prompt."""
         lines = self._piped.count("\n") + 1
         piped = f"{plural(lines, 'line')} of context will go with your message" if self._piped else ""
         names = [f"{e.path} ({e.size})" for e in self._attached.values()]

@@ -1,4 +1,4 @@
-"""What controllers ask of the program that runs them, each as one callable."""
+"""The part of the program that every controller may use, each service as one callable."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
 Job = Callable[[], Coroutine[Any, Any, None]]
-# Starts a job in the background; an exception in it is reported and ends nothing.
+# Starts a job in the background. An exception in the job is reported and never ends the program.
 Work = Callable[[Job], Worker[None]]
-# The key of an action as it is mapped, by the action's id and its usual key.
+# Returns the name of the key that is mapped to an action, from the id of the action and its usual key.
 KeyName = Callable[[str, str], str]
 
 
 class Notify(Protocol):
-    """Shows a passing notice."""
+    """A function that shows a notice for a few seconds."""
 
     def __call__(
         self,
@@ -34,6 +34,6 @@ class Notify(Protocol):
 
 
 class Say(Protocol):
-    """Puts words of ralph itself at the end of the timeline."""
+    """A function that puts words of ralph at the end of the timeline."""
 
     def __call__(self, text: str, style: str = "faint", *, reveal: bool = True, command: str = "") -> Drawing: ...

@@ -1,4 +1,4 @@
-"""What stands in the prompt, changed in the person's own editor."""
+"""The text of the prompt, edited in the person's own editor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ralph.tui.widgets.prompt import Prompt
 
 
 class PromptEditor:
-    """The terminal is the editor's until it ends; a running turn goes on, and is painted afterwards."""
+    """The editor of the prompt's text. A running turn continues meanwhile, and is painted after the editor ends."""
 
     def __init__(self, app: App[Any], prompt: Prompt) -> None:
         """`app` is suspended while the editor runs."""
@@ -24,7 +24,7 @@ class PromptEditor:
         self._prompt = prompt
 
     async def edit(self, text: str = "") -> None:
-        """Edit this text, or else what stands in the prompt; the result stands in the prompt. Raises `Failure`."""
+        """Edit `text`, or else the text of the prompt, and write the result into the prompt. Raise `Failure`."""
         from ralph.tui.prompt import editor
 
         typed = text or self._prompt.typed
@@ -32,7 +32,7 @@ class PromptEditor:
         self._prompt.write(again(made, typed), made_of=typed)
 
     async def open(self) -> None:
-        """The same by a key: a failure is a passing word."""
+        """Edit the text of the prompt. A failure is shown in a notice."""
         try:
             await self.edit()
         except Failure as failure:
@@ -40,7 +40,7 @@ class PromptEditor:
 
     @contextlib.contextmanager
     def _aside(self) -> Iterator[None]:
-        """The screen is given away: nothing is painted, nothing is read."""
+        """Give the screen away: ralph paints nothing and reads no key meanwhile."""
         from textual.app import SuspendNotSupported
 
         failed: BaseException | None = None

@@ -1,4 +1,4 @@
-"""What was sent before, for the prompt: in this timeline, and in all sessions."""
+"""The prompts that were sent before: in this timeline, and in all sessions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger("ralph.tui")
 
 
 class SentPrompts:
-    """Up finds the prompts of the open timeline; Ctrl+R lists those of all sessions too."""
+    """The sent prompts. Up recalls those of the open timeline; Ctrl+R lists those of all sessions too."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class SentPrompts:
         screens: ScreenOpener,
         notice: Callable[[BaseException | None], None],
     ) -> None:
-        """`prompts`: what was sent in all sessions; None where nothing is kept. `notice` reports a failed write."""
+        """`prompts` stores the prompts of all sessions; None stores nothing. `notice` reports a failed write."""
         self._shell = shell
         self._prompt = prompt
         self._prompts = prompts
@@ -41,22 +41,22 @@ class SentPrompts:
         self._notice = notice
 
     def remember(self) -> None:
-        """What was asked in the open timeline is found by Up."""
+        """Let Up recall the questions of the open timeline."""
         self._prompt.remember(t.started.prompt for t in self._shell.conversation.timeline().turns)
 
     async def search(self) -> None:
-        """What other processes have sent meanwhile is there too."""
+        """List the prompts of all sessions, with those that other processes have sent meanwhile."""
         await self.load()
         await self._screens.show("prompts", prompts=list(self._prompt.recall.prompts), take=self._prompt.write)
 
     async def load(self) -> None:
-        """Read what was sent in all sessions."""
+        """Read the prompts of all sessions."""
         if prompts := self._prompts:
             self._prompt.recall.others(await asyncio.to_thread(prompts.read))
 
     def keep(self, prompt: str) -> None:
-        """For other sessions; in a thread, since another process may hold the file. The loop ends after it."""
-        from ralph.commands.connect import without_key  # with the first prompt
+        """Store a prompt without its keys for other sessions. A thread writes: another process may hold the file."""
+        from ralph.commands.connect import without_key  # the first prompt imports it
 
         prompt = without_key(prompt)
         if prompts := self._prompts:

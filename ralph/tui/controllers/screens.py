@@ -1,4 +1,4 @@
-"""Opening a screen by its name."""
+"""The opener of screens, by name."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class ScreenOpener:
-    """A screen is a module of `ralph.tui.screens` with a function `screen(ports, **arguments)`.
+    """An opener of screens. A screen is a module of `ralph.tui.screens` with `screen(ports, **arguments)`.
 
-    The module is imported when its screen is opened. A screen that is open already is not opened over itself.
+    The module is imported when its screen opens. An open screen does not open a second time over itself.
     """
 
     def __init__(
@@ -25,13 +25,13 @@ class ScreenOpener:
         push: Callable[[Screen[Any]], object],
         ports: Callable[[], ScreenPorts],
     ) -> None:
-        """`here` returns the screen that is on top."""
+        """`here` returns the screen on top."""
         self._here = here
         self._push = push
         self._ports = ports
 
     async def show(self, name: str, /, **arguments: Any) -> bool:
-        """Open the screen of this name; False if there is none."""
+        """Open the screen `name`. Return False if there is no such screen."""
         try:
             module = importlib.import_module(f"ralph.tui.screens.{name}")
         except ModuleNotFoundError:

@@ -1,4 +1,4 @@
-"""Search in the timeline that is shown: from the last match upwards, in slices, so that typing goes on."""
+"""The search in the open timeline, upwards from the last match, in slices so that a person can type meanwhile."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SLICE_S = 0.008
 
 
 class TextSearch:
-    """The search bar, while it is open, and where the matches are."""
+    """The search bar while it is open, and the places of the matches."""
 
     def __init__(
         self,
@@ -57,9 +57,9 @@ class TextSearch:
         return self._bar is not None
 
     async def begin(self) -> None:
-        """Open the search, or go to it."""
+        """Open the search bar, or focus it if it is open."""
         if self._bar is None:
-            from ralph.tui.widgets.find_bar import FindBar  # with the first search
+            from ralph.tui.widgets.find_bar import FindBar  # the first search imports it
 
             self._bar = FindBar(self._to_prompt, self._sought)
             await self._view.screen.mount(self._bar, before="#ask")
@@ -69,7 +69,7 @@ class TextSearch:
         self._shell.set_searching(True)
 
     async def end(self) -> None:
-        """The timeline stays where it is; the block of the match has the cursor."""
+        """Close the search bar. The timeline does not scroll, and the block of the match has the cursor."""
         bar, self._bar, self._folded = self._bar, None, None
         self._view.show_found(None)
         self._to_prompt()
@@ -78,28 +78,28 @@ class TextSearch:
             await bar.remove()
 
     async def forget(self) -> None:
-        """Another timeline: nothing of what was found is there."""
+        """Forget the search, because another timeline opens."""
         self._sought, self._hits, self._at = "", Hits(), -1
         if self._bar:
             await self.end()
 
     def next(self, step: int) -> None:
-        """From match to match, also after the search has been closed."""
+        """Go to the next match in the direction `step`, also after the search bar was closed."""
         if not self._sought:
             search = self._key("find.open", "Ctrl+F")
             self._notify(f"nothing was searched for; {search} searches", markup=False)
-        elif self._searched != len(self._view.model):  # more has come since
+        elif self._searched != len(self._view.model):  # new items have come
             self.seek(self._sought)
         else:
             self.go(step)
 
     def go(self, step: int) -> None:
-        """To the next match, with what has streamed in since."""
+        """Go to the next match, and count the text that has streamed in first."""
         self._recount()
         self._go(step)
 
     def seek(self, text: str) -> None:
-        """Search for something else."""
+        """Search for another text."""
         self._sought, self._hits, self._at = text, Hits(), -1
         sought = fold(text)
         self._view.show_found(Matches(text) if sought else None)
@@ -109,7 +109,7 @@ class TextSearch:
         )
 
     async def _search(self, sought: str) -> None:
-        """Count the matches of every item; then go to the last one that is not below the view."""
+        """Count the matches of every item. Then go to the last match that is not below the view."""
         found, until = [], perf_counter() + SLICE_S
         if not sought:
             return
@@ -127,7 +127,7 @@ class TextSearch:
         self._tell()
 
     def _go_near(self) -> None:
-        """The match nearest to what is seen, from the bottom of the view upwards."""
+        """Go to the match that is nearest to the bottom of the view, from there upwards."""
         model, number, at = self._view.model, 0, 0
         bottom = model.at(int(self._view.scroll_y) + self._view.size.height - 1)
         above = {id(item) for item in model.items[: bottom + 1]}
@@ -139,7 +139,7 @@ class TextSearch:
         self._go(0)
 
     def _recount(self) -> None:
-        """An answer that streams has more to be found than when it was searched."""
+        """Count the matches of a streaming answer again: its text has grown since the search."""
         model, folded, sought = self._view.model, self._folded or Folded(), fold(self._sought)
         live = [item for item in model.items if isinstance(item.drawing, LiveDrawing)]
         if live and sought:
@@ -153,7 +153,7 @@ class TextSearch:
         self._at = (self._at + step) % total
         item, nth = self._hits.place(self._at)
         index = self._view.model.index(item)
-        if index is None:  # what was found is drawn anew since: an answer that has ended
+        if index is None:  # the item was replaced: its answer has ended
             self.seek(self._sought)
             return
         found = self._view.found or Matches(self._sought)

@@ -1,4 +1,4 @@
-"""What was asked and spent since the program started, for the line that it leaves behind."""
+"""The requests and costs since the program started, for the line that the program prints at its end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ralph.core.log.envelope import Envelope
 
 
 class SessionCost:
-    """Listens to every conversation that is opened; a fork's own requests count, what it inherited does not."""
+    """A sum of the costs of every opened conversation. The requests that a fork inherited do not count."""
 
     def __init__(self) -> None:
         self._costs: list[Cost] = []
@@ -22,10 +22,13 @@ class SessionCost:
             self._costs.append(envelope.event.cost)
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
-        """Only whole events are counted."""
+        """Ignore the live text: only whole events count."""
 
     def farewell(self, here: str, *, saved: bool) -> str:
-        """How to go on, and what it cost; empty where nothing was asked. `here`: the open timeline, if it has turns."""
+        """Return how to resume and what the session cost, or "" if nothing was asked.
+
+        `here` is the id of the open timeline, or "" if that timeline has no turns.
+        """
         if not self._asked:
             return ""
         spent = self._describe_cost()

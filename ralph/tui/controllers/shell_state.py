@@ -1,4 +1,4 @@
-"""What more than one part of the program knows of its state, and the one signal by which they hear of a change."""
+"""The state that several parts of the program share, and the one signal for its changes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from ralph.tui.controllers.open_timeline import OpenTimeline
 from ralph.tui.controllers.session_cost import SessionCost
 from ralph.tui.controllers.spending import SpendingSnapshot
 
-# What may be another now. `header`: the title, the models or the money of the timeline, and what goes on as well.
-# `activity`: what runs, what waits, what is out of sight. `keys`: which keys there are.
+# The parts of the screen that may have changed. `header`: the title, the models or the costs, and the activity too.
+# `activity`: the running turn, the waiting messages, the lines out of sight. `keys`: the available keys.
 Change = Literal["header", "activity", "keys"]
 
 
 @frozen
 class QueueSnapshot(Data):
-    """`waiting` are messages, the next first; `notes` say what the next one takes along.
+    """The message queue at one moment.
 
-    `packing`: the files that a message names are being read.
+    `waiting` has the messages, the next one first. `notes` name the attachments of the next message. `packing` is true
+    while the files that a message names are being read.
     """
 
     waiting: tuple[str, ...] = ()
@@ -30,9 +31,9 @@ class QueueSnapshot(Data):
 
 
 class ShellState:
-    """The open timeline, the message queue, the spending and the search, as they are now.
+    """The present state: the open timeline, the message queue, the spending and the search.
 
-    Whoever changes something sets it here; whoever shows something watches.
+    A controller that changes the state sets it here. A controller that shows the state watches it.
     """
 
     def __init__(self, conversation: Conversation) -> None:
@@ -45,11 +46,11 @@ class ShellState:
         self._searching = False
 
     def watch(self, watcher: Callable[[Change], None]) -> None:
-        """Call this function at each change, with what changed."""
+        """Call `watcher` with the kind of change after each change."""
         self._watchers.append(watcher)
 
     def announce(self, change: Change) -> None:
-        """Tell every watcher."""
+        """Call every watcher."""
         for watcher in self._watchers:
             watcher(change)
 
@@ -64,12 +65,12 @@ class ShellState:
 
     @property
     def busy(self) -> bool:
-        """A turn runs, in the open timeline or beside it."""
+        """Whether a turn runs, in the open timeline or beside it."""
         return self._open_timeline.busy
 
     @property
     def stopping(self) -> bool:
-        """What runs was cancelled and has not ended."""
+        """Whether the running turns were cancelled and have not ended."""
         return self._open_timeline.stopping
 
     @property
@@ -82,16 +83,16 @@ class ShellState:
 
     @property
     def lines_below(self) -> int:
-        """How many lines of the timeline are out of sight below."""
+        """The number of lines of the timeline below the view."""
         return self._lines_below
 
     @property
     def searching(self) -> bool:
-        """The search is open."""
+        """Whether the search bar is open."""
         return self._searching
 
     def open(self, conversation: Conversation) -> OpenTimeline:
-        """Put this conversation in the place of the open one. Whoever shows it announces that."""
+        """Replace the open timeline by this conversation. The caller announces the change once the screen shows it."""
         self._open_timeline = self._make_open_timeline(conversation)
         return self._open_timeline
 

@@ -1,4 +1,4 @@
-"""What the top line tells of money and of the window."""
+"""The costs and the share of the context window, for the top line."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from ralph.tui.formatting import is_known
 
 log = logging.getLogger("ralph.tui")
 
-# A provider that does not say its windows within this time leaves them out.
+# Seconds to wait for a provider to tell the sizes of its windows. Then they are left out.
 PATIENCE_S = 8.0
 UNKNOWN = "?"
-# In place of an amount of which no part is known.
+# The text for an amount of which no part is known.
 NOTHING_KNOWN = "cost ? · /usage"
 
 
 @frozen
 class SpendingSnapshot(Data):
-    """`filled` is the share of the window, measured for one timeline and model: the `place`.
+    """The costs and the share of the window at one moment.
 
-    `today` and `spent` are as the ledger has them, `spent` for the timeline `timeline`.
+    `filled` is the share of the window (0 to 1), measured for the timeline and model in `place`. `today` and `spent`
+    are sums of the ledger; `spent` is the sum of the timeline `timeline`.
     """
 
     today: str = ""
@@ -39,29 +40,29 @@ class SpendingSnapshot(Data):
     filled: float | None = None
 
     def context(self, conversation: Conversation) -> str:
-        """`ctx 4%`; nothing where the window is not known, or is another model's or timeline's."""
+        """Return `ctx 4%`, or "" if the window is unknown or was measured for another model or timeline."""
         if self.filled is None or self.place != place(conversation):
             return ""
         return "ctx <1%" if self.filled < 0.005 else f"ctx {self.filled:.0%}"
 
     def count(self, timeline: str, rows: tuple[BudgetRow, ...]) -> SpendingSnapshot:
-        """With what was spent today, and on this timeline."""
+        """Return a snapshot with the costs of the day and of the timeline."""
         spent = next((r.spent for r in rows if r.name == "timeline"), None)
         return replace(self, today=today(rows), timeline=timeline, spent=_of_timeline(spent) if spent else "")
 
     def of(self, timeline: str) -> str:
-        """`timeline $1.20`; nothing where its requests used nothing yet."""
+        """Return `timeline $1.20`, or "" if no request of the timeline has used anything."""
         return self.spent if self.timeline == timeline else ""
 
     def figures(self, conversation: Conversation) -> tuple[str, ...]:
-        """Window, cost of the timeline, cost of the day. Where nothing is known of the costs, that is said once."""
+        """Return the share of the window, the costs of the timeline and of the day. Unknown costs are said once."""
         spent = self.of(conversation.id)
         today = "" if spent == NOTHING_KNOWN and self.today == f"today {UNKNOWN}" else self.today
         return (self.context(conversation), spent, today)
 
 
 class SpendingState(Protocol):
-    """Where the latest snapshot is kept, and for which conversation."""
+    """The holder of the latest snapshot and its conversation."""
 
     @property
     def conversation(self) -> Conversation: ...
@@ -73,8 +74,7 @@ class SpendingState(Protocol):
 
 
 class SpendingReader:
-    """Reads the ledger when a request, a turn or a command has ended, and when another process wrote to it; never for
-    a frame."""
+    """A reader of the ledger. It reads after a request, turn, command or foreign write, and never for a frame."""
 
     def __init__(self, workspace: Workspace, state: SpendingState, work: Work) -> None:
         self._workspace = workspace
@@ -84,14 +84,14 @@ class SpendingReader:
         self._reading = self._again = False
 
     async def read(self) -> None:
-        """Read what was spent today, and on the open timeline."""
+        """Read the costs of the day and of the open timeline."""
         conversation = self._state.conversation
         rows = await self._money(conversation)
         if conversation is self._state.conversation:
             self._state.set_spending(self._state.spending.count(conversation.id, rows))
 
     def refresh(self) -> None:
-        """Read beside what goes on; what is asked for meanwhile is read once more at its end."""
+        """Read the costs in the background. Calls during a read cause one more read at its end."""
         if self._reading:
             self._again = True
             return
@@ -108,7 +108,7 @@ class SpendingReader:
             self.refresh()
 
     def look(self) -> None:
-        """Read if another process has written to the database since the last look."""
+        """Read the costs if another process has written to the database since the last look."""
         if not self._reading:
             self._reading = True
             self._work(self._look)
@@ -117,7 +117,7 @@ class SpendingReader:
         version = self._version
         try:
             version = await self._workspace.usage.version()
-        except Failure as failure:  # what is wrong shows where it is used
+        except Failure as failure:  # the reader that needs the ledger reports the failure
             log.debug("the ledger's version could not be read: %s", failure)
         finally:
             self._reading = False
@@ -126,14 +126,14 @@ class SpendingReader:
             self.refresh()
 
     async def read_all(self) -> None:
-        """Read also how full the window is."""
+        """Read the costs and the share of the window."""
         conversation = self._state.conversation
         await self.read()
         measured, share = place(conversation), await self._measure_fill(conversation)
         self._state.set_spending(replace(self._state.spending, place=measured, filled=share))
 
     async def _money(self, conversation: Conversation) -> tuple[BudgetRow, ...]:
-        """Nothing where it cannot be read."""
+        """Return the rows of the budgets, or nothing if they cannot be read."""
         try:
             return await self._workspace.usage.budgets(conversation.id, conversation.timeline().last_turn)
         except Failure as failure:
@@ -141,7 +141,7 @@ class SpendingReader:
             return ()
 
     async def _measure_fill(self, conversation: Conversation) -> float | None:
-        """The share of the window that is full; None where nobody tells in time."""
+        """Return the share of the window that is full, or None if the provider does not tell in time."""
         try:
             async with asyncio.timeout(PATIENCE_S):
                 return await self._workspace.models.estimate_fill(conversation)
@@ -155,7 +155,7 @@ def _of_timeline(spent: Cost) -> str:
 
 
 def today(rows: tuple[BudgetRow, ...]) -> str:
-    """`today $1.20/$5`; nothing on a day without a request or a cap."""
+    """Return `today $1.20/$5`, or "" on a day without a request or a cap."""
     row = next((r for r in rows if r.name == "day"), None)
     if row is None or (row.cap is None and (row.spent is None or row.spent == Cost())):
         return ""
@@ -164,10 +164,10 @@ def today(rows: tuple[BudgetRow, ...]) -> str:
 
 
 def _round(cap: int) -> str:
-    """`$5`, not `$5.00`."""
+    """Return the cap as `$5`, not `$5.00`."""
     return dollars(Cost(cap, "computed")).removesuffix(".00")
 
 
 def place(conversation: Conversation) -> str:
-    """What a measurement of the window holds for."""
+    """Return the timeline and the model for which a measurement of the window is valid."""
     return f"{conversation.id} {conversation.roles.get('format', '')}"

@@ -1,4 +1,4 @@
-"""What waits until after the first paint: earlier turns, other themes, a look around, what the first turn needs."""
+"""The work after the first paint: earlier turns, other themes, a search for models, and imports for the first turn."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from ralph.core.ports.discovery import Discovery
 
 
-# How often another process is noticed that spends money: a question to SQLite that reads no table.
+# Seconds between two looks for the spending of other processes. A look asks SQLite and reads no table.
 LOOK_S = 1.0
 
 
 @frozen
 class StartupPorts(Data):
-    """What is begun after the first paint. `remember` is called when earlier turns have been read."""
+    """The tasks that begin after the first paint. `remember` is called when the earlier turns have been read."""
 
     work: Work
     notice: Callable[[BaseException | None], None]
@@ -36,13 +36,13 @@ class StartupPorts(Data):
     remember: Callable[[], None]
     notify: Notify
     every: Callable[[float, Callable[[], None]], object]
-    """Call a function again and again, so many seconds apart."""
+    """Call a function again and again, with this many seconds between."""
     look: Callable[[], None]
     """Look whether another process has spent money."""
 
 
 class StartupTasks:
-    """Begins when the first paint is over."""
+    """The tasks after the first paint."""
 
     def __init__(self, workspace: Workspace, shell: ShellState, feed: Feed, ports: StartupPorts) -> None:
         self._workspace = workspace
@@ -54,10 +54,10 @@ class StartupTasks:
         shell.watch(self._greet)
 
     def begin(self) -> None:
-        """All of it, side by side; typing goes on meanwhile."""
+        """Start every task at the same time. The person can type meanwhile."""
         ports = self._ports
         self._warming = self._workspace.machine.warm()
-        # In a thread: 30 to 80 ms of imports.
+        # A thread takes the 30 to 80 ms of imports.
         background.in_thread(_import_drawing, "loading what draws", ports.notice)
         ports.load_themes()
         ports.work(ports.load_prompts)
@@ -69,17 +69,17 @@ class StartupTasks:
         ports.every(LOOK_S, ports.look)
 
     async def _check_rules(self) -> None:
-        """A rule that names no tool protects nobody, and says so at once."""
+        """Report each rule that names no tool, because such a rule protects nothing."""
         for told in await self._workspace.tools.check_rules():
             self._ports.notify(told, title="config", severity="warning", markup=False)
 
     async def read_earlier(self) -> None:
-        """The turns before the last ones, of a timeline that was just opened."""
+        """Read the turns before the last ones of a timeline that was just opened."""
         if await self._feed.earlier():
             self._ports.remember()
 
     async def _look_around(self) -> None:
-        """Who answers may be another after it, where nobody was named."""
+        """Look for models on this machine. If no model was named, the look may change which model answers."""
         from ralph.tui import model_notice
 
         self._findings = await self._workspace.machine.look_around()
@@ -88,7 +88,7 @@ class StartupTasks:
             self._feed.say(told, reveal=False)
 
     def _greet(self, change: Change) -> None:
-        """An empty timeline says who answers now, and what was found on this machine."""
+        """Show in an empty timeline which models answer now, and what was found on this machine."""
         findings = self._workspace.machine.last_look or self._findings  # `/connect` looks again
         if change != "header" or not findings or not self._feed.empty:
             return

@@ -1,4 +1,4 @@
-"""The lines around the timeline: what is open and what it cost, what goes on and what waits, which keys there are."""
+"""The lines around the timeline: title and costs, activity and waiting messages, and keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ralph.tui.widgets.shell import ShellWidgets
 
 
 class StatusLines:
-    """Draws the lines from the shell state, at each change of it."""
+    """The lines around the timeline, drawn after each change of the shell state."""
 
     def __init__(self, app: App[Any], shell: ShellState, widgets: ShellWidgets) -> None:
         """`app` holds the keymap."""
@@ -25,7 +25,7 @@ class StatusLines:
         shell.watch(self.draw)
 
     def draw(self, change: Change) -> None:
-        """Draw the lines that show what changed."""
+        """Draw the lines that this change affects."""
         match change:
             case "header":
                 self._draw_header()
@@ -36,7 +36,7 @@ class StatusLines:
                 self._draw_keys()
 
     def _draw_header(self) -> None:
-        """Title, model and money."""
+        """Draw the title, the model and the costs."""
         conversation, spending = self._shell.conversation, self._shell.spending
         timeline = conversation.timeline()
         ref = conversation.roles.get("format", "")
@@ -47,7 +47,7 @@ class StatusLines:
         self._widgets.status_bar.show(("ralph", timeline.title or "new timeline", ref), parts)
 
     def _draw_activity(self) -> None:
-        """What goes on, what waits, what is out of sight. Drawn at every scroll, so it folds nothing."""
+        """Draw the activity, the waiting messages and the lines below. Each scroll draws, so nothing is folded here."""
         shell, queue = self._shell, self._shell.queue
         stops = keys.name_key(self._app, "turn.stop", "Esc")
         going = f"running, {stops} stops" if shell.busy else "reading files …" if queue.packing else ""
@@ -59,7 +59,7 @@ class StatusLines:
         self._widgets.waiting_list.show(queue.waiting)
 
     def _draw_keys(self) -> None:
-        """Those of the prompt, of the block that the cursor points at, or of the search."""
+        """Draw the keys of the prompt, of the block under the cursor, or of the search."""
         app, view = self._app, self._widgets.view
         if view.has_focus:
             shown = keys.marking(app) if view.marking else keys.pointing(app)

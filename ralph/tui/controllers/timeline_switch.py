@@ -1,4 +1,4 @@
-"""Leaving the open timeline for another."""
+"""The switch from the open timeline to another."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from ralph.tui.feed.feed import FIRST_TURNS
 
 @frozen
 class SwitchPorts(Data):
-    """What is told of a switch. `leave_queue`, `end_search` and `end_completion` end what belongs to the old timeline;
-    `show`, `remember`, `read_earlier` and `read_spending` begin with the new one."""
+    """The part of the program that takes part in a switch.
+
+    `leave_queue`, `end_search` and `end_completion` end the work on the old timeline. `show`, `remember`,
+    `read_earlier` and `read_spending` begin the work on the new one.
+    """
 
     leave_queue: Callable[[Conversation], None]
     end_search: Job
@@ -31,7 +34,7 @@ class SwitchPorts(Data):
 
 
 class TimelineSwitch:
-    """One switch at a time."""
+    """A switch between timelines that makes one change at a time."""
 
     def __init__(self, workspace: Workspace, shell: ShellState, ports: SwitchPorts) -> None:
         self._workspace = workspace
@@ -40,9 +43,9 @@ class TimelineSwitch:
         self._switching = asyncio.Lock()
 
     async def open(self, timeline: str | None, *, read_only: bool = False) -> OpenTimeline:
-        """Leave this timeline for another (None: a new one); the one that is open then.
+        """Open another timeline (None: a new one), leave the old one, and return the timeline that is open then.
 
-        It is opened before the old one is left, so that a failure leaves everything as it was.
+        The other timeline opens before the old one closes, so a failure changes nothing.
         """
         async with self._switching:
             old, ports = self._shell.open_timeline, self._ports
@@ -64,6 +67,6 @@ class TimelineSwitch:
             return made
 
     async def _is_here(self, timeline: str) -> bool:
-        """By its id, a prefix or `last`; one in which nothing was asked yet is known by its id only."""
+        """Compare by id, prefix or `last`. A timeline without a question is known by its id only."""
         here = self._shell.conversation.id
         return timeline == here or await self._workspace.timelines.resolve(timeline) == here

@@ -1,4 +1,4 @@
-"""The controllers of the program, each with what it uses of the others, of the widgets and of the program."""
+"""The wiring of the controllers: each gets the other controllers, the widgets and the services that it uses."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Program(Data):
-    """What the controllers work on: the app, its widgets and its state, and what was handed to it."""
+    """The inputs of the controllers: the app, its widgets, its state, and the services that `assembly` passed."""
 
     app: ThemedApp
     widgets: ShellWidgets
@@ -61,13 +61,15 @@ class Program(Data):
 
 
 class Controllers:
-    """Made when the widgets are there. A controller is made after those that it is handed."""
+    """All controllers of the program. They are made once the widgets exist, each after the ones that it needs."""
 
     def __init__(
         self, program: Program, root: Path, prompts: PromptStore | None, send: Callable[[str], None], piped: str
     ) -> None:
-        """`root`: below it files may be named. `prompts`: what was sent in all sessions. `send` runs a slash command as
-        if it were typed. `piped`: what a pipe brought goes along with the first message."""
+        """`root` is the folder whose files may be named. `prompts` stores the prompts of all sessions.
+
+        `send` runs a slash command as if a person typed it. `piped` is the input of a pipe, for the first message.
+        """
         self._program = p = program
         self._send = send
         app, shell, widgets, folding = p.app, p.shell, p.widgets, p.feed.folding
@@ -96,7 +98,7 @@ class Controllers:
         prompt.take_back = self.queue.take_back
 
     def face(self, open_timeline: OpenTimeline, line: str = "") -> TerminalFace:
-        """The face of one command, which was typed into this timeline; imported with the first one."""
+        """Return the face of a command that was typed into this timeline. The first command imports the module."""
         from ralph.tui.controllers.face import FacePorts, TerminalFace
 
         p = self._program
@@ -121,14 +123,14 @@ class Controllers:
         return TerminalFace(ports, open_timeline, line)
 
     def begin_completion(self) -> Completion:
-        """The list above the prompt; imported with the first slash or @."""
+        """Return the list above the prompt. The first slash or @ imports the module."""
         from ralph.tui.prompt.completion import Completion
 
         p = self._program
         return Completion(self.face(p.shell.open_timeline), p.widgets.menu, self.attachments.find_paths)
 
     def set_keys_of_vim(self, wanted: bool) -> None:
-        """Give the prompt the keys of vim where the settings want them."""
+        """Give the prompt the keys of vim if the settings want them."""
         if wanted:
             p = self._program
             p.widgets.prompt.use_vim(p.clock, partial(p.shell.announce, "activity"))
@@ -206,7 +208,7 @@ class Controllers:
         )
 
     def _take_selection(self) -> bool:
-        """Copy what is selected on the screen or in the prompt."""
+        """Copy the selection on the screen or in the prompt. Return whether there was one."""
         app, prompt = self._program.app, self._program.widgets.prompt
         selected = app.screen.get_selected_text() or prompt.selected_text
         if selected:

@@ -1,1 +1,1 @@
-"""From a conversation to the timeline on the screen."""
+"""The way from a conversation to the timeline on the screen."""

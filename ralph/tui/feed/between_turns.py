@@ -1,4 +1,4 @@
-"""What is over, in order: turns, and what was changed and done between them (blocks `0.n`), saved or running."""
+"""The finished part of a timeline in order: turns, and the changes and work between them (blocks `0.n`)."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from ralph.tui.timeline.view import TimelineView
 
 log = logging.getLogger("ralph.tui")
 
-# A hundred drawings take some 10 ms.
+# A hundred drawings take about 10 ms.
 PIECE = 25
-_NEVER = "~"  # after every date
-# Between turns these change the row of a block.
+_NEVER = "~"  # sorts after every date
+# These events change the row of a block between turns.
 WORKING = (ev.BlockStarted, ev.BlockFinished, ev.AttemptStarted, ev.AttemptWaiting, ev.AttemptFinished)
 
 
 def past(timeline: Timeline, look: FoldState) -> list[Drawing]:
-    """What is over: the closed turns, and between them what was changed and done there, by the wall clock."""
+    """Return the drawings of the closed turns and of the finished work between them, in order of time."""
     changed = changes.after_turns(timeline)
     made: list[Drawing] = []
     waiting = [b for b in timeline.work if b.status is not None]
@@ -42,16 +42,16 @@ def past(timeline: Timeline, look: FoldState) -> list[Drawing]:
 
 
 def draw_turn(turn: Turn, look: FoldState) -> list[Drawing]:
-    """A turn that is over."""
+    """Return the drawings of a finished turn."""
     try:
         return drawings(turn, look)
-    except Exception:  # border: one turn that cannot be shown must not hide the others
+    except Exception:  # border: one broken turn must not hide the others
         log.exception("turn %d could not be shown", turn.number)
         return [BrokenDrawing()]
 
 
 def pieces(timeline: Timeline, before: int, size: int = PIECE) -> Iterator[Timeline]:
-    """What came before this turn, some turns at a time, the last ones first."""
+    """Yield the part of the timeline before the turn `before`, in pieces of `size` turns, the last piece first."""
     turns = [t for t in timeline.turns if t.number < before]
     until = next((t.at for t in timeline.turns if t.number >= before), _NEVER)
     for end in range(len(turns), 0, -size):
@@ -69,14 +69,16 @@ def pieces(timeline: Timeline, before: int, size: int = PIECE) -> Iterator[Timel
 
 
 def end_of(timeline: Timeline) -> Timeline:
-    """A timeline of which only the last turns were read, without the work before them."""
+    """Return a timeline of which only the last turns were read, without the work before those turns."""
     since = timeline.turns[0].at if timeline.turns else ""
     return replace(timeline, work=tuple(b for b in timeline.work if b.at >= since))
 
 
 class BetweenTurns:
-    """Follows the work that runs now: its row stands at the end, where it began. What was over before it was looked at
-    stands elsewhere, or above what is read."""
+    """The work that runs between turns. Its row stands at the end of the timeline, where the work began.
+
+    Work that had finished before the timeline was opened stands elsewhere, or above the part that was read.
+    """
 
     def __init__(self, view: TimelineView, clock: Clock) -> None:
         self._view = view
@@ -91,12 +93,15 @@ class BetweenTurns:
         self._open.clear()
 
     def begin(self, block: str) -> None:
-        """This block is open, or was until now."""
+        """Mark a block as open, or as open until now."""
         self._open.setdefault(block, self._clock.monotonic())
 
     def take(self, event: ev.Event, *, told: bool) -> bool:
-        """Show a note, or other models; the title stands around the timeline. True if the row of a block may have
-        changed. `told`: the timeline is empty, and its table has told of other models."""
+        """Show a note or a change of models. Return True if the row of a block may have changed.
+
+        The title is not shown here: it stands above the timeline. `told` is true if the timeline is empty and its table
+        already shows the models.
+        """
         if isinstance(event, ev.BlockStarted):
             self.begin(event.block)
         if isinstance(event, ev.Note):
@@ -106,7 +111,7 @@ class BetweenTurns:
         return isinstance(event, WORKING)
 
     def change(self, event: ev.RolesChanged) -> None:
-        """Other models from now on."""
+        """Show a change of models."""
         self._add(changes.drawing(event))
 
     def _add(self, drawing: Drawing) -> None:
@@ -114,7 +119,7 @@ class BetweenTurns:
         self._view.replace(end, end, [drawing])
 
     def show(self, work: Sequence[Block], look: FoldState, frame: int) -> bool:
-        """Put in or change the rows of what is open, or was until now; whether something is."""
+        """Insert or redraw the rows of the open blocks and of those that just ended. Return whether a block is open."""
         for block in work:
             if block.status is None:
                 self.begin(block.id)
@@ -132,7 +137,7 @@ class BetweenTurns:
         return self.busy
 
     def list_shown(self) -> dict[str, int]:
-        """The work whose row is there, and where."""
+        """Return the rows of the work on the screen: block id to row number."""
         found = ((target_of(item), n) for n, item in enumerate(self._view.model.items))
         return {where.block: n for where, n in found if where and where.block and not where.turn}
 

@@ -1,4 +1,4 @@
-"""What a timeline shows between its turns: other models."""
+"""The changes of models that a timeline shows between its turns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.tui.timeline.blocks import NoteDrawing
 
 
 def drawing(change: RolesChanged) -> NoteDrawing:
-    """`models: tool and format a:b → c:d`, roles with the same change together."""
+    """Return the note `models: tool and format a:b → c:d`. Roles with the same change share an entry."""
     changed: dict[tuple[str, str], list[str]] = {}
     for role, ref in change.to.items():
         before = change.from_.get(role, "")
@@ -22,7 +22,7 @@ def drawing(change: RolesChanged) -> NoteDrawing:
 
 
 def after_turns(timeline: Timeline) -> Mapping[int, list[NoteDrawing]]:
-    """By the number of the turn that they follow. Before the first one nobody answered who could be another now."""
+    """Return the notes by the number of the turn that they follow. Changes before the first turn are left out."""
     made: dict[int, list[NoteDrawing]] = {}
     for number, change in timeline.role_changes:
         if number:

@@ -1,6 +1,6 @@
-"""A long answer that has ended stays on the screen as it came until a thread has read it as a whole.
+"""The deferred parse of a long answer: the streamed text stays on the screen until a thread has parsed the whole.
 
-100,000 characters take 0.1 to 0.3 s to read, in which no key would be answered.
+The parse of 100,000 characters takes 0.1 to 0.3 s. During that time the screen would answer no key.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ralph.tui.timeline.answers import AnswerDrawing, LiveDrawing
 from ralph.tui.timeline.item_list import Drawing
 from ralph.tui.timeline.view import TimelineView
 
-# 20,000 characters take about 15 ms, less than a frame.
+# The parse of 20,000 characters takes about 15 ms, less than a frame.
 LONG = 20_000
 
 
 class DeferredParse:
-    """`ripe` is called with each answer that has been read, and what it is to be drawn by from now on."""
+    """A parser of long answers in a thread. `ripe` is called with each parsed answer and its final drawings."""
 
     def __init__(self, view: TimelineView, ripe: Callable[[LiveDrawing, Sequence[Drawing]], None]) -> None:
         self._view = view
@@ -29,12 +29,14 @@ class DeferredParse:
         self._reading: set[str] = set()
 
     def close(self) -> None:
-        """Another timeline has blocks of the same names."""
+        """Forget all answers: another timeline has blocks of the same names."""
         self._read, self._reading = set(), set()
 
     def hold(self, made: Sequence[Drawing], live: Mapping[str, LiveDrawing]) -> list[Drawing]:
-        """These drawings, but for the parts of a long answer that is still to be read: what was live goes on, and stays
-        where it cannot be read."""
+        """Return the drawings, with the parts of each unparsed long answer replaced by the live drawing of the answer.
+
+        The live drawing also stays if the parse fails.
+        """
         kept: list[Drawing] = []
         for drawing in made:
             if not (isinstance(drawing, AnswerDrawing) and drawing.block in live and self._unread(drawing)):

@@ -1,4 +1,4 @@
-"""From a conversation to the timeline on the screen: what is saved, what runs, what ralph itself says."""
+"""The way from a conversation to the screen: recorded turns, running turns, and the words of ralph."""
 
 from __future__ import annotations
 
@@ -28,21 +28,24 @@ from ralph.tui.timeline.view import TimelineView
 
 log = logging.getLogger("ralph.tui")
 
-# More than a screen shows; the turns before these are read and put in when there is time.
+# More turns than a screen shows. The turns before these are read when the program is idle.
 FIRST_TURNS = 12
 FRAME_S = 1 / 30
 PULSE_S = 1 / 8
-# Between two pieces of what is put in above, so that a key is never far behind.
+# Seconds between two pieces of earlier turns, so that a key is answered soon.
 REST_S = 0.004
-# After these the lines around the timeline may be others. Not after each event: what they tell is folded anew.
+# The events that may change the lines around the timeline. Each redraw of these lines folds the timeline.
 TELLING = (ev.TimelineOpened, ev.TimelineChanged, ev.RolesChanged, ev.AttemptFinished, ev.TurnFinished)
 IN_PART = "a part of the turn could not be shown; it is recorded all the same"
 AT_A_BEAT = "a running turn could not be shown"
 
 
 class Feed:
-    """One ticker drains what came; it stands still while nothing comes. `changed` is called when what the lines
-    around the timeline tell may be another. `began` is when a turn began, where the clock itself is that of a turn."""
+    """A feed that shows a conversation. One ticker drains the events that came, and pauses while none come.
+
+    `changed` is called when the lines around the timeline may have changed. `began` is the start of the turn on
+    `clock`.
+    """
 
     def __init__(
         self, view: TimelineView, clock: Clock, changed: Callable[[], None], *, began: float | None = None
@@ -58,11 +61,11 @@ class Feed:
         self._sink = Sink(self._wake)
         self._live: LiveTurn | None = None
         self._work = BetweenTurns(view, clock)
-        self._first = 0  # the first turn that is shown, where there are more before it
-        self._marked = False  # and a line above it says that they could not be read
-        self._over = 0  # the last turn that is shown to its end: nothing more comes of it
+        self._first = 0  # the first turn on the screen, if there are earlier ones
+        self._marked = False  # whether a line above that turn says that the earlier ones could not be read
+        self._over = 0  # the last turn that is shown to its end
         self._rows = RunningRows(view)
-        self._structure = self._working = False  # what the next frame has to draw anew: rows, work between turns
+        self._structure = self._working = False  # what the next frame redraws: rows, work between turns
         self._frame = 0
         self._ripening = DeferredParse(view, self._ripe)
         self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
@@ -70,11 +73,11 @@ class Feed:
 
     @property
     def busy(self) -> bool:
-        """Something of a turn is not yet shown."""
+        """Whether a part of a turn is not shown yet."""
         return self._live is not None or self._sink.waiting
 
     def open(self, conversation: TimelineSource, *, stay: bool = False) -> None:
-        """Show this conversation and follow it; with `stay` the reader keeps the place, as far as there is one."""
+        """Show this conversation and follow it. With `stay` the reader keeps the scroll position if possible."""
         self.close()
         self._conversation = conversation
         timeline = conversation.timeline()
@@ -92,9 +95,9 @@ class Feed:
         self._changed()
 
     async def earlier(self) -> bool:
-        """Put in what came before, of a timeline of which only the last turns are shown; typing goes on meanwhile.
+        """Insert the earlier turns of a timeline whose last turns are shown. A person can type meanwhile.
 
-        Whether there was something, and all of it is in.
+        Return whether there were earlier turns and all of them were inserted.
         """
         conversation = self._conversation
         if not conversation or not self._first:
@@ -102,7 +105,7 @@ class Feed:
         first, self._first = self._first, 0
         try:
             whole = await conversation.whole()
-        except Exception:  # border: whoever asked for it tells why; here it can be tried once more
+        except Exception:  # border: the caller reports the error; here the read may be tried again
             if conversation is self._conversation:
                 self._first = first
                 self._mark(True)
@@ -122,7 +125,7 @@ class Feed:
         return True
 
     def _mark(self, missing: bool) -> None:
-        """Say at the top that something is missing there, or no more."""
+        """Say at the top that earlier turns are missing, or remove that line."""
         if missing is self._marked:
             return
         self._marked = missing
@@ -131,7 +134,7 @@ class Feed:
         self._rows.move(1 if missing else -1)
 
     def close(self) -> None:
-        """Stop following; nothing of the old conversation reaches the screen after this."""
+        """Stop following. No event of the old conversation reaches the screen after this call."""
         if self._conversation:
             self._conversation.detach(self._sink)
         self._sink.drain()
@@ -143,18 +146,17 @@ class Feed:
 
     @property
     def empty(self) -> bool:
-        """Nothing was asked in this timeline yet."""
+        """Whether this timeline has no question yet."""
         items = self.view.model.items
         return bool(items) and isinstance(items[0].drawing, WelcomeDrawing)
 
     def welcome(self, made: WelcomeDrawing) -> None:
-        """What an empty timeline says now."""
+        """Replace the words of an empty timeline."""
         if self.empty and self.view.model.items[0].drawing != made:
             self.view.replace(0, 1, [made])
 
     def say(self, text: str, style: str = "faint", *, reveal: bool = True, command: str = "") -> SayDrawing:
-        """Words of ralph itself, at the end. Those that answer what a person just did are gone to; others (`reveal`
-        is False) leave a reader alone who does not follow the end."""
+        """Add words of ralph at the end. With `reveal` scroll to them, else scroll only if the view follows the end."""
         end = len(self.view.model)
         follows = self.view.follow
         made = SayDrawing(text, style, command)
@@ -164,12 +166,12 @@ class Feed:
         return made
 
     def ends_with(self, drawing: Drawing | None) -> bool:
-        """Nothing stands behind it."""
+        """Return whether `drawing` is the last one."""
         items = self.view.model.items
         return bool(items) and items[-1].drawing is drawing
 
     def hold(self, still: bool) -> None:
-        """The clock and the spinner of a running turn stand still, or go on."""
+        """Stop or resume the clock and the spinner of a running turn."""
         self._held = still
         if still:
             self._pulse.pause()
@@ -177,11 +179,11 @@ class Feed:
             self._pulse.resume()
 
     def beat(self) -> None:
-        """Draw the running turn at its clock, now."""
+        """Draw the running turn with its present time now."""
         self._beat()
 
     def catch_up(self) -> None:
-        """Show what has come, now."""
+        """Show all events that have come now."""
         self._tick()
 
     def _wake(self) -> None:
@@ -199,13 +201,13 @@ class Feed:
             self._mistakes.guard(IN_PART, self._changed)
 
     def _add(self, item: Envelope | Chunk) -> None:
-        """Take in what came; it is drawn with the rest of its frame."""
+        """Take in one event or piece. The end of the frame draws it."""
         if isinstance(item, Envelope):
             if item.turn == 0:
                 self._working |= self._work.take(item.event, told=self.empty)
                 return
             if isinstance(item.event, ev.RolesChanged):
-                self._work.change(item.event)  # while a turn runs, under it: they are for the next one
+                self._work.change(item.event)  # the change stands under the running turn: it applies to the next turn
                 return
             if item.turn <= self._over:
                 return
@@ -231,7 +233,7 @@ class Feed:
             self._pulse.resume()
 
     def _thinks(self) -> bool:
-        """Thinking is in sight while it comes."""
+        """Return whether thinking is on the screen while it streams."""
         return self.folding.now.thinking or bool(self.folding.now.opened and self._live)
 
     def _begin(self, number: int) -> None:
@@ -246,7 +248,7 @@ class Feed:
             self._pulse.resume()
 
     def _show(self) -> None:
-        """The running turn as it now is: rows that changed are drawn anew; new ones are put in."""
+        """Draw the running turn: redraw the changed rows, and insert the new ones."""
         turn = self._live.fold() if self._live else None
         if not self._live or not turn:
             return
@@ -258,11 +260,11 @@ class Feed:
             self._end(turn)
 
     def _ripe(self, live: LiveDrawing, parts: Sequence[Drawing]) -> None:
-        """A long answer has been read as a whole; its turn may be over by now."""
+        """Replace the live drawing of a long answer that has been parsed. Its turn may be over by now."""
         self._rows.ripen(live, parts, runs=self._live is not None)
 
     def _flush(self) -> None:
-        """Draw what has come of the answer of the turn that runs."""
+        """Draw the text that has come for the answer of the running turn."""
         if self._live:
             self._rows.flush()
 
@@ -272,7 +274,7 @@ class Feed:
         self._beat()
 
     def _beat(self) -> None:
-        """The clock and the spinner of what runs."""
+        """Advance the clock and the spinner of the running work."""
         if not self._live and not self._work.busy:
             self._pulse.pause()
             return
@@ -286,7 +288,7 @@ class Feed:
             self._show()
 
     def _mend(self) -> None:
-        """A turn that is over but for the screen is shown as it was recorded, or as something that cannot be shown."""
+        """Show a turn that has ended as it was recorded, or as a turn that cannot be shown."""
         live, conversation = self._live, self._conversation
         if not live or not conversation:
             return

@@ -1,4 +1,4 @@
-"""How much is seen of the steps in a timeline: of all of them, or of one block."""
+"""The folding of the steps in a timeline: of all steps, or of one block."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ralph.tui.timeline.waterfall import WaterfallDrawing
 
 
 class Folding:
-    """`now` is how it is; `beat` draws the running turn, which is looked at in the same way."""
+    """The fold state of a view. `now` is the present state. `beat` draws the running turn, which folds the same way."""
 
     def __init__(
         self, view: TimelineView, followed: Callable[[], TimelineSource | None], beat: Callable[[], None]
@@ -29,11 +29,11 @@ class Folding:
         self._beat = beat
 
     def reset(self) -> None:
-        """Another timeline: no block of it was unfolded or folded."""
+        """Forget the single blocks that were folded or unfolded, because another timeline opens."""
         self.now = replace(self.now, opened=frozenset(), closed=frozenset())
 
     def see(self, look: FoldState) -> None:
-        """Show more or less of every step."""
+        """Apply a fold state to every step."""
         self.now = look
         followed = self._followed()
         turns = {t.number: t for t in followed.timeline().turns} if followed else {}
@@ -51,12 +51,12 @@ class Folding:
         self.see(FoldState(self.now.details, not self.now.thinking))
 
     def fold(self, block: str) -> None:
-        """Show more or less of one block."""
+        """Fold or unfold one block."""
         self.now = self.now.toggle(block)
         self._again(block)
 
     def unfold(self, block: str) -> None:
-        """Show all of one block, if it is not shown yet."""
+        """Show all of one block if a part of it is folded."""
         if not self.now.of(block).whole:
             self.now = self.now.open(block)
             self._again(block)
@@ -73,7 +73,7 @@ class Folding:
         self._beat()
 
     def _apply(self, drawing: Drawing, turns: Mapping[int, Turn]) -> Drawing:
-        """The same with what is now to be seen of it."""
+        """Return the drawing with the present fold state."""
         if isinstance(drawing, StepDrawing | UserDrawing):
             return replace(drawing, look=self.now.of(drawing.place.block))
         if isinstance(drawing, WaterfallDrawing) and (turn := turns.get(drawing.number)):

@@ -1,4 +1,4 @@
-"""The turn that is running, as the screen follows it: its events folded, its text as it comes."""
+"""The running turn on the screen: its events are folded, and its text is drawn as it streams."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ralph.tui.timeline.blocks import Running
 
 
 class LiveTurn:
-    """Fed with what the sink had; folds lifecycle events only, a score of them a turn, never the deltas."""
+    """The running turn, fed from the sink. It folds lifecycle events, about 20 a turn, and never the deltas."""
 
     def __init__(self, number: int, began: float, timeline: Callable[[], Timeline]) -> None:
         self.number = number
@@ -30,7 +30,7 @@ class LiveTurn:
         self._first: dict[str, float] = {}
 
     def add(self, item: Envelope | Chunk) -> bool:
-        """True if more changed than the text of an answer that is already shown."""
+        """Take in an event or a piece. Return True if more changed than the text of an answer that is already shown."""
         if isinstance(item, Chunk):
             return self._piece(item)
         if isinstance(item.event, ev.BlockDelta):
@@ -41,22 +41,22 @@ class LiveTurn:
         return True
 
     def fold(self) -> Turn | None:
-        """The turn as far as it has come."""
+        """Return the turn up to the last event."""
         if self._changed:
             self._changed = False
-            # The conversation's own fold counts for a view that came in mid-turn and has not seen its start;
-            # and at the end, since that fold is kept, and a second one would be all of the turn once more.
+            # Use the fold of the conversation for a view that joined in mid-turn and has not seen the start. Use it at
+            # the end too: that fold is kept, and a second fold would hold all of the turn once more.
             seen = {type(e.event) for e in self._events}
             own = not self._lost and ev.TurnStarted in seen and ev.TurnFinished not in seen
             self.turn = fold_turn(self._events) if own else self._timeline().turn(self.number)
         return self.turn
 
     def lose(self) -> None:
-        """An event of it was perhaps not taken in: the conversation's own fold counts from now on."""
+        """Use the fold of the conversation from now on, because an event may have been missed."""
         self._lost = self._changed = True
 
     def running(self, now: float, frame: int) -> Running:
-        """What the drawings of a running turn need beside its events; `now` is the clock that gave `began`."""
+        """Return what a running turn has beside its events. `now` is a time of the clock that gave `began`."""
         thinking = {block: "".join(parts) for block, parts in self._thinking.items()}
         now_ms = max(0.0, (now - self._began) * 1000)
         for block in (*self.answers, *self._thinking):

@@ -1,4 +1,4 @@
-"""What cannot be shown: a line in the log, and a note for the person the first time."""
+"""The mistakes that keep something off the screen: each is logged, and the first of its kind is shown."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import ParamSpec
 log = logging.getLogger("ralph.tui")
 P = ParamSpec("P")
 
-# The same mistake at every event is logged this often in full.
+# A mistake that repeats at every event is logged in full this many times.
 LOGGED = 5
 
 
 class Mistakes:
-    """`tell` shows the note; `mend` is called after each mistake."""
+    """A guard of the drawing. `tell` shows the note; `mend` is called after each mistake."""
 
     def __init__(self, tell: Callable[[str], object], mend: Callable[[], None]) -> None:
         self._tell = tell
@@ -22,10 +22,10 @@ class Mistakes:
         self._counts: dict[str, int] = {}
 
     def guard(self, what: str, do: Callable[P, None], *args: P.args, **more: P.kwargs) -> None:
-        """Call it; an exception in it is a mistake that is called `what`."""
+        """Call `do`. An exception in it is reported as a mistake named `what`."""
         try:
             do(*args, **more)
-        except Exception as error:  # noqa: BLE001 - border: what cannot be shown must not end the program
+        except Exception as error:  # noqa: BLE001 - border: a mistake in the drawing must not end the program
             self._report(what, error)
 
     def _report(self, what: str, error: Exception) -> None:

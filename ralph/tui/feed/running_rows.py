@@ -1,4 +1,4 @@
-"""The rows of the running turn, in the timeline."""
+"""The rows of the running turn in the timeline."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from ralph.tui.timeline.view import TimelineView
 
 
 class RunningRows:
-    """Knows where they stand: what is put in above them moves them along. With none, their place may be another
-    timeline's."""
+    """The position of the rows. Rows that are inserted above them move the position.
+
+    With no rows, the position may belong to another timeline.
+    """
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
         self._start = self._count = 0
 
     def begin(self) -> None:
-        """A turn begins at the end of the timeline."""
+        """Start a turn at the end of the timeline."""
         self._start, self._count = len(self._view.model), 0
 
     def move(self, rows: int) -> None:
-        """So many rows were put in above them, or taken away."""
+        """Move the rows by the number of rows that were inserted above them (negative: removed)."""
         self._start += rows
 
     def show(self, made: Sequence[Drawing]) -> None:
-        """Draw the turn so: rows that changed are drawn anew, new ones are put in."""
+        """Redraw the rows that changed, and insert new rows."""
         items = self._view.model.items[self._start : self._start + self._count]
         if len(made) != self._count or any(type(i.drawing) is not type(d) for i, d in zip(items, made, strict=True)):
             self.replace(made)
@@ -38,19 +40,19 @@ class RunningRows:
                 items[n].drawing = drawing
 
     def replace(self, made: Sequence[Drawing]) -> None:
-        """Put these in the place of all of them."""
+        """Replace all rows."""
         self._view.replace(self._start, self._start + self._count, made)
         self._count = len(made)
 
     def flush(self) -> None:
-        """Draw what has come of an answer."""
+        """Draw the text that has come for an answer."""
         for n in range(self._start, self._start + self._count):
             drawing = self._view.model.items[n].drawing
             if isinstance(drawing, LiveDrawing) and drawing.dirty:
                 self._view.redraw(n)
 
     def ripen(self, live: LiveDrawing, parts: Sequence[Drawing], *, runs: bool) -> None:
-        """Put the parts of a long answer in the place of what was live. `runs`: its turn may still run, or be over."""
+        """Replace a live drawing by the parts of its long answer. `runs`: a turn runs, perhaps a later one."""
         at = next((n for n, item in enumerate(self._view.model.items) if item.drawing is live), None)
         if at is None:
             return

@@ -1,4 +1,4 @@
-"""Follows conversations that run out of sight: while they do, their answers stand side by side in the timeline."""
+"""The rows of conversations that run out of sight: their answers stand side by side in the timeline meanwhile."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ PULSE_S = 1 / 8
 
 
 class SideRuns:
-    """From now until `close`, which takes the rows away: whoever began them says what came of them."""
+    """The rows of several conversations until `close` removes them. The caller then shows the result."""
 
     def __init__(self, view: TimelineView, clock: Clock, conversations: Sequence[Conversation]) -> None:
-        """The view goes to the rows: whoever sends a message wants to see what comes of it."""
+        """Insert the rows, and scroll to them: a person who sends a message wants to see the answer."""
         self._view = view
         self._clock = clock
         self._began = clock.monotonic()
@@ -61,7 +61,7 @@ class SideRuns:
 
 
 class _Runner:
-    """One of them: its turn is folded from its events, its answer is what has come of it."""
+    """One of the conversations: its turn is folded from its events, its answer is the text so far."""
 
     def __init__(self, conversation: Conversation, began: float) -> None:
         self._conversation = conversation
@@ -84,5 +84,5 @@ class _Runner:
 
 
 def _answers(turn: Turn | None, block: str) -> bool:
-    """The text of the route and of the tool step is no answer."""
+    """Return whether a block is of the format step. The text of the route and of the tool step is no answer."""
     return any(one.id == block and one.kind == "format" for one in (turn.blocks if turn else ()))

@@ -1,4 +1,4 @@
-"""Where events and live pieces wait for the next frame: a view that never holds up the turn."""
+"""The sink: events and live pieces wait in it for the next frame, so a view never holds up the turn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.core.log.events import BlockDelta
 
 
 class Chunk(NamedTuple):
-    """A live piece of a block."""
+    """A live piece of the text of a block."""
 
     block: str
     channel: Channel
@@ -19,8 +19,10 @@ class Chunk(NamedTuple):
 
 
 class Sink:
-    """Two appends and a wake-up; nothing is posted or drawn here. Stored deltas repeat what the chunks brought, so
-    only those that start a channel anew are kept."""
+    """A collector of events and pieces: two appends and a wake-up. It posts and draws nothing.
+
+    Stored deltas repeat the chunks, so the sink keeps only those that restart a channel.
+    """
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
@@ -41,6 +43,6 @@ class Sink:
         self._wake()
 
     def drain(self) -> list[Envelope | Chunk]:
-        """What came since the last time, in order."""
+        """Return and remove everything that came since the last call, in order."""
         waiting, self._items = self._items, []
         return waiting

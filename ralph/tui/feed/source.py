@@ -1,4 +1,4 @@
-"""What a feed needs of a conversation; a replay is no more than that."""
+"""The part of a conversation that a feed needs. A replay has only this part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ralph.core.timeline.timeline import Timeline
 
 
 class TimelineSource(Protocol):
-    """Turns and work, as far as they have come, and what comes of them from now on."""
+    """The turns and the work so far, and the events from now on."""
 
     @property
     def roles(self) -> Mapping[str, str]: ...

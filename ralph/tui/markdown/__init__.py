@@ -1,1 +1,1 @@
-"""Markdown on the screen: read as a whole, or as it comes, and drawn."""
+"""Markdown on the screen: the parser for whole and for growing texts, and the drawing."""

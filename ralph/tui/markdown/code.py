@@ -1,4 +1,4 @@
-"""The colours of code: kinds of words to the theme's own variables."""
+"""The colours of code: token types to variables of the theme."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from textual.highlight import HighlightTheme
 
 
 class CodeColours(HighlightTheme):
-    """Each a colour of the theme, so that code looks as the theme's other users know it."""
+    """The colours of token types. Each is a variable of the theme, so code looks as the theme's users expect."""
 
     STYLES = {
         Token: "$foreground",

@@ -1,10 +1,10 @@
-r"""Formulas in markdown are shown as they were written: nothing renders TeX here, and without backslashes it is lost.
+r"""Formulas in markdown keep their source on the screen: nothing renders TeX here, and TeX is lost without backslashes.
 
-A formula stands between `\( \)` or `$ $` in a line, between `\[ \]` or `$$ $$`, or from `\begin{x}` to `\end{x}`. What
-is in it is neither markup nor an escape. Outside of one CommonMark's escapes hold (`\*` is `*`), and in code nothing
-changes. What is like a formula and is none: `\[1\]`, an escaped bracket, within a line where nothing in it is TeX; a
-delimiter without its other half; amounts (`$5 to $6`), whose `$` has a blank at its inner side or a letter or digit
-at its outer one. An opening bracket right behind a letter or a colon keeps its backslash all the same.
+A formula stands between `\( \)` or `$ $` in a line, between `\[ \]` or `$$ $$`, or from `\begin{x}` to `\end{x}`. Its
+text is neither markup nor an escape. Outside of formulas CommonMark's escapes apply (`\*` is `*`), and code does not
+change. These are not formulas: `\[1\]` in a line with other text, if no TeX is between the brackets; a delimiter
+without its other half; amounts (`$5 to $6`), whose `$` has a blank at its inner side or a letter or digit at its outer
+side. An opening bracket right after a letter or a colon keeps its backslash anyway.
 """
 
 from __future__ import annotations
@@ -16,24 +16,25 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-# How long a formula within a line may be, by its opening, and its other end. A stream is never cut within one.
+# The closing delimiter and the greatest length of a formula within a line, by the opening one. A stream is never cut
+# within a formula.
 _ENDS = {"\\(": ("\\)", 500), "\\[": ("\\]", 2000), "$$": ("$$", 2000), "$": ("$", 200)}
 _ENVIRONMENT = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
-# What tells a formula in brackets from escaped brackets.
+# TeX, which distinguishes a formula in brackets from escaped brackets.
 _TEX = re.compile(r"\\[A-Za-z,;:!{}\\ ]|[\^_={}]")
 _MARKS = " \t>-+*0123456789.)"
-# A formula that stands alone, in lines; a paragraph that long is none.
+# The greatest number of lines of a formula that stands alone. A longer paragraph is no formula.
 _LINES = 60
 
 
 def add_formulas(parser: MarkdownIt) -> None:
-    """Teach this parser the two rules."""
+    """Add the block rule and the inline rule of formulas to a parser."""
     parser.block.ruler.before("fence", "formula", _block, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     parser.inline.ruler.before("escape", "formula", _inline)
 
 
 def open_at(lines: Sequence[str], end: int) -> bool:
-    """Whether a formula that began in the lines before `end`, since the last blank one, may still go on there."""
+    """Return whether a formula that began before line `end`, after the last blank line, may continue there."""
     first = end
     while first > 0 and end - first < _LINES and lines[first - 1].strip(" \t>"):
         first -= 1
@@ -49,7 +50,7 @@ def open_at(lines: Sequence[str], end: int) -> bool:
 
 
 def open_in(text: str, end: int) -> bool:
-    """Whether a formula within a line that began before this place of a paragraph may still go on there."""
+    """Return whether a formula within a line that began before position `end` may continue there."""
     for opening, (closing, most) in _ENDS.items():
         near = text[max(0, end - most) : end]
         if opening == closing:
@@ -61,7 +62,7 @@ def open_in(text: str, end: int) -> bool:
 
 
 def _closing(text: str) -> str:
-    """What ends the formula that a line opens; nothing where it opens none."""
+    """Return the delimiter that closes the formula that a line opens, or "" if the line opens none."""
     if text.startswith("\\["):
         return "\\]"
     if text.startswith("$$"):
@@ -71,7 +72,7 @@ def _closing(text: str) -> str:
 
 
 def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A formula on lines of its own: its signs would else begin lists, and its line ends be blanks."""
+    """Parse a formula on lines of its own. Otherwise its signs would begin lists, and its newlines become blanks."""
     if state.is_code_block(start):
         return False
     text = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
@@ -85,7 +86,7 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
             return False
         shown = state.src[state.bMarks[at] : state.eMarks[at]].rstrip(" \t.,;")
     if closing in text[2:].rstrip(" \t.,;")[: -len(closing)]:
-        return False  # several, and words between them: a paragraph
+        return False  # several formulas with words between them: a paragraph
     if silent:
         return True
     state.line = at + 1
@@ -116,7 +117,7 @@ def _inline(state: StateInline, silent: bool) -> bool:
 
 
 def _within(text: str, at: int, end: int) -> int | None:
-    """Where the formula that begins here ends."""
+    """Return the end of the formula that begins at `at`, or None."""
     if found := _ENVIRONMENT.match(text, at, end):
         return _after(text, at + 2, f"\\end{{{found[1]}}}", min(end, at + _ENDS["$$"][1]))
     opening = text[at : at + 2] if text[at : at + 2] in _ENDS else text[at]
@@ -137,7 +138,7 @@ def _within(text: str, at: int, end: int) -> int | None:
 def _after(text: str, first: int, closing: str, end: int) -> int | None:
     found = text.find(closing, first, end)
     while found > 0 and closing[0] == "\\" and text[found - 1] == "\\" and text[found - 2] != "\\":
-        found = text.find(closing, found + 1, end)  # `\\]` is a line's end and a bracket
+        found = text.find(closing, found + 1, end)  # `\\]` is an escaped backslash and a bracket
     return None if found < 0 else found + len(closing)
 
 
@@ -152,5 +153,5 @@ def _dollars(text: str, at: int, end: int) -> int | None:
 
 
 def _stands_alone(text: str, at: int) -> bool:
-    """At the beginning of a line, and of a kind that stands on lines of its own."""
+    """Return whether a formula begins a line and has a delimiter for lines of its own."""
     return text.startswith(("\\[", "$$", "\\begin{"), at) and not text[:at].rpartition("\n")[2].strip()

@@ -1,4 +1,4 @@
-"""Inline markup to styled text: emphasis, code, links, images."""
+"""The conversion of inline markup to styled text: emphasis, code, links, images."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _SPANS = {"strong": "md-strong", "em": "md-em", "s": "md-strike", "link": "md-link"}
-# A cell of plain words and `code` says how long it is; most are such, and reading each is most of a long table's cost.
+# Cells of plain words and `code`: their width needs no parse. Most cells match, and parsing each would be most of the
+# cost of a long table.
 _SIMPLE = re.compile(r"(?:[^\\`*_~\[\]<&!\n]|`[^`\s](?:[^`\n]*[^`\s])?`(?!`))*")
 
 
 def inline(text: str, references: References) -> Content:
-    """The text of a paragraph, heading or cell, with its spans; a link shows its address where its text does not."""
+    """Return the styled text of a paragraph, heading or cell. A link shows its address if its text does not."""
     children: list[Token] = []
     parser().inline.parse(text, parser(), {"references": references}, children)
     return _join(children)
 
 
 def need(cells: Cells, references: References) -> Widths:
-    """The widths that the columns of these rows need to wrap nothing."""
+    """Return the widths in cells that the columns of these rows need to wrap nothing."""
     columns = len(cells[0]) if cells else 0
     return tuple(max([1, *(_width(row[c], references) for row in cells if c < len(row))]) for c in range(columns))
 

@@ -1,4 +1,4 @@
-"""The blocks of a markdown text in one row: each with the lists and quotes that it stands in."""
+"""The leaf blocks of a markdown text in a flat list: each leaf has the lists and quotes around it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ralph.tui.markdown.formulas import add_formulas
 
 BULLETS = ("• ", "◦ ", "▪ ")
 
-# What CommonMark accepted as a definition: by label, where it leads.
+# The definitions that CommonMark accepted: label to address and title.
 References = Mapping[str, Any]
 Cells = tuple[tuple[str, ...], ...]
 Widths = tuple[int, ...]
@@ -23,7 +23,7 @@ Widths = tuple[int, ...]
 
 @frozen
 class Frame(Data):
-    """An item of a list, with its mark, or a quote, which has none. `first`: what stands in it shows the mark."""
+    """An item of a list with its mark, or a quote without one. `first`: the leaf shows the mark."""
 
     mark: str = ""
     first: bool = False
@@ -31,7 +31,7 @@ class Frame(Data):
 
 @frozen
 class Table(Data):
-    """Rows of a table, the first of them its head. `widths`: what its columns need, where other rows count too."""
+    """The rows of a table, the head first. `widths`: the cells that its columns need, if other rows count too."""
 
     cells: Cells
     aligns: tuple[str, ...]
@@ -41,10 +41,10 @@ class Table(Data):
 
 @frozen
 class Leaf(Data):
-    """A block that holds no other. Its inline markup is still unread.
+    """A block that holds no other block. Its inline markup is not parsed yet.
 
-    `gap`: a blank line goes before it, inside so many of its frames; -1 is none. `info` is a fence's language, the
-    level of a heading.
+    `gap`: a blank line goes before the leaf, inside that many of its frames; -1 is no blank line. `info` is the
+    language of a fence or the level of a heading.
     """
 
     kind: str
@@ -57,7 +57,10 @@ class Leaf(Data):
 
 @dataclass(eq=False, slots=True)
 class Open:
-    """A list, an item or a quote, and the source line it begins in; an item with its number, a list with its air."""
+    """A list, an item or a quote, and the source line on which it begins.
+
+    `number` is the number of an item. `loose` is true for a list with blank lines between its items.
+    """
 
     kind: str
     line: int
@@ -67,10 +70,10 @@ class Open:
 
 @dataclass(eq=False, slots=True)
 class LeafRow:
-    """A leaf where it stands: `line` is its first of the source.
+    """A leaf and its place: `line` is its first source line.
 
-    Where a leaf was cut, `start` is the first line of the whole one, and the first `openers` lines from there on are
-    what makes it a fence, a table, HTML.
+    If a leaf was cut, `start` is the first line of the whole leaf. The first `openers` lines from `start` make the leaf
+    a fence, a table or HTML.
     """
 
     leaf: Leaf
@@ -82,9 +85,9 @@ class LeafRow:
 
 @cache
 def parser() -> MarkdownIt:
-    """CommonMark with tables and strike-through; no HTML is ever interpreted.
+    """Return the parser: CommonMark with tables and strike-through. It never interprets HTML.
 
-    Its rules for inline markup are run leaf by leaf, when one is drawn: they are half the cost of a parse and more.
+    The rules for inline markup run later, when a leaf is drawn: they are more than half the cost of a parse.
     """
     made = MarkdownIt("commonmark", {"linkify": False}).enable(["table", "strikethrough"])
     add_formulas(made)
@@ -94,16 +97,17 @@ def parser() -> MarkdownIt:
 def read(
     text: str, known: References | None = None, lists: Sequence[tuple[int | None, bool]] = ()
 ) -> tuple[list[LeafRow], References]:
-    """The leaves of a text, and the definitions that hold in it: those `known` before it, and its own.
+    """Return the leaves of a text, and its definitions: the `known` ones from before the text, and its own.
 
-    `lists`: the number of the first item, and whether the items stand apart, of lists that began before this text.
+    `lists` describes the lists that began before this text: the number of the first item, and whether the list is
+    loose.
     """
     env: dict[str, Any] = {"references": dict(known or {})}
     return _Walk(lists).rows(parser().parse(text, env)), env["references"]
 
 
 class _Walk:
-    """One way through the tokens."""
+    """One walk through the tokens."""
 
     def __init__(self, lists: Sequence[tuple[int | None, bool]]) -> None:
         self._rows: list[LeafRow] = []
@@ -116,7 +120,7 @@ class _Walk:
         return self._rows
 
     def _blocks(self, tokens: Sequence[Token], depth: int, gap: int) -> None:
-        """The blocks of one level. Items of a tight list follow each other; all else is a blank line apart."""
+        """Walk the blocks of one level. Items of a tight list follow each other; a blank line separates others."""
         before = len(self._rows)
         for at, end in _runs(tokens):
             token = tokens[at]
@@ -194,12 +198,12 @@ class _Walk:
 
 @lru_cache(maxsize=256)
 def _frame(mark: str, *, first: bool = False) -> Frame:
-    """Thousands of items have the same few marks."""
+    """Return a cached frame: thousands of items share a few marks."""
     return Frame(mark, first)
 
 
 def pieces(rows: Sequence[LeafRow], lines: int, chars: int, need: Callable[[Cells], Widths]) -> list[LeafRow]:
-    """The same, code, HTML and tables cut where they have more lines or characters; joined they show the same."""
+    """Return the rows with long code, HTML and tables cut into pieces. The joined pieces show the same as the whole."""
     made: list[LeafRow] = []
     for row in rows:
         if row.leaf.table:
@@ -216,7 +220,7 @@ def _cut_lines(row: LeafRow, lines: int, chars: int) -> Iterator[LeafRow]:
     if text.count("\n") < lines and len(text) <= chars:
         yield row
         return
-    # The lines of HTML that was cut before are behind the one that opens it, as those of a fence always are.
+    # Lines of HTML that was cut before come after its opening line, as the lines of a fence always do.
     shift = row.line - row.start + (row.openers if row.leaf.kind == "code" else 0)
     group: list[str] = []
     size = at = 0
@@ -242,7 +246,7 @@ def _cut_table(row: LeafRow, table: Table, lines: int, need: Callable[[Cells], W
 
 
 def _piece(row: LeafRow, nth: int, line: int, **change: Any) -> LeafRow:
-    """The first piece stands where the whole stood; the others have no gap and no marks."""
+    """Return one piece of a row. The first piece has the place of the whole; the others have no gap and no marks."""
     if not nth:
         return LeafRow(replace(row.leaf, **change), row.line, row.path, row.start, row.openers)
     frames = tuple(replace(f, first=False) for f in row.leaf.frames)
@@ -257,7 +261,7 @@ def _line(token: Token) -> int:
 
 
 def _runs(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
-    """The first and last token of each block of a level."""
+    """Yield the indexes of the first and the last token of each block of a level."""
     at = 0
     while at < len(tokens):
         end = at
@@ -272,7 +276,7 @@ def _runs(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
 
 
 def _is_loose(run: Sequence[Token]) -> bool:
-    """Whether the items of a list stand apart: markdown-it hides the paragraphs of a tight one."""
+    """Return whether a list is loose. markdown-it hides the paragraphs of a tight list."""
     level = run[0].level + 2
     return any(t.type == "paragraph_open" and t.level == level and not t.hidden for t in run)
 

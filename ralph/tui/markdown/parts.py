@@ -1,4 +1,4 @@
-"""A long answer cut into parts that are drawn one by one, so that no frame draws 100,000 characters."""
+"""The parts of a long answer. They are drawn one by one, so no frame draws 100,000 characters."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from ralph.tui.text import clean
 if TYPE_CHECKING:
     from ralph.tui.markdown.leaves import Leaf, References
 
-# 1,000 characters take about 1.8 ms to draw; one part should stay well under a frame.
+# 1,000 characters take about 1.8 ms to draw. One part should take much less than a frame.
 PART_CHARS = 4000
 PART_LINES = 60
-# A line costs something for itself: 60 short ones fill a part as 4,000 characters of one paragraph do.
+# The weight of a newline in characters: 60 short lines fill a part as 4,000 characters of one paragraph do.
 _LINE = PART_CHARS // PART_LINES
-# What a part weighs: 60 lines of 35 characters.
+# The weight of a full part: 60 lines of 35 characters.
 _FULL = PART_CHARS * 3 // 2
-# Answers whose leaves are kept. More than this many long ones are hardly ever drawn in one go.
+# The number of answers whose leaves are kept. One draw hardly ever needs more long answers.
 _READ = 8
-# Characters that take two cells: Hangul, Chinese, Japanese, full-width forms, most pictographs.
-# Compiled at the first text that needs it: no start waits for that.
+# Characters that take two cells: Hangul, Chinese, Japanese, full-width forms, most pictographs. The pattern is compiled
+# for the first text that needs it, so no start waits for it.
 _WIDE = "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]+"
 
 
 @frozen
 class Part(Data):
-    """One of `of` parts of a text; joined, they show what the whole shows, because it is read as a whole.
+    """One of `of` parts of a text. Joined, the parts show the same as the whole, because the whole is parsed at once.
 
-    That happens when the first of them is drawn (about 0.6 ms for 1,000 characters, once): a reopened timeline has
-    thousands of answers that nobody looks at. So how many parts there are is a guess, and one may be empty.
+    The parse happens when the first part is drawn, once, at about 0.6 ms for 1,000 characters: a reopened timeline has
+    thousands of answers that nobody looks at. So the number of parts is an estimate, and a part may be empty.
     """
 
     text: str
@@ -40,24 +40,24 @@ class Part(Data):
     of: int = 1
 
     def leaves(self) -> tuple[Sequence[Leaf], References]:
-        """What this part shows, and the definitions of the whole."""
+        """Return the leaves of this part, and the definitions of the whole text."""
         groups, references = _read(clean(self.text), self.of)
         return groups[self.at], references
 
     def source(self) -> str:
-        """The text that this part shows."""
+        """Return the source text of this part."""
         if self.of == 1:
             return self.text
         return "\n".join(_source(leaf) for leaf in self.leaves()[0])
 
     def lines(self, width: int) -> int:
-        """About how many lines it takes; nothing is read for that."""
+        """Return the estimated number of lines at `width` cells, without a parse."""
         start, end = (len(self.text) * n // self.of for n in (self.at, self.at + 1))
         return about_lines(self.text[start:end], width)
 
 
 def about_lines(text: str, width: int) -> int:
-    """About how many lines a text takes."""
+    """Return the estimated number of lines of a text at `width` cells."""
     room = max(20, width)
     if text.isascii():
         return sum(1 + len(line) // room for line in text.split("\n"))
@@ -65,7 +65,7 @@ def about_lines(text: str, width: int) -> int:
 
 
 def split(text: str) -> tuple[Part, ...]:
-    """The parts of a text."""
+    """Return the parts of a text."""
     if len(text) <= 2 * PART_CHARS:
         return (Part(text),)
     of = -(-_weight(text) // _FULL)
@@ -74,8 +74,8 @@ def split(text: str) -> tuple[Part, ...]:
 
 @lru_cache(maxsize=_READ)
 def _read(text: str, of: int) -> tuple[tuple[tuple[Leaf, ...], ...], References]:
-    """The leaves of a text in so many groups of about the same weight."""
-    from ralph.tui.markdown.inlines import need  # with the parser: 19 ms, for the first answer only
+    """Return the leaves of a text in `of` groups of about the same weight."""
+    from ralph.tui.markdown.inlines import need  # a late import with the parser: 19 ms
     from ralph.tui.markdown.leaves import pieces, read
 
     rows, references = read(text)

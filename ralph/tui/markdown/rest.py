@@ -1,4 +1,4 @@
-"""What is left of a markdown source when its first lines are taken away: text that still reads as it did."""
+"""The rest of a markdown source without its first lines, as a text that parses as it did within the whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import field, replace
 from ralph.core.data import Data, frozen
 from ralph.tui.markdown.leaves import LeafRow, Open, References, Widths, read
 
-# Stands in each item and quote that is taken up again, where its beginning was. An empty heading: whatever follows
+# The text of each item and quote that continues, in place of its beginning. It is an empty heading: the next line
 # begins a block of its own, and the list stays as tight as it was.
 _FILLER = "#"
 _QUOTE = re.compile(r" {0,3}> ?")
@@ -18,10 +18,11 @@ _ITEM = re.compile(r"( *(?:[-+*]|\d{1,9}[.)]))( +|$)(.*)")
 
 @frozen
 class Rest(Data):
-    """A source, and what it cannot tell of itself.
+    """A source, and the facts about it that the cut removed.
 
-    `fill`: leaves that are only there to stand for what is gone. `lists`: the numbers and the air of its first lists.
-    `inside`: its first leaf is one that was cut, whose opening line is there again. `widths`: of its table's columns.
+    `fill` is the number of leaves that only stand for removed text. `lists` are the numbers and the looseness of its
+    first lists. `inside` is true if its first leaf was cut and its opening line was repeated. `widths` are those of the
+    columns of its table.
     """
 
     source: str = ""
@@ -33,7 +34,7 @@ class Rest(Data):
     known: References = field(default_factory=dict)
 
     def rows(self, source: str) -> tuple[list[LeafRow], References]:
-        """The leaves of the source, which may have grown, and the definitions that hold."""
+        """Return the leaves of the source, which may have grown, and all definitions."""
         rows, references = read(source, self.known, self.lists)
         rows = rows[self.fill :]
         if rows:
@@ -43,7 +44,7 @@ class Rest(Data):
         return rows, references
 
     def _go_on(self, row: LeafRow) -> None:
-        """A leaf that was cut shows what opens it no more."""
+        """Remove the repeated opening of a leaf that was cut."""
         leaf = row.leaf
         if leaf.table:
             row.leaf = replace(leaf, table=replace(leaf.table, head=False, widths=self.widths))
@@ -53,7 +54,7 @@ class Rest(Data):
 
 
 def rest(lines: Sequence[str], row: LeafRow, references: References) -> Rest | None:
-    """What is left from this row on; None if its lists and quotes cannot be taken up again."""
+    """Return the rest from this row on, or None if its lists and quotes cannot be opened again."""
     path = [o for o in row.path if o.kind != "list" and o.line < row.line]
     leads = _leads(lines, path)
     if leads is None:
@@ -79,14 +80,14 @@ def rest(lines: Sequence[str], row: LeafRow, references: References) -> Rest | N
 
 
 def rest_of_text(lines: Sequence[str], row: LeafRow, at: int, references: References) -> Rest | None:
-    """What is left of the last paragraph from a character of it on."""
+    """Return the rest of the last paragraph from its character `at` on, or None."""
     path = [o for o in row.path if o.kind != "list"]
     leads = _leads(lines, path)
     if leads is None:
         return None
     nth = row.leaf.text.count("\n", 0, at)
     left = row.leaf.text[at:].partition("\n")[0].rstrip()
-    # As it stands in the source: its last line may end in blanks that the next piece needs.
+    # Keep the source text: the last line may end in blanks that the next piece needs.
     first = lines[row.line + nth]
     first = "".join(map(_behind, leads)) + first[len(first.rstrip()) - len(left) :]
     source = "\n".join([*_skeleton(leads), first, *lines[row.line + nth + 1 :]])
@@ -94,7 +95,7 @@ def rest_of_text(lines: Sequence[str], row: LeafRow, at: int, references: Refere
 
 
 def _leads(lines: Sequence[str], path: Sequence[Open]) -> list[str] | None:
-    """What opens each item and quote of a path, with the blanks up to what stands in it."""
+    """Return the opening of each item and quote of a path, with the blanks before its content, or None."""
     made: list[str] = []
     for opened in path:
         inner = _inner(lines[opened.line], path[: len(made)], made, opened.line)
@@ -106,7 +107,7 @@ def _leads(lines: Sequence[str], path: Sequence[Open]) -> list[str] | None:
 
 
 def _inner(line: str, path: Sequence[Open], leads: Sequence[str], at: int) -> str | None:
-    """A line without what belongs to the items and quotes around it."""
+    """Return a line without the prefixes of the items and quotes around it, or None if a prefix is missing."""
     for opened, lead in zip(path, leads, strict=True):
         if opened.kind == "quote":
             mark = _QUOTE.match(line)
@@ -128,13 +129,13 @@ def _lead(text: str, opened: Open) -> str | None:
     found = _ITEM.match(text)
     if found is None:
         return None
-    # As CommonMark counts: more than four blanks are one, and the rest is indented code.
+    # CommonMark counts more than four blanks as one blank and indented code.
     blanks = len(found[2]) if found[3] and len(found[2]) <= 4 else 1
     return found[1] + " " * blanks
 
 
 def _behind(lead: str) -> str:
-    """What stands before the later lines of an item or quote."""
+    """Return the prefix of the later lines of an item or quote."""
     return lead if lead.startswith(">") else " " * len(lead)
 
 
@@ -143,7 +144,7 @@ def _skeleton(leads: Sequence[str]) -> list[str]:
 
 
 def _lists(row: LeafRow, *, whole: bool = False) -> tuple[tuple[int | None, bool], ...]:
-    """Of each list that began before a row: the number of its first item that is left, and whether it is loose."""
+    """Return, for each list that began before a row, the number of its first item in the rest, and its looseness."""
     return tuple(
         (row.path[n + 1].number, opened.loose)
         for n, opened in enumerate(row.path)
@@ -152,5 +153,5 @@ def _lists(row: LeafRow, *, whole: bool = False) -> tuple[tuple[int | None, bool
 
 
 def _keep_settled(references: References, line: int) -> References:
-    """The definitions above a line. The others may be half a line yet."""
+    """Return the definitions above a line. Later definitions may still be incomplete."""
     return {label: {**at, "map": (-1, 0)} for label, at in references.items() if at["map"][1] <= line}

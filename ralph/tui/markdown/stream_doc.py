@@ -1,4 +1,4 @@
-"""A markdown document that grows: finished lines are frozen, and only a tail of bounded size is read again."""
+"""A growing markdown document: finished lines are frozen, and only a tail of limited size is parsed again."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
     from ralph.tui.markdown.strips import Markdown
 
-# The source is cut when its tail has more characters or lines than this, down to `KEEP` of each. Reading a tail of
-# 24 items is 0.8 ms a frame; what is drawn of it is kept leaf by leaf.
+# The source is cut when its tail has more characters or lines than `TAIL`, down to `KEEP` of each. A parse of 24 items
+# takes 0.8 ms a frame. The drawn lines of each leaf are kept.
 TAIL, KEEP = (1500, 24), (500, 8)
-# Lines of code, of HTML and rows of a table that make one leaf: the last one of a fence is coloured at every frame.
+# The lines of code or HTML, or rows of a table, in one leaf. Each frame colours the last leaf of a fence.
 PIECE = 8
 PIECE_CHARS = 1000
-# A paragraph longer than this is cut where a drawn line ends: 1,000 characters take about 1.8 ms to draw.
+# A paragraph of more characters is cut at the end of a drawn line: 1,000 characters take about 1.8 ms to draw.
 PARAGRAPH = 1200
-# Places that are tried for one cut, and by how much a tail grows that has none before they are tried again.
+# The number of places to try for one cut. If none fits, the tail must grow by this factor before the next try.
 TRIES, PATIENCE = 6, 1.5
 
 _FORMING = re.compile(r"(?:^|\n)[ \t>]*(?:`{1,2}|~{1,2})\Z")
@@ -34,11 +34,11 @@ _MARKS = ("*", "`", "~~")
 
 
 class StreamDoc:
-    """Append with `feed`, draw with `render`, then read `frozen` and `tail`.
+    """A growing document. Append with `feed`, draw with `render`, then read `frozen` and `tail`.
 
-    Nothing is frozen while all of the text is a tail. After that, what only the end can tell can differ from the final
-    text, which is read as a whole: the colours of a long fence, the air in a list, the widths of a long table, where a
-    reference leads that is defined later, and that an endless paragraph is a heading, by the line under it.
+    Nothing is frozen while the whole text is a tail. After that, these parts can differ from the final text, which is
+    parsed as a whole: the colours of a long fence, the blank lines of a list, the widths of a long table, the address
+    of a reference that is defined later, and an endless paragraph that a later line under it makes a heading.
     """
 
     def __init__(self, markdown: Markdown, width: int, lead: str = "") -> None:
@@ -46,7 +46,7 @@ class StreamDoc:
         self.markdown = markdown
         self.frozen: list[Strip] = []
         self.tail: list[Strip] = []
-        self.same = 0  # so many of its first lines are what they were before the last `render`
+        self.same = 0  # the number of first lines that the last `render` did not change
         self._lead = lead
         self._source = ""
         self._rest = Rest()
@@ -63,8 +63,8 @@ class StreamDoc:
         return [*self.frozen, *self.tail]
 
     def render(self) -> None:
-        """Freeze what is finished and draw the tail."""
-        # A fence's first one or two backticks would flash as text.
+        """Freeze the finished lines, and draw the tail."""
+        # The first one or two backticks of a fence would flash as text.
         source = _FORMING.sub("", self._source)
         before, shown = len(self.frozen), self.tail
         held = self._source[len(source) :]
@@ -101,7 +101,7 @@ class StreamDoc:
         return found
 
     def _cut(self, lines: Sequence[str], rows: list[LeafRow]) -> tuple[Rest, list[LeafRow]] | None:
-        """Freeze the first rows, if what is left reads as it did before."""
+        """Freeze the first rows if the rest still parses as before. Return the rest and its rows, or None."""
         for at in _places(lines, rows):
             left = rest(lines, rows[at], self._references)
             after = self._pieces(left.rows(left.source)[0]) if left else []
@@ -111,7 +111,7 @@ class StreamDoc:
         return None
 
     def _cut_paragraph(self, lines: Sequence[str], rows: list[LeafRow]) -> tuple[Rest, list[LeafRow]] | None:
-        """The same within the last paragraph, where a drawn line ends, so that nothing wraps anew."""
+        """Cut the last paragraph at the end of a drawn line, so that no text wraps again. Return as `_cut` does."""
         last = rows[-1]
         start = self._line_start(last.leaf)
         left = rest_of_text(lines, last, start, self._references) if start else None
@@ -123,12 +123,12 @@ class StreamDoc:
         return left, after
 
     def _line_start(self, leaf: Leaf) -> int:
-        """Where a drawn line begins in the text of a long paragraph, near its end; 0 if there is no good place."""
+        """Return the start of a drawn line near the end of a long paragraph, or 0 if there is no good place."""
         text, room = leaf.text, self.markdown.room(leaf, self.width - len(self._lead))
         end = len(text) - PARAGRAPH // 3
         for _ in range(TRIES):
             space = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end))
-            end = space if space > end - PARAGRAPH // 10 else end - 1  # not every language has spaces
+            end = space if space > end - PARAGRAPH // 10 else end - 1  # some languages have no spaces
             drawn = self.markdown.leaf(Leaf(leaf.kind, text[:end]), room, self._references)
             start = self._find_line(text, end, drawn[-1].text.rstrip())
             if len(drawn) > 1 and start and self._splits(text, start):
@@ -136,7 +136,7 @@ class StreamDoc:
         return 0
 
     def _find_line(self, text: str, end: int, line: str) -> int:
-        """From where on a text up to `end` shows this line; 0 if nowhere. Markup makes it longer than the line is."""
+        """Return the start of the text up to `end` that shows `line`, or 0. Markup makes a text longer."""
         start = end - len(line)
         least = max(0, end - 4 * len(line))
         while start > least:
@@ -146,7 +146,7 @@ class StreamDoc:
         return 0
 
     def _splits(self, text: str, at: int) -> bool:
-        """Whether the inline markup of both sides is what it is in the whole, and nothing is open between them."""
+        """Return whether both sides have the markup of the whole, and no markup is open between them."""
         left, right, whole = (inline(part, self._references) for part in (text[:at], text[at:], text))
         open_mark = any(text.count(mark, 0, at) % 2 for mark in _MARKS) or text.count("[", 0, at) > text.count(
             "]", 0, at
@@ -168,9 +168,9 @@ class StreamDoc:
 
 
 def _places(lines: Sequence[str], rows: Sequence[LeafRow]) -> list[int]:
-    """Rows that can be the first ones that are left: the one that leaves `KEEP`, then those before it.
+    """Return the indexes of rows at which the rest may begin: the one that leaves `KEEP`, then those before it.
 
-    The last leaf may turn out to be a part of the one before it, so both stay; not where they are pieces of one.
+    The last leaf may become a part of the leaf before it, so both stay in the rest, except pieces of one leaf.
     """
     if len(rows) < 2:
         return []
@@ -198,5 +198,5 @@ def _over(source: str, most: tuple[int, int]) -> bool:
 
 
 def _drop_places(references: References) -> dict[str, tuple[str, str]]:
-    """Where references lead, without where they stand."""
+    """Return the targets of references without their positions."""
     return {label: (at["href"], at["title"]) for label, at in references.items()}

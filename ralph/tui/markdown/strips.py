@@ -1,4 +1,4 @@
-"""Markdown to strips: its leaves drawn at a width, one blank line between blocks."""
+"""The drawing of markdown: its leaves as strips of a given width, with one blank line between blocks."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from ralph.tui.brush import Brush, Span, like
 from ralph.tui.markdown.inlines import inline, need
 from ralph.tui.markdown.leaves import Frame, Leaf, References, Table, Widths, read
 
-# Below this a list or quote is not indented any further, whatever its depth.
+# At this width in cells or less, lists and quotes are not indented further, whatever their depth.
 NARROW = 12
-# A fence with more text than this at once is shown without colours: pygments takes 1 ms for 2,000 characters.
+# The most characters of a fence that are coloured: pygments takes 1 ms for 2,000 characters.
 MAX_HIGHLIGHT = 40_000
 _BAR = ("▌ ", "faint")
 
 
 class Markdown:
-    """Draws markdown with one brush. The text must be clean already; it is never read as Rich markup."""
+    """A renderer of markdown with one brush. The text must be clean already. It is never parsed as Rich markup."""
 
     def __init__(self, brush: Brush) -> None:
         self.brush = brush
 
     def strips(self, text: str, width: int) -> list[Strip]:
-        """A whole document, without blank lines at its end."""
+        """Draw a whole document, without blank lines at its end."""
         rows, references = read(text)
         return self.leaves((row.leaf for row in rows), width, references)
 
@@ -34,7 +34,7 @@ class Markdown:
         return [strip for leaf in leaves for strip in self.leaf(leaf, width, references)]
 
     def leaf(self, leaf: Leaf, width: int, references: References, lead: str = "") -> list[Strip]:
-        """One leaf behind the marks of the lists and quotes that it stands in, below its blank line."""
+        """Draw one leaf after the marks of its lists and quotes, below its blank line."""
         brush = self.brush
         edges, room = _edges(leaf.frames, width)
         made = self._bare(leaf, room, references)
@@ -48,11 +48,11 @@ class Markdown:
         return brush.prefix(made, (lead, "")) if lead else made
 
     def room(self, leaf: Leaf, width: int) -> int:
-        """The width that its own lines have."""
+        """Return the width in cells that the lines of a leaf have."""
         return _edges(leaf.frames, width)[1]
 
     def code(self, source: str, language: str, width: int) -> list[Strip]:
-        """Lines of code on their own background."""
+        """Draw lines of code on the background of code."""
         style = self.brush.rich("code")
         body = source.rstrip("\n")  # pygments drops an empty last line
         if self.brush.colours:
@@ -67,7 +67,7 @@ class Markdown:
         return made
 
     def _bare(self, leaf: Leaf, width: int, references: References) -> list[Strip]:
-        """Its own lines."""
+        """Draw the lines of a leaf without its marks."""
         brush = self.brush
         match leaf.kind:
             case "paragraph":
@@ -97,7 +97,7 @@ class Markdown:
         return made
 
     def _cells(self, row: Sequence[Content], widths: Widths, aligns: Sequence[str], style: str = "") -> list[Strip]:
-        """One row: as many lines as its highest cell has."""
+        """Draw one row of a table, with as many lines as its highest cell."""
         brush, base = self.brush, self.brush.rich()
         bar = Segment(" │ ", brush.rich("faint"))
         cells = [brush.content(c, w, style) for c, w in zip(row, widths, strict=False)]
@@ -114,7 +114,7 @@ class Markdown:
 
 
 def _edges(frames: Sequence[Frame], width: int) -> tuple[list[tuple[Span, Span]], int]:
-    """What each frame puts before the first line of a leaf and before the others, and the room that is left."""
+    """Return the prefixes of each frame for the first and the other lines of a leaf, and the remaining width."""
     made: list[tuple[Span, Span]] = []
     room = max(1, width)
     for frame in frames:
@@ -130,7 +130,7 @@ def _edges(frames: Sequence[Frame], width: int) -> tuple[list[tuple[Span, Span]]
 
 
 def _widths(need: Widths, room: int) -> Widths:
-    """Column widths that fill at most `room`: narrow columns keep what they need, wide ones share the rest."""
+    """Return column widths that fill at most `room`: narrow columns keep their width, wide columns share the rest."""
     if sum(need) <= room:
         return need
     made = list(need)
@@ -143,7 +143,7 @@ def _widths(need: Widths, room: int) -> Widths:
 
 
 def _highlight(source: str, language: str) -> Content:
-    # Imported late: pygments and its lexers are 10 ms and more, and most answers have no code.
+    # pygments and its lexers take 10 ms and more to import, and most answers have no code.
     from textual.highlight import highlight
 
     from ralph.tui.markdown.code import CodeColours
@@ -152,5 +152,5 @@ def _highlight(source: str, language: str) -> Content:
         return Content(source)
     try:
         return highlight(source, language=language, theme=CodeColours)
-    except Exception:  # noqa: BLE001 - border: a lexer that trips over odd code costs the colours, not the answer
+    except Exception:  # noqa: BLE001 - border: a lexer that fails on odd code costs the colours, not the answer
         return Content(source)

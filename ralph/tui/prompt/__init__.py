@@ -1,1 +1,1 @@
-"""What stands behind the prompt: its memory, its completions, what is folded in it, and what goes along with it."""
+"""The parts of the prompt: history, completion, folded pastes and attachments."""

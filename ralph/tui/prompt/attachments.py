@@ -1,4 +1,4 @@
-"""Files that a message names as `@path`, and what of `@…` is only text."""
+"""The files that a message names as `@path`, told apart from an `@` in plain text."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ralph.workflows.attached import AttachedText, NeedsYes, enclose
 
 MAX_NAMED = 20
 _NAMED = re.compile(rf'(?:^|(?<=\s))@(?:"([^"\n]+)"|([^\s"@{SIGN}]+))')
-# What ends a sentence and no path.
+# Characters that end a sentence, but no path.
 _BEHIND = ",;:!?)]}'\".…”’»、。，；：！？）」』】》"
-# Said of a folder or a file and of nothing else.
+# Beginnings that only folders and files have.
 _BEGINNINGS = ("/", "./", "../", "~/")
 
 
 @frozen
 class NamedFiles(Data):
-    """What a message takes along, and why the rest of what it names does not.
+    """The files that a message takes along, and the reasons why other names take none.
 
     `texts` are sentences for names that may be words, such as a person's or a package's: they are sent as text.
     `asking` wait for a yes. `refused` stop the message.
@@ -36,17 +36,17 @@ class NamedFiles(Data):
 
 
 def find_paths(message: str) -> tuple[str, ...]:
-    """The paths that a message names, each once. Where its @ was pasted, it names none."""
+    """Return the paths that a message names, each once. An `@` in a paste names no path."""
     return tuple(_find_paths(message))
 
 
 def _find_paths(message: str) -> dict[str, bool]:
-    """Each path, and whether it was written in quotes."""
+    """Return each path, and whether it was quoted."""
     return {plain(quoted or bare): bool(quoted) for quoted, bare in _NAMED.findall(message)}
 
 
 def gather(root: Path, message: str, allowed: Collection[str] = ()) -> NamedFiles:
-    """Read what the message names; those `allowed` may hold keys."""
+    """Read the files that the message names. The `allowed` files may hold keys."""
     enclosed: list[AttachedText] = []
     texts: list[str] = []
     asking: list[NeedsYes] = []
@@ -65,7 +65,7 @@ def gather(root: Path, message: str, allowed: Collection[str] = ()) -> NamedFile
 
 
 def _resolve(root: Path, path: str, allowed: Collection[str]) -> AttachedText:
-    """A path at the end of a sentence is followed by its full stop."""
+    """Read a path. If it fails, read it without the punctuation at its end."""
     try:
         return enclose(root, path, allowed=path in allowed)
     except NeedsYes:
@@ -78,8 +78,7 @@ def _resolve(root: Path, path: str, allowed: Collection[str]) -> AttachedText:
 
 
 def _looks_like_a_path(text: str) -> bool:
-    """So that a person who wrote it meant a file. `@nobody`, `@types/node`, `@app.route("/")` and `@example.com` may be
-    words."""
+    """Return whether the person surely meant a file. `@nobody`, `@types/node`, `@app.route("/")` may be words."""
     bare = text.rstrip(_BEHIND)
     if bare == "~" or bare.startswith(_BEGINNINGS) or re.match(r"\.\w", bare):
         return True

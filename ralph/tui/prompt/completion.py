@@ -1,4 +1,4 @@
-"""The list above the prompt: what it offers, from the first letter until something is chosen."""
+"""The list above the prompt: its offers, from the first letter until the person chooses one."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from ralph.tui.prompt.completion_context import (
 
 log = logging.getLogger("ralph.tui")
 
-# Whoever types on is not served in between.
+# Seconds without typing before a command is asked for completions.
 PAUSE_S = 0.06
 LIMIT = 50
-# Up to here an argument may be asked for again, when nothing goes on as it is written.
+# An argument up to its last separator: the command is asked again with this part if nothing begins with the whole.
 _JOINT = re.compile(r"^.*[\s:/,=]", re.DOTALL)
 
 
 class List(Protocol):
-    """Where the offers are shown."""
+    """The widget that shows the offers."""
 
     def show(self, offers: Sequence[CompletionOffer], at: int) -> None: ...
 
@@ -41,7 +41,7 @@ class List(Protocol):
 
 @frozen
 class CompletionChoice(Data):
-    """What a choice writes in its row, from `start` to `end`. `send`: and nothing is to be added."""
+    """The text that a choice writes into its row, from `start` to `end`. `send`: the line needs no more text."""
 
     start: int
     end: int
@@ -50,7 +50,7 @@ class CompletionChoice(Data):
 
 
 class Completion:
-    """One for a prompt. Offers that take time are looked for in a task, which the next letter cancels."""
+    """The completion of one prompt. A task searches for offers that take time; the next letter cancels the task."""
 
     def __init__(self, face: Face, shown: List, paths: Callable[[str], Sequence[str]]) -> None:
         self._face = face
@@ -69,7 +69,7 @@ class Completion:
         return bool(self._offers)
 
     def look(self, line: str, column: int, *, alone: bool) -> None:
-        """Something was typed, or the cursor has moved."""
+        """Look for offers after typing or a move of the cursor. `alone`: the prompt has only this line."""
         now = completion_context(line, column, alone=alone)
         before, self._wanted = self._wanted, now
         if now == before:
@@ -88,30 +88,30 @@ class Completion:
             self._task = background.start(self._find(now), "a completion")
 
     def move(self, step: int) -> None:
-        """Round and round."""
+        """Mark the offer that is `step` further, in a ring."""
         count = len(self._offers)
         start = self._at if self._at >= 0 else -1 if step > 0 else 0
         self._at, self._moved = (start + step) % count, True
         self._list.show(self._offers, self._at)
 
     def point(self, at: int) -> None:
-        """This one, by the mouse."""
+        """Mark the offer under the mouse."""
         self._at, self._moved = at, True
 
     def leave(self) -> None:
-        """Closed until something else is begun."""
+        """Close the list until the person begins another word."""
         self._left = _place(self._wanted) if self._wanted else None
         self._cancel()
         self._hide()
 
     def close(self) -> None:
-        """The prompt is empty again, or gone."""
+        """Forget everything, because the prompt is empty or gone."""
         self._wanted = self._left = None
         self._cancel()
         self._hide()
 
     def choose(self) -> CompletionChoice | None:
-        """What is marked, or the first; nothing while the list is still that of what stood here before."""
+        """Return the marked offer or the first one, or None while the list still belongs to earlier text."""
         now = self._wanted
         if now is None or not self._offers or now != self._shown:
             return None
@@ -119,11 +119,11 @@ class Completion:
         behind = "" if offer.value.endswith((":", "/", "=")) or now.kind == "argument" else " "
         text = offer.value if now.kind != "path" else quote_path(offer.value)
         if now.kind == "path" and text.startswith('@"') and not behind:
-            text = text[:-1]  # a folder whose name has a blank goes on inside the quotes
+            text = text[:-1]  # a folder with a blank in its name continues inside the quotes
         return CompletionChoice(now.start, now.end, text + behind, offer.runs)
 
     def enter(self) -> CompletionChoice | None:
-        """What Enter chooses; None where it sends: on a whole name, and on an argument unless one was marked."""
+        """Return the choice of Enter, or None if Enter sends: on a whole name, or an unmarked argument."""
         now = self._wanted
         if now is None or not self._offers or now != self._shown:
             return None
@@ -137,7 +137,7 @@ class Completion:
     async def _find(self, now: CompletionContext) -> None:
         try:
             offers = await (self._offer_names(now) if now.kind == "path" else self._offer_arguments(now))
-        except Exception:  # border: whatever a command's completion does, it never disturbs who is typing
+        except Exception:  # border: a failing completion of a command must not disturb typing
             log.warning("no completion for /%s", now.command, exc_info=True)
             offers = []
         if now == self._wanted:
@@ -148,7 +148,7 @@ class Completion:
         return [CompletionOffer(path, path) for path in paths]
 
     async def _offer_arguments(self, now: CompletionContext) -> list[CompletionOffer]:
-        """What the command says; where it knows nothing that begins so, what is like it among all that it knows."""
+        """Return a command's offers for an argument. If none begins so, return the most similar of all offers."""
         command = next((c for c in self._face.commands if now.command in (c.name, *c.aliases)), None)
         if command is None:
             return []
@@ -185,12 +185,12 @@ class Completion:
 
 
 def _texts(found: str | Named) -> Sequence[str]:
-    """What is looked at in it."""
+    """Return the texts of an offer that are searched."""
     return (found.label, found.value) if isinstance(found, Named) else (found,)
 
 
 def _of(now: CompletionContext) -> tuple[str, int, str]:
-    """As long as this is the same, a list that is a letter behind may stay in sight."""
+    """Return a key: while it stays the same, a list that is a letter behind may stay in sight."""
     return now.kind, now.start, now.command
 
 

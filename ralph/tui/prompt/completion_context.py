@@ -1,4 +1,4 @@
-"""What the words before the cursor ask to be completed, and what there is to offer for a command's name."""
+"""The part of a line that can be completed, and the offers for the name of a command."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BARE = re.compile(r'[^\s"@]+')
 
 @frozen
 class CompletionContext(Data):
-    """The part that is completed; it stands in one row from `start` to `end`. `command`: whose argument it is."""
+    """The part to complete, and its place in one row from `start` to `end`. `command` is the owner of an argument."""
 
     kind: Literal["command", "argument", "path"]
     part: str
@@ -28,9 +28,9 @@ class CompletionContext(Data):
 
 @frozen
 class CompletionOffer(Data):
-    """One completion: what it puts in the place of the part, and how it is shown. `runs`: nothing need follow it.
+    """One completion: `value` replaces the part, `label` is shown. `runs`: the line needs nothing after it.
 
-    `short` is the label where the whole one leaves no room for the note: a command without its arguments.
+    `short` is the label if the whole one leaves no room for the note: a command without its arguments.
     """
 
     value: str
@@ -41,7 +41,7 @@ class CompletionOffer(Data):
 
 
 def completion_context(line: str, column: int, *, alone: bool) -> CompletionContext | None:
-    """What a person is about to write at this column; `alone`: the line is all there is."""
+    """Return the part to complete at this column, or None. `alone`: the prompt has only this line."""
     if alone and line.startswith("/"):
         return _of_command(line, column)
     found = _PATH.search(line[:column])
@@ -61,7 +61,7 @@ def _of_command(line: str, column: int) -> CompletionContext | None:
 
 
 def commands_like(part: str, commands: Sequence[Command]) -> list[CompletionOffer]:
-    """Commands by name and alias, the best first."""
+    """Return the commands whose name or alias matches, the best first."""
     found = []
     for command in commands:
         fit = _fit(part, command)
@@ -82,12 +82,12 @@ def commands_like(part: str, commands: Sequence[Command]) -> list[CompletionOffe
 
 
 def is_complete(name: str, commands: Sequence[Command]) -> bool:
-    """Whether this is a command's whole name, or one of its other names."""
+    """Return whether `name` is the whole name of a command, or one of its aliases."""
     return any(name.casefold() in (c.name, *c.aliases) for c in commands)
 
 
 def _fit(part: str, command: Command) -> tuple[Rank, str] | None:
-    """How well the best of its names fits; and which, where it is not the first."""
+    """Return the best rank of a command's names, and the alias that has it ("" for the name itself), or None."""
     if not part:
         return (0, 0), ""
     fits = [(found, n) for n, name in enumerate((command.name, *command.aliases)) if (found := rank(part, name))]
@@ -98,5 +98,5 @@ def _fit(part: str, command: Command) -> tuple[Rank, str] | None:
 
 
 def quote_path(path: str) -> str:
-    """A path as it stands in a message."""
+    """Return a path in the notation of a message."""
     return f"@{path}" if _BARE.fullmatch(path) else f'@"{path}"'

@@ -1,4 +1,4 @@
-"""A text in the person's own editor, and back."""
+"""The person's own editor: it gets a text and returns the edited text."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pathlib import Path
 
 from ralph.core.errors import Failure, Kind
 
-# What is there without a setting, as git and others fall back.
+# The editors to try if the environment names none; git falls back in the same way.
 USUAL = ("vi", "nano")
 
 
 def choose_editor(environ: Mapping[str, str]) -> list[str]:
-    """The words of `$VISUAL`, else of `$EDITOR`, else the first usual editor that is on the path. Raises `Failure`."""
+    """Return the words of `$VISUAL`, else of `$EDITOR`, else the first usual editor on the path. Raise `Failure`."""
     line = environ.get("VISUAL") or environ.get("EDITOR") or ""
     try:
         words = shlex.split(line)
@@ -34,8 +34,10 @@ def choose_editor(environ: Mapping[str, str]) -> list[str]:
 
 
 async def edit(text: str, words: list[str], aside: AbstractContextManager[object]) -> str:
-    """The text as the editor left it, without the last newline. The screen stands `aside` meanwhile, and the loop runs
-    on: a turn goes on streaming. Raises `Failure`."""
+    """Return the edited text without its last newline. Raise `Failure`.
+
+    `aside` gives the screen away meanwhile. The event loop runs on, so a turn continues to stream.
+    """
     path = _write(text)
     try:
         with aside, _deaf():
@@ -46,7 +48,7 @@ async def edit(text: str, words: list[str], aside: AbstractContextManager[object
 
 
 def _write(text: str) -> Path:
-    """A file of its own, which nobody else can read."""
+    """Write the text to a new file that nobody else can read."""
     try:
         descriptor, name = tempfile.mkstemp(prefix="ralph-", suffix=".md")
         with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
@@ -78,7 +80,7 @@ async def _run(command: list[str], name: str) -> None:
 
 @contextlib.contextmanager
 def _terminal() -> Iterator[int | None]:
-    """Where the editor paints: the terminal, also where standard output is a file."""
+    """Yield the file descriptor that the editor paints on: the terminal, even if standard output is a file."""
     if os.isatty(1):
         yield None
         return
@@ -95,7 +97,7 @@ def _terminal() -> Iterator[int | None]:
 
 @contextlib.contextmanager
 def _deaf() -> Iterator[None]:
-    """Ctrl+C is the editor's. A function, not SIG_IGN, which the editor would inherit."""
+    """Ignore Ctrl+C, which belongs to the editor. An editor would inherit SIG_IGN, so a function ignores it."""
     before = signal.signal(signal.SIGINT, lambda number, frame: None)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Going back and forth in what was written: what was sent, and what gave way in the prompt."""
+"""The history of the prompt: the prompts that were sent, and the texts that were set aside."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import Iterable, Sequence
 from ralph.tui.prompt.pasted import plain
 from ralph.tui.text import clean_but_tabs
 
-# The place behind the newest prompt, where one writes.
+# The text at the place after the newest prompt, where a person writes.
 DRAFT = ""
 
 
 class PromptHistory:
-    """Prompts, oldest first: those of other timelines, then this one's own. What is changed while one walks stays as
-    it was left, and so does the draft; what is left over when another text is sent or put into the prompt is a prompt
-    of its own from then on, until ralph ends.
+    """Prompts, oldest first: those of other timelines, then those of this timeline.
 
-    What comes with the signs of a paste is kept without; `recall_typed` gives them back.
+    A person who walks through the history may change a prompt or the draft. The change stays while the walk lasts. When
+    another text is sent or put into the prompt, a changed text becomes a prompt of its own until ralph ends. A prompt
+    with signs of a paste is kept without the signs; `recall_typed` returns it with them.
     """
 
     def __init__(self) -> None:
         self._others: list[str] = []
         self._own: list[str] = []
-        self._unsent: dict[str, str] = {}  # each with what was sent after it
+        self._unsent: dict[str, str] = {}  # unsent text: the prompt that was sent after it
         self._all: list[str] = []
         self._place = 0
-        self._edits: dict[str, str] = {}  # by the prompt that they were made of
+        self._edits: dict[str, str] = {}  # prompt: the text that a person made of it
         self._typed: dict[str, str] = {}
 
     @property
@@ -33,19 +33,19 @@ class PromptHistory:
         return self._all
 
     def own(self, prompts: Iterable[str]) -> None:
-        """Another timeline's prompts are now this one's."""
+        """Replace the prompts of this timeline, because another timeline is open."""
         self._own = self._keep(prompts)
         self._leave()
 
     def others(self, prompts: Iterable[str]) -> None:
-        """What the file of all timelines holds. Whoever is on the way back stays where they are."""
+        """Replace the prompts of other timelines. The place in the walk stays the same."""
         back = len(self._all) - self._place
         self._others = self._keep(prompts, known=True)
         self._join()
         self._place = max(0, len(self._all) - back)
 
     def add(self, prompt: str) -> bool:
-        """It was sent. Whether something else that was written is called up by Up now."""
+        """Add a prompt that was sent. Return whether another written text can now be recalled with Up."""
         self._edits.pop(self._here, None)
         self._own += self._keep([prompt], known=True)
         left = self._leave(prompt)
@@ -54,12 +54,12 @@ class PromptHistory:
         return left
 
     def aside(self, standing: str, coming: str) -> bool:
-        """What stands in the prompt gives way to what is `coming`. Whether something is called up by Up now."""
+        """Set the text `standing` in the prompt aside for the text `coming`. Return whether Up now recalls a text."""
         self._note(standing)
         return self._leave(coming)
 
     def earlier(self, standing: str) -> str | None:
-        """The prompt before; None at the oldest."""
+        """Return the previous prompt, or None at the oldest. `standing` is the text in the prompt."""
         if not self._place:
             return None
         self._note(standing)
@@ -67,7 +67,7 @@ class PromptHistory:
         return self._edits.get(self._here, self._here)
 
     def later(self, standing: str) -> str | None:
-        """The prompt after, the draft after the newest; None where one already stands on the draft."""
+        """Return the next prompt, or the draft after the newest, or None at the draft."""
         if self._place == len(self._all):
             return None
         self._note(standing)
@@ -75,7 +75,7 @@ class PromptHistory:
         return self._edits.get(self._here, self._here)
 
     def recall_typed(self, prompt: str) -> str:
-        """As it was typed when it was sent last."""
+        """Return a prompt as a person typed it, with the signs of its pastes."""
         return self._typed.get(prompt, prompt)
 
     @property
@@ -83,13 +83,13 @@ class PromptHistory:
         return self._all[self._place] if self._place < len(self._all) else DRAFT
 
     def _note(self, standing: str) -> None:
-        """What was made of the prompt on which one stands."""
+        """Keep the text that a person made of the prompt at this place."""
         self._edits.pop(self._here, None)
         if plain(standing) != clean_but_tabs(self._here):
             self._edits[self._here] = standing
 
     def _leave(self, instead: str = "") -> bool:
-        """What was made on the way and is not part of what comes `instead` is kept; one stands on the draft again."""
+        """Keep the changed texts that are not part of `instead`, and go to the draft. Return whether there were any."""
         lines = f"\n{plain(instead)}\n"
         left = [text for text in self._edits.values() if text.strip() and f"\n{plain(text)}\n" not in lines]
         self._edits.clear()
@@ -101,7 +101,7 @@ class PromptHistory:
         return bool(left)
 
     def _keep(self, prompts: Iterable[str], *, known: bool = False) -> list[str]:
-        """`known`: what has no signs was typed; a timeline does not know."""
+        """Return the prompts without signs. `known`: a prompt without signs was typed so. Timelines store no signs."""
         kept = []
         for typed in prompts:
             prompt = plain(typed)
@@ -114,7 +114,7 @@ class PromptHistory:
         return kept
 
     def _join(self) -> None:
-        """Each prompt once, where it was written last; what was not sent, before what was sent after it."""
+        """Put each prompt once at its latest place, and each unsent text before the prompt that was sent after it."""
         sent = dict.fromkeys(reversed([*self._others, *self._own]))
         newest = next(iter(sent), "")
         before: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""What a terminal sends: a paste arrives as a paste, whatever is in it, and no byte ends the program."""
+"""The framing of the terminal's input: a paste stays a paste whatever is in it, and no byte ends the program."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _ESCAPE = re.compile(r"\x1b([@-_]?)")
 
 
 class Mender:
-    """What a terminal sends, piece by piece, with the escapes inside a paste in their 8-bit form (ECMA-48, 5.3).
+    """The input of a terminal, piece by piece, with the escapes inside a paste in their 8-bit form (ECMA-48, 5.3).
 
-    Textual 8.2.8 takes what follows an escape inside a paste for keys: Enter would send, and `/quit` would quit.
+    Textual 8.2.8 reads the text after an escape inside a paste as keys: Enter would send, and `/quit` would quit.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Mender:
         self._last = ""
 
     def mend(self, data: str) -> str:
-        """As much as can be told by now."""
+        """Return the mended input so far. An incomplete end of a paste waits for the next call."""
         made = ""
         while data:
             if self._inside:
@@ -44,7 +44,7 @@ class Mender:
         return made
 
     def _of_keys(self, data: str) -> tuple[str, str]:
-        """Nothing is held back, or Esc would be late; the start of a paste may be cut in two."""
+        """Pass keys on at once, or Esc would be late. The start of a paste may come in two pieces."""
         before = len(self._last)
         at = (self._last + data).find(START)
         if at < 0:
@@ -64,7 +64,7 @@ class Mender:
 
 
 class WholePastes(XTermParser):
-    """Textual's parser behind a mender. What a paste may not bring to a terminal, it does not bring to any widget."""
+    """Textual's parser after a mender. Widgets get no control characters from a paste."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
@@ -72,15 +72,18 @@ class WholePastes(XTermParser):
 
     def feed(self, data: str) -> Iterable[Message]:
         mended = self._mender.mend(data)
-        if data and not mended:  # nothing would mean the end
+        if data and not mended:  # empty input would mean the end
             return
         for event in super().feed(mended):
             yield events.Paste(clean_but_tabs(event.text)) if isinstance(event, events.Paste) else event
 
 
 def whole_input(driver: type[Driver]) -> type[Driver]:
-    """A driver that reads in this way; it asks its own module for the parser, and for the decoder, which raises at a
-    byte that is no UTF-8, so that the program would end."""
+    """Make a driver read in this way, and return it.
+
+    The module of the driver provides the parser and the decoder, so both are replaced there. The original decoder
+    raises at a byte that is not UTF-8, and the program would end.
+    """
     module: Any = sys.modules[driver.__module__]
     if hasattr(module, "XTermParser"):
         module.XTermParser = WholePastes

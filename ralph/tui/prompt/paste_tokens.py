@@ -1,4 +1,4 @@
-"""Large pastes, folded to a token in the prompt and put back whole when it is sent."""
+"""The tokens of large pastes: the prompt shows a token, and the message has the whole paste."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from ralph.core.formatting import plural
 
 LINES = 10
 CHARACTERS = 2_000
-# What is written back into the prompt (an old message, a file from the editor) may be longer, since a person edits it.
+# A text that is written back into the prompt (an old message, a file from the editor) may be longer, because a person
+# edits it.
 WRITTEN_LINES = 200
 WRITTEN_CHARACTERS = 20_000
 HEAD_CHARACTERS = 200
@@ -17,7 +18,7 @@ _TOKEN = re.compile(r"\[paste \d+: [\d,]+ (?:line|character)s?\]")
 
 
 class PasteTokens:
-    """The pastes of one prompt by their tokens. A token whose text is changed is plain text."""
+    """The pastes of one prompt by their tokens. A token that a person changes becomes plain text."""
 
     def __init__(self) -> None:
         self._pastes: dict[str, str] = {}
@@ -29,7 +30,7 @@ class PasteTokens:
         self._pastes.clear()
 
     def fold(self, text: str) -> str:
-        """A token in place of a large text; a small one as it is."""
+        """Return a token for a large text, or a small text unchanged."""
         if text.count("\n") < LINES and len(text) <= CHARACTERS:
             return text
         lines = text.rstrip("\n").count("\n") + 1
@@ -39,18 +40,18 @@ class PasteTokens:
         return token
 
     def write(self, text: str) -> str:
-        """What stands in the prompt for a whole text that is put into it: all, or its first line and a token."""
+        """Return the prompt's form of a whole text: the text itself, or its first line and a token."""
         if text.count("\n") <= WRITTEN_LINES and len(text) <= WRITTEN_CHARACTERS:
             return text
         head, newline, rest = text.partition("\n")
         return head + newline + self.fold(rest) if rest and len(head) <= HEAD_CHARACTERS else self.fold(text)
 
     def whole(self, text: str) -> str:
-        """With each token as the text that it stands for; what looks like one inside a paste stays."""
+        """Replace each token by its paste. A token inside a paste stays."""
         return _TOKEN.sub(lambda found: self._pastes.get(found[0], found[0]), text)
 
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
-        """Where the pastes stand in the whole text."""
+        """Return the start and the end of each paste in the whole text."""
         made: list[tuple[int, int]] = []
         more = 0
         for found in _TOKEN.finditer(text):
@@ -61,7 +62,7 @@ class PasteTokens:
         return tuple(made)
 
     def around(self, line: str, column: int) -> tuple[int, int] | None:
-        """The token that this column cuts in two."""
+        """Return the start and the end of the token around this column, or None."""
         for found in _TOKEN.finditer(line):
             if found.start() < column < found.end() and found[0] in self._pastes:
                 return found.span()

@@ -1,4 +1,4 @@
-"""What was pasted names no files: the @ of a paste is told from one that was typed, whatever becomes of the text."""
+"""The marks of pasted text: an `@` in a paste names no file, so a sign stands for it while the text is kept."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from textual.document._document import EditResult, Location
 from textual.document._edit import Edit
 from textual.widgets import TextArea
 
-# Stands for the @ of a paste wherever the text is kept, but never where it is shown or sent. It is one of the
-# noncharacters, which Unicode leaves to programs: https://www.unicode.org/faq/private_use.html#nonchar4
+# The sign for an `@` of a paste. It is in kept text, but never in shown or sent text. It is one of the noncharacters,
+# which Unicode leaves to programs: https://www.unicode.org/faq/private_use.html#nonchar4
 SIGN = "\ufdd0"
 Signs = frozenset[Location]
 NONE: Signs = frozenset()
 
 
 def sign(text: str) -> str:
-    """As it is kept when it comes by a paste."""
+    """Return a pasted text in its kept form, with signs."""
     return text.replace("@", SIGN)
 
 
 def plain(text: str) -> str:
-    """As it is shown and sent."""
+    """Return a kept text in its shown and sent form, without signs."""
     return text.replace(SIGN, "@")
 
 
 def again(text: str, before: str) -> str:
-    """`text` as somebody made it of `before` where no signs can be: words that were pasted are so still."""
+    """Return `text`, an edited version of `before`, with the signs of its pasted words. The editor sees no signs."""
     if text == plain(before):
         return text if SIGN not in before else before
     words = before.split()
@@ -37,7 +37,7 @@ def again(text: str, before: str) -> str:
 
 
 def signs(text: str, at: Location = (0, 0)) -> Signs:
-    """Where the signs of a text come to stand that begins at this place."""
+    """Return the places of the signs of a text that begins at `at`."""
     if SIGN not in text:
         return NONE
     row, column = at
@@ -49,7 +49,7 @@ def signs(text: str, at: Location = (0, 0)) -> Signs:
 
 
 class SignedEdit(Edit):
-    """An edit of an area that knows the places of its signs: they move with the text, also by undo and redo."""
+    """An edit of a signed area. The places of the signs move with the text, also in undo and redo."""
 
     def __init__(self, edit: Edit, area: SignedArea) -> None:
         super().__init__(plain(edit.text), edit.from_location, edit.to_location, edit.maintain_selection_offset)
@@ -70,7 +70,7 @@ class SignedEdit(Edit):
 
 
 class SignedArea(TextArea):
-    """A text area that takes text with signs and shows it without; `signed` is it with them."""
+    """A text area that takes text with signs and shows it without. `signed` is its text with signs."""
 
     signs: Signs = NONE
 
@@ -94,7 +94,7 @@ class SignedArea(TextArea):
 
 
 def _move(old: Signs, top: Location, bottom: Location, end: Location) -> Signs:
-    """After what stood from `top` to `bottom` has given way to something that goes to `end`."""
+    """Return the moved signs after the text from `top` to `bottom` was replaced by a text that ends at `end`."""
     moved = {place for place in old if place < top}
     for row, column in old:
         if (row, column) >= bottom:

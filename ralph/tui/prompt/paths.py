@@ -1,4 +1,4 @@
-"""The files and folders that can be named in a message: what lies open below the working directory."""
+"""The files and folders that a message can name: those below the working directory that are not hidden."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ralph.tools._paths import is_closed
 from ralph.tui.fuzzy import best
 from ralph.tui.text import clean
 
-# Beside everything that begins with a dot: what programs fill and nobody names.
+# Folders that programs fill and nobody names. Names that begin with a dot are left out too.
 HEAVY = frozenset({"node_modules", "bower_components", "__pycache__", "venv", "site-packages"})
 MAX_SEEN = 50_000
 MAX_KEPT = 20_000
 LIMIT = 50
-# So long a walk is used again, and so many times as long as it took: a person types letter after letter.
+# A walk is used again for this many seconds, or for this many times its own duration: typing asks at every letter.
 FRESH_S = 5.0
 TIMES = 20
 
 
 class PathIndex:
-    """Walked when it is first asked for, and again when it has become old; to be asked in a thread."""
+    """The index of paths. The first call walks the folder, and so does one after the index is old. Use a thread."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -32,7 +32,7 @@ class PathIndex:
         self._walking = Lock()
 
     def like(self, part: str) -> list[str]:
-        """What `part` may mean, the best first; folders end with a slash. Nothing typed: what lies here."""
+        """Return the paths that `part` may mean, the best first. Folders end with a slash. "" lists the root folder."""
         with self._walking:
             begun = time.monotonic()
             if begun > self._until:
@@ -48,7 +48,7 @@ class PathIndex:
 
 
 def walk(root: Path) -> list[str]:
-    """Open paths below a folder, the near ones first, in bounds."""
+    """Return paths below a folder, near ones first, at most `MAX_KEPT`."""
     found: list[str] = []
     waiting = deque([("", root)])
     seen = 0
@@ -69,12 +69,12 @@ def walk(root: Path) -> list[str]:
 
 
 def _can_be_named(name: str) -> bool:
-    """Not with a quote or a newline, which ends a name in a message, nor with what a terminal obeys or nobody sees."""
+    """Return whether a message can name this file: no quote, no newline, no control or invisible character."""
     return not {'"', "\n"} & set(name) and clean(name) == name
 
 
 def _names(path: str) -> tuple[str, str]:
-    """The last name counts before the whole path."""
+    """Return the texts to match: the last name counts more than the whole path."""
     return path.rstrip("/").rpartition("/")[2], path
 
 
@@ -82,12 +82,12 @@ def _entries(folder: Path) -> list[DirEntry[str]]:
     try:
         with scandir(folder) as entries:
             return sorted(entries, key=lambda e: e.name.casefold())
-    except OSError:  # a folder that may not be read has nothing to name
+    except OSError:  # an unreadable folder has no names to offer
         return []
 
 
 def _is_folder(entry: DirEntry[str]) -> bool:
-    """Links to folders are not followed."""
+    """Return whether an entry is a folder. A link to a folder is not."""
     try:
         return entry.is_dir(follow_symlinks=False)
     except OSError:

@@ -15,7 +15,7 @@ from ralph.tui.text import clean_but_tabs
 
 
 class TokenArea(SignedArea):
-    """A token is one piece: it is deleted as a whole, and nothing is written into it."""
+    """A text area with tokens. A token is deleted as a whole, and nothing is inserted into it."""
 
     def __init__(self, *, id: str | None = None, placeholder: str = "") -> None:  # noqa: A002 - Textual's own name
         super().__init__(
@@ -36,16 +36,16 @@ class TokenArea(SignedArea):
 
     @property
     def typed(self) -> str:
-        """The same, with the signs of what was pasted."""
+        """The text with its pastes, and with the signs of pasted text."""
         return self._folds.whole(self.signed)
 
     @property
     def pastes(self) -> tuple[tuple[int, int], ...]:
-        """Where folded pastes stand in the whole text."""
+        """The start and the end of each folded paste in the whole text."""
         return self._folds.spans(self.signed)
 
     def write_folded(self, text: str) -> None:
-        """Write this text in the place of all that stands there; what is very long is folded."""
+        """Replace the whole text. A very long text is folded."""
         self._folds.clear()
         self.load_text(self._folds.write(clean_but_tabs(text)))
 
@@ -54,7 +54,7 @@ class TokenArea(SignedArea):
         self.load_text("")
         self._folds.clear()
 
-    # What the keys of vim use.
+    # The part that the keys of vim use.
 
     @property
     def lines(self) -> Sequence[str]:
@@ -68,7 +68,7 @@ class TokenArea(SignedArea):
         self.move_cursor(place)
 
     def read(self, start: tuple[int, int], end: tuple[int, int]) -> str:
-        """The text between two places, whole and with its signs."""
+        """Return the text between two places, whole and with its signs."""
         wide = (
             self._beside_tokens(Edit("", start, end, False))
             if self._folds and start != end
@@ -88,11 +88,11 @@ class TokenArea(SignedArea):
         return text
 
     def put(self, text: str, place: tuple[int, int]) -> None:
-        """Write such a text there, with the cursor behind it."""
+        """Insert a text with signs at a place, and put the cursor after it."""
         self.history.checkpoint()
         self.replace(self._folds.fold(text), place, place, maintain_selection_offset=False)
 
-    # Overrides without `super`: Textual calls the handler of every class in the MRO by itself.
+    # These handlers do not call `super`: Textual itself calls the handler of every class in the MRO.
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
@@ -103,13 +103,13 @@ class TokenArea(SignedArea):
         self._replace_selection(self._folds.fold(sign(clean_but_tabs(text))))
 
     def action_cut(self) -> None:
-        """What was typed, cut and put elsewhere counts as typed."""
+        """Cut the selection. Typed text counts as typed where it is pasted again."""
         before = len(self.signs)
         super().action_cut()
         self._cut = self.app.clipboard if len(self.signs) == before else ""
 
     def action_paste(self) -> None:
-        """Ctrl+V: it may be what a model wrote."""
+        """Paste the clipboard (Ctrl+V). The clipboard may hold the text of a model."""
         text = self.app.clipboard
         if text and text == self._cut:
             self._replace_selection(text)
@@ -117,19 +117,24 @@ class TokenArea(SignedArea):
             self._paste(text)
 
     def edit(self, edit: Edit) -> EditResult:
-        """Whatever cuts a paste's token in two takes all of it, and nothing is written into one. What may not reach
-        a terminal does not get in."""
+        """Apply an edit. An edit that cuts a token takes the whole token; an insertion goes beside it.
+
+        Control characters are removed from the inserted text.
+        """
         edit = replace(edit, text=clean_but_tabs(edit.text))
         if self._folds:
             edit = self._beside_tokens(edit)
         result = super().edit(edit)
-        if "\n" in edit.text:  # TextArea scrolls before it knows of its new row
+        if "\n" in edit.text:  # TextArea scrolls before it knows its new row
             self.scroll_cursor_visible()
         return result
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
-        """In the middle of an undo that ends the scrollbar, Textual 8.2.8 asks for it before the cursor has left the
-        rows that are gone, and raises."""
+        """Scroll to the cursor, except in a row that an undo removed.
+
+        If the undo removes the scrollbar, Textual 8.2.8 calls this while the cursor is still in that row, and would
+        raise.
+        """
         if self.cursor_location[0] >= self.document.line_count:
             return self.scroll_offset
         return super().scroll_cursor_visible(center, animate)
@@ -137,7 +142,7 @@ class TokenArea(SignedArea):
     def _beside_tokens(self, edit: Edit) -> Edit:
         (top, left), (bottom, right) = edit.top, edit.bottom
         before = self._folds.around(self.document.get_line(top), left)
-        # Ctrl+X cuts a line up to the next one, which need not be there.
+        # Ctrl+X cuts a line up to the start of the next one, which may not exist.
         last = self.document.get_line(bottom) if bottom < self.document.line_count else ""
         behind = self._folds.around(last, right)
         if edit.top == edit.bottom:

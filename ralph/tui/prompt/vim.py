@@ -1,7 +1,7 @@
-"""The keys of vim in the prompt, for `ui.vim: on`. The text and its undo stay the prompt's own.
+"""The keys of vim in the prompt, for `ui.vim: on`. The prompt keeps its own text and undo.
 
-Esc does the nearest thing: it closes the list, ends insert mode, drops a command that was begun, and only then stops a
-turn. One that follows another within `TWICE_S` of leaving insert mode does nothing: fingers press it twice.
+Esc does the first of these that applies: close the list, end insert mode, drop a partial command, stop a turn. A second
+Esc within `TWICE_S` of leaving insert mode does nothing, because people press Esc twice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MEANT: Mapping[str, tuple[str, str]] = {
 
 
 class VimText(Protocol):
-    """The prompt, as these keys use it."""
+    """The part of the prompt that the keys of vim use."""
 
     @property
     def lines(self) -> Sequence[str]: ...
@@ -33,7 +33,7 @@ class VimText(Protocol):
 
     @property
     def listing(self) -> bool:
-        """A list of completions is open."""
+        """Whether a list of completions is open."""
         ...
 
     def go(self, place: Place) -> None: ...
@@ -41,7 +41,7 @@ class VimText(Protocol):
     def read(self, start: Place, end: Place) -> str: ...
 
     def take(self, start: Place, end: Place) -> str:
-        """Delete and return it; a paste that stands folded is one piece."""
+        """Delete the text and return it. A folded paste is one piece."""
         ...
 
     def put(self, text: str, place: Place) -> None: ...
@@ -54,7 +54,7 @@ class VimText(Protocol):
 
 
 class VimKeys:
-    """`now` in seconds; `changed` is called when the mode, or the command that was begun, is another."""
+    """The keys of vim. `now` returns seconds. `changed` is called when the mode or the partial command changes."""
 
     def __init__(self, text: VimText, now: Callable[[], float], changed: Callable[[], None]) -> None:
         self.mode: Mode = "insert"
@@ -62,21 +62,21 @@ class VimKeys:
         self._now = now
         self._changed = changed
         self._left = float("-inf")
-        self._begun = ""  # digits, an operator, digits, g or r
+        self._begun = ""  # the partial command: digits, an operator, digits, g or r
         self._kept, self._by_lines = "", False
 
     @property
     def shown(self) -> str:
-        """`NORMAL 2d`, for the status line."""
+        """The mode and the partial command for the status line: `NORMAL 2d`."""
         return f"{self.mode.upper()} {self._begun}".strip()
 
     def insert(self) -> None:
-        """From now on letters are text."""
+        """Enter insert mode: letters are text."""
         self.mode, self._begun = "insert", ""
         self._changed()
 
     def press(self, key: str, character: str | None) -> bool:
-        """Whether this key was one of vim's; any other is the prompt's as ever."""
+        """Press a key. Return whether vim used it; the prompt handles any other key."""
         if key == "escape":
             return self._escape()
         if self.mode == "insert":
@@ -88,7 +88,7 @@ class VimKeys:
         if not self._begun and key in "/:?" and not any(self._text.lines):
             if key != "?":
                 self.insert()
-            return False  # a command, or help
+            return False  # a slash command or help
         self._type(key)
         return True
 
@@ -112,7 +112,7 @@ class VimKeys:
         self._changed()
 
     def _type(self, key: str) -> None:
-        """One more key of a command, which is done once it is whole."""
+        """Add a key to the command, and run the command once it is whole."""
         whole = self._begun + key
         found = _COMMAND.fullmatch(whole)
         count, operator, more, rest = found.groups() if found else (None, None, None, "")
@@ -132,14 +132,14 @@ class VimKeys:
         self._hold()
 
     def _hold(self) -> None:
-        """In normal mode the cursor stands on a character."""
+        """Keep the cursor on a character in normal mode."""
         row, column = self._text.place
         last = max(0, len(self._text.lines[row]) - 1)
         if self.mode == "normal" and column > last:
             self._text.go((row, last))
 
     def _move(self, key: str, times: int, *, given: bool) -> None:
-        if key in "jk":  # by rows as they are seen; at the edge, to what was sent before
+        if key in "jk":  # by visible rows; from the first or last row, through the history
             for _ in range(times):
                 (self._text.action_later if key == "j" else self._text.action_earlier)()
             return
@@ -156,7 +156,7 @@ class VimKeys:
             self._whole_lines(operator, rows[0], rows[1])
         elif key in MOTIONS:
             found = to_word_end(lines, at, times) if operator + key == "cw" else span(lines, at, key, times)
-            if found[0] != found[1] or key not in "hb":  # a motion that leads nowhere ends the command
+            if found[0] != found[1] or key not in "hb":  # a motion that goes nowhere cancels the command
                 self._between(operator, *found)
 
     def _between(self, operator: str, start: Place, end: Place) -> None:

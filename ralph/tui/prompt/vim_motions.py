@@ -1,4 +1,4 @@
-"""Where the motions of vim lead in a text: pure, over its lines and a place in it."""
+"""The motions of vim as pure functions over the lines of a text and a place in it."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from ralph.core.data import Data, frozen
 
 Place = tuple[int, int]
 Lines = Sequence[str]
-# What an operator takes: up to the place, the place too, or whole lines.
+# The reach of an operator: up to the place, with the place, or whole lines.
 Reach = Literal["exclusive", "inclusive", "lines"]
 
 
 @frozen
 class Motion(Data):
-    """`go` returns where it leads, so many times; the last character of a line counts as a place, its end does not."""
+    """A motion. `go` returns its target after some repeats. `w` and `l` may return the place after a line's end."""
 
     go: Callable[[Lines, Place, int], Place]
     reach: Reach = "exclusive"
 
 
 def _kind(letter: str) -> int:
-    """A word is a run of letters, digits and underscores, or a run of other signs."""
+    """Return the kind of a character: 0 blank, 1 letter, digit or underscore, 2 other. A word has one kind."""
     return 0 if letter.isspace() or not letter else 1 if letter.isalnum() or letter == "_" else 2
 
 
 def first(lines: Lines, row: int) -> Place:
-    """The first character of this line that is no blank."""
+    """Return the place of the first character of a line that is not blank."""
     return row, len(lines[row]) - len(lines[row].lstrip())
 
 
 def _step(lines: Lines, at: Place, by: int) -> Place | None:
-    """The next character or the one before; an empty line is one. None at the end."""
+    """Return the next or the previous character, or None at the end. An empty line counts as a character."""
     row, column = at[0], at[1] + by
     if 0 <= column < len(lines[row]):
         return row, column
@@ -111,18 +111,18 @@ MOTIONS: Mapping[str, Motion] = {
 
 
 def span(lines: Lines, at: Place, key: str, count: int) -> tuple[Place, Place]:
-    """What an operator takes with this motion, but for whole lines: from the first place to before the second."""
+    """Return the range that an operator takes with this motion: the first place, and the place after the last."""
     there = MOTIONS[key].go(lines, at, count)
     start, end = sorted((at, there))
     if MOTIONS[key].reach == "inclusive":
         end = (end[0], min(len(lines[end[0]]), end[1] + 1))
     elif key == "w" and end[0] > start[0] and end[1] <= first(lines, end[0])[1]:
-        end = (end[0] - 1, len(lines[end[0] - 1]))  # the last word of a line: not the line break
+        end = (end[0] - 1, len(lines[end[0] - 1]))  # the last word of a line, without the line break
     return start, end
 
 
 def to_word_end(lines: Lines, at: Place, count: int) -> tuple[Place, Place]:
-    """What `cw` takes: to the end of this word, without the blanks behind it; on a blank as `dw`."""
+    """Return the range of `cw`: up to the end of the word, without blanks. On a blank return the range of `dw`."""
     if not _kind(_at(lines, at)):
         return span(lines, at, "w", count)
     row, column = at

@@ -1,1 +1,1 @@
-"""What lies over the timeline for a moment."""
+"""The screens over the timeline."""

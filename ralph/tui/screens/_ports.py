@@ -1,4 +1,4 @@
-"""What a screen may use of the program that opens it."""
+"""The part of the program that a screen may use."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from ralph.tui.timeline.fold_state import FoldState
 
 @frozen
 class ScreenPorts(Data):
-    """`app` has the screens, the keymap and the themes. `conversation` returns the one that is open now.
+    """The services for a screen.
 
-    `send` runs a slash command; `say` puts markdown of ralph itself into the timeline.
+    `app` has the screens, the keymap and the themes. `conversation` returns the open conversation. `send` runs a slash
+    command. `say` puts markdown of ralph into the timeline.
     """
 
     app: ThemedApp

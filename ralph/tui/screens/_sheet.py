@@ -1,4 +1,4 @@
-"""What the large screens share: a framed sheet over the timeline, with a line to type into, and a line of keys."""
+"""The base of the large screens: a framed sheet over the timeline, with an input line and a line of keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 class Sheet(ModalScreen[Result]):
-    """Esc closes it. The parts of a sheet are known by their classes."""
+    """A modal screen that Esc closes. CSS classes name its parts."""
 
     DEFAULT_CSS = """
     Sheet {
@@ -76,6 +76,6 @@ class Sheet(ModalScreen[Result]):
     """
 
     def put(self, part: str, *lines: Content | str) -> None:
-        """Write these lines into the part of this id."""
+        """Show these lines in the part with the id `part`."""
         made = [line if isinstance(line, Content) else Content(line) for line in lines]
         self.query_one(f"#{part}", Static).update(Content("\n").join(made))

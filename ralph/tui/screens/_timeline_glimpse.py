@@ -1,4 +1,4 @@
-"""A look into the timeline that is highlighted in the list of timelines: its title and its last turns."""
+"""The glimpse into the highlighted timeline of the list: its title and its last turns."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.tui.tables.timelines import glimpse
 from ralph.tui.text import one_line
 
-# Nothing is looked into while one moves on.
+# Seconds without a move before the highlighted timeline is read.
 MOVING_S = 0.06
 
 
 class TimelineGlimpse(VerticalScroll):
-    """Shows the end of what it shows. A newer look takes the place of one that is being read."""
+    """The last turns of a timeline, scrolled to the end. A newer read cancels the one before."""
 
     DEFAULT_CSS = """
     TimelineGlimpse#timelines-look {
@@ -39,8 +39,7 @@ class TimelineGlimpse(VerticalScroll):
         preview: Callable[[str], Awaitable[Sequence[Glimpse]]],
         searched: Callable[[], str],
     ) -> None:
-        """`row` returns the highlighted row, `searched` the words that were sought; `preview` reads the last turns of
-        a timeline."""
+        """`row` returns the highlighted row, `searched` the searched words. `preview` reads a timeline's last turns."""
         super().__init__(id="timelines-look", can_focus=False)
         self._row = row
         self._preview = preview
@@ -50,7 +49,7 @@ class TimelineGlimpse(VerticalScroll):
         yield Static(id="timelines-glimpse")
 
     def look(self) -> None:
-        """Read the highlighted timeline, a moment later."""
+        """Read the highlighted timeline after a short pause."""
         _: Worker[None] = self.run_worker(self._look, group="look", exclusive=True, exit_on_error=False)
 
     def put(self, *lines: Content | str) -> None:

@@ -1,4 +1,4 @@
-"""What the next request would carry, as a screen: the window, its parts, and each turn's share."""
+"""The contents of the next request as a screen: the window, its parts, and the share of each turn."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ralph.tui.screens._sheet import Sheet
 from ralph.tui.tables import context
 from ralph.tui.text import one_line
 
-# Below this height the turns have the room, and not what is told about them.
+# Below this height in lines only the turns are shown, without the facts about them.
 LOW = 20
 
 
 class ContextScreen(Sheet[None]):
-    """Weighed once, when it is opened."""
+    """The context screen. The contents are weighed once, when the screen opens."""
 
     DEFAULT_CSS = """
     ContextScreen Static {
@@ -107,5 +107,5 @@ class ContextScreen(Sheet[None]):
 
 
 def screen(ports: ScreenPorts) -> ContextScreen:
-    """What `show("context")` opens."""
+    """Return the screen for `show("context")`."""
     return ContextScreen(ports.workspace, ports.conversation())

@@ -1,4 +1,4 @@
-"""The replay of `ralph demo`: it ends in a prompt of the person's own."""
+"""The replay of `ralph demo`. It ends in a prompt for the person."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from textual.binding import Binding
 
 from ralph.tui.screens.replay import KEYS, ReplayScreen
 
-# The exit code by which the program says that a prompt is wanted; it never leaves the process.
+# The exit code of the app if the person wants a prompt. It never leaves the process.
 PROMPT = -1
 
 
 class DemoScreen(ReplayScreen):
-    """Leaving it at any moment leads to the prompt; Ctrl+C ends ralph."""
+    """A replay that leads to the prompt whenever the person leaves it. Ctrl+C ends ralph."""
 
     WORD = "demo"
     KEYS = ((("demo.prompt",), "your own prompt"), *(row for row in KEYS if row[0] != ("replay.leave",)))

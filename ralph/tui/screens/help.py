@@ -1,4 +1,4 @@
-"""Help as a screen: first steps, commands by topic, and the keys as they are mapped, narrowed by typing."""
+"""Help as a screen: first steps, commands by topic, and the mapped keys. Typing narrows the rows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LEFT = 34
 
 
 class HelpScreen(Sheet[None]):
-    """`came_from`: the keys of this screen stand first, where it has keys of its own."""
+    """A sheet of sections that the person narrows by typing."""
 
     BINDINGS = [
         Binding("escape,ctrl+c", "dismiss", "close", id="help.close", priority=True),
@@ -49,7 +49,7 @@ class HelpScreen(Sheet[None]):
     NAME = "Help"
 
     def __init__(self, sections: Sequence[Section], words: str = "") -> None:
-        """`words`: what the rows are narrowed by at first."""
+        """`words` narrow the rows at first."""
         super().__init__()
         self._sections = sections
         self._words = words
@@ -95,7 +95,7 @@ class HelpScreen(Sheet[None]):
 
 
 def narrow(sections: Sequence[Section], words: Sequence[str]) -> list[Section]:
-    """The rows that hold all the words; a topic that holds them keeps its rows."""
+    """Return the rows that contain all words. The title of a topic counts for each of its rows."""
     made: list[Section] = []
     for title, rows in sections:
         kept = [r for r in rows if all(w in f"{title} {r[0]} {r[1]}".casefold() for w in words)]
@@ -105,7 +105,7 @@ def narrow(sections: Sequence[Section], words: Sequence[str]) -> list[Section]:
 
 
 def lines(sections: Sequence[Section], width: int) -> list[Content]:
-    """Two columns; what does not fit beside goes below."""
+    """Return two columns. Text that does not fit beside its left column goes below it."""
     made: list[Content] = []
     for title, rows in sections:
         column = min(LEFT, max(cell_len(left) for left, _ in rows), width // 2) + 2
@@ -135,7 +135,7 @@ def _describe(command: Command) -> str:
 
 
 def own_keys(app: App[Any], screen: Screen[object]) -> list[Row]:
-    """The keys of a screen beside the timeline, as they are mapped."""
+    """Return the mapped keys of a screen, for a screen other than the timeline."""
     made: dict[str, str] = {}
     for binding in _bindings(type(screen)):
         key = app._keymap.get(binding.id or "", binding.key)
@@ -149,7 +149,7 @@ def _bindings(kind: type) -> Iterable[Binding]:
 
 
 def screen(ports: ScreenPorts) -> HelpScreen:
-    """What `show("help")` opens, over whatever is open."""
+    """Return the screen for `show("help")`. It opens over any other screen."""
     sections: list[Section] = []
     app, here = ports.app, ports.app.screen
     if len(app.screen_stack) > 1 and (found := own_keys(app, here)):

@@ -1,4 +1,4 @@
-"""A line for a key: what is typed or pasted shows as dots, and goes to nobody but whoever asked."""
+"""The entry of a key: the screen shows dots, and only the caller gets the key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ralph.tui.text import one_line
 
 
 class KeyInput(Input):
-    """A paste may begin or end with line breaks, as many a page's copy button has it."""
+    """An input for keys. It strips the line breaks around a paste, which many copy buttons add."""
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
@@ -25,7 +25,7 @@ class KeyInput(Input):
 
 
 class KeyEntryScreen(ModalScreen[str | None]):
-    """Gives what was entered, None where the person would not."""
+    """A dialog that returns the entered key, or None if the person cancels."""
 
     DEFAULT_CSS = """
     KeyEntryScreen {
@@ -82,6 +82,6 @@ class KeyEntryScreen(ModalScreen[str | None]):
         self.dismiss(None)
 
     def withdraw(self) -> None:
-        """Nobody waits for the key any more."""
+        """Close the dialog, because nobody waits for the key any more."""
         if self.app.screen is self:
             self.dismiss(None)

@@ -1,4 +1,4 @@
-"""Every key as a screen: what it does, and the name by which it is mapped; narrowed by typing."""
+"""Every key as a screen, with its action and its id for the keymap. Typing narrows the rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class KeysScreen(HelpScreen):
 
 
 def sections(rows: Sequence[KeyRow]) -> list[Section]:
-    """The keys of the timeline, then those of each screen, then how to map another one."""
+    """Return the keys of the timeline, then those of each screen, then an example of a mapping."""
     made: dict[str, list[Row]] = {}
     for row in rows:
         made.setdefault(row.where, []).append((row.keys or "no key", _what(row)))
@@ -28,5 +28,5 @@ def _what(row: KeyRow) -> str:
 
 
 def screen(ports: ScreenPorts, rows: Sequence[KeyRow] = (), words: str = "") -> KeysScreen:  # noqa: ARG001 - as all
-    """What `show("keys", rows=…, words=…)` opens."""
+    """Return the screen for `show("keys", rows=…, words=…)`."""
     return KeysScreen(sections(rows), words)

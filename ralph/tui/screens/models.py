@@ -1,4 +1,4 @@
-"""The model picker: every model of every connected provider, usable while slow providers are still asked."""
+"""The model picker: every model of every connected provider. It is usable while slow providers have not answered."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ralph.tui.widgets.options import Options
 
 log = logging.getLogger("ralph.tui")
 
-# A provider that does not answer its list within this time is given up.
+# Seconds to wait for the list of a provider.
 LIST_S = 30.0
 
 KEYS = (
@@ -35,14 +35,14 @@ KEYS = (
     ("models.cancel", "Esc", "cancel"),
 )
 
-# What the model is for: the words of the line, and what `/model` is told.
+# The uses of a model: the words on the screen, and the argument of `/model`.
 FOR: Mapping[str, str] = {
     "tool and format": "", "route": "route", "tool": "tool", "format": "format", "all": "route tool format",
 }  # fmt: skip
 
 
 class ModelScreen(Sheet[None]):
-    """Enter hands the model to `/model`, which does the rest."""
+    """The model picker. Enter passes the model to `/model`, which changes the roles."""
 
     DEFAULT_CSS = """
     /* Two lines, always: the list does not jump, and nothing that is known is cut. */
@@ -125,7 +125,7 @@ class ModelScreen(Sheet[None]):
         self._say_for()
 
     async def _ask(self, name: str) -> None:
-        """The list of one provider, or the sentence that says why there is none."""
+        """Ask one provider for its list, or for the sentence that says why there is none."""
         provider = self._listed[name].provider
         try:
             async with asyncio.timeout(LIST_S):
@@ -134,7 +134,7 @@ class ModelScreen(Sheet[None]):
             made = Listed(provider, failed=failure.message)
         except TimeoutError:
             made = Listed(provider, failed=f"no answer within {LIST_S:.0f} s")
-        except Exception as error:  # border: without an end this row would say "asking …" for ever
+        except Exception as error:  # border: without a result this row would say "asking …" for ever
             log.exception("the models of %s could not be listed", name)
             made = Listed(provider, failed=f"ralph hit a bug: {error!r}; the log has the rest")
         self._listed[name] = made
@@ -147,7 +147,7 @@ class ModelScreen(Sheet[None]):
             self._ports.send(f"/model {ref} {list(FOR.values())[self._for]}".rstrip())
 
     def _fill(self) -> None:
-        """All lines anew; what a person went to stays highlighted, else the model in use or the best answer."""
+        """Redraw all lines. Highlight the line that the person went to, or else the model in use or the best match."""
         found = self.query_one(OptionList)
         width = found.scrollable_content_region.width
         typed = self.query_one(Input).value
@@ -174,7 +174,7 @@ class ModelScreen(Sheet[None]):
         return [m for one in self._listed.values() for m in one.models or ()]
 
     def _say_for(self) -> None:
-        """What it is for, the one that is set in brackets and not by colour alone."""
+        """Show the uses of a model. Brackets mark the chosen one, so that colour is not the only mark."""
         parts: list[tuple[str, str]] = [("for ", "$muted")]
         for n, words in enumerate(FOR):
             parts.append((f"[{words}]", "bold $step-user") if n == self._for else (f" {words} ", "$muted"))
@@ -182,5 +182,5 @@ class ModelScreen(Sheet[None]):
 
 
 def screen(ports: ScreenPorts) -> ModelScreen:
-    """What `show("models")` opens."""
+    """Return the screen for `show("models")`."""
     return ModelScreen(ports)

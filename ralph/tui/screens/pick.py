@@ -1,4 +1,4 @@
-"""A list to pick one thing from, narrowed by typing."""
+"""A list to pick one value from. Typing narrows the list."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ralph.tui.keys import hint
 from ralph.tui.text import one_line
 from ralph.tui.widgets.options import Options
 
-# The list shows so many rows at most; around it are the frame, the title, the line to type into, and the keys.
+# The most rows of the list, and the rows around it: the frame, the title, the input line and the keys.
 LIST_ROWS = 16
 ROUND = 10
-# Below this height it takes the whole screen, and leaves out the blanks.
+# Below this height in lines the dialog fills the screen without blank lines.
 LOW = 18
 ROUND_LOW = 6
 
 
 class PickScreen(ModalScreen[str | None]):
-    """Options are (value, label); gives the value, or None."""
+    """A dialog with options of (value, label). It returns the value, or None."""
 
     DEFAULT_CSS = """
     PickScreen {
@@ -93,7 +93,7 @@ class PickScreen(ModalScreen[str | None]):
         self._withdrawn = False
 
     def withdraw(self) -> None:
-        """Nobody waits for the choice any more; under another screen it goes when that has gone."""
+        """Close the dialog, because nobody waits for the choice. A dialog under another screen closes after it."""
         self._withdrawn = self.app.screen is not self
         if not self._withdrawn:
             self.dismiss(None)
@@ -112,7 +112,7 @@ class PickScreen(ModalScreen[str | None]):
             yield Static(Content(keys), id="pick-keys")
 
     def on_resize(self) -> None:
-        """The line of keys stays in sight in a low terminal: the list gives way."""
+        """Limit the height of the list, so that the line of keys stays in sight in a low terminal."""
         height = self.app.size.height
         self.set_class(height < LOW, "low")
         room = height - ROUND_LOW if height < LOW else int(height * 0.8) - ROUND
@@ -148,7 +148,7 @@ class PickScreen(ModalScreen[str | None]):
         self._list([label for _, label in kept], "nothing fits")
 
     def _list(self, labels: Sequence[str], none: str) -> None:
-        """These, the first of them chosen; `none` says why there are none."""
+        """Show these labels and highlight the first. `none` says why there are none."""
         found = self.query_one(OptionList)
         found.clear_options()
         if labels:

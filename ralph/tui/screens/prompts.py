@@ -1,4 +1,4 @@
-"""A search over everything that was sent, in all sessions."""
+"""The search over all sent prompts of all sessions."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LABEL_CHARACTERS = 400
 
 
 def screen(ports: ScreenPorts, *, prompts: Sequence[str], take: Callable[[str], None]) -> PromptsScreen:  # noqa: ARG001
-    """`prompts`, oldest first; the one that is chosen is taken."""
+    """Return the screen. `prompts` are oldest first; `take` gets the chosen prompt."""
     return PromptsScreen(prompts, take)
 
 
 class PromptsScreen(PickScreen):
-    """The latest first, and among those that fit alike too."""
+    """The picker of sent prompts, the latest first. Equal matches keep that order."""
 
     DEFAULT_CSS = """
     PromptsScreen #pick-list {

@@ -1,4 +1,4 @@
-"""Every provider as a screen: which are connected, and how to connect the others; narrowed by typing."""
+"""Every provider as a screen: the connected ones, and how to connect the others. Typing narrows the rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ProvidersScreen(HelpScreen):
 
 
 def sections(rows: Sequence[ProviderRow]) -> list[Section]:
-    """Those that can answer, those that cannot yet, and what to do with one."""
+    """Return the providers that can answer, then the others, then the commands for one of them."""
     there = [_row(row) for row in rows if row.configured or row.roles]
     others = [_row(row) for row in rows if not (row.configured or row.roles)]
     steps = [("/provider NAME use", "let its model answer"), ("/provider NAME", "all that is known of one")]
@@ -30,5 +30,5 @@ def _row(row: ProviderRow) -> Row:
 
 
 def screen(ports: ScreenPorts, rows: Sequence[ProviderRow] = ()) -> ProvidersScreen:  # noqa: ARG001 - as all
-    """What `show("providers", rows=…)` opens."""
+    """Return the screen for `show("providers", rows=…)`."""
     return ProvidersScreen(sections(rows))

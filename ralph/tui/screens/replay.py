@@ -1,4 +1,4 @@
-"""A stored timeline played as it came: the same view, feed and drawings, at a clock that a person moves."""
+"""The replay of a stored timeline: the same view, feed and drawings as live, on a clock that a person moves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ralph.tui.widgets.scrubber import Scrubber, length
 from ralph.tui.widgets.status import KeyLine, StatusBar
 
 SKIP_MS = 5000.0
-# The line of keys: bindings by their ids, and what they do.
+# The line of keys: the ids of bindings, and their descriptions.
 KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("replay.play",), "play, pause"), (("replay.step",), "next block"), (("replay.leave",), "leave"),
     (("replay.turn_back", "replay.turn"), "turn"), (("replay.skip_back", "replay.skip"), "5 s"),
@@ -41,9 +41,9 @@ SIGNS = {
 
 
 class ReplayScreen(ModalScreen[None]):
-    """Runs only while it plays: paused or at the end no timer ticks."""
+    """A player of a timeline. Its timer ticks only while it plays."""
 
-    SCOPED_CSS = False  # a subclass has the same looks
+    SCOPED_CSS = False  # subclasses share the styles
     CSS = """
     ReplayScreen { background: $background; align: left top; }
     ReplayScreen Scrubber { height: 2; background: $surface; }
@@ -134,17 +134,17 @@ class ReplayScreen(ModalScreen[None]):
         self.feed.open(self.replay, stay=not self.view.follow)
 
     def _redraw(self) -> None:
-        """It plays or stands, here or elsewhere."""
+        """Draw the playing or the paused state, after an action or at the end."""
         still = not self.player.playing
         self.feed.hold(still)
         if still:
             self._ticker.pause()
-            self.feed.beat()  # the clock of the turn, where it stands
+            self.feed.beat()  # draw the clock of the turn at the paused moment
         else:
             self._ticker.resume()
         self._tell()
 
-    # What is told around the timeline.
+    # The lines around the timeline.
 
     def _tell(self) -> None:
         player, timeline = self.player, self.replay.timeline()
@@ -174,13 +174,13 @@ class ReplayScreen(ModalScreen[None]):
         return [f"{state} {speed}", f"{length(player.position)} of {length(table.length)}", turn, waits]
 
     def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
-        """Of this view, not of the conversation's under it: the app must not hear of it."""
+        """Stop the message: it is of this view, and the app must not count it for the conversation's view."""
         event.stop()
         self._below = event.below
         self._tell()
 
     def _key(self, name: str) -> str:
-        """The first key of a binding, as it is mapped."""
+        """Return the first mapped key of a binding."""
         known = (b for cls in type(self).__mro__ for b in vars(cls).get("BINDINGS", ()))
         bound = next(b.key for b in known if isinstance(b, Binding) and b.id == name)
         key = self.app._keymap.get(name, bound).partition(",")[0]
@@ -210,7 +210,7 @@ class ReplayScreen(ModalScreen[None]):
         self._seek(self.player.position + direction * SKIP_MS)
 
     def action_tenth(self, tenth: int) -> None:
-        self._seek(self.player.table.length * (tenth / 10))  # ten tenths are all of it, to the last bit
+        self._seek(self.player.table.length * (tenth / 10))  # ten tenths must be exactly the whole
 
     def action_faster(self) -> None:
         self.player.faster()
@@ -221,7 +221,7 @@ class ReplayScreen(ModalScreen[None]):
         self._redraw()
 
     def action_idle(self) -> None:
-        """Waits cut short, or as long as they were; the moment that is shown stays."""
+        """Switch between shortened and full waits. The shown moment stays."""
         cap = None if self.player.table.idle_cap_ms is not None else self._cap_s or IDLE_CAP_S
         table = timetable(self._envelopes, cap)
         self.replay.retime(table)
@@ -253,7 +253,7 @@ class ReplayScreen(ModalScreen[None]):
             self.action_leave()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Over the lines around it too."""
+        """Scroll the view, also when the mouse is over the lines around it."""
         self.action_roll(-3)
         event.stop()
 
@@ -267,5 +267,5 @@ class ReplayScreen(ModalScreen[None]):
 
 
 def screen(ports: ScreenPorts, timeline: str, envelopes: Sequence[Envelope], **more: Any) -> ReplayScreen:
-    """What `show("replay", …)` opens."""
+    """Return the screen for `show("replay", …)`."""
     return ReplayScreen(timeline, envelopes, ports.clock, look=ports.fold_state, **more)

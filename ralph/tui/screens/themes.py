@@ -1,4 +1,4 @@
-"""The themes in a list, and beside it what a turn looks like in the highlighted one."""
+"""The list of themes, with a sample turn in the highlighted theme beside it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ralph.tui.widgets.options import Options
 
 
 class ThemesScreen(ModalScreen[None]):
-    """What is highlighted is worn by the whole program; Enter hands it to `/theme`, Esc brings the old look back."""
+    """The theme picker. The program wears the highlighted theme. Enter passes it to `/theme`; Esc goes back."""
 
     DEFAULT_CSS = """
     ThemesScreen {
@@ -95,7 +95,7 @@ class ThemesScreen(ModalScreen[None]):
             self._send(f"/theme {event.option.id}")
 
     def on_item_scroll_scrolled(self, event: TimelineView.Scrolled) -> None:
-        """It is not the timeline that scrolled."""
+        """Stop the message: the sample scrolled, and not the timeline."""
         event.stop()
 
     def action_cancel(self) -> None:
@@ -103,10 +103,10 @@ class ThemesScreen(ModalScreen[None]):
         self.dismiss(None)
 
     def _label(self, name: str) -> Content:
-        """By words and not by its colours: a list in twelve palettes is no list."""
+        """Return the name without its own colours: a list in twelve palettes is hard to read."""
         return Content(f"{name} (now)" if name == self._before else name)
 
 
 def screen(ports: ScreenPorts) -> ThemesScreen:
-    """What `show("themes")` opens."""
+    """Return the screen for `show("themes")`."""
     return ThemesScreen(ports)

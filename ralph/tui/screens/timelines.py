@@ -1,4 +1,4 @@
-"""The timelines picker: saved conversations, found by title or contents, with a look into the highlighted one."""
+"""The timelines picker: saved conversations, found by title or contents, with a glimpse into the highlighted one."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from ralph.tui.tables import timelines
 from ralph.tui.text import one_line
 from ralph.tui.widgets.options import Options
 
-# Nothing is searched while one types on.
+# Seconds without typing before the search begins.
 TYPING_S = 0.15
-# From this width on the look into a timeline stands beside the list, and not below it.
+# From this width in cells the glimpse stands beside the list, otherwise below it.
 WIDE = 120
-# Below this height there is none: the list needs the lines.
+# Below this height in lines there is no glimpse: the list needs the lines.
 LOW = 20
 KEYS = (
     ("", "Enter", "open"),
@@ -40,7 +40,7 @@ KEYS = (
 
 
 class TimelinesScreen(Sheet[None]):
-    """Going to a timeline is the business of `/timelines`; deleting and renaming are done here, after a question."""
+    """The timelines picker. `/timelines` opens a timeline. The screen deletes and renames, after a question."""
 
     DEFAULT_CSS = """
     TimelinesScreen #timelines-body {
@@ -132,7 +132,7 @@ class TimelinesScreen(Sheet[None]):
         self.set_class(size.height < LOW and not wide, "low")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """`y` and `n` are letters until something was asked; while it is, the list stands still."""
+        """Enable `y` and `n` only while a question is open. Disable the keys of the list meanwhile."""
         if action == "answer":
             return self._yes is not None
         return action in ("leave", "dismiss") or not (self._yes or self.has_class("naming"))
@@ -150,7 +150,7 @@ class TimelinesScreen(Sheet[None]):
         _: Worker[None] = self.run_worker(self._read, group="find", exclusive=True, exit_on_error=False)
 
     async def _read(self) -> None:
-        """The list anew; where the same was searched before, one stays where one was."""
+        """Read the list again. After a repeated search the highlight stays in its place."""
         search = self._search.strip()
         again, self._shown = search == self._shown, search
         try:
@@ -179,7 +179,7 @@ class TimelinesScreen(Sheet[None]):
         self.put("timelines-head", Content.styled(none, "$muted"))
         self.query_one(TimelineGlimpse).put("")
 
-    # Looking.
+    # The glimpse.
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         if event.option_index < len(self._rows):
@@ -190,7 +190,7 @@ class TimelinesScreen(Sheet[None]):
         at = self.query_one(OptionList).highlighted
         return self._rows[at] if at is not None and at < len(self._rows) else None
 
-    # Doing.
+    # Actions.
 
     def action_move(self, how: str) -> None:
         getattr(self.query_one(OptionList), f"action_{how}")()
@@ -210,7 +210,7 @@ class TimelinesScreen(Sheet[None]):
         self._ports.send(f"/timelines {timeline}")
 
     def action_leave(self) -> None:
-        """Esc takes back a question first."""
+        """End a question, or else close the screen."""
         if self._yes or self.has_class("naming"):
             self._end_ask()
         else:
@@ -243,7 +243,7 @@ class TimelinesScreen(Sheet[None]):
             self._do(lambda: self._ask_delete(row))
 
     async def _ask_delete(self, row: TimelineRow) -> None:
-        """What is open here, and what the open one was forked from, stays."""
+        """Ask before deleting. The open timeline and those that it was forked from cannot be deleted."""
         if row.id in self._lineage(self._ports.conversation().id):
             self._tell("This one is open here, or the open one is a fork of it; /new first.")
             return
@@ -278,7 +278,7 @@ class TimelinesScreen(Sheet[None]):
         self.query_one("#timelines-filter").focus()
 
     def _do(self, work: Callable[[], Awaitable[object]]) -> None:
-        """In the background; a failure is a sentence here."""
+        """Run work in the background. A failure is shown as a sentence on this screen."""
 
         async def do() -> None:
             try:
@@ -296,5 +296,5 @@ class TimelinesScreen(Sheet[None]):
 
 
 def screen(ports: ScreenPorts, search: str = "") -> TimelinesScreen:
-    """What `show("timelines", search=…)` opens."""
+    """Return the screen for `show("timelines", search=…)`."""
     return TimelinesScreen(ports, search)

@@ -1,4 +1,4 @@
-"""What was used and what it cost, as a screen: totals, days, and a bar for each group."""
+"""Usage and costs as a screen: totals, days, and a bar for each group."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ FOOTER = (
     ("", "↑ ↓", "scroll"),
     ("usage.close", "Esc", "close"),
 )
-# From this height on the days get more than one line.
+# From this height in lines the days get more than one line.
 TALL = 32
-# Below this height the days give way to the rows.
+# Below this height in lines the days are hidden.
 LOW = 20
 
 
 class UsageScreen(ModalScreen[None]):
-    """Reads each grouping once; what is spent while it is open shows when it is opened again."""
+    """The usage screen. It reads each grouping once; later spending appears when the screen opens again."""
 
     DEFAULT_CSS = """
     UsageScreen {
@@ -94,7 +94,7 @@ class UsageScreen(ModalScreen[None]):
     ]
 
     def __init__(self, workspace: Workspace, by: GroupBy | None) -> None:
-        """Without `by` it begins with the days, or with the models where there is one day only."""
+        """Without `by` the first grouping is by day, or by model if there is only one day."""
         super().__init__()
         self._workspace = workspace
         self._begins = by is None
@@ -130,7 +130,7 @@ class UsageScreen(ModalScreen[None]):
         self.action_group(BYS[(BYS.index(self._by) + step) % len(BYS)])
 
     def on_click(self, event: events.Click) -> None:
-        """A grouping is chosen by its name in the first line."""
+        """Choose the grouping whose name in the first line was clicked."""
         if event.widget is not self.query_one("#usage-tabs"):
             return
         start = len(TABS)
@@ -183,7 +183,7 @@ class UsageScreen(ModalScreen[None]):
         )
         self._put("head", *usage.head(account))
         rise = 4 if self.size.height >= TALL else 1
-        # One bar compares nothing.
+        # A single bar compares nothing.
         self._put("days", *(usage.spark(days, self._measure, width, rise) if len(days.rows) > 1 else []))
         self._put("columns", first)
         self._put("groups", *lines)
@@ -192,7 +192,7 @@ class UsageScreen(ModalScreen[None]):
         self.query_one(f"#usage-{part}", Static).update(Content("\n").join(lines))
 
     def _tabs(self) -> Content:
-        """The groupings with their keys; the one that is shown in brackets, and not by colour alone."""
+        """Return the groupings with their keys. Brackets mark the shown one, so that colour is not the only mark."""
         parts: list[tuple[str, str]] = [(TABS, "bold")]
         for by in BYS:
             key = name_key(self.app, f"usage.{by}", KEYS[by])
@@ -201,5 +201,5 @@ class UsageScreen(ModalScreen[None]):
 
 
 def screen(ports: ScreenPorts, by: GroupBy | None = None) -> UsageScreen:
-    """What `show("usage", by=…)` opens."""
+    """Return the screen for `show("usage", by=…)`."""
     return UsageScreen(ports.workspace, by)

@@ -1,1 +1,1 @@
-"""What is saved and known, as lines of tables; pure, from data to strips."""
+"""Saved and known data as lines of tables: pure functions from data to styled text."""

@@ -1,4 +1,4 @@
-"""The window of the next request as it is drawn: a bar of its parts, and a line for each turn."""
+"""The drawing of the next request's window: a bar of its parts, and a line for each turn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ralph.core.ports.context import ContextReport, TurnWeight
 from ralph.tui.brush import fit, right
 from ralph.tui.text import one_line
 
-# A part: its fill (meaning is never in colour alone), its name, its style.
+# A part: its fill (so that colour is not the only sign), its name, its style.
 PARTS = (
     ("█", "system", "$step-route"),
     ("▓", "tools", "$step-tool"),
@@ -26,12 +26,12 @@ BAR = 16
 
 
 def figures(report: ContextReport) -> tuple[int, ...]:
-    """The tokens of the parts, in their order; nothing is free where they do not fit."""
+    """Return the tokens of the parts, in order. If the parts do not fit the window, 0 tokens are free."""
     return report.system, report.tools, report.history, report.reserve, max(0, report.free)
 
 
 def cells(parts: tuple[int, ...], width: int) -> list[int]:
-    """So many cells for each part: what is there has at least one, and together they fill the width."""
+    """Return the number of cells of each part. A part that is not empty has at least one; the sum is `width`."""
     whole = sum(parts)
     if whole <= 0 or width <= 0:
         return [0] * len(parts)
@@ -48,7 +48,7 @@ def bar(report: ContextReport, width: int) -> Content:
 
 
 def head(report: ContextReport) -> list[Content]:
-    """The model and its window, and whether it all fits."""
+    """Return the model, its window, and a warning if the request does not fit."""
     model = one_line(report.model) or "no model"
     share = report.read_budgets / report.window
     lines = [
@@ -64,7 +64,7 @@ def head(report: ContextReport) -> list[Content]:
 
 
 def legend(report: ContextReport) -> list[Content]:
-    """What each part of the bar is, one a line: figures under each other."""
+    """Return the meaning of each part of the bar, one a line, with the figures in a column."""
     what = {
         "tools": f"{plural(report.tool_count, 'tool')}, declared where a step may call them",
         "history": plural(sum(t.kept for t in report.turns), "turn"),
@@ -82,7 +82,7 @@ def legend(report: ContextReport) -> list[Content]:
 
 
 def facts(report: ContextReport) -> list[str]:
-    """What leaves next, and what the last request told of the cache; plain sentences."""
+    """Return sentences: which turn leaves next, and how many tokens of the last request came from a cache."""
     made = []
     left = [t.number for t in report.turns if not t.kept]
     if left:
@@ -101,7 +101,7 @@ def facts(report: ContextReport) -> list[str]:
 
 
 def rows(report: ContextReport, width: int) -> list[Content]:
-    """A line for each turn, oldest first as in the request; one that is not sent says so."""
+    """Return a line for each turn, oldest first as in the request. A turn that is not sent says so."""
     most = max((t.tokens for t in report.turns), default=0)
     return [_row(turn, report, most, width) for turn in report.turns]
 

@@ -1,4 +1,4 @@
-"""The models of all providers as lines of one table: what each costs, holds, and how fast it was here."""
+"""The models of all providers as lines of one table: prices, window, and the speed measured here."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WIDE = 110
 
 @frozen
 class Listed(Data):
-    """A provider and its list; `models` is None while it is asked, `failed` says why there is none."""
+    """A provider and its models. `models` is None until the provider answers. `failed` says why there is no list."""
 
     provider: ProviderRow
     models: tuple[ModelRow, ...] | None = None
@@ -33,7 +33,7 @@ class Listed(Data):
 
 @frozen
 class ModelLine(Data):
-    """One line of the table; `ref` is what choosing it means, empty for a heading."""
+    """One line of the table. `ref` is the model that the line chooses, or "" for a heading."""
 
     ref: str
     content: Content
@@ -41,13 +41,13 @@ class ModelLine(Data):
 
 @frozen
 class Using(Data):
-    """What is in use now: role to ref, and aliases with what they stand for."""
+    """The present choices: the ref of each role, and the refs of each alias."""
 
     roles: Mapping[str, str]
     aliases: Mapping[str, tuple[str, ...]]
 
     def of(self, ref: str) -> str:
-        """The roles that this ref has, `all` for all three."""
+        """Return the roles that use this ref, or `all` for all three."""
         mine = [r for r in ROLES if self.roles.get(r) == ref]
         return "all" if len(mine) == len(ROLES) else ", ".join(mine)
 
@@ -56,13 +56,13 @@ class Using(Data):
 
 
 def head(width: int) -> Content:
-    """The heads of the columns."""
+    """Return the heads of the columns."""
     cells = ("model", "$/M in", "$/M out", "window", "speed here", "now", "alias")
     return Content.styled(_join(cells, width), "$faint")
 
 
 def lines(listed: Sequence[Listed], using: Using, typed: str, width: int) -> list[ModelLine]:
-    """Providers in their order, the best answer to what was typed first; below, those that are not connected."""
+    """Return the lines: providers in order, best matches of `typed` first, then the providers not connected."""
     groups: list[tuple[fuzzy.Rank, list[ModelLine]]] = []
     if found := _aliases(using, typed, width):
         groups.append(found)
@@ -93,7 +93,7 @@ def _aliases(using: Using, typed: str, width: int) -> tuple[fuzzy.Rank, list[Mod
 
 
 def _group(one: Listed, using: Using, typed: str, width: int) -> tuple[fuzzy.Rank, list[ModelLine]] | None:
-    """A provider's heading and its models; nothing where neither answers to what was typed."""
+    """Return the heading of a provider and its models with the best rank, or None if nothing matches `typed`."""
     heading = ModelLine("", _heading(one, width))
     if not one.models:
         found = fuzzy.rank(typed, one.provider.name)
@@ -135,7 +135,7 @@ def _row(model: ModelRow, provider: ProviderRow, using: Using, width: int) -> Co
 
 
 def _join(cells: Sequence[str], width: int) -> str:
-    """The columns of a line; the last one only where there is room."""
+    """Return the columns of a line. A narrow line leaves the last column out."""
     name, given, made, window, pace, used, alias = cells
     wide = width >= WIDE
     sizes = (8, 8, 8, 15, 14) if wide else (7, 8, 7, 12, 12)
@@ -146,7 +146,7 @@ def _join(cells: Sequence[str], width: int) -> str:
 
 
 def prices(row: PriceRow | None) -> tuple[str, str]:
-    """USD per million tokens in and out; `?` where nobody knows."""
+    """Return USD per million tokens, in and out, or `?` if the price is unknown."""
     if row is None:
         return "?", "?"
     return ("free", "") if row.free else (_usd(row.input), _usd(row.output))
@@ -158,14 +158,14 @@ def _usd(text: str) -> str:
 
 
 def size(window: int | None) -> str:
-    """`200k`, `1M`; nothing where nobody tells."""
+    """Return `200k` or `1M`, or "" if the window is unknown."""
     if not window:
         return ""
     return f"{window / 1e6:.3g}M" if window >= 1_000_000 else f"{window / 1000:.0f}k" if window >= 1000 else str(window)
 
 
 def speed(model: ModelRow) -> str:
-    """What was measured here: tokens a second, and the wait for the first one."""
+    """Return the speed measured here: tokens per second, and the time to the first token."""
     pace = model.pace
     rate = "" if pace.tokens_per_second is None else f"{pace.tokens_per_second:,.0f}/s"
     first = "" if pace.first_token_s is None else seconds(pace.first_token_s * 1000)
@@ -173,7 +173,7 @@ def speed(model: ModelRow) -> str:
 
 
 def detail(model: ModelRow, using: Using) -> str:
-    """All that is known of one model in a line."""
+    """Return the facts about one model in one line."""
     given, made = prices(model.price)
     cost = "free" if given == "free" else "price unknown" if given == "?" else f"{given} in, {made} out a million"
     pace = model.pace

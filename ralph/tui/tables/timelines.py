@@ -1,4 +1,4 @@
-"""Saved timelines as lines of a list, and a glimpse into one of them."""
+"""Saved timelines as lines of a list, and the glimpse into one of them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ralph.tui.formatting import is_known, price, when
 from ralph.tui.text import clean, one_line
 
 PROMPT, ANSWER = 160, 420
-# A list below this width has no room for figures.
+# A list of fewer cells has no room for figures.
 NARROW = 60
-# From this width on it says in full where a timeline is open.
+# From this width in cells a line says in full where its timeline is open.
 ROOMY = 90
 _WORD = re.compile(r"\w+")
 
@@ -30,7 +30,7 @@ def head(width: int) -> Content:
 
 
 def line(row: TimelineRow, here: str, now: datetime, searched: str, width: int) -> Content:
-    """One line; with an excerpt a second one, the hits in it marked."""
+    """Return a line, and for an excerpt a second line with its hits marked."""
     title = one_line(row.label)
     moment = when(row.updated_at, now)
     what = state(row, here) if width >= ROOMY else _short(row, here)
@@ -42,24 +42,24 @@ def line(row: TimelineRow, here: str, now: datetime, searched: str, width: int) 
 
 
 def excerpt(row: TimelineRow) -> str:
-    """The place where the words were found, without marks of markdown."""
+    """Return the excerpt with the found words, without markdown."""
     return one_line(plain_markdown(row.excerpt))
 
 
 def state(row: TimelineRow, here: str) -> str:
-    """What is special about it, in words."""
+    """Return in words where the timeline is open, or that it is a fork."""
     return row.place(here) or ("fork" if row.forked_from else "")
 
 
 def _short(row: TimelineRow, here: str) -> str:
-    """The same in nine cells, for a narrow list."""
+    """Return the state in nine cells, for a narrow list."""
     if row.id == here or not row.busy:
         return state(row, here)
     return "running" if row.running else "elsewhere"
 
 
 def _join(title: str, turns: str, cost: str, moment: str, what: str, width: int) -> str:
-    """The title has what room there is; in a narrow list, the moment alone stands beside it."""
+    """Return the columns of a line. The title gets the remaining cells. A narrow line has title and moment only."""
     if width < NARROW:
         tail = "  " + fit(moment, 15)
     else:
@@ -69,7 +69,7 @@ def _join(title: str, turns: str, cost: str, moment: str, what: str, width: int)
 
 
 def mark_words(text: str, searched: str) -> Content:
-    """The text with each word that begins like a searched one marked, as the search itself finds them."""
+    """Mark each word of the text that begins like a searched word, as the search itself matches."""
     words = [_plain(w) for w in _WORD.findall(searched)]
     plain = _plain(text)
     made = Content(text)  # no colours: the highlighted line has its own
@@ -81,12 +81,12 @@ def mark_words(text: str, searched: str) -> Content:
 
 
 def _plain(text: str) -> str:
-    """Small letters without marks, one for each character, so that places stay."""
+    """Return small letters without accents, one for each character, so that positions stay the same."""
     return "".join((unicodedata.normalize("NFD", queued)[:1] or queued).casefold()[:1] or queued for queued in text)
 
 
 def glimpse(row: TimelineRow, turns: Sequence[Glimpse], searched: str = "") -> list[Content]:
-    """The title and what the list has no room for, then the last turns, the searched words marked in them."""
+    """Return the title and facts, then the last turns with the searched words marked."""
     fork = f" · a fork of {row.forked_from}" if row.forked_from else ""
     fork += f" · {row.place('')}" if row.busy else ""
     made = [
@@ -103,6 +103,6 @@ def glimpse(row: TimelineRow, turns: Sequence[Glimpse], searched: str = "") -> l
 
 
 def _cut(text: str, most: int) -> str:
-    """Its beginning, without empty lines."""
+    """Return the beginning of a text, at most `most` characters, without empty lines."""
     whole = "\n".join(part.rstrip() for part in clean(text).split("\n") if part.strip())
     return whole if len(whole) <= most else whole[: most - 1].rstrip() + "…"

@@ -1,4 +1,4 @@
-"""The ledger drawn: totals, a line of days, a bar for each group; pure, from an account to lines."""
+"""The drawing of the ledger: totals, a line of days, a bar for each group. Pure functions from a report to lines."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Measure = Literal["cost", "tokens"]
 LEVELS = "▁▂▃▄▅▆▇█"
 NAMELESS_DAY, UNKNOWN_DAY = "·", "?"
 
-# More days than these say no more.
+# The most days that are shown.
 DAYS = 90
-# Under this width the columns of tokens a second and errors are left out, and the bars are short.
+# Below this width in cells the columns of speed and errors are left out, and the bars are short.
 WIDE = 100
 
 
 @frozen
 class UsageTableRow(Data):
-    """A group as it is drawn. `part` is its measure; None where nobody knows."""
+    """A group of the table. `part` is its cost in nano-USD or its tokens, or None if that is unknown."""
 
     name: str
     spending: UsageRow
@@ -37,7 +37,7 @@ class UsageTableRow(Data):
 
 
 def rows(account: UsageReport, measure: Measure, names: Mapping[str, str]) -> tuple[UsageTableRow, ...]:
-    """The latest day or month first; of anything else, that with the most."""
+    """Return the groups: days and months latest first, other groups by size."""
     made = [UsageTableRow(names.get(s.name, s.name), s, part(s, measure)) for s in account.rows]
     if account.by in ("day", "month"):
         return tuple(sorted(made, key=lambda r: r.name, reverse=True))
@@ -53,7 +53,7 @@ def tokens(spending: UsageRow) -> int:
 
 
 def head(account: UsageReport) -> list[Content]:
-    """What all of it comes to, and what was saved and wasted."""
+    """Return the totals, the times, the failures and the savings."""
     total = account.total
     mark = "~" if total.usage.source == "estimated" else ""
     use = f"{plural(total.attempts, 'request')} · {mark}{total.usage.input:,}↑"
@@ -91,7 +91,7 @@ def _savings(account: UsageReport) -> list[str]:
 
 
 def spark(days: UsageReport, measure: Measure, width: int, height: int = 1) -> list[Content]:
-    """A column a calendar day up to the last one with a request; `·` for a day without one, `?` where nobody knows."""
+    """Return a column for each calendar day up to the last request: `·` for no request, `?` for an unknown amount."""
     known = {date.fromisoformat(s.name): s for s in days.rows}
     if not known:
         return []
@@ -111,7 +111,7 @@ def spark(days: UsageReport, measure: Measure, width: int, height: int = 1) -> l
 
 
 def _column(value: int | None, most: int, height: int, used: bool) -> str:
-    """The cells of a day from the top; something is always higher than nothing."""
+    """Return the cells of a day from the top. Any amount is higher than none."""
     if value is None or not used:
         return (UNKNOWN_DAY if value is None else NAMELESS_DAY).rjust(height)
     level = max(1, -(-value * height * 8 // most)) if most else 1
@@ -120,7 +120,7 @@ def _column(value: int | None, most: int, height: int, used: bool) -> str:
 
 
 def amount(spending: UsageRow, measure: Measure) -> str:
-    """The measure as a person reads it."""
+    """Return the amount in words for a person."""
     if measure == "cost":
         return _money(spending)
     return ("~" if spending.usage.source == "estimated" else "") + f"{tokens(spending):,}"
@@ -132,7 +132,7 @@ def _money(spending: UsageRow) -> str:
 
 
 def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int) -> tuple[Content, list[Content]]:
-    """The heads of the columns, and a line for each group."""
+    """Return the heads of the columns, and a line for each group."""
     wide = width >= WIDE
     figures = [_figures(row, measure, wide) for row in groups]
     titles = (measure, "requests", "in ↑", "out ↓", *(("first", "tok/s", "failed") if wide else ()))
@@ -167,7 +167,7 @@ def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int
 
 
 def _share(part: float) -> str:
-    """Something is never `0%`."""
+    """Return a share in per cent. A share above zero is never `0%`."""
     return "<1%" if part < 0.005 else f"{part:.0%}"
 
 

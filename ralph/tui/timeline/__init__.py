@@ -1,1 +1,1 @@
-"""The timeline: what stands in it, where each line is, and the view of it."""
+"""The timeline: its items, the position of each line, and its view."""

@@ -1,4 +1,4 @@
-"""Where a reader is: the line at the top of a view, told by the text before it, and found again in other lines."""
+"""The place of a reader: the line at the top of a view. It is found again by its text after the lines have changed."""
 
 from __future__ import annotations
 
@@ -12,20 +12,24 @@ from ralph.tui.brush import Brush
 from ralph.tui.timeline.item_list import Drawing, ItemList, TimelineItem
 from ralph.tui.timeline.targets import Target, target_of
 
-# What counts as text: letters and digits of all scripts, and pictographs. Borders, marks and blanks come and go with
-# the width of a line.
+# Everything that is not text. Text is letters and digits of all scripts, and pictographs. Borders, marks and blanks
+# change with the width of a line.
 _DRY = re.compile("[^\\w\U0001f000-\U0001faff]+")
-# So many lines from there on are compared. Where they read otherwise, that many more are looked through: a reference
-# link is shown by its name until its address comes, and then every line stands elsewhere.
+# `CONTEXT` lines from the place on are compared. If they differ, `FURTHER` more lines are searched: a reference link
+# shows its name until its address comes, and then every line moves.
 CONTEXT = 8
 FURTHER = 500
 
-# Draws the item at an index; its height is exact from then on.
+# Draws the item at an index. The height of the item is exact after that.
 Drawn = Callable[[int], list[Strip]]
 
 
 class Spot(NamedTuple):
-    """A line among others: how much text stands before it, how many lines without any come first, its number."""
+    """A line among others.
+
+    `ink` is the amount of text before it, in characters. `lead` is the number of lines without text before its own
+    text. `at` is its number.
+    """
 
     ink: int
     lead: int
@@ -33,7 +37,7 @@ class Spot(NamedTuple):
 
 
 def spot(strips: Sequence[Strip], at: int) -> Spot:
-    """The line `at` of these, told so that another wrapping does not matter."""
+    """Return the place of the line `at` in a form that does not depend on the wrapping."""
     lead = 0
     while at + lead < len(strips) and not _ink(strips[at + lead]):
         lead += 1
@@ -41,7 +45,7 @@ def spot(strips: Sequence[Strip], at: int) -> Spot:
 
 
 def line_of(sought: Spot, strips: Sequence[Strip]) -> int:
-    """Which of these lines it is; the nearest where there is less text now."""
+    """Return the number of the line at this place, or the nearest line if there is less text now."""
     got = blank = 0
     for n, strip in enumerate(strips):
         ink = _ink(strip)
@@ -53,7 +57,10 @@ def line_of(sought: Spot, strips: Sequence[Strip]) -> int:
 
 
 class Anchor:
-    """The line of an item. Taken before a change, asked after it; meanwhile others may draw what the item drew."""
+    """The line of an item at the top of a view. Make it before a change, and call `find` after the change.
+
+    Other items may draw the text of the item by then.
+    """
 
     def __init__(self, model: ItemList, line: int, drawn: Drawn) -> None:
         index = model.at(line)
@@ -62,21 +69,21 @@ class Anchor:
         self._index = index
         self._strips = drawn(index)
         self._place = target_of(self.item)
-        self._before: list[Drawing] = []  # the parts of its answer that stand before it
+        self._before: list[Drawing] = []  # the drawings of the same answer before this item
         for item in _run_before(model, index, self._place):
             self._before.insert(0, item.drawing)
 
     @property
     def spot(self) -> Spot:
-        """Its line in its item."""
+        """The place of the line within its item."""
         return spot(self._strips, self.within)
 
     def index(self, model: ItemList) -> int | None:
-        """Where its item is, if it still is."""
+        """Return the index of the item, or None if it is gone."""
         return model.index(self.item, self._index)
 
     def find(self, model: ItemList, drawn: Drawn, brush: Brush) -> int | None:
-        """The line at which it stands now; None when its place is gone."""
+        """Return the present number of the line, or None if its place is gone."""
         index = self.index(model)
         if index is not None:
             return model.top(index) + max(0, min(self.within, model.items[index].height - 1))
@@ -107,15 +114,16 @@ class Anchor:
         return model.top(first) + line
 
     def _rest(self, model: ItemList, index: int, drawn: Drawn) -> Iterator[list[Strip]]:
-        """What is drawn at its place from this item on, measured one by one."""
+        """Yield the lines of the items at this place, measured one by one."""
         while index < len(model) and target_of(model.items[index]) == self._place:
             yield drawn(index)
             index += 1
 
     def _first(self, model: ItemList) -> int | None:
-        """The first item of its place, looked for from where it was."""
+        """Return the index of the first item at this place, or None. The search begins at the old index."""
         where = self._place
-        if where is None or not (where.turn or where.block):  # what ralph said, and notes between turns: many at one
+        # Many words of ralph, and many notes between turns, share one place.
+        if where is None or not (where.turn or where.block):
             return None
         at = next((n for n in _around(self._index, len(model)) if target_of(model.items[n]) == where), None)
         while at and target_of(model.items[at - 1]) == where:
@@ -126,7 +134,7 @@ class Anchor:
 def _lines(drawing: Drawing, brush: Brush, width: int) -> list[Strip]:
     try:
         return drawing.draw(brush, width)
-    except Exception:  # noqa: BLE001 - border: one part that cannot be drawn costs the exact line, nothing else
+    except Exception:  # noqa: BLE001 - border: a part that cannot be drawn costs only the exact line
         return []
 
 
@@ -137,7 +145,7 @@ def _run_before(model: ItemList, index: int, where: Target | None) -> Iterator[T
 
 
 def _around(index: int, count: int) -> Iterator[int]:
-    """Numbers below `count`, the nearest first."""
+    """Yield the numbers below `count`, the nearest to `index` first."""
     for off in range(max(index, count - index) + 1):
         for n in {index - off, index + off}:
             if 0 <= n < count:
@@ -145,13 +153,13 @@ def _around(index: int, count: int) -> Iterator[int]:
 
 
 def _alike(words: Sequence[list[str]], lines: Sequence[list[str]], at: int) -> int:
-    """The line that reads most as the old ones did, the nearest of such to `at`; else `at`."""
+    """Return the line whose next lines agree most with `words`, the nearest to `at` among equals, or `at`."""
     most = max((_agreeing(words, lines, n), -abs(n - at), n) for n in range(len(lines))) if lines else (0, 0, at)
     return most[2] if most[0] else at
 
 
 def _agreeing(words: Sequence[list[str]], lines: Sequence[list[str]], at: int) -> int:
-    """How many lines from there on read the same; the widths of a table's columns may differ."""
+    """Return how many lines from `at` on have the same words. The column widths of a table may differ."""
     return sum(1 for old, new in zip(words, lines[at : at + CONTEXT], strict=False) if old and old == new)
 
 

@@ -1,4 +1,4 @@
-"""An answer in the timeline: a part of one that has ended, or one that is still coming."""
+"""The drawings of an answer: a part of a finished answer, or a streaming answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def markdown(brush: Brush) -> Markdown:
-    """The renderer of answers; its parser is imported when the first one is drawn (19 ms)."""
+    """Return the renderer of answers. The first answer imports the parser (19 ms)."""
     from ralph.tui.markdown.strips import Markdown
 
     return Markdown(brush)
@@ -27,7 +27,7 @@ def markdown(brush: Brush) -> Markdown:
 
 @frozen
 class AnswerDrawing(Data):
-    """A part of an answer."""
+    """A part of a finished answer."""
 
     part: Part
     block: str = ""
@@ -45,7 +45,7 @@ class AnswerDrawing(Data):
 
 
 class LiveDrawing:
-    """An answer that is still coming: equal only to itself, drawn again after each flush."""
+    """A streaming answer. It equals only itself, and is drawn again after each flush."""
 
     def __init__(self, text: str = "", block: str = "") -> None:
         self.place = Target(turn_of(block), "answer", block)
@@ -56,7 +56,7 @@ class LiveDrawing:
 
     @property
     def text(self) -> str:
-        """What has come so far."""
+        """The text that has come so far."""
         return "".join(self._text)
 
     def feed(self, text: str) -> None:
@@ -69,10 +69,10 @@ class LiveDrawing:
         return len(self._doc.lines) if self._doc else 0
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
-        """Another width or theme starts the document anew; else only what came since is drawn."""
+        """Draw the text that came since the last call, or the whole text at another width or theme."""
         doc = self._doc
         if doc is None or doc.width != width or doc.markdown.brush is not brush:
-            from ralph.tui.markdown.stream_doc import StreamDoc  # with the parser: 19 ms, for the first answer only
+            from ralph.tui.markdown.stream_doc import StreamDoc  # a late import with the parser: 19 ms
 
             doc = self._doc = StreamDoc(markdown(brush), width, INDENT)
             doc.feed("".join(self._text))
@@ -83,6 +83,6 @@ class LiveDrawing:
         return doc.lines
 
     def same(self) -> int:
-        """How many of its first lines are what they were when this was last asked."""
+        """Return how many first lines have not changed since the last call."""
         same, self._same = self._same or 0, None
         return same

@@ -1,4 +1,4 @@
-"""What went along with a question, read off the context that was recorded: files by name, and what a pipe brought."""
+"""The attachments of a question, read from its recorded context: the names of files, and the input of a pipe."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ralph.core.formatting import plural
 from ralph.tui.brush import fit
 from ralph.tui.text import one_line
 
-# As `prompt/enclosing.py` writes it: the name, how large it is, and all of it between fences.
+# The head of a file, as `workflows/attached.py` writes it: its name, its size, and the opening fence.
 _HEAD = re.compile(r"(?:\A|(?<=\n\n))([^\n]+) \((([\d,]+) (?:lines?|entry|entries))\):\n(`{3,})\n")
 SEPARATOR = " · "
 
 
 def split_context(context: str) -> tuple[str, tuple[str, ...]]:
-    """What a pipe brought, and each file as `name (12 lines)`.
+    """Return the input of a pipe, and each file as `name (12 lines)`.
 
-    Files come last. So only a row of them that goes to the end is one: what a pipe brought may look like anything.
+    Files come last, so only a run of files up to the end counts: the input of a pipe may look like anything.
     """
     at = 0
     while found := _HEAD.search(context, at):
@@ -30,7 +30,7 @@ def split_context(context: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _row(context: str, head: re.Match[str] | None) -> tuple[tuple[str, ...], int]:
-    """The files from this one on, and where the last of them ends."""
+    """Return the names of the files from this head on, and the end of the last file."""
     names: list[str] = []
     at = 0
     while head:
@@ -44,7 +44,7 @@ def _row(context: str, head: re.Match[str] | None) -> tuple[tuple[str, ...], int
 
 
 def _find_close(context: str, head: re.Match[str]) -> int:
-    """Where its fence is closed; 0 where it is not, or only after more lines than the file has."""
+    """Return the position after the closing fence of a file, or 0 if no fence closes it within its number of lines."""
     fence, most = f"\n{head[4]}", int(head[3].replace(",", ""))
     at = context.find(fence, head.end())
     while at >= 0 and context.count("\n", head.end(), at) < max(1, most):
@@ -56,7 +56,7 @@ def _find_close(context: str, head: re.Match[str]) -> int:
 
 
 def files_line(context: str, width: int) -> str:
-    """All of it in one line; of many files as many as fit, and how many more there are."""
+    """Return the attachments in one line: as many names as fit, and the number of the others."""
     piped, names = split_context(context)
     parts = [f"{plural(_lines(piped), 'line')} of context, {len(piped):,} characters"] if piped else []
     return _fitting([*parts, *map(one_line, names)], width)

@@ -1,7 +1,7 @@
-"""A scrollbar that is drawn anew only when it looks different.
+"""A scrollbar that is redrawn only when it looks different.
 
-A stream moves the end of ten thousand blocks by a line a frame, which is no eighth of a cell of the thumb; Textual
-draws all of the bar for it, as many lines as the timeline itself, which was a third of a frame.
+A stream moves the end of ten thousand blocks by a line a frame, which is less than an eighth of a cell of the thumb.
+Textual would redraw the whole bar for it, as many lines as the view has. That took a third of a frame.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ EIGHTHS = 8
 
 
 def set_bar(bar: ScrollBar, lines: int, top: float) -> None:
-    """Tell the bar how many lines there are, and which is at the top of the view."""
+    """Set the number of lines, and the line at the top of the view."""
     before = thumb(bar)
     bar.set_reactive(ScrollBar.window_virtual_size, lines)
     bar.set_reactive(ScrollBar.position, top)
@@ -23,7 +23,7 @@ def set_bar(bar: ScrollBar, lines: int, top: float) -> None:
 
 
 def thumb(bar: ScrollBar) -> tuple[int, int] | None:
-    """Where the thumb begins and ends in eighths of a cell, as Textual's `ScrollBarRender` counts; None without one."""
+    """Return start and end of the thumb in eighths of a cell, as Textual's `ScrollBarRender` counts, or None."""
     lines, window, height = bar.window_virtual_size, bar.window_size, bar.size.height
     if not 0 < window < lines or not height or height == lines:
         return None

@@ -1,4 +1,4 @@
-"""What runs out of sight, side by side: each model, what it does or how it ended, its answer, its figures."""
+"""Conversations side by side: the model, the state, the answer and the figures of each."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ralph.tui.timeline.layout import INDENT, SPINNER, STATES
 from ralph.tui.timeline.side_by_side import Column
 from ralph.tui.timeline.targets import Target
 
-# Lines of an answer in a comparison that is folded.
+# The number of lines of an answer in a folded comparison.
 LINES = 24
 
 
 @frozen
 class Lane(Data):
-    """A turn that runs out of sight, as far as it has come; `text` of its answer is there."""
+    """A turn that runs out of sight, so far. `text` is the text of its answer, `now_ms` the time since the start."""
 
     ref: str
     turn: Turn | None
@@ -40,11 +40,11 @@ class Lane(Data):
 
     @property
     def took(self) -> float:
-        """Its own time, without what it waited for; until its first event the time since it was asked for."""
+        """The time of the turn in ms, without its waits. Before its first event, the time since the start."""
         return turn_figures(self.turn, self.now_ms).own_ms or 0.0 if self.turn else self.now_ms
 
     def doing(self) -> str:
-        """The step that it is at."""
+        """Return the current step in words."""
         steps = self.turn.blocks if self.turn else ()
         now = next((b for b in reversed(steps) if b.status is None), None)
         if now is None:
@@ -68,7 +68,7 @@ class Lane(Data):
 
 @frozen
 class BesideDrawing(Data):
-    """A column for each; `frame` turns the spinners."""
+    """A column for each lane. `frame` turns the spinners."""
 
     lanes: tuple[Lane, ...]
     frame: int = 0
@@ -82,7 +82,7 @@ class BesideDrawing(Data):
 
 @frozen
 class ComparedDrawing(Data):
-    """A comparison that is over, as the timeline keeps it."""
+    """A finished comparison in the timeline."""
 
     block: Block
     look: FoldState
@@ -112,6 +112,6 @@ class ComparedDrawing(Data):
 
 
 def _figures(took_ms: float, usage: Usage, cost: Cost, *, asked: bool) -> str:
-    """Time; and, where a request was sent, tokens and cost."""
+    """Return the time, and after a request the tokens and the cost."""
     parts = [seconds(took_ms), *((tokens(usage), price(cost, usage)) if asked else ())]
     return "─ " + " · ".join(part for part in parts if part)

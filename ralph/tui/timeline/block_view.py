@@ -1,4 +1,4 @@
-"""A timeline with a cursor on one of its blocks: moved by keys, set by a click, and a mark for lines."""
+"""A timeline with a cursor on one of its blocks. Keys move the cursor, a click sets it, and lines can be marked."""
 
 from __future__ import annotations
 
@@ -22,17 +22,16 @@ MARK, RESTING = "┃", "╎"
 
 
 class BlockView(TimelineView):
-    """Has the focus while the cursor is moved by keys. A click only sets the cursor: who clicks and types on writes
-    to the prompt."""
+    """A timeline view with a block cursor. It has the focus while keys move the cursor, and not after a click."""
 
     FOCUS_ON_CLICK = False
     BINDINGS = keys.BLOCK
 
     class Pointed(Message):
-        """The cursor came, went, or began to mark."""
+        """The cursor was set, was removed, or began to mark."""
 
     class Left(Message):
-        """Back to the prompt; `typed`, `pasted` or a whole `key` is what is to go there."""
+        """The focus goes to the prompt, and `typed`, `pasted` or a whole `key` goes there too."""
 
         def __init__(self, typed: str = "", pasted: str = "", key: events.Key | None = None) -> None:
             super().__init__()
@@ -47,16 +46,16 @@ class BlockView(TimelineView):
 
     @property
     def place(self) -> Target | None:
-        """What the cursor stands on."""
+        """The block under the cursor."""
         return self.cursor.place if self.cursor.index is not None else None
 
     @property
     def marking(self) -> bool:
-        """Moves extend a selection."""
+        """Whether moves extend a selection."""
         return self._mark.active
 
     def enter(self) -> bool:
-        """Take the keys; False while there is no block."""
+        """Take the focus. Return False if there is no block."""
         if self.cursor.index is None or not self._in_sight():
             bottom = int(self.scroll_y) + self.size.height - 1
             if not len(self.model) or not self.cursor.near(self.model.at(bottom)):
@@ -68,7 +67,7 @@ class BlockView(TimelineView):
         return True
 
     def go_to(self, index: int) -> None:
-        """Set the cursor on an item's block, where it can be seen."""
+        """Set the cursor on the block of an item, and scroll to it."""
         if self.cursor.set(index):
             self.show_cursor()
 
@@ -79,7 +78,7 @@ class BlockView(TimelineView):
         super().reset(drawings)
 
     def forget_cursor(self) -> None:
-        """No block is meant any more."""
+        """Remove the cursor."""
         self._unmark()
         if self.cursor.item is not None:
             self.cursor.clear()
@@ -121,7 +120,7 @@ class BlockView(TimelineView):
         self.post_message(self.Pointed())
 
     def action_mark(self) -> None:
-        """Begin to mark lines at the cursor, or end it."""
+        """Begin to mark lines at the cursor, or end the marking."""
         if self.marking:
             self._unmark()
             return
@@ -142,7 +141,7 @@ class BlockView(TimelineView):
             self.leave()
 
     def leave(self, typed: str = "", pasted: str = "") -> None:
-        """Give the keys back."""
+        """Give the focus to the prompt."""
         self._unmark()
         self.cursor.clear()
         self.can_focus = False
@@ -152,7 +151,7 @@ class BlockView(TimelineView):
         self.post_message(self.Left(typed, pasted))
 
     def on_key(self, event: events.Key) -> None:
-        """What is no key of a block is written to the prompt; so is all that came before the prompt had the keys."""
+        """Send a key that no block uses to the prompt, and every key that came before the prompt had the focus."""
         if not self.can_focus:
             event.stop()
             event.prevent_default()
@@ -160,8 +159,7 @@ class BlockView(TimelineView):
             return
         found = self.screen.active_bindings.get(event.key)
         if found and found.binding.action == "leave":
-            # Not by the way of all bindings, which is longer than the next key's, and ends in the screen: that would
-            # drop the selection first.
+            # A normal binding comes after the next key, and the screen would drop the selection first.
             event.stop()
             self.action_leave()
         elif event.is_printable and event.character and event.key not in self.screen.active_bindings:
@@ -172,7 +170,7 @@ class BlockView(TimelineView):
         event.stop()
         self.leave(pasted=event.text)
 
-    # The mouse, the focus.
+    # The mouse and the focus.
 
     def on_click(self, event: events.Click) -> None:
         if event.chain > 1 or self.screen.selections.get(self) or not len(self.model):
@@ -188,7 +186,7 @@ class BlockView(TimelineView):
         self.post_message(self.Pointed())
 
     def on_blur(self) -> None:
-        """The keys are elsewhere, and nothing but `enter` brings them back; or the terminal is not in front."""
+        """Drop the focus until the next `enter`, unless only the terminal lost its focus."""
         if self.app.app_focus:
             self.can_focus = False
             self.follow = self.scroll_y >= self.max_scroll_y
@@ -197,7 +195,7 @@ class BlockView(TimelineView):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if self.has_focus:  # what comes does not carry the block away
+        if self.has_focus:  # new lines must not move the block
             self.follow = False
 
     def selection_updated(self, selection: Selection | None) -> None:
@@ -219,10 +217,10 @@ class BlockView(TimelineView):
         glyph = MARK if self.has_focus else RESTING
         return behind_glyph(strip, Segment(glyph, style))
 
-    # Where the cursor is.
+    # The place of the cursor.
 
     def _follow_cursor(self, line: int | None = None) -> None:
-        """After a jump: lines are marked up to there, or the block is shown."""
+        """Extend the marked lines after a jump, or show the block."""
         span = self.cursor.lines()
         if self.marking and span:
             self._extend(span[0] if line is None else line)
@@ -233,7 +231,7 @@ class BlockView(TimelineView):
         return self.cursor.in_sight(int(self.scroll_y), self.size.height)
 
     def _scroll_within(self, step: int) -> bool:
-        """A block that is longer than the view is read to its end before the next one."""
+        """Scroll within a block that is longer than the view. Return False if its end is in sight."""
         top, height = int(self.scroll_y), self.size.height
         hidden = self.cursor.count_hidden(top, height, step)
         if hidden:
@@ -241,12 +239,12 @@ class BlockView(TimelineView):
         return hidden > 0
 
     def show_cursor(self, *, its_end: bool = False) -> None:
-        """Scroll as little as shows the block; of one that is longer than the view, its beginning (or its end)."""
-        for _ in range(4):  # what comes into sight is measured, which may move the block
+        """Scroll as little as shows the block: of a long block its beginning, or its end."""
+        for _ in range(4):  # lines that come into sight are measured, which may move the block
             at = self.cursor.index
             if at is None:
                 return
-            if not self._measure(at):  # folded away: a waterfall
+            if not self._measure(at):  # a folded waterfall
                 self.cursor.near(at)
             span = self.cursor.lines()
             top, height = int(self.scroll_y), self.size.height
@@ -264,26 +262,26 @@ class BlockView(TimelineView):
         self.post_message(self.Pointed())
 
     def show_waterfall(self, turn: int) -> None:
-        """Scroll as little as shows the waterfall of this turn, where it is unfolded. The cursor stays on its block."""
+        """Scroll as little as shows the unfolded waterfall of this turn. The cursor stays on its block."""
         wanted = Target(turn, "waterfall", f"{turn}.waterfall")
         index = next((n for n, item in enumerate(self.model.items) if target_of(item) == wanted), None)
         if index is None or not self._measure(index):
             return
-        for _ in range(3):  # what comes into sight is measured, which may move it
+        for _ in range(3):  # lines that come into sight are measured
             first, top = self.model.top(index), int(self.scroll_y)
             if (shown := top_that_shows((first, first + self.model.items[index].height), top, self.size.height)) == top:
                 break
             self._settle()
             self.scroll_to(y=shown, animate=False)
 
-    # Marking lines.
+    # The marking of lines.
 
     def _at_line(self) -> int:
         line = self._mark.line
         return line if line is not None else int(self.scroll_y)
 
     def _extend(self, line: int) -> None:
-        """Mark from where it began to this line."""
+        """Mark from the first marked line to this line."""
         line = max(0, min(self.model.total - 1, line))
         first, last = self._mark.extend(line)
         text = self.line_text(last)

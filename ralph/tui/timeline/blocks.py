@@ -1,4 +1,4 @@
-"""What a turn becomes in the timeline: the question, a row for each step, the answer, the sum."""
+"""The drawings of a turn in the timeline: the question, a row for each step, the answer, the sum."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ QUESTION_LINES = 12
 
 @frozen
 class UserDrawing(Data):
-    """What was asked, with the number and time of its turn at the right."""
+    """The question of a turn, with the number and the time of the turn at the right."""
 
     number: int
     at: str
@@ -45,7 +45,7 @@ class UserDrawing(Data):
 
     @property
     def asked(self) -> str:
-        """The question; a large paste in it is a sign until the block is opened: `[paste 300 lines] explain this`."""
+        """The question. A folded block shows a large paste as a sign: `[paste 300 lines] explain this`."""
         if self.look.details:
             return self.prompt
         parts, at = [], 0
@@ -81,7 +81,7 @@ class UserDrawing(Data):
         return [Strip.blank(0), *lines]
 
     def _question(self, brush: Brush, room: int) -> list[Strip]:
-        """Its lines, or the first of them and how many there are; of a very long one only those are wrapped."""
+        """Return the lines of the question, or the first ones and the number of the others. Only these are wrapped."""
         asked = self.asked
         head, rest = asked, ""
         if not self.look.details:
@@ -91,7 +91,7 @@ class UserDrawing(Data):
             lines = brush.text(clean(head).strip("\n"), room, "user", (" ❯ ", "user"))
             if not rest or len(lines) > QUESTION_LINES:
                 break
-            head, rest = asked, ""  # most of its beginning cannot be seen
+            head, rest = asked, ""  # most characters of the beginning are invisible
         if len(lines) <= QUESTION_LINES or self.look.details:
             return lines
         count = len(lines) - QUESTION_LINES + 1 + (about_lines(rest, room) if rest else 0)
@@ -102,8 +102,10 @@ class UserDrawing(Data):
 
 @frozen
 class FooterDrawing(Data):
-    """The sum of a turn: its own time, tokens, cost, what stands apart. Where the turn did not end well: its state, the
-    reason, and what can be done next."""
+    """The sum of a turn: its own time, tokens, cost and waits.
+
+    For a turn that failed, the sum has the state, the reason, and the next steps.
+    """
 
     turn: Turn
     steps: tuple[NextStep, ...] = ()
@@ -130,7 +132,7 @@ class FooterDrawing(Data):
 
 @frozen
 class NoteDrawing(Data):
-    """A note of a turn that belongs to none of its blocks."""
+    """A note of a turn that belongs to no block."""
 
     text: str
     turn: int = 0
@@ -148,8 +150,7 @@ class NoteDrawing(Data):
 
 @frozen
 class SayDrawing(Data):
-    """Something that ralph itself says; it is no part of the timeline, so it stands behind a line of its own, under the
-    command that it answers."""
+    """Words of ralph below the command that they answer. An edge sets them apart from the timeline."""
 
     text: str
     style: str = "faint"
@@ -172,7 +173,7 @@ class SayDrawing(Data):
 
 @frozen
 class WelcomeDrawing(Data):
-    """What stands on an empty timeline: who will answer, what was found on this machine, and how to begin."""
+    """The content of an empty timeline: the models that answer, the findings on this machine, and a first hint."""
 
     roles: tuple[tuple[str, str], ...]
     words: tuple[str, ...] = ()
@@ -197,7 +198,7 @@ class WelcomeDrawing(Data):
 
 @frozen
 class BrokenDrawing(Data):
-    """Stands for something that could not be drawn."""
+    """The replacement of a drawing that failed."""
 
     def guess(self, width: int) -> int:
         return 1
@@ -208,8 +209,10 @@ class BrokenDrawing(Data):
 
 @frozen
 class Running(Data):
-    """What is known of a turn only while it runs: its clock, the spinner's frame; by block, answers and thinking, and
-    when the first of either came."""
+    """The state of a turn while it runs: its clock in ms and the frame of the spinner.
+
+    By block: the answers, the thinking, and the time of the first of them in ms.
+    """
 
     now_ms: float
     frame: int
@@ -219,7 +222,7 @@ class Running(Data):
 
 
 def drawings(turn: Turn, look: FoldState, running: Running | None = None) -> list[Drawing]:
-    """A turn as the timeline shows it, in the order of its steps."""
+    """Return the drawings of a turn, in the order of its steps."""
     started = turn.started
     asked = UserDrawing(turn.number, turn.at, started.prompt, started.context, look, started.pastes)
     made: list[Drawing] = [replace(asked, look=look.of(asked.place.block))]
@@ -244,7 +247,7 @@ def drawings(turn: Turn, look: FoldState, running: Running | None = None) -> lis
 def step_drawing(
     block: Block, ref: str, whole_ms: float, look: FoldState, since: str, running: Running | None = None
 ) -> StepDrawing:
-    """The row of a block; of an open one as it now is. `since` is the stamp of the time axis' start."""
+    """Return the row of a block, in its present state if it is open. `since` is the stamp at the axis' start."""
     shown = StepDrawing(block, ref, whole_ms, look.of(block.id), since=since)
     if running is None or block.status is not None:
         return shown
@@ -271,5 +274,5 @@ def _sum_up(turn: Turn) -> str:
 
 
 def _enough(width: int) -> int:
-    """So many characters fill the lines of a question, also where each is followed by some that take no room."""
+    """Return the number of characters that fill the lines of a question, even if half of them take no cell."""
     return QUESTION_LINES * max(20, width) * 2

@@ -1,4 +1,4 @@
-"""The block cursor: which block of a timeline is meant, however its lines move."""
+"""The block cursor. It stays on its block when the lines of the timeline move."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ralph.tui.timeline.targets import Target, target_of
 
 
 class BlockCursor:
-    """Stands on an item, or on the first of those that show one answer. What takes no room is no stop."""
+    """A cursor on an item, or on the first of the items of one answer. Items without lines are skipped."""
 
     def __init__(self, model: ItemList) -> None:
         self._model = model
@@ -22,7 +22,7 @@ class BlockCursor:
 
     @property
     def index(self) -> int | None:
-        """The item under the cursor; the same place if that is drawn by others now, else what stands there instead."""
+        """The item under the cursor. If it is gone: another item of its place, or the block at or before its index."""
         if self.item is None:
             return None
         items = self._model.items
@@ -43,7 +43,7 @@ class BlockCursor:
         self.item = self.place = None
 
     def set(self, index: int) -> bool:
-        """Go to this item's block; False where there is none."""
+        """Go to the block of this item. Return False if it has none."""
         items = self._model.items
         if not 0 <= index < len(items) or target_of(items[index]) is None:
             return False
@@ -52,7 +52,7 @@ class BlockCursor:
         return True
 
     def near(self, index: int) -> bool:
-        """Go to the block at or before this item, else to the first one after it."""
+        """Go to the block at or before this item, or else to the first block after it."""
         for direction in (-1, 1):
             found = next(self._stops(index, direction), None)
             if found is not None:
@@ -60,7 +60,7 @@ class BlockCursor:
         return False
 
     def move(self, step: int) -> bool:
-        """To the next block (1) or the one before (-1); False at the end."""
+        """Go to the next block (1) or the previous one (-1). Return False at the end."""
         at = self.index
         if at is None:
             return False
@@ -69,13 +69,13 @@ class BlockCursor:
         return found is not None and self.set(found)
 
     def edge(self, direction: int) -> bool:
-        """To the first block (-1) or the last (1)."""
+        """Go to the first block (-1) or the last one (1)."""
         start = 0 if direction < 0 else len(self._model) - 1
         found = next(self._stops(start, -direction), None)
         return found is not None and self.set(found)
 
     def turn(self, direction: int) -> bool:
-        """To the question of the next turn or of this one; from a question, of the one before."""
+        """Go to the next question (1), or to the question of this turn (-1); from a question, to the previous one."""
         at = self.index
         if at is None:
             return False
@@ -86,14 +86,14 @@ class BlockCursor:
         return False
 
     def holds(self, item: TimelineItem) -> bool:
-        """Whether this item belongs to the block under the cursor."""
+        """Return whether this item belongs to the block under the cursor."""
         if item is self.item:
             return True
         where = self.place
         return where is not None and where.part == "answer" and target_of(item) == where
 
     def lines(self) -> tuple[int, int] | None:
-        """Its first line and the one behind its last."""
+        """Return the first line of the block, and the line after its last."""
         at = self.index
         if at is None:
             return None
@@ -101,12 +101,12 @@ class BlockCursor:
         return self._model.top(at), self._model.top(last) + self._model.items[last].height
 
     def in_sight(self, top: int, height: int) -> bool:
-        """Whether a view of this height, whose first line is `top`, shows a line of it."""
+        """Return whether a view of this height, whose first line is `top`, shows a line of the block."""
         span = self.lines()
         return span is not None and span[0] < top + height and span[1] > top
 
     def count_hidden(self, top: int, height: int, step: int) -> int:
-        """How many of its lines go on below such a view (`step` 1) or above it (-1); none of a block out of sight."""
+        """Return how many lines of the block are below such a view (`step` 1) or above it (-1); 0 out of sight."""
         span = self.lines()
         if span is None or not self.in_sight(top, height):
             return 0
@@ -134,9 +134,9 @@ class BlockCursor:
 
 
 def top_that_shows(span: tuple[int, int], top: int, height: int, *, its_end: bool = False) -> int:
-    """The first line of a view that shows these lines, as near as can be to the first line of now.
+    """Return the first line of a view that shows these lines, as near as possible to `top`.
 
-    Of a block that is longer than the view it shows the beginning, or the end.
+    A view shows the beginning of a longer block, or with `its_end` its end.
     """
     first, end = span
     if top <= first and end <= top + height:
@@ -147,7 +147,7 @@ def top_that_shows(span: tuple[int, int], top: int, height: int, *, its_end: boo
 
 
 def behind_glyph(strip: Strip, glyph: Segment) -> Strip:
-    """A line whose first cell has given way to the glyph of the cursor."""
+    """Return the line with the glyph of the cursor in place of its first cell."""
     segments = list(strip)
     while segments and not segments[0].text:
         segments.pop(0)

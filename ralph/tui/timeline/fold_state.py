@@ -1,4 +1,4 @@
-"""How much is seen of the blocks of a timeline."""
+"""The fold state of the blocks of a timeline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WHOLE_LINES = 3000
 
 @frozen
 class FoldState(Data):
-    """What the person has chosen to see: of every block, and of single ones by their ids. `whole`: long outputs too."""
+    """The choices of the person: for every block, and for single blocks by id. `whole` shows all of long outputs."""
 
     details: bool = False
     thinking: bool = False
@@ -21,24 +21,24 @@ class FoldState(Data):
     closed: frozenset[str] = frozenset()
 
     def of(self, block: str) -> FoldState:
-        """What is to be seen of one block."""
+        """Return the state of one block."""
         if not (self.opened or self.closed or self.whole):
-            return self  # thousands of drawings share it
+            return self  # thousands of drawings share this object
         if block in self.opened:
             return FoldState(True, True, True)
         return FoldState() if block in self.closed else FoldState(self.details, self.thinking)
 
     @property
     def lines(self) -> int:
-        """How many lines of an output are shown."""
+        """The most lines of an output."""
         return WHOLE_LINES if self.whole else OUTPUT_LINES
 
     def open(self, block: str) -> FoldState:
-        """With this block unfolded."""
+        """Return the state with this block unfolded."""
         return replace(self, opened=self.opened | {block}, closed=self.closed - {block})
 
     def toggle(self, block: str) -> FoldState:
-        """With this block folded, if anything of it is unfolded, else unfolded."""
+        """Return the state with this block folded, or unfolded if it was wholly folded."""
         if not self.of(block).details and not self.of(block).thinking:
             return self.open(block)
         return replace(self, opened=self.opened - {block}, closed=self.closed | {block})

@@ -1,4 +1,4 @@
-"""The lines of a timeline: items with heights, measured or guessed, and which item stands at a line."""
+"""The lines of a timeline: items with measured or guessed heights, and the item at each line."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ from textual.strip import Strip
 
 from ralph.tui.brush import Brush
 
-# Strips are kept for this many lines, the ones seen last: with all that Textual keeps in each, 1,500 lines are 8 MB.
-# Drawing an item again when a reader comes back takes 1 to 5 ms.
+# Strips are kept for the last seen lines, up to this many: 1,500 lines take 8 MB with everything that Textual caches.
+# To draw an item again takes 1 to 5 ms.
 KEPT_LINES = 600
-# So many old items are compared with each new one: a turn has a score of them, and 14,000 with each of 100 took 1.3 s.
+# Each new item is compared with this many old items at most. A turn has about 20. A comparison of 14,000 with each of
+# 100 took 1.3 s.
 LOOK_AHEAD = 64
 
 
 class Drawing(Protocol):
-    """What an item shows. Equal drawings look the same, so their strips are kept."""
+    """The content of an item. Equal drawings look the same, so their strips are kept."""
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
-        """Its lines at this width."""
+        """Return the lines at this width in cells."""
         ...
 
     def guess(self, width: int) -> int:
-        """About how many lines that will be, without drawing: some microseconds for a thousand characters."""
+        """Return the estimated number of lines, without drawing: a thousand characters take some microseconds."""
         ...
 
 
 @dataclass(eq=False, slots=True)
 class TimelineItem:
-    """One entry: its height is a guess until it has been drawn (`exact`)."""
+    """One entry of the timeline. Its height is a guess until the entry has been drawn (`exact`)."""
 
     drawing: Drawing
     height: int = 0
@@ -42,12 +43,12 @@ class TimelineItem:
 
 
 class ItemList:
-    """Items at one width, with prefix sums of their heights, rebuilt from the first change on."""
+    """Items at one width, with prefix sums of their heights. A change renews the sums from its item on."""
 
     def __init__(self, kept_lines: int = KEPT_LINES) -> None:
         self.items: list[TimelineItem] = []
         self.width = 0
-        self.version = 0  # another one when a line may stand elsewhere
+        self.version = 0  # changes when a line may have moved
         self._tops: list[int] = [0]
         self._dirty = 0
         self._kept_lines = kept_lines
@@ -59,38 +60,38 @@ class ItemList:
 
     @property
     def total(self) -> int:
-        """Lines of all items."""
+        """The number of lines of all items."""
         self._flush()
         return self._tops[-1]
 
     def top(self, index: int) -> int:
-        """The first line of an item."""
+        """Return the first line of an item."""
         self._flush()
         return self._tops[index]
 
     def at(self, line: int) -> int:
-        """The item that shows this line; the nearest one outside of all lines. There must be an item."""
+        """Return the item that shows this line, or the nearest item. The list must not be empty."""
         self._flush()
         return max(0, min(len(self.items) - 1, bisect_right(self._tops, line) - 1))
 
     def index(self, item: TimelineItem, near: int = 0) -> int | None:
-        """Where an item is, if it still is; most often at `near`."""
+        """Return the index of an item, or None if it is gone. `near` is the likely index."""
         if near < len(self.items) and self.items[near] is item:
             return near
         return next((n for n, other in enumerate(self.items) if other is item), None)
 
     def splice(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
-        """Put these drawings where the items `start:stop` were; an item that shows the same stays as it is."""
+        """Replace the items `start:stop` by items with these drawings. An item with an equal drawing is kept."""
         old = self.items[start:stop]
         new: list[TimelineItem] = []
-        at = 0  # what stands before it in `old` is used up
+        at = 0  # the items before this index in `old` are used up
         for drawing in drawings:
             near = range(at, min(at + LOOK_AHEAD, len(old)))
             kept = next((n for n in near if old[n].drawing == drawing), None)
             if kept is None:
                 new.append(TimelineItem(drawing, self._guess(drawing) if self.width else 0))
             else:
-                old[kept].drawing = drawing  # an equal one, of data that is kept elsewhere, too
+                old[kept].drawing = drawing  # an equal drawing may refer to newer data
                 new.append(old[kept])
                 at = kept + 1
         for item in set(old) - set(new):
@@ -99,11 +100,11 @@ class ItemList:
         self._move(start)
 
     def clear(self) -> None:
-        """Another timeline: nothing of this one is worth a comparison."""
+        """Remove all items, because another timeline opens: a comparison would be useless."""
         self.splice(0, len(self.items), ())
 
     def strips(self, index: int, brush: Brush) -> list[Strip]:
-        """An item's lines, drawn if they are not kept; its height is exact from then on."""
+        """Return the lines of an item, and draw them if they are not kept. The height is exact after that."""
         item = self.items[index]
         found = self._strips.get(item)
         if found is None:
@@ -115,12 +116,12 @@ class ItemList:
         return found
 
     def redraw(self, index: int) -> None:
-        """What this item shows has changed; its height stays until it is drawn."""
+        """Forget the lines of an item that has changed. Its height stays until it is drawn."""
         self._forget(self.items[index])
         self.items[index].exact = False
 
     def resize(self, width: int) -> None:
-        """Another width: every height is a guess again."""
+        """Set another width, and guess every height again."""
         self.width = width
         self._strips.clear()
         self._lines = 0
@@ -129,14 +130,14 @@ class ItemList:
         self._move(0)
 
     def restyle(self) -> None:
-        """Other colours: the strips go, the heights stay."""
+        """Forget all lines, because the colours changed. The heights stay."""
         self._strips.clear()
         self._lines = 0
 
     def _guess(self, drawing: Drawing) -> int:
         try:
             return drawing.guess(self.width)
-        except Exception:  # noqa: BLE001 - border: what cannot be guessed is one line until it is drawn
+        except Exception:  # noqa: BLE001 - border: an item that cannot be guessed counts one line until it is drawn
             return 1
 
     def _measure(self, index: int, height: int) -> None:
@@ -147,7 +148,7 @@ class ItemList:
         item.exact = True
 
     def _move(self, index: int) -> None:
-        """What comes after this item may stand elsewhere."""
+        """Mark the positions after this item as unknown."""
         self._dirty = min(self._dirty, index)
         self.version += 1
 

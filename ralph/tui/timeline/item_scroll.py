@@ -1,4 +1,4 @@
-"""Where a view of many lines stands: follows the end, stays with a reader, measures around them when there is time."""
+"""The scroll position of a view with many lines: it follows the end or stays with a reader, and measures when idle."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = logging.getLogger("ralph.tui")
 # Items within this many screens around the view are measured in idle slices, so that paging never jumps.
 OVERSCAN = 1.5
 SLICE_S = 0.006
-# What knows the languages of code, and when it is loaded after the first paint.
+# The module with the languages of code, and the seconds after the first paint when it is imported.
 LANGUAGES = "textual.highlight"
 COLOUR_S = 0.1
 # Blank cells between the text and the scrollbar.
@@ -37,14 +37,14 @@ MARGIN = 1
 
 
 class ItemScroll(ScrollView, can_focus=False):
-    """A scroll view over a model of items whose heights are guesses until they are drawn.
+    """A scroll view over items whose heights are guesses until they are drawn.
 
-    The widget must be `1fr` high with its scrollbar always on: then its own geometry never depends on its contents,
-    and heights change without a layout of the screen.
+    The widget must be `1fr` high with its scrollbar always on. Then its own geometry never depends on its contents, and
+    heights change without a layout of the screen.
     """
 
     class Scrolled(Message):
-        """The view moved, or there is more below it; `below` is how many lines it does not show."""
+        """The view moved, or lines came below it. `below` is the number of lines below the view."""
 
         def __init__(self, below: int) -> None:
             super().__init__()
@@ -55,10 +55,10 @@ class ItemScroll(ScrollView, can_focus=False):
         self.model = ItemList()
         self.follow = True
         self._brush: Brush | None = None
-        self._colours = LANGUAGES in sys.modules  # else the first paint does not wait for it
+        self._colours = LANGUAGES in sys.modules  # otherwise the first paint does not wait for the import
         self._idle: Timer | None = None
         self._below = 0
-        # The line at the top after a resize, and the one before it that it stands for: many resizes lose no line.
+        # The top line after a resize, and the original line for which it stands: repeated resizes do not lose the line.
         self._stood: tuple[TimelineItem, int, Spot] | None = None
 
     @property
@@ -74,7 +74,7 @@ class ItemScroll(ScrollView, can_focus=False):
             self.call_after_refresh(self.set_timer, COLOUR_S, self._colour)
 
     async def _colour(self) -> None:
-        """Code has its colours from now on."""
+        """Import the languages, and draw code with colours from now on."""
         await asyncio.to_thread(importlib.import_module, LANGUAGES)
         plain, self._colours = self._brush is not None and self._brush.plain, True
         self._brush = None
@@ -83,14 +83,14 @@ class ItemScroll(ScrollView, can_focus=False):
             self.refresh()
 
     def end(self) -> None:
-        """Go to the end and stay there."""
-        # A scroll by the wheel goes on for some frames, and would carry the view away again.
+        """Go to the end and follow it."""
+        # An animated scroll of the wheel would move the view away again.
         self.app.animator.force_stop_animation(self, "scroll_y")
         self.follow = True
         self._to_end()
 
     def page(self, direction: int) -> None:
-        """A screen up or down, but for two lines."""
+        """Scroll up or down by the height of the view less two lines."""
         self.scroll_to(y=self.scroll_y + direction * (self.size.height - 2), animate=False)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -110,20 +110,20 @@ class ItemScroll(ScrollView, can_focus=False):
     def _measure(self, index: int) -> list[Strip]:
         try:
             return self.model.strips(index, self.brush)
-        except Exception:  # border: one block that cannot be drawn must not take the screen with it
+        except Exception:  # border: one block that cannot be drawn must not blank the screen
             item = self.model.items[index]
             log.exception("this part of the timeline could not be drawn: %r", item.drawing)
             item.drawing = BrokenDrawing()
             return self.model.strips(index, self.brush)
 
     def _anchor(self) -> Anchor | None:
-        """The line at the top of the view, of a view that does not follow the end."""
+        """Return the line at the top of the view, or None if the view follows the end."""
         if self.follow or not self.model.width or not len(self.model):
             return None
         return Anchor(self.model, int(self.scroll_y), self._measure)
 
     def _after_change(self, anchor: Anchor | None, first: int) -> None:
-        """Heights from item `first` on have changed; `anchor` was taken before."""
+        """Restore the position after the heights from item `first` on changed. `anchor` is from before that."""
         if not self.model.width:
             return
         if self.follow:
@@ -135,7 +135,7 @@ class ItemScroll(ScrollView, can_focus=False):
                 self._settle()
                 self._move(line)
         self._settle()
-        if self.scroll_y > self.max_scroll_y:  # there is less than before
+        if self.scroll_y > self.max_scroll_y:  # the timeline is shorter than before
             self._move(self.max_scroll_y)
         self._measure_from(int(self.scroll_y))
         self._tell()
@@ -143,7 +143,7 @@ class ItemScroll(ScrollView, can_focus=False):
         self.refresh()
 
     def _relayout(self, width: int) -> None:
-        """Another width: what stood at the top of the view stays there, as near as the new wrapping allows."""
+        """Set another width. The line at the top of the view stays there as near as the new wrapping allows."""
         model = self.model
         anchor = self._anchor()
         if anchor is None:
@@ -167,15 +167,15 @@ class ItemScroll(ScrollView, can_focus=False):
         self.refresh()
 
     def _unselect(self) -> None:
-        """Another wrapping: what was selected is not where it was."""
+        """Drop the selection, because the new wrapping has moved its text."""
         if self.screen.selections.get(self):
             self.screen.clear_selection()
 
     def _settle(self) -> None:
-        """The view is as long as the timeline; `_tell` says so to the scrollbar, once the view stands where it will."""
+        """Set the height of the contents. `_tell` updates the scrollbar once the view has its position."""
         size = Size(self.model.width, self.model.total)
         if size != self.virtual_size:
-            # Not by assignment: `virtual_size` lays out the whole screen, which costs more than the frame.
+            # An assignment to `virtual_size` would lay out the whole screen, which takes longer than a frame.
             self.set_reactive(Widget.virtual_size, size)
 
     def _move(self, line: float) -> None:
@@ -185,7 +185,7 @@ class ItemScroll(ScrollView, can_focus=False):
         self.set_reactive(Widget.scroll_target_y, line)
 
     def _to_end(self) -> None:
-        """Measure what the last screen shows, from below, then go there."""
+        """Measure the last screen from below, then go there."""
         model = self.model
         if not model.width:
             return
@@ -201,7 +201,7 @@ class ItemScroll(ScrollView, can_focus=False):
         self.refresh()
 
     def _measure_from(self, line: int) -> None:
-        """Measure what a view at this line shows."""
+        """Measure the lines of a view at this line."""
         model = self.model
         if not len(model) or not model.width:
             return
@@ -214,14 +214,14 @@ class ItemScroll(ScrollView, can_focus=False):
         self._settle()
 
     def _tell(self) -> None:
-        """What shows where the view stands: the scrollbar, and whoever says how much is below."""
+        """Update the scrollbar, and post the number of lines below."""
         set_bar(self.vertical_scrollbar, self.virtual_size.height, self.scroll_y)
         below = max(0, int(self.max_scroll_y - self.scroll_y)) if not self.follow else 0
         if below != self._below:
             self._below = below
             self.post_message(self.Scrolled(below))
 
-    # Measuring around the view, when there is time.
+    # The measuring around the view in idle time.
 
     def _overscan_soon(self, delay: float = 0.02) -> None:
         if self._idle is None and self.is_attached:
@@ -232,7 +232,8 @@ class ItemScroll(ScrollView, can_focus=False):
         model = self.model
         if not len(model) or not model.width:
             return
-        if self.app.animator.is_being_animated(self, "scroll_y"):  # it sets absolute positions: do not move them
+        # The animation sets absolute positions: do not move them.
+        if self.app.animator.is_being_animated(self, "scroll_y"):
             self._overscan_soon(0.05)
             return
         until = perf_counter() + SLICE_S
@@ -249,7 +250,7 @@ class ItemScroll(ScrollView, can_focus=False):
             self._overscan_soon(0.001)
 
     def _measure_up(self, index: int, height: int, until: float) -> tuple[int, bool]:
-        """How far heights above the view have moved it, and whether all is measured."""
+        """Measure items above the view. Return by how many lines they moved it, and whether all are measured."""
         items, got, shift = self.model.items, 0, 0
         for above in range(index - 1, -1, -1):
             if got >= OVERSCAN * height:

@@ -1,4 +1,4 @@
-"""What the rows of a turn have in common: glyphs, indents, columns, and text beside a bar."""
+"""The common parts of the rows of a turn: glyphs, indents, columns, and text beside a bar."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SPINNER = "◐◓◑◒"
 INDENT = "   "
 INNER = "     "
 BAR = f"{INNER}│ "
-# Before a line that goes on with the one above it.
+# The prefix of a line that continues the line above it.
 GOES_ON = f"{INNER}│↪"
 
 
 @frozen
 class Columns(Data):
-    """The widths of a row's columns; what does not fit a narrow terminal is left out, least important first."""
+    """The widths of a row's columns in cells. A narrow terminal leaves columns out, the least important first."""
 
     model: int
     time: int
@@ -44,7 +44,7 @@ class Columns(Data):
         return cls(0, 7, 0, 10 if width >= 50 else 0, 0)
 
     def narrower(self) -> Iterator[Columns]:
-        """These, and then with ever fewer: without the bar, the tokens, the cost, the model."""
+        """Yield these columns, then fewer and fewer: without the bar, the tokens, the cost, the model."""
         columns = self
         yield columns
         for name in ("bar", "tokens", "cost", "model"):
@@ -54,22 +54,21 @@ class Columns(Data):
 
     @property
     def after_time(self) -> int:
-        """Cells to the right of the time."""
+        """The cells to the right of the time."""
         return self.tokens + self.cost + (self.bar + 2 if self.bar else 0)
 
 
 def box(text: str, brush: Brush, width: int, most: int) -> list[Strip]:
-    """Clean prose beside a bar; of a very long one the first lines, and how many more there are."""
+    """Draw clean prose beside a bar: at most `most` lines of it, and the number of the others."""
     lines, edge = text.split("\n"), (BAR, "faint")
     made = brush.text("\n".join(lines[:most]), width, "muted", edge, edge)
     return made + _more(lines, most, brush)
 
 
 def output(text: str, brush: Brush, width: int, most: int, *, whole: bool) -> list[Strip]:
-    """Clean lines of a tool or a file beside a bar, each at its place: no words move to a next line.
+    """Draw clean lines of a tool or a file beside a bar. No words move to another line.
 
-    Of a line that is too long the beginning is shown and a mark, `…`; with `whole` it goes on under itself, behind
-    another mark.
+    A line that is too long shows its beginning and the mark `…`. With `whole` it continues on lines with another mark.
     """
     lines, room = text.split("\n"), max(4, width - cell_len(BAR))
     made: list[Strip] = []
@@ -84,7 +83,7 @@ def output(text: str, brush: Brush, width: int, most: int, *, whole: bool) -> li
 
 
 def _fold_line(line: str, brush: Brush, room: int) -> list[Strip]:
-    """A long line in as many as it takes; copied and searched, it is one."""
+    """Draw a long line on as many lines as needed. Copying and searching treat them as one."""
     first, *rest = chop_cells(line, room)
     strips = [brush.line((BAR, "faint"), (first, "muted"))]
     strips += [brush.line((GOES_ON, "faint"), (part, "muted")) for part in rest]
@@ -97,6 +96,6 @@ def _more(lines: Sequence[str], most: int, brush: Brush) -> list[Strip]:
 
 
 def failure(sentence: str, brush: Brush, width: int) -> list[Strip]:
-    """A failure: the sentence that says what to do."""
+    """Draw a failure: the sentence that says what to do."""
     strips = brush.text(clean(sentence), width - 7, "failed")
     return brush.prefix(strips, (f"{INNER}▌ ", "failed"), (f"{INNER}▌ ", "failed"))

@@ -1,4 +1,4 @@
-"""Lines of a timeline that a person marks with keys."""
+"""The lines of a timeline that a person marks with keys."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from ralph.tui.timeline.item_list import ItemList, TimelineItem
 
 
 class LineMark:
-    """From the line where it began to the line where the person is now.
+    """A mark from its first line to the present line.
 
-    A line is held by its item and its place in it: what comes or unfolds above it moves it along.
+    Each line is kept by its item and its position in the item, so lines that are inserted above move the mark along.
     """
 
     def __init__(self, model: ItemList) -> None:
@@ -22,18 +22,18 @@ class LineMark:
 
     @property
     def line(self) -> int | None:
-        """Where the person is now; None where nothing is marked, or the item is gone."""
+        """The present line, or None if nothing is marked or the item is gone."""
         return self._line(self._now)
 
     def begin(self, line: int) -> None:
-        """Mark from this line on."""
+        """Begin to mark at this line."""
         self._began = self._now = self._find_item(line)
 
     def end(self) -> None:
         self._began = self._now = None
 
     def extend(self, line: int) -> tuple[int, int]:
-        """Go to this line; the first and the last line that are marked then."""
+        """Go to this line. Return the first and the last marked line."""
         began = self._line(self._began)
         began = line if began is None else began
         self._now = self._find_item(line)

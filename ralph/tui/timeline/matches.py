@@ -1,4 +1,4 @@
-"""Search in a timeline: which texts hold the words, and where in drawn lines the matches stand."""
+"""The search in a timeline: which texts contain the words, and where the matches stand in drawn lines."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from ralph.tui.timeline.steps import StepDrawing
 
 _EDGES = " ▌│"
 _MARKS = re.compile(r"\*\*|__|`")
-# A line, the span in its characters, and which match of its item it belongs to.
+# A line, the start and the end in its characters, and the number of the match within its item.
 Piece = tuple[int, int, int, int]
 
 
 def fold(text: str) -> str:
-    """As it is compared: case and runs of white space do not count."""
+    """Return the text as it is compared: case and runs of white space do not count."""
     return " ".join(text.casefold().split())
 
 
 def source(drawing: Drawing) -> str:
-    """The text that a drawing shows, or would show unfolded; figures and the names of models are not searched."""
+    """Return the text that a drawing shows unfolded. Figures and names of models are not searched."""
     match drawing:
         case UserDrawing():
             text = f"{drawing.prompt}\n{drawing.context}"
@@ -58,16 +58,16 @@ def _of_step(block: Block, live: str) -> str:
 
 
 class Folded:
-    """The folded texts of items, each made when it is first asked for."""
+    """The folded texts of items. Each is made on first use."""
 
     def __init__(self) -> None:
         self._kept: dict[TimelineItem, tuple[Drawing, str, str]] = {}
-        self._whole = ("", "")  # a long answer, and as it is compared: its parts come one after the other
+        self._whole = ("", "")  # a long answer and its folded text: the parts of one answer come one after the other
 
     def count(self, item: TimelineItem, sought: str) -> int:
-        """How often an item holds what is sought (folded); markup between the words is overlooked."""
+        """Return how often an item contains the folded words. Markup between the words is ignored."""
         drawing = item.drawing
-        # What a part shows is known only when all of the answer has been read, which takes longer than this look.
+        # The text of a part is known only after a parse of the whole answer, which takes longer than this check.
         if isinstance(drawing, AnswerDrawing) and drawing.part.of > 1 and not self._holds(drawing.part.text, sought):
             return 0
         kept = self._kept.get(item)
@@ -86,7 +86,7 @@ class Folded:
 
 @frozen
 class Hits(Data):
-    """Where something was found: items in order, each with its number of matches."""
+    """The items with matches, in order, each with its number of matches."""
 
     items: tuple[tuple[TimelineItem, int], ...] = ()
 
@@ -95,7 +95,7 @@ class Hits(Data):
         return sum(count for _, count in self.items)
 
     def place(self, number: int) -> tuple[TimelineItem, int]:
-        """The item of the match of this number (from 0), and which of its matches it is."""
+        """Return the item of the match `number` (from 0), and the number of the match within the item."""
         for item, count in self.items:
             if number < count:
                 return item, number
@@ -104,7 +104,7 @@ class Hits(Data):
 
 
 class Matches:
-    """What is marked on the screen. `current` is the item and match that was gone to."""
+    """The marked matches on the screen. `current` is the item and the number of the chosen match."""
 
     def __init__(self, sought: str, current: tuple[TimelineItem, int] | None = None) -> None:
         self.sought = fold(sought)
@@ -114,14 +114,14 @@ class Matches:
     def spans(
         self, item: TimelineItem, strips: list[Strip], line: int, wrapped: Callable[[], list[Strip]]
     ) -> list[tuple[int, int, bool]]:
-        """The matches in one line of an item: from, to, and whether it is the one that was gone to."""
+        """Return the matches in one line of an item: start, end, and whether the match is the chosen one."""
         pieces = self._pieces(item, strips, wrapped)
         last = pieces[-1][3] if pieces else 0
         chosen = min(self.current[1], last) if self.current and self.current[0] is item else -1
         return [(start, end, nth == chosen) for at, start, end, nth in pieces if at == line]
 
     def lines(self, strips: list[Strip]) -> list[int]:
-        """The line in which each match begins."""
+        """Return the line in which each match begins."""
         begun: dict[int, int] = {}
         for line, _, _, nth in matches(strips, self.sought):
             begun.setdefault(nth, line)
@@ -135,7 +135,7 @@ class Matches:
 
 
 def matches(strips: Sequence[Strip], sought: str) -> list[Piece]:
-    """Where drawn lines hold what is sought, also over a wrapped line's end."""
+    """Return the matches in drawn lines, also those that continue on a wrapped line."""
     if not sought:
         return []
     chars: list[str] = []
@@ -162,7 +162,7 @@ def matches(strips: Sequence[Strip], sought: str) -> list[Piece]:
 
 
 def _split(places: Sequence[tuple[int, int]], nth: int) -> list[Piece]:
-    """A match as one span for each of its lines."""
+    """Return a match as one span for each of its lines."""
     made: list[Piece] = []
     for line in dict.fromkeys(line for line, _ in places):
         columns = [column for at, column in places if at == line]

@@ -1,4 +1,4 @@
-"""What is selected in a timeline: kept by items, so that lines may move; read from the model, out of sight too."""
+"""The selection in a timeline. It is kept by items, so lines may move, and it includes lines out of sight."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _JOINER, _TEXT_MARKS = "\u200d", "\ufe0e\ufe0f"
 
 
 class SelectedText:
-    """A selection that stays with its text: each end is a line of an item, or the edge of the timeline."""
+    """A selection that stays with its text. Each end is a line of an item, or the edge of the timeline."""
 
     def __init__(self, selection: Selection, model: ItemList) -> None:
         self._model = model
@@ -30,7 +30,7 @@ class SelectedText:
         self._seen: tuple[int, Selection | None] = (-1, None)
 
     def now(self) -> Selection | None:
-        """In lines as they now are; None when what it began or ended in is gone."""
+        """Return the selection in present lines, or None if the item of an end is gone."""
         version, found = self._seen
         if version != self._model.version:
             found = self._find()
@@ -53,7 +53,7 @@ class SelectedText:
                 continue
             item, where, within, x = end
             index = self._model.index(item)
-            if index is None and where:  # an answer that has ended is drawn by other items, at the same place
+            if index is None and where:  # other items draw a finished answer at the same place
                 places = (n for n, other in enumerate(self._model.items) if target_of(other) == where)
                 index = next(places, None)
             if index is None:
@@ -63,7 +63,7 @@ class SelectedText:
 
 
 def copy_text(selection: Selection, total: int, line: Callable[[int], Strip | None]) -> str:
-    """The text of a selection: lines that were only wrapped are one again, and the indentation of all is left out."""
+    """Return the text of a selection. Wrapped lines are joined again, and the common indent is left out."""
     first = selection.start.y if selection.start else 0
     last = min(selection.end.y if selection.end else total - 1, total - 1)
     made = ""
@@ -83,7 +83,7 @@ def copy_text(selection: Selection, total: int, line: Callable[[int], Strip | No
 
 
 def whole(text: str, start: int, end: int) -> tuple[int, int]:
-    """The same span, wide enough not to cut what is one character to the eye; an end below 0 is the text's."""
+    """Return the span, widened so that no visible character is cut. An `end` below 0 is the end of the text."""
     end = len(text) if end < 0 else min(end, len(text))
     while 0 < start < len(text) and _is_joined(text, start):
         start -= 1
@@ -93,7 +93,7 @@ def whole(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def mark(strip: Strip, spans: Sequence[tuple[int, int, RichStyle]]) -> Strip:
-    """The strip with the characters of each span in a style; spans are in order and do not overlap."""
+    """Return the strip with a style on the characters of each span. Spans are in order and do not overlap."""
     made: list[Segment] = []
     at, spans = 0, list(spans)
     for text, style, control in strip:
@@ -117,7 +117,7 @@ def mark(strip: Strip, spans: Sequence[tuple[int, int, RichStyle]]) -> Strip:
 
 
 def column(text: str, cell: int) -> int:
-    """Which character covers a cell; behind the text its length."""
+    """Return the index of the character that covers a cell, or the length of the text after its end."""
     if text.isascii():
         return min(cell, len(text))
     at = 0
@@ -130,7 +130,7 @@ def column(text: str, cell: int) -> int:
 
 
 def word(text: str, at: int) -> tuple[int, int]:
-    """The word around a character, or that character alone."""
+    """Return the start and the end of the word around a character, or of that character alone."""
 
     def inside(n: int) -> bool:
         return text[n].isalnum() or text[n] in "_-./:@%+#~"
@@ -146,7 +146,7 @@ def word(text: str, at: int) -> tuple[int, int]:
 
 
 def _is_joined(text: str, at: int) -> bool:
-    """Whether the character at `at` belongs to the one before it."""
+    """Return whether the character at `at` joins the one before it."""
     here = text[at]
     if here == _JOINER or here in _TEXT_MARKS or text[at - 1] == _JOINER or unicodedata.combining(here):
         return True

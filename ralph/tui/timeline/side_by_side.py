@@ -1,4 +1,4 @@
-"""Answers of several models side by side where the width allows it, else one under the other."""
+"""Answers of several models, side by side if the width allows, and otherwise one below the other."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.answers import markdown
 from ralph.tui.timeline.layout import INDENT
 
-# Cells that an answer needs at least to stand beside another: two from 100 columns on.
+# The fewest cells of an answer beside another one: two stand side by side from 100 columns on.
 LEAST = 46
 GAP = " │ "
-# Of an answer that still comes so much is drawn at each beat, its end.
+# The most characters of a streaming answer that each beat draws, from its end.
 LIVE_CHARACTERS = 6_000
 
 
 @frozen
 class Column(Data):
-    """One model: its name, its state as a styled word, what came of its answer, and its figures.
+    """One model: its name, its state in a styled word, its answer so far, and its figures.
 
-    `folded`: so many lines of the answer are shown, None for all. `end`: of a cut answer its end is shown.
+    `folded` is the most lines of the answer, or None for all. `end`: a cut answer shows its end.
     """
 
     name: str
@@ -39,11 +39,11 @@ class Column(Data):
 
 
 def draw(columns: Sequence[Column], brush: Brush, width: int) -> list[Strip]:
-    """As many beside each other as fit, in rows of equal length."""
+    """Draw as many columns beside each other as fit, in rows of equal length."""
     room = width - cell_len(INDENT)
     beside = max(1, min(len(columns), (room + len(GAP)) // (LEAST + len(GAP))))
     rows = -(-len(columns) // beside)
-    beside = -(-len(columns) // rows)  # four are two and two, not three and one
+    beside = -(-len(columns) // rows)  # four columns make two and two, not three and one
     each = (room - len(GAP) * (beside - 1)) // beside
     lines: list[Strip] = []
     for start in range(0, len(columns), beside):
@@ -54,7 +54,7 @@ def draw(columns: Sequence[Column], brush: Brush, width: int) -> list[Strip]:
 
 
 def _row(parts: Sequence[tuple[list[Strip], list[Strip]]], brush: Brush, each: int) -> list[Strip]:
-    """Columns of one height; the figures of all of them stand in one line at their feet."""
+    """Draw columns of one height, with the figures of all of them in one line below."""
     tall = max(len(body) for body, _ in parts)
     filled = [[*body, *[Strip.blank(0)] * (tall - len(body)), *foot] for body, foot in parts]
     made: list[Strip] = []
@@ -70,7 +70,7 @@ def _row(parts: Sequence[tuple[list[Strip], list[Strip]]], brush: Brush, each: i
 
 
 def _lines(column: Column, brush: Brush, width: int) -> tuple[list[Strip], list[Strip]]:
-    """Name, state and answer; and the foot."""
+    """Return the name, the state and the answer of a column, and its foot."""
     state, style = column.state
     name = fit(one_line(column.name), max(1, min(cell_len(one_line(column.name)), width - cell_len(state) - 2)))
     body = [brush.line((name, "user"), ("  ", ""), (fit(state, min(cell_len(state), width)), style))]

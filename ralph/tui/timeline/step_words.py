@@ -1,4 +1,4 @@
-"""What a step's row and its details say in words: tries, cost, the decision, a line for each attempt."""
+"""The words in the row and the details of a step: tries, cost, the decision, a line for each attempt."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ralph.tui.text import one_line
 
 
 def format_spent(block: Block, figures: StepFigures) -> str:
-    """What the finished requests cost; nothing where there is none yet."""
+    """Return the cost of the finished requests, or "" if none has finished."""
     none = all(a.finished is None or a in find_discarded(block) for a in block.attempts)
     return "" if none else price(figures.cost, figures.usage)
 
 
 def count_tries(block: Block) -> str:
-    """How often it was asked for, where once was not enough; a guess that was thrown away is no try."""
+    """Return the number of tries, or "" for a single one. A discarded guess is no try."""
     tries = len(block.attempts) - len(find_discarded(block))
     return f"{tries} tries" if tries > 1 and block.kind != "tool" else ""
 
 
 def _format_cost(attempt: Attempt) -> str:
-    """What it cost, and how that is known, where the amount does not say it."""
+    """Return the cost of an attempt, with its source unless the amount shows it."""
     cost: Cost = attempt.cost
     if cost.status == "unknown":
         return f"{dollars(cost)} cost, for {attempt.provider} has no price of this model; /usage says how to set one"
@@ -34,7 +34,7 @@ def _format_cost(attempt: Attempt) -> str:
 
 
 def describe_decision(data: Mapping[str, Any]) -> str:
-    """The tools that the route wants, and why."""
+    """Return the tools that the route chose, and its reason."""
     if "tools" not in data:
         return ""
     wanted = ", ".join(map(str, data["tools"])) or "no tools"
@@ -42,7 +42,7 @@ def describe_decision(data: Mapping[str, Any]) -> str:
 
 
 def describe_attempt(attempt: Attempt) -> str:
-    """One line: who was asked, what became of it, its figures."""
+    """Return one line: the model, the outcome and the figures of an attempt."""
     end = attempt.end
     shown = [
         f"attempt {attempt.id}",

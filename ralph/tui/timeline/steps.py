@@ -1,4 +1,4 @@
-"""The row of a step, and under it what belongs to it: tool calls, notes, thinking, its failure."""
+"""The row of a step with the lines below it: tool calls, notes, thinking, the failure."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from ralph.tui.timeline.step_words import count_tries, describe_attempt, describ
 from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.tool_calls import call_rows
 
-# Cells for a detail; fewer show no word of it.
+# The fewest cells for a detail. With fewer cells, the row shows no detail.
 LEAST = 8
 
 
 @frozen
 class StepDrawing(Data):
-    """A step's row and what is under it.
+    """The row of a step and the lines below it.
 
-    `whole_ms` is the time axis of its turn; `now_ms` the turn's clock, if it runs, and `since` the stamp at which it
-    began; `frame` turns the spinner; `live` is thinking that has come so far; `begun`: text has come.
+    `whole_ms` is the length of the turn's time axis. `now_ms` is the clock of a running turn, and `since` the time
+    stamp of its start. `frame` turns the spinner. `live` is the thinking so far. `begun` is true once text has come.
     """
 
     block: Block
@@ -51,7 +51,7 @@ class StepDrawing(Data):
 
     @property
     def figures(self) -> StepFigures:
-        """What the step took and used of its own, and what stands apart from that."""
+        """The time and the usage of the step itself, and the waits that are counted apart."""
         return step_figures(self.block, self.now_ms)
 
     def guess(self, width: int) -> int:
@@ -73,14 +73,15 @@ class StepDrawing(Data):
             made += call_rows(call, brush, width, self.look)
         failed = self.block.error.message if self.block.error else None
         for note in self.block.notes:
-            if note.text == failed:  # the failure itself says it, just below
+            if note.text == failed:  # the failure just below has the same text
                 continue
             if note.data.get("loud"):
                 made += brush.text(clean(note.text), width, "failed", (f"{INNER}! ", "failed"))
             else:
                 made += brush.text(clean(note.text), width, "muted", (f"{INNER}· ", "faint"))
         if self.block.error and self.block.status != "cancelled":
-            # The kind is what the guide of troubleshooting lists. More lines than one are for an opened block.
+            # The kind stands here because the troubleshooting guide lists the kinds. An opened block shows the other
+            # lines.
             first, *more = self.block.error.message.split("\n")
             told = f"{first} ({self.block.error.kind.value})"
             if self._stood_in:
@@ -93,13 +94,13 @@ class StepDrawing(Data):
 
     @property
     def _stood_in(self) -> bool:
-        """A route that failed, and for which the rules have decided: the turn went on."""
+        """Whether the route failed and the rules decided instead, so the turn continued."""
         return self.block.kind == "route" and self.block.status == "failed" and "tools" in self.block.data
 
     def _head(self, brush: Brush, width: int) -> list[Strip]:
-        """The row; what has no room in it stands in a second line, so that no figure is lost on a narrow terminal.
+        """Draw the row. A second line takes what does not fit, so that a narrow terminal loses no figure.
 
-        The state is never cut. Of a step that failed or waits, it is worth more than tokens, and than the model.
+        The state is never cut. For a step that failed or waits, the state comes before the tokens and the model.
         """
         block, made, (state, style) = self.block, self.figures, self._state()
         detail, figures = self._detail(), self._figures(made)
@@ -128,13 +129,13 @@ class StepDrawing(Data):
         return [brush.line(*left, *right_side), *(brush.text(below, width, "muted", (INNER, "")) if below else [])]
 
     def _room(self, made: StepFigures, columns: Columns, width: int) -> int:
-        """Cells for the state and what is said of it."""
+        """Return the cells for the state and its detail."""
         head = cell_len(f"{INDENT}{GLYPHS[self.block.kind]} {self.block.kind:<7}")
         model = columns.model + 2 if columns.model else 0
         return width - head - model - sum(cell_len(t) for t, _ in self._right(made, columns, 0))
 
     def _list_left_out(self, made: StepFigures, columns: Columns) -> list[str]:
-        """What the row has no columns for."""
+        """Return the values without a column in the row."""
         return [
             "" if columns.model else self._model(),
             "" if columns.tokens else tokens(made.usage),
@@ -142,8 +143,10 @@ class StepDrawing(Data):
         ]
 
     def _right(self, made: StepFigures, columns: Columns, room: int) -> list[Span]:
-        """Time, tokens, cost and bar. Where the room is too small for what stands at the left, and there are neither
-        tokens nor cost, their columns are given up."""
+        """Return time, tokens, cost and bar.
+
+        If the left side needs the room and there are no tokens and no cost, their columns are left out.
+        """
         took = None if self.block.status == "skipped" else made.own_ms
         used = tokens(made.usage, columns.tokens) if columns.tokens else ""
         spent = format_spent(self.block, made) if columns.cost else ""
@@ -170,7 +173,7 @@ class StepDrawing(Data):
         return short_name(named)
 
     def _bar(self, width: int, figures: StepFigures) -> list[Span]:
-        """From its first request or call to its last."""
+        """Draw the bar from the first request or call of the step to the last."""
         if self.block.status == "skipped" or figures.own_ms is None:
             return [("  ", ""), (EMPTY_FILL[0] * width, "bar-rest")]
         before, span, after = bar(figures.began_ms, figures.ended_ms - figures.began_ms, self.whole_ms, width)
@@ -184,20 +187,20 @@ class StepDrawing(Data):
         return f"{SPINNER[self.frame % len(SPINNER)]} {doing}", "running"
 
     def _asking(self) -> str:
-        """That a person has to allow a call, and for how long by now."""
+        """Return how long a call has waited for the person's consent, or ""."""
         asked = [c.requested_ms for c in self.block.calls if c.status is None and c.decision is None]
         if not asked or self.now_ms is None:
             return ""
         return f"waiting for you {max(0.0, self.now_ms - min(asked)) / 1000:.0f} s"
 
     def _waiting(self) -> str:
-        """What an unanswered request waits for; a load, which may take minutes, with its time so far."""
+        """Return what an unanswered request waits for, or "". A model load, which may take minutes, has its time."""
         last = self.block.attempts[-1] if self.block.attempts else None
         if self.begun or self.live:
             return ""
         if last is None or last.end.outcome == "failed":  # between two tries the block itself waits
             return self._wait(self.block.waits[-1]) if self.block.waits else ""
-        if last.end.outcome == "discarded":  # the answer is asked for again when the tools have run
+        if last.end.outcome == "discarded":  # the answer is asked for again after the tools have run
             return "waiting: tool"
         if last.finished or not last.waits:
             return ""
@@ -206,14 +209,14 @@ class StepDrawing(Data):
         return self._wait(last.waits[-1])
 
     def _wait(self, wait: AttemptWaiting) -> str:
-        """What for, and for how long still."""
+        """Return the cause of a wait, and the seconds that are left."""
         if not wait.until or not self.since or self.now_ms is None:
             return f"waiting: {wait.cause}"
         left = (moment(wait.until) - moment(self.since)).total_seconds() - self.now_ms / 1000
         return f"waiting: {wait.cause} {max(0.0, left):.0f} s"
 
     def _detail(self) -> str:
-        """Of a step that a re-run has kept that it was."""
+        """Return the detail, with `kept` before it for a step that a re-run kept."""
         kept = "kept" if self.block.copied_from else ""
         return " · ".join(part for part in (kept, self._own_detail()) if part)
 
@@ -221,7 +224,7 @@ class StepDrawing(Data):
         block = self.block
         if block.status in ("skipped", "interrupted") and block.reason:
             return one_line(block.reason)
-        if block.status == "failed" and block.error:  # its whole sentence stands under the row
+        if block.status == "failed" and block.error:  # the whole sentence stands under the row
             return block.error.kind.value.replace("_", " ")
         if block.kind == "route":
             return describe_decision(block.data)
@@ -230,8 +233,7 @@ class StepDrawing(Data):
         return one_line(block.reason or "") if block.status == "skipped" or block.kind == "tool" else ""
 
     def _figures(self, figures: StepFigures) -> str:
-        """The time to the first token, the rate after it, what a cache spared, and what is not the step's own: waits,
-        and a guess that was discarded."""
+        """Return the time to the first token, the rate, the cached tokens, the waits, and the discarded guess."""
         block, shown = self.block, [count_tries(self.block)]
         if block.kind in ("format", "summarise"):
             shown += [f"ttft {seconds(block.ttft_ms)}" if block.ttft_ms is not None else "", rate(block)]

@@ -1,4 +1,4 @@
-"""What a drawing stands for in the timeline: a place that outlives the drawing."""
+"""The place of a drawing in the timeline. A place outlives its drawing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Part = Literal["user", "step", "waterfall", "answer", "note", "sum", "said"]
 
 @frozen
 class Target(Data):
-    """A part of a turn; `block` is the id of its block, where it has one. `said` is ralph's own and has no turn."""
+    """A part of a turn. `block` is the id of its block, or "". `said` is for words of ralph, which have no turn."""
 
     turn: int
     part: Part
@@ -20,5 +20,5 @@ class Target(Data):
 
 
 def target_of(item: TimelineItem) -> Target | None:
-    """Where an item stands; None for what is no part of a timeline and says nothing either."""
+    """Return the place of an item, or None for an item that is neither part of a timeline nor words of ralph."""
     return getattr(item.drawing, "place", None)

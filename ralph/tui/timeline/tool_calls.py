@@ -24,12 +24,12 @@ CALL_STATES: Mapping[str, tuple[str, str]] = {
     "cancelled": ("■", "cancelled"),
 }
 
-# Cells for what was asked; with fewer, the number of lines that came back is left out.
+# The fewest cells for the call. With fewer, the number of lines of the output is left out.
 LEAST = 12
 
 
 def call_rows(call: Call, brush: Brush, width: int, look: FoldState) -> list[Strip]:
-    """One tool call: what was asked, who allowed it, what came back; long output is folded to its first line."""
+    """Draw one tool call: its arguments, the decision, its output. A long output is folded to its first line."""
     glyph, style = CALL_STATES[call.status] if call.status else ("◌", "running")
     word = call.status or ("waiting" if call.decision is None else "running")
     head: Span = (f"{INNER}{glyph} {word}  ", style)
@@ -53,6 +53,6 @@ def call_rows(call: Call, brush: Brush, width: int, look: FoldState) -> list[Str
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:
-    """`expression="0.17*2340"`; a single argument goes without its name."""
+    """Return `expression="0.17*2340"`, or only the value for a single argument."""
     shown = [(name, one_line(dumps(plain(value)))) for name, value in arguments.items()]
     return shown[0][1] if len(shown) == 1 else ", ".join(f"{one_line(n)}={v}" for n, v in shown)

@@ -1,4 +1,4 @@
-"""Why a turn did not end well, and what can be done next: a line for each, of which the step has the full sentence."""
+"""The short reason why a turn failed, and the next steps. The step has the full sentence."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WHY: Mapping[Kind, str] = {
     Kind.STORE: "the database could not be written",
     Kind.INTERNAL: "ralph made a mistake",
 }
-# The same try again would end the same way.
+# The same try would fail again in the same way.
 IN_VAIN = frozenset((
     Kind.USAGE, Kind.CONFIG, Kind.NO_KEY, Kind.AUTH, Kind.UNKNOWN_MODEL, Kind.RETIRED_MODEL, Kind.NO_MODEL,
     Kind.OFFLINE, Kind.CONTEXT_LENGTH, Kind.STORE,
@@ -63,14 +63,17 @@ CHOOSE = frozenset((Kind.UNKNOWN_MODEL, Kind.RETIRED_MODEL))
 
 @frozen
 class NextStep(Data):
-    """Something that can be done after a failure. `keys` are pressed one after the other: each is the id of an action
-    and the word for its usual key. `text` says what they do, or is a command to be typed."""
+    """A step that a person can take after a failure.
+
+    `keys` are pressed one after the other: each is the id of an action and its usual key. `text` says what the keys do,
+    or is a command to type.
+    """
 
     text: str
     keys: tuple[tuple[str, str], ...] = ()
 
     def words(self, brush: Brush) -> str:
-        """As it is shown, with the keys as they are mapped."""
+        """Return the step in words, with the mapped keys."""
         return " ".join([*(brush.key(action, usual) for action, usual in self.keys), self.text])
 
 
@@ -80,7 +83,7 @@ REPHRASE = NextStep("rephrase", (_BLOCKS, ("block.edit", "e")))
 
 
 def why(turn: Turn) -> str:
-    """Why it did not end well, and that its text is kept; empty for a turn that did, or that says nothing."""
+    """Return why the turn failed, and whether its text is kept; "" for a turn without failure or reason."""
     failed = failure_of(turn) if turn.status not in (None, "ok") else None
     if failed is None:
         return ""
@@ -91,7 +94,7 @@ def why(turn: Turn) -> str:
 
 
 def next_steps(turn: Turn, others: Sequence[str] = ()) -> tuple[NextStep, ...]:
-    """What can be done after a turn that did not end well. `others` are commands that ask another provider."""
+    """Return the next steps after a turn that failed. `others` are commands that ask another provider."""
     failed = failure_of(turn) if turn.status not in (None, "ok") else None
     if failed is None:
         return ()
@@ -115,7 +118,7 @@ def next_steps(turn: Turn, others: Sequence[str] = ()) -> tuple[NextStep, ...]:
 
 
 def _cap(turn: Turn) -> tuple[str, str]:
-    """The cap that stopped it and how much it is; empty where it was none, or the log does not tell."""
+    """Return the name and the amount of the cap that stopped the turn, or "" if no cap did or the log has no cap."""
     failed = failure_of(turn)
     if failed is None or failed[0].kind is not Kind.BUDGET:
         return "", ""

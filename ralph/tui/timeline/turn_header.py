@@ -1,15 +1,15 @@
-"""What a turn was begun with, where that is not the usual: a turn run again, settings, earlier turns left out."""
+"""The notes at the start of a turn: a turn that runs again, its settings, earlier turns that were left out."""
 
 from __future__ import annotations
 
 from ralph.core.timeline.turns import Turn
 
-# Notes of these kinds are about what the turn was begun with; the others stand at its end.
+# Notes of these kinds stand at the start of a turn. The others stand at its end.
 AT_THE_BEGINNING = frozenset(("context.left_out",))
 
 
 def beginnings(turn: Turn) -> list[str]:
-    """A line each, under the question."""
+    """Return the lines that stand under the question."""
     made, started = [], turn.started
     if again := started.rerun_of:
         made.append(f"turn {again.turn} of {again.timeline} again, from {again.from_}")

@@ -1,4 +1,4 @@
-"""The timeline: one scroll view with the line API over the model; only what is seen is drawn."""
+"""The timeline as one scroll view with Textual's line API over the items. Only visible lines are drawn."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from ralph.tui.timeline.item_scroll import ItemScroll
 from ralph.tui.timeline.matches import Matches
 from ralph.tui.timeline.selection import SelectedText, column, copy_text, mark, whole, word
 
-# Told apart without colour: a match is underlined, the one that was gone to is reversed too.
+# The marks differ without colour: a match is underlined, and the chosen match is reversed too.
 HIT, SOUGHT = RichStyle(underline=True, bold=True), RichStyle(underline=True, bold=True, reverse=True)
-# Lines that are ready to be shown are kept for so many screens.
+# The number of screens of finished lines that are kept.
 KEPT_SCREENS = 3
 
 
 @frozen
 class Finish(Data):
-    """What Textual does to a line after it was drawn."""
+    """The changes that Textual makes to a drawn line."""
 
     width: int
     background: Color
@@ -41,7 +41,7 @@ class Finish(Data):
 
 
 class TimelineView(ItemScroll):
-    """Drawings in lines: put in, swapped, selected with the mouse."""
+    """A view of drawings as lines. It replaces and swaps drawings, and the mouse selects text in it."""
 
     _base: RichStyle | None = None
     _finish: Finish | None = None
@@ -53,13 +53,13 @@ class TimelineView(ItemScroll):
     _copying: tuple[TimelineItem, list[Strip]] | None = None
 
     def replace(self, start: int, stop: int, drawings: Sequence[Drawing]) -> None:
-        """Show these drawings where the items `start:stop` were."""
+        """Replace the items `start:stop` by items with these drawings."""
         anchor = self._anchor()
         self.model.splice(start, stop, drawings)
         self._after_change(anchor, start)
 
     def redraw(self, index: int) -> None:
-        """An item shows something new; of an answer that comes, only its last lines."""
+        """Draw an item again. For a streaming answer, only its last lines are drawn."""
         model = self.model
         item, anchor = model.items[index], self._anchor()
         before = item.height
@@ -76,12 +76,12 @@ class TimelineView(ItemScroll):
             self._after_change(anchor, index)
 
     def swap(self, index: int, drawing: Drawing) -> None:
-        """Show something else at this place."""
+        """Replace the drawing of an item."""
         self.model.items[index].drawing = drawing
         self.redraw(index)
 
     def reset(self, drawings: Sequence[Drawing]) -> None:
-        """Another timeline, from its end: nothing of the old one is selected, marked, or held on to."""
+        """Show another timeline from its end. Selection, marks and search of the old timeline are dropped."""
         self._unselect()
         self._held = self.found = self._copying = self._pressed = self._pointed = self._stood = None
         self.model.clear()
@@ -89,17 +89,17 @@ class TimelineView(ItemScroll):
         self.end()
 
     def restyle(self) -> None:
-        """Draw everything anew: the heights may have changed too."""
+        """Draw everything again, because heights may have changed too."""
         self._relayout(self.model.width)
 
     def reveal(self, index: int) -> None:
-        """Show this item: with the end, if all of it fits the view, else from its first line on."""
+        """Show this item: at the end of the view if it fits, and otherwise from its first line on."""
         self.end()
         if self.model.width and self.model.items[index].height > self.size.height:
             self.scroll_to(y=self.model.top(index), animate=False)
 
     def line_text(self, line: int) -> str:
-        """The text of one line of the whole timeline."""
+        """Return the text of a line of the whole timeline."""
         strip = self._line(line)
         return strip.text.rstrip() if strip else ""
 
@@ -109,9 +109,11 @@ class TimelineView(ItemScroll):
         self.model.restyle()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The same lines as Textual would make of `render_line`, without what this view never has: a border, a
-        padding, an opacity. A line that is what it was in the last frame is the same strip, with all that Textual
-        keeps in one: what its filters and cuts make of it, and its escape sequences."""
+        """Return the lines that Textual would make of `render_line`, but skip its borders, padding and opacity.
+
+        A line that has not changed since the last frame is the same strip. So Textual's caches in the strip stay: the
+        results of its filters and cuts, and its escape sequences.
+        """
         finish = Finish(self.size.width, self.background_colors[1], tuple(self.get_line_filters()))
         if finish != self._finish:
             self._finish, self._ready = finish, {}
@@ -137,21 +139,21 @@ class TimelineView(ItemScroll):
         return None if strip is None else self._decorate(line, strip)
 
     def _widen(self, strip: Strip | None, line: int) -> Strip:
-        """As wide as the view, each character with its place for the mouse."""
+        """Return the line as wide as the view, with the offset of each character for the mouse."""
         base = self._base
-        if base is None:  # reading it anew was a quarter of a frame
+        if base is None:  # reading the property for each line took a quarter of a frame
             base = self._base = self.rich_style
         width = self.size.width
         return Strip.blank(width, base) if strip is None else strip.crop_extend(0, width, base).apply_offsets(0, line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text, from the model: also what has scrolled out of sight."""
+        """Return the selected text from the items, also lines out of sight."""
         held = self._held.now() if self._held else selection
         self._copying = None
         return (copy_text(held, self.model.total, self._draw_wrapped_line), "\n") if held else None
 
     def selection_updated(self, selection: Selection | None) -> None:
-        """Textual counts a character at its left cell only, and emoji by their parts: a drag is looked up here."""
+        """Correct a selection by drag. Textual counts a character at its left cell only, and an emoji by its parts."""
         if selection and selection.start and selection.end and self._pressed and self._pointed:
             start, end = sorted((self._pressed, self._pointed), key=lambda at: (at.y, at.x))
             if (start.y, end.y) == (selection.start.y, selection.end.y):
@@ -173,16 +175,16 @@ class TimelineView(ItemScroll):
         self._pressed = self._pointed = None
 
     def _char_at(self, event: events.MouseEvent) -> Offset:
-        """The line and the character under the mouse."""
+        """Return the line and the character under the mouse."""
         line = event.y + self.scroll_offset.y
         strip = self._line(line)
         return Offset(column(strip.text if strip else "", event.x), line)
 
     def text_select_all(self) -> None:
-        """A double click is on a word, not on everything."""
+        """Select nothing: a double click selects a word, in `_on_click`."""
 
     async def _on_click(self, event: events.Click) -> None:
-        """Two clicks select a word, three a line."""
+        """Select a word with two clicks, and a line with three."""
         event.prevent_default()
         line = event.y + self.scroll_offset.y
         strip = self._line(line)
@@ -193,7 +195,7 @@ class TimelineView(ItemScroll):
         self.screen.selections = {self: Selection(Offset(start, line), Offset(end, line))}
 
     def _decorate(self, line: int, strip: Strip) -> Strip:
-        """A line as it is shown now: with what was searched for, and what is selected of it."""
+        """Return the line with the marks of the search and of the selection."""
         if self.found:
             index = self.model.at(line)
             item = self.model.items[index]
@@ -208,13 +210,13 @@ class TimelineView(ItemScroll):
         return strip
 
     def strips(self, index: int) -> list[Strip]:
-        """The lines of an item."""
+        """Return the lines of an item."""
         return self._measure(index)
 
     def draw_wrapped(self, index: int) -> list[Strip]:
-        """The same lines, drawn once more so that they tell which of them are only wrapped."""
+        """Draw the lines of an item again, with the wrapped ones marked as `Wrapped`."""
         strips, drawing = self._measure(index), self.model.items[index].drawing
-        if isinstance(drawing, LiveDrawing):  # its own document goes on
+        if isinstance(drawing, LiveDrawing):  # the streaming document must not change
             drawing = LiveDrawing(drawing.text)
         brush = Brush(self.app.theme_variables, self.visual_style, wraps=True, key=self.brush.key)
         made = drawing.draw(brush, self.model.width)
@@ -228,16 +230,16 @@ class TimelineView(ItemScroll):
         return drawn[1][line - self.model.top(index)]
 
     def show_found(self, found: Matches | None) -> None:
-        """Mark these matches wherever they are seen."""
+        """Mark these matches in all visible lines."""
         self.found = found
         self.refresh()
 
     def show_match(self, index: int, nth: int) -> None:
-        """Scroll to the n-th match that an item shows."""
+        """Scroll to the match `nth` of an item, from 0."""
         lines = self.found.lines(self.draw_wrapped(index)) if self.found else []
         within = lines[min(nth, len(lines) - 1)] if lines else 0
         self._settle()
-        for _ in range(3):  # what comes into sight is measured, which may move the line
+        for _ in range(3):  # lines that come into sight are measured, which may move the line
             line, top, height = self.model.top(index) + within, int(self.scroll_y), self.size.height
             if top <= line < top + height - 1:
                 break

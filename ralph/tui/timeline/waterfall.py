@@ -1,4 +1,4 @@
-"""The waterfall of a turn: route, tool and format on one time axis, each request and call a bar of its phases."""
+"""The waterfall of a turn: route, tool and format on one time axis, with a bar of phases for each request and call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.layout import INNER
 from ralph.tui.timeline.targets import Target
 
-# Phase to glyph, style and word: told apart without colour too.
+# Phase to glyph, style and word. The glyphs differ, so that colour is not the only sign.
 PHASES: Mapping[str, tuple[str, str, str]] = {
     "retry": ("~", "failed", "waits to try again"),
     "limited": (":", "muted", "rate limited"),
@@ -33,18 +33,18 @@ PHASES: Mapping[str, tuple[str, str, str]] = {
     "own": ("=", "", "works without a request"),
     "call": ("▒", "tool", "tool runs"),
 }
-# These are no work of the step; the legend says how long they took.
+# These phases are no work of the step. The legend shows their times.
 WAITS = ("retry", "limited", "client", "person")
 TTFT = "▸"
 LANES = ("route", "tool", "format")
-# That the server loads its model is a part of the request; that ralph imports the client is not.
+# The server's load of a model is a part of the request. ralph's import of the client is not.
 _GLYPH_OF = {"loading": "client"}
 _STEPS_MS = tuple(m * 10**n for n in range(8) for m in (1, 2, 5))
 
 
 @frozen
 class Phase(Data):
-    """A part of a bar, in milliseconds of the turn."""
+    """A part of a bar. The times are ms since the start of the turn."""
 
     name: str
     start: float
@@ -53,7 +53,7 @@ class Phase(Data):
 
 @frozen
 class Bar(Data):
-    """One row: what it is, its phases, and where its first token came."""
+    """One row: its label, its phases, and the time of its first token in ms."""
 
     label: str
     kind: str
@@ -63,14 +63,14 @@ class Bar(Data):
 
     @property
     def took(self) -> float:
-        """The time of the request or the call itself; of what does nothing but wait, that of the wait."""
+        """The time of the request or call itself in ms, or of the waits if the row has only waits."""
         own = [p.end - p.start for p in self.phases if p.name not in WAITS]
         return sum(own or [p.end - p.start for p in self.phases])
 
 
 @frozen
 class WaterfallDrawing(Data):
-    """Takes no room until it is wanted. `now_ms` is the turn's clock while it runs."""
+    """The waterfall of a turn. It takes no lines until it is unfolded. `now_ms` is the clock of a running turn."""
 
     number: int
     turn: Turn | None = None
@@ -80,14 +80,14 @@ class WaterfallDrawing(Data):
     def of(
         self, turn: Turn, look: FoldState, now_ms: float | None = None, first: Mapping[str, float] | None = None
     ) -> WaterfallDrawing:
-        """The same of this turn, if it is to be seen."""
+        """Return the waterfall of this turn if it is unfolded, or else an empty one."""
         if not look.of(self.key).details:
             return WaterfallDrawing(self.number)
         return WaterfallDrawing(self.number, turn, now_ms, tuple((first or {}).items()))
 
     @property
     def key(self) -> str:
-        """By which a look opens it."""
+        """The id under which a fold state keeps the waterfall."""
         return f"{self.number}.waterfall"
 
     @property
@@ -128,7 +128,7 @@ class WaterfallDrawing(Data):
 
 
 def bars(turn: Turn, now_ms: float | None, first: Mapping[str, float]) -> list[tuple[str, list[Bar]]]:
-    """The three lanes: a bar for each request and each call, in the order in which they began."""
+    """Return the three lanes with a bar for each request and each call, in the order of their starts."""
     made = []
     for lane in LANES:
         rows: list[tuple[float, Bar]] = []
@@ -164,7 +164,7 @@ def _attempt(attempt: Attempt, block: Block, now_ms: float | None, first: float 
 
 
 def _running(attempt: Attempt, block: Block, label: str, now: float, first: float | None) -> Bar:
-    """Of a running request is known when it began, what it waits for, and when its first token came."""
+    """Return the bar of a running request, from its start, its present wait and the time of its first token."""
     start = attempt.started_ms
     cause = attempt.waits[-1].cause if attempt.waits else "first_token"
     if first is None or first < start:
@@ -174,7 +174,7 @@ def _running(attempt: Attempt, block: Block, label: str, now: float, first: floa
 
 
 def _between(block: Block, now_ms: float | None) -> list[tuple[float, Bar]]:
-    """What an open step waits for between a request that failed and the next one."""
+    """Return the bar of an open step that waits between a failed request and the next one."""
     last = block.attempts[-1] if block.attempts else None
     if now_ms is None or block.status is not None or not block.waits or not last or last.end.outcome != "failed":
         return []
@@ -198,7 +198,7 @@ def _call(call: Call, now_ms: float | None) -> Bar:
 
 
 def _bare(block: Block, now_ms: float | None) -> Bar:
-    """A step without a request: the rules, an answer from the cache, one that waits before its first request."""
+    """Return the bar of a step without a request: by the rules, from the cache, or before its first request."""
     start = block.started_ms
     if block.status is None:
         cause = block.waits[-1].cause if block.waits else "connect"
@@ -208,7 +208,7 @@ def _bare(block: Block, now_ms: float | None) -> Bar:
 
 
 def paint(bar: Bar, whole_ms: float, room: int) -> list[Span]:
-    """The bar in `room` cells: each phase at least one, blank cells where it does not run."""
+    """Draw a bar in `room` cells. Each phase has at least one cell, and other cells are blank."""
     cells: list[Span] = [(" ", "")] * room
     scale = room / whole_ms
     for phase in bar.phases:
@@ -228,7 +228,7 @@ def paint(bar: Bar, whole_ms: float, room: int) -> list[Span]:
 
 
 def axis(whole_ms: float, room: int) -> str:
-    """The scale under the bars: a mark and its time, as many as have room, all in one unit."""
+    """Return the scale under the bars: as many marks with times as fit, all in one unit."""
     step = next((s for s in _STEPS_MS if room * s / whole_ms >= 10), _STEPS_MS[-1])
     unit, size = ("s", 1000) if whole_ms >= 1000 else ("ms", 1)
     made = ""
@@ -242,7 +242,7 @@ def axis(whole_ms: float, room: int) -> str:
 
 
 def legend(shown: Sequence[Bar]) -> str:
-    """What each glyph that is seen means, and how long each wait was."""
+    """Return the meaning of each visible glyph, and the times of the waits."""
     took: dict[str, float] = {}
     for phase in (p for bar in shown for p in bar.phases):
         took[phase.name] = took.get(phase.name, 0.0) + phase.end - phase.start

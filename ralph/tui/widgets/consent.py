@@ -1,4 +1,4 @@
-"""The question whether a tool may run, above the prompt."""
+"""The question above the prompt whether a tool may run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ralph.core.ports.face import Consent
 from ralph.tui.keys import name_key
 from ralph.tui.text import escape_unseen
 
-# Whoever is in the middle of a word when the question comes up has not read it yet: so long no key may have come.
+# Seconds without a key before an answer counts: a person in the middle of a word has not read the question.
 SETTLE_S = 0.4
 MAX_LINES = 12
 HIDDEN = float("inf")
@@ -31,7 +31,7 @@ EFFECTS = {
 
 
 class ConsentPanel(Widget, can_focus=True):
-    """Has the focus while it asks. Esc and everything unclear is a no."""
+    """The panel that asks for consent. It has the focus while it asks. Esc and every unclear answer deny."""
 
     BINDINGS = [
         Binding("y", "answer(True)", "allow", id="consent.yes"),
@@ -52,7 +52,7 @@ class ConsentPanel(Widget, can_focus=True):
         self.watch(self.screen, "stack_updates", self._look, init=False)
 
     def ask(self, consent: Consent, answer: Callable[[bool], None]) -> None:
-        """Show the question; `answer` is called once."""
+        """Show the question. `answer` is called once."""
         self._consent, self._answer = consent, answer
         preview = [("preview", _escape(consent.preview))] if consent.preview else []
         self._arguments = [*preview, *((_line(name), _escape(value)) for name, value in consent.arguments.items())]
@@ -69,7 +69,7 @@ class ConsentPanel(Widget, can_focus=True):
             )
 
     def withdraw(self) -> None:
-        """Nobody waits for the answer any more."""
+        """Close the panel, because nobody waits for the answer any more."""
         self._consent = self._answer = None
         self._arguments = ()
         self.display = False
@@ -85,14 +85,14 @@ class ConsentPanel(Widget, can_focus=True):
         return self._clock.monotonic() - self._since >= SETTLE_S
 
     def _look(self) -> None:
-        """It has come into sight, or something lies over it."""
+        """Start the wait again: the question came into sight, or another screen covers it."""
         self._since = self._clock.monotonic() if self.app.screen is self.screen else HIDDEN
 
     def on_focus(self) -> None:
         self._look()
 
     def on_key(self) -> None:
-        """Before its binding is looked up."""
+        """Start the wait again at each early key, before the key's binding is looked up."""
         if not self._settled:
             self._look()
 
@@ -113,7 +113,7 @@ class ConsentPanel(Widget, can_focus=True):
         keys = Content.assemble((yes, "bold"), " allow · ", (no, "bold"), " or ", (esc, "bold"), " deny")
         width = max(1, self.app.size.width - self.gutter.width)
         asked = question.wrap(width)
-        # The stylesheet gives it half the screen, and the keys have to be in sight.
+        # The stylesheet allows half the screen, and the keys must be in sight.
         room = max(1, self.app.size.height // 2 - len(asked) - len(keys.wrap(width)))
         return Content("\n").join([*asked, *_fit(self._arguments, width, room), keys])
 
@@ -127,7 +127,7 @@ def _escape(value: object) -> str:
 
 
 def _fit(arguments: Sequence[tuple[str, str]], width: int, room: int) -> list[Content]:
-    """The arguments in so many rows: the longer ones lose of their middles, and what is not shown is told."""
+    """Return the arguments in `room` rows. Long ones lose their middles, and a row says how many rows are missing."""
     rows: list[Content] = []
     for lines in range(MAX_LINES, 0, -1):
         rows = [row for name, text in arguments for row in _rows(name, text, width, lines)]
@@ -139,7 +139,7 @@ def _fit(arguments: Sequence[tuple[str, str]], width: int, room: int) -> list[Co
 
 
 def _rows(name: str, text: str, width: int, lines: int) -> list[Content]:
-    """One argument in about so many lines, its end always among them: something may hide behind a long beginning."""
+    """Return one argument in about `lines` rows, always with its end, because a long beginning may hide something."""
     found = text.split("\n")
     if len(found) > lines:
         found = [*found[: lines - 1], f"… {plural(len(found) - lines, 'more line')} …", found[-1]]
@@ -149,7 +149,7 @@ def _rows(name: str, text: str, width: int, lines: int) -> list[Content]:
 
 
 def _middle(line: str, most: int) -> str:
-    """A line that is too long, without its middle."""
+    """Return a line without its middle if it is too long."""
     if len(line) <= most:
         return line
     told = f" … {plural(len(line) - most, 'more character')} … "

@@ -1,4 +1,4 @@
-"""The line in which one writes what to search for; it says how many matches there are, and which one is shown."""
+"""The search bar: an input for the words, the number of matches, and the number of the match that is shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ralph.tui import keys
 
 
 class FindBar(Horizontal):
-    """Stands above the prompt while it is wanted."""
+    """The search bar above the prompt while a search is open."""
 
     DEFAULT_CSS = """
     FindBar {
@@ -42,24 +42,24 @@ class FindBar(Horizontal):
     BINDINGS = keys.FIND
 
     class Sought(Message):
-        """Something else is searched for."""
+        """The searched words have changed."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Go(Message):
-        """To the next match (1) or the one before (-1)."""
+        """Go to the next match (1) or the previous one (-1)."""
 
         def __init__(self, step: int) -> None:
             super().__init__()
             self.step = step
 
     class Closed(Message):
-        """The search is over."""
+        """The search was closed."""
 
     def __init__(self, leave: Callable[[], None], text: str = "") -> None:
-        """`leave` gives the keys away at once: the next may be there before the message is."""
+        """`leave` gives the focus away at once: the next key may come before the message `Closed`."""
         super().__init__(id="find")
         self._leave = leave
         self._text = text
@@ -73,13 +73,13 @@ class FindBar(Horizontal):
         self.again()
 
     def again(self) -> None:
-        """Ready for other words."""
+        """Focus the input and select its words, so that typing replaces them."""
         words = self.query_one(Input)
-        self.screen.set_focus(words)  # at once: the next key is for it
+        self.screen.set_focus(words)  # at once: the next key is for the input
         words.action_select_all()
 
     def tell(self, text: str) -> None:
-        """How many there are."""
+        """Show the number of matches."""
         self.query_one("#find-count", Static).update(Content(text))
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -1,4 +1,4 @@
-"""The list above the prompt from which a completion is chosen; the prompt keeps the focus."""
+"""The list of completions above the prompt. The prompt keeps the focus."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 ROWS = 8
 LABEL = 44
-# What stands between label, note and keys.
+# The cells between label, note and keys.
 GAPS = 8
 
 
 class Menu(Widget):
-    """Costs nothing while it is hidden."""
+    """The list of offers. It costs nothing while it is hidden."""
 
     class Clicked(Message):
-        """The offer at this place was clicked."""
+        """The offer at this index was clicked."""
 
         def __init__(self, at: int) -> None:
             super().__init__()
@@ -42,7 +42,7 @@ class Menu(Widget):
         self.display = False
 
     def show(self, offers: Sequence[CompletionOffer], at: int) -> None:
-        """These, with the one at `at` marked; -1 marks none."""
+        """Show these offers and mark the one at `at`; -1 marks none."""
         grown = not self.display or min(ROWS, len(offers)) != min(ROWS, len(self._offers))
         self._top = 0 if offers is not self._offers else self._top
         self._offers, self._at = offers, at
@@ -57,7 +57,7 @@ class Menu(Widget):
 
     @property
     def lines(self) -> list[str]:
-        """What is in sight, as text."""
+        """The visible rows as text."""
         return self.render().plain.split("\n") if self.display else []
 
     def render(self) -> Content:
@@ -97,7 +97,7 @@ class Menu(Widget):
 
 
 def _labels(rows: Sequence[CompletionOffer], width: int) -> list[str]:
-    """The labels, short ones in place of those that would leave too little room for the notes; width 0 is any."""
+    """Return the labels. Short ones replace those that leave too little room for the notes. Width 0 is any width."""
     whole = [one_line(offer.label) for offer in rows]
     if not width:
         return whole

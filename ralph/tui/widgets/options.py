@@ -1,4 +1,4 @@
-"""A list of options whose highlighted one shows without colours too."""
+"""A list of options whose highlight is visible without colours."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ HIGHLIGHTED = "option-list--option-highlighted"
 
 
 class Options(OptionList):
-    """Textual loses `reverse` on its way from the style sheet to an option; under `NO_COLOR` nothing else is left."""
+    """An option list. Textual loses `reverse` between the style sheet and an option; `NO_COLOR` leaves nothing else."""
 
     def get_visual_style(self, *component_classes: str, partial: bool = False) -> Style:
         style = super().get_visual_style(*component_classes, partial=partial)
         return style + Style(reverse=True) if self.app.no_color and HIGHLIGHTED in component_classes else style
 
     def action_page_up(self) -> None:
-        """Not in a terminal of a cell or two, where Textual looks for lines that it has not made: KeyError."""
+        """Move a page up, except in a terminal of a cell or two: Textual raises `KeyError` there."""
         if self.scrollable_content_region:
             super().action_page_up()  # type: ignore[no-untyped-call]
 
     def action_page_down(self) -> None:
-        """See `action_page_up`."""
+        """Move a page down, as `action_page_up` does."""
         if self.scrollable_content_region:
             super().action_page_down()  # type: ignore[no-untyped-call]

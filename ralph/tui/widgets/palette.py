@@ -1,4 +1,4 @@
-"""Slash commands in the command palette."""
+"""The slash commands in the command palette."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from textual.content import Content
 from ralph.core.ports.face import Command
 from ralph.tui import keys
 
-# Cells for the name of a command.
+# The cells for the name of a command.
 NAME = 14
 
 
 class CommandLine(Protocol):
-    """A program with slash commands."""
+    """An app with slash commands."""
 
     @property
     def commands(self) -> Sequence[Command]: ...
@@ -26,7 +26,7 @@ class CommandLine(Protocol):
 
 
 class SlashCommands(Provider):
-    """Every command of the face, by its name and what it does, a line each; after them the program's own."""
+    """Every slash command with its name and summary, a line each. Then come the app's own commands."""
 
     async def discover(self) -> Hits:
         for text, what, run in self._commands():
@@ -51,6 +51,6 @@ class SlashCommands(Provider):
 
 
 def _row(name: Content, what: str) -> Content:
-    """The style sheet cuts what has no room."""
+    """Return a row. The style sheet cuts what does not fit."""
     gap = " " * max(2, NAME - name.cell_length)
     return Content.assemble(name, (f"{gap}{what}", "dim"))

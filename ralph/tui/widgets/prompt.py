@@ -1,4 +1,4 @@
-"""The prompt: where a person writes, sends, and finds what they wrote before."""
+"""The prompt: a person writes and sends messages here, and recalls earlier ones."""
 
 from __future__ import annotations
 
@@ -20,23 +20,25 @@ if TYPE_CHECKING:
     from ralph.tui.prompt.completion import Completion, CompletionChoice
     from ralph.tui.prompt.vim import VimKeys
 
-# Terminals without the kitty protocol send a plain Enter for Shift+Enter; xterm's modifyOtherKeys gives `shift+\r`.
+# Terminals without the kitty protocol send a plain Enter for Shift+Enter. xterm's modifyOtherKeys sends `shift+\r`.
 NEWLINE_KEYS = frozenset({"shift+enter", "shift+\r", "alt+enter"})
 _WORD_BEHIND = re.compile(r"\S+\s*$|\s+$")
 
 
 class Prompt(TokenArea):
-    """Grows to ten rows. Enter sends; a newline is Ctrl+J, Shift+Enter, or a backslash before Enter.
+    """The prompt. It grows to ten rows. Enter sends; Ctrl+J, Shift+Enter, or a backslash before Enter begins a line.
 
-    A large paste stands in it as a token; no paste names files. While `completion` is open, Up, Down, Tab, Enter and
-    Esc are its.
+    A large paste is shown as a token. A paste names no files. While `completion` is open, it gets Up, Down, Tab, Enter
+    and Esc.
     """
 
     BINDINGS = keys.PROMPT
 
     class Sent(Message):
-        """The person pressed Enter on some text; `typed` is it with the signs of what was pasted, and `pastes` says
-        where large pastes stand in it."""
+        """The person pressed Enter on a text.
+
+        `typed` is the text with the signs of pastes. `pastes` is the start and the end of each large paste.
+        """
 
         def __init__(self, typed: str, pastes: tuple[tuple[int, int], ...] = ()) -> None:
             super().__init__()
@@ -48,26 +50,28 @@ class Prompt(TokenArea):
         super().__init__(id=id, placeholder="Ask something, / for commands, @ for files")
         self.recall = PromptHistory()
         self.completion: Completion | None = None
-        # With `ui.vim: on`.
+        # Set with `ui.vim: on`.
         self.vim: VimKeys | None = None
-        # Loaded with the first slash or @.
+        # The first slash or @ calls it.
         self.begin_completion: Callable[[], Completion] | None = None
-        # What Up on an empty prompt takes before anything else.
+        # Returns the last waiting message, which Up on an empty prompt takes first.
         self.take_back: Callable[[], str] = str
 
     def use_vim(self, clock: Clock, changed: Callable[[], None]) -> None:
-        """Take the keys of vim; `changed` is called when the mode is another."""
-        from ralph.tui.prompt.vim import VimKeys  # a start without vim needs none of it
+        """Use the keys of vim. `changed` is called when the mode or the partial command changes."""
+        from ralph.tui.prompt.vim import VimKeys  # a start without vim does not need it
 
         self.vim = VimKeys(self, clock.monotonic, changed)
 
     def remember(self, prompts: Iterable[str]) -> None:
-        """The prompts that Up finds first, oldest first."""
+        """Set the prompts that Up recalls first, oldest first."""
         self.recall.own(prompts)
 
     def write(self, text: str, *, made_of: str = "") -> None:
-        """Replace what stands there, with the cursor behind it. Up brings back what stood there, unless the person has
-        made the new text of it."""
+        """Replace the text, and put the cursor at its end.
+
+        Up recalls the old text, unless the person made the new text of it (`made_of`).
+        """
         made = text.strip() and made_of == self.typed
         left = self.recall.aside("" if made else self.typed, text)
         self._put(text)
@@ -75,7 +79,7 @@ class Prompt(TokenArea):
             self._tell_left()
 
     def _put(self, text: str) -> None:
-        """What is very long is folded, and what was pasted when the same was sent before is so still."""
+        """Put a text into the prompt. A very long text is folded, and pasted words of an earlier prompt stay pasted."""
         self.write_folded(self.recall.recall_typed(text))
         self.move_cursor(self.document.end)
 
@@ -87,14 +91,14 @@ class Prompt(TokenArea):
         self.app.notify(f"what you had written is kept: {back} brings it back, {all_} lists it", markup=False)
 
     def add_before(self, text: str) -> None:
-        """Before what stands there, as a paragraph of its own."""
+        """Put a text before the present one, as a paragraph of its own."""
         if text:
             self.write("\n\n".join(part for part in (text, self.typed) if part.strip()))
 
-    # Overrides without `super`: Textual calls the handler of every class in the MRO by itself.
+    # These handlers do not call `super`: Textual itself calls the handler of every class in the MRO.
 
     async def _on_key(self, event: events.Key) -> None:
-        """The prompt's keys are done at once: by way of the app they would come behind letters typed after them."""
+        """Run the prompt's keys at once. By way of the app, they would run after letters that were typed later."""
         if self.vim and self.vim.press(event.key, event.character):
             pass
         elif event.key == "enter":
@@ -103,7 +107,7 @@ class Prompt(TokenArea):
             await self.run_action("app.open('/help')")
         elif event.key in NEWLINE_KEYS:
             self.action_newline()
-        elif event.character and event.character in WRITTEN:  # to Textual they are no letters
+        elif event.character and event.character in WRITTEN:  # Textual does not treat them as letters
             self._replace_selection(event.character)
         elif not await self._own_key(event):
             if event.key.startswith("alt+"):
@@ -113,7 +117,7 @@ class Prompt(TokenArea):
         event.stop()
 
     async def _own_key(self, event: events.Key) -> bool:
-        """Whether one of our bindings, as they are mapped, took it."""
+        """Run the mapped binding of a key. Return whether there was one."""
         if event.is_printable and not event.key.startswith("alt+"):
             return False
         bindings = self._bindings.copy()
@@ -131,11 +135,11 @@ class Prompt(TokenArea):
 
     @property
     def listing(self) -> bool:
-        """The list of completions is open."""
+        """Whether the list of completions is open."""
         return bool(self.completion and self.completion.open)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The keys of the list are there while it is."""
+        """Enable the keys of the list only while it is open."""
         if action in {"complete", "close_list"}:
             return self.listing
         return super().check_action(action, parameters)
@@ -144,7 +148,7 @@ class Prompt(TokenArea):
         self._replace_selection("\n")
 
     def action_earlier(self) -> None:
-        """Up on the first row goes back in what was sent; elsewhere it moves the cursor."""
+        """Recall an earlier prompt with Up on the first row, or move the cursor up on other rows."""
         if self.completion and self.completion.open:
             self.completion.move(-1)
         elif not self.text and (waited := self.take_back()):
@@ -169,7 +173,7 @@ class Prompt(TokenArea):
             self.action_cursor_down()
 
     def _walk_to(self, text: str) -> None:
-        """A command that was called up opens no list, which would take the next Up."""
+        """Show a recalled text without a list of completions, which would take the next Up."""
         self._put(text)
         self._look()
         if self.completion:
@@ -184,7 +188,7 @@ class Prompt(TokenArea):
             self.completion.leave()
 
     async def action_select_up(self) -> None:
-        """Shift+Up selects while there is text, else it goes up to the blocks."""
+        """Select upwards, or go up to the blocks if the prompt is empty."""
         if self.text:
             self.action_cursor_up(True)
         else:
@@ -197,7 +201,7 @@ class Prompt(TokenArea):
             await self.run_action("app.quit")
 
     async def action_home(self) -> None:
-        """Home and End are the line's while there is text, else the timeline's."""
+        """Go to the start of the line, or of the timeline if the prompt is empty."""
         if self.text:
             self.action_cursor_line_start()
         else:
@@ -210,7 +214,7 @@ class Prompt(TokenArea):
             await self.run_action("app.end")
 
     def action_delete_to_blank(self) -> None:
-        """Ctrl+W as in a shell: a path or a name with hyphens goes as one."""
+        """Delete back to a blank (Ctrl+W), as a shell does: a path or a name with hyphens is one word."""
         row, column = self.cursor_location
         found = _WORD_BEHIND.search(self.document.get_line(row)[:column])
         if not self.selection.is_empty:
@@ -229,14 +233,14 @@ class Prompt(TokenArea):
             self.completion.look(line, column, alone=self.document.line_count == 1)
 
     def click_completion(self, at: int) -> None:
-        """The offer at this place was clicked."""
+        """Choose the offer at this index, because it was clicked."""
         if self.completion:
             self.completion.point(at)
             self.action_complete()
             self.focus()
 
     def end_completion(self) -> None:
-        """What it offers is of a timeline that is left: it begins anew when it is wanted."""
+        """Drop the completion, because its offers belong to the timeline that is left."""
         if self.completion:
             self.completion.close()
             self.completion = None

@@ -1,4 +1,4 @@
-"""A question with two or three answers, above the prompt."""
+"""A question above the prompt with two or three answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ralph.tui.widgets.consent import SETTLE_S
 from ralph.tui.widgets.prompt import Prompt
 
 OUT_OF_SIGHT = float("inf")
-# Of two answers the first is the yes; three are numbered.
+# Two answers have the keys of yes and no. Three answers have numbers.
 TWO = (("question.yes", "y"), ("question.no", "n"))
 THREE = (("question.first", "1"), ("question.second", "2"), ("question.third", "3"))
 
@@ -24,8 +24,11 @@ Taken = Callable[[str | None], None]
 
 
 class QuestionBar(Widget, can_focus=True):
-    """Has the focus while it asks. A key that answers nothing, and every key that comes before the question could be
-    read, goes to the prompt: what one types on is neither lost nor an answer."""
+    """The bar that asks a question. It has the focus while it asks.
+
+    A key that answers nothing goes to the prompt, and so does a key that comes before a person could read the question.
+    So typed text is neither lost nor taken for an answer.
+    """
 
     BINDINGS = [
         Binding("y", "pick(0, 2)", "yes", id="question.yes"),
@@ -50,8 +53,10 @@ class QuestionBar(Widget, can_focus=True):
         self.watch(self.screen, "stack_updates", self._look, init=False)
 
     def ask(self, title: str, answers: Sequence[tuple[str, str]], taken: Taken) -> None:
-        """Show the question. Each answer is (value, what it does), two or three of them; `taken` is called once, with a
-        value, or with None for no answer."""
+        """Show the question. `answers` are two or three pairs of (value, description).
+
+        `taken` is called once, with a value, or with None for no answer.
+        """
         self._title, self._answers, self._taken = one_line(title), answers, taken
         self._since = OUT_OF_SIGHT
         self.display = True
@@ -63,7 +68,7 @@ class QuestionBar(Widget, can_focus=True):
             self.app.notify(words, severity="warning", markup=False, timeout=8)
 
     def withdraw(self) -> None:
-        """Nobody waits for the answer any more."""
+        """Close the bar, because nobody waits for the answer any more."""
         self._taken, self._answers = None, ()
         self.display = False
 
@@ -87,18 +92,18 @@ class QuestionBar(Widget, can_focus=True):
         return self._clock.monotonic() - self._since >= SETTLE_S
 
     def _look(self) -> None:
-        """It has come into sight, or something lies over it."""
+        """Start the wait again: the question came into sight, or another screen covers it."""
         self._since = self._clock.monotonic() if self.app.screen is self.screen else OUT_OF_SIGHT
 
     def on_focus(self) -> None:
         self.call_after_refresh(self._look)
 
     def on_key(self, event: events.Key) -> None:
-        """Before its binding is looked up."""
+        """Pass other keys and early keys to the prompt, before a binding is looked up."""
         if self._settled and (event.key in self.screen.active_bindings or not event.is_printable):
             return
         if self._since != OUT_OF_SIGHT:
-            self._look()  # the letters of a word are no answer either
+            self._look()  # the next letters of the same word are no answer either
         if event.is_printable and event.character:
             self._prompt.insert(event.character)
         elif event.key == "backspace":
@@ -121,7 +126,7 @@ class QuestionBar(Widget, can_focus=True):
         keys.append((name_key(self.app, "question.leave", "Esc"), "cancel"))
         told = Content(" · ").join([Content.assemble((key, "bold"), f" {one_line(label)}") for key, label in keys])
         width = max(1, self.app.size.width - self.gutter.width)
-        # The stylesheet gives it half the screen, and the keys have to be in sight.
+        # The stylesheet allows half the screen, and the keys must be in sight.
         room = max(1, self.app.size.height // 2 - len(told.wrap(width)))
         return Content("\n").join([*Content.styled(self._title, "bold").wrap(width)[:room], told])
 

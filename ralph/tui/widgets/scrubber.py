@@ -1,4 +1,4 @@
-"""The line of a replay: how far it is, where its turns begin; a click or a drag goes there."""
+"""The track of a replay: its position and the starts of its turns. A click or a drag moves the position."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ PLAYED_MARK, AHEAD_MARK = "┿", "┼"
 
 
 def length(ms: float) -> str:
-    """`0:42`, `1:03:05`."""
+    """Return a time in ms as `0:42` or `1:03:05`."""
     s = int(ms / 1000)
     hours = f"{s // 3600}:" if s >= 3600 else ""
     return f"{hours}{s // 60 % 60:02d}:{s % 60:02d}" if hours else f"{s // 60}:{s % 60:02d}"
 
 
 def cell(part: float, width: int) -> int:
-    """Which of `width` cells shows this part of the whole."""
+    """Return the index of the cell, among `width` cells, that shows this part of the whole."""
     return max(0, min(width - 1, round(part * (width - 1))))
 
 
 def track(part: float, marks: Sequence[float], width: int) -> tuple[str, str, str]:
-    """What has been played, the head, what is ahead. Marks of turns that fall into one cell are one."""
+    """Return the played cells, the head, and the cells ahead. Marks of turns in the same cell are drawn as one."""
     if width <= 0:
         return "", "", ""
     head = cell(part, width)
@@ -41,7 +41,7 @@ def track(part: float, marks: Sequence[float], width: int) -> tuple[str, str, st
 
 
 class Scrubber(Widget):
-    """Two lines: the track, and in words what goes on. All positions are parts of the whole, 0 to 1."""
+    """Two lines: the track, and the state in words. All positions are parts of the whole, from 0 to 1."""
 
     class Sought(Message):
         """The person pointed at this part of the whole."""
@@ -61,7 +61,7 @@ class Scrubber(Widget):
 
     @property
     def text(self) -> str:
-        """The words, without the track."""
+        """The line of words, without the track."""
         return self.render().plain.split("\n")[-1].strip()
 
     def show(self, part: float, marks: Sequence[float], words: Sequence[str], right: str) -> None:

@@ -18,7 +18,7 @@ from ralph.tui.widgets.waiting import WaitingList
 
 
 class ShellWidgets:
-    """Kept by name: a query looks only into the uppermost screen, which may be a dialog."""
+    """The widgets by name: a query searches only the top screen, which may be a dialog."""
 
     def __init__(self, clock: Clock) -> None:
         self.status_bar = StatusBar(id="status")
@@ -32,7 +32,7 @@ class ShellWidgets:
         self.key_line = KeyLine(id="keys")
 
     def compose(self) -> ComposeResult:
-        """In their order on the screen."""
+        """Yield the widgets in their order on the screen."""
         yield self.status_bar
         yield self.view
         yield self.hint_line
@@ -46,11 +46,11 @@ class ShellWidgets:
         yield self.key_line
 
     def to_prompt(self) -> None:
-        """The keys are the prompt's, from the next one on: `focus()` would come some keys later."""
+        """Focus the prompt from the next key on. `focus()` would take effect some keys later."""
         self.view.screen.set_focus(self.prompt)
 
     def hand_over(self, left: BlockView.Left) -> None:
-        """From the blocks to the prompt, with what was typed, pasted or pressed there for it."""
+        """Focus the prompt, and pass on what was typed, pasted or pressed on the blocks."""
         self.to_prompt()
         if left.typed:
             self.prompt.insert(left.typed)

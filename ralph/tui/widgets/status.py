@@ -1,4 +1,4 @@
-"""The lines around the timeline: what it is, what goes on, which keys there are."""
+"""The lines around the timeline: title and costs, activity, and keys."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from textual.widget import Widget
 from ralph.tui.brush import fit
 from ralph.tui.text import one_line
 
-# Of a title that is cut so much at least is left.
+# The fewest cells of a cut title.
 TITLE = 10
 
 
 class StatusBar(Widget):
-    """The top line: title and model on the left, money on the right.
+    """The top line: title and model on the left, costs on the right.
 
-    What has no room is left out, the least important first: the rest of the title, the provider of the model, the
-    first of the figures, the title, the other figures from the last one on. The model is cut last.
+    Parts that do not fit are left out, the least important first: the rest of the title, the provider of the model, the
+    first figure, the title, the other figures from the last one. The model is cut last.
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
@@ -28,7 +28,7 @@ class StatusBar(Widget):
         self._right: Sequence[str] = ()
 
     def show(self, left: Sequence[str], right: Sequence[str]) -> None:
-        """`left`: the name of the program, titles, the ref of the model."""
+        """Show the parts. `left` has the name of the program, the titles, and the ref of the model."""
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
             self.refresh()
@@ -48,7 +48,7 @@ class StatusBar(Widget):
         return Content.assemble((f" {name}", "bold $step-user"), (fit(middle, room), ""), (f" {right} ", "$muted"))
 
     def _layouts(self, title: str, ref: str) -> Iterator[tuple[str, str, str]]:
-        """Title, model and figures, from the widest on."""
+        """Yield title, model and figures, the widest first."""
         title = title if cell_len(title) <= TITLE else title[:TITLE]
         model = ref.partition(":")[2] or ref
         figures = [one_line(r) for r in self._right if r]
@@ -67,7 +67,7 @@ def _cells(title: str, left: str) -> int:
 
 
 class HintLine(Widget):
-    """The rule between timeline and prompt: what goes on, what waits, what is out of sight."""
+    """The rule between timeline and prompt: the activity, the waiting messages, the lines out of sight."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -96,7 +96,7 @@ class HintLine(Widget):
 
 
 class KeyLine(Widget):
-    """The bottom line: keys and what they do, as many as fit."""
+    """The bottom line: as many keys with their descriptions as fit."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)

@@ -1,4 +1,4 @@
-"""The messages that wait until the running turn ends, above the prompt."""
+"""The list above the prompt of messages that wait until the running turn ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEYS = "  Up takes the last one back "
 
 
 class WaitingList(Widget):
-    """A row for each, the next first; hidden while none waits."""
+    """A row for each message, the next one first. The list is hidden while no message waits."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
