@@ -52,7 +52,7 @@ async def _once(ref: ModelRef, request: Request, block: OpenBlock, run: Run, tak
 
 
 def _after(content: Content, take: Take) -> Take:
-    """Limit a restart to the pieces of this request; earlier content stays."""
+    """Return a `take` that repeats the earlier content after a restart, which only voids this request."""
 
     def both(item: Piece | Restart) -> None:
         take(item)

@@ -108,13 +108,13 @@ class Scripted:
         return ()
 
     async def ready(self) -> None:
-        """Nothing to open."""
+        """Do nothing, since there is nothing to open."""
 
     async def warm(self) -> None:
-        """Nothing to open."""
+        """Do nothing, since there is nothing to open."""
 
     async def aclose(self) -> None:
-        """Nothing to close."""
+        """Do nothing, since there is nothing to close."""
 
 
 def read(path: Path) -> tuple[ScriptLine, ...]:

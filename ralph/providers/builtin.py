@@ -58,13 +58,13 @@ class Builtin:
         return (ModelInfo(MODEL, tools=True),)
 
     async def ready(self) -> None:
-        """Nothing to open."""
+        """Do nothing, since there is nothing to open."""
 
     async def warm(self) -> None:
-        """Nothing to open."""
+        """Do nothing, since there is nothing to open."""
 
     async def aclose(self) -> None:
-        """Nothing to close."""
+        """Do nothing, since there is nothing to close."""
 
 
 def _turn(messages: Sequence[Message]) -> tuple[str, list[Made]]:
