@@ -8,11 +8,11 @@ import sys
 
 
 def main() -> None:
-    """The command's entry; its exit code is the process's.
+    """Run the command; its exit code becomes that of the process.
 
-    Signals are answered from the first line on. Collections while thousands of modules load cost 0.1 s and find
-    nothing, so they wait until all is loaded. Tearing down those modules costs 0.2 s and helps nobody: the database and
-    every stream are closed by then.
+    Signals are handled from the first line on. Garbage collections while thousands of modules load cost 0.1 s and find
+    nothing, so they wait until everything is loaded. Unloading the modules costs 0.2 s and is skipped: by then the
+    database and every stream are closed.
     """
     from ralph.headless.signals import Signals
 

@@ -1,4 +1,4 @@
-"""Token estimates without a tokenizer, for what must be known before a provider reports it."""
+"""Token estimates without a tokenizer, for figures that are needed before a provider reports them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _SYMBOLS_PER_TOKEN = 2.0
 _WIDE_PER_TOKEN = 1.4
 _PER_MESSAGE = 4
 
-# Compiled when first counted with: the second takes 5 ms, of which a start needs none.
+# Compiled at first use: the second takes 5 ms, and a start needs neither.
 _LETTERS = r"[A-Za-z\s]+"
 _WIDE = "[\u1100-\uffff\U00010000-\U0010ffff]+"
 
 
 def estimate(text: str) -> int:
-    """Tokens in a text, within about 15 % for prose and code, on the high side."""
+    """Return the tokens in a text, within about 15 % for prose and code, on the high side."""
     return max(1, round(weight(text))) if text else 0
 
 
 def weight(text: str) -> float:
-    """The same before rounding; the weights of pieces add up to that of the whole."""
+    """Return the tokens before rounding; the weights of pieces add up to that of the whole."""
     letters = sum(len(m) for m in re.findall(_LETTERS, text))
     wide = sum(len(m) for m in re.findall(_WIDE, text))
     rest = len(text) - letters - wide
@@ -34,7 +34,7 @@ def weight(text: str) -> float:
 
 
 def estimate_request(request: Request) -> int:
-    """Input tokens of a request: system, tools, conversation and instruction."""
+    """Return the input tokens of a request: system, tools, conversation and instruction."""
     total = estimate(request.system) + estimate(request.instruction)
     for tool in request.tools:
         total += estimate(tool.name) + estimate(tool.description) + estimate(json.dumps(dict(tool.schema)))
@@ -44,7 +44,7 @@ def estimate_request(request: Request) -> int:
 
 
 def estimate_messages(messages: Iterable[Message]) -> int:
-    """Input tokens of a conversation alone."""
+    """Return the input tokens of a conversation alone."""
     return sum(_message(m) for m in messages)
 
 

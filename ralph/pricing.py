@@ -1,4 +1,4 @@
-"""Prices: the row that holds for a model, and the exact cost of tokens by that row."""
+"""Prices: the row that applies to a model, and the exact cost of tokens by that row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ralph.core.llm.usage import UNKNOWN_COST, Cost, Usage
 
 _NANO_PER_TOKEN = 1000  # one USD per million tokens is 1,000 nano-dollars a token
 
-# The table's keys for our classes of tokens.
+# The table's keys for ralph's classes of tokens.
 _KEYS = {
     "input": "input_mtok",
     "cache_read": "cache_read_mtok",
@@ -29,9 +29,9 @@ Memory = Callable[[str, str], Awaitable[PriceRow | None]]
 
 
 class Prices:
-    """Looks a model's price up: the configuration first, then the bundled table. Unknown is None, never zero.
+    """Looks up a model's price: the configuration first, then the bundled table. Unknown is None, never zero.
 
-    `memory` tells the row of a model's last use, so that the table is loaded only for a model not seen before.
+    `memory` returns the row of a model's last use, so that the table is loaded only for a new model.
     """
 
     def __init__(
@@ -42,14 +42,14 @@ class Prices:
         self._memory = memory
 
     def find_loaded(self, provider: str, model: str) -> PriceRow | None:
-        """The row where it can be told without loading the table (0.1 s)."""
+        """Return the row if it is known without loading the table (0.1 s)."""
         row = self._overrides.get(f"{provider}:{model}")
         if row is None and self._free(provider):
             return FREE_ROW
         return row
 
     async def recall(self, provider: str, model: str) -> PriceRow | None:
-        """The row as above, or as it was used last, if the table is still the same."""
+        """Return the row as above, or the last used one if the table is still the same."""
         row = self.find_loaded(provider, model)
         if row is not None or self._memory is None:
             return row
@@ -57,12 +57,12 @@ class Prices:
         return row if row and (row.source, row.version) == (TABLE, _version()) else None
 
     async def at_hand(self, provider: str, model: str, at: datetime) -> PriceRow | None:
-        """The row as above, or from the table if something else has loaded it already."""
+        """Return the row as above, or from the table if it is already loaded."""
         row = await self.recall(provider, model)
         return row or (_table_row(provider, model, at) if _LOADED else None)
 
     def window(self, provider: str, model: str) -> int | None:
-        """The model's window as the table has it; None where it does not, and where it is not loaded."""
+        """Return the model's window in the table; None if the table has none or is not loaded."""
         if not _LOADED:
             return None
         try:
@@ -72,13 +72,13 @@ class Prices:
         return found
 
     def names(self, kind: str) -> tuple[str, ...]:
-        """The models of a provider of this kind that the table lists. Loads the table on first use (0.1 s)."""
+        """Return the models of this kind of provider in the table. Loads the table on first use (0.1 s)."""
         snapshot = _snapshot()
         found = next((one for one in snapshot.providers if one.id == kind), None)
         return tuple(model.id for model in found.models) if found else ()
 
     def row(self, provider: str, model: str, at: datetime) -> PriceRow | None:
-        """The row that holds at this moment. Loads the table on first use: call it off the event loop."""
+        """Return the row that applies at this moment. Loads the table on first use: call it off the event loop."""
         return self.find_loaded(provider, model) or _table_row(provider, model, at)
 
 
@@ -89,7 +89,7 @@ def _version() -> str:
     return version(TABLE)
 
 
-# Says that the table is there, without importing it to find out.
+# Says that the table is loaded, without importing it to find out.
 _LOADED: list[bool] = []
 
 
@@ -101,7 +101,7 @@ def _snapshot() -> Any:
 
 
 def _table_model(provider: str, model: str) -> Any:
-    """The table's entry. Raises `LookupError`."""
+    """Return the table's entry. Raises `LookupError`."""
     return _snapshot().find_provider_model(model, None, provider, None)[1]
 
 
@@ -120,7 +120,7 @@ def _table_row(provider: str, model: str, at: datetime) -> PriceRow | None:
 
 
 def _classes(rates: Mapping[str, Any], tokens: int) -> tuple[str, str, str, str]:
-    """The rates for a request of this many input tokens; a cache class left out costs as input."""
+    """Return the rates for a request of this many input tokens; a missing cache class costs as input."""
     fresh = _at(rates["input"], tokens) or "0"
     read, write = _at(rates["cache_read"], tokens), _at(rates["cache_write"], tokens)
     return fresh, read or fresh, write or fresh, _at(rates["output"], tokens) or "0"
@@ -137,9 +137,9 @@ def _at(rate: Any, tokens: int) -> str | None:
 
 
 def settle_cost(row: PriceRow | None, usage: Usage, stated: int | None) -> Cost:
-    """What an attempt cost: by the person's own price, else as its server states it, else by the table.
+    """Return the cost of an attempt: by the person's own price, else as stated by its server, else by the table.
 
-    `stated`: nano-dollars. A provider that the person calls free is free.
+    `stated`: nano-dollars. A provider that the person declares free is free.
     """
     if usage.source == "none":
         return Cost()
@@ -149,7 +149,7 @@ def settle_cost(row: PriceRow | None, usage: Usage, stated: int | None) -> Cost:
 
 
 def cost(row: PriceRow | None, usage: Usage) -> Cost:
-    """What these tokens cost by this row, rounded half-even to a nano-dollar. No row: unknown."""
+    """Return the cost of these tokens by this row, rounded half-even to a nano-dollar. Without a row it is unknown."""
     if row is None:
         return UNKNOWN_COST
     if row.free:

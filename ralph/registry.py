@@ -1,4 +1,4 @@
-"""The door for providers, tools, commands, exports and listeners: the package's own files first, then entry points."""
+"""Loads providers, tools, commands, exports and listeners: the package's own files first, then entry points."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger("ralph.registry")
 
 Group = Literal["providers", "tools", "tool_sources", "commands", "exports", "listeners"]
 
-# What a file of each group offers, under which name, and in which room of the package it lies.
+# The name that a file of each group defines, and the package that the files are in.
 _OFFERS: Mapping[Group, tuple[str, str]] = {
     "providers": ("PROVIDER", "ralph.providers"),
     "tools": ("TOOL", "ralph.tools"),
@@ -29,23 +29,23 @@ _OFFERS: Mapping[Group, tuple[str, str]] = {
 
 @cache
 def builtin_names(group: Group) -> tuple[str, ...]:
-    """The package's own, by file name, without importing any of them."""
+    """Return the package's own offers by file name, without importing them."""
     folder = Path(__file__).parent / _OFFERS[group][1].partition(".")[2].replace(".", "/")
     return tuple(sorted(f.stem for f in folder.glob("*.py") if not f.stem.startswith("_")))
 
 
 def plugin_names(group: Group) -> tuple[str, ...]:
-    """Those of other packages, listed without importing them (the list itself costs some 50 ms)."""
+    """Return the offers of other packages, without importing them (the list itself costs some 50 ms)."""
     return tuple(sorted(_entry_points(group)))
 
 
 def names(group: Group) -> tuple[str, ...]:
-    """The package's own and those of other packages."""
+    """Return the package's own offers and those of other packages."""
     return tuple(dict.fromkeys((*builtin_names(group), *plugin_names(group))))
 
 
 def load(group: Group, name: str) -> Any:
-    """What the file or plugin of this name offers. Raises `ConfigFailure`; a broken plugin never takes ralph down."""
+    """Return the offer of this file or plugin. Raises `ConfigFailure`, also for any error of a broken plugin."""
     attribute, package = _OFFERS[group]
     if name in builtin_names(group):
         return getattr(importlib.import_module(f"{package}.{name}"), attribute)
@@ -57,12 +57,12 @@ def load(group: Group, name: str) -> Any:
     try:
         return points[name].load()
     except Exception as error:
-        # border: a plugin is somebody else's code
+        # border: a plugin is code of another package
         raise ConfigFailure(f"the plugin '{name}' among the {group} could not be loaded: {error!r}") from error
 
 
 def offers_by_name(group: Group) -> Iterator[tuple[str, Any]]:
-    """Everything of a group by name; what cannot be loaded is left out, and logged."""
+    """Yield all offers of a group by name; an offer that cannot be loaded is logged and left out."""
     for name in names(group):
         try:
             yield name, load(group, name)
@@ -76,14 +76,14 @@ def _entry_points(group: Group) -> dict[str, Any]:
 
 @cache
 def _all_points(path: tuple[str, ...]) -> Any:  # noqa: ARG001 - what was found on another path is not there on this one
-    """All groups at once: each look reads every package's list anew."""
+    """Return all groups at once: each lookup reads every package's list again."""
     from importlib.metadata import entry_points
 
     return entry_points()
 
 
 class Offers(Sequence[Any]):
-    """Everything of a group, loaded when it is first looked at; what cannot be loaded is left out, and logged."""
+    """All offers of a group, loaded when first read; an offer that cannot be loaded is logged and left out."""
 
     def __init__(self, group: Group) -> None:
         self._group = group

@@ -1,1 +1,1 @@
-"""The wiring: settings, store, providers, tools and sessions, put together for a face."""
+"""The wiring: it combines settings, store, providers, tools and sessions for a face."""

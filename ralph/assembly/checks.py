@@ -1,4 +1,4 @@
-"""What is well and what is not: of the installation, the database, the providers."""
+"""Checks of the installation, the database and the providers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ralph.core.ports.workspace import ModelService
 async def checks(
     store: TimelineStore, models: ModelService, config: Path, choice: str, *, live: bool
 ) -> tuple[Check, ...]:
-    """Look at everything. `live` asks each configured provider for its models, all at once, which costs nothing.
+    """Run all checks. `live` asks each configured provider for its models in parallel, which costs nothing.
 
-    `choice` tells what ralph chose by itself; empty for nothing.
+    `choice` describes the model that ralph chose by itself; empty for none.
     """
     damage, missing = await store.damage(), await store.missing()
     harm = await store.harm() if not damage else []
@@ -58,5 +58,5 @@ async def _provider(models: ModelService, row: ProviderRow, live: bool) -> Check
 
 
 def _describe_offline(row: ProviderRow) -> str:
-    """What is known without a request; nobody knows whether a key is right."""
+    """Describe a provider without a request; whether its key is right is unknown."""
     return row.why if row.name == "builtin" else f"{row.why}; not asked; ralph doctor --live asks"

@@ -1,4 +1,4 @@
-"""What the person chose while ralph ran: kept for every later start, from a face that a person sits at."""
+"""Keeps the choices of a person for later starts, if the person sits at the face."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger("ralph.assembly")
 
 
 class LocalChoices:
-    """Writes the state file. `lasting` says that choices are kept; a face that a person sits at sets it."""
+    """Writes the state file. `lasting` says that choices are kept; a face with a person sets it."""
 
     def __init__(self, path: Path, settings: RunSettings, *, save: bool) -> None:
         self.lasting = False

@@ -1,4 +1,4 @@
-"""The window of a model: as its provider lists it, else as the price table has it."""
+"""The context window of a model: from its provider's list, else from the price table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ralph.pricing import Prices
 
 
 class ContextWindows:
-    """What a provider once said is kept, and that it could not say is not."""
+    """Looks up windows. A window from a provider is cached; an unknown window is asked for again."""
 
     def __init__(self, offer: ProviderPool, prices: Prices, now: Callable[[], datetime]) -> None:
         self._offer = offer
@@ -23,11 +23,11 @@ class ContextWindows:
         self._known: dict[str, int] = {}
 
     async def of(self, ref: str) -> int | None:
-        """The window of this ref; of one that names no model, that of the first listed. May ask the provider."""
+        """Return the window of this ref; without a model, that of the first listed one. May ask the provider."""
         return (await self.find_window(ref))[0]
 
     async def find_window(self, ref: str, *, table: bool = False) -> tuple[int | None, WindowSource]:
-        """The window, and who tells it. With `table` the price table is loaded if need be (0.1 s, in a thread)."""
+        """Return the window and its source. With `table` the price table is loaded if needed (0.1 s, in a thread)."""
         if ref in self._known:
             return self._known[ref], "provider"
         named = ModelRef.parse(ref)

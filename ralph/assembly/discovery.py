@@ -1,4 +1,4 @@
-"""Looking around on this machine: what was found becomes a provider, and where nothing was named, one is chosen."""
+"""Discovery on this machine: found servers become providers, and if no model is named, one is chosen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger("ralph.assembly")
 
 
 class LocalDiscovery:
-    """The stored choice holds from the start, without asking anybody; `around` looks anew."""
+    """Uses the stored choice from the start, without any request; `around` looks again."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class LocalDiscovery:
             self._take(self.choice)
 
     async def around(self) -> Discovery:
-        """Ask the neighbours that nobody configured, and settle who answers where nobody was named."""
+        """Probe the local servers that nobody configured, and choose a model if none was named."""
         offer, before = self._offer, self.choice
         connected = tuple(n for n in offer.names if n != "builtin" and offer.is_configured(n))
         taken = {_place(offer.settings(n).base_url) for n in connected}
@@ -57,7 +57,7 @@ class LocalDiscovery:
         return Discovery(connected, found, choice=self._keep(chosen), reason=chosen.reason, gone=gone)
 
     def describe(self) -> str:
-        """The stored choice in words; empty where there is none."""
+        """Return the stored choice in words; empty if there is none."""
         it = self.choice
         if it is None:
             return ""
@@ -67,19 +67,19 @@ class LocalDiscovery:
         return f"{it.ref} at {it.base_url}, found {_day(it.at)}; {used}"
 
     def is_named(self) -> bool:
-        """Something to answer was named: a flag, a role in the configuration, a provider with a key or an address."""
+        """Return whether a model was named: by a flag, a configured role, or a provider with a key or address."""
         routing, offer = self._config.routing, self._offer
         if routing.tool != "auto" or routing.format != "auto":
             return True
         return any(offer.is_configured(n) for n in offer.names if n != "builtin")
 
     def _free(self, name: str) -> bool:
-        """Nobody configured a provider of this name."""
+        """Return whether no provider of this name is configured."""
         offer = self._offer
         return name not in offer.names or not offer.is_configured(name)
 
     def _replace(self, asked: Sequence[LocalServer], found: Sequence[FoundModel]) -> None:
-        """What is there now. The earlier choice stays known, though it is gone: a flag may have named it."""
+        """Update the found servers. An earlier choice stays known even if it is gone: a flag may have named it."""
         for neighbour in asked:
             if not self.choice or neighbour.name != self.choice.provider:
                 self._offer.lose(neighbour.name)
@@ -88,7 +88,7 @@ class LocalDiscovery:
             self._offer.find(it.name, it.kind, it.base_url, _day(stamp(self._clock.now())))
 
     def _keep(self, chosen: Suggestion) -> StoredChoice:
-        """The choice, in use from now on, and stored where it is another than before."""
+        """Use this choice from now on; store it if it differs from the one before."""
         it = chosen.found.neighbour
         made = StoredChoice(it.name, chosen.model, it.kind, it.base_url, stamp(self._clock.now()))
         before = self.choice
@@ -113,7 +113,7 @@ def _same(chosen: Suggestion, before: StoredChoice) -> bool:
 
 
 def _place(url: str) -> str:
-    """Host and port: what two addresses of one server have in common."""
+    """Return host and port, which two addresses of one server have in common."""
     authority = (url.partition("://")[2] or url).partition("/")[0]
     return authority.rpartition("@")[2].replace("localhost", "127.0.0.1")
 

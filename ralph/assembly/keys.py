@@ -1,4 +1,4 @@
-"""Keys entered by a person: checked by a free request, kept, and in use from the next request on."""
+"""Keys that a person enters: checked by a free request, stored, and used from the next request on."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ralph.core.keys import bare_key, impossible_in
 from ralph.core.ports.keys import ApiKey
 from ralph.gateway.provider_pool import ProviderPool
 
-# So many letters of a key are shown, of one that has at least three times as many.
+# How many characters of a key are shown, if the key has at least three times as many.
 SHOWN = 4
 
 
 class LocalKeys:
-    """`reconsider` tells the sessions that a provider has come or gone. With `save` off a key holds for this run."""
+    """The entered keys. `reconsider` informs the sessions of a change. With `save` off a key holds for this run."""
 
     def __init__(self, pool: ProviderPool, kept: KeptKeys, reconsider: Callable[[], None], *, save: bool) -> None:
         self._pool = pool
@@ -75,7 +75,7 @@ class LocalKeys:
         self._reconsider()
 
     def _usable(self, provider: str, key: str) -> str:
-        """The bare key. Raises `Failure` for a provider that is none, and for what can be no key."""
+        """Return the bare key. Raises `Failure` for an unknown provider, or for text that cannot be a key."""
         self._pool.secrets.learn(key)
         if provider not in (*self._pool.known.names, *self._pool.known.plugins):
             hint = did_you_mean(provider, self._pool.known.names)

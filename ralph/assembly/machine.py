@@ -1,4 +1,4 @@
-"""This machine and this installation: servers of models, checks, and what is loaded ahead."""
+"""This machine and this installation: local model servers, checks, and loading ahead."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ralph.session.models.directory import ModelDirectory
 
 
 class LocalMachine:
-    """`load` imports what the next turn needs; `reconsider` tells the sessions of a new choice."""
+    """Serves the machine. `load` imports what the next turn needs; `reconsider` informs sessions of a new choice."""
 
     def __init__(
         self,
@@ -60,11 +60,11 @@ class LocalMachine:
         return await checks(self._store, self._models, self._config_file, self._discovery.describe(), live=live)
 
     def warm(self, *, connect: bool = True) -> asyncio.Task[None]:
-        """Load what the next request needs; with `connect` open its connection too, which a single turn does itself."""
+        """Load what the next request needs; with `connect`, open its connection, which a single turn does itself."""
         return background.start(self._warm(connect), "loading ahead")
 
     async def _warm(self, connect: bool) -> None:
-        """Nothing of this may disturb: what is wrong shows when it is used."""
+        """Warm up without side effects: an error appears when the part is used."""
         await self._load()
         refs: list[ModelRef] = []
         with contextlib.suppress(Failure):
@@ -73,7 +73,7 @@ class LocalMachine:
         for ref in dict.fromkeys(refs):
             with contextlib.suppress(Failure):
                 provider = await self._pool.get(ref)
-                if connect or not provider.traits.one_slot:  # to warm a server of one's own is a request to it
+                if connect or not provider.traits.one_slot:  # warming up a private server would be a request to it
                     await provider.warm()
-                if connect:  # the list costs nothing, tells the windows, and leaves a connection open in the pool
+                if connect:  # the list is free, has the windows, and leaves an open connection in the pool
                     await self._pool.models(ref.provider)

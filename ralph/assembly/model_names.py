@@ -1,4 +1,4 @@
-"""Model names without a request: from lists that were asked for, the providers' files, the price table, the ledger."""
+"""Model names without a request: from earlier lists, the providers' files, the price table and the ledger."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.session.models.names import ConnectedModels
 
 
 def list_connected(pool: ProviderPool, prices: Prices, used: Sequence[ModelRef]) -> ConnectedModels:
-    """The models of the providers that are configured or were found. `used` may be filled later."""
+    """Return the models of the configured and found providers. `used` may be filled later."""
     known = pool.known
 
     def list_names() -> Sequence[str]:

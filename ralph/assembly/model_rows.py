@@ -1,4 +1,4 @@
-"""What a provider offers, with what is known of each model: price, window, and how fast it was here."""
+"""The models of a provider with the known facts: price, window, and measured speed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ralph.pricing import Prices
 async def model_rows(
     offer: ProviderPool, prices: Prices, paces: SpeedLedger, name: str, at: datetime
 ) -> tuple[ModelRow, ...]:
-    """One row for each model that the provider lists. Raises `Failure`."""
+    """Return one row for each model that the provider lists. Raises `Failure`."""
     listed = await offer.models(name)
 
     def price_models() -> list[tuple[PriceRow | None, int | None]]:
-        """In a thread: the table takes 0.1 s to load."""
+        """Look up prices in a thread: the table takes 0.1 s to load."""
         return [(prices.row(name, m.name, at), m.window or prices.window(name, m.name)) for m in listed]
 
     known = await asyncio.to_thread(price_models)
@@ -42,5 +42,5 @@ async def model_rows(
 
 
 def _is_used(info: ModelInfo, used: Collection[str]) -> bool:
-    """The ledger has the name that answered, which may be the listed one with its date."""
+    """Return whether the model was used. The ledger has the answering name, which may be the listed one with a date."""
     return any(name.startswith(info.name) for name in used)

@@ -1,4 +1,4 @@
-"""The providers and models as a face asks for them: lists, what a switch would change, what a request would carry."""
+"""Providers and models for a face: lists, the effects of a switch, and the size of a request."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices
 from ralph.session.models.directory import ModelDirectory
 
-# A provider that does not answer its list within this time is not known to list anything.
+# Seconds to wait for a provider's list; after that its models are unknown.
 LIST_S = 5.0
 
 
 class LocalModels:
-    """Asks the pool of providers, the price table and the ledger. `specs` are the tools that a request declares."""
+    """Asks the provider pool, the price table and the ledger. `specs` are the tools that a request declares."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class LocalModels:
         found = self._directory.ref(text)
         if found.model and found.each == (found,):
             return str(found)
-        return text.strip()  # the server's list is asked when it is used
+        return text.strip()  # the server's list is checked when the ref is used
 
     async def keep(self, ref: str, roles: Sequence[str]) -> str | None:
         if not self._choices.lasting:
@@ -81,7 +81,7 @@ class LocalModels:
         return self._directory.routing
 
     async def check(self, conversation: Conversation, ref: str) -> Switch:
-        """The conversation's own parts as they are; of the model what its provider and the price table tell."""
+        """Return the effects of a switch, from the conversation, the model's provider and the price table."""
         from ralph.session.model_switch import Newcomer, switch
 
         found = self._directory.ref(ref)
@@ -99,7 +99,7 @@ class LocalModels:
         return replace(report, lost=(*blocked, *report.lost))
 
     async def _list_obstacles(self, ref: ModelRef) -> tuple[str, ...]:
-        """Why it could not be asked at all: it has no key, or is not on this machine."""
+        """Return why the model cannot be asked at all: it has no key, or is not on this machine."""
         try:
             for one in ref.each:
                 await self._pool.get(one)
@@ -108,7 +108,7 @@ class LocalModels:
         return ()
 
     async def _info(self, ref: ModelRef) -> ModelInfo | None:
-        """What the provider lists of this model; None where it cannot be asked soon, or does not know it."""
+        """Return the provider's entry of this model; None if the provider is slow, unreachable or does not know it."""
         try:
             async with asyncio.timeout(LIST_S):
                 listed = self._pool.recall_models(ref.provider) or await self.list_models(ref.provider)

@@ -1,4 +1,4 @@
-"""One provider as lists of providers show it: whether it is ready, why, and which steps it serves."""
+"""One provider as a row of a list: whether it is ready, why, and which steps it serves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ralph.providers._loopback import is_loopback
 
 
 def provider_row(offer: KnownProviders, name: str, models: Models, breakers: Mapping[ModelRef, str]) -> ProviderRow:
-    """The row of this provider; `breakers` are the circuits that are not closed."""
+    """Return the row of this provider; `breakers` are the circuits that are not closed."""
     spec, given = offer.spec(name), offer.settings(name)
     found = offer.is_found(name)
     configured = name == "builtin" or found or offer.is_configured(name)

@@ -1,4 +1,4 @@
-"""The settings of a run: what the command line says, over the environment, the person's choices, and the file."""
+"""The settings of a run: the command line over the environment, the person's choices, and the file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ralph.core.ports.budget import BudgetCaps, nano
 
 @frozen
 class Flags(Data):
-    """What the command line says of a run."""
+    """The command line's settings of a run."""
 
     config: str | None = None
     model: str | None = None
@@ -39,7 +39,7 @@ class Flags(Data):
 class RunSettings(Data):
     """The settings of a run. `configured` is without the person's own choices (`chosen`), `config` is with them.
 
-    `stronger`: keys that a flag or a variable sets, whatever the person chose, with the name of it.
+    `stronger` maps each key that a flag or variable sets, against the person's choice, to the name of the setter.
     """
 
     config: Config
@@ -50,9 +50,9 @@ class RunSettings(Data):
 
 
 def settings(flags: Flags, environ: Mapping[str, str], secrets: Secrets) -> RunSettings:
-    """The settings of a run: flag over environment over the person's choice over file over default.
+    """Return the settings of a run: flag over environment over the person's choice over file over default.
 
-    `secrets` learns the keys and passwords of the file, also of one with a mistake in it. Raises `ConfigFailure`.
+    `secrets` learns the keys and passwords of the file, even if the file has a mistake. Raises `ConfigFailure`.
     """
     path = paths.config_file(environ, flags.config)
     named = bool(flags.config or environ.get("RALPH_CONFIG"))
@@ -68,7 +68,7 @@ def settings(flags: Flags, environ: Mapping[str, str], secrets: Secrets) -> RunS
 
 
 def _over(config: Config, flags: Flags, environ: Mapping[str, str]) -> Config:
-    """What the environment and the flags say over it."""
+    """Return the configuration with the environment and the flags applied."""
     config = configuration.with_environment(config, environ)
     routing = config.routing
     if flags.model:
@@ -80,7 +80,7 @@ def _over(config: Config, flags: Flags, environ: Mapping[str, str]) -> Config:
 
 
 def _stronger(flags: Flags, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The keys that a flag or a variable sets, each with the name of that."""
+    """Return the keys that a flag or a variable sets, each with its name."""
     model = "-m" if flags.model else "RALPH_LLM_MODEL" if environ.get("RALPH_LLM_MODEL") else ""
     found = {f"routing.{role}": model for role in ("tool", "format") if model}
     found |= {f"routing.{role}": f"--{role}" for role in ("route", "tool", "format") if getattr(flags, role)}
@@ -92,13 +92,13 @@ def _stronger(flags: Flags, environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def origins(run: RunSettings, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Where each value comes from, by its key: of what is not named here it is the default."""
+    """Return where each value comes from, by key; a missing key has its default."""
     document = read(run.file, environ) if run.file.exists() else None
     made = dict.fromkeys(leaves(document), "file") if document else {}
     made |= dict.fromkeys((key for key in run.chosen.values if not key.startswith("tools.")), "your choice")
     for section, name in (("tools", "allow"), ("tools", "ask"), ("tools", "deny"), ("routing", "route")):
         ways = (getattr(getattr(config, section), name) for config in (run.configured, run.config))
-        if next(ways) != next(ways):  # rules are put together; an `auto` route may ask another model with format's
+        if next(ways) != next(ways):  # rules are combined; an `auto` route may ask another model with format's
             made[f"{section}.{name}"] = "your choice"
     made |= {key: name if name.startswith("-") else f"environment, {name}" for key, name in run.stronger.items()}
     if environ.get("RALPH_LLM_DEBUG"):
@@ -107,12 +107,12 @@ def origins(run: RunSettings, environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def find_named_roles(settings: RunSettings) -> frozenset[str]:
-    """The roles whose model this run names, whatever was chosen in a conversation before."""
+    """Return the roles whose model this run names, whatever an earlier conversation chose."""
     return frozenset(key.removeprefix("routing.") for key in settings.stronger if key.startswith("routing."))
 
 
 def provider_options(kind: str) -> Mapping[str, Any] | None:
-    """The options that a kind of provider declares; None where there is no such kind."""
+    """Return the options that a kind of provider declares; None if the kind is unknown."""
     try:
         options: Mapping[str, Any] = registry.load("providers", kind).options
     except ConfigFailure:
@@ -121,5 +121,5 @@ def provider_options(kind: str) -> Mapping[str, Any] | None:
 
 
 def caps(budget: BudgetSettings) -> BudgetCaps:
-    """The budgets in nano-dollars."""
+    """Return the budgets in nano-dollars."""
     return BudgetCaps(nano(budget.turn), nano(budget.timeline), nano(budget.day), nano(budget.month), budget.alert_at)

@@ -21,7 +21,7 @@ VERSIONS = {"ralph": __version__}
 
 
 class LocalTimelines:
-    """Opens sessions and keeps them; `settings` makes those of a timeline. `save` is False with `--no-save`."""
+    """Opens sessions and keeps them; `settings` builds their settings. `save` is False with `--no-save`."""
 
     def __init__(
         self, store: TimelineStore, clock: Clock, ids: Ids, settings: Callable[[str], Settings], *, save: bool
@@ -34,7 +34,7 @@ class LocalTimelines:
         self._sessions: list[Session] = []
 
     async def open(self, timeline: str | None = None, *, turns: int | None = None, read_only: bool = False) -> Session:
-        """A new session (None), or one on a saved timeline by id, unique prefix or `last`."""
+        """Open a new session (None), or one on a saved timeline by id, unique prefix or `last`."""
         name = self._ids() if timeline is None else await self._store.catalog.resolve(timeline)
         if self._save and self._store.read_only:
             raise StoreFailure(f"nothing can be saved: {self._store.read_only}; --no-save asks without saving")
@@ -64,11 +64,11 @@ class LocalTimelines:
         return await self.events(timeline)
 
     async def events(self, timeline: str) -> Sequence[Envelope]:
-        """Every stored event of a saved timeline. Raises `NotFound`."""
+        """Return every stored event of a saved timeline. Raises `NotFound`."""
         return await self._store.log.events(await self._store.catalog.resolve(timeline))
 
     async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
-        """A new timeline that shares this one's turns 1 to `turn`; returns its id."""
+        """Return the id of a new timeline that shares this one's turns 1 to `turn`."""
         if not self._save:
             raise Failure(Kind.USAGE, "with --no-save nothing is kept, so there is nothing to fork")
         await self.flush()
@@ -85,7 +85,7 @@ class LocalTimelines:
         return tuple(await self._store.catalog.forks_of(timeline))
 
     async def rename(self, timeline: str, title: str) -> None:
-        """An open one is renamed by its session, which alone may number its events."""
+        """Rename a timeline. Its open session records the event, because only the session may number events."""
         name = await self._store.catalog.resolve(timeline)
         here = next((s for s in self._sessions if s.id == name and not s.closed), None)
         if here:
@@ -107,13 +107,13 @@ class LocalTimelines:
         return self._store.unreached
 
     async def flush(self) -> None:
-        """Wait for what the open sessions have recorded: a turn that has just ended may be on its way to the ledger."""
+        """Wait for the records of open sessions: a turn that just ended may not be in the ledger yet."""
         for session in [s for s in self._sessions if not s.closed]:
-            with contextlib.suppress(Failure):  # what could not be stored is told by the session itself
+            with contextlib.suppress(Failure):  # the session itself reports what could not be stored
                 await session.flush()
 
     def reconsider(self) -> None:
-        """Other providers may be there: every session resolves `auto` again."""
+        """Make every session resolve `auto` again, since other providers may be available."""
         for session in self._sessions:
             session.reconsider()
 

@@ -1,4 +1,4 @@
-"""The rules of `tools:` that name no tool: a slip of the pen there would protect nobody."""
+"""Finds rules of `tools:` that name no tool: a misspelt rule would protect nobody."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from ralph import registry
 from ralph.config.settings import ToolSettings
 from ralph.core.errors import did_you_mean
 
-# A name with one of these is a pattern. The tools of a server that is connected later have two underscores.
+# A name with one of these is a pattern. Tools of a server that connects later have two underscores.
 _OPEN = ("*", "?", "[", "__")
 
 
 def check_tool_names(rules: ToolSettings, loaded: Collection[str] = (), *, all_loaded: bool = False) -> tuple[str, ...]:
-    """A sentence for each rule that names a tool which is not there. `loaded`: the tools that are known besides those
-    of the package. While a source of another package has not been opened (`all_loaded`), nobody can say what it brings.
+    """Return a sentence for each rule with an unknown tool. `loaded`: the known tools in addition to the package's own.
+    Until the sources of other packages have been opened (`all_loaded`), the tools that they bring are unknown.
     """
     built_in = registry.builtin_names("tools")
     wanted = [(rule, name) for rule, name in _names(rules) if name not in built_in and name not in loaded]
@@ -32,7 +32,7 @@ def check_tool_names(rules: ToolSettings, loaded: Collection[str] = (), *, all_l
 
 
 def _names(rules: ToolSettings) -> Iterator[tuple[str, str]]:
-    """The rule and the tool that it names; patterns name none."""
+    """Yield each rule and the tool that it names; patterns name none."""
     for rule, patterns in (("allow", rules.allow), ("ask", rules.ask), ("deny", rules.deny)):
         for pattern in patterns:
             name = pattern.partition("(")[0].strip()

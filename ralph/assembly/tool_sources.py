@@ -1,4 +1,4 @@
-"""The sources of tools: what is installed, and what plugins open; opened together, closed together."""
+"""The sources of tools: installed files and plugins, opened together and closed together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ralph.core.background import cancel_and_wait
 from ralph.core.llm.tool import Tool
 from ralph.core.ports.tool_source import SourceEnvironment, ToolSource
 
-# A source that takes longer to open is left out; one that takes longer to close is left behind.
+# Seconds to open a source, after which it is left out, and to close one, after which it is abandoned.
 OPEN_S = 10.0
 CLOSE_S = 5.0
 
@@ -20,7 +20,7 @@ log = logging.getLogger("ralph.tools")
 
 
 class InstalledTools:
-    """The files of `ralph.tools`, and the entry points of that name. They only have to be imported."""
+    """The files of `ralph.tools` and the entry points of that name. They only have to be imported."""
 
     name = "the installed tools"
 
@@ -28,7 +28,7 @@ class InstalledTools:
         self._tools: Sequence[Tool] | None = None
 
     def load(self) -> Sequence[Tool]:
-        """What cannot be loaded is left out, and logged."""
+        """Return the tools; a tool that cannot be loaded is logged and left out."""
         if self._tools is None:
             self._tools = tuple(registry.Offers("tools"))
         return self._tools
@@ -37,11 +37,11 @@ class InstalledTools:
         return await asyncio.to_thread(self.load)
 
     async def aclose(self) -> None:
-        """Nothing was opened."""
+        """Do nothing, since nothing was opened."""
 
 
 class ToolSources:
-    """All sources of a workspace. Installed tools are there at once; those of other sources once they are open."""
+    """All sources of a workspace. Installed tools are available at once, those of other sources after `open`."""
 
     def __init__(self, env: SourceEnvironment) -> None:
         self._env = env
@@ -51,19 +51,19 @@ class ToolSources:
         self._opening: asyncio.Task[None] | None = None
 
     def tools(self) -> Mapping[str, Tool]:
-        """By name, as far as they are there."""
+        """Return the available tools by name."""
         if self._tools is None:
             self._tools = {tool.spec.name: tool for tool in self._installed.load()}
         return self._tools
 
     async def open(self) -> None:
-        """Open every source, once. Whoever waits and is stopped does not stop the others from waiting."""
+        """Open every source, once. A caller that is cancelled does not cancel the opening for the others."""
         if self._opening is None:
             self._opening = background.start(self._open_all(), "opening the sources of tools")
         await asyncio.shield(self._opening)
 
     async def aclose(self) -> None:
-        """Close what was opened, the last first."""
+        """Close the opened sources, the last one first."""
         if self._opening:
             await cancel_and_wait([self._opening])
         while self._begun:
@@ -84,7 +84,7 @@ class ToolSources:
         self._tools = found
 
     async def _open(self, source: ToolSource) -> Mapping[str, Tool]:
-        """The tools of this source by name; none, and a line in the log, where it cannot be opened."""
+        """Return the tools of this source by name; none, and a line in the log, if it cannot be opened."""
         self._begun.append(source)
         try:
             async with asyncio.timeout(OPEN_S):

@@ -1,4 +1,4 @@
-"""The tools that are offered, and what may run without asking."""
+"""The offered tools, and which calls run without a question."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ralph.tools import _consent as consent
 
 
 class Toolbox:
-    """Offers all tools but those that are always denied. Loaded at the first turn, not before the screen."""
+    """Offers all tools except those that are always denied. Loaded at the first turn, after the screen."""
 
     def __init__(
         self, rules: ToolSettings, sources: ToolSources, *, yes: bool, chosen: Mapping[str, str] | None = None
@@ -29,11 +29,11 @@ class Toolbox:
         self._yes = yes
 
     def list_offered(self) -> Mapping[str, Tool]:
-        """By name; what cannot be loaded is left out, and logged."""
+        """Return the tools by name; a tool that cannot be loaded is logged and left out."""
         return {name: tool for name, tool in self._sources.tools().items() if self._may_run(tool)}
 
     async def rows(self) -> tuple[ToolRow, ...]:
-        """Every tool and what becomes of a call of it, also those that are not offered."""
+        """Return every tool and the verdict on its calls, including tools that are not offered."""
         await self._sources.open()
         made = []
         for name, tool in sorted(self._sources.tools().items()):
@@ -42,14 +42,14 @@ class Toolbox:
         return tuple(made)
 
     async def check_rules(self) -> tuple[str, ...]:
-        """A sentence for each rule that names no tool. Opens the sources that are not open yet, if a rule needs it."""
+        """Return a sentence for each rule that names no tool. Opens unopened sources if a rule needs it."""
         if not check_tool_names(self._rules, all_loaded=True):
             return ()
         await self._sources.open()
         return check_tool_names(self._rules, self._sources.tools(), all_loaded=True)
 
     def rule(self, pattern: str, rule: Rule) -> None:
-        """This rule for the pattern, and no other one for the same. Raises `NotFound` for one that fits no tool."""
+        """Set the rule for the pattern, replacing its other rule. Raises `NotFound` if no tool matches."""
         wanted, there = pattern.partition("(")[0].strip(), self._sources.tools()
         if not any(fnmatch(name, wanted) for name in there):
             hint = did_you_mean(wanted, there) or f"; there are {', '.join(sorted(there))}"
@@ -58,7 +58,7 @@ class Toolbox:
         self._chosen[pattern] = rule
 
     def reset(self, pattern: str = "") -> tuple[str, ...]:
-        """Drop the person's rule for this pattern, or all of them; returns the patterns. Raises `NotFound`."""
+        """Drop the person's rule for this pattern, or all of them; return the patterns. Raises `NotFound`."""
         if pattern and pattern not in self._chosen:
             there = f"; there are {', '.join(sorted(self._chosen))}" if self._chosen else ""
             raise NotFound(f"there is no rule of yours for '{pattern}'{there}")
@@ -72,7 +72,7 @@ class Toolbox:
         return with_rules(self._configured, self._chosen)
 
     def decide(self, name: str, arguments: Mapping[str, Any], effect: Effect) -> Decision:
-        """Whether this call runs, asks or is denied."""
+        """Return whether this call runs, asks or is denied."""
         rules, tool = self._rules, self._sources.tools().get(name)
         resource = resource_of(tool, arguments) if tool else ""
         return consent.decide(
@@ -81,7 +81,7 @@ class Toolbox:
         )  # fmt: skip
 
     def _may_run(self, tool: Tool) -> bool:
-        """Not denied whatever the arguments; a rule such as `shell(git *)` allows it for some."""
+        """Return whether some call may run; a rule such as `shell(git *)` allows some arguments."""
         name = tool.spec.name
         for_some = any(fnmatch(name, rule.partition("(")[0]) for rule in self._rules.allow if "(" in rule)
         return for_some or self.decide(name, {}, tool.effect).verdict != "denied"

@@ -1,4 +1,4 @@
-"""What answers a turn: the way to a provider and the choice of models, put together when the first turn needs them."""
+"""The gateway and the choice of models, built when the first turn needs them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class TurnServices:
-    """A start does not wait for it: its rooms, and those of the pipeline, are imported here and not before."""
+    """The services of a turn. A start does not wait for them: their modules are imported here and not before."""
 
     def __init__(
         self,
@@ -51,21 +51,21 @@ class TurnServices:
         self._names = names
 
     def load(self) -> None:
-        """All that the first turn would have to wait for."""
+        """Load everything that the first turn would wait for."""
         from ralph.pipeline import turn  # noqa: F401 - loaded for the session
 
         _ = self._composed, self.chooser
 
     def gateway(self) -> Gateway:
-        """What stands between a step and a provider."""
+        """Return the layers between a step and a provider."""
         return self._composed.gateway
 
     def states(self) -> Mapping[ModelRef, str]:
-        """Circuits that are not closed."""
+        """Return the circuits that are not closed."""
         return self._composed.states()
 
     async def quote(self, ref: ModelRef, request: Request) -> int | None:
-        """What guessing this answer is expected to waste, in nano-dollars; None: it would only wait."""
+        """Return the expected waste of guessing this answer, in nano-dollars; None if the guess would only wait."""
         return await self._waste.quote(ref, request)
 
     @cached_property
@@ -85,7 +85,7 @@ class TurnServices:
 
     @cached_property
     def chooser(self) -> ModelChooser:
-        """Chooses the models that were left to ralph."""
+        """Return the chooser of models that were left to ralph."""
         from ralph.gateway.waste import count_slots
         from ralph.session.models.candidates import KnownModel, ModelChooser
         from ralph.session.models.route_model import ServerFacts
@@ -94,7 +94,7 @@ class TurnServices:
             return await self._prices.at_hand(provider, model, self._clock.now())
 
         async def caps(timeline: str) -> Sequence[BudgetRow]:
-            lasting = replace(self._budget.caps, turn=None)  # of a turn that has not begun nothing is used
+            lasting = replace(self._budget.caps, turn=None)  # a turn that has not begun has used nothing
             if not lasting.any:
                 return ()
             return await self._store.budgets.read_budgets(timeline, 0, stamp(self._clock.now()), lasting)
@@ -112,7 +112,7 @@ class TurnServices:
         return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at, servers)
 
     def _chain(self, role: str) -> list[ModelRef]:
-        """The fallbacks of a role, in order."""
+        """Return the fallbacks of a role, in order."""
         chain = self._config.routing.chain(role)
         known = (*self._offer.known.names, *self._offer.known.plugins) if chain else ()
         return [parse_ref(text, known, self._config.aliases, self._names) for text in chain]

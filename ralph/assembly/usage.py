@@ -1,4 +1,4 @@
-"""The ledger and the budgets as a face asks for them."""
+"""The ledger and the budgets for a face."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ralph.gateway.budget import BudgetGuard
 
 
 class LocalUsage:
-    """Reads the store's ledger; `flush` waits for what open sessions have recorded."""
+    """Reads the store's ledger; `flush` waits for the records of open sessions."""
 
     def __init__(
         self, store: TimelineStore, guard: BudgetGuard, clock: Clock, flush: Callable[[], Awaitable[None]]

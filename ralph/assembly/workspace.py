@@ -59,9 +59,9 @@ async def workspace(
     neighbours: Sequence[LocalServer] = NEIGHBOURS,
     secrets: Secrets | None = None,
 ) -> AsyncIterator[LocalWorkspace]:
-    """An open workspace, closed with all its sessions on every path. Raises `Failure`.
+    """Yield an open workspace, and close it with all its sessions on every path. Raises `Failure`.
 
-    `neighbours` are the servers that `look_around` looks for; `secrets` learns what this run must not tell.
+    `neighbours` are the servers that `look_around` probes; `secrets` learns the keys of this run.
     """
     environ = os.environ if environ is None else environ
     secrets = secrets or Secrets.of(environ)
@@ -80,7 +80,7 @@ async def workspace(
 
 
 class LocalWorkspace:
-    """Everything that a face may ask for, on this machine's store."""
+    """All services for a face, on this machine's store."""
 
     def __init__(
         self,
@@ -142,14 +142,14 @@ class LocalWorkspace:
         )  # fmt: skip
 
     def _is_free(self, provider: str) -> bool:
-        """A name in an old log may be of a plugin that is gone."""
+        """Return whether a provider is free. A name in an old log may belong to a plugin that is gone."""
         try:
             return self.known.free(provider)
         except ConfigFailure:
             return False
 
     async def _specs(self) -> Sequence[ToolSpec]:
-        """The tools as a request declares them, always in the same order."""
+        """Return the tools as a request declares them, always in the same order."""
         await self._tool_sources.open()
         offered = self.tools.list_offered()
         return [offered[name].spec for name in sorted(offered)]
@@ -187,18 +187,18 @@ class LocalWorkspace:
         )
 
     def _listeners(self) -> tuple[NamedListener, ...]:
-        """Of other packages; loaded for the first event that is recorded."""
+        """Return listeners of other packages; they are loaded for the first recorded event."""
         if self._listening is None:
             self._listening = tuple(NamedListener(name, one) for name, one in registry.offers_by_name("listeners"))
         return self._listening
 
     def clean(self, text: str) -> str:
-        """The text without the secrets of this run and without what a terminal would act on."""
+        """Return the text without this run's secrets and without terminal control sequences."""
         return harmless(self.offer.secrets.hide(text))
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a person should know of the database and of their choices before anything else."""
+        """Return notices for the person about the database and their choices."""
         gone = self._directory.list_gone()
         told = (f"{', '.join(gone)}, which you chose, is not there; another model answers, /model reset forgets it",)
         files = filter(None, (self._run.chosen.notice, self._kept_keys.notice))

@@ -1,1 +1,1 @@
-"""The command line: what was asked, and which face answers it."""
+"""The command line: it parses the request and chooses the face that answers it."""

@@ -1,7 +1,7 @@
-"""The rim: all that ralph writes to stdout and stderr goes through here, whoever writes it.
+"""Cleans everything that is written to stdout and stderr, whatever code writes it.
 
 argparse, warnings, the logging of last resort and Python's own tracebacks write to `sys.stdout` and `sys.stderr` too,
-so these two are what is wrapped. Textual paints its screen past them (`sys.__stderr__`), and cleans what it paints
+so these two streams are wrapped. Textual paints its screen past them (`sys.__stderr__`), and cleans it itself
 (`ralph/tui/border.py`).
 """
 
@@ -17,10 +17,10 @@ from ralph.core.sanitise import harmless, printable
 
 
 class CleanStream:
-    """A text stream that writes no secret and nothing that acts on a terminal.
+    """A text stream that writes no secrets and no terminal control sequences.
 
-    `content`: what is written is a conversation's, not ralph's own words. Known keys are hidden in it, but what only
-    looks like one stays, for an answer may be about keys; and in a pipe or a file, what is only not seen stays too.
+    `content`: the text belongs to a conversation and is not ralph's own. Known keys are hidden in it, but texts that
+    only look like keys stay, because an answer may be about keys; in a pipe or a file, invisible characters stay too.
     """
 
     def __init__(self, stream: TextIO, secrets: Secrets, *, content: bool = False) -> None:
@@ -32,7 +32,7 @@ class CleanStream:
         return getattr(self.stream, name)
 
     def write(self, text: str) -> int:
-        """Returns what came in, not what is left of it: whoever wrote has written all."""
+        """Write the cleaned text. Return the length of the original, because the caller's text is all written."""
         if self._content:
             made = self.secrets.hide(text)
             made = printable(made) if self.stream.isatty() else harmless(made)
@@ -51,18 +51,18 @@ class CleanStream:
 
 
 def guard(environ: Mapping[str, str] | None = None) -> Secrets:
-    """Wrap the process's two streams, once; what is secret in this run, which may still be added to."""
+    """Wrap the process's two streams, once; return the secrets of this run, which may grow."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, CleanStream):
             return stream.secrets
     secrets = Secrets.of(os.environ if environ is None else environ)
     for name in ("stdout", "stderr"):
-        if (stream := getattr(sys, name)) is not None:  # a program may be started with a stream closed
+        if (stream := getattr(sys, name)) is not None:  # a program may be started with a closed stream
             setattr(sys, name, CleanStream(stream, secrets))
     return secrets
 
 
 def content() -> TextIO:
-    """stdout for what a conversation holds."""
+    """Return stdout for the content of a conversation."""
     out = sys.stdout
     return cast(TextIO, CleanStream(out.stream, out.secrets, content=True)) if isinstance(out, CleanStream) else out

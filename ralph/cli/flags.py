@@ -8,6 +8,6 @@ from ralph.assembly.run_settings import Flags
 
 
 def flags_of(given: argparse.Namespace) -> Flags:
-    """What these arguments say of a run; what a verb does not take has its default. `--system` is its caller's."""
+    """Return the settings of these arguments; flags that a verb lacks have defaults. The caller adds `--system`."""
     names = ("config", "model", "route", "tool", "format", "max_cost", "yes", "offline")
     return Flags(**{name: getattr(given, name) for name in names if hasattr(given, name)})

@@ -1,4 +1,4 @@
-"""Running a coroutine inside an open workspace."""
+"""Runs a coroutine inside an open workspace."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ralph.headless.signals import Signals
 
 
 def freeze_objects() -> None:
-    """What is loaded stays; from here on only what is made anew is looked at."""
+    """Exclude all loaded objects from garbage collection; only new objects are examined from here on."""
     gc.freeze()
     gc.enable()
 
@@ -29,7 +29,7 @@ def _tell_mistake(words: str) -> None:
 
 
 def _tell(sentences: Iterable[str], but: str = "") -> None:
-    """What the database has to say, each on one line; not what a failure says already."""
+    """Print the notices of the database, each on one line, except one that the failure already says."""
     for sentence in sentences:
         if sentence not in but:
             print(f"ralph: {sentence}", file=sys.stderr)
@@ -43,11 +43,11 @@ def in_workspace(
     warm: bool = False,
     loads: bool = False,
 ) -> int:
-    """The exit code of the work; the workspace is closed whatever becomes of it. Raises `Failure`.
+    """Return the exit code of the work; the workspace is closed in any case. Raises `Failure`.
 
-    What nobody claims the signals for is cancelled by them; that is a `Stopped`.
+    Signals that no code has claimed cancel the work and raise `Stopped`.
 
-    `warm` loads what the first request needs while the rest gets ready. Work that `loads` calls `freeze_objects`.
+    `warm` loads what the first request needs while other parts start. Work with `loads` calls `freeze_objects` itself.
     """
 
     async def inside() -> int:

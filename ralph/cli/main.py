@@ -1,4 +1,4 @@
-"""The command line: what was asked, and which face answers it. Everything heavy is imported on the way."""
+"""The command line: it parses the request and runs the face that answers it. Heavy modules are imported late."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SIGPIPE_EXIT = 141
 
-# They can place no cursor.
+# Terminals that cannot place a cursor.
 DUMB = ("dumb", "unknown")
 
 EPILOG = """\
@@ -37,7 +37,7 @@ exit codes: 0 ok · 1 other · 2 usage · 3 config, key or model · 4 provider �
 
 
 def process(arguments: Sequence[str], signals: Signals) -> int:
-    """A whole process: its descriptors made ready, a command line run, and what is left in the streams written out."""
+    """Run a whole process: prepare its descriptors, run a command line, and flush its streams."""
     closed = streams.hold_descriptors()
     streams.make_lenient()
     if "stdout" in closed:
@@ -54,7 +54,7 @@ def process(arguments: Sequence[str], signals: Signals) -> int:
 
 
 def _guard(arguments: Sequence[str], signals: Signals) -> int:
-    """argparse ends in ways of its own, and a mistake in ralph is one line: the log has the rest."""
+    """Run the command line. argparse exits by itself; a bug in ralph becomes one line, with the details in the log."""
     try:
         return main(arguments, signals)
     except SystemExit as end:
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
 
             return run_verb(rest, config, signals)
         if len(rest) > 1 and not any(word.startswith(("-p", "--print", "--output")) for word in rest):
-            refuse_near_verb(rest[0])  # before its arguments are told to be unknown
+            refuse_near_verb(rest[0])  # before its arguments are reported as unknown
         return _main(arguments, signals)
     except Stopped as stopped:
         if stopped.kind is Kind.DEADLINE:
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
 
 
 def _report_os_error(error: OSError) -> int:
-    """The system refused something, and no room below has translated the error."""
+    """Report an error of the system that no other layer has translated."""
     streams.silence(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return SIGPIPE_EXIT
@@ -109,7 +109,7 @@ def _report_os_error(error: OSError) -> int:
 
 
 def _leading_config(arguments: list[str]) -> tuple[str | None, list[str]]:
-    """`ralph --config FILE show …`: the flag may stand before a command too."""
+    """Split off `--config FILE`, which may also stand before a command: `ralph --config FILE show …`."""
     if len(arguments) > 2 and arguments[0] == "--config":
         return arguments[1], arguments[2:]
     if len(arguments) > 1 and arguments[0].startswith("--config="):
@@ -118,7 +118,7 @@ def _leading_config(arguments: list[str]) -> tuple[str | None, list[str]]:
 
 
 def parser(*, prompt: bool = True) -> argparse.ArgumentParser:
-    """The parser of `ralph` itself: the TUI, and `-p`. Without `prompt` only its flags."""
+    """Return the parser of `ralph` itself: the TUI, and `-p`. Without `prompt` only its flags."""
     made = Parser(
         prog="ralph",
         description="Talk to language models in the terminal and see what each step did, took and cost.",
@@ -205,7 +205,7 @@ def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
 
 
 def _question(given: argparse.Namespace, context: str) -> str:
-    """What was typed. Raises `Failure(USAGE)` where there is nothing to ask."""
+    """Return the typed question. Raises `Failure(USAGE)` if there is none."""
     prompt = (given.prompt or "").strip()
     if not given.print:
         refuse_near_verb(prompt)

@@ -1,16 +1,16 @@
-"""A mistyped command is never asked of a model: it would cost money and answer nothing."""
+"""Detects a mistyped command, which must not be sent to a model: it would cost money and answer nothing."""
 
 from __future__ import annotations
 
 from ralph.cli import verbs
 from ralph.core.errors import Failure, Kind, nearest
 
-# What people type who look for these flags.
+# Words that people type when they look for these flags.
 _FLAGS = {"help": "--help", "version": "--version"}
 
 
 def refuse_near_verb(word: str) -> None:
-    """Raise `Failure(USAGE)` for a single word that is like a command. A question with -p or more words is none."""
+    """Raise `Failure(USAGE)` for a single word that is similar to a command; never for -p or several words."""
     if not word or word.startswith(("-", "/")) or len(word.split()) != 1:
         return
     meant = nearest(word.casefold(), (*verbs.names(), *_FLAGS))

@@ -1,4 +1,4 @@
-"""The argument parser of every command, and the flags that several have: what is wrong is one line, exit code 2."""
+"""The argument parser of every command, and shared flags. A mistake is reported in one line, with exit code 2."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_model_flags(made: argparse.ArgumentParser) -> None:
-    """Who does what in this run."""
+    """Add the flags for the models of this run."""
     words = "model for tool and format, or a part of its name; an auto route asks its provider's cheap model"
     made.add_argument("-m", "--model", metavar="REF", help=words)
     for role in ("route", "tool", "format"):
@@ -30,12 +30,12 @@ def add_model_flags(made: argparse.ArgumentParser) -> None:
 
 
 def add_json(made: argparse.ArgumentParser) -> None:
-    """For a verb whose answer a program may read."""
+    """Add `--json`, for a verb whose answer a program may read."""
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_run_flags(made: argparse.ArgumentParser) -> None:
-    """How a turn without a screen is run and shown."""
+    """Add the flags for a turn without a screen."""
     made.add_argument("--output", choices=("text", "json", "jsonl"), help="without a screen: the form of the answer")
     made.add_argument("--max-cost", type=_dollars, metavar="USD", help="stop at this cost of the turn")
     made.add_argument("--timeout", type=_seconds, metavar="S", help="without a screen: stop after so many seconds")
@@ -64,7 +64,7 @@ def whole_number(text: str) -> int:
 
 
 def number(text: str, word: str) -> float:
-    """`word` is what may stand there instead."""
+    """Parse a number; `word` is the alternative for the error message."""
     try:
         return float(text)
     except ValueError as error:
@@ -72,7 +72,7 @@ def number(text: str, word: str) -> float:
 
 
 def speed(text: str) -> float | None:
-    """Of a replay: times as fast as it was; None is as fast as can be."""
+    """Parse the speed of a replay, a factor; None is as fast as possible."""
     if text == "max":
         return None
     value = number(text, "max")

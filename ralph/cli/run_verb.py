@@ -1,4 +1,4 @@
-"""`ralph VERB …`: the verb's file is loaded, its arguments are parsed, and it runs."""
+"""`ralph VERB …`: loads the verb's file, parses its arguments, and runs it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.headless.signals import Signals
 
 
 def run_verb(arguments: list[str], config: str | None, signals: Signals) -> int:
-    """The exit code of `arguments`, which begin with the verb. `config`: what stood before it."""
+    """Return the exit code of `arguments`, which begin with the verb. `config`: the file named before the verb."""
     name = arguments[0]
     verb = verbs.load(name)
     parser = Parser(prog="ralph")

@@ -1,4 +1,4 @@
-"""The completion script of a shell: shtab writes it from the parsers; the words that change are asked of ralph."""
+"""The completion script of a shell: shtab writes it from the parsers, and it asks ralph for words that change."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ralph.cli import verbs
 from ralph.cli.parser import Parser
 
 Shell = Literal["bash", "zsh", "fish"]
-# What `ralph completion --list` can list.
+# The lists of `ralph completion --list`.
 LISTS = ("timelines", "models", "providers")
 
-# bash cuts `anthropic:claude` into three words. shtab counts words, so they are put together before it looks, and the
-# part before the last colon is taken off what it found.
+# bash splits `anthropic:claude` into three words. shtab counts words, so they are joined before it reads them, and the
+# part before the last colon is removed from its results.
 _BASH = """
 _ralph_words() { ralph completion --list "$1" 2>/dev/null | cut -f1; }
 _ralph_timelines() { compgen -W "$(_ralph_words timelines)" -- "$1"; }
@@ -48,14 +48,14 @@ _ralph_timelines() { _ralph_words timelines; }
 _ralph_models() { _ralph_words models; }
 _ralph_providers() { _ralph_words providers; }
 """
-# shtab's own last lines take a file that is sourced for one that compinit has loaded.
+# shtab's own last lines confuse a sourced file with one that compinit has loaded.
 _ZSH_END = """
 if [[ $funcstack[1] == _ralph ]]; then _shtab_ralph "$@"; else compdef _shtab_ralph ralph; fi
 """
 
 
 def script(parser: argparse.ArgumentParser, shell: Shell) -> str:
-    """The script. `parser` is that of `ralph` without its prompt; each verb becomes a command of it."""
+    """Return the script. `parser` is that of `ralph` without its prompt; each verb becomes a command of it."""
     import shtab  # only this verb needs it
 
     there = parser.add_subparsers(dest="command", parser_class=Parser)
@@ -92,7 +92,7 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def _list_of(action: argparse.Action) -> str:
-    """Which list completes this argument; empty for none."""
+    """Return which list completes this argument; empty for none."""
     if action.metavar == "REF":
         return "models"
     if action.metavar == "ID" or action.dest == "id":

@@ -1,4 +1,4 @@
-"""`ralph -p "/command …"`: which slash command the command line names, and how it is run."""
+"""`ralph -p "/command …"`: finds the slash command of the command line and runs it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ralph.headless.slash import SlashLine, command_of, refuse_slash, run_slash
 
 
 def run_slash_line(given: argparse.Namespace, flags: Flags, signals: Signals) -> int:
-    """The exit code. Standard input is read only for a command that sends it."""
+    """Return the exit code. Standard input is read only for a command that sends it."""
     output: Output = given.output or "text"
     out, err = clean_output.content(), sys.stderr
 

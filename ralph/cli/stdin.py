@@ -1,4 +1,4 @@
-"""What a pipe or a file brings on standard input. `--timeout` and signals end the process while it waits."""
+"""Reads standard input, from a pipe or a file. `--timeout` and signals end the process while it waits."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import TextIO
 from ralph.core.errors import Failure, Kind
 from ralph.core.unicode import NotText, decode_text
 
-# More than the largest window of a model holds several times over; a device that never ends stops here.
+# Several times the largest window of a model; reading a device without an end stops here.
 MAX_BYTES = 32 * 1024 * 1024
-# So long an open and silent pipe is waited for without a word.
+# Seconds to wait silently for an open pipe without data.
 SILENT_S = 3.0
 _CHUNK = 1024 * 1024
 
 
 def read_pipe(err: TextIO, *, asked: bool) -> str:
-    """The text, without blanks around it; empty where there is none. Raises `Failure`.
+    """Return the text without surrounding white space; empty if there is none. Raises `Failure`.
 
-    `asked`: there is a question beside it. It is waited for all the same, since a slow command in a pipe may bring what
-    the question is about; who waits is told how to go on without.
+    `asked`: there is also a question. ralph still waits, because a slow command in the pipe may bring the subject of
+    the question; a message says how to continue without it.
     """
     if sys.stdin is None or sys.stdin.closed:
         return ""
@@ -70,12 +70,12 @@ def _read(descriptor: int, err: TextIO, *, asked: bool) -> bytes:
 
 
 def _ready(descriptor: int) -> bool:
-    """Whether something is there, or its end, before it is time to say a word."""
+    """Return whether data or the end arrives before the message is due."""
     try:
         import select
 
         return bool(select.select([descriptor], [], [], SILENT_S)[0])
-    except (ImportError, OSError, ValueError):  # files on Windows; descriptors beyond what select can take
+    except (ImportError, OSError, ValueError):  # files on Windows; descriptors above the limit of select
         return True
 
 

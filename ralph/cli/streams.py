@@ -1,4 +1,4 @@
-"""Standard input, output and error as the process got them: closed, full, or of another encoding than UTF-8."""
+"""Prepares standard input, output and error, which may be closed, full, or in another encoding than UTF-8."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SURROGATES = range(0xD800, 0xE000)
 
 
 def hold_descriptors() -> frozenset[str]:
-    """Occupy 0 to 2 where they are closed, and tell which: into a database as descriptor 1 would be printed."""
+    """Occupy closed descriptors 0 to 2 and return which: otherwise a database as descriptor 1 would be printed into."""
     closed = set()
     for number, name in enumerate(STREAMS):
         try:
@@ -22,7 +22,7 @@ def hold_descriptors() -> frozenset[str]:
         except OSError:
             closed.add(name)
             with contextlib.suppress(OSError):
-                os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+                os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
         if getattr(sys, name) is None:
             closed.add(name)
             made = open(os.devnull, "r" if number == 0 else "w", encoding="utf-8")  # noqa: SIM115
@@ -32,7 +32,7 @@ def hold_descriptors() -> frozenset[str]:
 
 
 def make_lenient() -> None:
-    """What a stream's encoding cannot hold is escaped, never lost; what standard error does not take is let go."""
+    """Escape characters that a stream's encoding lacks; drop what standard error refuses."""
     codecs.register_error("ralph", _escape)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="ralph")
@@ -41,12 +41,12 @@ def make_lenient() -> None:
 
 
 class Quiet(io.TextIOWrapper):
-    """Nobody can be told that nobody can be told."""
+    """A stream that ignores errors, because there is no other place to report them."""
 
     def write(self, text: str, /) -> int:
         try:
             return super().write(text)
-        except (OSError, ValueError, RuntimeError):  # the last: a signal's own words in the middle of a write
+        except (OSError, ValueError, RuntimeError):  # the last: a signal's message inside a write
             return len(text)
 
     def flush(self) -> None:
@@ -55,7 +55,7 @@ class Quiet(io.TextIOWrapper):
 
 
 def flush(stream: TextIO) -> str:
-    """Write out what is still in it; why that failed, or nothing. A reader that has left is no failure here."""
+    """Flush the stream; return why that failed, or an empty text. A reader that has left is no failure here."""
     try:
         stream.flush()
     except BrokenPipeError:
@@ -68,13 +68,13 @@ def flush(stream: TextIO) -> str:
 
 
 def silence(stream: TextIO) -> None:
-    """After a broken pipe or on a full disk: what Python still flushes at its end goes nowhere."""
+    """Discard what Python still flushes at exit, after a broken pipe or on a full disk."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:
-    """`\\u00e9` as JSON writes it, so that JSON stays whole in any encoding; a lone surrogate becomes `?`."""
+    """Return `\\u00e9` as JSON writes it, so JSON stays valid in any encoding; a lone surrogate becomes `?`."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     made = []

@@ -1,4 +1,4 @@
-"""A run of the command line that ends in a turn, with the outputs and the exit codes of `-p`."""
+"""Runs that end in a turn, with the outputs and the exit codes of `-p`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Refuse = Callable[[Failure], int]
 
 
 def report_in(output: Output) -> Refuse:
-    """What reports a run in which no turn could begin, in this form; it returns the exit code."""
+    """Return the function that reports a run without a turn in this form; the function returns the exit code."""
     return lambda failure: refuse(failure, output, clean_output.content(), sys.stderr)
 
 
 def timeline_of(given: Namespace) -> str | None:
-    """The saved timeline that the run goes on with; None for a new one. Raises `Failure(USAGE)` for `-r` alone."""
+    """Return the saved timeline to continue; None for a new one. Raises `Failure(USAGE)` for `-r` alone."""
     if given.again:
         return "last"
     if given.resume == "":
@@ -31,7 +31,7 @@ def timeline_of(given: Namespace) -> str | None:
 
 
 def with_output(output: Output, signals: Signals, work: Callable[[], int], report: Refuse) -> int:
-    """The exit code of this work. `report` tells a failure of it; with `json` also a signal that comes before it."""
+    """Return the exit code of this work. `report` reports its failure; with `json` also a signal before it."""
     if output == "json":
         signals.leave = lambda code: os._exit(report(signals.failure(code)))
     try:

@@ -1,4 +1,4 @@
-"""`-f PATH`: files that go along with the prompt of the command line."""
+"""`-f PATH`: attaches files to the prompt of the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from argparse import Namespace
 
 
 def with_files(context: str, given: Namespace) -> str:
-    """The context with the files of `-f`. Raises `Failure` for one that cannot go along: nothing is sent then."""
+    """Return the context with the files of `-f`. Raises `Failure` for a refused file, and then nothing is sent."""
     if not given.files:
         return context
     from ralph.config.paths import working_directory

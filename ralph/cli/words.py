@@ -1,4 +1,4 @@
-"""The words of the command line, made text: bytes that are no UTF-8 reach Python as lone surrogates."""
+"""Decodes the words of the command line: bytes that are not UTF-8 reach Python as lone surrogates."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TextIO
 
 from ralph.core.unicode import argument
 
-# They name files, whose names may be any bytes.
+# Arguments that name files, whose names may be any bytes.
 PATHS = frozenset({"config", "file"})
 
 
 def make_text(given: argparse.Namespace, err: TextIO) -> argparse.Namespace:
-    """The same, without lone surrogates in what is shown, stored or sent; what was changed is told."""
+    """Return the arguments without lone surrogates in shown, stored or sent text; changes are reported on `err`."""
     for name, value in vars(given).items():
         if isinstance(value, str) and name not in PATHS:
             made = argument(value)

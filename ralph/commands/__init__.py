@@ -1,1 +1,1 @@
-"""One file a slash command, used by every face."""
+"""One file per slash command, used by every face."""

@@ -1,4 +1,4 @@
-"""The words of a command: which turn or timeline is meant, and what the last one could become."""
+"""Parses a command's arguments: the turn or timeline that is meant, and completions of the last word."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ralph.core.timeline.turns import Turn
 
 
 def turn_of(face: Face, word: str = "") -> Turn:
-    """The turn of this number, the last one without a number. Raises `Failure` while one runs or where it is none."""
+    """Return the turn of this number, or the last one. Raises `Failure` while one runs or if there is none."""
     if face.conversation.busy:
         raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
     turns = face.conversation.timeline().turns
@@ -30,24 +30,24 @@ def is_number(word: str) -> bool:
 
 
 def numbers(face: Face) -> list[str]:
-    """The turns there are, the last one first."""
+    """Return the numbers of the turns, the last one first."""
     return [str(t.number) for t in reversed(face.conversation.timeline().turns)]
 
 
 def endings(argument: str, options: Iterable[str]) -> list[str]:
-    """The argument with its last word completed by each option that begins with it."""
+    """Return the argument with its last word completed by each option that begins with it."""
     before, _, start = argument.rpartition(" ")
     head = f"{before} " if before else ""
     return [f"{head}{option}" for option in options if option.startswith(start)]
 
 
 async def number(argument: str, face: Face) -> list[str]:
-    """A `complete` for a command that takes a turn."""
+    """Complete the number of a turn."""
     return [n for n in numbers(face) if n.startswith(argument.strip())]
 
 
 async def complete_timeline(argument: str, face: Face) -> list[Named]:
-    """A `complete` for a command that takes a timeline: by the beginning of its id, or by words of its title."""
+    """Complete a timeline: by the start of its id, or by words of its title."""
     rows, words = await face.workspace.timelines.rows(), argument.casefold().split()
     by_id = [row for row in rows if words and row.id.startswith(argument)]
     by_title = [row for row in rows if row not in by_id and all(word in row.title.casefold() for word in words)]

@@ -1,4 +1,4 @@
-"""What a slash command is made of, for those whose file needs no more than a function."""
+"""The base of a slash command that needs only functions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def _nothing(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 
 
 @frozen
 class Simple(Data):
-    """A command of two functions."""
+    """A command of two functions: run and complete."""
 
     name: str
     summary: str

@@ -1,4 +1,4 @@
-"""From a line that begins with a slash to the command that it names."""
+"""Finds and runs the command of a line that begins with a slash."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from ralph import registry
 from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.ports.face import Command, Face
 
-# A dollar before a digit is an amount: two of those are never read as a formula.
+# A dollar before a digit is an amount: two amounts are never read as a formula.
 _MARKS = re.compile(r"([\\`*_<>|~#]|\$(?!\d))")
 # Escaped brackets may be a formula.
 _BRACKETS = str.maketrans({"[": "&#91;", "]": "&#93;"})
 
 
 def is_command(line: str) -> bool:
-    """Whether this line is for ralph and not for a model."""
+    """Return whether this line is for ralph and not for a model."""
     return line.startswith("/") or line.strip() == ":q"
 
 
 def parse(line: str) -> tuple[str, str]:
-    """The name without its slash, in small letters, and what follows it."""
+    """Return the name without its slash, in small letters, and the text after it."""
     name, *rest = line.strip().split(maxsplit=1)
     return name.removeprefix("/").casefold(), rest[0] if rest else ""
 
 
 def find(name: str, commands: Sequence[Command]) -> Command | None:
-    """The command of this name or alias."""
+    """Return the command of this name or alias."""
     return next((c for c in commands if name == c.name or name in c.aliases), None)
 
 
 def load(name: str) -> Command:
-    """The command of this name or alias. Raises `Failure(USAGE)` with the nearest where there is none."""
-    if name in registry.builtin_names("commands"):  # the others need not be loaded
+    """Return the command of this name or alias. Raises `Failure(USAGE)` with the nearest name if there is none."""
+    if name in registry.builtin_names("commands"):  # other packages need not be loaded
         made: Command = registry.load("commands", name)
         return made
     commands = registry.Offers("commands")
@@ -46,7 +46,7 @@ def load(name: str) -> Command:
 
 
 async def run(line: str, face: Face) -> None:
-    """Run the command in this line. An unknown one is answered with the nearest, and a failure with its sentence."""
+    """Run the command of this line. For an unknown one, show the nearest name; for a failure, show its sentence."""
     name, argument = parse(line)
     command = find(name, face.commands)
     if command is None:
@@ -60,23 +60,23 @@ async def run(line: str, face: Face) -> None:
 
 async def perform(command: Command, argument: str, face: Face) -> None:
     """Run this command. Raises its `Failure`."""
-    if getattr(command, "whole", True):  # a plugin's that does not say so may want them
+    if getattr(command, "whole", True):  # a plugin's command that does not say so may need them
         await face.conversation.whole()
     await command.run(argument, face)
 
 
 def refusal(sentence: str) -> str:
-    """Why something was not done, for a person: the kind is for programs."""
+    """Return why something was not done, for a person: the kind is for programs."""
     return f"✗ {verbatim(sentence)}"
 
 
 def verbatim(text: str) -> str:
-    """Text that markdown shows as it is."""
+    """Return text that markdown shows unchanged."""
     return _MARKS.sub(r"\\\1", text.replace("&", "&amp;")).translate(_BRACKETS)
 
 
 def _close(name: str, commands: Sequence[Command]) -> list[str]:
-    """The commands that may be meant, by the beginning of a name or by its likeness; three at most."""
+    """Return at most three commands that may be meant, by the start of a name or by similarity."""
     names = {alias: c.name for c in commands for alias in (c.name, *c.aliases)}
     begun = [n for n in names if name and n.startswith(name)]
     return list(dict.fromkeys(names[n] for n in (*begun, *nearest(name, names))))[:3]

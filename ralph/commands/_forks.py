@@ -1,4 +1,4 @@
-"""Going on in a fork of this conversation, with the choices that were made in it."""
+"""Continues in a fork of this conversation, with the choices that were made in it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from ralph.workflows.choices import copy_choices
 
 
 async def into_fork(face: Face, keep: int) -> Conversation:
-    """A fork that keeps the turns 1 to `keep`, opened in this face; the old timeline stays as it is."""
+    """Open a fork in this face that keeps the turns 1 to `keep`; the old timeline is unchanged."""
     return await switch_to(face, await face.workspace.timelines.fork(face.conversation.id, keep))
 
 
 async def switch_to(face: Face, fork: str) -> Conversation:
-    """This fork, opened in this face."""
+    """Open this fork in this face."""
     here = face.conversation
     there = await face.switch(fork)
     copy_choices(there, here)

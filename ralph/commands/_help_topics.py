@@ -1,4 +1,4 @@
-"""What belongs together in help."""
+"""The topics of the help."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OTHERS = "More"
 
 
 def group_by_topic(commands: Sequence[Command]) -> list[tuple[str, list[Command]]]:
-    """The commands by topic; one that no topic knows stands at the end."""
+    """Return the commands by topic; a command without a topic comes last."""
     known = {c.name: c for c in commands}
     made = [(topic, [known.pop(n) for n in names if n in known]) for topic, names in _TOPICS]
     made.append((OTHERS, [known[name] for name in sorted(known)]))

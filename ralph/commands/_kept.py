@@ -1,20 +1,20 @@
-"""The words for a choice: that it is kept for every later start, or why not, and how it is undone."""
+"""The sentences about a choice: whether it is kept for later starts, and how to undo it."""
 
 from __future__ import annotations
 
 from ralph.commands._dispatch import verbatim
 
-# The word that undoes a choice, behind the command that makes it.
+# The argument that undoes a choice.
 RESET = "reset"
 
 
 def describe_keeping(why_not: str, undo: str) -> str:
-    """One sentence behind what was chosen; `undo` is the command that takes it back."""
+    """Return the sentence after a choice; `undo` is the command that takes it back."""
     if why_not:
         return f"This is for this run of ralph only: {verbatim(why_not)}."
     return f"This is kept for every later start; `{undo}` undoes it."
 
 
 def describe_reset(why_not: str) -> str:
-    """The sentence behind what holds again."""
+    """Return the sentence after a choice was undone."""
     return f"This is for this run of ralph only: {verbatim(why_not)}." if why_not else "Your choice is forgotten."

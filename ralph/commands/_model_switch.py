@@ -1,4 +1,4 @@
-"""Going over to another model in mid-conversation: what that means is told first, and asked where something is lost."""
+"""Switches to another model in mid-conversation: shows the effects first, and asks if anything would be lost."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ ROLES = ("route", "tool", "format")
 
 
 async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "format")) -> None:
-    """Use this model for these roles from the next turn on; the person may still say no."""
-    ref = face.workspace.models.ref(ref)  # a part of a name may mean another model tomorrow
+    """Use this model for these roles from the next turn on; the person may still decline."""
+    ref = face.workspace.models.ref(ref)  # a part of a name may mean another model later
     report = await face.workspace.models.check(face.conversation, ref)
     reasons = _reasons(report)
     if reasons:
@@ -38,7 +38,7 @@ async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "fo
 
 
 async def reset_models(face: Face, roles: Sequence[str]) -> None:
-    """Forget which models the person chose for these roles, and use the configured ones from the next turn on."""
+    """Forget the person's models for these roles, and use the configured ones from the next turn on."""
     before, overrides = dict(face.conversation.roles), face.conversation.overrides
     why = await face.workspace.models.reset(roles)
     routing = face.workspace.models.routing()
@@ -54,13 +54,13 @@ async def reset_models(face: Face, roles: Sequence[str]) -> None:
 
 
 def is_recorded(face: Face, before: Mapping[str, str]) -> bool:
-    """Other models than these answer now, and a line of the timeline tells it: words would tell it twice. Before the
+    """Return whether the models changed and a line of the timeline shows it, so that words would repeat it. Before the
     first turn there is no such line."""
     return bool(face.conversation.timeline().turns) and before != dict(face.conversation.roles)
 
 
 def _reasons(report: Switch) -> list[str]:
-    """Why one might not want it; nothing where nothing is lost."""
+    """Return the reasons against the switch; none if nothing is lost."""
     made = list(report.lost)
     if not report.fits:
         made.insert(
@@ -74,7 +74,7 @@ def _reasons(report: Switch) -> list[str]:
 
 
 def _first(report: Switch) -> str:
-    """What the next turn costs more than it would have: nothing of the conversation is in the new model's cache."""
+    """Return the extra cost of the next turn: the new model's cache holds nothing of the conversation."""
     if report.cost.status == "free":
         return f"reads about {report.tokens:,} tokens anew, for nothing."
     price = "at an unknown price" if report.cost.nano_usd is None else f"for {dollars(report.cost)}"
@@ -88,7 +88,7 @@ def _cost(report: Switch, *, told: bool) -> str:
 
 
 def roles_in_words(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    """`From the next turn on a:b does tool and format`, and what else has changed; or who answers, if nothing has."""
+    """Return `From the next turn on a:b does tool and format`, and other changes; without changes, who answers."""
     changed = {role: ref for role, ref in after.items() if before.get(role) != ref}
     does: dict[str, list[str]] = {}
     for role, ref in (changed or after).items():

@@ -1,4 +1,4 @@
-"""Going to a saved timeline, also to one that is open in another window: that one is read, or goes on in a fork."""
+"""Opens a saved timeline; if it is open in another window, offers to read it or to continue in a fork."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ANSWERS = (("read", "read it here"), ("fork", "go on in a fork"), ("stay", "stay
 
 
 async def go_to(face: Face, timeline: str) -> Conversation | None:
-    """The timeline that is open then; None where it can only be read. Raises `Failure`."""
+    """Return the timeline that is open then; None if it can only be read. Raises `Failure`."""
     try:
         return await face.switch(timeline)
     except OpenElsewhere as elsewhere:

@@ -1,4 +1,4 @@
-"""`/attach`: a file or a folder's listing goes with the next message."""
+"""`/attach`: attaches a file or a folder's listing to the next message."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ralph.core.ports.face import Face
 
 
 async def run(argument: str, face: Face) -> None:
-    """Attach this path; alone, list what is attached; `off` drops it."""
+    """Attach this path; without one, list the attachments; `off` drops them."""
     path = argument.strip().removeprefix("@").strip('"')
     if path == "off":
         face.drop_enclosed()

@@ -1,4 +1,4 @@
-"""`/budget`: what may still be spent, and other caps, which are kept."""
+"""`/budget`: shows how much may still be spent, and sets caps, which are kept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OFF = ("off", "none")
 
 
 async def run(argument: str, face: Face) -> None:
-    """All budgets; with a name, that one; with an amount too, another cap for it. `reset` forgets those caps."""
+    """Show all budgets, or the named one; with an amount, set its cap. `reset` forgets set caps."""
     words = argument.split()
     if words and words[0].casefold() == RESET and len(words) <= 2:
         await _reset(face, [_name(words[1])] if len(words) == 2 else CAPS)
@@ -43,7 +43,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 async def _reset(face: Face, names: Sequence[CapName]) -> None:
-    """The configured caps again."""
+    """Restore the configured caps."""
     choices = face.workspace.choices
     for name in names:
         usd = choices.find_configured(f"budget.{name}")
@@ -55,7 +55,7 @@ async def _reset(face: Face, names: Sequence[CapName]) -> None:
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete
-    """A name or `reset` first; behind a name `off`, behind `reset` a name."""
+    """Complete a name or `reset` first; after a name `off`, after `reset` a name."""
     name, blank, amount = argument.casefold().lstrip().partition(" ")
     if not blank:
         return [word for word in (*CAPS, RESET) if word.startswith(name)]

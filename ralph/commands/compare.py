@@ -1,4 +1,4 @@
-"""`/compare`: the same question answered by several models, each in a fork of its own."""
+"""`/compare`: lets several models answer the same question, each in its own fork."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ SHOWN = 1200
 
 
 async def run(argument: str, face: Face) -> None:
-    """The last question, its tool results kept; with a message, that one, each model doing it whole. `take N` goes on
-    with answer N of the last comparison."""
+    """Compare answers to the last question, with its tool results; with a message, to that message, each model from the
+    start. `take N` continues with answer N of the last comparison."""
     if taken := _TAKE.fullmatch(argument.strip()):
         await _take(int(taken[1]), taken[2], face)
         return
@@ -47,7 +47,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 async def _take(number: int, block: str | None, face: Face) -> None:
-    """The conversation goes on in the fork in which this model answered, with this model."""
+    """Continue in the fork in which this model answered, with this model."""
     work = face.conversation.timeline().work
     answers = last_answers([one for one in work if block in (None, one.id)])
     if not answers:
@@ -79,7 +79,7 @@ def _parse_argument(argument: str, face: Face) -> tuple[list[str], str]:
 
 
 def _ref(word: str, face: Face) -> str:
-    """The model that a word names; a provider's bare name is a word like any other here."""
+    """Return the model that a word names; a provider's bare name counts as an ordinary word here."""
     if word in [row.name for row in face.workspace.models.providers()]:
         return ""
     try:
@@ -99,7 +99,7 @@ def _table(made: Sequence[ComparedAnswer]) -> str:
 
 
 def _row(one: ComparedAnswer) -> str:
-    """Nothing stands for tokens and cost where no model was asked."""
+    """Return the row of an answer. Tokens and cost are empty if no model was asked."""
     usage = one.usage
     how = verbatim(mark(usage))
     used = f"{how}{usage.input:,} | {how}{usage.output:,}" if usage.source != "none" else " | "
@@ -108,9 +108,9 @@ def _row(one: ComparedAnswer) -> str:
 
 
 def _answer(one: ComparedAnswer) -> str:
-    """Quoted, and drawn as any answer; a long one cut, for the whole is in its fork.
+    """Return the answer as a quote, cut if it is long; the whole answer is in its fork.
 
-    A quote ends whatever was left open in it, so that what comes behind stands outside of a cut listing.
+    A quote closes open code blocks, so that the text after it is outside of a cut listing.
     """
     text = one.text
     parts = ["\n".join(f"> {line}" for line in text[:SHOWN].rstrip().splitlines())] if text else []

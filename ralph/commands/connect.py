@@ -1,4 +1,4 @@
-"""`/connect`: enter a key, try it, keep it; or look again for the servers of this machine. No restart is needed."""
+"""`/connect`: enters, tries and keeps a key, or looks again for local servers. No restart is needed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ralph.core.ports.rows import ProviderRow
 
 REMOVE = "rm"
 SERVERS = {server.name: server for server in NEIGHBOURS}
-# They play or compute, and nothing connects them.
+# These need no connection: they replay or compute.
 _INSIDE = ("builtin", "scripted", "timeline", "openai_compatible")
 
 
 async def run(argument: str, face: Face) -> None:
-    """Connect the named provider, or one that is picked; `rm NAME` forgets the key that was entered for it."""
+    """Connect the named provider, or one that is picked; `rm NAME` forgets its entered key."""
     words = argument.split()
     removing = bool(words) and words[0].casefold() == REMOVE
     name, *rest = (words[1:] if removing else words) or [""]
@@ -44,7 +44,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 def without_key(line: str) -> str:
-    """The line without what stands behind the provider: somebody may have typed a key there."""
+    """Return the line without the text after the provider, which may be a key."""
     words = line.split()
     if len(words) < 3 or words[0].casefold() != "/connect":
         return line
@@ -60,7 +60,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 
 def _options(face: Face) -> list[tuple[str, str]]:
-    """Who can be connected, and whether they are."""
+    """Return the providers that can be connected, and whether they are."""
     rows = [row for row in face.workspace.models.providers() if row.name not in _INSIDE]
     there = {row.name for row in rows}
     options = [(row.name, f"{row.name}: {row.why if row.configured else row.summary}") for row in rows]
@@ -78,13 +78,13 @@ def _row(name: str, face: Face) -> ProviderRow:
 
 
 def _takes_key(name: str, face: Face) -> bool:
-    """A server of this machine that was given an address of its own, elsewhere, may want a key."""
+    """Return whether the provider takes a key. A local server with a configured remote address may need one."""
     row = next((row for row in face.workspace.models.providers() if row.name == name), None)
     return row is not None and row.configured and not row.local
 
 
 async def _look_again(name: str, face: Face) -> None:
-    """The servers of this machine, asked anew; the one that is meant says what it has."""
+    """Probe the local servers again; the named one reports its models."""
     server = SERVERS[name]
     found = await face.workspace.machine.look_around()
     row = next((row for row in face.workspace.models.providers() if row.name == name and row.configured), None)
@@ -129,7 +129,7 @@ async def _enter_key(row: ProviderRow, face: Face) -> None:
 
 
 async def _stronger(name: str, face: Face) -> str:
-    """A key that goes before the one that was entered."""
+    """Return the source of a key that overrules the entered one."""
     first = next((key.source for key in await face.workspace.keys.rows() if key.provider == name), "keys.yaml")
     if first in ("keyring", "keys.yaml"):
         return ""

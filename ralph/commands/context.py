@@ -1,4 +1,4 @@
-"""`/context`: what the next request would carry, and what falls out of the window."""
+"""`/context`: shows the size of the next request, and the turns that no longer fit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WORDS = 60
 
 
 async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
-    """A screen of it; a table where the face has no screens."""
+    """Show the context on its screen, or as a table without screens."""
     if await face.show("context"):
         return
     report = await face.workspace.models.context(face.conversation)

@@ -1,4 +1,4 @@
-"""`/copy`: an answer, or the code in it, on the clipboard."""
+"""`/copy`: copies an answer, or the code in it, to the clipboard."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)")
 
 
 async def run(argument: str, face: Face) -> None:
-    """The last answer, or that of a turn, as markdown; with `code` its last block of code, without the fence."""
+    """Copy the last answer, or that of a turn, as markdown; with `code`, its last code block, without the fence."""
     words = argument.casefold().split()
     code = "code" in words
     numbers = [w for w in words if w != "code"]
@@ -32,7 +32,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
-    """`code`, and the numbers of the turns that have what is wanted."""
+    """Complete `code`, and the numbers of the turns that have an answer or code."""
     first, blank, rest = argument.casefold().lstrip().partition(" ")
     turns = face.conversation.timeline().turns
     if first == "code" and blank:
@@ -57,7 +57,7 @@ def _last(turns: Sequence[Turn], code: bool) -> Turn:
 
 
 def _code(turn: Turn) -> list[str]:
-    """The blocks of code of an answer, without their fences; one that is still open counts too."""
+    """Return the code blocks of an answer, without their fences; a block that is still open counts too."""
     made: list[str] = []
     fence = ""
     for line in turn.text.splitlines():

@@ -1,4 +1,4 @@
-"""`/doctor`: what is well and what is not, as `ralph doctor` tells it."""
+"""`/doctor`: runs the checks of `ralph doctor`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ralph.core.ports.rows import Check
 
 
 async def run(argument: str, face: Face) -> None:
-    """`live` asks each connected provider for its models, which costs nothing."""
+    """Run all checks. `live` asks each connected provider for its models, which costs nothing."""
     word = argument.strip().casefold()
     if word not in ("", "live"):
         raise Failure(Kind.USAGE, f"/doctor takes the word live, which asks the providers too, and not '{word}'")

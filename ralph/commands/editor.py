@@ -1,4 +1,4 @@
-"""`/editor`: write in your own editor."""
+"""`/editor`: opens the prompt in the person's editor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ralph.core.ports.face import Face
 
 
 async def run(argument: str, face: Face) -> None:
-    """Begins with the words behind it; what the editor leaves is in the prompt then."""
+    """Open the editor with the given words; its text is in the prompt afterwards."""
     await face.edit(argument)
 
 

@@ -1,4 +1,4 @@
-"""`/export`: this timeline as a file that others can read."""
+"""`/export`: writes this timeline to a file that others can read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FORCE = "--force"
 
 
 async def run(argument: str, face: Face) -> None:
-    """Without a path, a file in the working directory that is named after the timeline."""
+    """Export; without a path, to a file in the working directory that is named after the timeline."""
     to, path, force = _parse_argument(argument)
     here = face.conversation
     if not here.timeline().last_seq:
@@ -35,7 +35,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 def _parse_argument(argument: str) -> tuple[str, str, bool]:
-    """The format, the path, and whether a file may be replaced. A path alone says the format by its suffix."""
+    """Return the format, the path, and whether a file may be replaced. A path alone gives the format by its suffix."""
     words = argument.split()
     force = FORCE in words
     text = " ".join(word for word in words if word != FORCE)

@@ -1,4 +1,4 @@
-"""`/fork`: go on from here, or from an earlier turn, in a timeline of its own."""
+"""`/fork`: continues from here, or from an earlier turn, in a new timeline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/help`: the commands and keys that are really there."""
+"""`/help`: lists the available commands and keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ralph.core.ports.face import Command, Face
 
 
 async def run(argument: str, face: Face) -> None:
-    """All commands and keys, as a screen where the face has them; with a name, that command in words."""
+    """Show all commands and keys, on a screen if the face has one; with a name, describe that command."""
     if not argument:
         if not await face.show("help"):
             face.result([_facts(command) for command in _sort_commands(face)])
@@ -61,7 +61,7 @@ def _aliases(command: Command) -> str:
 
 
 def _in_table(code: str) -> str:
-    """A bar would end the cell, also within a code span."""
+    """Escape a bar, which would end the cell even within a code span."""
     return code.replace("|", "\\|")
 
 

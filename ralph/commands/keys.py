@@ -1,4 +1,4 @@
-"""`/keys`: what every key does, by the name under which it can be mapped."""
+"""`/keys`: shows the effect of every key, with the name under which it can be mapped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HEAD = "| action | keys | what it does |\n| --- | --- | --- |\n"
 
 
 async def run(argument: str, face: Face) -> None:
-    """All of them; with words, those that hold them. A screen of it; a table where the face has no screens."""
+    """Show all keys, or those that match the words, on the screen or as a table."""
     words = argument.casefold().split()
     if await face.show("keys", rows=face.key_rows(), words=argument.strip()):
         return

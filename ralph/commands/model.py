@@ -1,4 +1,4 @@
-"""`/model`: which model answers from the next turn on; it is kept."""
+"""`/model`: chooses the model that answers from the next turn on; the choice is kept."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ralph.core.errors import Failure
 from ralph.core.ports.face import Face
 from ralph.core.ports.rows import ProviderRow
 
-# A provider that does not answer its list within this time is left out, and named.
+# Seconds to wait for a provider's list; after that the provider is left out and named.
 LIST_S = 8.0
 
 
 async def run(argument: str, face: Face) -> None:
-    """Use the named model for tool and format, or for the roles named behind it; without a name, pick one.
+    """Use the named model for tool and format, or for the roles named after it; without a name, pick one.
 
-    `reset` forgets what was chosen before.
+    `reset` forgets the earlier choice.
     """
     ref, roles = _parse_argument(argument)
     if ref == RESET:
@@ -43,7 +43,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 def _parse_argument(argument: str) -> tuple[str, tuple[str, ...]]:
-    """The ref, and the roles that are named behind it; tool and format where none is."""
+    """Return the ref, and the roles named after it; tool and format if none are."""
     words, roles = argument.split(), list[str]()
     while len(words) > 1 and words[-1] in ROLES:
         roles.insert(0, words.pop())
@@ -52,7 +52,7 @@ def _parse_argument(argument: str) -> tuple[str, tuple[str, ...]]:
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
-    """Providers first; the models of one once it is named."""
+    """Complete providers first, then the models of the named one."""
     provider, colon, start = argument.partition(":")
     rows = [r for r in face.workspace.models.providers() if r.configured]
     if not colon:
@@ -62,7 +62,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 
 async def _list_offers(face: Face) -> tuple[list[tuple[str, str]], list[str]]:
-    """(ref, label) of every model on offer, and a line for each provider that could not say."""
+    """Return (ref, label) of every listed model, and a line for each provider that did not answer."""
     rows = [r for r in face.workspace.models.providers() if r.configured]
     listed = await asyncio.gather(*(_models(face, row.name) for row in rows))
     options: list[tuple[str, str]] = []
@@ -78,7 +78,7 @@ async def _list_offers(face: Face) -> tuple[list[tuple[str, str]], list[str]]:
 
 
 async def _models(face: Face, provider: str) -> list[str] | str:
-    """Refs of what a provider lists, or why it does not."""
+    """Return refs of a provider's listed models, or why there is no list."""
     try:
         async with asyncio.timeout(LIST_S):
             return [f"{provider}:{m.name}" for m in await face.workspace.models.list_models(provider)]

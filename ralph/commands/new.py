@@ -1,4 +1,4 @@
-"""`/new`: begin a new timeline; the old one stays saved."""
+"""`/new`: begins a new timeline; the old one stays saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/once`: one question by another model; the next one goes on as before."""
+"""`/once`: asks another model one question; later turns use the models from before."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ralph.core.ports.user_input import UserInput
 
 
 async def run(argument: str, face: Face) -> None:
-    """Tool and format of this turn by the named model."""
+    """Call tools and format with the named model in this turn."""
     ref, _, message = argument.strip().partition(" ")
     if not message.strip():
         raise Failure(Kind.USAGE, "write  /once MODEL MESSAGE,  as in /once ollama:llama3.2:3b say it shorter")
     message = message.strip()
-    face.workspace.models.ref(ref)  # a ref that is none is said before anything is taken along
+    face.workspace.models.ref(ref)  # an invalid ref is reported before anything is attached
     face.follow(face.conversation.once(ref, UserInput(message, await face.context(message))))
 
 

@@ -1,4 +1,4 @@
-"""`/pin`: turns that always go to the model, however long the conversation gets."""
+"""`/pin`: pins turns that always go to the model, however long the conversation gets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ralph.core.ports.face import Face
 
 
 async def run(argument: str, face: Face) -> None:
-    """Pin the named turn (the last); one that is pinned is let go."""
+    """Pin the named turn, or the last one; unpin a pinned turn."""
     name = str(turn_of(face, argument.strip()).number)
     pins = face.conversation.timeline().pins
     changed = tuple(p for p in pins if p != name) if name in pins else (*pins, name)

@@ -1,4 +1,4 @@
-"""`/provider`: who could answer, what each still needs, how to connect it, and going over to it."""
+"""`/provider`: shows the providers, what each still needs and how to connect it, and switches to one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ralph.core.ports.rows import ProviderRow
 
 
 async def run(argument: str, face: Face) -> None:
-    """All providers; with a name, that one; with `use`, its own choice of model from the next turn on."""
+    """Show all providers, or the named one; with `use`, use its own choice of model from the next turn on."""
     rows = face.workspace.models.providers()
     name, _, verb = argument.strip().partition(" ")
     if verb.strip() not in ("", "use"):

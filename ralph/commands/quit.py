@@ -1,4 +1,4 @@
-"""`/quit`: stop what runs, and leave."""
+"""`/quit`: stops running work, and leaves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/rename`: another title for this timeline."""
+"""`/rename`: gives this timeline another title."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LONGEST = 200
 
 
 async def run(argument: str, face: Face) -> None:
-    """Without a title, the one that it has is put into the prompt, to be changed."""
+    """Rename the timeline. Without a title, put the current one into the prompt for editing."""
     title = " ".join(argument.split())
     if not title:
         face.write(f"/rename {face.conversation.timeline().title}")

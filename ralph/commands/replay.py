@@ -1,4 +1,4 @@
-"""`/replay`: watch a timeline again as it came; nothing is sent and nothing is written."""
+"""`/replay`: plays a timeline again with its timing; nothing is sent and nothing is written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ralph.core.ports.face import Face
 
 
 async def run(argument: str, face: Face) -> None:
-    """This timeline, or the one that is named."""
+    """Play this timeline, or the named one."""
     wanted = argument.strip()
     if len(wanted.split()) > 1:
         raise Failure(Kind.USAGE, "write  /replay  for this timeline, or  /replay ID")

@@ -1,4 +1,4 @@
-"""`/retry`: run a turn again in a fork, whole or from a step on."""
+"""`/retry`: runs a turn again in a fork, completely or from a step on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ralph.workflows.rerun import prepare_rerun
 
 
 class RetryRequest(NamedTuple):
-    """What the words of the command say."""
+    """The parsed words of the command."""
 
     turn: str = ""
     step: Step = "route"
@@ -26,7 +26,7 @@ class RetryRequest(NamedTuple):
 
 
 async def run(argument: str, face: Face) -> None:
-    """The named turn (the last) again, from the named step on (route); with a model, it does tool and format."""
+    """Run the named (or last) turn again from the named step (route); a named model does tool and format."""
     asked = _parse_argument(argument, face)
     turn, old = turn_of(face, asked.turn), face.conversation.id
     again = await prepare_rerun(face.workspace, old, turn, partial(switch_to, face), from_=asked.step, ref=asked.ref)
@@ -39,7 +39,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
-    """A turn, a step, or a model, wherever the last word stands."""
+    """Complete a turn, a step, or a model, at any position."""
     before, _, start = argument.rpartition(" ")
     found = endings(argument, [*(numbers(face) if not before else ()), *STEPS])
     head = f"{before} " if before else ""

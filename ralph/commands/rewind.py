@@ -1,4 +1,4 @@
-"""`/rewind`: ask a turn's question differently, in a fork that ends before it."""
+"""`/rewind`: changes a turn's question, in a fork that ends before it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ralph.core.errors import NotFound
 from ralph.core.ports.face import Face
 from ralph.core.timeline.turns import Turn
 
-# So many turns are offered, the latest first; a number reaches the earlier ones.
+# The most turns in the list, the latest first; earlier turns need a number.
 OFFERED = 500
 LONGEST = 60
 
@@ -32,18 +32,18 @@ async def run(argument: str, face: Face) -> None:
 
 
 async def _pick(face: Face) -> str | None:
-    """The number of a turn that the person picks; None if they would not. Raises `Failure` where there is none."""
+    """Return the number of the picked turn; None if the person declines. Raises `Failure` without turns."""
     turns = face.conversation.timeline().turns
     if not turns:
         raise NotFound("there is no turn yet, so there is nothing to rewind")
-    turn_of(face)  # not while one runs
+    turn_of(face)  # raises while a turn runs
     first = " (/rewind N goes further back)" if len(turns) > OFFERED else ""
     latest = list(reversed(turns))[:OFFERED]
     return await face.choose(f"Rewind to before which turn?{first}", [(str(t.number), _label(t)) for t in latest])
 
 
 def _label(turn: Turn) -> str:
-    """`3 · 14:02 · What is 17 % of 2,340? · ✗ failed`."""
+    """Return `3 · 14:02 · What is 17 % of 2,340? · ✗ failed`."""
     prompt = " ".join(turn.started.prompt.split())
     shown = prompt if len(prompt) <= LONGEST else f"{prompt[: LONGEST - 1]}…"
     end = "" if turn.status == "ok" else f" · {turn.status or 'running'}"

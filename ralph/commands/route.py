@@ -1,4 +1,4 @@
-"""`/route`: who decides which tools a question needs, or which ones it shall be."""
+"""`/route`: chooses who decides which tools a question needs, or pins the tools."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NONE = ("none", "nothing")
 
 
 async def run(argument: str, face: Face) -> None:
-    """Show it; else from the next turn on: a mode, a model, or tools by name. `off` lets go what is pinned."""
+    """Show the route, or set it from the next turn on: a mode, a model, or tools by name. `off` unpins the tools."""
     words = argument.replace(",", " ").split()
     here = face.conversation
     if not words:
@@ -33,7 +33,7 @@ async def run(argument: str, face: Face) -> None:
         and here.overrides.tools is None
         and not _asks_late(here.overrides, here.roles["route"])
     ):
-        return  # the line of the timeline says all of it
+        return  # a line of the timeline shows all of it
     face.say(_describe_route(here.overrides, here.roles["route"], "From the next turn on"))
 
 
@@ -72,12 +72,12 @@ def _describe_route(overrides: TurnOverrides, route: str, when: str) -> str:
 
 
 def _asks_late(overrides: TurnOverrides, route: str) -> bool:
-    """A model is asked only where the rules are not enough."""
+    """Return whether a model is asked only if the rules are not enough."""
     return overrides.routing.route.mode == "auto" and route != "rules"
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
-    """Modes and models first; tools everywhere."""
+    """Complete modes and models first, and tools everywhere."""
     found = endings(argument, face.conversation.tools)
     if " " in argument:
         return found

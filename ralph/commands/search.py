@@ -1,4 +1,4 @@
-"""`/search`: find words in saved timelines, see where they stand, and go there."""
+"""`/search`: finds words in saved timelines, shows their place, and opens the timeline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ralph.core.timeline.rows import TimelineRow
 
 
 async def run(argument: str, face: Face) -> None:
-    """The timelines that hold all the words, each with a place where they stand; on a screen, its list of timelines."""
+    """List timelines that contain all the words, each with an excerpt; on a screen, open its list of timelines."""
     words = argument.strip()
     if not words:
         raise Failure(Kind.USAGE, "write  /search WORDS;  one place must hold all words; the last may be incomplete")
@@ -31,7 +31,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 def _label(row: TimelineRow, here: str) -> str:
-    """The title, and then the place where the words stand."""
+    """Return the title, and then the excerpt with the words."""
     facts = [
         row.label,
         f"“{plain_markdown(row.excerpt)}”" if row.excerpt else "",

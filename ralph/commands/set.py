@@ -1,4 +1,4 @@
-"""`/set`: temperature, effort and the like for this conversation."""
+"""`/set`: sets temperature, effort and the like for this conversation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OFF = ("off", "none", "default")
 
 
 async def run(argument: str, face: Face) -> None:
-    """Show what is set; set one from the next turn on; `off` leaves it to the provider again."""
+    """Show the settings, or set one from the next turn on; `off` returns it to the provider."""
     word, _, text = argument.strip().replace("=", " ", 1).partition(" ")
     overrides = face.conversation.overrides
     if not word:
@@ -42,7 +42,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete
-    """A key first, then what it may be."""
+    """Complete a key first, then its values."""
     word, blank, text = argument.lstrip().partition(" ")
     if not blank:
         return [key for key in (*SETTINGS, "off") if key.startswith(word)]

@@ -1,4 +1,4 @@
-"""`/system`: what every model of this conversation is told first."""
+"""`/system`: shows or sets the system prompt of this conversation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ OFF = ("off", "none")
 
 
 async def run(argument: str, face: Face) -> None:
-    """Show it; with a text, another one from the next turn on."""
+    """Show the system prompt; with a text, use the text from the next turn on."""
     text = argument.strip()
     if text:
         face.conversation.update_timeline(system="" if text.casefold() in OFF else text)

@@ -1,4 +1,4 @@
-"""`/theme`: choose a theme by seeing it; it is kept."""
+"""`/theme`: chooses a theme with a preview; the choice is kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ralph.core.ports.face import Face
 
 
 async def run(argument: str, face: Face) -> None:
-    """Use and keep the named theme; `reset` forgets it. Without a name the screen shows each as it is highlighted."""
+    """Use and keep the named theme; `reset` forgets it. Without a name the screen previews each highlighted theme."""
     name = argument.strip().casefold()
     if name == RESET and RESET not in face.themes():
         await _reset(face)
@@ -24,7 +24,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 async def _reset(face: Face) -> None:
-    """The configured theme; `auto` asks the terminal, which only a start can do."""
+    """Use the configured theme; `auto` asks the terminal, which is only possible at a start."""
     theme = str(face.workspace.choices.find_configured("ui.theme"))
     if theme in face.themes():
         face.use_theme(theme)

@@ -1,4 +1,4 @@
-"""`/timelines`: go to a saved timeline, picked from a list or found by what it holds."""
+"""`/timelines`: opens a saved timeline from a list or a search."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ralph.core.timeline.rows import TimelineRow
 
 
 async def run(argument: str, face: Face) -> None:
-    """An id opens that timeline; any other words are searched for; none lists the latest."""
+    """Open the timeline of an id; search for any other words; without words, list the latest timelines."""
     wanted = argument.strip()
     if wanted and len(wanted.split()) == 1:
         try:

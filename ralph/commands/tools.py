@@ -1,4 +1,4 @@
-"""`/tools`: what a model may do here, what decides that, and other rules, which are kept."""
+"""`/tools`: shows what a model may do and why, and sets rules, which are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VERDICTS: Mapping[str, str] = {"allowed": "✓ runs", "ask": "? asks", "denied"
 
 
 async def run(argument: str, face: Face) -> None:
-    """All tools; with a name, that one; with a rule and a name or pattern, that rule for it."""
+    """Show all tools, or the named one; with a rule and a name or pattern, set that rule."""
     word, _, rest = argument.strip().partition(" ")
     rows = await face.workspace.tools.rows()
     if not word:
@@ -40,7 +40,7 @@ async def run(argument: str, face: Face) -> None:
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
-    """A rule or a name first; behind a rule the names."""
+    """Complete a rule or a name first, then names."""
     word, blank, start = argument.lstrip().partition(" ")
     names = [row.name for row in await face.workspace.tools.rows()]
     if not blank:
@@ -66,7 +66,7 @@ async def _change(face: Face, rule: Rule, pattern: str) -> None:
 
 
 async def _reset(face: Face, pattern: str) -> None:
-    """The configured rules again, for this pattern or for all."""
+    """Restore the configured rules, for this pattern or for all."""
     dropped = face.workspace.tools.reset(pattern)
     why = await face.workspace.choices.forget(*(f"tools.{one}" for one in dropped))
     rows = await face.workspace.tools.rows()

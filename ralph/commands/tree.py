@@ -1,4 +1,4 @@
-"""`/tree`: this timeline among its forks; pick one to go there."""
+"""`/tree`: shows this timeline among its forks; picking one opens it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST = 48
 
 
 async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
-    """Ancestors, siblings and descendants, each with its turns and its cost. The models that you chose go along."""
+    """List ancestors, siblings and descendants, each with its turns and its cost. Model choices go along."""
     here = face.conversation.id
     branches = fork_tree(await face.workspace.timelines.rows(), here)
     face.result([b.row for b in branches])

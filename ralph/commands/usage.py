@@ -1,4 +1,4 @@
-"""`/usage`: what was used and what it cost, over all timelines."""
+"""`/usage`: shows usage and cost over all timelines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEAD = "requests | input | output | cost | errors |\n| --- | ---: | ---: | ---:
 
 
 async def run(argument: str, face: Face) -> None:
-    """A screen of it; a table where the face has no screens."""
+    """Show usage on its screen, or as a table without screens."""
     by = _by(argument) if argument.strip() else None
     if await face.show("usage", by=by):
         return

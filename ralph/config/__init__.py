@@ -1,1 +1,1 @@
-"""Settings: the file, the environment and the flags, read into one frozen value."""
+"""Settings: reads the file, the environment and the flags into one frozen value."""

@@ -1,4 +1,4 @@
-"""Values into the frozen settings, by the type hints of their classes; every mistake names its place."""
+"""Checks values against the type hints of the frozen settings; every mistake names its place."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 @frozen
 class Checker(Data):
-    """Reads values of one file; `where` in its methods is the dotted key."""
+    """Checks the values of one file; `where` in its methods is the dotted key."""
 
     path: Path
 
     def fail(self, value: Value, where: str, wanted: str) -> ConfigFailure:
-        """Below `providers` no text is quoted: a key may stand anywhere there, and may look like any word."""
+        """Return the failure. Below `providers` no text is quoted: any text there may be a key."""
         secret = isinstance(value.content, str) and where.startswith("providers") and not value.plain
         shown = f"a text of {len(str(value.content))} characters" if secret else value.shown
         return ConfigFailure(f"{self.path}:{value.line}: {describe_key(where)}: found {shown}, but it takes {wanted}")
@@ -37,7 +37,7 @@ class Checker(Data):
         return value.content
 
     def check_key(self, value: Value, where: str, key: str, valid: Collection[str]) -> None:
-        """Raise for a key that is not valid, naming the nearest that is."""
+        """Raise for a key that is not valid, naming the nearest valid key."""
         if key not in valid:
             near = nearest(key, valid, 1)
             close = near or sorted(valid)
@@ -50,7 +50,7 @@ class Checker(Data):
             )
 
     def section(self, cls: Any, value: Value, where: str) -> Any:
-        """A settings class from a mapping; keys left out keep their defaults."""
+        """Return a settings class from a mapping; missing keys have their defaults."""
         hints = get_type_hints(cls)
         valid = [f.name for f in fields(cls)]
         made = {}
@@ -60,7 +60,7 @@ class Checker(Data):
         return cls(**made)
 
     def read(self, hint: Any, value: Value, where: str) -> Any:
-        """One value of this type."""
+        """Return one value of this type."""
         origin = get_origin(hint)
         if origin in (Union, types.UnionType):
             options = [o for o in get_args(hint) if o is not type(None)]
@@ -92,7 +92,7 @@ class Checker(Data):
         return number
 
     def _read_written(self, value: Value, where: str) -> Written:
-        """One word or a list of them, for whoever knows which are good."""
+        """Return one word or a list of them, whose validity other code knows."""
         words = self._words(value, where) if isinstance(value.content, list) else (self.read(str, value, where),)
         return Written(",".join(words), value.line)
 
@@ -110,7 +110,7 @@ class Checker(Data):
         return tuple(str(self.read(str, item, f"{where}[{n}]")) for n, item in enumerate(value.content))
 
     def _by_role(self, value: Value, where: str) -> dict[str, tuple[str, ...]]:
-        """A list for each role."""
+        """Return a list for each role."""
         made = {}
         for key, item in self.mapping(value, where).items():
             self.check_key(item, f"{where}.", key, get_args(Role))
@@ -124,7 +124,7 @@ class Checker(Data):
         raise self.fail(value, where, f"one of {', '.join(words)}")
 
     def free(self, value: Value, default: Any, where: str) -> Any:
-        """A value of the same kind as this default, for options that a provider's file declares."""
+        """Return a value of the same kind as this default, for options that a provider's file declares."""
         if isinstance(default, bool):
             return self._bool(value, where)
         if isinstance(default, int | float):
@@ -137,12 +137,12 @@ class Checker(Data):
 
 
 def describe_key(where: str) -> str:
-    """A dotted key for a sentence, without the names in it that may be keys to a service."""
+    """Return a dotted key for a sentence, without names in it that may be keys to a service."""
     return ".".join(part if quote_word(part) == f"'{part}'" else "…" for part in where.split("."))
 
 
 def _plain(value: Value) -> Any:
-    """A free-form value: numbers and words as YAML would read them."""
+    """Return a free-form value: numbers and words as YAML would read them."""
     import yaml
 
     match value.content:

@@ -1,4 +1,4 @@
-"""A YAML file as values that remember their line, with `${NAME}` expanded; what a validator reads from."""
+"""A YAML file as values that remember their line, with `${NAME}` expanded: the input of the checker."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure
 from ralph.core.masking import Secrets, is_secret_name, looks_random, shapes
 
-# Far more than any configuration; what a device that never ends is cut off at.
+# Far more than any configuration; the bound for a device without an end.
 MAX_BYTES = 4 * 1024 * 1024
-# So long a pipe may say nothing.
+# Seconds that a pipe may be silent.
 PIPE_S = 5.0
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
@@ -31,14 +31,14 @@ class Value(Data):
 
     @property
     def plain(self) -> bool:
-        """A number, or a word that is plainly no secret."""
+        """Return whether the value is a number, or a word that is clearly no secret."""
         return isinstance(self.content, str) and bool(
             re.fullmatch(r"-?[\d._]{0,9}|true|false|yes|no|on|off", self.content)
         )
 
     @property
     def shown(self) -> str:
-        """What was found, for a sentence: a word as it is written, unless it may be a key in a wrong place."""
+        """Return the value for a sentence: a word as written, unless it may be a misplaced key."""
         match self.content:
             case None:
                 return "nothing"
@@ -51,14 +51,14 @@ class Value(Data):
 
 
 def quote_word(word: str) -> str:
-    """A word of a file or a variable in quotes; of one that may be a key or a password only how long it is."""
+    """Return a quoted word of a file or a variable; for a possible key or password only its length."""
     if len(word) > 60 or looks_random(word) or shapes(word) != word:
         return f"a text of {len(word)} characters"
     return f"'{word}'"
 
 
 def learn(document: Value, secrets: Secrets, name: str = "") -> None:
-    """Tell `secrets` what stands at names that say so, and the passwords of addresses, wherever they stand."""
+    """Teach `secrets` the values at names that say so, and the passwords of addresses, wherever they are."""
     match document.content:
         case str():
             if is_secret_name(name):
@@ -76,7 +76,7 @@ def learn(document: Value, secrets: Secrets, name: str = "") -> None:
 
 
 def leaves(document: Value, where: str = "") -> Iterator[str]:
-    """The dotted key of everything that the file sets."""
+    """Yield the dotted key of everything that the file sets."""
     if isinstance(document.content, dict) and document.content:
         for key, item in document.content.items():
             yield from leaves(item, f"{where}.{key}" if where else key)
@@ -85,7 +85,7 @@ def leaves(document: Value, where: str = "") -> Iterator[str]:
 
 
 def read(path: Path, environ: Mapping[str, str]) -> Value | None:
-    """The file's top mapping, or None for an empty file. Raises `ConfigFailure` with file and line."""
+    """Return the file's top mapping, or None for an empty file. Raises `ConfigFailure` with file and line."""
     import yaml
 
     try:
@@ -100,7 +100,7 @@ def read(path: Path, environ: Mapping[str, str]) -> Value | None:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         why = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
-        why = re.sub(r"'[^']{2,}'", "'…'", str(why))  # a name out of the file, which may be a key
+        why = re.sub(r"'[^']{2,}'", "'…'", str(why))  # a name from the file, which may be a key
         raise ConfigFailure(f"{where}: this is no YAML: {why}") from None
     except RecursionError as error:
         raise ConfigFailure(f"{path} is nested too deeply") from error
@@ -108,7 +108,7 @@ def read(path: Path, environ: Mapping[str, str]) -> Value | None:
 
 
 def _bytes(path: Path) -> bytes:
-    """The whole file. A pipe is waited for in bounds, and what never ends is not read to its end. Raises `OSError`."""
+    """Return the whole file. Waiting for a pipe and reading an endless device are bounded. Raises `OSError`."""
     if stat.S_ISFIFO(path.stat().st_mode) and sys.platform != "win32":
         data = _from_pipe(path)
     else:
@@ -120,7 +120,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _from_pipe(path: Path) -> bytes:
-    """To open one that nobody writes to would wait for ever, and no signal would be heard."""
+    """Read a pipe. Opening one without a writer would block for ever, and no signal would be handled."""
     import select
 
     descriptor, data = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), b""
@@ -165,5 +165,5 @@ def _mapping(path: Path, node: object, environ: Mapping[str, str]) -> dict[str, 
 
 
 def expand(text: str, environ: Mapping[str, str]) -> str:
-    """`${NAME}` and `${NAME:-default}`; an unset name is empty, an empty one takes the default."""
+    """Expand `${NAME}` and `${NAME:-default}`; an unset name is empty, and an empty one takes the default."""
     return _VARIABLE.sub(lambda m: environ.get(m[1], "") or m[2] or "", text)

@@ -1,7 +1,7 @@
-"""What a person chose while ralph ran, kept in `state.json` beside the database for every later start.
+"""The choices of a person at run time, kept in `state.json` beside the database for later starts.
 
-The file holds keys of the configuration with their values: `{"ui.theme": "nord", "budget.day": 5.0, "tools.files*":
-"allow"}`. A tool rule stands at its pattern. One key is changed at a time, so that two windows keep each other's.
+The file maps keys of the configuration to values: `{"ui.theme": "nord", "budget.day": 5.0, "tools.files*": "allow"}`.
+The key of a tool rule ends with its pattern. One key is changed at a time, so that two windows keep each other's.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ MAX_BYTES = 1024 * 1024
 
 @frozen
 class KeptChoices(Data):
-    """The choices by their keys; `notice` says what of the file could not be used, empty for nothing."""
+    """The choices by their keys; `notice` says which part of the file could not be used, or is empty."""
 
     values: Mapping[str, ChosenValue]
     notice: str = ""
 
     @property
     def models(self) -> Mapping[str, str]:
-        """Role to model, as the person wrote it."""
+        """Return role to model, as the person wrote it."""
         return {role: str(self.values[f"routing.{role}"]) for role in ROLES if f"routing.{role}" in self.values}
 
     @property
     def rules(self) -> Mapping[str, str]:
-        """Name or pattern of tools to `allow`, `ask` or `deny`."""
+        """Return the name or pattern of tools to `allow`, `ask` or `deny`."""
         return {key.removeprefix("tools."): str(v) for key, v in self.values.items() if key.startswith("tools.")}
 
 
 def read_choices(path: Path) -> KeptChoices:
-    """The choices; none where there is no file. A file that is broken is set aside. Never raises."""
+    """Return the choices; none without a file. A broken file is set aside. Never raises."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -67,8 +67,8 @@ def read_choices(path: Path) -> KeptChoices:
 
 
 def change_choices(path: Path, given: Mapping[str, ChosenValue], dropped: tuple[str, ...] = ()) -> None:
-    """Keep these, and drop those whose key is one of `dropped` or stands below one. The rest stays as another window
-    has left it. Raises `OSError`."""
+    """Keep these, and drop those whose key is one of `dropped` or below one. Other choices stay as another window has
+    left them. Raises `OSError`."""
     with one_writer(path):
         read_choices(path)  # sets a broken file aside
         try:
@@ -84,7 +84,7 @@ def change_choices(path: Path, given: Mapping[str, ChosenValue], dropped: tuple[
 
 
 def with_choices(config: Config, chosen: KeptChoices) -> Config:
-    """The settings with what the person chose over them; the models too."""
+    """Return the settings with the choices applied, including the models."""
     caps = {name: chosen.values[f"budget.{name}"] for name in CAPS if f"budget.{name}" in chosen.values}
     theme = chosen.values.get("ui.theme", config.ui.theme)
     return replace(
@@ -97,7 +97,7 @@ def with_choices(config: Config, chosen: KeptChoices) -> Config:
 
 
 def with_models(routing: RoutingSettings, models: Mapping[str, str]) -> RoutingSettings:
-    """The routing with these models, each as `/model REF ROLE` would set it."""
+    """Return the routing with these models, each as `/model REF ROLE` would set it."""
     roles = routing.roles
     for role, ref in models.items():
         roles = roles.with_model(ref, (role,))
@@ -105,7 +105,7 @@ def with_models(routing: RoutingSettings, models: Mapping[str, str]) -> RoutingS
 
 
 def with_rules(tools: ToolSettings, rules: Mapping[str, str]) -> ToolSettings:
-    """The rules with these over them: for one pattern there is one rule."""
+    """Return the rules with these on top: there is one rule per pattern."""
     lists = {name: tuple(p for p in getattr(tools, name) if p not in rules) for name in RULES}
     for pattern, name in rules.items():
         lists[name] = (*lists[name], pattern)
@@ -119,7 +119,7 @@ def _is_choice(key: str) -> bool:
 
 
 def _fits(key: str, value: Any) -> bool:
-    """Another ralph may have written it, or a person."""
+    """Return whether the value is valid: another version of ralph, or a person, may have written it."""
     section = key.partition(".")[0]
     if not _is_choice(key):
         return False

@@ -1,7 +1,7 @@
 """The keys that a person entered: in the operating system's keyring, else in `keys.yaml` beside the database.
 
-The file names every provider that has such a key, `anthropic: "sk-…"`, or `anthropic: {keyring: true}` where the key
-itself is in the keyring: so the keyring is asked only when a request needs its key.
+The file names every provider with such a key, `anthropic: "sk-…"`, or `anthropic: {keyring: true}` if the key itself is
+in the keyring. So the keyring is asked only when a request needs its key.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_BYTES = 1024 * 1024
 
 
 class KeptKeys:
-    """`secrets` learns each key before anybody can show it. `notice` says what could not be read."""
+    """The entered keys. `secrets` learns each key before it can be shown. `notice` says what could not be read."""
 
     def __init__(self, path: Path, secrets: Secrets, keyring: SystemKeyring | None = None) -> None:
         self.path = path
@@ -40,17 +40,17 @@ class KeptKeys:
         return tuple(self._entries)
 
     def source(self, provider: str) -> str:
-        """`keyring`, `keys.yaml`, or empty where no key is kept."""
+        """Return `keyring`, `keys.yaml`, or empty if no key is kept."""
         entry = self._entries.get(provider)
         return "" if entry is None else FILE if isinstance(entry, str) else KEYRING
 
     def key(self, provider: str) -> str:
-        """The key, as far as it is known without asking the keyring; else empty."""
+        """Return the key, if it is known without asking the keyring; else empty."""
         entry = self._entries.get(provider)
         return entry if isinstance(entry, str) else self._fetched.get(provider, "")
 
     def fetch(self, provider: str) -> str:
-        """The key, from the keyring where it is there. May wait for a person: use a thread. Raises `ConfigFailure`."""
+        """Return the key, perhaps from the keyring. May wait for a person: use a thread. Raises `ConfigFailure`."""
         if self.source(provider) == KEYRING and provider not in self._fetched:
             key = bare_key(self._keyring.get(provider))
             self._secrets.learn(key)
@@ -58,7 +58,7 @@ class KeptKeys:
         return self.key(provider)
 
     def keep(self, provider: str, key: str) -> str:
-        """Keep this key; returns where. Use a thread. Raises `Failure`, and then nothing has changed."""
+        """Keep this key; return where. Use a thread. Raises `Failure`, and then nothing has changed."""
         self._secrets.learn(key)
         in_keyring = self._keyring.there()
         if in_keyring:
@@ -70,7 +70,7 @@ class KeptKeys:
         return KEYRING if in_keyring else FILE
 
     def remove(self, provider: str) -> str:
-        """Forget the key; returns where it was, empty where there was none. Use a thread. Raises `Failure`."""
+        """Forget the key; return where it was, empty if there was none. Use a thread. Raises `Failure`."""
         source = self.source(provider)
         if source == KEYRING:
             self._keyring.delete(provider)
@@ -80,7 +80,7 @@ class KeptKeys:
         return source
 
     def reload(self) -> None:
-        """Another window may have entered a key."""
+        """Read the file again, since another window may have entered a key."""
         self._read = None
 
     @property
@@ -90,7 +90,7 @@ class KeptKeys:
         return self._read
 
     def _load(self) -> Mapping[str, Any]:
-        """What can be used of the file. A file that is broken is set aside, and named once. Never raises."""
+        """Return the usable part of the file. A broken file is set aside and reported once. Never raises."""
         try:
             with self.path.open("rb") as file:
                 data = file.read(MAX_BYTES)
@@ -110,7 +110,7 @@ class KeptKeys:
         return entries
 
     def _change(self, changed: Mapping[str, Any]) -> None:
-        """Another window may have changed other keys meanwhile. Raises `Failure`."""
+        """Change these keys, and keep changes of another window to other keys. Raises `Failure`."""
         try:
             with one_writer(self.path):
                 entries = {**self._load(), **changed}
@@ -122,7 +122,7 @@ class KeptKeys:
 
 
 def _parse(data: bytes) -> dict[str, Any] | None:
-    """Provider to key, or to `{keyring: true}`; None for what is not such a list."""
+    """Return provider to key, or to `{keyring: true}`; None for invalid content."""
     import yaml
 
     try:

@@ -1,4 +1,4 @@
-"""The settings of the configuration file, checked, and what the environment says over them."""
+"""Loads and checks the configuration file, and applies the environment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ralph.core.keys import bare_key
 from ralph.core.llm.prices import FREE_ROW, PriceRow
 from ralph.core.masking import Secrets
 
-# The options that a kind of provider declares, with their defaults; None for a kind that does not exist.
+# Returns the options that a kind of provider declares, with their defaults; None for an unknown kind.
 Options = Callable[[str], Mapping[str, Any] | None]
 
 _SECTIONS: Mapping[str, Any] = {
@@ -37,14 +37,14 @@ _PRICE_KEYS = ("input", "cache_read", "cache_write", "output")
 def load(
     path: Path, environ: Mapping[str, str], options: Options, secrets: Secrets | None = None, *, required: bool = False
 ) -> settings.Config:
-    """The settings of the file with what the environment says over them. Raises `ConfigFailure`."""
+    """Return the settings of the file with the environment applied. Raises `ConfigFailure`."""
     return with_environment(load_file(path, environ, options, secrets, required=required), environ)
 
 
 def load_file(
     path: Path, environ: Mapping[str, str], options: Options, secrets: Secrets | None = None, *, required: bool = False
 ) -> settings.Config:
-    """Read and check the file alone. A missing one is all defaults, unless it was asked for by name (`required`).
+    """Read and check the file alone. A missing file gives the defaults, unless it was asked for by name (`required`).
 
     `secrets` learns the keys and passwords in it before anything is checked.
     """
@@ -57,7 +57,7 @@ def load_file(
 
 
 def with_environment(config: settings.Config, environ: Mapping[str, str]) -> settings.Config:
-    """The settings with what ralph's own variables say over them. Raises `ConfigFailure`."""
+    """Return the settings with ralph's own variables applied. Raises `ConfigFailure`."""
     if name := environ.get("RALPH_LLM_MODEL"):
         config = replace(config, routing=with_model(config.routing, name))
     if amount := environ.get("RALPH_LLM_BUDGET"):
@@ -72,7 +72,7 @@ def with_environment(config: settings.Config, environ: Mapping[str, str]) -> set
 
 
 def with_model(routing: settings.RoutingSettings, ref: str) -> settings.RoutingSettings:
-    """As `-m`: for tool and format."""
+    """Set the model for tool and format, as `-m` does."""
     return replace(routing, tool=ref, format=ref)
 
 
@@ -96,7 +96,7 @@ def _config(path: Path, document: Value, options: Options) -> settings.Config:
 
 
 def _alias(check: Checker, name: str, value: Value) -> str | tuple[str, ...]:
-    """A ref, or several that share the load. One of the list may be empty, as an unset variable is."""
+    """Return a ref, or several that share the load. One of a list may be empty, as an unset variable is."""
     where = f"aliases.{name}"
     if not isinstance(value.content, list | dict):
         return str(check.read(str, value, where))

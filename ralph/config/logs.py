@@ -1,4 +1,4 @@
-"""The log file: in the state directory, rotated, of mode 0600, without keys; never on a screen."""
+"""The log file: in the state directory, rotated, with mode 0600, without keys; never on a screen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEPT_FILES = 2
 
 
 class Redacting(logging.Formatter):
-    """Formats a record, traceback and all, without any key; what would act on a terminal is spelt."""
+    """Formats a record and its traceback without any key; terminal control characters are escaped."""
 
     def __init__(self, secrets: Secrets) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -29,28 +29,28 @@ class Redacting(logging.Formatter):
 
 
 class PrivateFile(logging.handlers.RotatingFileHandler):
-    """Readable by its owner only, never through a link. What cannot be written is dropped: nobody reads a traceback."""
+    """A log file that only its owner can read, never through a link. Write errors are ignored."""
 
     def _open(self) -> TextIOWrapper:
         descriptor = open_file(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         return TextIOWrapper(open(descriptor, "ab"), encoding=self.encoding, errors="backslashreplace")
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - its name in logging
-        """A full disk, a link in its place: the log is not worth a word on the screen."""
+        """Ignore a full disk or a link in the file's place: the log is not worth a message on the screen."""
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):  # what was not written yet finds no room
+        with contextlib.suppress(OSError):  # the unwritten rest finds no room
             super().close()
 
 
 def start(path: Path, secrets: Secrets, *, debug: bool) -> logging.Handler:
-    """Send ralph's own log to the file; with `debug` the vendors' clients too. Makes no file before the first line."""
+    """Send ralph's own log to the file; with `debug` the vendors' clients too. The first line creates the file."""
     root = logging.getLogger()
     handler: logging.Handler
     try:
         make_folder(path.parent)
         for name in (path.name, *(f"{path.name}.{number}" for number in range(1, KEPT_FILES + 1))):
-            tighten(path.with_name(name))  # which an earlier ralph left open to others
+            tighten(path.with_name(name))  # an earlier version of ralph left it readable for others
         handler = PrivateFile(path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
     except OSError:
         handler = logging.NullHandler()  # a log that cannot be written is no reason to stop
@@ -66,7 +66,7 @@ def start(path: Path, secrets: Secrets, *, debug: bool) -> logging.Handler:
 
 
 def stop(handler: logging.Handler) -> None:
-    """Close the file. What of it does not fit on a full disk any more is lost."""
+    """Close the file. Text that does not fit on a full disk is lost."""
     logging.captureWarnings(False)
     logging.getLogger().removeHandler(handler)
     with contextlib.suppress(OSError):

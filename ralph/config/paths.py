@@ -1,4 +1,4 @@
-"""Where things lie on this machine: configuration, data, logs, and the files that ship with ralph."""
+"""The places of files on this machine: configuration, data, logs, and the files that ship with ralph."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ PACKAGE = Path(__file__).parent.parent
 
 
 def config_file(environ: Mapping[str, str], flag: str | None = None) -> Path:
-    """`--config`, else `$RALPH_CONFIG`, else `config.yaml` in the platform's place."""
+    """Return `--config`, else `$RALPH_CONFIG`, else `config.yaml` in the platform's place."""
     if named := flag or environ.get("RALPH_CONFIG"):
         return _expand_home(named)
     return _platform("config") / "config.yaml"
 
 
 def _expand_home(named: str) -> Path:
-    """With `~` as the home. Where nobody knows one, the name stays as it is written."""
+    """Return the path with `~` expanded. Without a known home, the name stays as written."""
     if named == "~" or named.startswith(("~/", "~\\")):
         return _home() / named[2:]
     try:
@@ -31,9 +31,9 @@ def _expand_home(named: str) -> Path:
 
 
 def _home() -> Path:
-    """`$HOME` where it is a full path, else what the system's list of users says.
+    """Return `$HOME` if it is an absolute path, else the home in the system's list of users.
 
-    An empty or relative one would put files of a person wherever they stand. Raises `ConfigFailure`.
+    An empty or relative one would put a person's files into the current directory. Raises `ConfigFailure`.
     """
     try:
         named = os.environ.get("HOME", "")
@@ -52,7 +52,7 @@ def _home() -> Path:
 
 
 def _platform(kind: Literal["config", "data", "state"]) -> Path:
-    """The platform's place. A relative `$XDG_…` counts as none, as its specification says."""
+    """Return the platform's place. A relative `$XDG_…` is ignored, as its specification requires."""
     variable = f"XDG_{kind.upper()}_HOME"
     if sys.platform not in ("win32", "darwin"):
         below = {"config": ".config", "data": ".local/share", "state": ".local/state"}
@@ -69,36 +69,36 @@ def _platform(kind: Literal["config", "data", "state"]) -> Path:
 
 
 def database(environ: Mapping[str, str]) -> Path:
-    """`ralph.db` in `$RALPH_DATA_DIR`, else in the platform's data directory."""
+    """Return `ralph.db` in `$RALPH_DATA_DIR`, else in the platform's data directory."""
     if named := environ.get("RALPH_DATA_DIR"):
         return _expand_home(named) / "ralph.db"
     return _platform("data") / "ralph.db"
 
 
 def choice_file(environ: Mapping[str, str]) -> Path:
-    """What ralph chose by itself, beside the database."""
+    """Return the file of ralph's own choice, beside the database."""
     return database(environ).with_name("choice.json")
 
 
 def state_file(environ: Mapping[str, str]) -> Path:
-    """What the person chose while ralph ran, beside the database."""
+    """Return the file of the person's choices at run time, beside the database."""
     return database(environ).with_name("state.json")
 
 
 def keys_file(environ: Mapping[str, str]) -> Path:
-    """The keys that the person entered, beside the database."""
+    """Return the file of the keys that the person entered, beside the database."""
     return database(environ).with_name("keys.yaml")
 
 
 def log_file(environ: Mapping[str, str]) -> Path:
-    """In the state directory; beside the database where `$RALPH_DATA_DIR` names a place of its own."""
+    """Return the log file in the state directory; beside the database if `$RALPH_DATA_DIR` is set."""
     if named := environ.get("RALPH_DATA_DIR"):
         return _expand_home(named) / "ralph.log"
     return _platform("state") / "ralph.log"
 
 
 def working_directory() -> Path:
-    """Where the process stands. Raises `Failure` where that was removed: nobody could say which files are meant."""
+    """Return the current directory. Raises `Failure` if it was removed: relative files would mean nothing."""
     try:
         return Path.cwd()
     except OSError:
@@ -106,6 +106,6 @@ def working_directory() -> Path:
 
 
 def find_shipped(name: str) -> Path:
-    """A file or folder that ships with ralph: in the installed package, or beside it in a checkout."""
+    """Return a file or folder that ships with ralph: in the installed package, or beside it in a checkout."""
     packed = PACKAGE / "data" / name
     return packed if packed.exists() else PACKAGE.parent / name

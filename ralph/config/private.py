@@ -1,4 +1,4 @@
-"""Files and folders that only their owner can read, whatever the umask is, and never through a link."""
+"""Files and folders that only their owner can read, whatever the umask, and never through a link."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if sys.platform == "win32":  # pragma: no cover
     import msvcrt
 
     def lock_descriptor(fd: int, wait: bool) -> None:
-        """Hold the file of this descriptor until it is closed. Raises `OSError` where another one holds it."""
+        """Lock the file of this descriptor until it is closed. Raises `OSError` if another process holds it."""
         msvcrt.locking(fd, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
     def lock_descriptor(fd: int, wait: bool) -> None:
-        """Hold the file of this descriptor until it is closed. Raises `OSError` where another one holds it."""
+        """Lock the file of this descriptor until it is closed. Raises `OSError` if another process holds it."""
         fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
@@ -29,7 +29,7 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
 
 
 def make_folder(path: Path) -> None:
-    """Make it and what is missing above it, each of mode 0700. What exists stays as it is. Raises `OSError`."""
+    """Create a folder and its missing parents, each with mode 0700. Existing ones are unchanged. Raises `OSError`."""
     missing = []
     while not path.is_dir():
         missing.append(path)
@@ -41,14 +41,14 @@ def make_folder(path: Path) -> None:
 
 
 def open_file(path: str | Path, flags: int) -> int:
-    """A descriptor of a file of mode 0600; a wider one that exists is tightened. Raises `OSError`, for a link too."""
+    """Return a descriptor of a file with mode 0600; a wider mode is tightened. Raises `OSError`, also for a link."""
     descriptor = os.open(path, flags | _NO_LINK, FILE)
     tighten(descriptor)
     return descriptor
 
 
 def tighten(what: int | Path) -> None:
-    """Take all rights of others. Only of a file: what a link points to, a device or a file of another stay."""
+    """Remove all rights of others, but only of an own regular file, not of a link's target or a device."""
     with contextlib.suppress(OSError, NotImplementedError):
         mode = (os.fstat(what) if isinstance(what, int) else os.lstat(what)).st_mode
         if stat.S_ISREG(mode) and mode & 0o077:
@@ -56,7 +56,7 @@ def tighten(what: int | Path) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file of mode 0600, whole or not at all; what stood there before stays until then. Raises `OSError`."""
+    """Write a file with mode 0600, completely or not at all; the old file stays until then. Raises `OSError`."""
     make_folder(path.parent)
     made = path.with_name(f"{path.name}.{os.getpid()}")
     try:
@@ -73,7 +73,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def one_writer(path: Path) -> Iterator[None]:
-    """While this is open no other process, and no other thread, changes the file. Waits for it. Raises `OSError`."""
+    """Keep other processes and threads from changing the file while the block is open. Waits. Raises `OSError`."""
     make_folder(path.parent)
     descriptor = open_file(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT)
     try:
@@ -84,7 +84,7 @@ def one_writer(path: Path) -> Iterator[None]:
 
 
 def set_aside(path: Path) -> Path | None:
-    """A file that cannot be read gets another name, so that it is told once and not lost; None where that failed."""
+    """Rename an unreadable file, so that it is reported once and not lost; return None if that failed."""
     aside = path.with_name(f"{path.name}.broken")
     try:
         path.replace(aside)

@@ -1,4 +1,4 @@
-"""The settings as frozen data: one class a section, each field with its default."""
+"""The settings as frozen data: one class per section, each field with its default."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ralph.core.llm.routing import RouteCalls, RouteChoice, Routing
 
 @frozen
 class RoutingSettings(Data):
-    """Role to model ref; `auto` chooses. `route` may also be `rules`. `fallback` is tried in order: one
-    list for every role, or a list for each role by its name.
+    """Role to model ref; `auto` chooses. `route` may also be `rules`. `fallback` is tried in order: one list for every
+    role, or one list per role name.
     """
 
     route: str = "auto"
@@ -26,11 +26,11 @@ class RoutingSettings(Data):
 
     @property
     def roles(self) -> Routing:
-        """Route, tool and format, read."""
+        """Return route, tool and format, parsed."""
         return Routing(RouteChoice.parse(self.route), self.tool, self.format)
 
     def chain(self, role: str) -> tuple[str, ...]:
-        """The fallbacks of a role."""
+        """Return the fallbacks of a role."""
         return self.fallback.get(role, ()) if isinstance(self.fallback, Mapping) else self.fallback
 
 
@@ -39,20 +39,20 @@ class PipelineSettings(Data):
     """How a turn goes through its steps."""
 
     speculate: Literal["off", "auto", "on"] = "auto"
-    """Start format together with route; `auto` weighs what a wasted request would cost."""
+    """Start format together with route; `auto` weighs the cost of a wasted request."""
     max_tool_rounds: int = 8
     """Bounds the tool step, 0 to 8."""
     route_calls: RouteCalls = "auto"
-    """Whether an `auto` route asks a model where the rules do not understand the whole question. `auto`: not a small
-    model on this machine."""
+    """Whether an `auto` route asks a model if the rules do not understand the whole question. `auto`: not a small model
+    on this machine."""
 
 
 @frozen
 class ProviderEntry(Data):
     """One entry of `providers:`, as written. `options` are the keys that only its kind knows.
 
-    `api_key_ttl_s`: after so many seconds the program is asked for its key again; None: never. `free`: its tokens cost
-    nothing; None leaves it to its kind. `settings` go with every request: sampling and the like, by the vendor's names.
+    `api_key_ttl_s`: the seconds after which the key command runs again; None: never. `free`: its tokens cost nothing;
+    None leaves it to its kind. `settings` go with every request: sampling and the like, by the vendor's names.
     """
 
     kind: str = ""
@@ -67,7 +67,7 @@ class ProviderEntry(Data):
 
 @frozen
 class LimitSettings(Data):
-    """For one provider; None is no limit."""
+    """The limits of one provider; None is no limit."""
 
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
@@ -84,7 +84,7 @@ class RetrySettings(Data):
 
 @frozen
 class TimeoutSettings(Data):
-    """Three clocks: to connect, to the first token (a model may be loading), between any two reads."""
+    """Three timeouts: to connect, to the first token (a model may be loading), and between any two reads."""
 
     connect_s: float = 5.0
     first_token_s: float = 300.0
@@ -93,7 +93,7 @@ class TimeoutSettings(Data):
 
 @frozen
 class BudgetSettings(Data):
-    """USD; None is no cap. A day is the local calendar day at the attempt's start."""
+    """Budgets in USD; None is no cap. A day is the local calendar day at the attempt's start."""
 
     turn: float | None = None
     timeline: float | None = None
@@ -117,7 +117,7 @@ class CacheSettings(Data):
 
 @frozen
 class ToolSettings(Data):
-    """Names or patterns, over each tool's own effect; `deny` beats everything. `timeout_s` bounds each call."""
+    """Names or patterns that overrule each tool's effect; `deny` beats everything. `timeout_s` bounds each call."""
 
     allow: tuple[str, ...] = ()
     ask: tuple[str, ...] = ()
@@ -127,7 +127,7 @@ class ToolSettings(Data):
 
 @frozen
 class Written(Data):
-    """A value that only the face can judge, with its line in the file."""
+    """A value that only the face can check, with its line in the file."""
 
     text: str
     line: int
@@ -137,9 +137,9 @@ class Written(Data):
 class UiSettings(Data):
     """`theme`: a theme's name, or `auto`, which asks the terminal whether it is dark. `keys`: action to key or keys.
 
-    `terminal_title`: the title of the window says which timeline is open. `notify`: a sign when a turn has ended that
-    took `notify_after_s` seconds or more; `focus`: only while the terminal has lost the focus. `vim`: the keys of vim
-    in the prompt.
+    `terminal_title`: show the open timeline in the title of the window. `notify`: signal the end of a turn that took
+    `notify_after_s` seconds or more; `focus`: only while the terminal has lost the focus. `vim`: the keys of vim in the
+    prompt.
     """
 
     theme: str = "sacred"

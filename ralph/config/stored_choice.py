@@ -15,7 +15,7 @@ FIELDS = ("provider", "model", "kind", "base_url", "at")
 
 
 def read(path: Path) -> StoredChoice | None:
-    """The choice; None where there is none, or where the file cannot be read, which is logged."""
+    """Return the choice; None if there is none, or if the file cannot be read, which is logged."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -35,6 +35,6 @@ def read(path: Path) -> StoredChoice | None:
 
 
 def write(path: Path, choice: StoredChoice) -> None:
-    """Keep it, whole or not at all, readable by its owner only. Raises `OSError`."""
+    """Keep the choice, completely or not at all, readable by its owner only. Raises `OSError`."""
     text = json.dumps({name: getattr(choice, name) for name in FIELDS}, indent=1) + "\n"
     write_whole(path, text.encode())

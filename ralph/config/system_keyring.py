@@ -1,4 +1,4 @@
-"""The operating system's keyring, where the extra `keyring` is installed and a real one answers."""
+"""The operating system's keyring, if the extra `keyring` is installed and a real one answers."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from ralph.core.libraries import load_libraries
 
 log = logging.getLogger("ralph.config")
 
-# Under this name each key stands, the provider as its user.
+# The service name of each key in the keyring; the provider is its user name.
 SERVICE = "ralph"
 
 
 class SystemKeyring:
-    """Reads and writes by the library `keyring`. Each call may wait for a person who unlocks it: use a thread."""
+    """Reads and writes with the library `keyring`. Each call may wait for a person who unlocks it: use a thread."""
 
     def there(self) -> bool:
-        """Keys can be kept in it."""
+        """Return whether keys can be kept in it."""
         return self._backend() is not None
 
     def get(self, provider: str) -> str:
-        """The key; empty where there is none. Raises `ConfigFailure`."""
+        """Return the key; empty if there is none. Raises `ConfigFailure`."""
         return str(self._call(lambda backend: backend.get_password(SERVICE, provider) or ""))
 
     def set(self, provider: str, key: str) -> None:
-        """Raises `ConfigFailure`."""
+        """Store the key. Raises `ConfigFailure`."""
         self._call(lambda backend: backend.set_password(SERVICE, provider, key))
 
     def delete(self, provider: str) -> None:
-        """Raises `ConfigFailure`."""
+        """Delete the key. Raises `ConfigFailure`."""
         self._call(lambda backend: backend.delete_password(SERVICE, provider))
 
     def _call(self, work: Any) -> Any:
@@ -46,7 +46,7 @@ class SystemKeyring:
             raise ConfigFailure(f"the keyring refused ({type(error).__name__}); unlock it, or use ralph keys") from None
 
     def _backend(self) -> Any:
-        """The library's choice, unless that is one that only fails or forgets."""
+        """Return the library's backend, unless it only fails or forgets."""
         try:
             backend = load_libraries("keyring").get_keyring()
             return backend if backend.priority > 0 else None

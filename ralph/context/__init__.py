@@ -1,1 +1,1 @@
-"""What a request carries of the conversation before it, and what it weighs."""
+"""The part of the conversation that a request carries, and its size."""

@@ -1,4 +1,4 @@
-"""The context policy that sends the last turns whole, and the pinned ones however old they are."""
+"""The context policy that sends the last turns completely, and pinned turns of any age."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ralph.core.timeline.turns import Turn
 
 
 class LastTurns:
-    """Sends at most `max_turns` turns beside those that are pinned; 0 sends the pinned ones only."""
+    """Sends at most `max_turns` turns in addition to the pinned ones; 0 sends only pinned turns."""
 
     def __init__(self, max_turns: int) -> None:
         self._max = max_turns
@@ -26,7 +26,7 @@ class LastTurns:
         return tuple(t for n, t in enumerate(timeline.turns) if n >= first or str(t.number) in timeline.pins)
 
     def reaches_back(self, timeline: Timeline) -> bool:
-        """A pin may stand before the loaded turns; a count larger than the loaded turns reaches before them."""
+        """Return whether the request may need turns that are not loaded: pinned ones, or a larger `max_turns`."""
         return bool(timeline.pins) or len(timeline.turns) < self._max
 
     async def build(self, timeline: Timeline, asked: UserInput) -> ContextBuild:

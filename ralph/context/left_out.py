@@ -1,4 +1,4 @@
-"""What is told of earlier turns that a request does not carry; pure."""
+"""The notes about earlier turns that a request does not carry; pure."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from ralph.core.log.events import Note
 from ralph.core.timeline.timeline import Timeline
 
 KIND = "context.left_out"
-# It is told the first time, and again at each further ten: from then on every turn leaves one more out.
+# The note appears the first time and at each further ten turns: later every turn leaves out one more.
 EVERY = 10
 
 
 def find_left_out(timeline: Timeline, sent: Collection[int]) -> tuple[int, ...]:
-    """The numbers of the turns that are not sent, those that are not loaded among them."""
+    """Return the numbers of the turns that are not sent, including turns that are not loaded."""
     return tuple(n for n in range(1, timeline.last_turn + 1) if n not in sent)
 
 
 def make_note(numbers: Sequence[int], before: int) -> Note | None:
-    """The note of a turn that leaves these out, where the turn before it left out `before` turns; None for a change
-    that is too small to be told again."""
+    """Return the note of a turn that leaves these out, if the turn before left out `before` turns; None for a change
+    that is too small for another note."""
     if _mark(len(numbers)) <= _mark(before):
         return None
     verb = "turn {} is" if len(numbers) == 1 else "turns {} are"
@@ -29,7 +29,7 @@ def make_note(numbers: Sequence[int], before: int) -> Note | None:
 
 
 def _mark(count: int) -> int:
-    """How often it has been told when so many are left out."""
+    """Return how many notes there have been if this many turns are left out."""
     return 0 if not count else 1 + count // EVERY
 
 

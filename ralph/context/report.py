@@ -1,4 +1,4 @@
-"""What the next request would carry, weighed from the timeline; pure."""
+"""Estimates the next request from the timeline; pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ralph.core.timeline.history import conversation
 from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Attempt
 
-# For a model of which nobody tells the window: few are smaller today.
+# The window of a model without a known one: few are smaller today.
 ASSUMED_WINDOW = 32_768
 
 
@@ -28,7 +28,7 @@ def weigh(
     max_turns: int,
     policy: ContextPolicy,
 ) -> ContextReport:
-    """The report. Tools are counted as the tool step declares them, which is the fullest request of a turn."""
+    """Return the report. Tools are counted as the tool step declares them, in the largest request of a turn."""
     turns = timeline.turns
     sent = {t.number for t in policy.turns(timeline)}
     passing = [n for n in sorted(sent) if str(n) not in timeline.pins]
@@ -62,7 +62,7 @@ def _estimate_tool(spec: ToolSpec) -> int:
 
 
 def _last(timeline: Timeline) -> Attempt | None:
-    """The last request for an answer of which the provider told what it read."""
+    """Return the last request for an answer whose input tokens the provider reported."""
     for turn in reversed(timeline.turns):
         block = turn.step("format")
         for attempt in reversed(block.attempts if block else ()):

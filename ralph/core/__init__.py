@@ -1,1 +1,1 @@
-"""Data, events, protocols, errors and pure folds: what every other floor stands on."""
+"""Data, events, protocols, errors and pure folds: the floor below all others."""

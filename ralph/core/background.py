@@ -1,7 +1,7 @@
-"""Work in the background: it is held on to while it runs, and its end is noticed, whatever it is.
+"""Background work: ralph keeps a reference to it while it runs, and notices how it ends.
 
-asyncio keeps no reference to a task, and tells of its exception when the task is collected, which may be never. So
-every task and every job of a thread is started here: a failure stands in the log at once, and goes to whoever has to
+asyncio keeps no strong reference to a task, and reports its exception only when the task is collected, which may be
+never. So every task and every thread job is started here: a failure is logged at once, and passed to the code that must
 act on it.
 """
 
@@ -15,31 +15,31 @@ from typing import Any, TypeVar
 from ralph.core.errors import Failure
 
 T = TypeVar("T")
-# None for an end in order; a cancel is told too.
+# Receives None after a normal end; a cancel is reported too.
 Ended = Callable[[BaseException | None], None]
 
 log = logging.getLogger("ralph.background")
 
-# All that run. asyncio itself holds only weak references.
+# All running work. asyncio itself holds only weak references.
 _RUNNING: set[asyncio.Future[Any]] = set()
 
 
 def start(work: Coroutine[Any, Any, T], name: str, ended: Ended | None = None) -> asyncio.Task[T]:
-    """Start a task. Without `ended` whoever started it awaits it, or can do without what it makes."""
+    """Start a task. Without `ended` the caller must await the task, or be able to do without its result."""
     task = asyncio.get_running_loop().create_task(work, name=name)
     _watch(task, name, ended)
     return task
 
 
 def in_thread(work: Callable[[], T], name: str, ended: Ended | None = None) -> Awaitable[T]:
-    """Start a job in a thread of the loop's pool; it goes on after a cancel, as threads do."""
+    """Start a job in a thread of the loop's pool. The thread continues after a cancel."""
     job = asyncio.get_running_loop().run_in_executor(None, work)
     _watch(job, name, ended)
     return job
 
 
 def watch_loop(tell: Callable[[str], None] | None = None) -> None:
-    """Callbacks and timers of the running loop that raise are logged, and told in one sentence each.
+    """Log callbacks and timers of the running loop that raise, and report each in one sentence.
 
     asyncio would print a traceback. `tell` must not raise.
     """
@@ -81,6 +81,6 @@ async def cancel_and_wait(tasks: Sequence[asyncio.Task[Any]]) -> None:
             again = error
     for task in tasks:
         if not task.cancelled():
-            task.exception()  # looked at, so that asyncio does not complain of it
+            task.exception()  # retrieved, so that asyncio does not warn about it
     if again:
         raise again

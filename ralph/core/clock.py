@@ -1,4 +1,4 @@
-"""Time and ids as things that are handed in, so that tests can freeze them."""
+"""Injected time and ids, so that tests can freeze them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import Protocol
 
-# Digits and letters without i, l, o, u: nothing that is misread, nothing that spells.
+# Digits and letters without i, l, o, u, so that no id is misread or forms a word.
 ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 10
 
 
 class Clock(Protocol):
-    """Wall time for people, monotonic time for durations."""
+    """The wall clock for people, and a monotonic clock for durations."""
 
     def now(self) -> datetime:
-        """The wall clock, aware, UTC."""
+        """Return the wall clock, aware, in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
+        """Return seconds that never go back."""
         ...
 
     async def sleep(self, seconds: float) -> None: ...
@@ -45,20 +45,20 @@ Ids = Callable[[], str]
 
 
 def random_id() -> str:
-    """A new timeline id: ten letters, 50 bits."""
-    from random import SystemRandom  # what `secrets` uses, without the 5 ms in which it loads OpenSSL
+    """Return a new timeline id: ten letters, 50 bits."""
+    from random import SystemRandom  # `secrets` uses the same, but needs 5 ms to load OpenSSL
 
     choice = SystemRandom().choice
     return "".join(choice(ID_LETTERS) for _ in range(ID_LENGTH))
 
 
 def stamp(moment: datetime) -> str:
-    """`2026-11-20T14:02:11.123456Z`: always microseconds, always UTC."""
+    """Return `2026-11-20T14:02:11.123456Z`: always with microseconds, always in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def local(at: str) -> str:
-    """A stamp as people read it here: `2026-11-20 15:02:11`. What is no stamp, in a damaged row, stays as it is."""
+    """Return a stamp in local time: `2026-11-20 15:02:11`. An invalid stamp (of a damaged row) stays unchanged."""
     try:
         return moment(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError):
@@ -66,5 +66,5 @@ def local(at: str) -> str:
 
 
 def moment(text: str) -> datetime:
-    """The reverse of `stamp`."""
+    """Return the moment of a stamp; the reverse of `stamp`."""
     return datetime.fromisoformat(text)

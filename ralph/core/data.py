@@ -1,8 +1,8 @@
-"""Frozen data: what every record of the house is, made a dataclass only when it is first used.
+"""Frozen data: the base of every record. A record becomes a dataclass only when it is first used.
 
-`dataclass` writes and compiles a constructor and its guards for each class; with two hundred classes that is a tenth of
-the time to the first paint, and most of them are not used until much later. So a record waits with it until its first
-instance is made or its fields are asked for; what all records share stands here once.
+`dataclass` writes and compiles a constructor and its guards for each class. For two hundred classes this is a tenth of
+the time to the first paint, and most classes are used much later. So a record waits until its first instance is made or
+its fields are read. The methods that all records share are defined here once.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 
-# Two threads may make the first instance of a record at the same time; making a class makes its bases, too.
+# Two threads may create the first instance of a record at the same time; completing a class also completes its bases.
 _making = RLock()
 
 
 class _Later:
-    """Stands for the fields of a record that is not made yet."""
+    """Stands for the fields of a record that is not complete yet."""
 
     def __get__(self, _: object, cls: Any) -> dict[str, Field[Any]]:
         _make(cls)
@@ -34,7 +34,7 @@ _LATER = _Later()
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T]) -> type[T]:
-    """A frozen dataclass; it inherits from `Data`."""
+    """Make a frozen dataclass of a class that inherits from `Data`."""
     made: Any = cls
     made.__init__ = _first
     made.__dataclass_fields__ = _LATER
@@ -42,7 +42,7 @@ def frozen(cls: type[T]) -> type[T]:
 
 
 class Data:
-    """Equal if of the same class with equal fields; shown by name and value, but for what is not to be shown."""
+    """A record. Equal if class and fields are equal; its repr has names and values, except for hidden fields."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
@@ -78,7 +78,7 @@ def _getter(cls: Any) -> Callable[[Any], Any]:
 
 
 def _first(self: Any, *values: Any, **named: Any) -> None:
-    """The constructor of a record that is not made yet."""
+    """The constructor of a record that is not complete yet."""
     _make(type(self))
     self.__init__(*values, **named)
 
@@ -86,7 +86,7 @@ def _first(self: Any, *values: Any, **named: Any) -> None:
 def _make(cls: Any) -> None:
     """Give a record its fields and its constructor.
 
-    The constructor comes last: until then another thread that wants an instance comes here too, and waits.
+    The constructor comes last: until then other threads that create an instance come here too, and wait.
     """
     with _making:
         if vars(cls).get("__init__") is not _first:
@@ -97,7 +97,7 @@ def _make(cls: Any) -> None:
 
 
 def _constructor(cls: Any) -> Any:
-    """As `dataclass` writes it, in a fifth of the time."""
+    """Return the constructor that `dataclass` would write, in a fifth of the time."""
     names: dict[str, Any] = {"_set": object.__setattr__, "_MISSING": MISSING}
     parameters, body = ["self"], []
     for made in fields(cls):

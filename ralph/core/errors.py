@@ -1,4 +1,4 @@
-"""The one error tree: every failure has a kind, a sentence a person can act on, and an exit code."""
+"""The one error tree: every failure has a kind, a sentence that a person can act on, and an exit code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ralph.core.sanitise import line
 
 
 class Kind(StrEnum):
-    """What went wrong, cut by what the caller can do about it."""
+    """The kinds of failures, divided by what the caller can do about them."""
 
     # the person's set-up
     USAGE = "usage"
@@ -43,7 +43,7 @@ class Kind(StrEnum):
     APPROVAL = "approval"
     CONTEXT_LENGTH = "context_length"
     OUTPUT_LIMIT = "output_limit"
-    # ends that nobody's fault is
+    # ends without a fault
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
     DEADLINE = "deadline"
@@ -90,14 +90,14 @@ OTHER_EXIT = 1
 
 
 def exit_code(kind: Kind, partial: bool = False) -> int:
-    """The process exit code; `partial` says that text of the answer came before a failure of codes 4 or 5."""
+    """Return the process exit code; `partial`: text of the answer arrived before a failure of codes 4 or 5."""
     code = EXIT_CODES.get(kind, OTHER_EXIT)
     return PARTIAL_EXIT if partial and code in (4, 5) else code
 
 
 @frozen
 class ErrorInfo(Data):
-    """A failure as the events carry it."""
+    """A failure as events record it."""
 
     kind: Kind
     message: str
@@ -106,16 +106,16 @@ class ErrorInfo(Data):
 class Failure(Exception):
     """A failure with a kind; `message` is one sentence that says what happened and what to do.
 
-    It may quote a setting, a flag, a file or a server. So it is cleaned here, for every screen, log and event: what
-    acts on a terminal and what has the shape of a key are taken out, and it is one line. `more` are lines below it:
-    what to type, for example.
+    The message may quote a setting, a flag, a file or a server. So it is cleaned here, for every screen, log and event:
+    terminal control sequences and texts in the shape of a key are removed, and it becomes one line. `more` are further
+    lines below it, for example the command to type.
 
-    What a gateway asks of every failure, each with one default:
-    `rejected`: the request was refused or never sent, so that nothing was billed.
-    `retry_after_s`: how long the provider asks to be left alone, if it said so.
-    `request_id`: the provider's own name of the request.
-    `adapted`: the adapter now leaves out what was refused, so that the next try may succeed.
-    `lasting`: the same try again would end the same way.
+    Attributes that the gateway reads, each with one default:
+    `rejected`: the request was refused or never sent, so nothing was billed.
+    `retry_after_s`: how many seconds the provider asks to wait, if it said so.
+    `request_id`: the provider's own id of the request.
+    `adapted`: the adapter now leaves out the refused part, so the next try may succeed.
+    `lasting`: the same try would fail again in the same way.
     """
 
     rejected: bool = False
@@ -131,7 +131,7 @@ class Failure(Exception):
         self.message = message
 
     def reword(self, message: str) -> Self:
-        """The same failure with another sentence; this one stays as it was raised."""
+        """Return the same failure with another sentence; this one stays unchanged."""
         message = _clean_lines(message.split("\n"))
         other = type(self).__new__(type(self), message)
         other.__dict__.update(self.__dict__, message=message)
@@ -139,7 +139,7 @@ class Failure(Exception):
 
     @property
     def exit_code(self) -> int:
-        """Of a process that ends by it."""
+        """Return the exit code of a process that ends by this failure."""
         return exit_code(self.kind)
 
     @property
@@ -152,7 +152,7 @@ def _clean_lines(lines: Iterable[str]) -> str:
 
 
 class Stopped(Failure):
-    """A signal or `--timeout` ended the process before there was a turn; `code` is its exit code."""
+    """A signal or `--timeout` ended the process before a turn began; `code` is its exit code."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(Kind.DEADLINE if code == EXIT_CODES[Kind.DEADLINE] else Kind.CANCELLED, message)
@@ -164,13 +164,13 @@ class Stopped(Failure):
 
 
 class NotSent(Failure):
-    """Nothing was sent: there is no attempt, only a note, and the same try again would end the same way."""
+    """Nothing was sent: there is a note and no attempt, and the same try would fail again in the same way."""
 
     rejected = True
 
 
 class ProviderFailure(Failure):
-    """A provider's failure, translated at the border of its one file."""
+    """A provider's failure, translated in that provider's file."""
 
     def __init__(
         self,
@@ -189,21 +189,21 @@ class ProviderFailure(Failure):
 
 
 class ConfigFailure(Failure):
-    """A mistake in a setting; the message names file, line, key, what was found and the nearest valid key."""
+    """A mistake in a setting; the message names file, line, key, the found value and the nearest valid key."""
 
     def __init__(self, message: str) -> None:
         super().__init__(Kind.CONFIG, message)
 
 
 class NotFound(Failure):
-    """A timeline, turn, model or file that is not there."""
+    """A timeline, turn, model or file that does not exist."""
 
     def __init__(self, message: str) -> None:
         super().__init__(Kind.NOT_FOUND, message)
 
 
 class OpenElsewhere(Failure):
-    """Another process has this timeline open, and writes it."""
+    """Another process has this timeline open for writing."""
 
     def __init__(self, timeline: str) -> None:
         how = f"close it there, or `ralph fork {timeline}`"
@@ -212,9 +212,9 @@ class OpenElsewhere(Failure):
 
 
 class StoreFailure(Failure):
-    """The database could not be read or written. It is worth trying again for `worth_s` seconds: it may pass.
+    """The database could not be read or written. Retries make sense for `worth_s` seconds, because the cause may pass.
 
-    An attempt that cannot be stored is never sent, so that nothing is billed.
+    An attempt that cannot be stored is never sent, so nothing is billed.
     """
 
     rejected = True
@@ -224,16 +224,16 @@ class StoreFailure(Failure):
         self.worth_s = worth_s
 
 
-# Of ten letters seven must be the same, in their order: less is a guess that helps nobody.
+# The least similarity: of ten letters seven must be equal, in their order. A weaker guess helps nobody.
 ALIKE = 0.7
-# So many letters may be the beginning of a name.
+# The fewest letters that count as the beginning of a name.
 BEGINNING = 3
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """The known words that `word` probably means, best first, for "did you mean"; none where it is like none of them.
+    """Return the known words that `word` probably means, best first, for "did you mean"; empty if none is similar.
 
-    It is the beginning of them, or differs from them in few letters for its length.
+    A similar word begins with `word`, or differs from it in few letters for its length.
     """
     import difflib
 
@@ -244,9 +244,9 @@ def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
 
 
 def did_you_mean(word: str, known: Iterable[str], mark: str = "{}") -> str:
-    """`; did you mean day?`, for the end of a sentence; empty where nothing is like the word.
+    """Return `; did you mean day?` for the end of a sentence; empty if no known word is similar.
 
-    `mark` is how what is meant is written: `/{}` for a command.
+    `mark` is the form of a suggestion: `/{}` for a command.
     """
     close = nearest(word, known, 1)
     return f"; did you mean {mark.format(close[0])}?" if close else ""

@@ -1,4 +1,4 @@
-"""Times, tokens and lists as a person reads them, the same in every face."""
+"""Formats times, tokens and lists for people, the same in every face."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 
 def seconds(ms: float) -> str:
-    """`12ms`, `0.41s`, `3.1s`, `1m05s`."""
+    """Format milliseconds: `12ms`, `0.41s`, `3.1s`, `1m05s`."""
     if ms < 99.5:
         return f"{ms:.0f}ms"
     s = ms / 1000
@@ -20,7 +20,7 @@ def seconds(ms: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """How long one has to wait: `3 s`, `90 s`, `60 min`, `27 h`, `12 days`; never less than it is."""
+    """Format a wait in seconds, rounded up: `3 s`, `90 s`, `60 min`, `27 h`, `12 days`."""
     for most, unit, name in ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):
         if seconds <= most:
             return f"{math.ceil(seconds / unit)} {name}"
@@ -28,7 +28,7 @@ def span(seconds: float) -> str:
 
 
 def clock_time(until: datetime, now: datetime | None = None) -> str:
-    """A moment as the clock here shows it: `15:04`, with seconds if it is near, with the day if it is another."""
+    """Format a moment in local time: `15:04`, with seconds if it is near, and with the day if it is not today."""
     here, there = (now or datetime.now(UTC)).astimezone(), until.astimezone()
     if here.date() != there.date():
         return there.strftime("%Y-%m-%d %H:%M")
@@ -36,10 +36,10 @@ def clock_time(until: datetime, now: datetime | None = None) -> str:
 
 
 def join_words(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """Return `a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 call`, `2 calls`."""
+    """Return `1 call`, `2 calls`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,14 +1,14 @@
-"""API keys as people paste them: what stands around a key, and what no key can hold."""
+"""Cleans API keys as people paste them, and detects characters that no key can contain."""
 
 from __future__ import annotations
 
 import re
 
-# Invisible at either end of what was copied: byte order marks, zero-width signs, marks of direction, soft hyphens.
+# Invisible characters at the ends of pasted text: byte order marks, zero-width signs, direction marks, soft hyphens.
 _INVISIBLE = "\ufeff\ufffe\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\u00ad\u180e"
 _QUOTES = "\"'`\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb\uff02\uff07"
 _AROUND = re.compile(rf"[\s\x00-\x20\x7f-\xa0{_INVISIBLE}{_QUOTES}]|\\[nrt]")
-# What a shell, a `.env` file or a header says before a key.
+# Text before a key in a shell, a `.env` file or a header.
 _BEFORE = re.compile(
     r"(?:export\s+|setx?\s+|\$env:)?[A-Za-z_][A-Za-z0-9_]*(?:KEY|TOKEN)\s*=\s*"
     r"|(?:authorization|x-api-key|api-key)\s*:\s*|bearer(?:\s+|$)",
@@ -17,9 +17,9 @@ _BEFORE = re.compile(
 
 
 def bare_key(text: str) -> str:
-    """The key without what no key can hold at its ends: white space, invisible signs, quotes, `export NAME=`, `Bearer`.
+    """Return the key without white space, invisible signs, quotes, `export NAME=` or `Bearer` at its ends.
 
-    Empty where there is no key in it.
+    Empty if the text contains no key.
     """
     before = None
     while text != before:
@@ -31,7 +31,7 @@ def bare_key(text: str) -> str:
 
 
 def impossible_in(key: str) -> str:
-    """What the key holds that no key can, in words without any of the key; empty for a good one."""
+    """Return what in the key is impossible, in words without any part of the key; empty for a possible key."""
     for sign in key:
         if "!" <= sign <= "~":
             continue

@@ -1,7 +1,7 @@
-"""Keys and passwords taken out of text: those that are known, and what has the shape of one.
+"""Removes keys and passwords from text: known ones, and texts in the shape of one.
 
-docs/decisions/003-what-is-masked.md lists the shapes with their sources, and says which of the two is used where.
-What only writings need (base64 and the like) is imported where they are made: a start without keys is shorter by it.
+docs/decisions/003-what-is-masked.md lists the shapes with their sources, and says where each method is used. Modules
+for encoded forms only (base64 and the like) are imported on use: a start without keys does not need them.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 MASK = "***"
-# Shorter ones are words, and would be taken out of every sentence.
+# Shorter values are words, and would be removed from every sentence.
 LEAST = 6
-# What people write where a server wants no key.
+# Values that people write if a server needs no key.
 PLACEHOLDERS = frozenset(
     "ollama lm-studio lmstudio llama-cpp localhost example unused nothing anything not-needed no-key no-key-required "
     "sk-no-key-required not-required placeholder changeme secret password passwd apikey api-key api_key your-api-key "
@@ -28,18 +28,18 @@ _NAMES = (
     r"passphrase|pwd|(?:access|auth|refresh|id|session|bearer|security)[-_]?token|credentials?|private[-_]?key|"
     r"authorization|signature"
 )
-# A setting, a header or a variable of such a name holds what nobody else may see.
+# A setting, a header or a variable with such a name holds a secret.
 _SECRET_NAME = rf"(?i)(?:^|[-_.])(?:{_NAMES}|token|auth|cookie|pat|pass)$|^(?:x-)?(?:\w+-)*(?:key|token)$"
 _VALUE = r"[^\s'\"`,;&<>{}()\[\]\\]"
 
-# Strings, which `re` compiles and keeps at their first use: a start needs none of them.
+# Strings, which `re` compiles and caches at first use, because a start needs none of them.
 _SHAPES: tuple[tuple[str, str], ...] = (
     # a private key, whole or cut short, its lines as they are or as a JSON string has them
     (
         r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----[^'\"]*?(?:-----END [A-Z0-9 ]*-----|(?=['\"])|\Z)",
         MASK,
     ),
-    # user:password@ of an address; a password may hold what stands for something else in an address
+    # user:password@ of an address; a password may contain characters that are special in an address
     (r"(?i)\b([a-z][a-z0-9+.-]{0,20}:(?:/|\\/){2})[^\s/?#'\"<>]{0,512}@", rf"\1{MASK}@"),
     (
         r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/@:'\"<>]{0,256}:(?!\d{1,5}[/?#])[^\s@'\"<>]{0,256}@",
@@ -49,7 +49,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
         r"(?<![\w.~%+/@*-])[\w.~%+-]{1,64}:[^\s@/'\":]{3,256}@(?=[\w-]+(?:\.[\w-]+)+|[\w-]+:\d|localhost)",
         f"{MASK}@",
     ),
-    # what an address asks with
+    # the query of an address
     (
         rf"(?i)([?&;](?:x-amz-[\w-]{{1,40}}|x-goog-[\w-]{{1,40}}|{_NAMES}|key|token|auth|sig|code|subscription-key)=)"
         r"[^&\s'\"#<>]+",
@@ -82,7 +82,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     (r"(?<![A-Za-z0-9])(?:xox[a-z]|xapp)-[\w-]{8,}", MASK),
     (r"(?<![A-Za-z0-9])(?:hv[sb]|SG|ya29|dop_v1)[._][\w.-]{12,}", MASK),
     (r"(?<![A-Za-z0-9])(?:AKIA|ASIA|AGPA|AIDA|AROA|ABIA|ACCA)[A-Z0-9]{12,}", MASK),
-    # keys without a mark of their own (Mistral, Azure): long, and of all three kinds of letters
+    # keys without a prefix of their own (Mistral, Azure): long, with all three kinds of characters
     (
         r"(?<![A-Za-z0-9])(?=[a-z0-9]{0,200}[A-Z])(?=[A-Z0-9]{0,200}[a-z])(?=[A-Za-z]{0,200}\d)[A-Za-z0-9]{32,}",
         MASK,
@@ -93,19 +93,19 @@ _SHAPES: tuple[tuple[str, str], ...] = (
 
 
 def shapes(text: str) -> str:
-    """Without what looks like a key or a password. Of whatever ralph says itself; an answer is left as it is."""
+    """Return ralph's own text without anything in the shape of a key or password. Answers do not pass through here."""
     for pattern, instead in _SHAPES:
         text = re.sub(pattern, instead, text, flags=re.DOTALL)
     return text
 
 
 def is_secret_name(name: str) -> bool:
-    """A setting, a header or a variable of this name holds a key or a password."""
+    """Return whether a setting, header or variable of this name holds a key or a password."""
     return bool(re.search(_SECRET_NAME, name))
 
 
 def looks_random(text: str) -> bool:
-    """No word and no name that a person would write: long, and letters and digits in one piece."""
+    """Return whether the text is no word or name of a person: long, with letters and digits in one piece."""
     return any(
         len(piece) >= 20 or (len(piece) >= 8 and re.search(r"[A-Za-z]", piece) and re.search(r"\d", piece))
         for piece in re.findall(r"[A-Za-z0-9+/=!$%^&*]+", text)
@@ -113,7 +113,7 @@ def looks_random(text: str) -> bool:
 
 
 class Secrets:
-    """The keys and passwords of this run. Learnt while it goes: a key that a program prints is not known before."""
+    """The keys and passwords of this run. More are learnt during the run, for example from a key command."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._known: set[str] = set()
@@ -122,18 +122,18 @@ class Secrets:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Secrets:
-        """What these variables hold."""
+        """Return the secrets in these variables."""
         made = cls()
         made.learn_environment(environ)
         return made
 
     @property
     def known(self) -> tuple[str, ...]:
-        """Each in every writing, longest first."""
+        """Return each secret in every encoding, longest first."""
         return tuple(sorted(self._known, key=lambda s: (-len(s), s)))
 
     def learn(self, *values: str) -> None:
-        """Take these for secret, in every writing in which they may come back. Placeholders and short words are not."""
+        """Treat these values as secret in every encoding that may return, except placeholders and short words."""
         from ralph.core.keys import bare_key
 
         for value in values:
@@ -143,7 +143,7 @@ class Secrets:
         self._pattern = None
 
     def learn_url(self, text: str) -> None:
-        """The user and password of an address, as one and as they are sent."""
+        """Learn the user and password of an address, separately and as they are sent."""
         import base64
         from urllib.parse import unquote
 
@@ -157,18 +157,18 @@ class Secrets:
             self.learn(user)
 
     def learn_environment(self, environ: Mapping[str, str]) -> None:
-        """What variables hold whose name says so, and the passwords of addresses (proxies) in any."""
+        """Learn the values of variables with a secret name, and passwords of addresses (proxies) in any variable."""
         for name, value in environ.items():
             if "@" in value:
                 self.learn_url(value)
-            if not is_secret_name(name) or value.startswith(("/", "~", "./")):  # where a key lies is no key
+            if not is_secret_name(name) or value.startswith(("/", "~", "./")):  # the path of a key is no key
                 continue
             plainly = name.upper().endswith(("API_KEY", "TOKEN", "SECRET", "PASSWORD"))
             if looks_random(value) or (plainly and len(value) >= 8 and " " not in value.strip()):
                 self.learn(value)
 
     def hide(self, text: str) -> str:
-        """Without the known ones. Of everything that leaves ralph, also of what it did not make."""
+        """Return the text without known secrets. Used for all text that leaves ralph, including the text of others."""
         if not self._known:
             return text
         if self._pattern is None:
@@ -176,18 +176,18 @@ class Secrets:
         return self._pattern.sub(MASK, text)
 
     def mask(self, text: str) -> str:
-        """Without the known ones and without what looks like one."""
+        """Return the text without known secrets and without anything in the shape of one."""
         return shapes(self.hide(text))
 
     def hide_in(self, value: T) -> T:
-        """The same data without the known ones; itself, where it holds none."""
+        """Return the same data without known secrets; the same object if it holds none."""
         if not self._known:
             return value
         made: T = _walk(value, self)
         return made
 
     def split_end(self, text: str) -> int:
-        """How many letters at the end may be the beginning of a known one, whose rest has not come yet."""
+        """Return how many characters at the end may start a known secret that continues in the next text."""
         longest = 0
         for one in self._known:
             start = text.find(one[0], max(0, len(text) - len(one) + 1))
@@ -200,7 +200,7 @@ class Secrets:
 
 
 class Hiding:
-    """`Secrets.hide` for text that comes in pieces: the beginning of a known one is held until it is told apart."""
+    """`Secrets.hide` for text in pieces: text that may start a known secret is held until more text arrives."""
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
@@ -213,7 +213,7 @@ class Hiding:
         return text
 
     def end(self) -> str:
-        """What was held and was no secret."""
+        """Return the held text, which was no secret."""
         held, self._held = self._held, ""
         return held
 
@@ -237,7 +237,7 @@ def _walk(value: Any, secrets: Secrets) -> Any:
 
 
 def _writings(value: str) -> Iterator[str]:
-    """How a value may come back: as it is, in an address, in JSON, in a repr, in a page, in base64."""
+    """Yield the encodings of a value: plain, in an address, in JSON, in a repr, in HTML, in base64."""
     import base64
     import html
     import json

@@ -1,4 +1,4 @@
-"""Markdown as plain words, for places that show a few lines of an answer and cannot lay it out."""
+"""Turns markdown into plain words, for places that show a few lines of an answer without layout."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import re
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _HEAD = re.compile(r"^(\s*)(?:#{1,6}\s+|>\s?)+")
 _BULLET = re.compile(r"^(\s*)[-*+]\s+(?:\[[ xX]\]\s+)?")
-# A row of a table that holds no words: `|---|:--:|`.
+# A row of a table without words: `|---|:--:|`.
 _RULE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*$")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 _CODE = re.compile(r"(`+)(.+?)\1")
-# `**` and `__` also where the other half was cut off; one star only around words.
+# `**` and `__` also if the other half was cut off; one star only around words.
 _STRONG = re.compile(r"\*\*|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)|~~")
 _EM = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")
 
 
 def plain_markdown(text: str) -> str:
-    """The words of a markdown text, line for line: no marks of headings, emphasis, links, tables and code.
+    """Return the words of a markdown text, line by line, without marks of headings, emphasis, links, tables and code.
 
-    Lines of code stay as they are. A text that was cut in the middle of a mark loses the mark too.
+    Lines of code stay unchanged. A text that was cut inside a mark loses the mark too.
     """
     made: list[str] = []
     fence = ""
@@ -35,7 +35,7 @@ def plain_markdown(text: str) -> str:
 
 
 def _words(line: str) -> str:
-    """One line of prose."""
+    """Return the words of one line of prose."""
     line = _BULLET.sub(r"\1• ", _HEAD.sub(r"\1", line))
     if line.strip().startswith("|"):
         line = " · ".join(cell.strip() for cell in line.strip().strip("|").split("|"))

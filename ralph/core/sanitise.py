@@ -1,30 +1,30 @@
-"""Text that ralph did not make, made safe for a terminal: pure functions, used by every face."""
+"""Makes text from outside safe for a terminal: pure functions, used by every face."""
 
 from __future__ import annotations
 
 import re
 
-# What acts on a terminal, as the inside of a character class: control characters but newline and tab; marks that turn
-# the direction of a line (CVE-2021-42574) and other invisible formats; line and paragraph separators; the "tag"
-# alphabet, which hides text in text; lone surrogates, which no encoding can write.
+# Characters that act on a terminal, as the inside of a character class: control characters except newline and tab;
+# marks that change the direction of a line (CVE-2021-42574) and other invisible formats; line and paragraph separators;
+# the "tag" alphabet, which hides text in text; lone surrogates, which no encoding can write.
 ACTING = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb"
     "\U000e0000-\U000e0fff\ud800-\udfff"
 )
-# What no person sees: all of that; fillers and others of no width, which hide text in text; variation selectors, whose
-# 256 values carry any bytes unseen behind one letter. U+FE0E and U+FE0F stay, which emoji need, and the joiners, which
-# emoji and Persian need.
+# Characters that no person sees: all of those; fillers and others of no width, which hide text in text; variation
+# selectors, whose 256 values carry any bytes unseen behind one letter. U+FE0E and U+FE0F stay, because emoji need them,
+# and so do the joiners, which emoji and Persian need.
 UNSEEN = (
     ACTING + "\xad\u034f\u115f\u1160\u17b4\u17b5\u200b\u2060-\u2065\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufff8"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
 )
 JOINERS = "\u200c\u200d\ufe0e\ufe0f"
-# The space of no width: lines of Thai and Khmer break there. Kept in what a person writes, not seen in what is shown.
+# The zero-width space: lines of Thai and Khmer break there. Kept in text that a person writes, removed from shown text.
 SPACE = "\u200b"
 
-# Patterns are strings, which `re` compiles and keeps at their first use: the screen needs none before its first paint.
+# Patterns are strings, which `re` compiles and caches at first use: the screen needs none before its first paint.
 # A whole control string (OSC, DCS, SOS, PM, APC with its end), a CSI sequence, a two-character escape. Bounded, so
-# that a string that never ends cannot swallow the rest of an answer; no part of one can begin another, so that the
+# that a string without an end cannot swallow the rest of an answer. No part of one can begin another, so that the
 # search stays linear.
 _STRING = r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90-\x9f\n]{0,4096}"
 _CSI = r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}"
@@ -35,39 +35,39 @@ _NEWLINES = r"\r\n?|\u2028|\u2029|\x85|\x0b|\x0c"
 
 
 def printable(text: str) -> str:
-    """Without whole escape sequences, control characters, direction marks and hidden text; newlines are `\\n`."""
+    """Remove whole escape sequences, control characters, direction marks and hidden text; newlines become `\\n`."""
     return _without(text, UNSEEN)
 
 
 def clean_for_editing(text: str) -> str:
-    """As `printable`, but the space of no width stays too: for what a person edits and sends."""
+    """Clean as `printable` does, but keep the zero-width space: for text that a person edits and sends."""
     return _without(text, UNSEEN.replace(SPACE, ""))
 
 
 def harmless(text: str) -> str:
-    """Without what acts on a terminal. What is only not seen stays: for text that a program may read."""
+    """Remove what acts on a terminal, but keep invisible characters: for text that a program may read."""
     return _without(text, ACTING)
 
 
 def _without(text: str, unwanted: str) -> str:
-    if not re.search(f"[{unwanted}]", text):  # as most are
+    if not re.search(f"[{unwanted}]", text):  # as in most texts
         return text
     text = re.sub(_NEWLINES, "\n", re.sub(_BROKEN_ESCAPE, "", re.sub(_ESCAPE, "", text)))
     return re.sub(f"[{unwanted}]", "", text)
 
 
 def line(text: str) -> str:
-    """Printable, and on one line: a newline or a tab becomes a space, so that columns stay."""
+    """Make the text printable on one line: a newline or a tab becomes a space, so that columns stay."""
     return printable(text).replace("\n", " ").replace("\t", " ")
 
 
 def one_line(text: str) -> str:
-    """Printable, with each run of white space as one space."""
+    """Make the text printable, with each run of white space as one space."""
     return " ".join(printable(text).split())
 
 
 def escape_unseen(text: str) -> str:
-    """With each character that cannot be seen as an escape in its place, for whoever has to trust the text."""
+    """Replace each invisible character by an escape, for a person who must trust the text."""
     return re.sub(f"[{UNSEEN}]|(?<=[ -~])[{JOINERS}]", _escape, text.replace("\r\n", "\n"))
 
 
@@ -76,7 +76,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def escape_json(text: str) -> str:
-    """JSON text with each unseen character as a `\\u` escape: the same value, and nothing in it acts on a terminal."""
+    """Replace each unseen character of JSON text by a `\\u` escape: the value is the same, and the terminal is safe."""
     return re.sub(f"[{UNSEEN}]", _json_escape, text)
 
 
@@ -86,9 +86,9 @@ def _json_escape(found: re.Match[str]) -> str:
 
 
 class Cleaner:
-    """The same for text that comes in pieces: an escape sequence or CR LF cut in two is held back until it is whole.
+    """Cleans text in pieces: an escape sequence or CR LF that is cut in two is held back until it is complete.
 
-    `all_unseen`: as `printable` does, else as `harmless`.
+    `all_unseen`: clean as `printable` does, else as `harmless`.
     """
 
     def __init__(self, *, all_unseen: bool = True) -> None:
@@ -108,6 +108,6 @@ class Cleaner:
         return _without(text, self._unwanted)
 
     def end(self) -> str:
-        """What is left of a sequence that never became whole."""
+        """Return the rest of a sequence that was never completed."""
         held, self._held = self._held, ""
         return _without(held, self._unwanted)

@@ -1,7 +1,7 @@
-"""Text from outside, made whole: bytes of any encoding, and strings with halves of surrogate pairs.
+"""Decodes text from outside: bytes of any encoding, and strings with halves of surrogate pairs.
 
-A lone surrogate is no character: UTF-8 cannot hold it, so neither a database nor a request can. Python makes them of
-bytes in arguments, file names and variables that are no UTF-8, and of JSON's escapes.
+A lone surrogate is no character: UTF-8 cannot encode it, so neither a database nor a request can hold it. Python
+creates lone surrogates from invalid UTF-8 in arguments, file names and variables, and from JSON's escapes.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _MARKS = (
 )
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LONE = re.compile("[\ud800-\udfff]")
-# Without a mark, text counts as UTF-16 where this share of every other byte is zero, as it is in Latin letters.
+# Without a mark, text counts as UTF-16 if this share of every other byte is zero, as in Latin letters.
 _ZEROS = 0.4
 _SNIFFED = 4096
 
 
 def whole(text: str) -> str:
-    """The text without lone surrogates: split pairs are joined, the rest become U+FFFD."""
+    """Return the text without lone surrogates: split pairs are joined, the rest become U+FFFD."""
     if text.isascii() or not _LONE.search(text):
         return text
     joined = _PAIR.sub(lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
@@ -38,21 +38,21 @@ def whole(text: str) -> str:
 
 @frozen
 class Decoded(Data):
-    """Text that came as bytes. `note`: what was not as it should be, to be told; empty if nothing was."""
+    """Text decoded from bytes. `note`: a remark about invalid bytes for the person; empty if there were none."""
 
     text: str
     note: str = ""
 
 
 class NotText(ValueError):
-    """The bytes are no text in any encoding that is known here."""
+    """The bytes are not text in any known encoding."""
 
 
 def decode_text(data: bytes) -> Decoded:
-    """By its byte order mark; else UTF-8; else UTF-16 without a mark; else Windows-1252, of which Latin-1 is a part.
+    """Decode by the byte order mark; else as UTF-8; else as UTF-16 without a mark; else as Windows-1252 (or Latin-1).
 
-    Text that is UTF-8 but for some bytes stays UTF-8, with U+FFFD for each of those. Raises `NotText` for binary data:
-    zero bytes, and no UTF-16.
+    Text that is UTF-8 except for some bytes stays UTF-8, with U+FFFD for each of those. Raises `NotText` for binary
+    data: zero bytes that are no UTF-16.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -75,7 +75,7 @@ def _decode_by_mark(data: bytes, encoding: str) -> Decoded:
 
 
 def _decode_without_mark(data: bytes) -> Decoded:
-    """Zero bytes: the halves of Latin letters in UTF-16, or of no text at all."""
+    """Decode data with zero bytes: the halves of Latin letters in UTF-16, or no text at all."""
     part = data[:_SNIFFED]
     for encoding, zeros, letters in (("utf-16-le", part[1::2], part[::2]), ("utf-16-be", part[::2], part[1::2])):
         if zeros.count(0) > _ZEROS * len(zeros) and 0 not in letters:
@@ -89,7 +89,7 @@ def _decode_without_mark(data: bytes) -> Decoded:
 
 
 def _fallback(data: bytes) -> Decoded:
-    """Bytes that are no UTF-8. Where other characters of it are there, it is UTF-8 with mistakes."""
+    """Decode bytes that are not UTF-8. If other valid UTF-8 characters occur, the text is UTF-8 with mistakes."""
     mostly, kept = data.decode("utf-8", "replace"), data.decode("utf-8", "ignore")
     if not kept.isascii():
         return Decoded(mostly, _count(mostly.count(REPLACEMENT) - kept.count(REPLACEMENT), "UTF-8"))
@@ -108,7 +108,7 @@ def _count(bad: int, encoding: str) -> str:
 
 
 def argument(text: str) -> Decoded:
-    """A word of the command line or a variable. Python keeps bytes that are no UTF-8 as lone surrogates."""
+    """Decode a word of the command line or a variable. Python keeps invalid UTF-8 bytes as lone surrogates."""
     if not _LONE.search(text):
         return Decoded(text)
     try:

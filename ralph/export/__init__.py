@@ -1,1 +1,1 @@
-"""Forms in which a timeline is taken away, one file each; entry points `ralph.exports` add others."""
+"""Export formats for timelines, one file each; entry points `ralph.exports` add others."""

@@ -1,4 +1,4 @@
-"""What an export is made of, for those whose file needs no more than a function."""
+"""The base of an export format that needs only one function."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.core.timeline.recorded import RecordedTimeline
 
 @frozen
 class TextExport(Data):
-    """A format of one function, which makes the whole text."""
+    """A format of one function, which returns the whole text."""
 
     name: str
     suffix: str

@@ -1,4 +1,4 @@
-"""`json`: one object, the same that `ralph show ID --json` prints."""
+"""`json`: one object, the same as `ralph show ID --json` prints."""
 
 from __future__ import annotations
 

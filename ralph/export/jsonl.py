@@ -1,4 +1,4 @@
-"""`jsonl`: the event stream, one envelope a line as `--output jsonl` prints it; nothing is lost."""
+"""`jsonl`: the event stream, one envelope per line as `--output jsonl` prints it; nothing is lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ralph.export._base import TextExport
 
 
 def text(timeline: RecordedTimeline) -> str:
-    """The inherited events first, then the timeline's own. A damaged event is left out: nothing stands in its place."""
+    """Return inherited events, then the timeline's own. Damaged events are left out without a replacement."""
     whole = (e for e in timeline.events if not (isinstance(e.event, ev.Unknown) and e.event.damage))
     return "".join(f"{dump_visible(to_json(envelope))}\n" for envelope in whole)
 

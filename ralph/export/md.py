@@ -1,4 +1,4 @@
-"""`md`: a document for people, with each turn's question, its steps and calls, its answer, and what it cost."""
+"""`md`: a document for people, with each turn's question, steps, calls, answer and cost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ralph.core.timeline.timeline import failure_of
 from ralph.core.timeline.turns import Block, Call, Turn
 from ralph.export._base import TextExport
 
-# Of a longer output the rest is left to `json` and `jsonl`.
+# The rest of a longer output is only in `json` and `jsonl`.
 OUTPUT_LINES = 40
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)")
 
@@ -72,7 +72,7 @@ def _turn(turn: Turn) -> Iterator[str]:
 
 
 def _step(block: Block, turn: Turn) -> str:
-    """Who did it, what became of it, and why; what ended the turn is told below it."""
+    """Return the model of a step, its result and the reason; the end of the turn is described below it."""
     last = block.attempts[-1] if block.attempts else None
     who = f"`{line(f'{last.provider}:{last.model}')}`" if last else "no model"
     if block.copied_from:
@@ -95,7 +95,7 @@ def _call(call: Call) -> str:
 
 
 def _spending(usage: Usage, cost: Cost, *, asked: bool) -> list[str]:
-    """Tokens and cost. `asked`: there was a request, whatever became of it."""
+    """Return tokens and cost. `asked`: a request was sent, whatever its result."""
     if usage.source == "none":
         return [format_charge(cost, usage)] if asked else ["no model", dollars(cost)]
     cached = f" ({usage.cache_read:,} cached)" if usage.cache_read else ""
@@ -108,7 +108,7 @@ def _quote(text: str) -> str:
 
 
 def _fence(text: str) -> str:
-    """As it is, between a fence that is longer than any in it; a long one cut, which is said."""
+    """Return the text in a fence that is longer than any inside; a long text is cut, with a remark."""
     rows = text.rstrip("\n").split("\n")
     more = len(rows) - OUTPUT_LINES
     if more > 0:
@@ -118,7 +118,7 @@ def _fence(text: str) -> str:
 
 
 def _close_fence(text: str) -> str:
-    """An answer that was cut in a listing ends it here, so that what follows stands outside."""
+    """Close a code block that the cut of an answer left open, so that the following text is outside."""
     fence = ""
     for row in text.splitlines():
         found = _FENCE.match(row)

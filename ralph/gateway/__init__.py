@@ -1,1 +1,1 @@
-"""What stands between a step and a provider: attempts, their times and their cost."""
+"""The layers between a step and a provider: attempts, their times and their cost."""

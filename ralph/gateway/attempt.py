@@ -1,4 +1,4 @@
-"""One attempt: recorded before its request leaves, measured while it streams, finished exactly once."""
+"""One attempt: recorded before its request is sent, measured while it streams, finished exactly once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ralph.core.log.recording import ModelCall
 
 CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped before it was done")
 
-# An attempt is only `ok` if it ended as it should; these ends are the provider's answer, and a failure all the same.
+# Finish reasons that make an attempt fail: the answer of the provider arrived, but it is not `ok`.
 _ENDS: Mapping[str, tuple[Kind, str]] = {
     "refusal": (Kind.REFUSAL, "{ref} refused to answer this; rephrase it, or ask another model with -m or /model"),
     "length": (Kind.OUTPUT_LIMIT, "{ref} stopped at its output limit; what came is kept, ask it to continue"),
@@ -34,7 +34,7 @@ _ENDS: Mapping[str, tuple[Kind, str]] = {
 
 
 class OpenAttempt:
-    """`with OpenAttempt(…) as attempt`: the start is emitted by `__enter__`, the finish by `__exit__` on every path."""
+    """One attempt, as a context manager: `__enter__` emits the start, and `__exit__` emits the finish on every path."""
 
     def __init__(self, call: ModelCall) -> None:
         self.ref, self.request, self.scope, self._recorder = call
@@ -49,12 +49,12 @@ class OpenAttempt:
         self._ttft: float | None = None
         self._report = Report()
         self._text: list[str] = []
-        self._said = self._reasoned = False  # a word of the answer came, or of its thinking
+        self._said = self._reasoned = False  # text of the answer arrived, or of its thinking
         self._answer: Answer | None = None
         self._took: float | None = None
 
     def set_price(self, price: Callable[[], PriceRow | None], reserved: int | None) -> OpenAttempt:
-        """With a price that may still be looked up; under a cap it is known, and `reserved` nano-dollars are held."""
+        """Set the price, whose lookup may still run. Under a cap it is known, and `reserved` nano-dollars are held."""
         self._price, self._reserved = price, reserved
         self._known = price() if reserved is not None else None
         return self
@@ -105,11 +105,11 @@ class OpenAttempt:
         self.scope.add_attempt(finish)
 
     def over(self) -> None:
-        """The request has ended; what is still to be done for the record is no part of its time."""
+        """Note the end of the request; the remaining work of recording is not part of its time."""
         self._took = self._measure_ms()
 
     def saw(self, item: Item) -> None:
-        """Take note of what came. Raises `ProviderFailure` for an answer that is a failure."""
+        """Note an item that arrived. Raises `ProviderFailure` for an answer that is a failure."""
         if isinstance(item, Piece):
             if self._ttft is None:
                 self._ttft = self._measure_ms()
@@ -132,20 +132,20 @@ class OpenAttempt:
                 raise ProviderFailure(Kind.EMPTY, empty_answer(self.ref, reasoned=self._reasoned))
 
     def _is_empty(self, answer: Answer) -> bool:
-        """A decision or an answer was asked for, and not a word of it came. A tool step may have nothing to say."""
+        """Return whether a requested decision or answer is empty. A tool step may have nothing to say."""
         if self.request.role == "tool" or self.request.goes_on or answer.stop_reason == "pause" or self._said:
             return False
         return not any(isinstance(part, TextPart) and part.text.strip() for part in answer.content.parts)
 
     @property
     def reported(self) -> Usage | None:
-        """What the provider says it used, as far as it has said so."""
+        """Return the usage that the provider has reported so far."""
         return self._report.usage
 
     def _usage(self, error: BaseException | None) -> tuple[Usage, Mapping[str, str]]:
-        """The tokens as reported, and which figures of the report were not believed.
+        """Return the reported tokens, and the figures of the report that were not believed.
 
-        What was not believed is estimated; so is the rest where the stream ended before its report was whole.
+        Figures that were not believed are estimated; so are the others if the stream ended before a complete report.
         """
         reported = self._report.usage
         if self._answer is not None and reported is not None:
@@ -159,7 +159,7 @@ class OpenAttempt:
         ), doubtful
 
     def _check_report(self, reported: Usage) -> tuple[Usage, Mapping[str, str]]:
-        """A whole report. A request has tokens, and so has an answer with anything in it: zero is no count of them."""
+        """Check a complete report. Zero is no valid count for a request, nor for an answer with content."""
         doubtful = dict(self._report.doubtful or {})
         came = self._came()
         if not reported.input:
@@ -177,7 +177,7 @@ class OpenAttempt:
         return usage, _drop_left_out(doubtful)
 
     def _came(self) -> int:
-        """Tokens of what came, as estimated; of calls that were not streamed too."""
+        """Return the estimated tokens of the items that arrived, including calls that were not streamed."""
         if self._text or self._answer is None or not self._answer.content.parts:
             return counting.estimate("".join(self._text))
         return counting.estimate_messages([Message("assistant", self._answer.content.parts)])
@@ -186,10 +186,10 @@ class OpenAttempt:
         return round(self._recorder.measure_ms() - self._began, 3)
 
     def _phases(self, duration: float) -> dict[str, float]:
-        """Milliseconds of each part, in order; those of the attempt itself add up to its duration.
+        """Return the milliseconds of each phase, in order; the phases of the attempt itself add up to its duration.
 
-        What it waited before it could start (`limited`, `retry`, `loading`: the import of its client), then until the
-        provider began to respond (`connect`), until the first token, and until the end.
+        First the waits before the start (`limited`, `retry`, `loading`: the client's import), then the time until the
+        provider responds (`connect`), until the first token, and until the end.
         """
         ends = {"connect": self._reached, "first_token": self._ttft if self._ttft is not None else duration}
         phases, before = dict(self._waited), 0.0
@@ -197,13 +197,13 @@ class OpenAttempt:
             if end is not None:
                 phases[name], before = round(max(0.0, end - before), 3), max(end, before)
         if self.request.speculative and self.scope.held_ms is not None:
-            # Told from the start of the block; the client was imported first.
+            # `held_ms` counts from the start of the block; the client was imported first.
             phases["held"] = round(max(0.0, self.scope.held_ms - self._waited.get("loading", 0.0)), 3)
         return phases
 
 
 def _drop_left_out(doubtful: Mapping[str, str] | None) -> dict[str, str]:
-    """Without what the server left out: that is missing, and not wrong."""
+    """Remove the classes that the server omitted: they are missing, not wrong."""
     return {class_: said for class_, said in (doubtful or {}).items() if said}
 
 
@@ -228,5 +228,5 @@ def _lie(error: BaseException) -> ProviderFailure:
 
 
 def translate_error(error: Exception) -> Failure:
-    """What an adapter let through, as a failure: its own vendor's exceptions should have been translated there."""
+    """Return a failure for an exception that the adapter did not translate."""
     return error if isinstance(error, Failure) else _lie(error)

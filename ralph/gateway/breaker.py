@@ -1,4 +1,4 @@
-"""The circuit breaker: a provider that keeps failing is left alone for a while, then probed by one request."""
+"""The circuit breaker: it leaves a failing provider alone for a while, then probes it with one request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ralph.core.log import events as ev
 from ralph.core.log.recording import Gateway, ModelCall
 
 TRIPS = frozenset((Kind.OVERLOADED, Kind.SERVER, Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.PROTOCOL))
-# More than the tries of one turn, so that one bad turn does not shut a provider that has nobody to stand in for it.
+# More than the tries of one turn, so that one bad turn does not block a provider without a fallback.
 THRESHOLD = 5
 OPEN_S = 30.0
 
@@ -25,7 +25,7 @@ State = Literal["closed", "open", "half-open"]
 
 @dataclass(slots=True)
 class Circuit:
-    """What is remembered of one model at one address."""
+    """The state of one model at one address."""
 
     failures: int = 0
     opened_at: float | None = None
@@ -40,7 +40,7 @@ class Circuit:
 
 
 class CircuitBreaker:
-    """Counts failures in a row; an open circuit sends nothing, a half-open one lets a single probe through."""
+    """Counts consecutive failures. An open circuit sends nothing; a half-open circuit lets a single probe through."""
 
     def __init__(self, inner: Gateway, clock: Clock) -> None:
         self._inner = inner
@@ -48,13 +48,13 @@ class CircuitBreaker:
         self._circuits: dict[ModelRef, Circuit] = {}
 
     def states(self) -> dict[ModelRef, State]:
-        """Every circuit that is not closed."""
+        """Return every circuit that is not closed."""
         now = self._clock.monotonic()
         found = {ref: circuit.state(now) for ref, circuit in self._circuits.items()}
         return {ref: state for ref, state in found.items() if state != "closed"}
 
     def admits(self, ref: ModelRef) -> bool:
-        """A request would be let through now: the circuit is closed, or half-open with its probe still to come."""
+        """Return whether a request would pass: the circuit is closed, or half-open before its probe."""
         circuit = self._circuits.get(ref)
         if circuit is None:
             return True
@@ -77,7 +77,7 @@ class CircuitBreaker:
             circuit.probing = False
 
     def _enter(self, call: ModelCall, circuit: Circuit) -> None:
-        """Raise `NotSent` while the circuit is open, or half-open with its probe under way."""
+        """Raise `NotSent` while the circuit is open, or half-open with a running probe."""
         now = self._clock.monotonic()
         state = circuit.state(now)
         if state == "closed":

@@ -1,4 +1,4 @@
-"""Budgets that hold inside the stream: reserve before the request, top up while it answers, cut at the cap."""
+"""Budgets that hold inside the stream: reserve before the request, top up during the answer, cut at the cap."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ralph.core.ports.budget import BudgetCaps, BudgetLedger, CapReached, Reserv
 from ralph.core.ports.usage_report import CapName
 from ralph.gateway.attempt import OpenAttempt
 
-# Output is reserved in slices of so many tokens: large enough to be rare, small enough that a cap is met closely.
+# Output tokens per reservation: many enough to reserve rarely, few enough to stop close to the cap.
 SLICE = 256
 
 
 class BudgetGuard:
-    """The caps of a run, and the ledger that keeps them. Without a cap nothing is reserved."""
+    """The caps of a run, and the ledger that enforces them. Without a cap nothing is reserved."""
 
     def __init__(self, caps: BudgetCaps | None = None, ledger: BudgetLedger | None = None) -> None:
         self.caps = caps or BudgetCaps()
@@ -30,7 +30,7 @@ class BudgetGuard:
         self._told: set[CapName] = set()
 
     def cap(self, name: CapName, nano_usd: int | None) -> None:
-        """Another cap from the next slice on; that it is nearly used up is told again."""
+        """Change a cap from the next slice on; the warning that it is nearly used up may then appear again."""
         changed: dict[str, int | None] = {name: nano_usd}
         self.caps = replace(self.caps, **changed)  # type: ignore[arg-type] # a cap's name, never `alert_at`
         self._told.discard(name)
@@ -38,9 +38,9 @@ class BudgetGuard:
     async def hold(
         self, attempt: OpenAttempt, recorder: Recorder, price: Callable[[], Awaitable[PriceRow | None]], now: datetime
     ) -> Reservation | None:
-        """What the attempt may spend so far, or None without a cap. `now` says which day it counts for.
+        """Return the attempt's reservation, or None without a cap. `now` decides the day that it counts for.
 
-        Raises `NotSent` where it may not begin.
+        Raises `NotSent` if the attempt may not begin.
         """
         if not self.caps.any or self._ledger is None:
             return None
@@ -58,14 +58,14 @@ class BudgetGuard:
             hold = Reservation(self, attempt, recorder, row, now)
             await hold.begin()
         except Failure as failure:
-            if not isinstance(failure, CapReached):  # which `take` has told
+            if not isinstance(failure, CapReached):  # `take` has already reported it
                 recorder.emit(ev.Note(Kind.BUDGET.value, failure.message, attempt.scope.block))
             raise NotSent(failure.kind, failure.message) from failure
         return hold
 
     async def take(self, claim: ReservationRequest, amount: int, recorder: Recorder) -> None:
-        """Reserve so much more; say once for each cap that it is nearly used up. Raises `CapReached`, and says in a
-        note which cap that is."""
+        """Reserve this amount too; report once per cap that it is nearly used up. Raises `CapReached`, after a note
+        that names the cap."""
         if self._ledger is None:
             return
         try:
@@ -83,7 +83,7 @@ class BudgetGuard:
 
 
 class Reservation:
-    """What one attempt has reserved: its input, and its output slice by slice."""
+    """The reservation of one attempt: its input, and its output slice by slice."""
 
     def __init__(
         self, budget: BudgetGuard, attempt: OpenAttempt, recorder: Recorder, row: PriceRow, now: datetime
@@ -112,13 +112,13 @@ class Reservation:
         await self._top_up()
 
     async def spend(self, text: str) -> None:
-        """Count what came; reserve the next slice before it is needed. Raises `Failure(BUDGET)` at the cap."""
+        """Count the text; reserve the next slice before it is needed. Raises `Failure(BUDGET)` at the cap."""
         self._streamed += counting.weight(text)
         while self._streamed > self._usage.output:
             await self._top_up()
 
     async def _top_up(self) -> None:
-        """Take the next slice; a price tier that it crosses is paid for too."""
+        """Reserve the next slice, at the higher price tier if the slice crosses into one."""
         more = replace(self._usage, output=self._usage.output + SLICE)
         cost = pricing.cost(self._row, more).nano_usd or 0
         await self._budget.take(self._claim, cost - self.held, self._recorder)

@@ -1,4 +1,4 @@
-"""The response cache: the same request gets the same answer, streamed as it was, without sending anything."""
+"""The response cache: the same request gets the same stream again, and nothing is sent."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from ralph.core.log.codec import build, dumps, plain
 from ralph.core.log.recording import Gateway, ModelCall
 from ralph.core.ports.answer_cache import AnswerCache
 
-# What the configuration adds to a request of this provider: its address, options and sampling parameters.
+# Returns what the configuration adds to a request of this provider: its address, options and sampling parameters.
 Added = Callable[[str], Mapping[str, Any]]
 
 
 def key_of(ref: ModelRef, request: Request, added: Added) -> str:
-    """The hash of all that the provider would see, and of nothing else.
+    """Return the hash of everything that the provider would see, and of nothing else.
 
-    That a request is a guess (`speculative`), must be new (`fresh`), adds to an answer (`goes_on`) or is read by a
-    person (`visible`) is not sent, and so not in the key.
+    Whether a request is a guess (`speculative`), must be new (`fresh`), continues an answer (`goes_on`) or is read by a
+    person (`visible`) is not sent, and so is not in the key.
     """
     import hashlib  # loads OpenSSL, which a run without a cache does not need
 
@@ -37,7 +37,7 @@ def key_of(ref: ModelRef, request: Request, added: Added) -> str:
 
 
 class ResponseCache:
-    """A hit makes no attempt but a note that says what it saved; only whole answers are kept."""
+    """Answers from the cache. A hit records a note with its saving and no attempt; only whole answers are kept."""
 
     def __init__(
         self, inner: Gateway, settings: CacheSettings, answers: AnswerCache, clock: Clock, added: Added
@@ -82,10 +82,10 @@ class ResponseCache:
                         answer = item
                 yield item
         if call.recorder.run:
-            return  # what is not saved leaves no text behind
+            return  # an unsaved timeline leaves no text behind
         attempts = call.scope.attempts
         if answer is None or not attempts or attempts[-1].outcome != "ok":
-            return  # without an attempt there was nothing to save
+            return  # without an attempt there is nothing to save
         kept = {
             "pieces": pieces,
             "stop_reason": answer.stop_reason,

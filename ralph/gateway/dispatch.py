@@ -1,4 +1,4 @@
-"""The last step to a provider: every request that leaves is an attempt in the recorder; what sends none is a note."""
+"""The last layer before a provider: each sent request is an attempt in the recorder; a free answer has none."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from ralph.pricing import Prices
 
 log = logging.getLogger("ralph.gateway")
 
-# A client that is there already takes no time; nothing is said of it.
+# A client that is ready takes no time; shorter waits are not recorded.
 NOTICED_MS = 1.0
 
 
 class Dispatch:
-    """One try, recorded and paid for."""
+    """Sends one try, records it and pays for it."""
 
     def __init__(self, providers: ProviderPool, prices: Prices, budget: BudgetGuard, clock: Clock) -> None:
         self._providers = providers
@@ -43,7 +43,7 @@ class Dispatch:
         self._clock = clock
 
     async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
-        """Yields pieces, reports and at last the answer. Raises `Failure`."""
+        """Yield pieces, reports and finally the answer. Raises `Failure`."""
         try:
             provider = await self._providers.get(call.ref)
             ref = await self._with_model(call.ref)
@@ -65,7 +65,7 @@ class Dispatch:
             raise
 
     async def _free(self, provider: Provider, call: ModelCall) -> AsyncGenerator[Item, None]:
-        """A provider that sends nothing makes no attempts."""
+        """Stream a provider that sends nothing, without attempts."""
         async with aclosing(provider.stream(call.request)) as items:
             async for item in items:
                 if isinstance(item, Ignored):
@@ -102,14 +102,14 @@ class Dispatch:
                 raise translate_error(error) from error
             finally:
                 attempt.over()
-                await price.settle()  # beside the event loop: the table may still be loading
+                await price.settle()  # off the event loop: the table may still be loading
         if provider.traits.one_slot:
             note = note_dropped_prompt(request, attempt.reported, scope.block, self._window(ref))
             if note:
                 recorder.emit(note)
 
     async def _with_model(self, ref: ModelRef) -> ModelRef:
-        """The ref with a model: where the person named only the provider, the first that it lists."""
+        """Return the ref with a model. If the person named only the provider, use the first model that it lists."""
         if ref.model:
             return ref
         models = await self._providers.models(ref.provider)
@@ -120,14 +120,14 @@ class Dispatch:
         return ModelRef(ref.provider, models[0].name)
 
     def _window(self, ref: ModelRef) -> str:
-        """What a person would set for a larger window."""
+        """Return the setting that gives a larger context window."""
         own = "num_ctx" in self._providers.known.spec(ref.provider).options
         return f"providers.{ref.provider}.num_ctx" if own else f"the context window of the server behind {ref.provider}"
 
     async def _ready(self, provider: Provider, call: ModelCall) -> None:
-        """Nothing is recorded as sent before the client is there to send it: an import takes up to 2 s.
+        """Wait until the client is ready, so that no request is recorded as sent before: an import takes up to 2 s.
 
-        Raises `NotSent` where it cannot be made.
+        Raises `NotSent` if the client cannot be built.
         """
         try:
             with time_wait(call.scope, "loading", self._clock, NOTICED_MS):
@@ -137,7 +137,7 @@ class Dispatch:
             raise NotSent(failure.kind, failure.message) from failure
 
     def _look_up(self, ref: ModelRef) -> _Looking:
-        """The price row, looked up beside the client and the request: the table takes 0.1 s to load."""
+        """Look up the price row in parallel with the client and the request: the table takes 0.1 s to load."""
         return _Looking(background.start(self._row(ref), "looking a price up"))
 
     async def _row(self, ref: ModelRef) -> PriceRow | None:
@@ -146,23 +146,23 @@ class Dispatch:
             if known is not None:
                 return known
             return await asyncio.to_thread(self._prices.row, ref.provider, ref.model, self._clock.now())
-        except Exception:  # border: a broken price table makes a price unknown, it ends no turn
+        except Exception:  # border: a broken price table makes the price unknown but ends no turn
             log.exception("no price could be looked up for %s", ref)
             return None
 
 
 class _Looking:
-    """A price on its way."""
+    """A price lookup that is running."""
 
     def __init__(self, task: asyncio.Task[PriceRow | None]) -> None:
         self._task = task
 
     async def wait(self) -> PriceRow | None:
-        """A caller that is cancelled does not end it."""
+        """Return the row. A cancelled caller does not cancel the lookup."""
         return await asyncio.shield(self._task)
 
     async def settle(self) -> None:
-        """Wait for it, also when cancelled meanwhile: what was used has a cost. That cancel then goes on."""
+        """Wait for the lookup even if cancelled meanwhile, because used tokens need a cost; then cancel."""
         again: asyncio.CancelledError | None = None
         while not self._task.done():
             try:
@@ -173,16 +173,16 @@ class _Looking:
             raise again
 
     async def leave(self) -> None:
-        """Nobody needs it any more."""
+        """Stop the lookup, because nobody needs its result any more."""
         await cancel_and_wait([self._task])
 
     def peek(self) -> PriceRow | None:
-        """The row, if it is there by now."""
+        """Return the row if it is known by now."""
         return self._task.result() if self._task.done() and not self._task.cancelled() else None
 
 
 def _tell(ignored: Ignored, call: ModelCall) -> None:
-    """A note of what was not sent, once a block."""
+    """Record a note about a setting that was not sent, once per block."""
     if call.scope.attempts:
         return
     names = ", ".join(ignored.settings)

@@ -1,4 +1,4 @@
-"""What a server did not tell: that it read less than was sent."""
+"""Detects that a server silently read less than it was sent."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from ralph.core.llm.request import Request
 from ralph.core.llm.usage import Usage
 from ralph.core.log import events as ev
 
-# A shorter prompt fits every window that a server opens by itself (2,048 tokens and up).
+# A shorter prompt fits every default window of a server (2,048 tokens and more).
 LEAST = 1000
-# The estimate is within some 15 % of what a tokenizer counts, so half of it is no mistake of ours.
+# The estimate is within some 15 % of a tokenizer's count, so a report of half of it is no error of the estimate.
 SHARE = 0.5
 
 
 def note_dropped_prompt(request: Request, reported: Usage | None, block: str, option: str) -> ev.Note | None:
-    """A loud note, if a server read far less of the prompt than it was sent; None where nothing speaks for it.
+    """Return a loud note if the server read far less of the prompt than it was sent, else None.
 
     Servers of local models drop the start of a conversation that does not fit their window, and answer all the same.
-    Counted is the conversation alone: tools and the shape of an answer are not always put before the model. A server
-    that tells nothing, or zero, may have had all of it in its cache. `option` is the setting that would help.
+    Only the conversation is counted, because tools and the shape of an answer do not always reach the model. A server
+    that reports nothing or zero may have had the prompt in its cache. `option` is the setting that would help.
     """
     if reported is None or reported.source != "reported" or not reported.input:
         return None

@@ -1,4 +1,4 @@
-"""The chain of models that take over when one fails, each take-over a note with its reason."""
+"""The chain of models that take over after a failure; a note records each change and its reason."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ralph.core.log.recording import Gateway, ModelCall
 from ralph.gateway.reattempt import NextTry, reattempt
 from ralph.gateway.retry import TIMES
 
-# What another model could do better. Not a bad request (it would be as bad there), not a budget, not a refusal
-# (asking on until somebody does it is evasion), not what the person stopped.
+# Failures that another model may avoid. Not a bad request (it stays bad), a budget, a refusal (asking on until a model
+# obeys is evasion), or a stop by the person.
 ELSEWHERE = frozenset((
     Kind.NO_KEY, Kind.AUTH, Kind.UNKNOWN_MODEL, Kind.RETIRED_MODEL, Kind.OFFLINE, Kind.SERVER, Kind.OVERLOADED,
     Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.PROTOCOL, Kind.EMPTY, Kind.UNKNOWN_STOP, Kind.RATE_LIMIT,
@@ -25,7 +25,7 @@ Able = Callable[[Failure, ModelRef, Sequence[ModelRef]], Awaitable[list[ModelRef
 
 
 class Fallback:
-    """Asks the next model of the chain, as long as nothing of the answer was seen."""
+    """Asks the next model of the chain, as long as no text of the answer was shown."""
 
     def __init__(
         self, inner: Gateway, chain: Callable[[str], Sequence[ModelRef]], window: Window, *, on_refusal: bool = False
@@ -36,14 +36,14 @@ class Fallback:
         self._on_refusal = on_refusal
 
     def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
-        """Without anybody to fall back to it is not in the way: each pass-through costs 2 µs a piece."""
+        """Stream the call. Without a fallback this layer is bypassed: each pass-through costs 2 µs per piece."""
         left = [r for r in self._chain(call.request.role) if r != call.ref]
         if not left:
             return self._inner.stream(call)
         return reattempt(self._inner.stream, call, _NextInChain(call, left, self.able))
 
     async def able(self, failure: Failure, failed: ModelRef, left: Sequence[ModelRef]) -> list[ModelRef]:
-        """Those of the chain that could do better: all, none, or for a too long context the larger windows."""
+        """Return the models that may succeed: all, none, or for a too long context those with larger windows."""
         if failure.kind in ELSEWHERE or (failure.kind is Kind.REFUSAL and self._on_refusal):
             return list(left)
         if failure.kind is not Kind.CONTEXT_LENGTH or not left:
@@ -53,7 +53,7 @@ class Fallback:
 
 
 class _NextInChain:
-    """The chain of one call: who was asked, and who is left."""
+    """The chain of one call: the models that were asked, and those that are left."""
 
     def __init__(self, call: ModelCall, left: list[ModelRef], able: Able) -> None:
         self._call = call
@@ -63,11 +63,11 @@ class _NextInChain:
         self._first: Failure | None = None
 
     def observe(self, item: Item) -> None:
-        """What comes changes nothing."""
+        """Ignore the item."""
 
     async def after(self, failure: Failure, shown: bool) -> NextTry:
         if self._call.request.speculative and failure.kind in TIMES:
-            raise failure  # a guess is tried once: whoever still wants it asks again, and then the tries come first
+            raise failure  # a guess is tried once; whoever still needs the answer asks again, with retries first
         self._first = self._first or failure
         self._left = await self._able(failure, self._call.ref, self._left)
         if shown or not self._left:
@@ -83,5 +83,5 @@ class _NextInChain:
 
 
 def _whole(first: Failure, tried: Sequence[str]) -> Failure:
-    """The first failure is the one to act on; the sentence says who else was asked."""
+    """Return the first failure, which the person can act on, with the other asked models in its sentence."""
     return first.reword(f"{first.message} (then asked {', '.join(tried[1:])}, which failed too)")

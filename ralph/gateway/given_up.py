@@ -1,4 +1,4 @@
-"""Providers that failed for good in a turn: its next step does not ask them again for the same cause."""
+"""Providers that failed for good in a turn: later steps of the turn do not ask them again for the same cause."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from ralph.core.errors import Failure, Kind, NotSent
 from ralph.core.log import events as ev
 from ralph.core.log.recording import ModelCall, Recorder
 
-# Nothing that another request would change: whatever it asks, it meets the same key, account or server.
+# Failures that no other request avoids: it would meet the same key, account or server.
 _OF_PROVIDER = frozenset((Kind.AUTH, Kind.BILLING, Kind.QUOTA, Kind.NETWORK, Kind.OVERLOADED))
-# The same for requests to the same model.
+# Failures that no other request to the same model avoids.
 _OF_MODEL = frozenset((Kind.RATE_LIMIT, Kind.UNKNOWN_MODEL, Kind.RETIRED_MODEL))
 
 
 class GivenUp:
-    """What the running turn of each timeline has given up, and in which step.
+    """The models that the running turn of each timeline has given up, and the steps that did.
 
-    The same step may ask again: a fallback is another model on purpose.
+    The same step may ask a given-up model again, because a fallback names it on purpose.
     """
 
     def __init__(self) -> None:
         self._turns: dict[str, tuple[int, list[tuple[ModelCall, Failure]]]] = {}
 
     def check(self, call: ModelCall) -> None:
-        """Raise `NotSent`, with a note, where an earlier step of this turn has failed at all that `call` may ask."""
+        """Raise `NotSent`, with a note, if an earlier step of this turn failed at every model that `call` may ask."""
         for earlier, failure in self._of(call.recorder):
             if earlier.scope.block != call.scope.block and _same(earlier, call, failure.kind):
                 message = f"not tried again: {failure.message}"
@@ -30,7 +30,7 @@ class GivenUp:
                 raise NotSent(failure.kind, message)
 
     def add(self, call: ModelCall, failure: Failure) -> None:
-        """No try of this call is left. Work between turns forgets it at once."""
+        """Record that no try of this call is left. Work between turns is not recorded."""
         if call.recorder.turn and not isinstance(failure, NotSent):
             self._of(call.recorder).append((call, failure))
 
@@ -43,7 +43,7 @@ class GivenUp:
 
 
 def _same(earlier: ModelCall, call: ModelCall, kind: Kind) -> bool:
-    """All that this call may ask has failed before, each member of a pool."""
+    """Return whether everything that this call may ask has failed before: each member of a pool."""
     if kind in _OF_MODEL:
         return set(call.ref.each) <= set(earlier.ref.each)
     failed = {one.provider for one in earlier.ref.each}

@@ -1,4 +1,4 @@
-"""What a server sends, without the keys of this run: it has them from our own headers, and may send them back."""
+"""Removes the keys of this run from a server's output: the server has them from ralph's headers and may echo them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.core.masking import Hiding, Secrets
 
 
 async def hiding(items: AsyncGenerator[Item, None], secrets: Secrets) -> AsyncGenerator[Item, None]:
-    """The same stream. A key that is cut in two is found too: what may be its beginning is held until more comes."""
+    """Yield the same stream without keys. Text that may be the start of a key is held until more text arrives."""
     held: dict[Channel, Hiding] = {}
     async with aclosing(items):
         try:
@@ -32,11 +32,11 @@ async def hiding(items: AsyncGenerator[Item, None], secrets: Secrets) -> AsyncGe
             message = secrets.hide(failure.message)
             if message == failure.message:
                 raise
-            raise failure.reword(message) from failure.__cause__  # and not from what holds the key
+            raise failure.reword(message) from failure.__cause__  # and not from the exception that holds the key
 
 
 def _rest(held: dict[Channel, Hiding]) -> list[Piece]:
-    """What was held and was no key after all."""
+    """Return the held text, which was no key."""
     left = [Piece(channel, one.end()) for channel, one in held.items()]
     held.clear()
     return [piece for piece in left if piece.text]

@@ -1,4 +1,4 @@
-"""Requests and tokens a minute: a sliding window that is never exceeded, first come, first served."""
+"""Limits of requests and tokens a minute: a sliding window that is never exceeded, first come, first served."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from ralph.core.log.recording import Gateway, ModelCall
 from ralph.gateway.patience import Patiences
 
 WINDOW_S = 60.0
-# Sums of floats may leave a wait so short that no clock moves by it.
+# Rounding of floats may leave a wait so short that the clock does not move.
 LEAST_WAIT_S = 0.001
-# What an answer is taken to need until the provider reports what it used.
+# The assumed tokens of an answer until the provider reports its usage.
 EXPECTED_OUTPUT = 256
-# A provider that is out of breath and does not say for how long.
+# The pause in seconds for an overloaded provider that does not say how long to wait.
 PAUSE_S = 1.0
 
 
 @dataclass(slots=True)
 class Spent:
-    """One request in the window; `tokens` is an estimate until it is settled."""
+    """One request in the window; `tokens` is an estimate until the usage is known."""
 
     at: float
     tokens: int
 
 
 class TooLate(Exception):
-    """There is room, but only after `seconds`, and nobody waits so long."""
+    """There will be room, but only after `seconds`, which is too long."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
@@ -47,7 +47,7 @@ class TooLate(Exception):
 
 
 class Window:
-    """The last sixty seconds of one provider. Its lock is first come, first served, so that nobody starves."""
+    """The last sixty seconds of one provider. Its lock is first come, first served, so that no request starves."""
 
     def __init__(self, limit: LimitSettings, clock: Clock) -> None:
         self._limit = limit
@@ -58,9 +58,9 @@ class Window:
         self._turn = asyncio.Lock()
 
     async def enter(self, tokens: int, waits: Callable[[float], None], left_s: float = math.inf) -> Spent:
-        """Take room for a request, waiting for it if need be; `waits` is told for how many seconds.
+        """Take room for a request, waiting if needed; `waits` is called with the seconds of each wait.
 
-        Raises `TooLate` as soon as it is known that there is no room within `left_s`.
+        Raises `TooLate` as soon as it is clear that there will be no room within `left_s`.
         """
         began = self._clock.monotonic()
         behind = self._behind(tokens)
@@ -83,15 +83,15 @@ class Window:
             self._queue.remove(tokens)
 
     def waits(self, tokens: int) -> bool:
-        """A request of this size would have to wait now, for room or behind others."""
+        """Return whether a request of this size would have to wait now, for room or behind other requests."""
         return self._turn.locked() or self._wait(tokens) > 0
 
     def pause(self, seconds: float) -> None:
-        """The provider said that it has had enough for so long."""
+        """Pause for these seconds, because the provider asked for it."""
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 
     def _behind(self, tokens: int) -> float:
-        """Seconds that one more at the end of the queue waits at least; 0 where nobody stands in it."""
+        """Return the least seconds that a request at the end of the queue waits; 0 without a queue."""
         if not self._queue:
             return 0.0
         waiting, ahead = len(self._queue) + 1, sum(self._queue) + tokens
@@ -105,9 +105,9 @@ class Window:
         return max(least, WINDOW_S * (math.ceil(minutes) - 1) - begun)
 
     def _wait(self, tokens: int, requests: int = 1) -> float:
-        """Seconds until so many of the oldest have left that these fit.
+        """Return the seconds until enough old requests have left the window.
 
-        What is larger than the whole limit goes alone, into an empty window.
+        A request that is larger than the whole limit is sent alone, into an empty window.
         """
         now = self._clock.monotonic()
         if self._paused_until > now:
@@ -130,10 +130,10 @@ class Window:
 
 
 class RateLimit:
-    """Keeps each provider within its minute: reserves by estimate, settles by what was used.
+    """Keeps each provider within its limits: it reserves an estimate and corrects it by the reported usage.
 
-    A provider's wish for a short pause holds for all its models, a longer one for the model that it answered: it is a
-    quota of that model more often than not. What cannot be sent within the turn's patience is refused at once.
+    A short pause that a provider asks for holds for all its models. A longer one is mostly the quota of the model that
+    was asked, and holds for that model only. A request that does not fit into the turn's patience is refused at once.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class RateLimit:
         return self._windows[provider]
 
     def waits(self, ref: ModelRef, request: Request) -> bool:
-        """This request would have to wait now, if it were sent to this model."""
+        """Return whether this request to this model would have to wait now."""
         tokens = self._tokens(ref, counting.estimate_request(request))
         return self._rest(ref) > 0 or self._window(ref.provider).waits(tokens)
 
@@ -175,7 +175,7 @@ class RateLimit:
             spent.tokens = used.input + used.output
 
     async def _enter(self, call: ModelCall) -> Spent:
-        """Room for this request, waited for if need be; every wait is an event. Raises `NotSent`."""
+        """Wait for room for this request; every wait is an event. Raises `NotSent`."""
         ref, scope, recorder = call.ref, call.scope, call.recorder
         asked, left = self._clock.monotonic(), self._patiences.of(recorder).left_s
         limited = False
@@ -204,18 +204,18 @@ class RateLimit:
             recorder.emit(ev.Note(refusal.kind.value, refusal.message, scope.block))
             raise
         finally:
-            if limited:  # and not only held up by a busy program
+            if limited:  # and not only delayed by a busy program
                 took = (self._clock.monotonic() - asked) * 1000
                 scope.waited["limited"] = round(scope.waited.get("limited", 0.0) + took, 3)
         return spent
 
     def _tokens(self, ref: ModelRef, size: int) -> int:
-        """What is reserved for a request; one that fits only without its answer goes alone."""
+        """Return the tokens to reserve. A request that fits only without its answer is sent alone."""
         most = self._limits.get(ref.provider, LimitSettings()).tokens_per_minute
         return min(size + EXPECTED_OUTPUT, most) if most else size + EXPECTED_OUTPUT
 
     def _never(self, provider: str, size: int) -> str:
-        """Why no minute will ever have room for it; empty where one will."""
+        """Return why the request will never fit into a minute; empty if it will."""
         limit = self._limits.get(provider, LimitSettings())
         for name in ("requests_per_minute", "tokens_per_minute"):
             if getattr(limit, name) == 0:
@@ -242,5 +242,5 @@ class RateLimit:
             self._rests[ref] = max(self._rests.get(ref, 0.0), self._clock.monotonic() + seconds)
 
     def _rest(self, ref: ModelRef) -> float:
-        """Seconds of a long pause that are left."""
+        """Return the remaining seconds of a long pause."""
         return max(0.0, self._rests.get(ref, 0.0) - self._clock.monotonic())

@@ -1,4 +1,4 @@
-"""Several keys or endpoints for one model: each request goes to the member of its pool that has most room now."""
+"""Several keys or endpoints for one model: each request goes to the member of the pool that has most room now."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ Waits = Callable[[ModelRef, Request], bool]
 
 
 class LoadBalancer:
-    """Picks a member by circuit, limit and load, and moves on to the next where one fails.
+    """Picks a member by circuit, limit and load, and moves on to the next if one fails.
 
-    It stands inside retry, around the breaker: a try picks anew, so that no retry is bound to the member that failed,
-    and the wait before a retry is due only once every member has failed in this try. (Outside retry it would sit out
-    one key's rate limit while another key is free.) Below it everybody sees the member alone, so that attempts,
-    circuits, limits and prices are the member's own; above it everybody sees the pool.
+    This layer is inside retry and around the breaker. Each try picks again, so no retry is bound to the member that
+    failed, and the wait before a retry is due only after every member has failed in this try. (Outside retry it would
+    wait for one key's rate limit while another key is free.) Inner layers see only the member, so attempts, circuits,
+    limits and prices belong to the member; outer layers see the pool.
 
-    A half-open circuit ranks with the closed ones: it would never be probed otherwise, and a probe that fails costs
-    the person no answer, for the next member is asked at once.
+    A half-open circuit ranks with the closed ones. Otherwise nothing would probe it, and a failed probe costs the
+    person no answer, because the next member is asked at once.
     """
 
     def __init__(self, inner: Gateway, admits: Admits, waits: Waits) -> None:
@@ -40,18 +40,18 @@ class LoadBalancer:
         self._asked = 0
 
     def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
-        """A ref that is no pool is only counted: each pass-through costs 2 µs a piece."""
+        """Stream the call. A ref that is no pool is only counted: each pass-through costs 2 µs per piece."""
         if len(call.ref.each) == 1:
             return self._count_and_stream(call)
         members = _Members(call, self)
         return reattempt(self._count_and_stream, members.pick(), members)
 
     def admits(self, member: ModelRef) -> bool:
-        """Its circuit lets a request through."""
+        """Return whether the member's circuit lets a request through."""
         return self._admits(member)
 
     def pick(self, members: Sequence[ModelRef], request: Request) -> ModelRef:
-        """One whose circuit lets it through, that need not wait, with the fewest in flight, asked longest ago."""
+        """Return an admitted member that need not wait, with the fewest requests running, asked longest ago."""
 
         def room(member: ModelRef) -> tuple[bool, bool, int, int]:
             shut, last = not self._admits(member), self._last.get(member, 0)
@@ -60,7 +60,7 @@ class LoadBalancer:
         return members[0] if len(members) == 1 else min(members, key=room)
 
     async def _count_and_stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
-        """Every request counts, also one that named its model outright."""
+        """Stream the call and count it, also if it names its model directly."""
         member = call.ref
         self._asked += 1
         self._last[member] = self._asked
@@ -74,7 +74,7 @@ class LoadBalancer:
 
 
 class _Members:
-    """The pool of one call: who is asked, who is left, and what became of the others."""
+    """The pool of one call: the asked member, the remaining members, and the failures of the others."""
 
     def __init__(self, call: ModelCall, balancer: LoadBalancer) -> None:
         self._call = call
@@ -84,20 +84,20 @@ class _Members:
         self._adapted = False
 
     def pick(self) -> ModelCall:
-        """The call, to the next member."""
+        """Return the call to the next member."""
         member = self._balancer.pick(self._left, self._call.request)
         self._left.remove(member)
         self._call, self._adapted = self._call._replace(ref=member), False
         return self._call
 
     def observe(self, item: Item) -> None:
-        """What comes changes nothing."""
+        """Ignore the item."""
 
     async def after(self, failure: Failure, shown: bool) -> NextTry:
         if shown:
             raise failure
         if failure.adapted and not self._adapted:
-            self._adapted = True  # only this member has learnt what to leave out: it is asked again, nobody else
+            self._adapted = True  # only this member knows what to leave out, so it is asked again and no other
             return NextTry(self._call)
         self._failures.append(failure)
         self._left = [one for one in self._left if self._balancer.admits(one)]
@@ -111,7 +111,7 @@ class _Members:
 
 
 def _telling(failures: Sequence[Failure]) -> Failure:
-    """What retry should go by: a failure that no other member would mend, else the one that passes soonest."""
+    """Return the failure for retry: one that no other member would avoid, else the one that passes soonest."""
     if failures[-1].kind not in ELSEWHERE:
         return failures[-1]
     passing = [f for f in failures if f.kind in TIMES and not isinstance(f, NotSent)]

@@ -1,4 +1,4 @@
-"""Looking around: which of the usual servers of models run on this machine, and what they list."""
+"""Probes the usual local model servers: which ones run on this machine, and which models they list."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 
 log = logging.getLogger("ralph.gateway")
 
-# On this machine nobody is far away: a port answers at once or not at all.
+# Seconds. A port on this machine answers at once or not at all.
 KNOCK_S = 0.5
 LIST_S = 4.0
 
 
 async def probe(neighbours: Sequence[LocalServer]) -> tuple[FoundModel, ...]:
-    """Those that answer and list at least one model, in the given order; all are asked at once."""
+    """Return the servers that list at least one model, in the given order; all are asked at the same time."""
     asked = await asyncio.gather(*(_ask(n) for n in neighbours))
     return tuple(FoundModel(n, models) for n, models in zip(neighbours, asked, strict=True) if models)
 
 
 async def _ask(neighbour: LocalServer) -> tuple[ModelInfo, ...]:
-    """What it lists; nothing where nobody is there, or somebody else. A client is made only where a port is open."""
+    """Return the models of a server, or none if another program answers. A client is built only for an open port."""
     if not await _open(neighbour.base_url):
         return ()
     spec: ProviderSpec = registry.load("providers", neighbour.kind)
@@ -40,7 +40,7 @@ async def _ask(neighbour: LocalServer) -> tuple[ModelInfo, ...]:
             return await provider.models()
     except (Failure, TimeoutError) as failure:
         log.info("%s is no %s: %s", neighbour.base_url, neighbour.title, failure)
-    except Exception:  # border: whoever has this port may answer anything
+    except Exception:  # border: the program on this port may answer anything
         log.info("%s is no %s", neighbour.base_url, neighbour.title, exc_info=True)
     finally:
         await provider.aclose()
@@ -57,6 +57,6 @@ async def _open(url: str) -> bool:
     writer.close()
     try:
         await writer.wait_closed()
-    except OSError:  # it answered, and that is all that was asked
+    except OSError:  # the port answered, and only that was asked
         log.debug("%s closed roughly", url)
     return True

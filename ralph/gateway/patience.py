@@ -12,8 +12,8 @@ from ralph.core.log.recording import Recorder
 class Patience:
     """The clock of one turn. It runs while any of its requests waits for the first words of an answer.
 
-    It stands still while an answer streams, a tool runs or a person is asked: a long turn that goes well may still try
-    again what fails at its end.
+    It stops while an answer streams, a tool runs or a person is asked, so a long turn may still retry a failure at its
+    end.
     """
 
     def __init__(self, clock: Clock, deadline_s: float) -> None:
@@ -29,7 +29,7 @@ class Patience:
 
     @property
     def spent_s(self) -> float:
-        """Seconds waited so far; those of two requests at once count once."""
+        """Return the seconds waited so far; parallel waits of two requests count once."""
         return self._spent + (self._clock.monotonic() - self._since if self._running else 0.0)
 
     @property
@@ -74,7 +74,7 @@ class Patiences:
         self._turns: dict[str, tuple[int, Patience]] = {}
 
     def of(self, recorder: Recorder) -> Patience:
-        """That of the turn that is recorded now; work between turns has one of its own each time."""
+        """Return the clock of the turn that is recorded now; work between turns gets a new clock each time."""
         turn, patience = self._turns.get(recorder.timeline, (-1, None))
         if patience is None or turn != recorder.turn or (not turn and not patience.running):
             patience = Patience(self._clock, self.deadline_s)
@@ -83,7 +83,7 @@ class Patiences:
 
     @contextmanager
     def waiting(self, recorder: Recorder) -> Iterator[Stretch]:
-        """A request begins to wait; whatever becomes of it, its clock is stopped at the end."""
+        """Run the clock while a request waits; it is stopped at the end in any case."""
         stretch = Stretch(self.of(recorder))
         stretch.start()
         try:

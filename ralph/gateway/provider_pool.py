@@ -15,7 +15,7 @@ from ralph.gateway.provider_settings import KnownProviders
 
 
 class ProviderPool:
-    """Opens a provider by what is `known` of it. `secrets` learns the keys that programs print."""
+    """Opens providers by the settings in `known`. `secrets` learns the keys that programs print."""
 
     def __init__(self, known: KnownProviders, *, offline: bool = False, secrets: Secrets | None = None) -> None:
         self.known = known
@@ -28,11 +28,11 @@ class ProviderPool:
         self._unknown: set[ModelRef] = set()
 
     async def get(self, ref: ModelRef) -> Provider:
-        """The provider of this ref, open. Raises `NotSent` where it lacks a key, or is not local with `--offline`."""
+        """Return the open provider of this ref. Raises `NotSent` without a key, or if `--offline` forbids it."""
         name = ref.provider
         if name in self._open and not self.known.key_command(name):
             return self._open[name]
-        async with self._opening.setdefault(name, asyncio.Lock()):  # a second one would be lost, and never closed
+        async with self._opening.setdefault(name, asyncio.Lock()):  # a second provider would be lost and never closed
             if name not in self._open or self.known.key_command(name):
                 before = self.known.settings(name).api_key
                 await self._fetch_key(name)
@@ -43,7 +43,7 @@ class ProviderPool:
         return self._open[name]
 
     async def _fetch_key(self, name: str) -> None:
-        """The key of a program or of the keyring, where it is theirs to tell. Raises `ConfigFailure`."""
+        """Read the key from a program or the keyring, if it is there. Raises `ConfigFailure`."""
         if command := self.known.key_command(name):
             key = await asyncio.to_thread(run_key_command, name, command)
             self.known.learn_key(name, key)
@@ -65,7 +65,7 @@ class ProviderPool:
         return provider
 
     async def try_key(self, name: str, key: str) -> tuple[ModelInfo, ...]:
-        """What the provider lists with this key, which nothing else uses. Raises `Failure`."""
+        """Return the provider's models with this key, which nothing else uses. Raises `Failure`."""
         self.secrets.learn(key)
         settings = replace(self.known.settings(name), api_key=key, key_from="this key")
         provider = await self._open_provider(name, settings)
@@ -75,13 +75,13 @@ class ProviderPool:
             await provider.aclose()
 
     def reopen(self, name: str) -> None:
-        """Another key holds from the next request on; requests that run go on with the old one."""
+        """Use a new key from the next request on; running requests keep the old key."""
         self._listed.pop(name, None)
         if (provider := self._open.pop(name, None)) is not None:
             self._replaced.append(provider)
 
     async def models(self, name: str) -> tuple[ModelInfo, ...]:
-        """What the provider lists, asked for now and remembered. Raises `Failure`."""
+        """Ask the provider for its models now, and remember them. Raises `Failure`."""
         listed = await self._list(name, await self.get(ModelRef(name, "")))
         self._listed[name] = listed
         return listed
@@ -91,20 +91,20 @@ class ProviderPool:
             return self.secrets.hide_in(await provider.models())
         except Failure:
             raise
-        except Exception as error:  # border: a provider of another package may let anything through
+        except Exception as error:  # border: a provider of another package may raise anything
             raise ProviderFailure(Kind.PROTOCOL, f"{name} sent a list that could not be read: {error!r}") from error
 
     def recall_models(self, name: str) -> tuple[ModelInfo, ...]:
-        """What the provider listed last; nothing, where it was not asked yet."""
+        """Return the models that the provider listed last; none if it was not asked yet."""
         return self._listed.get(name, ())
 
     def forget(self, ref: ModelRef) -> None:
-        """The provider does not know this model: its last list is out of date."""
+        """Drop the provider's last list, because the provider does not know this model."""
         self._listed.pop(ref.provider, None)
         self._unknown.add(ref)
 
     def is_unknown(self, ref: ModelRef) -> bool:
-        """The provider said in this run that it does not know this model."""
+        """Return whether the provider said in this run that it does not know this model."""
         return ref in self._unknown
 
     async def aclose(self) -> None:

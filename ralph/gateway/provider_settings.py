@@ -1,4 +1,4 @@
-"""What is known of the providers of a run: the configuration, what was found, and the environment, put together."""
+"""Combines what is known of the providers of a run: the configuration, found servers, and the environment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec, Recor
 
 @frozen
 class _Found(Data):
-    """A provider that ralph found by itself, and the day of it."""
+    """A provider that ralph found by itself, and the day on which it did."""
 
     entry: ProviderEntry
     day: str
@@ -27,7 +27,7 @@ class _Found(Data):
 
 @frozen
 class _Printed(Data):
-    """A key that a program printed, and when, in seconds."""
+    """A key that a program printed, and the time in seconds."""
 
     key: str = field(repr=False)
     at: float
@@ -44,7 +44,7 @@ class KnownProviders:
         kept: KeptKeys | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`kept` are the keys that the person entered. `now` tells seconds, for keys that programs print."""
+        """`kept` are the keys that the person entered. `now` returns seconds and limits the age of printed keys."""
         self._config = config
         self._environ = environ
         self._recorded = recorded
@@ -52,24 +52,24 @@ class KnownProviders:
         self._now = now
         self._printed: dict[str, _Printed] = {}
         self._found: dict[str, _Found] = {}
-        self.chosen: ModelRef | None = None  # what `auto` means where nobody named anything
+        self.chosen: ModelRef | None = None  # the meaning of `auto` if no model is named
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every provider that a model ref may name: configured ones, found ones and the package's own."""
+        """Return every provider that a model ref may name: configured, found and built-in ones."""
         return tuple(dict.fromkeys((*self._config.providers, *self._found, *registry.builtin_names("providers"))))
 
     def find(self, name: str, kind: str, base_url: str, day: str) -> None:
-        """A server answers there that nobody configured: from now on it is a provider of this name."""
+        """Add a found server, which nobody configured, as a provider of this name."""
         entry = self._config.providers.get(name) or ProviderEntry(kind)
         self._found[name] = _Found(replace(entry, base_url=base_url), day)
 
     def lose(self, name: str) -> None:
-        """What was found under this name is not there any more."""
+        """Remove the found server of this name, because it is gone."""
         self._found.pop(name, None)
 
     def is_found(self, name: str) -> bool:
-        """It was found, and not configured."""
+        """Return whether the provider was found and not configured."""
         return name in self._found
 
     def _entry(self, name: str) -> ProviderEntry:
@@ -78,19 +78,19 @@ class KnownProviders:
 
     @property
     def plugins(self) -> tuple[str, ...]:
-        """Providers of other packages; the list costs some 20 ms, so it is asked for only when a ref needs it."""
+        """Return providers of other packages. The list costs some 20 ms, so it is read only if a ref needs it."""
         return registry.plugin_names("providers")
 
     def kind(self, name: str) -> str:
         return self._entry(name).kind or name
 
     def spec(self, name: str) -> ProviderSpec:
-        """What the provider's file offers. Raises `ConfigFailure` for an unknown one."""
+        """Return what the provider's file offers. Raises `ConfigFailure` for an unknown provider."""
         spec: ProviderSpec = registry.load("providers", self.kind(name))
         return spec
 
     def settings(self, name: str) -> ProviderSettings:
-        """The entry of this provider with environment and defaults filled in; the key command is not run."""
+        """Return the provider's entry completed by environment and defaults; the key command is not run."""
         entry, found = self._entry(name), self._found.get(name)
         spec, own = self.spec(name), self.kind(name) == name
         timeout = self._config.timeout
@@ -115,7 +115,7 @@ class KnownProviders:
         )
 
     def _sources(self, name: str) -> Iterator[tuple[str, KeySource, str]]:
-        """The places of a key in their order: for a sentence, for a list, and the key, empty where it is not known."""
+        """Yield the sources of a key in their order: a name for sentences, the source, and the key or an empty text."""
         entry = self._entry(name)
         if entry.api_key:
             yield f"providers.{name}.api_key", "configuration", entry.api_key
@@ -134,25 +134,25 @@ class KnownProviders:
             yield f"the key of {name} in {self._kept.path.name}", "keys.yaml", self._kept.key(name)
 
     def keys(self, name: str) -> list[tuple[KeySource, str]]:
-        """The keys of this provider but the keyring's, the one that is used first."""
+        """Return the keys of this provider except the keyring's; the first is the one in use."""
         return [(source, key) for _, source, key in self._sources(name) if source != "keyring"]
 
     def has_key(self, name: str) -> bool:
-        """There is one, though it may have to be asked for."""
+        """Return whether a key exists, even if it must still be read."""
         return next(self._sources(name), None) is not None
 
     def _first(self, names: tuple[str, ...]) -> tuple[str, str]:
-        """The first variable that holds something, with what it holds between white space and quotes."""
+        """Return the first variable with a value, and the value without white space and quotes."""
         found = ((n, bare_key(self._environ.get(n, ""))) for n in names)
         return next(((name, value) for name, value in found if value), ("", ""))
 
     def sampling(self, name: str) -> Mapping[str, Any]:
-        """What the configuration sends with every request to this provider."""
+        """Return the sampling parameters that the configuration sends with every request to this provider."""
         entry = self._config.providers.get(name)
         return entry.settings if entry else {}
 
     def list_additions(self, name: str) -> Mapping[str, Any]:
-        """What the configuration adds to a request of this provider and can change its answer; no key."""
+        """Return what the configuration adds to a request and may change the answer; never a key."""
         settings = self.settings(name)
         return {
             "kind": settings.kind,
@@ -162,7 +162,7 @@ class KnownProviders:
         }
 
     def is_configured(self, name: str) -> bool:
-        """It was given what it needs: a key, or, where none is needed, an address of its own."""
+        """Return whether the provider has what it needs: a key, or an address if it needs no key."""
         if name in self._found:
             return False
         spec, settings = self.spec(name), self.settings(name)
@@ -173,37 +173,37 @@ class KnownProviders:
         return bool(self.has_key(name) or given)
 
     def free(self, name: str) -> bool:
-        """Its tokens cost nothing: as `free` says, else by its kind, or because it was found on this machine."""
+        """Return whether its tokens are free: by `free`, else by its kind, or because it was found on this machine."""
         chosen = self._entry(name).free
         return name in self._found or self.spec(name).free if chosen is None else chosen
 
     def key_command(self, name: str) -> tuple[str, ...]:
-        """The program that prints this provider's key, where that is needed now; empty where it is not."""
+        """Return the program that prints this provider's key, if it must run now; else empty."""
         first = next(self._sources(name), None)
         wanted = first is not None and first[1] == "api_key_command"
         return self._entry(name).api_key_command if wanted and not self._fresh(name) else ()
 
     def needs_keyring(self, name: str) -> bool:
-        """The keyring has this provider's key, and was not asked for it yet."""
+        """Return whether the keyring has this provider's key and was not asked yet."""
         first = next(self._sources(name), None)
         return first is not None and first[1] == "keyring" and not first[2]
 
     def fetch_key(self, name: str) -> None:
-        """Ask the keyring. May wait for a person: use a thread. Raises `ConfigFailure`."""
+        """Ask the keyring. May wait for a person: call it in a thread. Raises `ConfigFailure`."""
         if self._kept:
             self._kept.fetch(name)
 
     def _fresh(self, name: str) -> bool:
-        """The key that a program printed may still be used, or the person gave one for this run."""
+        """Return whether a printed key is still valid, or the person gave a key for this run."""
         printed, ttl = self._printed.get(name), self._entry(name).api_key_ttl_s
         return printed is not None and (ttl is None or self._now() - printed.at < ttl)
 
     def learn_key(self, name: str, key: str) -> None:
-        """The key that the program printed, or that is for this run only."""
+        """Keep a key that a program printed or that is for this run only."""
         self._printed[name] = _Printed(key, self._now())
 
     def lacks_key(self, name: str) -> str:
-        """What holds no key although the vendor wants one, for a sentence; empty where it can be asked."""
+        """Return which source lacks the key that the vendor requires, for a sentence; empty if requests can be sent."""
         spec, settings = self.spec(name), self.settings(name)
         if not spec.needs_key or settings.api_key or not _same(settings.base_url, spec.base_url):
             return ""

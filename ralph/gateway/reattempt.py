@@ -1,4 +1,4 @@
-"""The loop of every gateway that asks again after a failure: retry, load balancing, resuming and fallback."""
+"""The loop of every layer that asks again after a failure: retry, load balancing, resuming and fallback."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Open = Callable[[ModelCall], AsyncGenerator[Item, None]]
 
 
 class NextTry(NamedTuple):
-    """What is asked after a failure.
+    """The next request after a failure.
 
-    `event` is recorded and `prepare` awaited before the request, once what came is void. `goes_on`: what came stays,
-    because the next try adds to it.
+    `event` is recorded and `prepare` is awaited before the request, after the earlier items are declared void.
+    `goes_on`: the earlier items stay, because the next try continues them.
     """
 
     call: ModelCall
@@ -28,22 +28,22 @@ class NextTry(NamedTuple):
 
 
 class Policy(Protocol):
-    """What is done about the failures of one call. It lives as long as the call."""
+    """Decides what follows the failures of one call. It lives as long as the call."""
 
     def observe(self, item: Item) -> None:
-        """An item of the answer came. It goes on only after this, so this must be quick."""
+        """Note an item of the answer. The item is passed on only after this returns, so this must be fast."""
         ...
 
     async def after(self, failure: Failure, shown: bool) -> NextTry:
-        """What to ask next; raises, mostly this failure, where nothing is to be asked.
+        """Return the next try; raise, mostly this failure, if there is none.
 
-        `shown`: a person has read some of what came, so that it cannot be taken back.
+        `shown`: a person has read some of the items, so they cannot be taken back.
         """
         ...
 
 
 async def reattempt(open_: Open, call: ModelCall, policy: Policy) -> AsyncGenerator[Item, None]:
-    """The items of the call, and after a failure those of whatever the policy asks next."""
+    """Yield the items of the call, and after a failure the items of the policy's next try."""
     while True:
         came = False
         try:

@@ -1,4 +1,4 @@
-"""A stream that died in mid-answer: its text stays, and where a person wants it, the answer goes on or begins again."""
+"""Handles a stream that breaks mid-answer: its text stays, and a person may continue or restart the answer."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ralph.gateway.waits import time_wait
 
 AfterOutput = Literal["keep", "ask", "continue", "restart"]
 GO_ON = "Your answer was cut off. Continue exactly where it stopped; repeat nothing, and say nothing about the cut."
-# How much of what comes first is compared with what was there, to drop what is said twice.
+# How many characters of the new text are compared with the old text, to drop repetitions.
 OVERLAP = 80
 
 _DIED = frozenset((Kind.SERVER, Kind.OVERLOADED, Kind.NETWORK, Kind.TIMEOUT, Kind.TRUNCATED, Kind.RATE_LIMIT))
 
 
 class Resume:
-    """Acts on `retry.after_output`. Without a person to see it, what came is kept and nothing more is asked."""
+    """Applies `retry.after_output`. Without a watching person, the text is kept and nothing more is asked."""
 
     def __init__(
         self, inner: Gateway, after_output: AfterOutput, asker: Callable[[], Asker | None], clock: Clock
@@ -38,14 +38,14 @@ class Resume:
         self._clock = clock
 
     def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
-        """Where nothing would be done after a cut it is not in the way: each pass-through costs 2 µs a piece."""
+        """Stream the call. If nothing would follow a break, this layer is bypassed, which saves 2 µs a piece."""
         if self._after_output == "keep" or not call.request.visible or self._asker() is None:
             return self._inner.stream(call)
         cut = _Cut(call, self._inner, partial(self._choice, call))
         return reattempt(cut.open, call, cut)
 
     async def _choice(self, call: ModelCall, failure: Failure) -> AfterOutput:
-        """What to do after this failure, by the configuration or by the person."""
+        """Return what to do after this failure, by the configuration or by the person."""
         asker = self._asker()
         if failure.kind not in _DIED or asker is None:
             return "keep"
@@ -59,7 +59,7 @@ class Resume:
 
 
 class _Cut:
-    """One answer, what came of it, and how it goes on after its stream died; a second death is its end."""
+    """One answer, its text so far, and its continuation after a break; a second break ends it."""
 
     def __init__(self, call: ModelCall, inner: Gateway, choice: Callable[[Failure], Awaitable[AfterOutput]]) -> None:
         self._call = call
@@ -69,12 +69,12 @@ class _Cut:
         self._chosen: AfterOutput = "keep"
 
     def open(self, call: ModelCall) -> AsyncGenerator[Item, None]:
-        """The stream of this try; one that goes on from what came leaves out what it repeats."""
+        """Return the stream of this try; a continuation omits the text that it repeats."""
         items = self._inner.stream(call)
         return _without_repetition(items, Join(self._came)) if self._chosen == "continue" else items
 
     def observe(self, item: Item) -> None:
-        """The text so far is what a new request would go on from."""
+        """Collect the text, which a new request would continue."""
         if isinstance(item, Piece) and item.channel == "text":
             self._came += item.text
         elif isinstance(item, Restart):
@@ -94,13 +94,13 @@ class _Cut:
 
 
 def _continuation(request: Request, came: str) -> Request:
-    """The same request with what came and a user message; never a prefill, which newer models refuse."""
+    """Return the request with the text so far and a user message; never a prefill, which newer models refuse."""
     said = Message("assistant", (TextPart(came),))
     return replace(request, messages=(*request.messages, said, user(GO_ON)), goes_on=True)
 
 
 async def _without_repetition(items: AsyncGenerator[Item, None], join: Join) -> AsyncGenerator[Item, None]:
-    """The answer as a whole: what came before, and what is new of this one."""
+    """Yield the whole answer: the earlier text, and the new part of this stream."""
     async with aclosing(items):
         async for item in items:
             if isinstance(item, Piece) and item.channel == "text":
@@ -113,14 +113,14 @@ async def _without_repetition(items: AsyncGenerator[Item, None], join: Join) -> 
 
 
 class Join:
-    """Text that goes on from other text; what it repeats of its end is left out."""
+    """Joins a text to an earlier one, without the part that it repeats."""
 
     def __init__(self, before: str) -> None:
         self.whole = before
         self._first: str | None = ""
 
     def add(self, text: str) -> str:
-        """What of the text is new; nothing until enough has come to tell."""
+        """Return the new part of the text; nothing until there is enough text to compare."""
         if self._first is None:
             self.whole += text
             return text
@@ -128,7 +128,7 @@ class Join:
         return self.end() if len(self._first) >= OVERLAP else ""
 
     def end(self) -> str:
-        """What was held back to be compared."""
+        """Return the text that was held back for the comparison."""
         first, self._first = self._first or "", None
         new = without_overlap(self.whole, first)
         self.whole += new
@@ -144,7 +144,7 @@ _SAID = {"continue": "it was asked to go on from there", "restart": "it was aske
 
 
 def without_overlap(before: str, after: str) -> str:
-    """`after` without what `before` ends with already."""
+    """Return `after` without the beginning that `before` already ends with."""
     longest = min(len(before), len(after))
     same = next((n for n in range(longest, 0, -1) if before.endswith(after[:n])), 0)
     return after[same:]

@@ -1,4 +1,4 @@
-"""Trying again: which failures, after how long, and never after anything was shown or done."""
+"""Retries: which failures, after how long, and never after text was shown or a tool was started."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ralph.gateway.patience import Patiences, Stretch
 from ralph.gateway.reattempt import NextTry, reattempt
 from ralph.gateway.waits import time_wait
 
-# A timeout is tried once more only: each costs the whole patience of the clock that ran out.
+# A timeout is retried only once: each timeout costs the whole time of its clock.
 TIMES = {
     Kind.RATE_LIMIT: None, Kind.OVERLOADED: None, Kind.SERVER: None, Kind.NETWORK: None, Kind.TRUNCATED: None,
     Kind.TIMEOUT: 2,
@@ -27,10 +27,10 @@ TIMES = {
 
 
 def wait_before(failure: Failure, tried: int, elapsed_s: float, settings: RetrySettings, chance: float) -> float | None:
-    """Seconds to wait before the next try, or None for no further try. `chance` (0 to 1) spreads the herd.
+    """Return the seconds before the next try, or None for no further try. `chance` (0 to 1) spreads the clients.
 
-    `tried` counts the attempts so far, `elapsed_s` what the whole turn has waited. The provider's own wish is honoured
-    where the deadline allows it, and never undercut.
+    `tried` counts the attempts so far; `elapsed_s` is the time that the whole turn has waited. The wait is never
+    shorter than the provider asks for, and is None if that exceeds the deadline.
     """
     if failure.adapted:
         return 0.0 if tried == 1 else None
@@ -46,7 +46,7 @@ def wait_before(failure: Failure, tried: int, elapsed_s: float, settings: RetryS
 
 
 class Retry:
-    """Tries the same model again, as long as nothing of the answer was seen and no tool was started by it."""
+    """Tries the same model again, as long as none of the answer was shown and the answer started no tool."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class _Tries:
         self._tried = 0
 
     def observe(self, item: Item) -> None:
-        """The first words end the waiting."""
+        """Stop the waiting at the first words."""
         if isinstance(item, Piece | Answer):
             self._stretch.stop()
 
@@ -110,7 +110,7 @@ class _Tries:
         spent = self._spent_s(self._call.recorder)
         wait = wait_before(failure, self._tried, spent, self._settings, self._chance())
         if self._call.request.speculative and not failure.adapted:
-            raise failure  # only a guess: whoever still wants it asks again, once the route has decided
+            raise failure  # only a guess; whoever still needs the answer asks again, once the route has decided
         if wait is None or shown:
             told = _with_reason(failure, spent, self._settings)
             self._given_up.add(self._call, told)
@@ -127,7 +127,7 @@ class _Tries:
 
 
 def _with_reason(failure: Failure, spent_s: float, settings: RetrySettings) -> Failure:
-    """Where a provider asks for more time than the turn has, the sentence says that this is why nobody waited."""
+    """Add the reason to the sentence if a provider asks for a longer wait than the turn has left."""
     wished = failure.retry_after_s or 0.0
     late = wished >= 1 and spent_s + wished > settings.deadline_s
     if not late or failure.kind not in TIMES:

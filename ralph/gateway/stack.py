@@ -1,4 +1,4 @@
-"""The whole way to a provider, put together: what wraps what, and why in this order."""
+"""Builds the whole stack before a provider, and explains the order of its layers."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from ralph.pricing import Prices
 
 @frozen
 class Composed(Data):
-    """The gateway, and what a face may ask of it."""
+    """The gateway, and the states that a face may ask for."""
 
     gateway: Gateway
     breaker: CircuitBreaker
 
     def states(self) -> dict[ModelRef, State]:
-        """Circuits that are not closed."""
+        """Return the circuits that are not closed."""
         return self.breaker.states()
 
 
@@ -48,11 +48,11 @@ def compose(
     answers: AnswerCache,
     asker: Callable[[], Asker | None],
 ) -> Composed:
-    """The cache, if it is wanted, around fallback, resuming, retry, rotating, the breaker, the limits, and the sending.
+    """Return the stack: optional cache, fallback, resume, retry, load balancing, breaker, limits, and dispatch.
 
-    A try may go to any member of its pool (`rotate` says why rotating is inside retry). A retry looks at the breaker
-    each time, so that the try that trips it is the last. It waits for room each time too: a try is a request. The
-    budget is innermost: a wait reserves nothing.
+    A try may go to any member of its pool (`load_balance` explains why balancing is inside retry). A retry checks the
+    breaker each time, so the try that opens the circuit is the last. A retry also waits for room each time, because it
+    is a request. The budget is innermost: a wait reserves nothing.
     """
     sending = Dispatch(providers, prices, budget, clock)
     patiences = Patiences(clock, config.retry.deadline_s)
@@ -61,7 +61,7 @@ def compose(
     retrying = Retry(LoadBalancer(breaker, breaker.admits, limited.waits), config.retry, clock, patiences=patiences)
 
     async def window(ref: ModelRef) -> int | None:
-        """That of a pool is its smallest: any member may be asked."""
+        """Return the window of a ref. A pool has its smallest window, because any member may be asked."""
         known = [await one_window(one) for one in ref.each]
         return min((w for w in known if w), default=None)
 

@@ -1,4 +1,4 @@
-"""Taking the time of a wait before a request: the attempt that follows, or else its block, tells of it."""
+"""Measures a wait before a request; the next attempt reports it, or else its block."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.core.log.recording import AttemptScope
 
 @contextlib.contextmanager
 def time_wait(scope: AttemptScope, cause: str, clock: Clock, least_ms: float = 0.0) -> Iterator[None]:
-    """What is done inside is a wait for this cause, also where it is cancelled. Under `least_ms` it was none."""
+    """Count the time inside as a wait for this cause, even if cancelled. A wait under `least_ms` is not recorded."""
     began = clock.monotonic()
     try:
         yield

@@ -1,4 +1,4 @@
-"""What a guessed answer is expected to waste: the chance that it is discarded, times what it would have cost."""
+"""The expected waste of a guessed answer: the chance that it is discarded, times its cost."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ralph.core.llm.usage import Usage
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices
 
-# A guess that is discarded has streamed about so many tokens by then: the decision is known after some four of its own.
+# Output tokens of a discarded guess when it is stopped: the decision is known after some four tokens of its own.
 THROWN_AWAY = 64
-# For a model whose price nobody knows: the dearest model of the vendors that ralph knows (2026-11), so that the sum is
-# rather too high than too low.
+# The price of a model without a known price: the most expensive model of the known vendors (2026-11), so that the
+# estimate is rather too high than too low.
 DEAREST = PriceRow("assumed", "", "", input="8", cache_read="0.2", cache_write="10", output="40")
 
 
 class ExpectedWaste:
-    """Weighs a guess before it is sent. `guesses` tells what became of the last ones."""
+    """Weighs a guess before it is sent. `guesses` reports the outcomes of the last ones."""
 
     def __init__(self, providers: ProviderPool, prices: Prices, guesses: Callable[[], Awaitable[Guesses]]) -> None:
         self._providers = providers
@@ -31,7 +31,7 @@ class ExpectedWaste:
         self._guesses = guesses
 
     async def quote(self, ref: ModelRef, request: Request) -> int | None:
-        """The expected waste in nano-dollars; None where a second request at the same time would only wait."""
+        """Return the expected waste in nano-dollars; None if a second parallel request would only wait."""
         costs = [await self._cost(one, request) for one in ref.each]
         known = [cost for cost in costs if cost is not None]
         if len(known) < len(costs):

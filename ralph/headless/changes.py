@@ -1,4 +1,4 @@
-"""What a timeline has recorded beside its turns, in words: a screen has a line of its own for each."""
+"""Describes in words what a timeline records beside its turns, for which a screen has its own lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ralph.core.log.envelope import Envelope
 
 
 class Changes:
-    """The changes that are recorded while it is attached."""
+    """Collects the changes that are recorded while it is attached."""
 
     def __init__(self) -> None:
         self.events: list[ev.Event] = []
@@ -22,11 +22,11 @@ class Changes:
             self.events.append(envelope.event)
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
-        """No change is a piece of a block."""
+        """Ignore pieces, since no change is a piece of a block."""
 
 
 def in_words(changed: Iterable[ev.Event]) -> str:
-    """A sentence for each other model and each other title; markdown."""
+    """Return a sentence for each new model and each new title, as markdown."""
     told = []
     for event in changed:
         if isinstance(event, ev.RolesChanged):

@@ -1,4 +1,4 @@
-"""`ralph doctor`: what is well and what is not, of the installation, the database, or one timeline."""
+"""`ralph doctor`: checks the installation, the database, or one timeline."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ralph.core.sanitise import line
 async def doctor(
     store: TimelineStore, workspace: Workspace, out: TextIO, *, live: bool, rebuild: bool, as_json: bool
 ) -> int:
-    """Look at everything. `live` asks each configured provider for its models, which costs nothing."""
+    """Run all checks. `live` asks each configured provider for its models, which costs nothing."""
     made = [_check_rebuild(await store.rebuild())] if rebuild else []
     return _print([*made, *await workspace.machine.checks(live=live)], out, as_json)
 
@@ -32,7 +32,7 @@ def _check_rebuild(done: Rebuilt) -> Check:
 
 
 async def examine(store: TimelineStore, name: str, out: TextIO, *, as_json: bool) -> int:
-    """Look at one timeline: numbers without gaps, and exactly one finish for every start."""
+    """Check one timeline: numbers without gaps, and exactly one finish for every start."""
     timeline = await store.catalog.resolve(name)
     events = await store.log.events(timeline)
     lost = await store.log.harm(timeline)
@@ -41,7 +41,7 @@ async def examine(store: TimelineStore, name: str, out: TextIO, *, as_json: bool
 
 
 def invariants(events: Sequence[Envelope]) -> list[Check]:
-    """The promises that every log keeps; pure."""
+    """Return the checks that every log must pass; pure."""
     gaps = [b.seq for a, b in pairwise(events) if b.seq != a.seq + 1]
     starts: Counter[tuple[str, str]] = Counter()
     ends: Counter[tuple[str, str]] = Counter()

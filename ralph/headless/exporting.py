@@ -1,4 +1,4 @@
-"""`ralph export`: a timeline on standard output, or in a file."""
+"""`ralph export`: writes a timeline to standard output or to a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STDOUT = "-"
 
 @frozen
 class ExportRequest(Data):
-    """`to` may be left out where the name of the file says it. No file, or `-`, is standard output."""
+    """An export. `to` may be left out if the file's suffix gives the format. No file, or `-`, is standard output."""
 
     timeline: str
     to: str = ""
@@ -27,7 +27,7 @@ class ExportRequest(Data):
 
 
 def with_format(asked: ExportRequest) -> ExportRequest:
-    """With its format. Raises `Failure(USAGE)` for one that is none, before anything is opened."""
+    """Return the request with its format. Raises `Failure(USAGE)` for an unknown one, before anything is opened."""
     to = asked.to or format_of(asked.file)
     if not to:
         raise Failure(Kind.USAGE, f"--to is missing: write --to {join_words(formats())}".replace(" and ", " or "))
@@ -36,7 +36,7 @@ def with_format(asked: ExportRequest) -> ExportRequest:
 
 
 async def export(workspace: Workspace, asked: ExportRequest, out: TextIO, err: TextIO) -> int:
-    """Write it, and return the exit code. Raises `StoreFailure` after all that could be read was written."""
+    """Write it, and return the exit code. Raises `StoreFailure` after everything readable was written."""
     made = await export_text(workspace, asked.timeline, asked.to)
     if asked.file == STDOUT:
         out.write(made.text)

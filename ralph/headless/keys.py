@@ -1,4 +1,4 @@
-"""The keys of providers from the command line: which there are, keeping one, forgetting one."""
+"""The keys of providers on the command line: list them, keep one, forget one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ralph.core.sanitise import line
 
 
 async def list_keys(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> int:
-    """Every key with where it is; of several for one provider the first is the one that is used."""
+    """Print every key with its source; of several for one provider the first is in use."""
     rows = await workspace.keys.rows()
     if as_json:
         print(dump_visible({"keys": [plain(row) for row in rows]}), file=out)

@@ -1,4 +1,4 @@
-"""What a finished turn means for a script: an exit code, and one line that says why and what to do."""
+"""The result of a finished turn for a script: an exit code, and one line with the reason and the remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.core.timeline.turns import Turn
 
 
 def code_of(turn: Turn) -> int:
-    """The exit code of a turn that ended by itself."""
+    """Return the exit code of a turn that ended by itself."""
     if turn.status in ("ok", None):
         return 0 if turn.status == "ok" else 1
     kind = kind_of(turn)
@@ -23,18 +23,18 @@ def code_of(turn: Turn) -> int:
 
 
 def kind_of(turn: Turn) -> Kind:
-    """The kind of failure that ended it."""
+    """Return the kind of failure that ended the turn."""
     failed = failure_of(turn)
     return failed[0].kind if failed else Kind.INTERNAL
 
 
 def is_consent_missing(turn: Turn) -> bool:
-    """A call was denied only because nobody was there to ask."""
+    """Return whether a call was denied only because nobody was there to ask."""
     return any("nobody is there" in c.by for b in turn.blocks for c in b.calls if c.status == "denied")
 
 
 def sentence(turn: Turn) -> str:
-    """Why the turn did not end well."""
+    """Return why the turn did not end well."""
     failed = failure_of(turn)
     text = failed[0].message if failed else f"the turn ended as {turn.status}"
     if is_consent_missing(turn):
@@ -43,14 +43,14 @@ def sentence(turn: Turn) -> str:
 
 
 def cost_line(turn: Turn) -> str:
-    """`─ 3.1s · 1,752↑ (900 cached) 187↓ · $0.0042 · waited 33.8s for you`; a turn without a model says so."""
+    """Return `─ 3.1s · 1,752↑ (900 cached) 187↓ · $0.0042 · waited 33.8s for you`; a turn without a model says so."""
     figures = turn_figures(turn)
     line = sum_line(turn.usage, turn.cost, figures.own_ms or 0.0, asked=bool(turn.attempts))
     return " · ".join([line, *apart_of_turn(figures)])
 
 
 def sum_line(usage: Usage, cost: Cost, own_ms: float, *, asked: bool) -> str:
-    """The same without what stands apart. `asked`: a request was sent, whatever became of it."""
+    """Return the line without the waits. `asked`: a request was sent, whatever its result."""
     time = f"─ {own_ms / 1000:.1f}s"
     if usage.source == "none":
         return f"{time} · {format_charge(cost, usage)}" if asked else f"{time} · no model · {dollars(cost)}"

@@ -1,4 +1,4 @@
-"""A timeline as plain lines, for a pipe, a screen reader or a small terminal; live text streams."""
+"""Prints a timeline as plain lines, for a pipe, a screen reader or a small terminal; live text streams."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ OUTPUT_LINES = 12
 
 
 class AnswerText:
-    """The text of one format block between the rows: it begins when the steps before it have ended, and no row cuts it.
+    """The text of one format block. It begins after the rows of the steps before it, and no row interrupts it.
 
-    A model may be asked for the answer while the route still runs, so its text may come before the rows of the steps
-    that stand before it, and a note may come in the middle of it.
+    A model may be asked for the answer while the route still runs, so its text may arrive before the rows of the
+    earlier steps, and a note may arrive in the middle of it.
     """
 
     def __init__(self, out: Writing) -> None:
         self._out = out
         self._cleaner = Cleaner()
-        self._text = ""  # that waits for the steps before it
-        self._rows = ""  # that wait for the end of the text
+        self._text = ""  # text that waits for the steps before it
+        self._rows = ""  # rows that wait for the end of the text
         self._last = ""
         self._going = False
         self.began = False
         self.ended = False
 
     def go(self) -> None:
-        """The steps before it have ended."""
+        """Start printing, because the steps before it have ended."""
         self._going = True
         self._write(self._text)
         self._text = ""
@@ -59,21 +59,21 @@ class AnswerText:
             self._text += text
 
     def restart(self) -> None:
-        """What came until now is void. What was printed stays, on lines of its own."""
+        """Drop the text so far. Printed text stays, on its own lines."""
         self._cleaner = Cleaner()
         self.began, self._text = False, ""
         if self._last:
             self._write("\n  ! the answer begins again\n" if self._last != "\n" else "  ! the answer begins again\n")
 
     def row(self, text: str) -> None:
-        """A row of something else: now, or after the text."""
+        """Print another row: now, or after the text."""
         if self._going and self._last in ("", "\n") and not self.began:
             self._out.write(text)
         else:
             self._rows += text
 
     def end(self, row: str) -> None:
-        """The text is over. Its own row comes after what was said meanwhile."""
+        """End the text. Its own row follows the rows that arrived meanwhile."""
         self.ended = True
         self._rows += row
         if not self._going:
@@ -91,7 +91,7 @@ class AnswerText:
 
 
 class PlainView:
-    """Prints what a view is shown: the rows in the order of the steps, the answer's text in one piece."""
+    """Prints the events of a timeline: the rows in the order of the steps, the answer's text in one piece."""
 
     def __init__(self, out: Writing) -> None:
         self._out = out
@@ -143,7 +143,7 @@ class PlainView:
             self._turn.append(envelope)
 
     def end(self) -> None:
-        """Print what still waits: a turn may end, or its record may, before each step has ended."""
+        """Print the rest: a turn or its record may end before each step has ended."""
         if answer := self._answer:
             self._answer = None
             answer.go()
@@ -169,7 +169,7 @@ class PlainView:
             self._answer.end(row)
         elif kind in ("route", "tool"):
             self._write(row)
-            if kind == "tool":  # which each turn has, if only to say that it had nothing to do
+            if kind == "tool":  # every turn has one, even if it had nothing to do
                 self._going = True
                 if self._answer:
                     self._answer.go()
@@ -201,7 +201,7 @@ class PlainView:
             self._aside(text)
 
     def _aside(self, text: str) -> None:
-        """A row that is not of a step before format."""
+        """Print a row that belongs to no step before format."""
         if self._answer:
             self._answer.row(text)
         else:

@@ -1,4 +1,4 @@
-"""A face without a screen and without a person, for a slash command that the command line was given."""
+"""A face without a screen and without a person, for a slash command on the command line."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from ralph.headless.shown_turn import ShownTurn
 
 
 class PlainFace:
-    """A `Face` for one command. What it says is plain markdown; what it starts is shown as `ralph -p` shows a turn.
+    """A `Face` for one command. It prints plain markdown, and shows turns as `ralph -p` does.
 
-    `followed` is the turn that the command has started, `ran` are the conversations that it has run beside this one.
-    `went`: it has gone to another timeline.
+    `followed` is the turn that the command started; `ran` are the conversations that it ran beside this one. `went`:
+    the command has switched to another timeline.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class PlainFace:
         turn: ShownTurn,
         context: str = "",
     ) -> None:
-        """`context`: what a pipe brought."""
+        """`context` is the text of a pipe."""
         self.workspace = workspace
         self.conversation = conversation
         self.commands: Sequence[Command] = registry.Offers("commands")
@@ -57,7 +57,7 @@ class PlainFace:
 
     @property
     def changes(self) -> Sequence[Event]:
-        """Other models, another title: what was recorded beside turns."""
+        """Return the changes recorded beside turns: other models, another title."""
         return self._heard.events
 
     def say(self, text: str) -> None:
@@ -71,7 +71,7 @@ class PlainFace:
         self.data = plain(data)
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
-        """The choices are told with their numbers, and nothing is chosen."""
+        """Print the numbered options and choose none."""
         rows = [
             f"{n}. {line(label)}" + ("" if value in label else f" · `{value}`")
             for n, (value, label) in enumerate(options, 1)
@@ -93,7 +93,7 @@ class PlainFace:
         raise Failure(Kind.USAGE, "a key is entered on the screen; here write  ralph keys set PROVIDER")
 
     async def switch(self, timeline: str | None, *, read_only: bool = False) -> Conversation:
-        """The timeline that was open is closed first: all of it is stored then."""
+        """Switch after closing the open timeline, so that everything in it is stored."""
         self.went = True
         name = None if timeline is None else await self.workspace.timelines.resolve(timeline)
         if name == self.conversation.id:
@@ -104,7 +104,7 @@ class PlainFace:
         return self.conversation
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:
-        """There is no screen; a replay is played as plain lines."""
+        """Return False, since there is no screen; a replay is played as plain lines."""
         if screen != "replay":
             return False
         await self._words.play(arguments["envelopes"])
@@ -124,7 +124,7 @@ class PlainFace:
             yield
 
     def write(self, text: str) -> None:
-        """There is no prompt to write into."""
+        """Print the text, since there is no prompt to put it into."""
         self._words.say(text)
 
     async def edit(self, text: str = "") -> None:
@@ -137,7 +137,7 @@ class PlainFace:
         return ()
 
     def drop_enclosed(self) -> None:
-        """Nothing is enclosed."""
+        """Do nothing, since nothing is attached."""
 
     async def context(self, message: str) -> str:
         return self._context
@@ -155,7 +155,7 @@ class PlainFace:
         raise self._needs_screen()
 
     def quit(self) -> None:
-        """It ends by itself."""
+        """Do nothing, since the process ends by itself."""
 
     def key_help(self) -> Sequence[tuple[str, str]]:
         return ()

@@ -1,4 +1,4 @@
-"""Providers and their models from the command line."""
+"""Providers and their models on the command line."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> in
 
 
 async def models(workspace: Workspace, provider: str | None, out: TextIO, err: TextIO, *, as_json: bool = False) -> int:
-    """List the models of one provider, or of every configured one. Raises `Failure` of the one that was named.
+    """List the models of one provider, or of every configured one. Raises the `Failure` of a named provider.
 
-    Of several those that do not answer are told on `err`, and the exit code is that of the first of them.
+    Of several providers, failures are printed on `err`, and the exit code is that of the first.
     """
     names = [provider] if provider else [r.name for r in workspace.models.providers() if r.configured]
     found, code = [], 0

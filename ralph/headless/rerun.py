@@ -1,4 +1,4 @@
-"""`ralph rerun`: a turn of a saved timeline run again, in a fork that ends before it."""
+"""`ralph rerun`: runs a turn of a saved timeline again, in a fork that ends before it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ralph.workflows.rerun import prepare_rerun
 
 @frozen
 class AskedAgain(Data):
-    """What is to be run again. `turn`: None for the last one. `system`: None for the one that the turn had."""
+    """A re-run. `turn`: None for the last one. `system`: None for the system prompt that the turn had."""
 
     timeline: str
     turn: int | None = None
@@ -39,12 +39,12 @@ async def rerun(
     err: TextIO,
     signals: Signals | None = None,
 ) -> int:
-    """Run it and return the exit code. Raises `Failure`, before anything is written, where it cannot be run again."""
+    """Run it and return the exit code. Raises `Failure`, before anything is written, if it cannot be run again."""
     timeline = await store.catalog.resolve(asked.timeline)
     turn = await _turn(store, timeline, asked.turn)
 
     async def open_(fork: str) -> Conversation:
-        """With the settings and the system prompt that the turn had."""
+        """Open the fork with the settings and the system prompt of the turn."""
         conversation = await workspace.timelines.open(fork)
         conversation.override(replace(conversation.overrides, settings=turn.started.settings), quiet=True)
         system = turn.started.system if asked.system is None else asked.system

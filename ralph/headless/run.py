@@ -21,7 +21,7 @@ from ralph.workflows.latest import open_timeline
 
 @frozen
 class Question(Data):
-    """What is to be done. `timeline`: None for a new one, else an id, a prefix or `last`."""
+    """A question. `timeline`: None for a new one, else an id, a prefix or `last`."""
 
     prompt: str
     context: str = ""
@@ -31,9 +31,9 @@ class Question(Data):
 
 
 async def run(workspace: Workspace, asked: Question, out: TextIO, err: TextIO, signals: Signals | None = None) -> int:
-    """Run the turn and return the exit code. Raises `Failure` where no turn could begin.
+    """Run the turn and return the exit code. Raises `Failure` if no turn could begin.
 
-    Without `signals` of the process, `asked.timeout_s` counts from here on.
+    Without the process's `signals`, `asked.timeout_s` counts from here on.
     """
     for told in await workspace.tools.check_rules():
         print(f"ralph: warning: {told}", file=err)
@@ -52,7 +52,7 @@ async def carry_out(
     err: TextIO,
     signals: Signals | None = None,
 ) -> int:
-    """Let this turn run in this conversation, show it as it was asked for, and return the exit code."""
+    """Run this turn in this conversation, show it in the requested form, and return the exit code."""
     showing = ShownTurn(asked.output, out, err, signals, asked.timeout_s)
     showing.attach(conversation)
     ended = await showing.wait(conversation, begin)
@@ -62,7 +62,7 @@ async def carry_out(
 
 
 def refuse(failure: Failure, output: Output, out: TextIO, err: TextIO) -> int:
-    """Report a run that could not begin, in the form that was asked for."""
+    """Report a run that could not begin, in the requested form."""
     if output == "json":
         made = empty_turn_json("", "failed", failure.kind.value, failure.message)
         print(dump_visible({**made, "timeline": None, "turn": None}), file=out, flush=True)

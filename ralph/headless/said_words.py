@@ -1,4 +1,4 @@
-"""What a slash command says without a screen, and where it goes."""
+"""The output of a slash command without a screen, and its destination."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ralph.session.replay import replay
 
 
 class SaidWords:
-    """The command's answer goes to standard output. What it says before something runs is progress, and goes to
-    standard error, as everything does beside the event stream of `jsonl`.
+    """Prints the command's answer to standard output. Words before a turn are progress and go to standard error, as
+    everything does beside the event stream of `jsonl`.
     """
 
     def __init__(self, output: Output, writing: Writing, out: TextIO, err: TextIO) -> None:
@@ -37,13 +37,13 @@ class SaidWords:
         return bool(self._waiting or self.text or self._played)
 
     def as_progress(self) -> None:
-        """What was said until now is no part of the answer."""
+        """Treat the words so far as progress, not as part of the answer."""
         for text in self._waiting:
             print(f"ralph: {printable(text)}", file=self._err, flush=True)
         self._waiting.clear()
 
     def end(self) -> None:
-        """What was said since is the answer; `text` is all of it."""
+        """Treat the words since then as the answer; `text` is all of it."""
         text = "\n\n".join(self._waiting)
         self._waiting.clear()
         self.text += text
@@ -53,7 +53,7 @@ class SaidWords:
             self._writing.write(f"{text}\n")
 
     async def play(self, envelopes: Sequence[Envelope]) -> None:
-        """A replay, in true time where somebody sees it."""
+        """Play a replay, in true time if a terminal shows it."""
         self.as_progress()
         self._played = True
         kept = io.StringIO()
@@ -67,5 +67,5 @@ class SaidWords:
 
 
 def _leave() -> None:
-    """Nobody reads any more: there is nothing left to do."""
+    """Stop, since the reader has left."""
     raise BrokenPipeError

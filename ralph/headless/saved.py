@@ -1,4 +1,4 @@
-"""Saved timelines from the command line: list, show, replay, delete, fork."""
+"""Saved timelines on the command line: list, show, replay, delete, fork."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ALL = 1 << 40
 async def timelines(
     store: TimelineStore, out: TextIO, err: TextIO, *, search: str = "", limit: int = LISTED, as_json: bool = False
 ) -> int:
-    """List them, latest first, `limit` at most (0: all); that there are more is said. A search without a hit is no
+    """List timelines, latest first, at most `limit` (0: all), and say if there are more. A search without a hit is no
     failure.
     """
     rows = await store.catalog.timelines(search, limit or ALL)
@@ -64,7 +64,7 @@ async def show(store: TimelineStore, name: str, out: TextIO, *, as_json: bool = 
 
 
 def check_whole(lost: Sequence[str]) -> int:
-    """0; or, after all that could be read, a failure that names what could not."""
+    """Return 0; after losses, raise a failure that names them, once everything readable is printed."""
     if lost:
         more = f" (and {len(lost) - 3} more)" if len(lost) > 3 else ""
         raise StoreFailure(f"{'; '.join(lost[:3])}{more}; the rest is whole. `ralph doctor` looks at everything")
@@ -80,7 +80,7 @@ async def play(
     turn: int | None = None,
     idle_cap_s: float | None = IDLE_CAP_S,
 ) -> int:
-    """Replay a timeline, or one turn of it, as it happened."""
+    """Replay a timeline, or one turn of it, with its timing."""
     timeline = await store.catalog.resolve(name)
     events = await store.log.events(timeline)
     if turn is not None:
@@ -94,7 +94,7 @@ async def play(
 async def play_events(
     events: Sequence[Envelope], out: TextIO, *, speed: float | None = 1.0, idle_cap_s: float | None = IDLE_CAP_S
 ) -> None:
-    """Show these events as plain lines, as they happened. Raises `Failure` where they cannot be written."""
+    """Show these events as plain lines, with their timing. Raises `Failure` if they cannot be written."""
     writing = Writing(out, _leave)
     view = PlainView(writing)
     await replay(events, view, speed, idle_cap_s=idle_cap_s)
@@ -103,7 +103,7 @@ async def play_events(
 
 
 def _leave() -> None:
-    """Nobody reads any more: there is nothing left to do."""
+    """Stop, since the reader has left."""
     raise BrokenPipeError
 
 
@@ -113,7 +113,7 @@ def _finish_writing(writing: Writing) -> None:
 
 
 async def delete(store: TimelineStore, name: str, out: TextIO, *, with_forks: bool = False) -> int:
-    """Remove a whole timeline; what it cost stays in the ledger."""
+    """Remove a whole timeline; its costs stay in the ledger."""
     timeline = await store.catalog.resolve(name)
     removed = await store.remove(timeline, with_forks=with_forks)
     print(f"deleted {', '.join(removed)}; what it cost stays in the ledger", file=out)

@@ -1,4 +1,4 @@
-"""`ralph config`: where the settings come from, what they are, and whether they hold."""
+"""`ralph config`: shows the settings and where they come from, and checks them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ralph.core.sanitise import line
 
 
 def show(config: Config, path: Path, origins: Mapping[str, str], out: TextIO) -> int:
-    """Every setting as it holds now, as YAML, each with where it comes from; keys are masked."""
+    """Print every current setting as YAML, each with its origin; keys are masked."""
     print(line(f"# {path if path.exists() else 'all defaults; no file at ' + str(path)}"), file=out)
     for text in _lines(_plain(config), origins):
         print(text, file=out)
@@ -25,7 +25,7 @@ def show(config: Config, path: Path, origins: Mapping[str, str], out: TextIO) ->
 
 
 def _lines(values: Mapping[str, Any], origins: Mapping[str, str], where: str = "", depth: int = 0) -> Iterator[str]:
-    """A line for each value. What stands in a list or an empty mapping has one origin."""
+    """Yield a line for each value. The content of a list or an empty mapping has one origin."""
     import yaml
 
     for key, value in values.items():
@@ -38,14 +38,14 @@ def _lines(values: Mapping[str, Any], origins: Mapping[str, str], where: str = "
 
 
 def _yaml(value: Any, yaml: Any) -> str:
-    """One value in one line."""
+    """Return one value on one line."""
     text: str = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=float("inf"))
     return text.removesuffix("\n").removesuffix("...").rstrip()
 
 
 def _origin(place: str, origins: Mapping[str, str]) -> str:
-    """Of the value itself, of what stands in it, or of the word that stands for all of it."""
-    place = place.replace(".options.", ".")  # the file has a kind's own options beside the others
+    """Return the origin of the value itself, of a value in it, or of the word that stands for all of it."""
+    place = place.replace(".options.", ".")  # the file has a kind's own options beside the other keys
     if place in origins:
         return origins[place]
     near = (o for key, o in origins.items() if key.startswith(f"{place}.") or place.startswith(f"{key}."))
@@ -67,14 +67,14 @@ def _plain(value: Any, name: str = "") -> Any:
 
 
 def _word(text: str, name: str) -> str:
-    """A setting of this name. Of a program that prints a key one argument may be a key."""
+    """Return a setting of this name. An argument of a key command may itself be a key."""
     if text and (is_secret_name(name) or (name == "api_key_command" and looks_random(text))):
         return MASK
     return shapes(text)
 
 
 def init(path: Path, out: TextIO) -> int:
-    """Write the example, in which every key stands with its default. Never over an existing file."""
+    """Write the example, which has every key with its default. Never overwrites a file."""
     if path.exists():
         raise Failure(Kind.USAGE, f"{path} is there already; move it away first")
     make_folder(path.parent)

@@ -1,4 +1,4 @@
-"""A turn without a screen while it runs: its views, what stops it, and what is told of its end."""
+"""A running turn without a screen: its views, what stops it, and the report of its end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _VIEWS: Mapping[Output, Callable[[Writing], EndingView]] = {"text": TextView, "j
 
 @frozen
 class EndedTurn(Data):
-    """`code`: the exit code. `why`: what stopped it from outside. `unstored`: why not all of it is in the database."""
+    """`code`: the exit code. `why`: the external cause of the stop. `unstored`: why not everything was stored."""
 
     turn: Turn
     code: int
@@ -39,7 +39,7 @@ class EndedTurn(Data):
     unstored: StoreFailure | None = None
 
     def json(self) -> dict[str, Any]:
-        """The object of `--output json`."""
+        """Return the object of `--output json`."""
         made = turn_json(self.turn)
         if self.why and self.turn.status == "cancelled":
             made["error"] = {"kind": self.why.kind.value, "message": self.why.message, "step": made["error"]["step"]}
@@ -50,7 +50,7 @@ class EndedTurn(Data):
 
 
 class LoudNotes:
-    """The notes that a person must see, also those between turns."""
+    """Collects the notes that a person must see, also between turns."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -60,16 +60,16 @@ class LoudNotes:
             self.texts.append(envelope.event.text)
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
-        """No note is a piece of a block."""
+        """Ignore pieces, since no note is a piece of a block."""
 
 
 class ShownTurn:
-    """Shows what runs in the conversations that it is attached to, and stops it when the process has to end."""
+    """Shows the turns of its conversations, and stops them when the process has to end."""
 
     def __init__(
         self, output: Output, out: TextIO, err: TextIO, signals: Signals | None = None, timeout_s: float | None = None
     ) -> None:
-        """Without `signals` of the process, `timeout_s` counts from the first turn on."""
+        """Without the process's `signals`, `timeout_s` counts from the first turn on."""
         self._err = err
         self._signals = signals
         self._timeout_s = timeout_s
@@ -86,19 +86,19 @@ class ShownTurn:
         conversation.attach(WaitingView(self._err))
 
     def attach_beside(self, conversation: Conversation) -> None:
-        """Of what runs beside the conversation only the event stream is shown, and what it waits for."""
+        """Attach a conversation that runs beside: only its event stream and its waits are shown."""
         if isinstance(self.view, JsonlView):
             conversation.attach(self.view)
         conversation.attach(WaitingView(self._err))
 
     @property
     def stopped(self) -> int:
-        """The exit code of what stopped it; 0 where nothing did."""
+        """Return the exit code of the stop; 0 if there was none."""
         return self._stopped[0] if self._stopped else 0
 
     @contextlib.contextmanager
     def stopping(self, conversations: Sequence[Conversation]) -> Iterator[None]:
-        """While this is open, a signal or the time limit stops their turns."""
+        """Let a signal or the time limit stop these conversations' turns while the block is open."""
         self._running = conversations
         with contextlib.ExitStack() as stack:
             if self._signals is None:
@@ -109,7 +109,7 @@ class ShownTurn:
             yield
 
     async def wait(self, conversation: Conversation, begin: Callable[[], asyncio.Task[None]]) -> EndedTurn:
-        """Let this turn run to its end, and close the conversation. Raises `Failure` where it could not begin."""
+        """Run this turn to its end, and close the conversation. Raises `Failure` if it could not begin."""
         with self.stopping([conversation]):
             task = begin()
             await asyncio.wait([task])
@@ -127,7 +127,7 @@ class ShownTurn:
         return EndedTurn(turns[-1], code, self.stop_reason(turns[-1], code), unstored)
 
     def tell(self, ended: EndedTurn) -> int:
-        """Say how it went; the exit code, which is another one where the answer could not be written."""
+        """Report the end; return the exit code, which differs if the answer could not be written."""
         turn, code, err = ended.turn, ended.code, self._err
         if self.writing.gone:
             return SIGPIPE_EXIT
@@ -145,7 +145,7 @@ class ShownTurn:
         return code
 
     def stop_reason(self, turn: Turn, code: int) -> ErrorInfo | None:
-        """What stopped it from outside, if something did."""
+        """Return the external cause of the stop, if there was one."""
         if turn.status != "cancelled" and code not in (*SIGNAL_EXITS, TIMEOUT_EXIT):
             return None
         kept = "the turn had ended" if turn.status != "cancelled" else "what had come until then was kept"
@@ -160,7 +160,7 @@ class ShownTurn:
 
 
 async def _close(conversation: Conversation, task: asyncio.Task[None]) -> StoreFailure | None:
-    """Why the turn, which is over, is not stored as a whole. Raises `Failure` where the turn could not begin."""
+    """Return why the ended turn is not completely stored. Raises `Failure` if the turn could not begin."""
     unstored: StoreFailure | None = None
     try:
         await conversation.close()

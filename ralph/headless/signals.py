@@ -1,7 +1,8 @@
-"""Signals and `--timeout`, from the process's first instruction to its last.
+"""Handles signals and `--timeout`, from the process's first instruction to its last.
 
-Before there is a loop nothing is open: the process ends at once. In a loop whoever has claimed them is told, so that
-all that is open is finished; else the running coroutine is cancelled. Loads nothing heavy: it is the first to load.
+Before there is a loop nothing is open, and the process ends at once. In a loop the code that has claimed the signals is
+told, so that everything open is finished; else the running coroutine is cancelled. This module is the first to load, so
+it imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -21,20 +22,20 @@ if TYPE_CHECKING:
 
 SIGHUP_EXIT, SIGINT_EXIT, SIGQUIT_EXIT, SIGTERM_EXIT, TIMEOUT_EXIT = 129, 130, 131, 143, 124
 SIGNAL_EXITS = (SIGHUP_EXIT, SIGINT_EXIT, SIGQUIT_EXIT, SIGTERM_EXIT)
-# So long the orderly end may take after a signal; whatever hangs then is left to the recovery of the next start.
+# Seconds for the orderly end after a signal; work that hangs is left to the recovery of the next start.
 BOUND_S = 15.0
 _CODES = {"SIGHUP": SIGHUP_EXIT, "SIGINT": SIGINT_EXIT, "SIGTERM": SIGTERM_EXIT}
 
 
 class Signals:
-    """Of the process. One that was ignored when it began (`nohup`, a job in the background) stays ignored."""
+    """The signals of the process. A signal that was ignored at the start (`nohup`, a background job) stays ignored."""
 
     def __init__(self) -> None:
         self.code: int | None = None
         self.timeout_s: float | None = None
-        # What ends the process while nothing is open.
+        # Ends the process while nothing is open.
         self.leave: Callable[[int], object] = os._exit
-        # What gives the terminal back to the shell, where a screen has taken it.
+        # Gives the terminal back to the shell, if a screen uses it.
         self.restore: Callable[[], None] = lambda: None
         self._began = time.monotonic()
         self._armed = False
@@ -42,7 +43,7 @@ class Signals:
         self._numbers: dict[int, int] = {}
 
     def arm(self) -> None:
-        """From now on a signal is an exit code, and never a traceback."""
+        """Turn signals into exit codes from now on, never into tracebacks."""
         self._armed = True
         self._numbers = {}
         for name, code in _CODES.items():
@@ -52,19 +53,19 @@ class Signals:
         self._at_once()
 
     def until(self, seconds: float | None) -> None:
-        """`--timeout`: counted from the start of the process."""
+        """Set `--timeout`, counted from the start of the process."""
         self.timeout_s = seconds
         if seconds and self._armed and sys.platform != "win32":
             signal.signal(signal.SIGALRM, self._leave)
             signal.setitimer(signal.ITIMER_REAL, max(self.measure_remaining_s() or 0, 0.001))
 
     def measure_remaining_s(self) -> float | None:
-        """What is left of `--timeout`; None without one."""
+        """Return the seconds left of `--timeout`; None without one."""
         return None if self.timeout_s is None else self.timeout_s - (time.monotonic() - self._began)
 
     @contextlib.contextmanager
     def watching(self, loop: asyncio.AbstractEventLoop, cancel: Callable[[], object]) -> Iterator[None]:
-        """In this loop: `cancel` ends what runs in it, as long as nobody claims the signals."""
+        """Call `cancel` on a signal in this loop, unless other code has claimed the signals."""
         if sys.platform != "win32" and self.timeout_s:
             signal.setitimer(signal.ITIMER_REAL, 0)
         self._told = lambda code: cancel()
@@ -101,7 +102,7 @@ class Signals:
             self._told = lambda code: None
 
     def failure(self, code: int | None = None) -> Stopped:
-        """What to tell where there was no turn yet."""
+        """Return the failure for an end before any turn."""
         code = code or self.code or SIGTERM_EXIT
         if code == TIMEOUT_EXIT:
             return Stopped(code, f"stopped after {self.timeout_s:g} s (--timeout), before there was a turn")
@@ -117,10 +118,10 @@ class Signals:
         try:
             self.leave(code)
         finally:
-            os._exit(code)  # also where it met a stream in the middle of a write, which cannot be written to then
+            os._exit(code)  # also inside the write of a stream, which cannot be written to then
 
     def _tell(self, code: int) -> None:
-        """The first one counts; the others change nothing."""
+        """Take the first signal; later ones change nothing."""
         if self.code is not None:
             return
         self.code = code

@@ -31,7 +31,7 @@ log = logging.getLogger("ralph.headless")
 
 @frozen
 class SlashLine(Data):
-    """A command as it was typed. `timeline`: as of a question. `context`: what a pipe brought."""
+    """A typed command. `timeline`: as for a question. `context`: the text of a pipe."""
 
     line: str
     context: str = ""
@@ -42,7 +42,7 @@ class SlashLine(Data):
 
 @frozen
 class SlashEnd(Data):
-    """What became of a command: its exit code, what it answered, and why not."""
+    """The result of a command: its exit code, its answer, and the reason of a failure."""
 
     code: int = 0
     text: str = ""
@@ -51,7 +51,7 @@ class SlashEnd(Data):
 
 
 def command_of(text: str) -> Command:
-    """The command that this line names. Raises `Failure(USAGE)`, also for one that needs a screen."""
+    """Return the command that this line names. Raises `Failure(USAGE)`, also for one that needs a screen."""
     try:
         command = load(parse(text)[0])
     except Failure as failure:
@@ -80,8 +80,8 @@ async def run_slash(
     except Failure as failure:
         failed = failure
     except BrokenPipeError:
-        raise  # nobody reads any more, which is no mistake
-    except Exception as error:  # border: a command may be somebody else's code
+        raise  # the reader has left, which is no error
+    except Exception as error:  # border: a command may be code of another package
         log.exception("/%s failed", command.name)
         failed = Failure(Kind.INTERNAL, f"a mistake in /{command.name}: {error!r}; the log has the rest")
     if not (failed or face.followed or words.said):
@@ -106,7 +106,7 @@ async def run_slash(
 
 
 def refuse_slash(failure: Failure, line: str, output: Output, out: TextIO, err: TextIO) -> int:
-    """Report a command that could not begin, in the form that was asked for."""
+    """Report a command that could not begin, in the requested form."""
     if output == "json":
         print(_object(line, SlashEnd(error=failure.info)), end="", file=out, flush=True)
     print(f"ralph: {failure.message}", file=err)
@@ -119,7 +119,7 @@ def _object(line: str, end: SlashEnd) -> str:
 
 
 async def _end_of_turn(conversation: Conversation, task: Task[None], showing: ShownTurn) -> SlashEnd:
-    """The turn that the command started, shown to its end."""
+    """Show the turn that the command started, to its end."""
     ended = await showing.wait(conversation, lambda: task)
     made = ended.json()
     error = made["error"]
@@ -128,7 +128,7 @@ async def _end_of_turn(conversation: Conversation, task: Task[None], showing: Sh
 
 
 def _after(end: SlashEnd, turns: Sequence[Turn], showing: ShownTurn, err: TextIO) -> SlashEnd:
-    """Of turns that ran beside the conversation, one that ended well is enough."""
+    """Combine the ends of turns that ran beside the conversation: one good end is enough."""
     usage, cost = total_usage(turn.usage for turn in turns), total_cost(turn.cost for turn in turns)
     longest, asked = max(turn_figures(turn).own_ms or 0.0 for turn in turns), any(turn.attempts for turn in turns)
     print(outcome.sum_line(usage, cost, longest, asked=asked), file=err)
@@ -141,7 +141,7 @@ def _after(end: SlashEnd, turns: Sequence[Turn], showing: ShownTurn, err: TextIO
 
 
 def _tell_silent(face: PlainFace) -> None:
-    """What a screen would show by itself: the changes that were recorded, or the timeline that is open now."""
+    """Print what a screen would show by itself: recorded changes, or the timeline that is open now."""
     told = changes.in_words(face.changes)
     here = face.conversation.timeline()
     if not told and face.went:
@@ -153,7 +153,7 @@ def _tell_silent(face: PlainFace) -> None:
 
 
 def _choices(conversation: Conversation) -> Mapping[str, Any]:
-    """What a command may change without anything of it being recorded."""
+    """Return the choices that a command may change without recording anything."""
     overrides, timeline = conversation.overrides, conversation.timeline()
     return {
         "id": conversation.id,
@@ -163,7 +163,7 @@ def _choices(conversation: Conversation) -> Mapping[str, Any]:
 
 
 async def _close(here: Conversation, before: Mapping[str, Any], err: TextIO) -> None:
-    """Store what the command has recorded, and say what it could not keep. Raises `StoreFailure`."""
+    """Store the records of the command, and print what could not be kept. Raises `StoreFailure`."""
     after, saved = _choices(here), here.timeline().last_seq
     await here.close()
     if after["id"] != before["id"]:

@@ -14,12 +14,12 @@ from ralph.core.ports.store import TimelineStore
 from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow, price_hint, routing, speculation
 from ralph.core.sanitise import line
 
-# Wide enough that no figure is ever cut, whatever the terminal.
+# Wide enough that no figure is cut, whatever the terminal.
 WIDTH = 140
 
 
 async def usage(store: TimelineStore, out: TextIO, *, by: GroupBy, as_json: bool = False) -> int:
-    """Print what was used and what it cost."""
+    """Print usage and cost."""
     account = await store.usage.report(by)
     if as_json:
         print(dump_visible(plain(account)), file=out)

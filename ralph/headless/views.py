@@ -1,4 +1,4 @@
-"""What a run without a screen writes while it goes: the answer's pieces, or one envelope a line."""
+"""The output of a run without a screen: the answer's pieces, or one envelope per line."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ralph.core.sanitise import Cleaner
 
 
 class Writing:
-    """A stream that may go away: after a broken pipe it is silent and says so once.
+    """A stream whose reader may leave: after a broken pipe it is silent and reports so once.
 
-    `gone`: its reader has left. `refused`: why nothing more can be written, as on a full disk; the run goes on.
+    `gone`: the reader has left. `refused`: why nothing more can be written, for example a full disk; the run continues.
     """
 
     def __init__(self, stream: TextIO, leave: Callable[[], None]) -> None:
@@ -27,7 +27,7 @@ class Writing:
         self.terminal = stream.isatty()
 
     def write(self, text: str) -> None:
-        """Write at once, flushed: a pipe gets each piece as it comes."""
+        """Write at once, flushed, so that a pipe gets each piece as it arrives."""
         if self.gone or self.refused:
             return
         try:
@@ -51,12 +51,14 @@ class EndingView(EventListener, Protocol):
 
 
 class TextView:
-    """The answer, piece by piece, without what acts on a terminal; on one, also without what cannot be seen.
+    """Prints the answer, piece by piece, without terminal control sequences; on a terminal, also without invisible
+    text.
 
-    A pipe or a file gets it so too: sooner or later it is shown. The exact text is in `--output json`.
+    A pipe or a file gets clean text too, because it will be shown sooner or later. The exact text is in `--output
+    json`.
 
     `void`: characters that were written before the answer began again. They cannot be taken back; the answer then
-    begins on a line of its own.
+    begins on a new line.
     """
 
     def __init__(self, out: Writing) -> None:
@@ -98,7 +100,7 @@ class TextView:
 
 
 class JsonlView:
-    """The event stream, as stored and exported."""
+    """Prints the event stream, as stored and exported."""
 
     def __init__(self, out: Writing) -> None:
         self._out = out
@@ -107,23 +109,23 @@ class JsonlView:
         self._out.write(dump_visible(to_json(envelope)) + "\n")
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
-        """Comes again as `block.delta`."""
+        """Ignore live pieces, which arrive again as `block.delta`."""
 
     def end(self) -> None:
-        """Each line has its end."""
+        """Do nothing, since each line is complete."""
 
 
 class SilentView:
-    """For one object at the end."""
+    """Prints nothing until the one object at the end."""
 
     def __init__(self, out: Writing) -> None:
-        """It writes nothing to `out`."""
+        """Ignore `out`, since this view writes nothing to it."""
 
     def event(self, envelope: Envelope) -> None:
-        """Folded by the session."""
+        """Ignore events, which the session folds."""
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
-        """Comes again as `block.delta`."""
+        """Ignore live pieces, which arrive again as `block.delta`."""
 
     def end(self) -> None:
-        """Nothing was begun."""
+        """Do nothing, since nothing was begun."""

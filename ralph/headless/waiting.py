@@ -1,4 +1,4 @@
-"""What a run without a screen says of its waits, on stderr: for what, for how long, until when."""
+"""Prints the waits of a run without a screen to stderr: the cause, the length and the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ralph.core.log import events as ev
 from ralph.core.log import ids
 from ralph.core.log.envelope import Envelope
 
-# Shorter waits are over before their line is read.
+# Seconds. A shorter wait is over before its line is read.
 LEAST_S = 1.0
 _CAUSES = {
     "limited": "for room: the provider or `limits:` lets no more through now",
@@ -25,7 +25,7 @@ _CAUSES = {
 
 
 class WaitingView:
-    """A line for each wait, as it begins."""
+    """Prints a line for each wait, as it begins."""
 
     def __init__(self, err: TextIO) -> None:
         self._err = err
@@ -39,7 +39,7 @@ class WaitingView:
             self._tell(event, envelope.at)
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
-        """No piece is a wait."""
+        """Ignore pieces, since no piece is a wait."""
 
     def _tell(self, event: ev.AttemptWaiting, at: str) -> None:
         seconds = math.inf

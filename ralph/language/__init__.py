@@ -1,1 +1,1 @@
-"""Words as people write them: numbers, units, dates, places and expressions. The rules and the tools read with it."""
+"""Reads what people write: numbers, units, dates, places and expressions. The rules and the tools use it."""

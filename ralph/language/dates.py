@@ -44,11 +44,11 @@ _WEEKDAY = re.compile(r"(?P<turn>next|last|this|this coming|on|coming)?\s?(?P<na
 
 
 class NoSuchDate(ValueError):
-    """It is written as a date, but there is none such, or more than one; the message says which."""
+    """The text looks like a date but names no day or several; the message says which."""
 
 
 def read(text: str, today: date) -> date | None:
-    """The day that the whole text names, or None. A day without a year is the next such one, from today on.
+    """Return the day that the whole text names, or None. A day without a year is the next one from today on.
 
     Raises `NoSuchDate` for `2026-02-30`, and for `3/4/2026`, which may be in March or in April.
     """
@@ -95,7 +95,7 @@ def _read_written(text: str, today: date) -> date | None:
 
 
 def month_number(name: str) -> int:
-    """1 to 12 for a month's name or its first three letters."""
+    """Return 1 to 12 for a month's name or its first three letters."""
     return next(n for n, month in enumerate(MONTHS, start=1) if month.startswith(name[:3].lower()))
 
 
@@ -104,7 +104,7 @@ def _year(text: str, today: date) -> int:
 
 
 def _pick_year(month: int, day: int, turn: str, today: date) -> date:
-    """The next such day from today on, or the last one up to today; February 29 may be years away."""
+    """Return the next such day from today on, or the last one up to today; February 29 may be years away."""
     step = -1 if turn == "last" else 1
     for year in range(today.year, today.year + 9 * step, step):
         if not 1 <= year <= MAXYEAR or day > monthrange(year, month)[1]:

@@ -1,6 +1,6 @@
-"""The language of sums: how an expression is written, in symbols or in words, and what tree it stands for.
+"""The grammar of sums: parses an expression in symbols or words into a tree.
 
-Longer than 300 lines: scanner, grammar and tree are one recursive descent, and none of them is used alone.
+Longer than 300 lines: scanner, grammar and tree form one recursive descent, and none of them is used alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ralph.language.numerals import with_digits
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 30
-MAX_TOKENS = 300  # a sum of so many is as deep a tree; Python recurses into it
+MAX_TOKENS = 300  # a sum of this many tokens can be as deep a tree, and Python recurses into it
 
 CONSTANTS = frozenset(("pi", "e", "tau"))
 FUNCTIONS = frozenset(
@@ -22,14 +22,14 @@ FUNCTIONS = frozenset(
      "factorial", "comb", "perm", "gcd", "lcm", "mod", "pow", "ln", "log", "log10", "log2", "exp", "sin", "cos", "tan",
      "asin", "acos", "atan", "isprime", "factors", "hex", "bin", "oct", "percentage", "change", "sum_integers")
 )  # fmt: skip
-# Functions of one number, which can be said without parentheses: square root of 2.
+# Functions of one number, which need no parentheses: square root of 2.
 _LOOSE = frozenset(("sqrt", "cbrt", "abs", "factorial", "ln", "log10", "log2", "exp", "sin", "cos", "tan"))
 _SYNONYMS = {"average": "mean", "avg": "mean", "nthroot": "root", "modulo": "mod", "is_prime": "isprime",
              "fact": "factorial", "ceiling": "ceil", "choose": "comb", "ncr": "comb", "npr": "perm"}  # fmt: skip
 
 
 class NotAnExpression(ValueError):
-    """The text is no expression; the message says what stands in the way."""
+    """The text is not an expression; the message names the obstacle."""
 
 
 @frozen
@@ -113,7 +113,7 @@ _CHOOSE = re.compile(r"\b(\d+) choose (\d+)\b")
 
 
 def parse(text: str) -> Node:
-    """The tree of an expression. Raises `NotAnExpression`; never anything else, and in linear time."""
+    """Return the tree of an expression. Raises only `NotAnExpression`, and runs in linear time."""
     if len(text) > MAX_LENGTH:
         raise NotAnExpression(f"it is longer than {MAX_LENGTH} characters")
     if _DATE.search(text):
@@ -136,7 +136,7 @@ def _in_symbols(text: str) -> str:
 
 
 def _tokens(text: str) -> list[_Token]:
-    """Commas group thousands, but separate arguments directly inside a function's parentheses."""
+    """Return the tokens. A comma groups thousands, but directly inside a function's parentheses separates arguments."""
     made: list[_Token] = []
     calls: list[bool] = []
     at = 0
@@ -159,7 +159,7 @@ def _tokens(text: str) -> list[_Token]:
     return made
 
 
-# How tightly an operator binds: left, right. `of` binds looser than * and /, so that 3/4 of 20 is (3/4) of 20.
+# How tightly an operator binds: left, right. `of` binds looser than * and /, so 3/4 of 20 is (3/4) of 20.
 _BINDING = {"=": (5, 6), "==": (5, 6), "!=": (5, 6), "<": (5, 6), ">": (5, 6), "<=": (5, 6), ">=": (5, 6),
             "+": (20, 21), "-": (20, 21), "of": (25, 24), "*": (30, 31), "/": (30, 31), "mod": (30, 31),
             "^": (51, 50), "**": (51, 50)}  # fmt: skip
@@ -245,14 +245,14 @@ class _Parser:
         return FunctionCall(name, tuple(arguments))
 
     def _loose(self, name: str) -> Node:
-        """`square root of 16`: without parentheses nothing may follow, since it would be unclear what is under it."""
+        """Parse `square root of 16`: without parentheses nothing may follow, since the extent would be unclear."""
         operand = self._expression(_PREFIX_BINDING)
         if self._peek() not in ("", ")", ",", "=", "==", "<", ">", "<=", ">="):
             raise NotAnExpression(f"it is not clear how far '{name}' reaches; parentheses would say so")
         return FunctionCall(name, (operand,))
 
     def _is_modulo(self) -> bool:
-        """`10 % 3` and `10%3`, but `17% of`; spaced on one side only it is unclear."""
+        """Return whether `%` means modulo: in `10 % 3` and `10%3`, not in `17% of`; space on one side is unclear."""
         if self._at + 1 >= len(self._tokens):
             return False
         before, sign, after = self._tokens[self._at - 1 : self._at + 2]
@@ -281,7 +281,7 @@ def _binary(sign: str, left: Node, right: Node, depth: int) -> Node:
 
 
 def is_trivial(node: Node) -> bool:
-    """A bare number or constant: nothing to compute."""
+    """Return whether the expression is a bare number or constant, with nothing to compute."""
     while isinstance(node, Prefix):
         node = node.operand
     if isinstance(node, Postfix) and node.sign in "%°":
@@ -290,7 +290,7 @@ def is_trivial(node: Node) -> bool:
 
 
 def show(node: Node) -> str:
-    """The expression again, in symbols; a share of something inside a sum gets parentheses, to leave no doubt."""
+    """Return the expression in symbols; a share inside a sum gets parentheses to be unambiguous."""
     match node:
         case Number(text) | Constant(text):
             return text

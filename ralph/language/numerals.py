@@ -14,12 +14,12 @@ _WORD = "|".join((*_SMALL, *_TENS, "hundred", *_SCALES))
 _RUN = re.compile(rf"\b(?:{_WORD})(?:(?:[\s-]+|\s+and\s+)(?:{_WORD}))*\b")
 _SCALED = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s+(hundred|thousand|million|billion|trillion)\b")
 _MENTION = re.compile(rf"\b(?:{_WORD})\b")
-# Leaves "one half", "two thirds" and "one third" to those who read fractions.
+# "one half", "two thirds" and "one third" are left to the code that reads fractions.
 _FRACTION = re.compile(r"[\s-]+(?:half|thirds?|quarters?|fourths?|fifths?|tenths?)\b")
 
 
 def with_digits(text: str) -> str:
-    """The text, in lower case, with numbers in words written in digits; what is no proper number stays as it is."""
+    """Return the text in lower case with number words as digits; words that form no number stay unchanged."""
     if not _MENTION.search(text):
         return text
     text = _RUN.sub(_in_digits, text)
@@ -43,7 +43,7 @@ def _scale(found: re.Match[str]) -> str:
 
 
 def read(words: str) -> int | None:
-    """The value of a number in words, or None where the words make no number (`two three`, `twenty ten`)."""
+    """Return the value of a number in words, or None for words that form none (`two three`, `twenty ten`)."""
     total, group, last = 0, 0, 10**15
     room = 10**15
     for word in re.split(r"[\s-]+", words.strip()):

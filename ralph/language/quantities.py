@@ -16,7 +16,7 @@ MAX_LENGTH = 120
 
 @frozen
 class Quantity(Data):
-    """The parts as written, all of one dimension."""
+    """The parts of a quantity as written, all of one dimension."""
 
     parts: tuple[tuple[Fraction, Unit], ...]
 
@@ -26,7 +26,7 @@ class Quantity(Data):
 
     @property
     def base(self) -> Fraction:
-        """The amount in the base unit of its dimension."""
+        """Return the amount in the base unit of its dimension."""
         return sum((amount * unit.factor + unit.offset for amount, unit in self.parts), start=Fraction(0))
 
     @property
@@ -48,7 +48,7 @@ _FEET_INCHES = re.compile(r"(\d{1,3})\s?'\s?(\d{1,2}(?:\.\d+)?)\s?(?:\"|'')?$")
 
 
 def read(text: str) -> Quantity | None:
-    """The quantity that the whole text says, or None."""
+    """Return the quantity that the whole text states, or None."""
     text = text.strip()
     if not text or len(text) > MAX_LENGTH:
         return None
@@ -69,7 +69,7 @@ def read(text: str) -> Quantity | None:
 
 
 def _digits(text: str) -> str:
-    """Numbers in words become digits; the case of everything else is a unit's and stays."""
+    """Return the text with number words as digits; other words keep their case, which matters for units."""
     lower = text.lower()
     digits = with_digits(lower)
     return text if digits == lower else digits

@@ -1,4 +1,4 @@
-"""A question made plain: one kind of quote and space, no greetings, and its parts where it asks for several things."""
+"""Normalises a question: uniform quotes and spaces, no greetings; splits it if it asks for several things."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _JOINT = re.compile(r"\s*[?;]+\s+|(?<![\d)])!+\s+|\.\s+|,?\s+and\s+|,\s+", re.IG
 
 
 def plain(prompt: str) -> str | None:
-    """The question on one line without politeness around it; None for what no rule should look at."""
+    """Return the question on one line without courtesies; None for text that no rule should read."""
     if len(prompt) > MAX_LENGTH or "<context>" in prompt or "```" in prompt:
         return None
     if _CONTROL.search(prompt):
@@ -38,7 +38,7 @@ def plain(prompt: str) -> str | None:
 
 
 def trim_courtesies(text: str) -> str:
-    """Without greetings before, and thanks and punctuation after; case and inner words stay."""
+    """Return the text without leading greetings and trailing thanks and punctuation; case and inner words stay."""
     text = " ".join(text.split())
     while found := _BEFORE.match(text):
         text = text[found.end() :]
@@ -48,7 +48,7 @@ def trim_courtesies(text: str) -> str:
 
 
 def cuts(text: str) -> Iterator[tuple[int, int]]:
-    """Where the text may fall into two questions: (end of the one, start of the other)."""
+    """Yield where the text may split into two questions: (end of the first, start of the second)."""
     if len(text) <= _MAX_SPLIT_LENGTH:
         found = [joint.span() for joint in _JOINT.finditer(text)]
         if len(found) <= MAX_PARTS:
@@ -56,5 +56,5 @@ def cuts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def words(text: str) -> frozenset[str]:
-    """The set of words of a list in prose."""
+    """Return the set of words of a list in prose."""
     return frozenset(text.split())

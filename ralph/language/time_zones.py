@@ -1,4 +1,4 @@
-"""Places whose clock is well known, and their time zones."""
+"""Well-known places and their time zones."""
 
 from __future__ import annotations
 
@@ -76,6 +76,6 @@ _IANA = re.compile(
 
 
 def zone(place: str) -> str | None:
-    """The zone's own name for a place, or for such a name itself; None for a place that is not known here."""
+    """Return the time zone's name for a place or for a zone name; None for an unknown place."""
     place = " ".join(place.split())
     return place if _IANA.fullmatch(place) else _ZONES.get(place.lower())

@@ -1,4 +1,4 @@
-"""The units of measure: their names, and exact factors to one base unit of each dimension."""
+"""The units of measure: their names, and exact factors to one base unit per dimension."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ralph.core.data import Data, frozen
 
 @frozen
 class Unit(Data):
-    """`value * factor + offset` is the amount in the base unit. `note` tells what was assumed of an unclear name.
+    """A unit. `value * factor + offset` is the amount in the base unit. `note` is the assumption about an unclear name.
 
-    `rough`: the factor itself is rounded (it holds π).
+    `rough`: the factor itself is rounded (it contains π).
     """
 
     name: str
@@ -155,14 +155,14 @@ _TEMPERATURES = {
 }
 _OTHER_SYMBOLS = {"KB": "kB", "Mb": "Mbit", "Gb": "Gbit", "Tb": "Tbit", "um": "µm", "μm": "µm", "us": "µs", "ug": "µg",
                   "mcg": "µg", "kilo": "kg", "kilos": "kg", "kgs": "kg", "bytes": "byte", "hertz": "Hz"}  # fmt: skip
-# To 40 digits; units made of it are marked as rough.
+# To 40 digits; units based on π are marked as rough.
 _PI = Fraction("3.141592653589793238462643383279502884197")
 _POWERS = re.compile(r"\b(mm|cm|m|km|ft|in|yd|mi)\^?([23])\b")
 _DEGREES = re.compile(r"^(?:degrees?|deg\.?|°)\s*(?=[a-zA-Z])", re.IGNORECASE)
 
 
 def find(name: str) -> Unit | None:
-    """The unit of this name or symbol. Case counts only where it tells symbols apart (MB, Mb; not in names)."""
+    """Return the unit of this name or symbol. Case matters only between symbols (MB, Mb), not in names."""
     name = with_powers(name.strip())
     bare = _DEGREES.sub("", name)
     for known in (name, bare):
@@ -173,7 +173,7 @@ def find(name: str) -> Unit | None:
 
 
 def in_dimension(name: str, dimension: str) -> Unit | None:
-    """The unit of this name in a dimension: an ounce of a volume is a fluid ounce."""
+    """Return the unit of this name in a dimension: an ounce of a volume is a fluid ounce."""
     unit = find(name)
     if unit and unit.name == "ounce" and dimension == "volume":
         return find("fluid ounce")
@@ -181,7 +181,7 @@ def in_dimension(name: str, dimension: str) -> Unit | None:
 
 
 def with_powers(text: str) -> str:
-    """`m2` and `m^2` as `m²`."""
+    """Return the text with `m2` and `m^2` as `m²`."""
     return _POWERS.sub(lambda m: m[1] + "²³"[int(m[2]) - 2], text)
 
 
@@ -193,7 +193,7 @@ def _by_symbol() -> dict[str, Unit]:
 
 @cache
 def _by_name() -> dict[str, Unit]:
-    """In lower case; where that makes two the same (MB and Mb), the first listed is meant: bytes."""
+    """Return the units by lower-case name; of two equal names (MB and Mb) the first listed one wins: bytes."""
     names: dict[str, Unit] = {}
     for name, unit in _all():
         names.setdefault(name.lower(), unit)

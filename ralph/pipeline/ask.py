@@ -1,4 +1,4 @@
-"""Asking a model from a step: the pieces go to its block, the answer comes back."""
+"""Asks a model from a step: its pieces go to the step's block, and its answer is returned."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ralph.pipeline.plan import Run
 
 Take = Callable[[Piece | Restart], None]
 
-# How often an answer that its server paused is asked to go on: each time is a request of its own, which is paid for.
+# How often a paused answer is continued: each time is another paid request.
 PAUSES = 8
 
 
 async def ask(ref: ModelRef, request: Request, block: OpenBlock, run: Run, take: Take | None = None) -> Answer:
-    """Stream one answer, piece by piece, to `take`, or into the block. Raises `Failure`; what came stays there.
+    """Stream one answer, piece by piece, to `take` or into the block. Raises `Failure`; the earlier text stays there.
 
-    An answer that its server paused (Anthropic's `pause_turn`) is sent back unchanged, so that the model goes on.
+    An answer that its server paused (Anthropic's `pause_turn`) is sent back unchanged, so that the model continues.
     """
     whole = Content()
     for _ in range(PAUSES + 1):
@@ -52,7 +52,7 @@ async def _once(ref: ModelRef, request: Request, block: OpenBlock, run: Run, tak
 
 
 def _after(content: Content, take: Take) -> Take:
-    """What is void is what came of this request; what came before it stays."""
+    """Return a `take` that repeats the earlier content after a restart, which only voids this request."""
 
     def both(item: Piece | Restart) -> None:
         take(item)
@@ -65,21 +65,21 @@ def _after(content: Content, take: Take) -> Take:
 
 
 def _going_on(request: Request, content: Content) -> Request:
-    """The same request, and after it what was said: that must come last, so the step's own word moves before it."""
+    """Return the request followed by the content so far, which must come last, so the instruction moves before it."""
     said = Message("assistant", content.parts, content.opaque)
     word = (user(request.instruction),) if request.instruction else ()
     return replace(request, messages=(*request.messages, *word, said), instruction="", goes_on=True)
 
 
 def _join_content(before: Content, after: Content) -> Content:
-    """One answer of its pieces; its maker's own form too, if all of them have it."""
+    """Return one content of two; it has an opaque form if both have one."""
     if not before.parts and before.opaque is None:
         return after
     return Content((*before.parts, *after.parts), _one(before.opaque, after.opaque))
 
 
 def _one(before: Opaque | None, after: Opaque | None) -> Opaque | None:
-    """Two lists of blocks as one, each block as it was written."""
+    """Join two lists of blocks, each block unchanged."""
     if before is None or after is None or (before.provider, before.model) != (after.provider, after.model):
         return None
     lists = (before.json.strip(), after.json.strip())

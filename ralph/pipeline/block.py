@@ -20,10 +20,10 @@ CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped; what had come until then was kep
 
 
 class OpenBlock:
-    """`with OpenBlock(…) as block`: the finish stands in `__exit__`, so that no path leaves it open.
+    """An open block, as a context manager: `__exit__` emits the finish, so that no path leaves the block open.
 
-    A failure finishes the block as `failed` and goes on to the turn; a cancel finishes it as `cancelled`.
-    It is an `AttemptScope`: the gateway numbers its attempts here and leaves their finishes.
+    A failure finishes the block as `failed` and is raised to the turn; a cancel finishes the block as `cancelled`.
+    The block is an `AttemptScope`: the gateway numbers its attempts here and leaves their finishes.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class OpenBlock:
         )
 
     def _choice(self) -> Mapping[str, Any]:
-        """Which model was chosen for this step and why, where one was asked; without a model its provider named it."""
+        """Return the model chosen for this step and the reason, if a model was asked."""
         if not self.chosen or not self.attempts:
             return {}
         ref, reason = self.chosen
@@ -92,11 +92,11 @@ class OpenBlock:
         return "".join(self._text["thinking"])
 
     def say(self, text: str) -> None:
-        """The text of a block that was not streamed."""
+        """Set the text of a block that was not streamed."""
         self._text["text"].append(text)
 
     def put(self, channel: Channel, text: str) -> None:
-        """A live piece of this block; an empty one is none."""
+        """Add a live piece to this block; an empty piece is ignored."""
         if not text:
             return
         ms = self._now()
@@ -106,19 +106,19 @@ class OpenBlock:
         self._recorder.delta(self.block, channel, ms, text)
 
     def take(self, item: Piece | Restart) -> None:
-        """A piece, or word that what came before it is void."""
+        """Take a piece, or a restart, which voids the earlier pieces."""
         if isinstance(item, Piece):
             self.put(item.channel, item.text)
         else:
             self.restart()
 
     def release(self) -> None:
-        """What was held back until now may be shown. Remembered, also on the attempt if that is not over yet."""
+        """Show the text that was held back. The time is recorded, also on a running attempt."""
         self.held_ms = self._now()
         self.data = {**self.data, "held_ms": self.held_ms}
 
     def restart(self) -> None:
-        """Drop what was streamed; the stored deltas say so too."""
+        """Drop the streamed text; the stored deltas record this too."""
         for channel in ("text", "thinking"):
             if self._text[channel]:
                 self._text[channel].clear()
@@ -128,7 +128,7 @@ class OpenBlock:
         self.status, self.reason = "skipped", reason
 
     def fail(self, error: ErrorInfo) -> None:
-        """Finish as failed although the turn goes on."""
+        """Finish the block as failed while the turn continues."""
         self.status, self.error = "failed", error
 
     def next_attempt(self) -> str:

@@ -1,4 +1,4 @@
-"""The ids of a turn's blocks, counted in the order of the steps, whichever of them begins first."""
+"""The ids of a turn's blocks, counted in the order of the steps, whichever step begins first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ralph.core.log.events import BlockKind
 
 
 class BlockIds:
-    """One counter for one turn. Speculation opens format early: the ids of the steps before it are reserved first."""
+    """The counter of one turn. Speculation opens format early, so the ids of earlier steps are reserved first."""
 
     def __init__(self, turn: int) -> None:
         self._turn = turn
@@ -15,11 +15,11 @@ class BlockIds:
         self._reserved: list[tuple[BlockKind, str]] = []
 
     def reserve(self, *kinds: BlockKind) -> None:
-        """The next ids are for the next blocks of these kinds, in this order."""
+        """Reserve the next ids for the next blocks of these kinds, in this order."""
         self._reserved += [(kind, self._next()) for kind in kinds]
 
     def take(self, kind: BlockKind) -> str:
-        """The id of a block that begins now."""
+        """Return the id of a block that begins now."""
         for one in self._reserved:
             if one[0] == kind:
                 self._reserved.remove(one)

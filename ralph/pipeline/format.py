@@ -1,4 +1,4 @@
-"""The format step: the answer that the person reads, always by an attempt of its own."""
+"""The format step: the answer that the person reads, always with its own attempt."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ralph.pipeline.plan import Run
 
 
 async def format_answer(block: OpenBlock, run: Run, made: Sequence[Message]) -> None:
-    """Stream the answer into the open block. Raises `Failure`; text that came before it stays."""
+    """Stream the answer into the open block. Raises `Failure`; the text before it stays."""
     await ask(run.plan.models.format, request(run, made), block, run)
     check(block, run)
 
 
 def check(block: OpenBlock, run: Run) -> None:
-    """Raise `Failure` for an answer without a word in it."""
+    """Raise `Failure` for an answer without text."""
     if not block.text.strip():
         raise Failure(Kind.EMPTY, empty_answer(run.plan.models.format, reasoned=bool(block.thinking.strip())))
 
 
 def request(run: Run, made: Sequence[Message] = ()) -> Request:
-    """The whole conversation and this turn's results; the question and the results alone, no instruction.
+    """Return the request: the whole conversation, the question and this turn's results, without an instruction.
 
-    Tools stay declared once the conversation has calls: some wires refuse calls of undeclared tools, and the prefix
-    that the tool step has cached stays the same.
+    Tools stay declared if the conversation has calls: some wires refuse calls of undeclared tools, and the prefix that
+    the tool step has cached stays the same.
     """
     plan = run.plan
     messages = (*plan.history, user(run.question), *made)

@@ -1,4 +1,4 @@
-"""A step that a re-run keeps: its block again, finished at once, with what it said and called, and no attempt."""
+"""A step that a re-run keeps: its block is repeated, finished at once, with its text and calls and no attempt."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ralph.pipeline.block import OpenBlock
 
 
 def origin(block: Block) -> str:
-    """`TIMELINE/BLOCK` where its attempts are; that of a kept one is where it was made."""
+    """Return `TIMELINE/BLOCK` of the block with the attempts; for a kept block, the one where they were made."""
     return block.copied_from or ids.origin_id(block.timeline, block.id)
 
 
 def refill(block: OpenBlock, kept: Block, recorder: Recorder) -> None:
-    """The open block becomes what the kept one was. Its calls name the attempts of the origin; nobody is asked."""
+    """Fill the open block with the kept one. Its calls name the attempts of the origin; no model is asked."""
     block.put("thinking", kept.thinking)
     block.put("text", kept.text)
     for call in kept.calls:

@@ -1,4 +1,4 @@
-"""What a turn is given before it starts: the question, the conversation so far, models, tools, consent."""
+"""The input of a turn: the question, the conversation so far, models, tools, consent."""
 
 from __future__ import annotations
 
@@ -18,51 +18,51 @@ from ralph.core.ports.face import Asker
 from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.turns import Block
 
-# What a model that routes gets of the conversation so far.
+# The most tokens of the conversation in a route request.
 HISTORY_TOKENS = 1500
-# What a request that is thrown away would cost, in nano-dollars; None: not known, or not wise.
+# Returns the expected waste of a request in nano-dollars; None if unknown, or if guessing is unwise.
 Quote = Callable[[ModelRef, Request], Awaitable[int | None]]
 Consenting = Callable[[str, Mapping[str, Any], Effect], Decision]
 
 
 @frozen
 class Models(Data):
-    """Who does what."""
+    """The models of a turn by role."""
 
     route: ModelRef
     tool: ModelRef
     format: ModelRef
     route_mode: RouteMode = "auto"
-    """`auto` asks the rules first and `route` where they do not fully match."""
+    """`auto` asks the rules first, and `route` if they do not fully match."""
     auto: tuple[str, ...] = ()
     """The roles whose model is still to be chosen for the turn."""
     unnamed: tuple[str, ...] = ()
     """The roles for which a person named no model."""
     ask_small: bool = False
-    """An `auto` route asks its model also where that is a small one on this machine."""
+    """Whether an `auto` route asks its model even if it is a small one on this machine."""
     reasons: Mapping[str, str] = field(default_factory=dict)
-    """Why each role of `auto` got its model."""
+    """The reason for the model of each role in `auto`."""
     route_left: str = ""
-    """Why an `auto` route does not ask its model in this turn, as a sentence; empty where it does."""
+    """Why an `auto` route does not ask its model in this turn, as a sentence; empty if it does."""
 
     def of(self, role: str) -> ModelRef:
-        """The model of a role."""
+        """Return the model of a role."""
         return {"route": self.route, "tool": self.tool, "format": self.format}[role]
 
     def find_roles(self, provider: str) -> tuple[str, ...]:
-        """The roles whose model this provider has."""
+        """Return the roles whose model belongs to this provider."""
         asked = [r for r in ("route", "tool", "format") if r != "route" or self.route_mode != "rules"]
         return tuple(r for r in asked if provider in (one.provider for one in self.of(r).each))
 
     def roles(self) -> dict[str, str]:
-        """The map that `turn.started` records."""
+        """Return the map that `turn.started` records."""
         route = "rules" if self.route_mode == "rules" else str(self.route)
         return {"route": route, "tool": str(self.tool), "format": str(self.format)}
 
 
 @frozen
 class RerunPlan(Data):
-    """The turn that this one runs again, and the steps of it that are kept as they were."""
+    """The turn that is run again, and its steps that are kept unchanged."""
 
     rerun_of: Rerun
     kept: tuple[Block, ...] = ()
@@ -70,28 +70,28 @@ class RerunPlan(Data):
 
 @frozen
 class ToolPolicy(Data):
-    """Which tools a turn may use, and who allows a call of one."""
+    """The tools that a turn may use, and who allows a call."""
 
     offered: Mapping[str, Tool]
-    """By name, those that may run."""
+    """The tools that may run, by name."""
     decide: Consenting
     """The configured consent."""
     around: Surroundings
-    """What a tool may touch."""
+    """The working directory, clock and timelines that a tool may use."""
     asker: Asker | None = None
-    """A person who can be asked; None where nobody is there."""
+    """Asks a person for consent; None if no person is there."""
     max_rounds: int = 8
-    """How often a model may ask for calls, 0 to 8."""
+    """How often a model may request calls, 0 to 8."""
     pinned: tuple[str, ...] | None = None
-    """Tools that the person decided on in place of the route: none with (), the route's own choice with None."""
+    """Tools that the person set in place of the route: none with (), the route's own choice with None."""
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
-        """The offered tools as models are told of them, always in the same order, so that prompt caches hit."""
+        """Return the offered tools as models see them, always in the same order, so that prompt caches hit."""
         return tuple(self.offered[name].spec for name in sorted(self.offered))
 
     def pin(self, names: tuple[str, ...] | None) -> ToolPolicy:
-        """These tools in place of the route's choice; what is not there is left out."""
+        """Return the policy with these tools in place of the route's choice; missing tools are left out."""
         offered = {name: self.offered[name] for name in names if name in self.offered} if names else self.offered
         return replace(self, offered=offered, pinned=names)
 
@@ -103,23 +103,23 @@ class SpeculationPolicy(Data):
     mode: Literal["off", "auto", "on"] = "off"
     """`auto` weighs what a guess is expected to waste."""
     quote: Quote | None = None
-    """The expected waste of guessing a request, in nano-dollars; None where the guess would only wait."""
+    """The expected waste of guessing a request, in nano-dollars; None if the guess would only wait."""
 
 
 @frozen
 class TurnPlan(Data):
-    """What a turn is given before it starts."""
+    """The input of a turn."""
 
     input: UserInput
     """What the person sent."""
     models: Models
-    """Who routes, calls tools and answers."""
+    """The models that route, call tools and answer."""
     tools: ToolPolicy
-    """What may be called."""
+    """The tools that may be called."""
     speculation: SpeculationPolicy = SpeculationPolicy()
     """Whether format starts early."""
     history: tuple[Message, ...] = ()
-    """The messages of the turns before, as the context policy chose them."""
+    """The messages of the earlier turns, as the context policy chose them."""
     system: str = ""
     """The system prompt."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -127,16 +127,16 @@ class TurnPlan(Data):
     again: RerunPlan | None = None
     """The turn that this one runs again; None for a new one."""
     left_out: int = 0
-    """How many earlier turns the history does not carry."""
+    """How many earlier turns are not in the history."""
     notes: tuple[Note, ...] = ()
-    """What is told at its beginning."""
+    """The notes to record at the start of the turn."""
     told: frozenset[str] = frozenset()
-    """Kinds of notes that the timeline has already, and that are told once only."""
+    """Kinds of notes that the timeline already has and that are recorded only once."""
 
 
 @frozen
 class Run(Data):
-    """What all steps of a running turn share. `question` is the whole user message."""
+    """The state that all steps of a running turn share. `question` is the whole user message."""
 
     plan: TurnPlan
     question: str

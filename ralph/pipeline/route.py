@@ -1,4 +1,4 @@
-"""The route step: which tools a turn needs, by the built-in rules or by a model."""
+"""The route step: the tools that a turn needs, decided by the built-in rules or by a model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ turn, each time with the results of the last."""
 
 
 class DecisionListener(Protocol):
-    """Whoever wants to know the decision before it is whole."""
+    """Receives the text of a decision before it is complete."""
 
     def on_text(self, text: str) -> None: ...
 
@@ -37,19 +37,19 @@ class DecisionListener(Protocol):
 
 
 PINNED = "pinned by you"
-# The kind of the note that the rules decide in place of a small model.
+# The kind of the note that the rules replace a small model.
 ROUTE_LEFT = "route_left"
 
 
 def at_once(run: Run) -> bool:
-    """No model is asked for the decision: it was made before, by the person, or by the rules."""
+    """Return whether no model is asked: a person, an earlier turn or the rules decide."""
     return (
         (run.plan.again is not None and bool(run.plan.again.kept)) or run.plan.tools.pinned is not None or by_rules(run)
     )
 
 
 def by_rules(run: Run) -> bool:
-    """The rules decide: always, or in `auto` because they understand the whole question, or no model is asked."""
+    """Return whether the rules decide: always, or in `auto` if they understand the question or no model is asked."""
     models = run.plan.models
     return models.route_mode == "rules" or (
         models.route_mode == "auto" and (bool(models.route_left) or _understood(run))
@@ -57,7 +57,7 @@ def by_rules(run: Run) -> bool:
 
 
 def _understood(run: Run) -> bool:
-    """The rules understand the whole question."""
+    """Return whether the rules understand the whole question."""
     from ralph import rules  # 35 ms, which the first paint need not wait for
 
     plan = run.plan
@@ -66,7 +66,7 @@ def _understood(run: Run) -> bool:
 
 
 def _say_why_rules(block: OpenBlock, run: Run) -> None:
-    """Say once in a timeline that no model is asked which tools are needed."""
+    """Note once per timeline that no model is asked for the decision."""
     why = run.plan.models.route_left
     if why and run.plan.models.route_mode == "auto" and ROUTE_LEFT not in run.plan.told and not _understood(run):
         run.recorder.emit(Note(ROUTE_LEFT, why, block.block))
@@ -77,9 +77,9 @@ def _today(plan: TurnPlan) -> date:
 
 
 async def route(block: OpenBlock, run: Run, listener: DecisionListener | None = None) -> RouteDecision:
-    """Decide. A failure of the model leaves the block failed and the rules deciding; cancel and budget go on up.
+    """Decide. After a failure of the model, the block is failed and the rules decide; cancel and budget are raised.
 
-    `listener` gets the text of the decision while it is being written.
+    `listener` receives the text of the decision while the model writes it.
     """
     with block:
         decided, by = await _decide(block, run, listener)
@@ -130,7 +130,7 @@ def _request(plan: TurnPlan, text: str) -> Request:
 
 
 def _recent(history: tuple[Message, ...]) -> tuple[Message, ...]:
-    """The text of the last two turns, each message cut so that all stay under 1,500 tokens."""
+    """Return the text of the last two turns, each message cut so that all stay under 1,500 tokens."""
     starts = [n for n, m in enumerate(history) if m.role == "user" and m.text]
     recent = [m for m in history[starts[-HISTORY_TURNS] if len(starts) >= HISTORY_TURNS else 0 :] if m.text]
     share = HISTORY_TOKENS // max(1, len(recent))

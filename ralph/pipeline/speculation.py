@@ -1,4 +1,4 @@
-"""The format request running beside the route's: held until the decision says that no tool is wanted."""
+"""The format request that runs in parallel with route: its text is held until the decision wants no tool."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import Run, TurnPlan
 
-# `tools` comes first in the decision, so that it is known after some four tokens.
+# `tools` comes first in the decision, so it is known after some four tokens.
 _EARLY = re.compile(r'^\s*\{\s*"tools"\s*:\s*\[\s*(\]|")')
-# What the gateway tries again.
+# Failures that the gateway retries.
 MAY_PASS = frozenset((
     Kind.RATE_LIMIT, Kind.OVERLOADED, Kind.SERVER, Kind.NETWORK, Kind.TRUNCATED, Kind.TIMEOUT
 ))  # fmt: skip
-# A guess may be expected to waste this much, in nano-dollars: a tenth of a cent.
+# The most expected waste of a guess, in nano-dollars: a tenth of a cent.
 MAX_WASTE = 1_000_000
 
 
 async def should_speculate(plan: TurnPlan, request: Request) -> bool:
-    """Whether to start the answer while a model decides: not where it is expected to waste too much."""
+    """Return whether to start the answer while a model decides: not if the expected waste is too high."""
     if plan.speculation.mode != "auto" or plan.speculation.quote is None:
         return plan.speculation.mode == "on"
     waste = await plan.speculation.quote(plan.models.format, request)
@@ -34,7 +34,7 @@ async def should_speculate(plan: TurnPlan, request: Request) -> bool:
 
 
 class Speculation:
-    """`async with Speculation(…) as guess`: whatever happens inside, the request is over at the end."""
+    """A running guess, as an async context manager: at its end the request has ended in any case."""
 
     def __init__(self, block: OpenBlock, run: Run, request: Request) -> None:
         self._block = block
@@ -57,7 +57,7 @@ class Speculation:
             await cancel_and_wait([self._task])
 
     def on_text(self, text: str) -> None:
-        """A piece of the decision; as soon as it says that no tool is wanted, what was held is shown."""
+        """Take a piece of the decision; as soon as the decision wants no tool, the held text is shown."""
         if self._shown:
             return
         self._heard += text
@@ -66,13 +66,13 @@ class Speculation:
             self._show()
 
     def on_restart(self) -> None:
-        """The decision begins again."""
+        """Forget the decision so far, because it begins again."""
         self._heard = ""
 
     async def finish(self) -> None:
-        """The decision wants no tool: this is the answer. Raises its `Failure`.
+        """Finish the answer, because the decision wants no tool. Raises the guess's `Failure`.
 
-        A guess is tried once. One that failed for what may pass, before a word came, is asked for again.
+        A guess is tried once. If it failed temporarily and before any text, the request is sent again.
         """
         self._show()
         try:
@@ -85,14 +85,14 @@ class Speculation:
             await ask(self._run.plan.models.format, again, self._block, self._run)
 
     async def discard(self) -> None:
-        """The decision wants tools: stop the request, billed to its block, and forget what came."""
+        """Stop the request, because the decision wants tools; it is billed to its block, and its text is dropped."""
         self._block.discarding = True
         try:
             if self._task:
                 await cancel_and_wait([self._task])
         finally:
             self._block.discarding = False
-        if self._shown:  # the decision began with no tools and ended with some
+        if self._shown:  # the decision began with no tools but ended with some
             self._block.restart()
 
     def _show(self) -> None:

@@ -15,12 +15,12 @@ from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import Run
 from ralph.pipeline.tool_call import Outcome, ToolCallRun
 
-# Only after results: the first round is the bare question, which is then the prefix of all that follows.
+# Sent only after results: the first round is the bare question, and so the prefix of all later rounds.
 _INSTRUCTION = "If more is needed, call the tools for it, independent calls together. If not, answer only: done"
 
 
 async def run_tools(block: OpenBlock, run: Run, decision: RouteDecision) -> tuple[Message, ...]:
-    """The (calls → results) pairs of this turn, in order. Raises `Failure` if the model fails; a tool never does."""
+    """Return the (calls → results) pairs of this turn, in order. Raises `Failure` of the model, never of a tool."""
     with block:
         if not decision.tools:
             block.skip("no tool is needed")
@@ -55,7 +55,7 @@ def _request(run: Run, made: Sequence[Message]) -> Request:
 
 
 async def _run_all(block: OpenBlock, run: Run, calls: Sequence[CallPart], attempt: str | None) -> list[Outcome]:
-    """Independent calls run at the same time; a cancel waits until each has its finish."""
+    """Run independent calls in parallel; a cancel waits until each call has its finish."""
     calling = [ToolCallRun(block, attempt, part, run.plan, run.recorder) for part in calls]
     tasks = [background.start(one.run(), "a tool call") for one in calling]
     try:

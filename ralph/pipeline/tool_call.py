@@ -1,4 +1,4 @@
-"""One tool call: asked for, decided, run, finished, with both first events in the database before it runs."""
+"""One tool call: requested, decided, run, finished. The first two events are in the database before it runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAMES = {list: "a list", str: "a text", bool: "a truth value", type(None): "nul
 
 
 class Outcome(NamedTuple):
-    """`sent` is what the model gets."""
+    """The result of a call. `sent` is the text for the model."""
 
     status: ev.CallStatus
     output: str
@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
 
 
 def unreadable(written: str) -> str:
-    """What a model is told of arguments that are no JSON object, so that it can write them anew."""
+    """Return the text for a model whose arguments are no JSON object, so that it can write them again."""
     try:
         wrong = f"they are {_NAMES.get(type(json.loads(written)), 'a number')}"
     except (ValueError, RecursionError) as error:
@@ -45,7 +45,7 @@ def unreadable(written: str) -> str:
 
 
 class ToolCallRun:
-    """A call on its way. `run` always leaves exactly one finish, and raises only a cancel or a `StoreFailure`."""
+    """One call. `run` always records exactly one finish, and raises only a cancel or a `StoreFailure`."""
 
     def __init__(
         self, block: OpenBlock, attempt: str | None, part: CallPart, plan: TurnPlan, recorder: Recorder

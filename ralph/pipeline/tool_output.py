@@ -1,4 +1,4 @@
-"""What a tool tells while it runs: shown and stored as it comes, without the keys of this run."""
+"""The live output of a tool: shown and stored as it arrives, without the keys of this run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from ralph.core.errors import StoreFailure
 from ralph.core.masking import Hiding, Secrets
 
-# A log is to be read: of a tool that never stops talking so much is kept, and the call goes on.
+# The most characters of live output that are stored per call; the call itself continues.
 STREAMED_CHARACTERS = 256 * 1024
 CUT = "\n[more came, and is not shown]\n"
 
@@ -18,7 +18,7 @@ log = logging.getLogger("ralph.pipeline")
 
 
 class LiveOutput:
-    """The pieces of one call. `emit` may be called from any thread; once the call is over it does nothing."""
+    """The live output of one call. `emit` may be called from any thread; after the call it does nothing."""
 
     def __init__(self, put: Callable[[str], None], secrets: Secrets) -> None:
         self._put = put
@@ -39,7 +39,7 @@ class LiveOutput:
             self._loop.call_soon_threadsafe(self._take, text)
 
     def end(self) -> None:
-        """The call is over: what was held back, because it might have been the beginning of a key, was none."""
+        """Emit the text that was held because it might have been the start of a key."""
         if not self._over:
             self._show(self._hiding.end())
         self._over = True
@@ -52,7 +52,7 @@ class LiveOutput:
         shown, self._room = text[: self._room], self._room - len(text)
         try:
             self._put(shown if self._room >= 0 else shown + CUT)
-        except StoreFailure as failure:  # the turn meets it at its next commit
+        except StoreFailure as failure:  # the turn meets the failure at its next commit
             log.warning("no more output of this call is streamed: %s", failure)
             self._room = -1
         self._over = self._room < 0

@@ -1,4 +1,4 @@
-"""One turn from its start to its finish: user, route, tool, format, and what became of each."""
+"""One turn from its start to its finish: user, route, tool, format, and the result of each."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class TurnRun:
             log.info("turn %d ended: %s: %s", self._number, failure.kind, failure.message)
         except asyncio.CancelledError:
             raise
-        except Exception:  # border: a mistake of ours is a failed block and a line in the log, never a dead program
+        except Exception:  # border: a bug becomes a failed block and a line in the log, and never ends the program
             log.exception("turn %d met a mistake in ralph", self._number)
         finally:
             self._finish()
@@ -82,14 +82,14 @@ class TurnRun:
             await format_answer(answer, run, made)
 
     async def _route(self, run: Run) -> RouteDecision:
-        """The decision, or the one that a re-run keeps."""
+        """Return the decision, or the one that a re-run keeps."""
         if kept := self._find_kept("route"):
             self._keep(kept)
             return decisions.of(kept.data).limit(self._plan.tools.offered, self._plan.tools.max_rounds)
         return await route(self._block("route"), run)
 
     async def _tools(self, run: Run, decision: RouteDecision) -> tuple[Message, ...]:
-        """The results, or those that a re-run keeps."""
+        """Return the results, or those that a re-run keeps."""
         if kept := self._find_kept("tool"):
             self._keep(kept)
             return exchanges(kept)
@@ -104,7 +104,7 @@ class TurnRun:
             refill(block, kept, self._recorder)
 
     async def _speculative(self, run: Run, guess: Request) -> None:
-        """The same, with the answer already under way while a model decides."""
+        """Route and answer, with the answer already running while a model decides."""
         stopped: Failure | None = None
         self._ids.reserve(*STEPS)
         with self._block("format") as answer:
@@ -135,11 +135,11 @@ class TurnRun:
         return block
 
     def _last(self, kind: str) -> OpenBlock | None:
-        """The last block of this kind, if one was reached."""
+        """Return the last block of this kind, or None."""
         return next((b for b in reversed(self._blocks) if b.kind == kind), None)
 
     def _finish(self) -> None:
-        """Blocks for the steps that were not reached, then the turn's own finish. Synchronous: no cancel gets in."""
+        """Emit blocks for steps that were not reached, then the turn's finish. Synchronous, so no cancel gets in."""
         for kind, reason in self._list_unreached():
             with self._block(kind) as block:
                 block.skip(reason)
@@ -163,7 +163,7 @@ class TurnRun:
                 yield step, f"not reached: {kind}"
 
     def _status(self) -> ev.Status:
-        """That of format; where it was not reached, that of the step that stopped the turn."""
+        """Return the status of format; if it was not reached, that of the step that stopped the turn."""
         answer = self._last("format")
         if answer and answer.status != "skipped":
             return answer.status

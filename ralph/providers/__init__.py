@@ -1,1 +1,1 @@
-"""One file a provider: its wire, its errors and its usage, translated at this border and nowhere else."""
+"""One file per provider. Each file translates the provider's wire format, errors and usage into ralph's own types."""

@@ -1,4 +1,4 @@
-"""The address of a server, out of whatever a person writes for it."""
+"""Reads the address of a server from whatever a person writes for it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _EXAMPLE = "http://127.0.0.1:8080/v1"
 
 @frozen
 class Address(Data):
-    """Where requests go. `url` has neither user, query nor slash at its end; `netloc` is its host and port.
+    """The address that requests go to. `url` has no user, no query and no trailing slash; `netloc` is host and port.
 
-    `query` goes with every request, as it was written. `login` is `user:password`, empty without one. `local`: on this
-    machine.
+    `query` is added to every request as it was written. `login` is `user:password`, or empty. `local` means that the
+    host is this machine.
     """
 
     url: str
@@ -40,17 +40,18 @@ class Address(Data):
 
 
 def read_address(settings: ProviderSettings, default: str, tails: str = "", *, bare_port: int | None = None) -> Address:
-    """The address in `settings.base_url`, or the default. Raises `ConfigFailure`, which names where it was written.
+    """Return the address in `settings.base_url`, or the default. Raises `ConfigFailure`, which names the setting.
 
-    `tails` is a pattern of the ends of paths that people paste along and requests add themselves; they are cut off.
-    Without a scheme it is http to this machine and its network, https to the internet; with `bare_port` it is http and
-    that port, as Ollama's own client has it. A server of one's own without a path gets the default's (`/v1`).
+    `tails` is a pattern of path endings that people paste along and that requests add themselves; they are cut off.
+    An address without a scheme gets http for this machine and its network, and https for the internet. With
+    `bare_port` it gets http and that port, as in Ollama's own client. A private server without a path gets the path
+    of the default (`/v1`).
     """
     return _Written(settings, default, bare_port).read(tails)
 
 
 class _Written:
-    """An address as it was written."""
+    """The parts of an address as it was written."""
 
     def __init__(self, settings: ProviderSettings, default: str, bare_port: int | None) -> None:
         self._text = bare_key(settings.base_url) or default
@@ -91,7 +92,7 @@ class _Written:
         )
 
     def _scheme(self) -> tuple[str, str]:
-        """The scheme, empty where there is none, and what follows it."""
+        """Return the scheme (empty if there is none) and the text after it."""
         found = _SCHEME.match(self._text)
         if found and found[1].lower() not in ("http", "https"):
             self._fail(f"{found[1].lower()} is not spoken, only http and https")

@@ -1,4 +1,4 @@
-"""Answers made from tool results by template: what a call and its output say as a sentence of markdown."""
+"""Builds answers from tool results by template: a call and its output become a sentence of markdown."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ralph.core.llm.messages import CallPart, ResultPart
 
 
 class Made(NamedTuple):
-    """A call of this turn with its result."""
+    """A call of this turn and its result."""
 
     call: CallPart
     result: ResultPart
 
 
 def answer(results: Sequence[Made]) -> str:
-    """All results told one after the other; short ones share a line."""
+    """Return all results in order as markdown; short results share a line."""
     told = [_describe(made) for made in results]
     parts: list[str] = []
     for text in dict.fromkeys(told):
@@ -62,13 +62,13 @@ def _plainly(_: Mapping[str, Any], output: str) -> str:
 
 def _sentence(text: str) -> str:
     first = text.split(maxsplit=1)[0] if text.strip() else ""
-    if first.isalpha() and first.islower():  # a file's name stays as it is written
+    if first.isalpha() and first.islower():  # the name of a file stays as it is written
         text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "`", ":")) else f"{text}."
 
 
 def escape_markdown(expression: str) -> str:
-    """Signs that markdown would take for its own, as people write them."""
+    """Escape the signs that markdown would interpret, such as `*`."""
     return expression.replace(" * ", " × ").replace("*", "×")
 
 

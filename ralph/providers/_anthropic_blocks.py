@@ -1,4 +1,4 @@
-"""The blocks of one answer of Anthropic's Messages, put together from starts and deltas in whatever order they come."""
+"""Assembles the blocks of one Anthropic answer from starts and deltas, in whatever order they arrive."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _BY_KEY = (("partial_json", "tool_use"), ("name", "tool_use"), ("input", "tool_u
 
 
 class ContentBlock:
-    """One block. `begun`: its start came. `deltas`: how many came to it. `odd`: one of them was not understood.
+    """One block. `begun`: its start arrived. `deltas`: the number of its deltas. `odd`: a delta was not understood.
 
-    `unread`: the same of a call, so that without other arguments it is not known to have none.
+    `unread`: a delta of a call was not understood, so a call without arguments cannot be taken to have none.
     """
 
     def __init__(self, place: int | None, start: Json, begun: bool) -> None:
@@ -36,14 +36,14 @@ class ContentBlock:
 
     @property
     def type(self) -> str:
-        """Its type, or where the server gives none, the one that its keys show."""
+        """Return the type of the block, or the type that its keys suggest if the server gives none."""
         told = self.start.get("type")
         if isinstance(told, str) and told:
             return told
         return next((type_ for key, type_ in _BY_KEY if key in self.start), "text")
 
     def fits(self, sort: Sort) -> bool:
-        """A delta of this sort may belong to it; types that nobody knows may hold anything."""
+        """Return whether a delta of this sort may belong to the block. A block of unknown type may hold anything."""
         type_ = self.type
         if type_ in ("text", "thinking"):
             return sort == type_
@@ -51,13 +51,13 @@ class ContentBlock:
 
     @property
     def arguments(self) -> list[Any]:
-        """The input of a call: that of the start, unless deltas tell it."""
+        """Return the input of a call: the input of its start, unless deltas carry one."""
         said = [f for f in self.input if f not in ("", None)]
         told = said or [f for f in (self.start.get("input"),) if f not in (None, {}, "")]
         return told or ([APART] if self.unread else [])
 
     def whole(self) -> Json:
-        """The block as the API wants it back."""
+        """Return the block in the form in which the API wants it back."""
         match self.type:
             case "text" | "thinking" as key:
                 return {**self.start, "type": key, key: pair_halves("".join(self.texts[key]))}
@@ -69,21 +69,21 @@ class ContentBlock:
 
 
 class ContentBlocks:
-    """The blocks of an answer. `show` is told each fragment as it comes."""
+    """The blocks of an answer. `show` is called with each fragment as it arrives."""
 
     def __init__(self, show: Callable[[Sort, str], None]) -> None:
         self._show = show
         self._blocks: list[ContentBlock] = []
 
     def begin(self, index: Any, start: Json) -> None:
-        """The start of a block, with whatever of it stands there already."""
+        """Take the start of a block, with whatever content the start already holds."""
         place = number_of(index)
         before = self._at(place)
         if before is not None and before.begun and not before.closed and not before.deltas and before.start == start:
-            return  # the same start twice
+            return  # the same start a second time
         block = ContentBlock(place, start, True)
         if before is not None and not before.begun and before.type == block.type:
-            before.start, before.begun, block = start, True, before  # its deltas came first
+            before.start, before.begun, block = start, True, before  # the deltas arrived before the start
         else:
             self._blocks.append(block)
         for key, sort in SORTS[:2]:
@@ -96,7 +96,7 @@ class ContentBlocks:
             block.closed = True
 
     def delta(self, index: Any, delta: Json) -> None:
-        """All that one delta says, by its keys: a type that is missing or new hides nothing."""
+        """Take everything that one delta holds, by its keys: an unknown or missing type hides nothing."""
         place, known = number_of(index), False
         for key, sort in SORTS:
             if key in delta:
@@ -109,7 +109,7 @@ class ContentBlocks:
         block = self._at(place)
         if not known and delta and block is not None:
             if block.type not in _KNOWN:
-                block.odd = True  # a block that cannot be put together goes back to nobody
+                block.odd = True  # a block that cannot be assembled is never sent back
             elif block.type == "tool_use" and any(value for key, value in delta.items() if key != "type"):
                 block.unread = True
 
@@ -140,12 +140,12 @@ class ContentBlocks:
         self._show(sort, text)
 
     def _for(self, place: int | None, sort: Sort) -> ContentBlock:
-        """The block of this place; where there is none, the open one that such a delta can belong to, or a new one."""
+        """Return the block at this place; without one, return the open block that such a delta fits, or a new block."""
         block = self._at(place)
         if block is not None and block.fits(sort):
             return block
         open_ = [b for b in self._blocks if not b.closed and b.fits(sort)]
-        if place is not None:  # it has a block of its own somewhere: one whose place could not be read, or none yet
+        if place is not None:  # its block is still missing, or has no readable place
             open_ = [b for b in open_ if b.place is None]
         if open_:
             return open_[-1]
@@ -154,13 +154,13 @@ class ContentBlocks:
         return made
 
     def _at(self, place: int | None) -> ContentBlock | None:
-        """The newest block of this place."""
+        """Return the newest block at this place."""
         if place is None:
             return None
         return next((b for b in reversed(self._blocks) if b.place == place), None)
 
     def sort(self) -> list[ContentBlock]:
-        """By their places, if all have one of their own; else as they came. Inputs are with their calls."""
+        """Return the blocks by place if each has its own, else in order of arrival. Inputs join their calls."""
         blocks = self._reunite()
         places = [b.place for b in blocks]
         if None in places or len(set(places)) < len(places):
@@ -169,11 +169,11 @@ class ContentBlocks:
 
     @property
     def faithful(self) -> bool:
-        """They can go back as they are: nothing was guessed, nothing left out."""
+        """Return whether the blocks can go back as they are: nothing was guessed and nothing was left out."""
         return all(b.begun and not b.odd for b in self._blocks)
 
     def calls(self, blocks: list[ContentBlock]) -> Calls:
-        """The calls among the blocks."""
+        """Return the calls among the blocks."""
         calls = Calls()
         for number, block in enumerate(blocks):
             if block.type == "tool_use":
@@ -183,7 +183,7 @@ class ContentBlocks:
         return calls
 
     def _reunite(self) -> list[ContentBlock]:
-        """Inputs whose block never began go to the calls that got none, if each finds one; else those are broken."""
+        """Give each input without a start to a call without an input. If a pair is incomplete, the calls break."""
         lone = [b for b in self._blocks if b.type == "tool_use" and not b.begun]
         bare = [b for b in self._blocks if b.type == "tool_use" and b.begun and not b.arguments]
         if not lone or not bare:

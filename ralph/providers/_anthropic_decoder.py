@@ -1,4 +1,4 @@
-"""The answer of Anthropic's Messages, folded by block."""
+"""Decodes an answer of Anthropic's Messages API, block by block."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _NEUTRAL = ("text", "tool_use")
 
 
 class AnthropicDecoder(StreamDecoder):
-    """Deltas go to the block of their index: llama.cpp begins a block before it ends the one before.
+    """Decodes one answer. Each delta goes to the block of its index: llama.cpp starts a block before the last one ends.
 
-    The keys of an event say what it is; its type does only where they are not enough. A stop reason is an end, also
-    without `message_stop`. A message as one document is read as the events that it stands for.
+    The keys of an event say what the event is; its type is read only if the keys are not enough. A stop reason ends
+    the answer, also without `message_stop`. A whole message in one document is read as the events that it stands for.
     """
 
     def __init__(self, who: Peer, provider: str, model: str) -> None:
@@ -81,7 +81,7 @@ class AnthropicDecoder(StreamDecoder):
             self._blocks.delta(event.get("index"), {"text": text})
 
     def _message(self, message: Json) -> None:
-        """The start of a message, which holds its content already if a server sends all at once."""
+        """Take the start of a message. The start already holds the content if a server sends all at once."""
         if model := message.get("model"):
             self.report(model=model)
         content = message.get("content")
@@ -101,7 +101,7 @@ class AnthropicDecoder(StreamDecoder):
         self.add("tool_input" if sort == "input" else sort, text)
 
     def _merge(self, usage: Any) -> None:
-        """A message's end repeats some counts and leaves out others; what it does not raise still holds."""
+        """Merge a usage report. The end of a message repeats some counts and omits others, which stay valid."""
         if not isinstance(usage, dict) or not usage:
             return
         for name, value in usage.items():
@@ -135,13 +135,13 @@ def _part(block: ContentBlock) -> Part | None:
 
 
 def _is_message(event: Json) -> bool:
-    """A whole message in place of an event."""
+    """Return whether the event is a whole message."""
     kind = event.get("type")
     return kind == "message" or (not isinstance(kind, str) and isinstance(event.get("content"), list | str))
 
 
 def anthropic_usage(figures: Figures) -> Usage | None:
-    """In the house's classes: theirs leaves cached tokens out of the input."""
+    """Return the usage in ralph's token classes. Anthropic's input count leaves out cached tokens."""
     read = figures.count("cache_read", "cache_read_input_tokens")
     written = figures.count("cache_write", "cache_creation_input_tokens") or 0
     lives = [

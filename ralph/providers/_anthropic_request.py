@@ -1,4 +1,4 @@
-"""A request in the form of Anthropic's Messages, with its cache breakpoints."""
+"""Builds a request for Anthropic's Messages API, with cache breakpoints."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 
 
 def anthropic_body(request: Request, provider: str, options: Mapping[str, Any]) -> Json:
-    """The request's body. Sampling parameters are left out: since 2026-10-21 the API answers 400 to them."""
+    """Return the request's body. It has no sampling parameters: the API has answered 400 to them since 2026-10-21."""
     settings = request.settings
     body: Json = {
         "model": request.model,
@@ -28,7 +28,7 @@ def anthropic_body(request: Request, provider: str, options: Mapping[str, Any]) 
     tools = [_tool(t.name, t.description, plain(t.schema)) for t in request.tools]
     choice = request.tool_choice
     if not tools and (names := _list_called_tools(request.messages)):
-        # Calls in the conversation are refused unless their tools are declared.
+        # The API refuses calls in the conversation unless their tools are declared.
         tools, choice = [_tool(n, "no longer offered", {"type": "object"}) for n in names], "none"
     if request.system:
         body["system"] = [{"type": "text", "text": request.system, "cache_control": CACHED}]
@@ -94,13 +94,13 @@ def _block(part: Part) -> Json | None:
 
 
 def _own(message: Message, provider: str, model: str) -> Opaque | None:
-    """What this maker's own model wrote, as it wrote it; of anyone else's nothing."""
+    """Return the opaque content that a model of this provider wrote itself, unchanged; None for any other author."""
     kept = message.opaque
     return kept if kept and (kept.provider, kept.model) == (provider, model) else None
 
 
 def _find_last_closed(messages: Sequence[Message], provider: str, model: str) -> int | None:
-    """Where the closed turns end: before the last prompt. What goes back byte-identical cannot be marked."""
+    """Return the index at which the closed turns end, before the last prompt. Opaque content cannot be marked."""
     prompts = [n for n, m in enumerate(messages) if m.role == "user" and not _results(m)]
     before = range(prompts[-1] - 1, -1, -1) if prompts else range(0)
     return next((n for n in before if not _own(messages[n], provider, model)), None)
@@ -123,7 +123,7 @@ def _tool(name: str, description: str, schema: Any) -> Json:
 
 
 def _thinking(request: Request, options: Mapping[str, Any]) -> Json | None:
-    """From `/set thinking` or the option: off, adaptive, or a budget in tokens for older models. Never for a route."""
+    """Return the thinking setting: off, adaptive, or a token budget for older models. A route never thinks."""
     wish = request.settings.get("thinking", options["thinking"])
     if request.role == "route" or not wish or wish == "off":
         return None

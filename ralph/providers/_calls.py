@@ -1,4 +1,4 @@
-"""Tool calls that arrive in fragments, put together; none is lost, and none is run that cannot be read."""
+"""Assembles tool calls that arrive in fragments. No call is lost, and no unreadable call is run."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ralph.providers._json import NoNumber, read_json
 from ralph.providers._unicode import pair_halves, scrub
 
 Json = dict[str, Any]
-# How a call goes back that came without a name: no wire takes an empty one.
+# The name that a call without a name goes back with: no wire accepts an empty name.
 UNNAMED = "unnamed"
 
-# What stands in place of a call's arguments that came apart from it: no JSON, so the call is told to be broken.
+# Replaces the arguments of a call that arrived separately from it. The text is no JSON, so the call counts as broken.
 APART = "(its arguments came apart from it)"
 
 _ENCODED = 4
@@ -23,7 +23,7 @@ _Call = tuple[str, str, list[Any]]  # id, name, fragments of the arguments
 
 
 class Calls:
-    """Tool calls, each under the key that its wire gives it."""
+    """Tool calls, each under the key that its wire assigns."""
 
     def __init__(self) -> None:
         self._calls: dict[Any, _Call] = {}
@@ -44,11 +44,11 @@ class Calls:
         return self._calls[key][1] if key in self._calls else ""
 
     def whole(self, key: Any) -> bool:
-        """Its arguments are a whole object already."""
+        """Return whether the arguments of the call are already a whole object."""
         return key in self._calls and bool(self._calls[key][2]) and parse_arguments(self._calls[key][2]) is not None
 
     def same(self, key: Any, name: str, arguments: Any) -> bool:
-        """It is that very call, said once more."""
+        """Return whether this is the same call, repeated."""
         return (
             key in self._calls
             and self.name(key) == name
@@ -56,21 +56,21 @@ class Calls:
         )
 
     def has_begun(self, key: Any) -> bool:
-        """Something of its arguments came."""
+        """Return whether any argument fragment of the call has arrived."""
         return key in self._calls and bool(self._calls[key][2])
 
     def open(self, key: Any, id_: str, name: str) -> None:
-        """A new call, or what was still missing of one."""
+        """Add a new call, or fill in the parts that a known call still lacks."""
         old_id, old_name, arguments = self._calls.get(key, ("", "", []))
         self._calls[key] = (old_id or id_, old_name or name, arguments)
 
     def rename(self, key: Any, name: str) -> None:
-        """The same call by the name that came in more than one fragment."""
+        """Rename the call, because its name arrived in more than one fragment."""
         id_, _, arguments = self._calls[key]
         self._calls[key] = (id_, name, arguments)
 
     def add(self, key: Any, arguments: Any) -> None:
-        """A fragment of text, the whole object, or all of the text so far and more."""
+        """Add arguments: a text fragment, the whole object, or a longer repetition of the text so far."""
         if key not in self._calls:
             self.open(key, "", "")
         fragments = self._calls[key][2]
@@ -85,9 +85,9 @@ class Calls:
         fragments.append(arguments)
 
     def parts(self, *, cut_short: bool = False) -> tuple[CallPart, ...]:
-        """The calls in order, each with an id of its own.
+        """Return the calls in order, each with a unique id.
 
-        One whose arguments are no JSON object is `broken`, or left out where the answer was cut short.
+        A call whose arguments are not a JSON object is `broken`. If the answer was cut short, such a call is left out.
         """
         made: list[CallPart] = []
         ids: set[str] = set()
@@ -102,9 +102,9 @@ class Calls:
 
 
 def _reunite(calls: list[_Call]) -> list[_Call]:
-    """Arguments without a name and an id go to the call that has none, if there is one of each.
+    """Give arguments without a name and an id to the call without arguments, if there is exactly one of each.
 
-    With more of either nobody can tell whose they are: a call that may have lost its arguments is not run without them.
+    With more of either, the pairing is unknown. A call that may have lost its arguments must not run without them.
     """
     lone = [c for c in calls if not c[0] and not c[1] and any(f not in _EMPTY for f in c[2])]
     bare = [c for c in calls if c[1] and all(f in _EMPTY for f in c[2])]
@@ -117,9 +117,9 @@ def _reunite(calls: list[_Call]) -> list[_Call]:
 
 
 def parse_arguments(fragments: list[Any]) -> Json | None:
-    """The arguments as an object; None if they are none. No arguments at all are an empty object.
+    """Return the arguments as an object, or None if they are not one. Missing arguments are an empty object.
 
-    A whole object after fragments repeats them. Text may hold the object as text once more, and the object twice.
+    A whole object after fragments repeats the fragments. Text may hold the object encoded as text again, or twice.
     """
     objects = [f for f in fragments if isinstance(f, dict)]
     texts = [f for f in fragments if isinstance(f, str) and not isinstance(f, NoNumber)]
@@ -145,7 +145,7 @@ _BROKEN = object()
 
 
 def _read(text: str) -> Any:
-    """The one value in the text; of a value that is repeated, and after an empty one, the last."""
+    """Return the one value in the text. Of repeated values, or after an empty value, return the last."""
     try:
         return read_json(text)
     except ValueError:
@@ -157,7 +157,7 @@ def _read(text: str) -> Any:
 
 
 def _values(text: str) -> list[Any]:
-    """Values that stand one after the other; none if anything else stands between them."""
+    """Return the values that follow each other; return none if anything else stands between them."""
     decoder, made, rest = json.JSONDecoder(), [], text.lstrip()
     while rest:
         try:
@@ -172,14 +172,14 @@ def _values(text: str) -> list[Any]:
 
 
 def _join_fragments(fragments: list[Any]) -> str:
-    """What the model wrote in place of arguments."""
+    """Return the text that the model wrote in place of arguments."""
     return (
         pair_halves("".join(f if isinstance(f, str) else json.dumps(f) for f in fragments if f is not None)) or "null"
     )
 
 
 def _unique(id_: str, ids: set[str]) -> str:
-    """The id, or the first of `ID_2`, `ID_3` … that no other call of the answer has: results are paired by it."""
+    """Return the id, or the first unused of `ID_2`, `ID_3` …: results are paired with calls by id."""
     unique, number = id_, 1
     while unique in ids:
         number += 1

@@ -1,4 +1,4 @@
-"""Whose certificates are believed: the system's, or those that `SSL_CERT_FILE` or `SSL_CERT_DIR` names."""
+"""Loads the trusted certificates: the system's, or those that `SSL_CERT_FILE` or `SSL_CERT_DIR` names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FILE, _FOLDER = "SSL_CERT_FILE", "SSL_CERT_DIR"
 
 
 def certificates(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """The context for every wire alike. Raises `ProviderFailure`, naming the variable, for a file that is of no use."""
+    """Return the SSL context for all wires. Raises `ProviderFailure`, which names the variable of an unusable file."""
     file, folder = environ.get(_FILE, "").strip(), environ.get(_FOLDER, "").strip()
     if not file and not folder:
         import truststore

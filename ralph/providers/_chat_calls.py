@@ -1,4 +1,4 @@
-"""Which call a fragment belongs to, where servers number and name their calls as they like."""
+"""Assigns fragments to calls, for servers that number and name their calls in different ways."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ralph.providers._calls import Calls, parse_arguments
 class ChatCalls:
     """The calls of one chat answer.
 
-    An id that comes again is the same call; a new one begins a call, also at an index that had another. Without an id
-    the index decides; without either a name begins a call, and the rest belongs to the last. A call whose arguments
-    are whole takes no more: what follows at its index is the next one, or the same said twice.
+    A repeated id means the same call. A new id starts a call, even at an index that had another call. Without an id
+    the index decides; without an index a name starts a call, and a fragment without a name belongs to the last call.
+    A call with whole arguments takes no more: the next fragment at its index is the next call, or a repetition.
     """
 
     def __init__(self) -> None:
         self._calls = Calls()
-        self._slots: dict[Any, int] = {}  # by index: the call that its last fragment belonged to
+        self._slots: dict[Any, int] = {}  # by index: the call that received the last fragment
         self._ids: dict[tuple[Any, str], int] = {}
         self._last: int | None = None
 
     def take(self, delta: Mapping[str, Any], *, whole: bool = False) -> Iterator[str]:
-        """The calls in a delta; gives what is to be shown of their arguments. `whole`: they may have come before."""
+        """Take the calls in a delta; yield the argument text to show. `whole`: the calls may have arrived before."""
         given = delta.get("tool_calls")
         if isinstance(given, Mapping):
             given = [given] if {"function", "name", "id"} & given.keys() else list(given.values())
@@ -61,7 +61,7 @@ class ChatCalls:
                 yield arguments
 
     def _key(self, index: Any, id_: str, name: str, arguments: Any) -> int | None:
-        """The call that a fragment belongs to; None for one that repeats what was said."""
+        """Return the key of the call that a fragment belongs to; None for a repetition."""
         if id_:
             return self._key_by_id(index, id_, name)
         new = len(self._calls)
@@ -85,7 +85,7 @@ class ChatCalls:
         return len(self._calls) if another else key
 
     def _name(self, key: int, id_: str, name: str) -> None:
-        """A name may come in fragments, again and again, or longer each time."""
+        """Set the name of a call. A name may arrive in fragments, repeatedly, or longer each time."""
         before = self._calls.name(key)
         self._calls.open(key, id_, name)
         if before and name and name != before and not self._calls.has_begun(key):
@@ -95,7 +95,7 @@ class ChatCalls:
         return next((key for (_, known), key in self._ids.items() if known == id_), None)
 
     def _repeats(self, id_: str, name: str, arguments: Any) -> bool:
-        """A whole message at the end says once more what its fragments said."""
+        """Return whether a whole message at the end repeats its fragments."""
         if id_ and (key := self._by_id(id_)) is not None:
             return self._calls.whole(key) or parse_arguments([arguments]) is None
         return any(self._calls.same(key, name, arguments) for key in range(len(self._calls)))
@@ -106,7 +106,7 @@ def _text(value: Any) -> str:
 
 
 def _index(value: Any) -> Any:
-    """A number, whether it came as one or as text; None where there is none."""
+    """Return the index as a number, if the server sent a number or its text; else None."""
     if isinstance(value, str) and value.strip().isdecimal():
         return int(value)
     return value if isinstance(value, int | float | str) and not isinstance(value, bool) else None

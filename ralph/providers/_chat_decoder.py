@@ -1,4 +1,4 @@
-"""The answer of Chat Completions, folded; tolerant of every imitator that was met."""
+"""Decodes an answer of Chat Completions, with tolerance for every imitator that was met."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ralph.providers._failures import Peer, build_bare_failure, build_malformed_
 from ralph.providers._figures import Figures
 from ralph.providers._stops import CHAT_STOPS, stop_of, stop_word
 
-# What an event may hold that says nothing of the answer.
+# Keys of an event that say nothing about the answer.
 _HEADS = frozenset(
     ("id", "object", "created", "model", "choices", "usage", "x_groq", "type", "service_tier", "provider")
 )
 
 
 class ChatDecoder(StreamDecoder):
-    """Complete with a finish reason or `[DONE]`, whichever comes; usage may follow in a chunk of its own."""
+    """Decodes one answer. A finish reason or `[DONE]` completes it; usage may follow in a separate chunk."""
 
     def __init__(self, who: Peer, *, think_tags: bool = False) -> None:
         super().__init__(who, think_tags=think_tags)
@@ -87,13 +87,13 @@ class ChatDecoder(StreamDecoder):
             self._count(place.get("usage"))
 
     def _speak(self, channel: Said, text: str, whole: bool) -> None:
-        """A fragment; of a whole message after fragments only what they had not."""
+        """Add a fragment. Of a whole message after fragments, add only the part that the fragments lack."""
         if whole and (before := self.join_channel(channel)) and text.startswith(before):
             text = text[len(before) :]
         self.say(channel, text)
 
     def _end(self, choice: Json) -> None:
-        """A later word replaces one that says only that all went well; what went wrong is not taken back."""
+        """Take a finish reason. A later reason replaces a plain success; a failure is never replaced."""
         finish = stop_word(choice.get("finish_reason") or choice.get("stop_reason"))
         if finish and (not self._finish or stop_of(self._finish, CHAT_STOPS) == "stop"):
             self._finish = finish
@@ -111,7 +111,7 @@ class ChatDecoder(StreamDecoder):
                 self.count(figures, chat_usage(figures), dict(usage), chat_cost(figures))
 
     def _fail(self, event: Json, choices: list[Json]) -> None:
-        """Raise the failure that the event tells of, wherever it stands in it; what it said was taken before."""
+        """Raise the failure that the event holds at any place. The text of the event was taken before."""
         deltas = [choice.get(name) for choice in choices for name in ("delta", "message")]
         error = error_in(event, event.get("x_groq"), *choices, *deltas)
         if error is not None:
@@ -134,7 +134,7 @@ class ChatDecoder(StreamDecoder):
 
 
 def _choices(event: Json) -> list[Json]:
-    """The choices of an event, as they should be: one is asked for, so a second with words of its own is left out."""
+    """Return the well-formed choices of an event. ralph asks for one, so a second choice with text is left out."""
     found = event.get("choices")
     if isinstance(found, Mapping):
         found = [found] if {"delta", "message", "text", "finish_reason"} & found.keys() else list(found.values())

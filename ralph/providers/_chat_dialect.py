@@ -1,4 +1,4 @@
-"""Chat Completions over our own HTTP: what every OpenAI-compatible provider is, but for its dialect."""
+"""Chat Completions over ralph's own HTTP client: every OpenAI-compatible provider, apart from its dialect."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ralph.providers._settings import find_ignored, looks_for_tags
 from ralph.providers._slots import SlotCount
 from ralph.providers._stream import answer
 
-# What people paste of an address beyond its root; requests add it themselves.
+# Path endings that people paste with an address; requests add them themselves.
 CHAT_TAILS = r"/chat/completions|/completions|/responses|/embeddings|(?<=/v1)/models"
 
 
 class ChatProvider:
-    """One OpenAI-compatible service; `fold` reads its answers. With `counts_slots` the server is asked how many
+    """One OpenAI-compatible service; `fold` decodes its answers. With `counts_slots`, the server is asked how many
     requests it answers at the same time.
     """
 
@@ -52,10 +52,10 @@ class ChatProvider:
         self._slots = SlotCount(self._door) if counts_slots else None
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
-        """The answer, live.
+        """Yield the items of the answer as they arrive.
 
-        A server that does not know `stream_options` refuses it with a 400; from then on it goes without, and the
-        failure says so, so that the next try, an attempt of its own, is made at once.
+        A server that does not know `stream_options` refuses it with status 400. Later requests leave it out, and the
+        failure says so, so that the next try (a separate attempt) starts at once.
         """
         for word in find_ignored(request, list_chat_settings(self._dialect)):
             yield word
@@ -102,7 +102,7 @@ def _knows_no_stream_options(failure: ProviderFailure) -> bool:
 
 
 def _model(row: Row) -> ModelInfo:
-    """A row of the list; the window goes by many names (Groq, vLLM, llama.cpp, OpenRouter)."""
+    """Return the model of a row. The context window has several names (Groq, vLLM, llama.cpp, OpenRouter)."""
     window = whole(row, "context_window", "max_model_len", "context_length")
     meta = inner(row, "meta")
     count = whole(meta, "n_params")

@@ -1,4 +1,4 @@
-"""A request in the form of OpenAI's Chat Completions."""
+"""Builds a request for OpenAI's Chat Completions."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ SAMPLING = ("temperature", "top_p", "seed", "stop", "presence_penalty", "frequen
 
 @frozen
 class ChatDialect(Data):
-    """Where the imitators of this wire differ.
+    """The points in which imitators of this wire differ.
 
-    `schema`: how an answer of a given shape is asked for. `left_out`: schema keywords that the server refuses.
-    `stream_usage`: ask for usage at the end. `sampling`: settings that are passed on.
+    `schema`: how to ask for an answer of a given shape. `left_out`: schema keywords that the server refuses.
+    `stream_usage`: ask for usage at the end. `sampling`: the settings that are sent.
     """
 
     max_tokens: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
@@ -31,7 +31,7 @@ class ChatDialect(Data):
 
 
 def chat_body(request: Request, dialect: ChatDialect) -> Json:
-    """The request's body, in an order that never changes, so that the same prefix gives the same bytes."""
+    """Return the request's body. The order of its keys never changes, so the same prefix gives the same bytes."""
     settings = request.settings
     body: Json = {"model": request.model, "messages": chat_messages(request), "stream": True}
     if dialect.stream_usage:
@@ -57,18 +57,18 @@ def chat_body(request: Request, dialect: ChatDialect) -> Json:
 
 
 def list_chat_settings(dialect: ChatDialect) -> frozenset[str]:
-    """The settings that this dialect sends."""
+    """Return the settings that this dialect sends."""
     return frozenset((*dialect.sampling, "max_output", "effort"))
 
 
 def chat_tool(tool: ToolSpec) -> Json:
-    """Ollama takes the same form."""
+    """Return the declaration of a tool. Ollama uses the same form."""
     function = {"name": tool.name, "description": tool.description, "parameters": plain(tool.schema)}
     return {"type": "function", "function": function}
 
 
 def chat_messages(request: Request) -> list[Json]:
-    """System, conversation, and the step's instruction at the end."""
+    """Return the system message, the conversation, and the step's instruction at the end."""
     made: list[Json] = [{"role": "system", "content": request.system}] if request.system else []
     for message in request.messages:
         made += _assistant(message) if message.role == "assistant" else _user(message)
@@ -76,7 +76,7 @@ def chat_messages(request: Request) -> list[Json]:
 
 
 def add_instruction(messages: list[Json], instruction: str) -> list[Json]:
-    """With the instruction as the last text, joined to a last user message: many templates refuse two in a row."""
+    """Append the instruction, joined to a last user message: many templates refuse two user messages in a row."""
     if not instruction:
         return messages
     if messages and messages[-1]["role"] == "user":
@@ -103,7 +103,7 @@ def _assistant(message: Message) -> list[Json]:
 
 
 def result_text(result: ResultPart) -> str:
-    """These wires have no flag for a failed tool, so the text says it."""
+    """Return the text of a result. These wires have no flag for a failed tool, so the text states the failure."""
     return f"error: {result.output}" if result.error else result.output
 
 

@@ -1,4 +1,4 @@
-"""The usage and the cost that Chat Completions and its imitators report, by every name that they have for them."""
+"""Reads the usage and cost that Chat Completions and its imitators report, under every name they use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ralph.providers._figures import Figures
 
 
 def chat_usage(figures: Figures) -> Usage | None:
-    """In the house's classes: theirs include cached tokens too, and (but for some) reasoning.
+    """Return the usage in ralph's token classes. OpenAI's totals include cached tokens and, mostly, reasoning.
 
     Names: OpenAI's, then Anthropic's and Responses' (mlx-vlm, gateways), Google's, Ollama's, and camel case.
     """
@@ -27,7 +27,7 @@ def chat_usage(figures: Figures) -> Usage | None:
         "reasoning_tokens",
         "thoughtsTokenCount",
     )
-    figures.doubtful.pop("total", None)  # a total that cannot be read is not needed
+    figures.doubtful.pop("total", None)  # an unreadable total is not needed
     if total and total < (read or 0) + (out or 0):
         figures.doubtful["total"] = f"{total} for {read or 0} and {out or 0}"
     elif total and read is not None and out is None and total >= read:
@@ -52,12 +52,12 @@ def chat_usage(figures: Figures) -> Usage | None:
         "cache_creation_input_tokens",
     )
     if read is not None and figures.has("cache_read_input_tokens") and not figures.has("prompt_tokens"):
-        read += (cached or 0) + (written or 0)  # Anthropic's own form, in which the input leaves out the cache
+        read += (cached or 0) + (written or 0)  # Anthropic's own form, whose input leaves out the cache
     return figures.usage(read, out, cached=cached, written=written, reasoning=reasoning)
 
 
 def chat_cost(figures: Figures) -> int | None:
-    """Nano-dollars, where the server states what it charges; None where it does not."""
+    """Return the cost in nano-dollars if the server states a charge, else None."""
     ticks = figures.cost("cost_in_usd_ticks", per_dollar=10**10)  # xAI
     if ticks is not None:
         return ticks

@@ -1,4 +1,4 @@
-"""The words of a chat's delta, in every form that servers give them."""
+"""Reads the text of a chat delta, in every form that servers send."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DEEPEST = 8
 
 
 def words(content: Any, channel: Said = "text", depth: int = 0) -> Iterator[tuple[Said, str]]:
-    """The fragments in a content: a text, a number, a part, or a list of them. Raises `TypeError` for anything else."""
+    """Yield the fragments in a content: a text, a number, a part, or a list of these; else raise `TypeError`."""
     if isinstance(content, str):
         yield channel, content
     elif isinstance(content, int | float) and not isinstance(content, bool):
@@ -36,7 +36,7 @@ def words(content: Any, channel: Said = "text", depth: int = 0) -> Iterator[tupl
 
 
 def thoughts(delta: Mapping[str, Any]) -> Iterator[str]:
-    """The thinking beside the text, by all of its names; what two of them repeat comes once."""
+    """Yield the thinking beside the text, under all its names. Thinking under two names is yielded once."""
     seen: list[str] = []
     for name in _THOUGHTS:
         value = delta.get(name)

@@ -1,4 +1,4 @@
-"""What the fold of every wire shares: pieces and reports, gathered until they are drained."""
+"""The base of every wire's decoder: it collects pieces and usage reports until they are drained."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 class StreamDecoder(ABC):
-    """Folds the events of one answer. `done`: its wire's end came, nothing more is read."""
+    """Decodes the events of one answer. `done`: the wire's end has arrived, so nothing more is read."""
 
     def __init__(self, who: Peer, *, think_tags: bool = False) -> None:
         self.who = who
@@ -34,28 +34,28 @@ class StreamDecoder(ABC):
 
     @property
     def complete(self) -> bool:
-        """The whole answer came: the wire's terminal event was seen."""
+        """Return whether the whole answer arrived, that is, the wire's terminal event."""
         return self.done
 
     def head(self, headers: Mapping[str, str]) -> None:
-        """What the response's headers tell, before any event."""
+        """Take the headers of the response, before any event."""
         request = request_id(headers)
         if request:
             self.report(request_id=request)
 
     def mark(self) -> None:  # noqa: B027 - most wires have no such mark
-        """The `[DONE]` of Chat Completions: the end there; on other wires gateways add it, and it says nothing."""
+        """Take the `[DONE]` mark. It ends Chat Completions; on other wires gateways add it, and it means nothing."""
 
     @abstractmethod
     def take(self, event: Json) -> None:
-        """One event of the wire. Raises `ProviderFailure` if it tells of one."""
+        """Take one event of the wire. Raises `ProviderFailure` if the event reports a failure."""
 
     @abstractmethod
     def answer(self) -> Answer:
-        """The whole answer; only after `complete`."""
+        """Return the whole answer; valid only after `complete`."""
 
     def add(self, channel: Channel, text: str) -> None:
-        """A fragment; those of one channel that follow each other become one piece."""
+        """Add a fragment. Consecutive fragments of one channel become one piece."""
         if not isinstance(text, str):
             raise TypeError(f"{text!r} in place of text")
         if channel != self._channel:
@@ -64,29 +64,29 @@ class StreamDecoder(ABC):
         self._fragments.append(text)
 
     def say(self, channel: Said, text: str) -> None:
-        """A fragment of the answer or its thinking, shown, kept for `list_parts`; tags of thinking are looked for."""
+        """Show a fragment of the answer or its thinking and keep it for `list_parts`. Looks for thinking tags."""
         if not isinstance(text, str):
             raise TypeError(f"{text!r} in place of text")
         if self._tags is None or channel != "text":
             self._keep(channel, text)
             if channel == "thinking" and self._tags is not None and text.strip():
-                self._tags.off()  # the server splits them itself
+                self._tags.off()  # the server separates the thinking itself
             return
         for step in self._tags.feed(text):
             self._take_step(step)
 
     def list_parts(self) -> list[Part]:
-        """What was said, thinking first, as parts of the answer; only once all of it came."""
+        """Return the text as parts of the answer, thinking first; valid only once all of it arrived."""
         self._end_tags()
         made: list[Part] = [ThinkingPart(text)] if (text := "".join(self._said["thinking"])) else []
         return [*made, TextPart(text)] if (text := "".join(self._said["text"])) else made
 
     def join_channel(self, channel: Said) -> str:
-        """What was said on the channel until now."""
+        """Return the text of the channel so far."""
         return "".join(self._said[channel])
 
     def _take_step(self, step: Split) -> None:
-        """One step of the look-out for tags: a fragment, or that the text so far was thinking."""
+        """Take one step of the tag search: a fragment, or the finding that the text so far was thinking."""
         if step.again:
             text = "".join(self._said["text"])
             if text:
@@ -109,7 +109,7 @@ class StreamDecoder(ABC):
     def count(
         self, figures: Figures, usage: Usage | None, raw: Mapping[str, Any] | None, cost: int | None = None
     ) -> None:
-        """One report of usage among those of this answer: the greatest count of each class holds."""
+        """Take one of several usage reports of this answer. The greatest count of each class counts."""
         tally = self._tally
         tally.add(figures, usage, raw, cost)
         self.report(usage=tally.usage, raw_usage=tally.raw, cost=tally.cost, doubtful=dict(tally.doubtful))
@@ -129,13 +129,13 @@ class StreamDecoder(ABC):
         self._items.append(Report(usage, scrub(raw_usage), *names, cost, doubtful))
 
     def drain(self) -> list[Item]:
-        """What came since the last time."""
+        """Return the items since the last call."""
         self._flush()
         items, self._items = self._items, []
         return items
 
     def close(self) -> list[Item]:
-        """What is still held back when nothing more comes: what may have been a tag, and halves of characters."""
+        """Return the text that is still held back at the end: possible tags and halves of characters."""
         self._end_tags()
         items = self.drain()
         for channel, half in self._halves.items():
@@ -155,12 +155,12 @@ class StreamDecoder(ABC):
 
 
 def _name(value: Any) -> str | None:
-    """A name as text, whatever its type; None where there is none."""
+    """Return a name as text, whatever its type; None if there is none."""
     return (pair_halves(value) if isinstance(value, str) else str(value)) if value else None
 
 
 def count(data: Any, *names: str) -> int:
-    """A number inside nested objects; 0 where anything on the way is missing."""
+    """Return a number from nested objects; 0 if a level is missing."""
     for name in names:
         data = data.get(name) if isinstance(data, Mapping) else None
     return int(data) if isinstance(data, int | float) else 0

@@ -1,4 +1,4 @@
-"""Where a provider's requests go and by which way; the same for every wire, whatever HTTP library it uses."""
+"""Where and how a provider's requests are sent; the same for every wire and HTTP library."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ralph.providers._proxies import Proxy, proxy_for
 
 @frozen
 class Endpoint(Data):
-    """`who` names it in sentences; `settings` hold the key, the clocks and the environment."""
+    """The endpoint of a provider. `who` names it in sentences; `settings` holds the key, timeouts and environment."""
 
     address: Address
     proxy: Proxy | None
@@ -28,16 +28,16 @@ class Endpoint(Data):
         return self.address.url
 
     def authorization(self) -> dict[str, str]:
-        """The header that says who asks: the address's own user where it names one, else the key, else nothing."""
+        """Return the authorization header: the user in the address if there is one, else the key, else no header."""
         if self.address.login:
             return {"authorization": f"Basic {base64.b64encode(self.address.login.encode()).decode()}"}
         return {"authorization": f"Bearer {self.settings.api_key}"} if self.settings.api_key else {}
 
     def client_options(self, http: Any) -> dict[str, Any]:
-        """How to make the client; `http` is httpx or httpx2. May read files: call it off the loop.
+        """Return the HTTP client's options; `http` is httpx or httpx2. May read files: call it off the event loop.
 
-        Raises `ProviderFailure` for certificates that cannot be read, which are looked at only where one is needed. No
-        redirect is followed: a key and a conversation go to the host that was named and to no other.
+        Raises `ProviderFailure` for unreadable certificates, which are read only if they are needed. Redirects are not
+        followed: a key and a conversation go only to the host that was named.
         """
         import ssl
 
@@ -46,7 +46,7 @@ class Endpoint(Data):
         settings, proxy = self.settings, self.proxy
         secure = self.address.secure or (proxy is not None and proxy.url.startswith("https://"))
         context = certificates(settings.environ) if secure else truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        longest = max(settings.first_token_s, settings.idle_s) + 5  # a backstop: our own clocks fire first
+        longest = max(settings.first_token_s, settings.idle_s) + 5  # a backstop: ralph's own timeouts expire first
         made = {
             "verify": context,
             "timeout": http.Timeout(longest, connect=settings.connect_s, pool=None),
@@ -62,7 +62,7 @@ class Endpoint(Data):
 
 
 def endpoint(settings: ProviderSettings, default: str, tails: str = "", *, bare_port: int | None = None) -> Endpoint:
-    """The endpoint of these settings; see `read_address`. Raises `ConfigFailure` for what cannot work."""
+    """Return the endpoint of these settings; see `read_address`. Raises `ConfigFailure` for unusable settings."""
     address = read_address(settings, default, tails, bare_port=bare_port)
     proxy = proxy_for(settings.environ, address)
     return Endpoint(address, proxy, peer_of(settings, address.netloc, proxy.label if proxy else ""), settings)

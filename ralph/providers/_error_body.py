@@ -1,4 +1,4 @@
-"""An error object of a server, in whatever form and place: its words, its codes and the status that it names."""
+"""Reads a server's error object, in whatever form and place: its words, codes and status."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from ralph.core.data import Data, frozen
 from ralph.providers._json import read_json
 
-# Where servers put an error inside a larger object, and what stands in it.
+# The keys under which servers put an error inside a larger object.
 _PLACES = ("error", "errors", "err", "base_resp")
 _WORDS = (
     "message", "detail", "msg", "error_msg", "error_message", "errorMessage", "status_msg", "description", "reason",
@@ -30,7 +30,8 @@ _DEEPEST = 5
 class Said(Data):
     """An error in the vendor's words.
 
-    `status`: the HTTP status that it names, 0 for none. `own`: it stood in an error object, as an API's own errors do.
+    `status`: the HTTP status that the error names, 0 for none. `own`: the error stood in an error object, as the
+    errors of an API do.
     """
 
     words: str = ""
@@ -41,7 +42,7 @@ class Said(Data):
 
 
 def is_error(value: Any) -> bool:
-    """There is an error in what stands where errors stand; many servers send the field empty, or with a zero."""
+    """Return whether the value of an error field is an error. Many servers send the field empty or with a zero."""
     if isinstance(value, bool):
         return value
     if isinstance(value, Mapping):
@@ -53,7 +54,7 @@ def is_error(value: Any) -> bool:
 
 
 def error_in(*places: Any) -> Any | None:
-    """The first error in any of these objects, with what stands beside it; None where there is none."""
+    """Return the first error in these objects, with its neighbouring fields; None if there is none."""
     for place in places:
         if isinstance(place, Mapping) and any(is_error(place.get(key)) for key in _PLACES):
             return place
@@ -61,7 +62,7 @@ def error_in(*places: Any) -> Any | None:
 
 
 def is_flat_error(event: Mapping[str, Any]) -> bool:
-    """The object itself is an error, without a field that holds one; asked of what has no answer in it."""
+    """Return whether the object itself is an error. Only called for an object without an answer."""
     if event.get("object") == "error" or event.get("type") == "error":
         return True
     words = any(event.get(key) and isinstance(event[key], str | list) for key in _FLAT)
@@ -69,7 +70,7 @@ def is_flat_error(event: Mapping[str, Any]) -> bool:
 
 
 def read_error(data: Any, depth: int = 0) -> Said:
-    """Any of `{"error": {..}}`, `{"error": "text"}`, `{"detail": ..}`, `{"message": ..}`, a list, a text, a number."""
+    """Read `{"error": {..}}`, `{"error": "text"}`, `{"detail": ..}`, `{"message": ..}`, a list, a text or a number."""
     if isinstance(data, list):
         data = next((one for one in data if is_error(one)), None)
     if depth > _DEEPEST or data is None or isinstance(data, bool):
@@ -85,13 +86,13 @@ def read_error(data: Any, depth: int = 0) -> Said:
         return own
     found = read_error(data[place], depth + 1)
     if isinstance(data[place], str) and own.words and " " not in found.words:
-        found = Said(own.words, found.words, found.codes, found.status)  # the error is a code, the words beside it
+        found = Said(own.words, found.words, found.codes, found.status)  # the error is a code, the words are beside it
     codes = (*(f"{place}:{c}" for c in found.codes if place == "base_resp"), *found.codes, *own.codes)
     return Said(found.words or own.words, found.type or own.type, codes, found.status or own.status, True)
 
 
 def _own(data: Mapping[str, Any], place: str) -> Said:
-    """What the object says itself, beside an error inside it."""
+    """Return the error that the object states itself, beside an error inside it."""
     words = next((data[key] for key in _WORDS if data.get(key) and (not place or isinstance(data[key], str))), "")
     inner = read_error(words, _DEEPEST) if isinstance(words, Mapping) and not place else None
     if not isinstance(words, str):
@@ -104,7 +105,7 @@ def _own(data: Mapping[str, Any], place: str) -> Said:
 
 
 def _status(value: Any) -> int:
-    """An HTTP status of a failure; 0 for anything else."""
+    """Return the HTTP status of a failure; 0 for anything else."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < 9:
@@ -118,7 +119,7 @@ def _leading(words: str) -> int:
 
 
 def _inside(text: str) -> Any:
-    """The error that the text holds as JSON once more, as gateways pass it on."""
+    """Return the error that the text holds as JSON, as gateways forward it."""
     if not text.lstrip().startswith(("{", "[")):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What a vendor says of a failure, told as a kind and a sentence that a person can act on.
+"""Translates a vendor's failure into a kind and a sentence that a person can act on.
 
 Longer than 300 lines: one table of statuses, codes and phrases that five wires share, with the source beside each row.
 """
@@ -24,7 +24,7 @@ from ralph.providers._unicode import pair_halves
 
 MAX_WORDS = 300
 
-# By the vendors' own codes and types, exact. A code says more than a status: 429 is three different things.
+# The vendors' own codes and types, exact. A code says more than a status: 429 has three different meanings.
 _CODES: dict[str, Kind] = {
     "insufficient_quota": Kind.QUOTA,
     "billing_error": Kind.BILLING,
@@ -73,7 +73,7 @@ _CODES: dict[str, Kind] = {
     "base_resp:1026": Kind.REFUSAL,
     "base_resp:1027": Kind.REFUSAL,
 }
-# Anthropic's types for "not now" inside a stream; before one, the status says it.
+# Anthropic's types for a temporary failure inside a stream; before the stream, the status says it.
 _IN_STREAM: dict[str, Kind] = {"api_error": Kind.OVERLOADED, "timeout_error": Kind.OVERLOADED}
 _STATUSES: dict[int, Kind] = {
     401: Kind.AUTH,
@@ -117,10 +117,10 @@ _ADVICE: dict[Kind, str] = {
 
 @frozen
 class Peer(Data):
-    """Who failed: the names that a sentence needs, and the key that no sentence may hold.
+    """The server that failed: the names that a sentence needs, and the key that no sentence may contain.
 
-    `found` is the day on which ralph chose it by itself: nobody who reads of it may know the name. `via` is the proxy
-    on the way, `key_from` and `url_from` are where key and address were written.
+    `found` is the day on which ralph chose the provider by itself; the reader may not know the name. `via` is the
+    proxy on the way. `key_from` and `url_from` say where the key and the address were written.
     """
 
     name: str
@@ -133,16 +133,16 @@ class Peer(Data):
 
     @property
     def chosen(self) -> str:
-        """How it came to be asked, and how another is."""
+        """Return how the provider was chosen and how to choose another."""
         ways = "start it again, run `ralph` to look around anew, or choose another with -m or /model"
         return f"ralph found and chose it on {self.found}; {ways}"
 
     def say(self, what: str) -> str:
-        """One sentence, without any key."""
+        """Return one sentence, without any key."""
         return f"{self.name} ({self.host}) {self.clean(what)}"
 
     def clean(self, words: str) -> str:
-        """The words in one line, at most 300 characters, with every key replaced."""
+        """Return the words in one line, at most 300 characters, with every key replaced."""
         words = pair_halves(words)
         if len(self.key) > 3:
             words = words.replace(self.key, "…")
@@ -151,7 +151,7 @@ class Peer(Data):
 
 
 def peer_of(settings: ProviderSettings, host: str, via: str = "") -> Peer:
-    """The provider of these settings, as sentences name it. Raises `ConfigFailure` for a key that cannot be sent."""
+    """Return the peer that these settings describe. Raises `ConfigFailure` for a key that cannot be sent."""
     if what := impossible_in(settings.api_key):
         where = settings.key_from or f"providers.{settings.name}.api_key"
         raise ConfigFailure(f"{where} holds {what} in the middle, which no key can hold; write it anew")
@@ -162,14 +162,14 @@ def peer_of(settings: ProviderSettings, host: str, via: str = "") -> Peer:
 def build_refusal(
     who: Peer, status: int, headers: Mapping[str, str], body: bytes, now: datetime | None = None, *, model: str = ""
 ) -> ProviderFailure:
-    """The failure that an HTTP error status means: the request was refused before any output.
+    """Return the failure of an HTTP error status: the request was refused before any output.
 
-    `model` is the one that was asked for, empty for a question that names none.
+    `model` is the requested model, or empty for a request that names none.
     """
     error = _error_in(body)
     words = error.words or body.decode("utf-8", "replace").strip()
     page = words.startswith("<") or "html" in headers.get("content-type", "")
-    if page:  # a proxy's or a gateway's, of no use in a sentence
+    if page:  # the page of a proxy or gateway, useless in a sentence
         words = "a web page"
     kind = _kind(error, words, status)
     if status == 404 and kind is Kind.BAD_REQUEST and model and _names_no_path(error, model):
@@ -200,16 +200,16 @@ def build_refusal(
 
 
 def _names_no_path(error: Said, model: str) -> bool:
-    """A 404 in the API's own form for a request that names a model: the model is what was not found.
+    """Return whether a 404 means a missing model: it has the API's own form, and the request names a model.
 
-    What no API has at this path says so in other words, or is no JSON.
+    A wrong path gives a 404 in other words, or without JSON.
     """
     named = re.search(rf"(?<![\w.-]){re.escape(model)}(?![\w.-])", error.words)
     return bool(error.words) and not _NO_PATH.search(error.words) and bool(error.own or named)
 
 
 def asks_to_wait(seconds: float, now: datetime | None = None) -> str:
-    """A provider's wish in words: for how long, and until when by the clock here."""
+    """Return a provider's request to wait in words: how long, and until when by the local clock."""
     until = formatting.clock_time((now or datetime.now(UTC)) + timedelta(seconds=seconds), now)
     return f"it asks to wait {formatting.span(seconds)}, until {until}"
 
@@ -219,7 +219,7 @@ def _stranger(who: Peer) -> str:
 
 
 def _place(headers: Mapping[str, str]) -> str:
-    """Where a redirect leads, without a user or a query, which may hold secrets."""
+    """Return the target of a redirect, without a user or a query, which may hold secrets."""
     try:
         parts = urlsplit(headers.get("location", ""))
     except ValueError:
@@ -229,9 +229,9 @@ def _place(headers: Mapping[str, str]) -> str:
 
 
 def build_stream_failure(who: Peer, error: Any, request: str | None = None) -> ProviderFailure:
-    """The failure that an error inside a stream means: the status was 200, and something may have been billed.
+    """Return the failure of an error inside a stream: the status was 200, and tokens may have been billed.
 
-    A status that the error names gives it the kind that a response with that status has.
+    A status that the error names gives the failure the kind of a response with that status.
     """
     found = read_error(error)
     kind = _kind(found, found.words, found.status or 200)
@@ -244,17 +244,17 @@ def build_stream_failure(who: Peer, error: Any, request: str | None = None) -> P
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
-    """The id by which the vendor's support finds a request."""
+    """Return the id by which the vendor's support finds a request."""
     return headers.get("request-id") or headers.get("x-request-id") or None
 
 
 def build_lost_connection(who: Peer, why: str, request: str | None = None) -> ProviderFailure:
-    """The connection broke after the request had left."""
+    """Return the failure of a connection that broke after the request was sent."""
     return ProviderFailure(Kind.NETWORK, who.say(f"lost the connection: {why or 'closed'}"), request_id=request)
 
 
 def silent(who: Peer, seconds: float, *, begun: bool, request: str | None = None) -> ProviderFailure:
-    """One of the two clocks of an answer ran out."""
+    """Return the failure of an answer whose first-token or idle timeout expired."""
     what = (
         f"went silent in mid-answer for {seconds:g} s; timeout.idle_s sets how long that may be"
         if begun
@@ -264,17 +264,17 @@ def silent(who: Peer, seconds: float, *, begun: bool, request: str | None = None
 
 
 def build_truncation(who: Peer, request: str | None = None) -> ProviderFailure:
-    """The stream ended without its wire's terminal event."""
+    """Return the failure of a stream that ended without its wire's terminal event."""
     return ProviderFailure(Kind.TRUNCATED, who.say("ended its answer before it was complete"), request_id=request)
 
 
 def build_bare_failure(who: Peer, kind: Kind, word: str) -> ProviderFailure:
-    """The answer ended with a reason that is a failure, and with no error that would say more."""
+    """Return the failure of an answer whose finish reason is a failure and that holds no further error."""
     return ProviderFailure(kind, _sentence(who, kind, "broke off its answer", f"it gave the reason {word!r}"))
 
 
 def build_malformed_answer(who: Peer, what: str, request: str | None = None) -> ProviderFailure:
-    """The answer is not of its wire's form."""
+    """Return the failure of an answer that does not have its wire's form."""
     return ProviderFailure(
         Kind.PROTOCOL, who.say(f"sent {what}; is base_url the address of this API?"), request_id=request
     )
@@ -288,7 +288,7 @@ def _error_in(body: bytes) -> Said:
 
 
 def _kind(error: Said, words: str, status: int) -> Kind:
-    """By the vendor's code, else by words that only it uses, else by the status."""
+    """Return the kind by the vendor's code, else by words that only the vendor uses, else by the status."""
     if kind := _match_code(error.codes, status):
         return kind
     if status in (200, 400, 404, 410, 422, 500) and (kind := _match_words(words, status)):
@@ -301,7 +301,7 @@ def _kind(error: Said, words: str, status: int) -> Kind:
 def _match_code(codes: tuple[str, ...], status: int) -> Kind | None:
     told = [_CODES[c] for c in codes if c in _CODES]
     if status == 413 and Kind.RATE_LIMIT in told:
-        return Kind.CONTEXT_LENGTH  # Groq: one request above the tokens a minute; only a shorter one helps
+        return Kind.CONTEXT_LENGTH  # Groq: one request exceeds the tokens a minute; only a shorter request helps
     if any(c.endswith("_spend_limit_reached") for c in codes):
         return Kind.BILLING
     if any(c.endswith(("_policy", "_policy_violation")) for c in codes):
@@ -310,7 +310,7 @@ def _match_code(codes: tuple[str, ...], status: int) -> Kind | None:
 
 
 def _match_words(words: str, status: int) -> Kind | None:
-    """What only the words tell: Anthropic and most imitators have no code for these."""
+    """Return the kind by the words alone: Anthropic and most imitators have no code for these failures."""
     if _TOO_LONG.search(words):
         return Kind.CONTEXT_LENGTH
     if status == 400 and _NO_CREDIT.search(words):

@@ -1,4 +1,4 @@
-"""Figures of a server, believed only where they can be true: counts of tokens, and costs."""
+"""Checks the token counts and costs of a server. An impossible figure is not believed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from ralph.core.llm.usage import NANO, Usage
 from ralph.providers._unicode import pair_halves
 
-# No request reads or writes more tokens, or costs more dollars, than this: windows end at ten million tokens.
+# No request has more tokens or costs more dollars than this: the largest windows have ten million tokens.
 MOST_TOKENS = 100_000_000
 MOST_DOLLARS = 100_000
 
@@ -18,17 +18,17 @@ _MISSING = object()
 
 
 class Figures:
-    """Reads one report of usage. `doubtful`: what it said of a class that cannot be true, by the class."""
+    """Reads one usage report. `doubtful` maps a token class to the impossible value that the server reported."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self._raw = raw
         self.doubtful: dict[str, str] = {}
 
     def count(self, class_: str, *paths: Path) -> int | None:
-        """The greatest count under any of these names, each a key or a path of keys; None where there is none.
+        """Return the greatest count under these names, each a key or a path of keys; None if there is none.
 
-        Whole numbers are read, also as floats and as text. Whatever else stands there is kept as doubtful, unless
-        another of the names has a count.
+        Whole numbers are read, also as floats and as text. Any other value is kept as doubtful, unless another of the
+        names has a count.
         """
         found: int | None = None
         odd = ""
@@ -49,7 +49,7 @@ class Figures:
         return _at(self._raw, path) not in (_MISSING, None)
 
     def cost(self, *paths: Path, per_dollar: int = 1) -> int | None:
-        """Nano-dollars under the first of these names that states an amount; None where none does."""
+        """Return nano-dollars under the first of these names that states an amount; None if none does."""
         for path in paths:
             value = _at(self._raw, path)
             if value is _MISSING or value is None or isinstance(value, Mapping):
@@ -70,7 +70,7 @@ class Figures:
         written: int | None = None,
         reasoning: int | None = None,
     ) -> Usage | None:
-        """The counts as the house's usage, parts no greater than their wholes; None where neither whole is known."""
+        """Return the counts as usage, with no part greater than its whole; None if neither whole is known."""
         if read is None and out is None:
             return None
         for class_, value in (("input", read), ("output", out)):
@@ -88,7 +88,7 @@ class Figures:
 
 
 class Tally:
-    """What the reports of one answer say together: the greatest count of each class, and the greatest cost."""
+    """The sum of an answer's usage reports: the greatest count of each class, and the greatest cost."""
 
     def __init__(self) -> None:
         self.usage: Usage | None = None
@@ -97,7 +97,7 @@ class Tally:
         self.doubtful: dict[str, str] = {}
 
     def add(self, figures: Figures, usage: Usage | None, raw: Mapping[str, Any] | None, cost: int | None) -> None:
-        """One report more. `raw` is kept of the last that said anything new."""
+        """Add one report. The `raw` of the last report with anything new is kept."""
         before, self.usage = self.usage, merge_usage(self.usage, usage)
         if raw is not None and (self.raw is None or self.usage != before or (cost or 0) > (self.cost or 0)):
             self.raw = raw
@@ -111,9 +111,9 @@ class Tally:
 
 
 def merge_usage(before: Usage | None, now: Usage | None) -> Usage | None:
-    """Two reports of one answer: of each class the greater count, since both were counted while it grew.
+    """Merge two reports of one answer: the greater count of each class, since the answer grew between the reports.
 
-    A zero or a smaller figure that comes later says nothing.
+    A later zero or a smaller figure is ignored.
     """
     if before is None or now is None:
         return now or before
@@ -128,7 +128,7 @@ def merge_usage(before: Usage | None, now: Usage | None) -> Usage | None:
 
 
 def tokens(value: Any) -> int | None:
-    """A count of tokens; None for what is none: negative, broken, beyond all bounds, of another type."""
+    """Return a token count; None for a value that is negative, broken, too large or of another type."""
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -144,7 +144,7 @@ def tokens(value: Any) -> int | None:
 
 
 def nano_dollars(value: Any, per_dollar: int = 1) -> int | None:
-    """An amount as nano-dollars, rounded half-even; None for what is no amount that a request can cost."""
+    """Return an amount in nano-dollars, rounded half-even; None for an amount that no request can cost."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     amount = _decimal(str(value))
@@ -170,6 +170,6 @@ def _at(data: Any, path: Path) -> Any:
 
 
 def _quote(value: Any) -> str:
-    """A figure as a note shows it."""
+    """Return a figure in the form in which a note shows it."""
     text = pair_halves(str(value))
     return text if len(text) <= 40 else f"{text[:39]}…"

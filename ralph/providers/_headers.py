@@ -1,4 +1,4 @@
-"""Headers of the configuration: what cannot be sent is said before anything is."""
+"""Checks the headers of the configuration before anything is sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def sendable(headers: Mapping[str, Any], where: str) -> dict[str, str]:
-    """Names and values without white space around them. Raises `ConfigFailure`, naming the header, never its value."""
+    """Return names and values without surrounding white space. Raises `ConfigFailure`, which never quotes the value."""
     made = {}
     for key, value in headers.items():
         name, text = str(key).strip(), "" if value is None else str(value).strip()

@@ -1,4 +1,4 @@
-"""Hosts and ports in every form that people write them, and which hosts are this machine. Nothing is looked up."""
+"""Reads hosts and ports in every form that people write, and recognises this machine. Nothing is looked up in DNS."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 Ip = IPv4Address | IPv6Address
-# Names that a machine or a home gives itself; nobody on the internet has them.
+# Endings of names in private networks; no host on the internet has them.
 _OWN = (".local", ".lan", ".internal", ".home.arpa", ".localdomain", ".localhost")
 _NUMERIC = re.compile(r"[0-9]+(?:\.[0-9]+){0,3}")
 _FORBIDDEN = re.compile(r"[\s\x00-\x20<>\"'\\^`{|}%,;()*$!&=#?/\[\]@]")
 
 
 def split_host(text: str) -> tuple[str, int | None]:
-    """Host (ASCII, an IPv6 address without brackets) and port of `host`, `host:port`, `:port`, `[v6]:port`, `v6`.
+    """Return host (ASCII, IPv6 without brackets) and port of `host`, `host:port`, `:port`, `[v6]:port` or `v6`.
 
-    The host may be empty. Raises `ValueError` with what is wrong, without the text.
+    The host may be empty. Raises `ValueError` with the reason, without the text.
     """
     host, port = _cut(text)
     number = None
@@ -37,7 +37,7 @@ def _cut(text: str) -> tuple[str, str]:
         host, _, port = text.partition(":")
         return host, port
     host, _, port = text.rpartition(":")
-    if host == "::1" and port.isdigit():  # an address too, but nobody means it
+    if host == "::1" and port.isdigit():  # also an address, but nobody means it
         return host, port
     if _is_v6(text):
         return text, ""
@@ -69,7 +69,7 @@ def _host(host: str) -> str:
 
 
 def address_of(host: str) -> Ip | None:
-    """The address that a host is, also in the short forms that the system reads (`127.1`); None for a name."""
+    """Return the address of a host, also in short forms that the system reads (`127.1`); None for a name."""
     host = host.partition("%")[0]
     try:
         return ip_address(host)
@@ -84,7 +84,7 @@ def address_of(host: str) -> Ip | None:
 
 
 def is_loopback_host(host: str) -> bool:
-    """This machine by name or address, or where a server on it listens (`0.0.0.0`)."""
+    """Return whether the host is this machine, by name, by address, or by a listening address (`0.0.0.0`)."""
     host = host.lower().removesuffix(".")
     address = address_of(host)
     if address is None:
@@ -94,7 +94,7 @@ def is_loopback_host(host: str) -> bool:
 
 
 def is_own_host(host: str) -> bool:
-    """This machine or its network, by name alone: no public name and no public address."""
+    """Return whether the host is in this machine's network, by its name alone: no public name or address."""
     address = address_of(host)
     if address is not None:
         return address.is_private or address.is_loopback or address.is_unspecified or address.is_link_local

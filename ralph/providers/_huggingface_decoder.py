@@ -1,4 +1,4 @@
-"""Chat Completions by Hugging Face's router, which names in a header who really answered."""
+"""Chat Completions through Hugging Face's router. A response header names the provider that really answered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ralph.providers._chat_decoder import ChatDecoder
 
 
 class HuggingFaceDecoder(ChatDecoder):
-    """The price depends on who really answered, so that is kept, by the name that price tables have for it."""
+    """Keeps the provider that really answered, by its name in price tables, because the price depends on it."""
 
     def head(self, headers: Mapping[str, str]) -> None:
         super().head(headers)

@@ -1,4 +1,4 @@
-"""JSON of a server as Python values that JSON can be made of again."""
+"""Reads a server's JSON into Python values that can be written as JSON again."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 
 class NoNumber(str):
-    """A number that JSON has no form for, as it was written: text for whoever stores it, but none that was quoted."""
+    """A number that JSON cannot represent, as it was written. Stored as text; it was not a quoted string."""
 
     __slots__ = ()
 
 
-# Python refuses to read a number of more digits (`sys.set_int_max_str_digits`).
+# Python refuses to read longer numbers (`sys.set_int_max_str_digits`).
 _DIGITS = 4000
 
 
@@ -30,9 +30,9 @@ _decode = json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constan
 
 
 def read_json(data: bytes | str) -> Any:
-    """The value. NaN, infinities and numbers beyond all bounds come as `NoNumber`.
+    """Return the value. NaN, infinities and numbers that are too large become `NoNumber`.
 
-    Raises `UnicodeDecodeError` for bytes that are no UTF-8, `ValueError` for what is no JSON.
+    Raises `UnicodeDecodeError` for bytes that are not UTF-8, and `ValueError` for text that is not JSON.
     """
     text = data.decode() if isinstance(data, bytes) else data
     try:

@@ -1,6 +1,6 @@
-"""Payloads out of network reads, however the reads cut them and however loosely the server keeps to the form.
+"""Splits network reads into payloads, wherever the reads end and however loosely the server keeps to the format.
 
-Server-sent events are read as their specification says, and beyond it: what servers and gateways send all the same is
+Server-sent events are read by their specification. The deviations of servers and gateways that are read too are
 listed, with sources, in docs/decisions/001-what-wires-tolerate.md.
 """
 
@@ -15,20 +15,20 @@ MARK = b"\xef\xbb\xbf"  # a byte order mark
 _NAMES = (b"data:", b"event:", b"id:", b"retry:")
 _FIELD = re.compile(rb"(event|id|retry)\s*:\s?(.*)", re.DOTALL | re.IGNORECASE)
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
-# Broken brackets can look like the end; each look reads the whole document, so there are few.
+# Broken brackets can look like the end of a document. Each try reads the whole document, so tries are limited.
 _TRIES = 20
 _BEATS = frozenset((b"ping", b"pong", b"heartbeat", b"keepalive", b"keep-alive", b"keep_alive"))
 
 
 class Lines:
-    """Lines that end with LF, CR LF or CR; a network read may hold many, or a part of one."""
+    """Splits bytes into lines that end with LF, CR LF or CR. A network read may hold many lines, or a part of one."""
 
     def __init__(self) -> None:
         self._part: list[bytes] = []
         self._after_return = False
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The lines that are complete now, without their ends."""
+        """Return the lines that are complete now, without their line ends."""
         if self._after_return and data:
             self._after_return = False
             data = data.removeprefix(b"\n")
@@ -50,16 +50,16 @@ class Lines:
         return lines
 
     def rest(self) -> bytes:
-        """What came after the last end of a line."""
+        """Return the bytes after the last line end."""
         data, self._part = b"".join(self._part), []
         return data
 
 
 class SseDecoder:
-    """The payloads of server-sent events, of lines of JSON, and of one document over several lines.
+    """Decodes the payloads of server-sent events, of JSON lines, and of one document over several lines.
 
-    `[DONE]` comes in its one form, whatever quotes or spaces the server put around it; heartbeats are left
-    out. An event that is named `error` has its failure under that key. `strange` is the first line of none.
+    `[DONE]` is returned in one form, whatever quotes or spaces surround it; heartbeats are left out. An event named
+    `error` has its failure under that key. `strange` is the first line that belongs to no payload.
     """
 
     def __init__(self) -> None:
@@ -73,14 +73,14 @@ class SseDecoder:
         self.cut = False
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The payloads that are complete now."""
+        """Return the payloads that are complete now."""
         made: list[bytes] = []
         for line in self._lines.feed(data):
             self._take(line, made)
         return made
 
     def end(self) -> list[bytes]:
-        """A last event that no empty line followed, or a document whose end did not come."""
+        """Return the last event if no empty line followed it, or a document that is incomplete."""
         made: list[bytes] = []
         rest = self._lines.rest()
         self.cut = bool(rest) or len(self._loose) != 1
@@ -105,7 +105,7 @@ class SseDecoder:
             self._close(made)
         elif self._loose:
             if line[:1] == b"{" and len(bare) > 2 and _is_json(bare):
-                self._drop_loose(made)  # a record of its own: the one before it was cut
+                self._drop_loose(made)  # a new record: the one before it was cut
             self._go_on(line, made)
         elif bare.startswith(b":"):
             pass
@@ -117,7 +117,7 @@ class SseDecoder:
             self._no_field(bare, made)
 
     def _no_field(self, line: bytes, made: list[bytes]) -> None:
-        """JSON without `data:`, or the next line of a payload that the server broke into lines."""
+        """Take a line without `data:`: JSON, or the next line of a payload that the server broke into lines."""
         self._close_whole(made)
         if self._data:
             self._data.append(line)
@@ -129,7 +129,7 @@ class SseDecoder:
             self.strange = self.strange or line
 
     def _go_on(self, line: bytes, made: list[bytes]) -> None:
-        """One line more of a document; it is whole when its brackets are, which only reading it can prove."""
+        """Add one line to a document. Matching brackets suggest that it is whole; only parsing proves it."""
         self._loose.append(line)
         bare = _STRING.sub(b"", line)
         self._open += sum(bare.count(c) for c in (b"{", b"[")) - sum(bare.count(c) for c in (b"}", b"]"))
@@ -141,13 +141,13 @@ class SseDecoder:
             self._drop_loose(made)
 
     def _begin_loose(self, line: bytes, made: list[bytes]) -> None:
-        """A document of one line, or the first of several, which then ends where JSON can go on; else it is broken."""
+        """Start a document of one line or of several. If JSON cannot continue after it, the document is broken."""
         self._go_on(line, made)
         if self._loose and line.rstrip()[-1:] not in (b"{", b"[", b",", b":"):
             self._drop_loose(made)
 
     def _drop_loose(self, made: list[bytes]) -> None:
-        """The document as far as it came: whole, or what began like one and went on as something else."""
+        """End the open document where it is, whether it is whole or broken."""
         if self._loose:
             payload = _payload(self._loose)
             if payload:
@@ -155,7 +155,7 @@ class SseDecoder:
             self._loose, self._open, self._tried = [], 0, 0
 
     def _close_whole(self, made: list[bytes]) -> None:
-        """An event that the server forgot to end with an empty line."""
+        """End an event that the server did not end with an empty line."""
         if self._data and ((payload := _payload(self._data)) == DONE or not payload or _is_json(payload)):
             self._close(made)
 
@@ -169,17 +169,17 @@ class SseDecoder:
 
 
 class NdjsonDecoder(SseDecoder):
-    """Lines of JSON, one a record; read as loosely as events are."""
+    """Decodes JSON lines, one record each, as tolerantly as events."""
 
 
 def _begins_field(rest: bytes) -> bool:
-    """The body ended in the middle of a field's name, or of the mark before it."""
+    """Return whether the body ended inside a field name, or inside the byte order mark before it."""
     bare = rest.removeprefix(MARK).lstrip().lower()
     return MARK.startswith(rest) or any(name.startswith(bare) for name in _NAMES)
 
 
 def _payload(lines: list[bytes]) -> bytes:
-    """One payload; empty for a heartbeat."""
+    """Return one payload; empty for a heartbeat."""
     payload = (lines[0] if len(lines) == 1 else b"\n".join(lines)).strip().removeprefix(MARK).strip()
     if len(payload) < 20:
         if payload.strip(b"\"' ;").upper() in (DONE, b"DONE"):
@@ -198,7 +198,7 @@ def _is_json(payload: bytes) -> bool:
 
 
 def _wrap_error(payload: bytes) -> bytes:
-    """The data of `event: error`, which some servers write without saying in it that it is one."""
+    """Mark the data of `event: error` as an error, since some servers do not say so in the data."""
     try:
         data = json.loads(payload.decode("utf-8", "replace"))
     except (ValueError, RecursionError):

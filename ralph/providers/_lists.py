@@ -1,4 +1,4 @@
-"""Answers to small questions: one document of JSON, and the rows of a list in it, whatever really came."""
+"""Reads the answers to small questions: one JSON document, and the rows of a list in it, in any form."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 from ralph.providers._failures import Peer, build_malformed_answer
 
-# A list or a version that takes longer is not waited for: a turn or a person waits behind it.
+# The most seconds to wait for a list or a version: a turn or a person waits for it.
 ASK_S = 15.0
-# More than any server has; a list that says it goes on for ever is not followed.
+# More pages than any server has; an endless list is not followed.
 MOST_PAGES = 20
 
 Row = Mapping[str, Any]
 
 
 def document(who: Peer, body: bytes) -> Any:
-    """The JSON of a body. Raises `ProviderFailure` for anything else."""
+    """Return the JSON of a body. Raises `ProviderFailure` for anything else."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -27,13 +27,13 @@ def document(who: Peer, body: bytes) -> Any:
 
 
 def rows(who: Peer, listed: Any, key: str, name: str) -> tuple[Row, ...]:
-    """The rows of `{key: [{name: "…"}, …]}`, or of the bare list; without those that have no name.
+    """Return the rows of `{key: [{name: "…"}, …]}` or of a bare list, without rows that have no name.
 
-    Raises `ProviderFailure` for a document that holds no such list.
+    Raises `ProviderFailure` for a document without such a list.
     """
     found = listed.get(key) if isinstance(listed, dict) else listed
     if found is None and isinstance(listed, dict) and key in listed:
-        return ()  # Go writes an empty list so
+        return ()  # Go encodes an empty list as null
     if not isinstance(found, list):
         raise build_malformed_answer(who, "no list of models")
     kept = tuple(row for row in found if isinstance(row, dict) and text(row, name))
@@ -43,17 +43,17 @@ def rows(who: Peer, listed: Any, key: str, name: str) -> tuple[Row, ...]:
 
 
 def text(row: Row, *names: str) -> str | None:
-    """The first of these fields that is text."""
+    """Return the first of these fields that is text."""
     return next((row[n] for n in names if isinstance(row.get(n), str) and row[n]), None)
 
 
 def whole(row: Row, *names: str) -> int | None:
-    """The first of these fields that is a count."""
+    """Return the first of these fields that is a count."""
     found = (row.get(n) for n in names)
     return next((n for n in found if isinstance(n, int) and not isinstance(n, bool) and n > 0), None)
 
 
 def inner(row: Row, name: str) -> Row:
-    """The mapping in this field; an empty one where there is none."""
+    """Return the mapping in this field; an empty one if there is none."""
     found = row.get(name)
     return found if isinstance(found, dict) else {}

@@ -8,7 +8,7 @@ from ralph.providers._hosts import is_loopback_host, split_host
 
 
 def is_loopback(url: str) -> bool:
-    """By its name alone; nothing is looked up. Whatever is no address is not."""
+    """Return whether the address is on this machine, by its name alone; no DNS lookup. Invalid addresses are not."""
     authority = re.split(r"[/?#]", url.strip().partition("://")[2] or url.strip(), maxsplit=1)[0]
     try:
         host, _ = split_host(authority.rpartition("@")[2])

@@ -1,4 +1,4 @@
-"""Ollama through its native API, which alone can set the context window."""
+"""Ollama through its native API, the only one that can set the context window."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from ralph.providers._ollama_request import list_ollama_settings, ollama_body
 from ralph.providers._settings import find_ignored, looks_for_tags
 from ralph.providers._stream import answer
 
-# What people paste of an address beyond its root.
+# Path endings that people paste with an address.
 TAILS = r"/chat/completions|/models|/api/(?:chat|generate|tags|show|ps|version)|/api|/v1"
 
 
 class Shown(NamedTuple):
-    """What `/api/show` tells of a model; None where it does not. `parameters` are billions."""
+    """What `/api/show` reports about a model; None for a field that is missing. `parameters` are billions."""
 
     window: int | None = None
     abilities: frozenset[str] | None = None
@@ -35,7 +35,7 @@ class Shown(NamedTuple):
 
 
 class OllamaProvider:
-    """One Ollama server. A model is looked up once, before its first request."""
+    """One Ollama server. ralph asks about a model once, before the first request to it."""
 
     def __init__(self, settings: ProviderSettings, default_url: str) -> None:
         where = endpoint(settings, default_url, TAILS, bare_port=11434)
@@ -47,7 +47,7 @@ class OllamaProvider:
         self._shown: dict[str, Shown] = {}
 
     async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
-        """The answer, live; and word of it if the model must be loaded first."""
+        """Yield the items of the answer as they arrive, after a notice if the server must load the model first."""
         shown = await self._show(request.model)
         thinks = None if shown.abilities is None else "thinking" in shown.abilities
         for word in find_ignored(request, list_ollama_settings(thinks)):
@@ -63,7 +63,7 @@ class OllamaProvider:
                 async for item in items:
                     yield item
             except ProviderFailure as failure:
-                if failure.adapted:  # it only loaded the model; the next try is an attempt of its own
+                if failure.adapted:  # the request only loaded the model; the next try is a separate attempt
                     yield Waiting("loading")
                 raise
 
@@ -84,13 +84,13 @@ class OllamaProvider:
         await self._door.aclose()
 
     async def _show(self, model: str) -> Shown:
-        """What the server knows of the model; nothing if it does not tell, for then the chat will say why."""
+        """Return the server's facts about the model. If the server reports none, the chat will report the cause."""
         if model not in self._shown:
             try:
                 data = await self._door.ask("POST", "/api/show", {"model": model})
             except ProviderFailure as failure:
                 unreached = failure.kind is Kind.TIMEOUT and failure.rejected
-                if unreached or failure.kind is Kind.NETWORK:  # the chat would only wait as long once more
+                if unreached or failure.kind is Kind.NETWORK:  # the chat would only wait as long again
                     raise
                 return Shown()
             self._shown[model] = _read(data)
@@ -108,7 +108,7 @@ def _read(data: Any) -> Shown:
 
 
 def _model(name: str, shown: Shown, wish: int) -> ModelInfo:
-    """The window is the one that requests ask for, which a request can fill, and not what the model could do."""
+    """Return the model. Its window is the one that requests ask for and can fill, not the model's maximum."""
 
     def can(ability: str) -> bool | None:
         return None if shown.abilities is None else ability in shown.abilities

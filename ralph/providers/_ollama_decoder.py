@@ -1,4 +1,4 @@
-"""The answer of Ollama's native chat, folded line by line."""
+"""Decodes an answer of Ollama's native chat, line by line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ralph.providers._figures import Figures
 from ralph.providers._stops import Stops, stop_of, stop_word
 from ralph.providers._texts import as_list, as_object, number_of, text_of
 
-# `done_reason`; the sources stand in docs/decisions/001. `load` and `unload` are ends without an answer.
+# `done_reason`; docs/decisions/001 lists the sources. `load` and `unload` end a response without an answer.
 OLLAMA_STOPS: Stops = {
     "stop": "stop",
     "load": "stop",
@@ -30,7 +30,7 @@ _TIMES = ("total_duration", "load_duration", "prompt_eval_duration", "eval_durat
 
 
 class OllamaDecoder(StreamDecoder):
-    """Calls come whole, in any line, often without an id. A failure in mid-stream is a line with only `error`."""
+    """Decodes one answer. Calls arrive whole, in any line, often without an id. A late failure is an `error` line."""
 
     def __init__(self, who: Peer, *, think_tags: bool = False) -> None:
         super().__init__(who, think_tags=think_tags)
@@ -46,7 +46,7 @@ class OllamaDecoder(StreamDecoder):
 
     @property
     def only_loaded(self) -> bool:
-        """The server loaded the model (or let it go), and nothing was generated."""
+        """Return whether the server loaded (or unloaded) the model and generated nothing."""
         nothing = not self._calls and not self._said["text"] and not self._said["thinking"]
         return self._word in NO_ANSWER and nothing
 
@@ -63,7 +63,7 @@ class OllamaDecoder(StreamDecoder):
                 self._call(as_object(call))
         elif text := text_of(message):
             self.say("text", text)
-        if isinstance(event.get("response"), str) and event["response"]:  # of a gateway to `/api/generate`
+        if isinstance(event.get("response"), str) and event["response"]:  # from a gateway to `/api/generate`
             self.say("text", event["response"])
         self._count(event)
         if event.get("error"):
@@ -71,7 +71,7 @@ class OllamaDecoder(StreamDecoder):
         self._word = stop_word(event.get("done_reason")) or self._word
         if str(event.get("done")).lower() in ("true", "1"):
             self._finished = True
-            # A server that counts tells its counts at the end. Others say that they are done more than once.
+            # A server with counts sends them at the end. Other servers say more than once that they are done.
             self.done = any(name in event for name in (*_COUNTS, *_TIMES))
 
     def _call(self, call: Json) -> None:
@@ -86,7 +86,7 @@ class OllamaDecoder(StreamDecoder):
             key = len(self._indexes)
             self._indexes.append(index)
         elif self._calls.whole(key) and name:
-            return  # the same call, told twice
+            return  # the same call, repeated
         self._calls.open(key, id_, name)
         if arguments is not None:
             self._calls.add(key, arguments)
@@ -94,7 +94,7 @@ class OllamaDecoder(StreamDecoder):
             self.add("tool_input", arguments)
 
     def _same(self, id_: str, name: str, index: int | None, arguments: Any) -> int | None:
-        """The call that this one is, or goes on from: by its id, or a fragment without a name by index or order."""
+        """Return the key of the call that this one repeats or continues: by its id, else by index or order."""
         for key, at in enumerate(self._indexes):
             if id_ and self._calls.id(key) == id_:
                 return key if not name or self._calls.name(key) == name else None
@@ -108,7 +108,7 @@ class OllamaDecoder(StreamDecoder):
         raw = {name: event[name] for name in (*_COUNTS, *_TIMES) if event.get(name) is not None}
         if not raw:
             return
-        # A count that is left out is unknown, not zero: older servers drop it when the prompt was cached.
+        # A missing count is unknown, not zero: older servers omit the count when the prompt was cached.
         figures = Figures(raw)
         self.count(figures, ollama_usage(figures), raw)
 
@@ -123,7 +123,7 @@ class OllamaDecoder(StreamDecoder):
         return Answer(stop, Content((*self.list_parts(), *calls)), self._word if stop == "unknown" else "")
 
     def _build_reload_failure(self) -> ProviderFailure:
-        """Nothing was generated, so nothing can double: the request is sent once more, as an attempt of its own."""
+        """Return the failure for a mere load. Nothing was generated, so a second attempt cannot duplicate text."""
         words = f"loaded the model and answered nothing (done_reason: {self._word}); ask again in a moment"
         failure = ProviderFailure(Kind.EMPTY, self.who.say(words), rejected=True)
         failure.adapted = True
@@ -131,7 +131,7 @@ class OllamaDecoder(StreamDecoder):
 
 
 def ollama_usage(figures: Figures) -> Usage | None:
-    """In the house's classes; this wire tells of no cache and no reasoning."""
+    """Return the usage in ralph's token classes. This wire reports no cache and no reasoning."""
     return figures.usage(figures.count("input", "prompt_eval_count"), figures.count("output", "eval_count"))
 
 

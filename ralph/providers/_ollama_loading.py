@@ -1,4 +1,4 @@
-"""Word that an Ollama server is still loading the model, asked beside an answer that does not come."""
+"""Asks an Ollama server whether it is still loading the model, while the answer is late."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ralph.providers._http import HttpTransport
 
 log = logging.getLogger("ralph.providers")
 
-# A loaded model begins sooner than this, or is reading a long prompt; nobody is asked before.
+# Seconds before the first question: a loaded model starts sooner, unless it reads a long prompt.
 QUIET_S = 1.0
-# Between two looks at a model that is listed: long enough for its expiry to have moved.
+# Seconds between two looks at a listed model: long enough for its expiry to move.
 AGAIN_S = 0.25
 
 
 async def beginning(
     items: AsyncGenerator[Item, None], loading: Callable[[], Awaitable[bool]]
 ) -> AsyncGenerator[Item, None]:
-    """The first item of an answer, and before it `Waiting`, if it is late because the model is being loaded."""
+    """Return the first item of an answer, after a `Waiting` if it is late because the model is loading."""
     first = background.start(_first(items), "an answer's beginning")
     tasks: list[asyncio.Task[Any]] = [first]
     try:
@@ -42,10 +42,10 @@ async def beginning(
 
 
 async def is_loading(door: HttpTransport, model: str) -> bool:
-    """The server is loading this model.
+    """Return whether the server is loading this model.
 
-    It lists a model as soon as it begins to load it. Until the first request on it is done, the expiry that it tells
-    is reckoned from the moment of the question (server/routes.go, PsHandler), so it moves between two looks.
+    The server lists a model as soon as loading starts. Until the first request is done, the server calculates the
+    reported expiry from the time of the question (server/routes.go, PsHandler), so the expiry moves between two looks.
     """
     before = await _expiry(door, model)
     if before is None:
@@ -56,7 +56,7 @@ async def is_loading(door: HttpTransport, model: str) -> bool:
 
 
 async def _expiry(door: HttpTransport, model: str) -> str | None:
-    """When the model will be unloaded, in the server's words; None if it is not listed as loaded."""
+    """Return the model's time of unloading in the server's words; None if the model is not listed as loaded."""
     listed: Mapping[str, Any] = await door.ask("GET", "/api/ps")
     wanted = _full(model)
     rows = (row for row in listed.get("models") or () if wanted in (_full(row["name"]), _full(row["model"])))
@@ -65,7 +65,7 @@ async def _expiry(door: HttpTransport, model: str) -> str | None:
 
 
 def _full(model: str) -> str:
-    """A name with its tag, as the server tells them apart."""
+    """Return the name with its tag, as the server distinguishes models."""
     name = model.lower()
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
@@ -75,7 +75,7 @@ async def _first(items: AsyncGenerator[Item, None]) -> Item | None:
 
 
 async def _ask(loading: Callable[[], Awaitable[bool]]) -> bool:
-    """Asking is a courtesy: whatever goes wrong with it, the answer is what counts."""
+    """Ask whether the model is loading. A failure of this question is ignored, since only the answer matters."""
     try:
         return await loading()
     except Exception:  # border: the server's list may have any form

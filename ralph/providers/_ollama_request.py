@@ -1,4 +1,4 @@
-"""A request in the form of Ollama's native chat."""
+"""Builds a request for Ollama's native chat."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ SAMPLING = ("temperature", "top_p", "top_k", "min_p", "seed", "stop", "repeat_pe
 
 
 def list_ollama_settings(thinks: bool | None) -> frozenset[str]:
-    """The settings that are sent; a wish for thoughts only to a model that has them."""
+    """Return the settings that are sent. The thinking setting goes only to a model that can think."""
     return frozenset(("max_output", *SAMPLING, *(("thinking",) if thinks else ())))
 
 
 def ollama_body(request: Request, options: Mapping[str, Any], window: int | None, thinks: bool | None) -> Json:
-    """The request's body.
+    """Return the request's body.
 
-    `num_ctx` is always sent, and truncation always refused: by itself the server drops the oldest messages to fit a
-    window of 4k without a word. A call cannot be forbidden on this wire, so then no tools are declared. `window` is
-    what the model was trained for, `thinks` whether it can think; None where that is not known.
+    `num_ctx` is always sent and truncation is always refused: otherwise the server silently drops the oldest messages
+    to fit a window of 4k. This wire cannot forbid calls, so a request that forbids them declares no tools. `window`
+    is the model's trained window and `thinks` says whether it can think; None if unknown.
     """
     settings = request.settings
     made: Json = {"num_ctx": min(options["num_ctx"], window) if window else options["num_ctx"]}
@@ -53,7 +53,7 @@ def ollama_body(request: Request, options: Mapping[str, Any], window: int | None
 
 
 def _think(request: Request, options: Mapping[str, Any], thinks: bool | None) -> bool | str | None:
-    """A model that cannot think answers 400 to the wish; the route never waits for thoughts."""
+    """Return the `think` value. A model that cannot think answers 400 to one; the route never waits for thinking."""
     if not thinks:
         return None
     if request.role == "route":
@@ -67,7 +67,7 @@ def _think(request: Request, options: Mapping[str, Any], thinks: bool | None) ->
 
 
 def _messages(request: Request) -> list[Json]:
-    """The roles of Chat Completions, but arguments are an object, and a result names its tool."""
+    """Return the messages with the roles of Chat Completions. Arguments are objects, and a result names its tool."""
     made: list[Json] = [{"role": "system", "content": request.system}] if request.system else []
     for message in request.messages:
         made += _assistant(message) if message.role == "assistant" else _user(message)

@@ -1,7 +1,7 @@
-"""The proxy that the environment wants for an address: one reading for every wire, of the forms that people write.
+"""Finds the proxy that the environment names for an address, in every form that people write.
 
-Both HTTP libraries read these variables too, each in its own way, and refuse all requests for one entry that they
-cannot read; so they are told not to (`trust_env=False`) and get what is found here.
+Both HTTP libraries read these variables too, each in its own way, and refuse all requests if they cannot read one
+entry. So ralph turns their reading off (`trust_env=False`) and hands them the proxy that is found here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _EXAMPLE = "http://proxy.example:3128"
 
 @frozen
 class Proxy(Data):
-    """`url` has no user in it; `login` is user and password; `variable` is where it was named."""
+    """A proxy. `url` has no user, `login` is user and password, and `variable` is the variable that names the proxy."""
 
     url: str
     variable: str
@@ -33,15 +33,15 @@ class Proxy(Data):
 
     @property
     def label(self) -> str:
-        """The proxy in a sentence, without user and password."""
+        """Return the proxy as a sentence names it, without user and password."""
         return f"the proxy {self.url.partition('://')[2]} ({self.variable})"
 
 
 def proxy_for(environ: Mapping[str, str], address: Address) -> Proxy | None:
-    """The proxy for this address; None for this machine, which no proxy can reach, and for what `NO_PROXY` names.
+    """Return the proxy for this address; None for this machine and for hosts in `NO_PROXY`.
 
-    `HTTPS_PROXY` or `HTTP_PROXY` by the address's scheme, else `ALL_PROXY`; the lower-case name goes first, and an
-    empty one is not there. Raises `ConfigFailure` for one that is needed and cannot be read; others are not looked at.
+    The variable is `HTTPS_PROXY` or `HTTP_PROXY` by the address's scheme, else `ALL_PROXY`. The lower-case name comes
+    first, and an empty value counts as unset. Raises `ConfigFailure` for a needed proxy that cannot be read.
     """
     if address.local:
         return None
@@ -53,7 +53,7 @@ def proxy_for(environ: Mapping[str, str], address: Address) -> Proxy | None:
 
 
 def _first(environ: Mapping[str, str], *names: str) -> tuple[str, str]:
-    """The first of the variables that says something, with its value."""
+    """Return the first of the variables that is not empty, and its value."""
     for spelt in (s for name in names for s in (name, name.upper())):
         if value := bare_key(environ.get(spelt, "")):
             return spelt, value
@@ -67,7 +67,7 @@ def _read(variable: str, value: str) -> Proxy:
         raise _build_config_failure(variable, f"{scheme} is not spoken, but socks5 is")
     if scheme not in ("http", "https", *_SOCKS):
         raise _build_config_failure(variable, "its scheme is none of http, https and socks5")
-    user, at, place = rest.rpartition("@")  # a password may hold anything but that
+    user, at, place = rest.rpartition("@")  # a password may contain anything except "@"
     place = re.split(r"[/?#]", place, maxsplit=1)[0]
     try:
         host, port = split_host(place)
@@ -85,7 +85,7 @@ def _read(variable: str, value: str) -> Proxy:
 
 
 def _build_config_failure(variable: str, why: str) -> ConfigFailure:
-    """Without the value, which may hold a password."""
+    """Return the failure without the value, which may hold a password."""
     return ConfigFailure(f"{variable} holds no address of a proxy: {why}; write for example {_EXAMPLE}, or unset it")
 
 
@@ -101,7 +101,7 @@ def _is_excluded(no_proxy: str, host: str, port: int | None) -> bool:
 
 
 def _matches(entry: str, host: str, port: int | None) -> bool:
-    """One entry of `NO_PROXY`: a name with all below it, an address, a network, each with a port or without, or `*`."""
+    """Match an entry of `NO_PROXY`: `*`, a name with its subdomains, or an address or network; each may have a port."""
     entry = entry.lower().rpartition("://")[2]
     if entry == "*" or (entry == "<local>" and "." not in host and ":" not in host):
         return True
@@ -122,7 +122,7 @@ def _matches(entry: str, host: str, port: int | None) -> bool:
 
 
 def _in_network(entry: str, host: str) -> bool:
-    """`10.0.0.0/8`, `fd07:b51a::/64`, also with brackets; what is no network holds nobody."""
+    """Match `10.0.0.0/8` or `fd07:b51a::/64`, also in brackets. An invalid network matches nothing."""
     try:
         network = ip_network(entry.replace("[", "").replace("]", ""), strict=False)
         address = ip_address(address_of(host) or "")
@@ -132,7 +132,7 @@ def _in_network(entry: str, host: str) -> bool:
 
 
 def _matches_pattern(pattern: str, host: str) -> bool:
-    """`10.1.*` and the like; any other entry that cannot be read names nobody."""
+    """Match `10.1.*` and the like. Any other unreadable entry matches nothing."""
     from fnmatch import fnmatchcase
 
     return "*" in pattern and fnmatchcase(host, pattern)

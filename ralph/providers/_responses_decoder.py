@@ -1,4 +1,4 @@
-"""The answer of OpenAI's Responses, folded: what is new in any event is shown, the finished items are the answer."""
+"""Decodes an answer of OpenAI's Responses: new text is shown as it arrives, and the finished items are the answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ralph.providers._stops import Stops, stop_of, stop_word
 from ralph.providers._texts import as_list, as_object, number_of, text_of
 from ralph.providers._unicode import scrub
 
-# `incomplete_details.reason`, and what imitators put there. The sources stand in docs/decisions/001.
+# `incomplete_details.reason`, and the values of imitators. docs/decisions/001 lists the sources.
 RESPONSES_STOPS: Stops = {
     "max_output_tokens": "length",
     "max_tokens": "length",
@@ -38,7 +38,7 @@ _UNDER_WAY = ("in_progress", "queued")
 
 
 class ResponsesDecoder(StreamDecoder):
-    """Nothing on this wire raises: `failed`, `incomplete` and `error` are events like any other."""
+    """Decodes one answer. `failed`, `incomplete` and `error` are normal events on this wire, so nothing raises here."""
 
     def __init__(self, who: Peer, provider: str, model: str) -> None:
         super().__init__(who)
@@ -118,7 +118,7 @@ class ResponsesDecoder(StreamDecoder):
             self._output.finish(data, number_of(event.get("output_index")), "item")
 
     def _add_untyped_delta(self, event: Json) -> None:
-        """A delta without a type is of the kind that its item is."""
+        """Add a delta without a type. Its channel is that of its item."""
         item = self._output.find(event)
         kind = {"function_call": "function_call_arguments", "reasoning": _SUMMARY[0]}.get(item.type, "output_text")
         if kind == "function_call_arguments":
@@ -158,7 +158,7 @@ class ResponsesDecoder(StreamDecoder):
             self.count(figures, responses_usage(figures), usage)
 
     def _tell_again(self) -> None:
-        """What was shown is not what the server says in the end: it is told anew, in order."""
+        """Show the answer again in order, because the final text differs from the text shown so far."""
         self._flush()
         self._halves.clear()
         self._items.append(Restart())
@@ -184,13 +184,13 @@ class ResponsesDecoder(StreamDecoder):
         return Answer(stop, Content((*said, *asked), self._opaque(stop)), word)
 
     def _opaque(self, stop: StopReason) -> Opaque | None:
-        """The items as they were, if they say more than neutral parts do, and all can be sent back."""
+        """Return the items unchanged, if they hold more than neutral parts do and all of them can be sent back."""
         items = self._output.sort()
         output = [i.final for i in items if i.final]
         if stop not in ("stop", "tool_calls") or len(output) < len(items) or any(i.differs for i in items):
             return None
         if any(i.get("type") == "reasoning" and not i.get("encrypted_content") for i in output):
-            return None  # without its content the vendor looks for it on its side, where nothing was stored
+            return None  # without its content the vendor looks the item up on its side, where nothing is stored
         more = any(i.get("type") not in ("message", "function_call") or i.get("phase") for i in output)
         return Opaque(self._provider, self._model, dumps(scrub(output))) if more else None
 
@@ -203,7 +203,7 @@ def _parts(item: OutputItem) -> list[Part]:
 
 
 def responses_usage(figures: Figures) -> Usage | None:
-    """In the house's classes, which mean the same as this vendor's."""
+    """Return the usage in ralph's token classes, which equal this vendor's."""
     return figures.usage(
         figures.count("input", "input_tokens", "prompt_tokens"),
         figures.count("output", "output_tokens", "completion_tokens"),

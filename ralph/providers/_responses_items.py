@@ -1,7 +1,7 @@
-"""The output items of one answer of OpenAI's Responses, put together from deltas and from finished forms.
+"""Assembles the output items of an OpenAI Responses answer from deltas and finished forms.
 
-Every text comes up to five times: in deltas, in `….text.done`, in `content_part.done`, in the item, in the response.
-Each form may be the only one that a server sends, so each is compared with what is known: only what is new is shown.
+Every text arrives up to five times: in deltas, in `….text.done`, in `content_part.done`, in the item and in the
+response. A server may send only one of these forms, so each is compared with the known text; only new text is shown.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _CALL = "function_call"
 
 
 class Segment:
-    """One text of an item. `claimed`: the forms in which its whole was told already, each of which tells it once."""
+    """One text of an item. `claimed`: the forms that have already repeated the whole text; each does so once."""
 
     def __init__(self, channel: Said, group: str, place: int) -> None:
         self.channel = channel
@@ -35,7 +35,7 @@ class Segment:
 
 
 class OutputItem:
-    """One output item. `final`: as the server gave it back whole."""
+    """One output item. `final`: the whole item as the server sent it at the end."""
 
     def __init__(self, id_: str, index: int | None, type_: str) -> None:
         self.id = id_
@@ -52,7 +52,7 @@ class OutputItem:
 
     @property
     def arguments(self) -> list[Any]:
-        """The call's arguments in the first form that holds any; broken ones if none can be read."""
+        """Return the call's arguments in the first form that holds any; broken arguments if none can be read."""
         forms = [[w] for w in reversed(self.wholes)] + [self.fragments]
         told = [f for f in forms if any(x not in ("", None) for x in f)]
         readable = [f for f in told if parse_arguments(f)]
@@ -60,7 +60,7 @@ class OutputItem:
         return next(iter(readable or empty or told), [])
 
     def goes_by(self, data: Json, index: int | None) -> bool:
-        """The same ids stand there, or the same id and index: it is this item, told late."""
+        """Return whether the data has the same ids, or the same id and index: it is this item, sent late."""
         id_, call_id = _word(data.get("id")), _word(data.get("call_id"))
         told = [(id_, self.id), (call_id, self.call_id)]
         if id_ and id_ == self.id and index is not None and index == self.index:
@@ -68,11 +68,11 @@ class OutputItem:
         return any(new for new, _ in told) and all(new in ("", old) for new, old in told)
 
     def is_another(self, id_: str, index: int | None) -> bool:
-        """It goes by another id and another index, so it cannot be the item of these."""
+        """Return whether both the id and the index differ, so that the data cannot belong to this item."""
         return bool(id_ and self.id) and id_ != self.id and None not in (index, self.index) and index != self.index
 
     def know(self, data: Json) -> None:
-        """The names that it goes by."""
+        """Remember the ids of the item."""
         self.id = self.id or _word(data.get("id"))
         self.call_id = self.call_id or _word(data.get("call_id"))
         self.name = self.name or _word(data.get("name"))
@@ -80,7 +80,7 @@ class OutputItem:
 
 
 class OutputItems:
-    """`show` is told what is new; `again`, that what was shown is void and will be told anew."""
+    """The items of an answer. `show` receives new text; `again` is called if the shown text is void and repeated."""
 
     def __init__(self, show: Callable[[Said, str], None], again: Callable[[], None]) -> None:
         self._show = show
@@ -89,7 +89,7 @@ class OutputItems:
         self.refused = False
 
     def find(self, event: Json, type_: str = "") -> OutputItem:
-        """The item that an event is of, by id, by index, or the one that is open; else a new one."""
+        """Return the item of an event: by id, by index, or the open item; else a new one."""
         id_, index = _word(event.get("item_id")), number_of(event.get("output_index"))
         found = self._find(id_, index, type_)
         if found is None:
@@ -101,7 +101,7 @@ class OutputItems:
         return found
 
     def add(self, event: Json) -> OutputItem:
-        """The start of an item, which may hold some of it already."""
+        """Add the start of an item, which may already hold content."""
         data = as_object(event.get("item"))
         item = self._find(_word(data.get("id")), number_of(event.get("output_index")), _type(data))
         if item is None or (item.closed and not item.goes_by(data, number_of(event.get("output_index")))):
@@ -113,7 +113,7 @@ class OutputItems:
         return item
 
     def finish(self, data: Json, index: int | None, form: str) -> None:
-        """An item as it is in the end."""
+        """Take the final form of an item."""
         if not data:
             return
         id_, type_ = _word(data.get("id")), _type(data)
@@ -128,7 +128,7 @@ class OutputItems:
         self._texts(item, data, form)
 
     def delta(self, item: OutputItem, channel: Said, group: str, place: int | None, text: str) -> None:
-        """A fragment. After the whole was told it is a late repetition."""
+        """Add a fragment. A fragment after the whole text is a late repetition and is ignored."""
         segment = self._segment(item, channel, group, place)
         if segment.claimed:
             if text in segment.text:
@@ -137,7 +137,7 @@ class OutputItems:
         self._add(item, segment, text)
 
     def whole(self, item: OutputItem, channel: Said, group: str, place: int | None, text: str, form: str) -> None:
-        """A text as it is in the end, or (form `start`) as it begins: what of it is new is shown."""
+        """Take a whole text, or with form `start` its beginning, and show the part that is new."""
         if not text:
             return
         text = pair_halves(text)
@@ -158,7 +158,7 @@ class OutputItems:
             self._again()
 
     def _find_in(self, item: OutputItem, channel: Said, group: str, place: int | None, text: str, form: str) -> Segment:
-        """The segment that this is the whole of: that of its place, if it can be; else one like it, or a new one."""
+        """Return the segment of this whole text: the matching one at its place, else a similar or a new one."""
         here = [s for s in item.segments if (s.group, s.place) == (group, place or 0) and s.channel == channel]
         every = (s for i in self.all for s in i.segments if s.channel == channel)
         for segment in (*here, *every):
@@ -167,20 +167,20 @@ class OutputItems:
         return self._open(item, channel, group, place or 0)
 
     def sort(self) -> list[OutputItem]:
-        """By their indexes, if each has one of its own; else as they came."""
+        """Return the items by index if each has its own, else in order of arrival."""
         places = [i.index for i in self.all]
         if None in places or len(set(places)) < len(places):
             return self.all
         return sorted(self.all, key=lambda i: i.index or 0)
 
     def list_texts(self) -> Iterator[tuple[Said, str]]:
-        """All texts in order, with what stands between two of one item."""
+        """Yield all texts in order, with the separators between two texts of one item."""
         for item in self.sort():
             for segment in item.segments:
                 yield segment.channel, _between(item, segment) + segment.text
 
     def calls(self) -> list[OutputItem]:
-        """The calls. One that only deltas told, which another one has in whole, is that one."""
+        """Return the calls. A call known only from deltas merges with a whole call that repeats it."""
         calls = [i for i in self.sort() if i.type == _CALL]
         named = [parse_arguments(i.arguments) for i in calls if i.name]
         return [i for i in calls if i.name or i.final or parse_arguments(i.arguments) not in [*named, {}]]
@@ -196,7 +196,7 @@ class OutputItems:
             self.whole(item, "text", "content", 0, data["text"], form)
 
     def part(self, item: OutputItem, group: str, place: int | None, part: Any, form: str) -> None:
-        """One part of an item's content, whole."""
+        """Take one whole part of an item's content."""
         content = as_object(part) or {"text": part}
         channel: Said = "thinking" if item.type == _THINKING or content.get("type") == "reasoning_text" else "text"
         refusal = content.get("refusal")
@@ -205,7 +205,7 @@ class OutputItems:
         self.whole(item, channel, group, place, self._text(content.get("text") or refusal), form)
 
     def _text(self, value: Any) -> str:
-        """What is no text in a repetition costs nothing, as long as something was told before."""
+        """Return the text of a value. In a repetition a value that is no text is ignored."""
         try:
             return text_of(value)
         except TypeError:
@@ -222,7 +222,7 @@ class OutputItems:
         same = [s for s in item.segments if s.group == group and s.channel == channel]
         found = next((s for s in same if s.place == place), None)
         if found is None and same and (place is None or not 0 <= place <= len(same)):
-            return same[-1]  # they are numbered from 0 without a gap: this is no number of one
+            return same[-1]  # segments are numbered from 0 without a gap, so this number is not theirs
         return found or self._open(item, channel, group, len(same) if place is None or same else 0)
 
     def _open(self, item: OutputItem, channel: Said, group: str, place: int) -> Segment:
@@ -240,7 +240,7 @@ class OutputItems:
         return next((i for i in self.all if call_id and i.call_id == call_id), None)
 
     def _find_open(self, id_: str, index: int | None, type_: str, form: str) -> OutputItem | None:
-        """The first of this type that was not told whole in this form: its names did not match."""
+        """Return the first item of this type without a whole text in this form: its ids did not match."""
         for item in self.all:
             untold = not item.closed or (form == "response" and "response" not in _forms(item))
             if item.type == type_ and untold and not item.is_another(id_, index):
@@ -269,7 +269,7 @@ def _parts(value: Any) -> list[Any]:
 
 
 def _share_text(known: str, text: str) -> bool:
-    """One holds the other, or they share half: of their ends, or (fragments in another order) of their words."""
+    """Return whether one text contains the other, or both share half of their ends or (if reordered) of their words."""
     if not known:
         return False
     if known in text or text in known:
@@ -286,7 +286,7 @@ def _word(value: Any) -> str:
 
 
 def _type(data: Json) -> str:
-    """Its type, or where the server gives none, the one that its keys show."""
+    """Return the type of the item, or the type that its keys suggest if the server gives none."""
     told = _word(data.get("type"))
     if told:
         return told

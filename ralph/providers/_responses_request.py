@@ -1,4 +1,4 @@
-"""A request in the form of OpenAI's Responses, which keeps nothing on its side."""
+"""Builds a request for OpenAI's Responses. The vendor stores nothing."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from ralph.providers._chat_request import arguments_json, result_text
 from ralph.providers._schemas import NO_LENGTHS, without
 
 Json = dict[str, Any]
-_OLD = re.compile(r"^(gpt-3|gpt-4|chatgpt)")  # they do not reason, and take sampling parameters
+_OLD = re.compile(r"^(gpt-3|gpt-4|chatgpt)")  # these models do not reason, and they accept sampling parameters
 
 
 def reasons(model: str) -> bool:
-    """A reasoning model: it takes an effort, and (unless that is `none`) no temperature and no top_p."""
+    """Return whether the model reasons: it accepts an effort and, unless that is `none`, no temperature or top_p."""
     return not _OLD.match(model)
 
 
 def takes_sampling(request: Request) -> bool:
-    """GPT-5 and later answer 400 to sampling parameters while they reason."""
+    """Return whether the model accepts sampling parameters: GPT-5 and later answer 400 to them while they reason."""
     return not reasons(request.model) or request.settings.get("effort") == "none"
 
 
 def list_responses_settings(request: Request) -> frozenset[str]:
-    """The settings that are sent to this model."""
+    """Return the settings that are sent to this model."""
     sampling = ("temperature", "top_p") if takes_sampling(request) else ()
     return frozenset(("max_output", *sampling, *(("effort", "thinking") if reasons(request.model) else ())))
 
 
 def responses_body(request: Request, provider: str, options: Mapping[str, Any]) -> Json:
-    """The request's body. `store` is off, so what reasoning there was comes back encrypted and is sent along."""
+    """Return the request's body. `store` is off, so reasoning comes back encrypted and is sent along."""
     settings = request.settings
     body: Json = {"model": request.model, "input": _items(request, provider), "store": False}
     if request.system:
         body["instructions"] = request.system
     if request.tools:
         body["tools"] = [
-            # The default of `strict` here is true, which most tools' schemas do not meet.
+            # `strict` defaults to true here, and most tools' schemas do not meet it.
             {"type": "function", "name": t.name, "description": t.description, "parameters": plain(t.schema)}
             | {"strict": False}
             for t in request.tools

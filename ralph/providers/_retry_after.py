@@ -1,4 +1,4 @@
-"""How long a vendor asks to wait, from its headers or its words."""
+"""Reads how long a vendor asks to wait, from its headers or its words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-# More than this is no wish but a mistake; nobody waits a year.
+# A longer delay is a mistake of the server; nobody waits a year.
 _MOST_S = 366 * 86_400.0
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _NAMES = r"milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d"
@@ -21,9 +21,9 @@ _AGAIN = re.compile(
 
 
 def retry_after(headers: Mapping[str, str], words: str = "", now: datetime | None = None) -> float | None:
-    """Seconds, from `retry-after-ms`, `retry-after` (seconds, an HTTP date, `1m30s`), else the vendor's words.
+    """Return seconds from `retry-after-ms`, `retry-after` (seconds, an HTTP date, `1m30s`), or the vendor's words.
 
-    What is negative or over counts as 0, what is no time or beyond a year as not said.
+    A negative or past time is 0. An unreadable time, or one of more than a year, is None.
     """
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(name)
@@ -34,7 +34,7 @@ def retry_after(headers: Mapping[str, str], words: str = "", now: datetime | Non
 
 
 def find_delay(words: str) -> float | None:
-    """Vendors write it out: `Please try again in 5.289s`, `Retry after 20 seconds`, `try again in 1h2m`."""
+    """Read a delay in words: `Please try again in 5.289s`, `Retry after 20 seconds`, `try again in 1h2m`."""
     found = _AGAIN.search(words)
     return _sane(_length(found[1])) if found else None
 
@@ -55,7 +55,7 @@ def _sane(seconds: float) -> float | None:
 
 
 def _length(text: str) -> float:
-    """The seconds of a duration like `1m30s` or `2 minutes`."""
+    """Return the seconds of a duration like `1m30s` or `2 minutes`."""
     total = 0.0
     for amount, unit in _PART.findall(text.lower()):
         name = "ms" if unit.startswith(("ms", "milli")) else unit[0]

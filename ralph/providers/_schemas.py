@@ -1,11 +1,11 @@
-"""JSON Schemas without the keywords that a vendor's constrained decoding refuses."""
+"""Removes from JSON Schemas the keywords that a vendor's constrained decoding refuses."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-# Anthropic compiles a schema to a grammar and answers 400 to bounds; its own SDK moves them into descriptions.
+# Anthropic compiles a schema to a grammar and answers 400 to bounds; its own SDK moves bounds into descriptions.
 NO_BOUNDS = frozenset(
     (
         *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
@@ -19,7 +19,7 @@ _BY_NAME = ("properties", "$defs", "definitions", "patternProperties")  # their 
 
 
 def without(schema: Mapping[str, Any], keywords: Collection[str]) -> dict[str, Any]:
-    """The schema without these keywords, at any depth. Whoever reads the answer keeps to the bounds himself."""
+    """Return the schema without these keywords, at any depth. The reader of the answer must check the bounds."""
     return {
         key: _by_name(value, keywords) if key in _BY_NAME else _inside(value, keywords)
         for key, value in schema.items()

@@ -1,4 +1,4 @@
-"""A provider that plays a file of answers with given timings: for demos, snapshots and tests."""
+"""Plays a file of answers with given timings: for demos, snapshots and tests."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _KEYS = frozenset(
 
 @frozen
 class ScriptLine(Data):
-    """One answer of the script. `role` and `match` (a regex over the prompt) say which request it answers.
+    """One answer of the script. `role` and `match` (a regex over the prompt) select the requests that it answers.
 
-    Pieces of `piece_characters` come `piece_ms` apart, the first after `first_token_ms`. With `error` the stream
-    fails with this kind after all pieces. `usage` left out is counted.
+    Pieces of `piece_characters` arrive `piece_ms` apart, the first after `first_token_ms`. With `error` the stream
+    fails with this kind after all pieces. A missing `usage` is counted from the text.
     """
 
     role: str = ""
@@ -50,7 +50,7 @@ class ScriptLine(Data):
 
 
 class Scripted:
-    """Each request takes the next line that fits it; when none is left, the script begins again."""
+    """A provider that answers each request with the next matching line; after the last line the script starts again."""
 
     traits = Traits(local=True, free=True)
 
@@ -104,21 +104,21 @@ class Scripted:
         return Usage(input=estimate_request(request), output=estimate(said), source="counted")
 
     async def models(self) -> tuple[ModelInfo, ...]:
-        """A script is named by its path; there is no list."""
+        """Return nothing: a script is named by its path, so there is no list."""
         return ()
 
     async def ready(self) -> None:
-        """Nothing to open."""
+        """Do nothing, since there is nothing to open."""
 
     async def warm(self) -> None:
-        """Nothing to open."""
+        """Do nothing, since there is nothing to open."""
 
     async def aclose(self) -> None:
-        """Nothing to close."""
+        """Do nothing, since there is nothing to close."""
 
 
 def read(path: Path) -> tuple[ScriptLine, ...]:
-    """The lines of a script, a YAML or JSON list. Raises `ProviderFailure` that names the file and the line."""
+    """Return the lines of a script, a YAML or JSON list. Raises `ProviderFailure`, which names file and line."""
     import yaml
 
     try:

@@ -1,4 +1,4 @@
-"""Settings of a request that a wire does not take: told, never dropped without a word."""
+"""Reports the settings of a request that a wire does not accept. No setting is dropped silently."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ralph.core.llm.request import Ignored, Item, Request
 
 
 def find_ignored(request: Request, taken: Collection[str]) -> tuple[Ignored, ...]:
-    """Word of the settings that are given and not among those taken. A route takes none by itself, so it is silent."""
+    """Return the given settings that the wire does not accept. A route expects none, so it reports nothing."""
     given = {name for name, value in request.settings.items() if value is not None and (name, value) != NO_THOUGHTS}
     left = sorted(given - set(taken))
     return (Ignored(tuple(left)),) if left and request.role != "route" else ()
@@ -19,7 +19,7 @@ def find_ignored(request: Request, taken: Collection[str]) -> tuple[Ignored, ...
 def report_ignored(
     request: Request, taken: Collection[str], items: AsyncGenerator[Item, None]
 ) -> AsyncGenerator[Item, None]:
-    """The items, with that word before them; the same generator where there is none to say."""
+    """Yield the report and then the items; with nothing to report, return the same generator."""
     words = find_ignored(request, taken)
     return _after(words, items) if words else items
 
@@ -33,9 +33,9 @@ async def _after(words: tuple[Ignored, ...], items: AsyncGenerator[Item, None]) 
 
 
 def looks_for_tags(options: Mapping[str, Any]) -> bool:
-    """`think_tags`: `auto` or `off`, which YAML may have read as a truth value."""
+    """Return whether `think_tags` is `auto` and not `off`; YAML may have read the value as a boolean."""
     return options.get("think_tags", "auto") not in ("off", False)
 
 
-# Not to think is what a model that cannot think does anyway.
+# Ignoring this setting is no loss: a model that cannot think never does.
 NO_THOUGHTS = ("thinking", "off")

@@ -1,4 +1,4 @@
-"""How many requests a server on this machine answers at the same time, asked of the server itself."""
+"""Asks a server on this machine how many requests it answers at the same time."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from ralph.core import background
 from ralph.core.errors import Failure
 from ralph.providers._http import HttpTransport
 
-# The server is on this machine: one that does not answer within this time is busy.
+# The server is on this machine: if it does not answer within this time, it is busy.
 LONGEST_S = 0.3
 
 
 class SlotCount:
-    """Asks once. llama.cpp tells `total_slots` at `/props`, beside `/v1`; other servers know no such address."""
+    """Asks once. llama.cpp reports `total_slots` at `/props`, beside `/v1`; other servers do not have this address."""
 
     def __init__(self, door: HttpTransport) -> None:
         self._door = door
         self._asking: asyncio.Task[int | None] | None = None
 
     async def read(self) -> int | None:
-        """The number; None where the server does not tell."""
+        """Return the number; None if the server does not report one."""
         if self._asking is None:
             self._asking = background.start(self._ask(), "the question for slots")
         return await asyncio.shield(self._asking)
 
     async def aclose(self) -> None:
-        """Stop asking."""
+        """Cancel the question."""
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait([self._asking])

@@ -1,6 +1,6 @@
-"""Why a server ended its answer, in its own word: one of the house's reasons, a failure, or not known.
+"""Translates a server's finish reason into one of ralph's reasons, a failure, or unknown.
 
-The words and where each is documented stand in docs/decisions/001-what-wires-tolerate.md.
+docs/decisions/001-what-wires-tolerate.md lists the words and where each is documented.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ralph.core.llm.request import StopReason
 
 Stops = Mapping[str, StopReason | Kind]
 
-# Chat Completions and its imitators. Words are compared in lower case, without what some put before them.
+# Chat Completions and its imitators. Words are compared in lower case, without the prefixes of some servers.
 CHAT_STOPS: Stops = {
     "stop": "stop",
     "stop_sequence": "stop",
@@ -70,15 +70,15 @@ CHAT_STOPS: Stops = {
     "rate_limit_exceeded": Kind.RATE_LIMIT,
 }
 
-# Words by which a server says in each piece that it has not ended yet.
+# Words in each piece that mean that the answer has not ended yet.
 _NOT_YET = frozenset(("", "null", "none", "in_progress", "finish_reason_unspecified", "undefined"))
 
 
 def stop_word(value: Any) -> str:
-    """The server's word, whatever its type; empty while there is none."""
+    """Return the server's word, whatever its type; empty while there is none."""
     if isinstance(value, Mapping):
         word = next((value[k] for k in ("type", "reason", "value", "name") if value.get(k)), None)
-        value = word or (str(dict(value)) if any(value.values()) else "")  # an object that says nothing is no reason
+        value = word or (str(dict(value)) if any(value.values()) else "")  # an object of empty values is no reason
     if not value:
         return ""
     word = str(value).strip()
@@ -86,6 +86,6 @@ def stop_word(value: Any) -> str:
 
 
 def stop_of(word: str, stops: Stops) -> StopReason | Kind | Literal["unknown"]:
-    """What the word means; `unknown` for one that no vendor has documented."""
+    """Return the meaning of the word; `unknown` for a word that no vendor documents."""
     plain = word.strip().lower().rpartition(".")[2].removeprefix("finish_reason_").replace("-", "_")
     return stops.get(plain, "unknown")

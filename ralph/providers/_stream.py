@@ -1,4 +1,4 @@
-"""The one loop that reads an answer: network reads in, items out, every failure translated."""
+"""The one loop that reads an answer: it turns network reads into items and translates every failure."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from ralph.providers._lines import DONE
 from ralph.providers._timeouts import Expired, IdleTimeout
 from ralph.providers._unicode import pair_halves
 
-# After the terminal event the rest of the body is read, so that the connection can be used again; but not waited for.
+# Seconds to read the rest of the body after the terminal event, so that the connection can be used again.
 GRACE_S = 0.05
-# An answer that comes faster than this is read in gulps of it: a wake-up for each token costs more than all that is
-# done with the token, and nobody sees 5 ms. A read that took less than the second did not wait: it was there already.
+# A faster answer is read in gulps of this many seconds: a wake-up for each token costs more than the other work on the
+# token, and nobody sees 5 ms. A read that took less than `THERE_S` did not wait: its data was there already.
 GULP_S = 0.005
 THERE_S = 0.0002
 
 
 class Reply(NamedTuple):
-    """An answer that has begun: its headers, and its body as the network brings it."""
+    """An answer that has started: its headers, and its body as the network delivers it."""
 
     headers: Mapping[str, str]
     chunks: AsyncGenerator[bytes, None]
 
 
 class OpenStream(Protocol):
-    """A way to the network; its client is imported and made before any clock runs."""
+    """Opens a stream. The client is imported and built before any timeout starts."""
 
     async def client(self) -> Any: ...
 
 
 class Splitter(Protocol):
-    """Cuts network reads into the payloads of a wire; `strange` is what was no part of the wire.
+    """Splits network reads into the payloads of a wire. `strange` is the first text that is no part of the wire.
 
-    `cut`: the body ended in the middle of the last payload.
+    `cut`: the body ended inside the last payload.
     """
 
     strange: bytes
@@ -61,9 +61,9 @@ async def answer(
     fold: StreamDecoder,
     settings: ProviderSettings,
 ) -> AsyncGenerator[Item, None]:
-    """The items of one answer. Closing this generator closes the request.
+    """Yield the items of one answer. Closing this generator closes the request.
 
-    What one network read brought for one channel is one piece. What came before a failure is given before it is raised.
+    One network read gives at most one piece per channel. The items before a failure are yielded before it is raised.
     """
     await door.client()
     watch = IdleTimeout(settings.first_token_s, settings.idle_s)
@@ -101,7 +101,7 @@ async def answer(
         watch.close()
 
 
-# border: JSON of a shape that its wire never has, met somewhere inside a fold.
+# border: JSON in a shape that its wire never has raises one of these somewhere inside a decoder.
 _STRANGE = (KeyError, TypeError, AttributeError, ValueError, LookupError, ArithmeticError, RecursionError)
 
 
@@ -118,7 +118,7 @@ def _whole(fold: StreamDecoder) -> Answer:
 
 
 def _clean(content: Content) -> Content:
-    """Texts whose halves of characters are joined; what only its maker reads is JSON, which escapes them."""
+    """Join the halves of characters in texts. Opaque content is JSON, which escapes them."""
     parts = [
         replace(p, text=pair_halves(p.text)) if isinstance(p, TextPart | ThinkingPart) else p for p in content.parts
     ]
@@ -126,7 +126,7 @@ def _clean(content: Content) -> Content:
 
 
 class _Reader:
-    """Reads and folds, one network read at a time."""
+    """Reads and decodes one network read at a time."""
 
     def __init__(self, reply: Reply, splitter: Splitter, fold: StreamDecoder, watch: IdleTimeout) -> None:
         self._chunks = reply.chunks
@@ -137,7 +137,7 @@ class _Reader:
         self.ended = False
 
     async def read(self) -> tuple[list[Item], ProviderFailure | None]:
-        """What the next read brought, and the failure that ended it."""
+        """Return the items of the next read, and the failure that ended it."""
         fold, watch = self._fold, self._watch
         if watch.begun and THERE_S < watch.waited < GULP_S:
             await asyncio.sleep(GULP_S)
@@ -146,7 +146,7 @@ class _Reader:
         except (ProviderFailure, Expired):
             if not fold.complete:
                 raise
-            data = b""  # the answer was whole; that the connection broke after it is nobody's loss
+            data = b""  # the answer was whole, so a connection that breaks after it loses nothing
         self.ended = not data
         failure: ProviderFailure | None = None
         try:
@@ -168,7 +168,7 @@ class _Reader:
         return fold.drain() if failure is None else fold.close(), failure
 
     async def rest(self) -> None:
-        """Read what is left of a body whose answer is whole."""
+        """Read the rest of a body whose answer is whole."""
         self._watch.shorten(GRACE_S)
         try:
             while await self._watch.wait(anext(self._chunks, b"")):
@@ -177,12 +177,12 @@ class _Reader:
             return
 
     def _decode(self, payload: bytes) -> Sequence[dict[str, Any]]:
-        """The events in a payload: one as a rule, several where they come as a list, none in a `null`."""
+        """Return the events in a payload: usually one, several for a list, none for `null`."""
         try:
             event = read_json(payload)
         except ValueError as error:
             if self._fold.complete:
-                return ()  # whatever it is, the answer was whole before it
+                return ()  # the answer was whole before this payload
             if self.ended and self._splitter.cut:
                 raise build_truncation(self._fold.who) from None
             coded = "no JSON" if not isinstance(error, UnicodeDecodeError) else "no UTF-8"
@@ -207,6 +207,6 @@ class _Reader:
 
 
 def _excerpt(payload: bytes) -> str:
-    """The beginning of what came, for a sentence."""
+    """Return the start of the payload, for a sentence."""
     text = payload[:200].decode("utf-8", "replace")
     return repr(text if len(text) <= 80 else f"{text[:79]}…")

@@ -1,4 +1,4 @@
-"""Text where a wire documents it, whatever stands there."""
+"""Reads text where a wire documents text, whatever the server sends there."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 
 def text_of(value: Any) -> str:
-    """The text of a value: itself, that of its parts, or a number as it was written (some servers do not quote it).
+    """Return the text of a value: a string, the text of its parts, or a number as it was written.
 
-    Nothing (null, false, an empty list or object) is no text. Raises `TypeError` for anything else, which is then told
-    as an answer of a strange form, since it may have been text.
+    Null, false and an empty list or object give no text. Raises `TypeError` for other values, which may have been text;
+    the caller reports it as an answer of a strange form.
     """
     if isinstance(value, str):
         return str(value)
@@ -25,17 +25,17 @@ def text_of(value: Any) -> str:
 
 
 def as_object(value: Any) -> dict[str, Any]:
-    """The value, if it is an object; else an empty one."""
+    """Return the value if it is an object, else an empty object."""
     return value if isinstance(value, dict) else {}
 
 
 def as_list(value: Any) -> list[Any]:
-    """The value, if it is a list; an object stands for a list of one; else an empty list."""
+    """Return the value if it is a list; an object becomes a list of one, anything else an empty list."""
     return value if isinstance(value, list) else [value] if isinstance(value, dict) and value else []
 
 
 def number_of(value: Any) -> int | None:
-    """A whole number, also as text or as a float; None for anything else."""
+    """Return a whole number, also from text or a float; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():

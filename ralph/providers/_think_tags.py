@@ -1,15 +1,15 @@
-"""Thinking that a server left in the text, between tags, moved out of it while it streams.
+"""Moves thinking out of the text while it streams, where a server left it there between tags.
 
-Only what stands at the very beginning of an answer is thinking; a tag later on is something that the answer speaks of.
-Where a chat template has opened the thinking itself, only the closing tag comes: what stood before it was thinking
-then. One in code, in quotes, or after an opening tag in the text is a tag that the answer speaks of.
+Only text at the very beginning of an answer is thinking; a later opening tag belongs to the text. If the chat template
+has opened the thinking itself, only the closing tag arrives, and the text before it was thinking. A closing tag in
+code, in quotes, or after an opening tag in the text belongs to the text.
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-# What models write, and the templates of the servers that do not split it; sources in docs/decisions/001.
+# The tags of models and of the templates of servers that do not split thinking; sources in docs/decisions/001.
 TAGS = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",
@@ -23,7 +23,7 @@ _LONGEST = max(map(len, (*TAGS, *TAGS.values())))
 
 
 class Split(NamedTuple):
-    """Text for a channel; or `again`: all text until now was thinking."""
+    """Text for a channel. `again` means that all text so far was thinking."""
 
     channel: Literal["text", "thinking"] = "text"
     text: str = ""
@@ -31,24 +31,24 @@ class Split(NamedTuple):
 
 
 class ThinkTags:
-    """The text of one answer, split as it comes. Nothing of it is lost but the tags and the empty lines around them."""
+    """Splits the text of one answer as it arrives. Only the tags and the empty lines around them are removed."""
 
     def __init__(self) -> None:
         self._state: Literal["start", "thinking", "after", "text", "off"] = "start"
         self._held = ""
         self._closing = ""
-        self._line = ""  # of the text, as far as the line has come
+        self._line = ""  # the current line of the text so far
         self._fenced = False
         self._opened = False
         self._mentioned = False
 
     def off(self) -> None:
-        """The server splits the thinking itself: no more tags are looked for."""
+        """Stop looking for tags, because the server splits the thinking itself."""
         if self._state in ("start", "after", "text"):
             self._state = "off"
 
     def feed(self, text: str) -> list[Split]:
-        """What can be told of the text so far; the start of what may be a tag is held back."""
+        """Return the text whose channel is known; text that may be the start of a tag is held back."""
         self._held += text
         made: list[Split] = []
         while self._held and self._step(made):
@@ -56,7 +56,7 @@ class ThinkTags:
         return made
 
     def end(self) -> list[Split]:
-        """What was held back: no tag came of it."""
+        """Return the text that was held back, since no tag followed."""
         held, self._held = self._held, ""
         made: list[Split] = []
         if self._state == "text" and (place := self._find_close(held, last=True)):
@@ -67,7 +67,7 @@ class ThinkTags:
         return made
 
     def _step(self, made: list[Split]) -> bool:
-        """One step; False until more has come."""
+        """Take one step. Return False if more text is needed."""
         match self._state:
             case "start" | "after":
                 return self._begin(made)
@@ -111,7 +111,7 @@ class ThinkTags:
         return self._give(made, "text", len(self._held) - _part_of(self._held, _ENDS))
 
     def _find_close(self, text: str, *, last: bool = False) -> tuple[int, int] | None:
-        """Where the closing tag that ends the thinking begins and ends. `last`: no more text comes."""
+        """Return the start and end of the closing tag that ends the thinking. `last`: no more text will arrive."""
         at = 0
         while tag := _first(text, at):
             start, at = tag
@@ -125,7 +125,7 @@ class ThinkTags:
         return None
 
     def _close_late(self, text: str, place: tuple[int, int], made: list[Split]) -> None:
-        """A closing tag without an opening one: the text until here was thinking."""
+        """Handle a closing tag without an opening one: the text up to here was thinking."""
         start, stop = place
         if text[:start]:
             made.append(Split("text", text[:start]))
@@ -143,14 +143,14 @@ class ThinkTags:
         return False
 
     def _at(self, text: str) -> tuple[str, bool]:
-        """The line on which the text ends, after what was given before, and whether that is in a block of code."""
+        """Return the line on which the text ends, and whether that line is in a code block."""
         *whole, line = (self._line + text).split("\n")
         fences = sum(one.lstrip().startswith(("```", "~~~")) for one in whole)
         return line, self._fenced ^ bool(fences % 2)
 
 
 def _first(text: str, at: int) -> tuple[int, int] | None:
-    """Begin and end of the first closing tag from there on."""
+    """Return the start and end of the first closing tag from this position."""
     found = [(place, place + len(tag)) for tag in _ENDS if (place := text.find(tag, at)) >= 0]
     return min(found, default=None)
 
@@ -160,7 +160,7 @@ def _opens(text: str) -> bool:
 
 
 def _part_of(text: str, tags: tuple[str, ...]) -> int:
-    """How many of the last characters may be one of the tags, or the beginning of one."""
+    """Return how many of the last characters may be a tag, or the start of one."""
     tail = text[-_LONGEST:]
     longest = range(min(len(tail), _LONGEST), 0, -1)
     return next((n for n in longest if any(tag.startswith(tail[-n:]) for tag in tags)), 0)

@@ -1,4 +1,4 @@
-"""A provider that plays a stored timeline's own streams: the same answers at the same pace, sent to nobody."""
+"""Plays a stored timeline's own streams: the same answers at the same pace, without any request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ralph.core.ports.provider_spec import ProviderSettings
 
 @frozen
 class StoredStream(Data):
-    """One stored answer, or failure. Pieces are (ms since the request was sent, piece)."""
+    """One stored answer or failure. Pieces are pairs of the milliseconds since the request, and the piece."""
 
     role: str
     prompt: str
@@ -27,8 +27,8 @@ class StoredStream(Data):
 
 
 class Stored:
-    """Each request takes the next stream of its role, from turns with the same prompt if there are any; when none is
-    left, the timeline begins again."""
+    """A provider that answers each request with the next stream of its role, best from a turn with the same prompt.
+    After the last stream the timeline starts again."""
 
     traits = Traits(local=True, free=True)
 
@@ -51,7 +51,7 @@ class Stored:
         yield Report(end.usage, end.raw_usage, model=request.model)
         if end.error is not None:
             raise ProviderFailure(end.error.kind, f"as it was stored: {end.error.message}")
-        # What only its maker reads goes back to its maker, and this is another.
+        # Opaque content goes back only to its maker, and this provider is another.
         stop: Any = end.stop_reason or "stop"
         yield Answer(stop, Content(end.message.parts if end.message else ()))
 
@@ -83,21 +83,21 @@ class Stored:
         return self._streams[timeline]
 
     async def models(self) -> tuple[ModelInfo, ...]:
-        """A timeline is named by its id; `ralph timelines` lists them."""
+        """Return nothing: a timeline is named by its id, and `ralph timelines` lists the ids."""
         return ()
 
     async def ready(self) -> None:
-        """Nothing to open."""
+        """Do nothing, since there is nothing to open."""
 
     async def warm(self) -> None:
-        """Nothing to open."""
+        """Do nothing, since there is nothing to open."""
 
     async def aclose(self) -> None:
-        """Nothing to close."""
+        """Do nothing, since there is nothing to close."""
 
 
 def streams(envelopes: Sequence[Envelope]) -> tuple[StoredStream, ...]:
-    """What was asked of models in this timeline, in order, as far as it came to an end by itself."""
+    """Return the model requests of this timeline in order, without those that were stopped."""
     prompt, starts, blocks = "", dict[str, tuple[Envelope, ev.AttemptStarted]](), dict[str, float]()
     heard: dict[str, list[tuple[float, Piece]]] = {}
     made: list[tuple[int, StoredStream]] = []
@@ -128,7 +128,7 @@ def streams(envelopes: Sequence[Envelope]) -> tuple[StoredStream, ...]:
 def _time_pieces(
     heard: Sequence[tuple[float, Piece]], began: float, end: ev.AttemptFinished
 ) -> tuple[tuple[float, Piece], ...]:
-    """The pieces as they were stored; where they are not the whole answer, that answer in one piece a channel."""
+    """Return the stored pieces. If they are not the whole answer, return the answer in one piece per channel."""
     parts = end.message.parts if end.message else ()
     whole = {
         "text": "".join(p.text for p in parts if isinstance(p, TextPart)),

@@ -1,4 +1,4 @@
-"""The clocks of an answer: time to its first piece, and silence after that."""
+"""The timeouts of an answer: the time to its first piece, and the silence after that."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Expired(Exception):
-    """The clock ran out while we waited."""
+    """The timeout expired while ralph waited."""
 
     def __init__(self, seconds: float, begun: bool) -> None:
         super().__init__(seconds)
@@ -19,11 +19,11 @@ class Expired(Exception):
 
 
 class IdleTimeout:
-    """Bounds each wait for the network; time in which nobody waits does not count as silence.
+    """Bounds each wait for the network. Time in which nobody waits does not count as silence.
 
-    One timer is armed lazily and looks at the deadline when it fires: `asyncio.timeout` around each read costs 2 µs a
-    token, this 0.3. The first piece is due `first_s` after the watch began, whatever else (pings, comments) comes
-    before; after it every read has `idle_s`. `waited` is how many seconds the last wait took.
+    One timer is armed lazily and checks the deadline when it fires: `asyncio.timeout` around each read costs 2 µs a
+    token, this timer 0.3. The first piece is due within `first_s` of the start; pings and comments do not count. After
+    the first piece every read has `idle_s`. `waited` is the length of the last wait in seconds.
     """
 
     def __init__(self, first_s: float, idle_s: float) -> None:
@@ -39,15 +39,15 @@ class IdleTimeout:
         self.waited = 0.0
 
     def begin(self) -> None:
-        """The first piece is there; from now on only silence counts."""
+        """Note that the first piece arrived; from now on only silence counts."""
         self.begun = True
 
     def shorten(self, seconds: float) -> None:
-        """All that counts has come: wait no longer than this for the rest."""
+        """Bound the wait for the rest, since everything that counts has arrived."""
         self.begun, self._idle_s = True, seconds
 
     async def wait(self, awaited: Awaitable[T]) -> T:
-        """Await it within the deadline. Raises `Expired`."""
+        """Await the awaitable within the deadline. Raises `Expired`."""
         began = self._loop.time()
         if self.begun:
             self._deadline = began + self._idle_s

@@ -1,7 +1,7 @@
-"""Text of a server as text that every file, screen and database takes: no half of a surrogate pair, no NUL.
+"""Cleans a server's text for files, screens and databases: no half of a surrogate pair, and no NUL.
 
-JSON may write a character beyond U+FFFF as two escapes, and servers cut their text between the two. The halves are
-joined where they meet; one that stays alone becomes U+FFFD, and so does NUL, at which C strings end.
+JSON may write a character beyond U+FFFF as two escapes, and servers may cut the text between the two. Halves are joined
+where they meet. A half that stays alone becomes U+FFFD; so does NUL, at which C strings end.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ _DEEPEST = 200
 
 
 def pair_halves(text: str) -> str:
-    """The text with its halves joined, and U+FFFD for NUL and for each half that has no other."""
+    """Return the text with its halves joined, and U+FFFD for NUL and for each single half."""
     return whole(text if type(text) is str else str(text)).replace("\x00", REPLACEMENT)
 
 
 def is_unfinished(text: str) -> bool:
-    """The text ends with the first half of a pair, so that the next may complete it."""
+    """Return whether the text ends with the first half of a pair, which the next text may complete."""
     return "\ud800" <= text[-1:] <= "\udbff"
 
 
 def scrub(value: Any, depth: int = 0) -> Any:
-    """A JSON value with every text in it, keys too, by `pair_halves`. Deeper than 200 levels it is left out."""
+    """Return a JSON value with `pair_halves` applied to every text and key. Levels deeper than 200 are left out."""
     if isinstance(value, str):
         return pair_halves(value)
     if depth > _DEEPEST:

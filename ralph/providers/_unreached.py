@@ -1,4 +1,4 @@
-"""Requests that never arrived, as a kind and a sentence: no way, no trust, a proxy that refuses, nobody who answers."""
+"""Failures of requests that never arrived: no connection, an untrusted certificate, a refusing proxy, no answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _UNVERIFIED = re.compile(r"CERTIFICATE_VERIFY_FAILED\](?: certificate verify fai
 
 
 def unreachable(who: Peer, why: str, *, timeout_s: float | None = None) -> ProviderFailure:
-    """No connection was made, so nothing was sent."""
+    """Return the failure for a connection that was not made; nothing was sent."""
     by = f" through {who.via}" if who.via else ""
     if timeout_s is not None:
         return ProviderFailure(Kind.TIMEOUT, who.say(f"was not reached within {timeout_s:g} s{by}"), rejected=True)
@@ -25,7 +25,7 @@ def unreachable(who: Peer, why: str, *, timeout_s: float | None = None) -> Provi
 
 
 def _build_tls_failure(who: Peer, why: str) -> ProviderFailure | None:
-    """The connection was made, and then no encryption; the next try would end the same way."""
+    """Return the failure for a connection without encryption; another try would end the same way."""
     if found := _UNVERIFIED.search(why):
         reason = f" ({found[1].strip()})" if found[1] else ""
         what = f"shows a certificate that cannot be verified{reason}; where your network has a certificate authority of"
@@ -40,7 +40,7 @@ def _build_tls_failure(who: Peer, why: str) -> ProviderFailure | None:
 
 
 def build_proxy_refusal(who: Peer, why: str) -> ProviderFailure:
-    """The proxy did not let the request through."""
+    """Return the failure for a request that the proxy refused."""
     if "407" in why:
         words = f"cannot be reached: {who.via} wants a user and a password: http://USER:PASSWORD@HOST:PORT"
         return ProviderFailure(Kind.CONFIG, who.say(words), rejected=True)
@@ -49,15 +49,15 @@ def build_proxy_refusal(who: Peer, why: str) -> ProviderFailure:
 
 
 def unsendable(who: Peer, why: str) -> ProviderFailure:
-    """The request is none that can be sent; nothing was."""
+    """Return the failure for a request that cannot be sent; nothing was sent."""
     return ProviderFailure(Kind.CONFIG, who.say(f"was sent nothing: {why}; look at its headers and key"), rejected=True)
 
 
 def build_client_failure(who: Peer, error: Exception) -> ProviderFailure:
-    """The client could not be made: a library that is missing, or one of another version."""
+    """Return the failure for a client that could not be built: a library is missing or has the wrong version."""
     return ProviderFailure(Kind.CONFIG, who.say(f"cannot be opened: {error}"), rejected=True)
 
 
 def idle(who: Peer, seconds: float) -> ProviderFailure:
-    """A small question (a list, a version) that was not answered."""
+    """Return the failure for a small question (a list, a version) without an answer."""
     return ProviderFailure(Kind.TIMEOUT, who.say(f"gave no answer to a small question within {seconds:g} s"))

@@ -19,7 +19,7 @@ from ralph.providers._settings import find_ignored
 
 MODEL = "rules"
 NO_MODEL = "this question needs a model, and none is connected"
-# A command a line, none so long that a terminal of 80 columns breaks it.
+# One command per line, short enough for a terminal of 80 columns.
 WAYS = """\
 without a model there are sums, units, dates, files, searches and answers about ralph itself; to connect one:
   type /connect on the screen, or in a shell: ralph keys set anthropic
@@ -31,7 +31,7 @@ any OpenAI-compatible server goes under `providers:` in the config:
 
 
 class Builtin:
-    """Sends nothing, costs nothing, and answers only what its rules understand whole."""
+    """A provider that sends nothing, costs nothing, and answers only text that its rules understand completely."""
 
     traits = Traits(sends_requests=False, local=True, free=True)
 
@@ -58,17 +58,17 @@ class Builtin:
         return (ModelInfo(MODEL, tools=True),)
 
     async def ready(self) -> None:
-        """Nothing to open."""
+        """Do nothing, since there is nothing to open."""
 
     async def warm(self) -> None:
-        """Nothing to open."""
+        """Do nothing, since there is nothing to open."""
 
     async def aclose(self) -> None:
-        """Nothing to close."""
+        """Do nothing, since there is nothing to close."""
 
 
 def _turn(messages: Sequence[Message]) -> tuple[str, list[Made]]:
-    """The last prompt, and the calls since then that have a result."""
+    """Return the last prompt, and the calls after it that have a result."""
     asked = max((n for n, m in enumerate(messages) if m.role == "user" and m.text), default=-1)
     calls: dict[str, CallPart] = {}
     made: list[Made] = []
@@ -84,7 +84,7 @@ def _turn(messages: Sequence[Message]) -> tuple[str, list[Made]]:
 
 
 def _route(prompt: str, request: Request) -> list[Item]:
-    """A hint is no decision here: what the rules do not understand whole, this provider's tool step cannot call."""
+    """Return the routing decision. A hint is not enough here: the tool step can only call what the rules understand."""
     names = [spec.name for spec in request.tools] or _list_schema_tools(request)
     found = rules.match(prompt, names, _today())
     decision = rules.decide(prompt, names if found and found.complete else (), _today())
@@ -93,7 +93,7 @@ def _route(prompt: str, request: Request) -> list[Item]:
 
 
 def _list_schema_tools(request: Request) -> list[str]:
-    """The tools that a route request allows: it declares none, but its schema lists them."""
+    """Return the tools that a route request allows. The request declares no tools, but its schema lists them."""
     properties = (request.schema or {}).get("properties", {})
     return list(properties.get("tools", {}).get("items", {}).get("enum", ()))
 

@@ -1,4 +1,4 @@
-"""OpenAI's API: Responses, or Chat Completions where the server is somebody else's."""
+"""OpenAI's API: Responses, or Chat Completions at any other server."""
 
 from __future__ import annotations
 

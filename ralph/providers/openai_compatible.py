@@ -1,4 +1,4 @@
-"""Any server that speaks OpenAI's Chat Completions: llama.cpp, vLLM, LM Studio, OpenRouter, and whatever comes."""
+"""Any server that speaks OpenAI's Chat Completions: llama.cpp, vLLM, LM Studio, OpenRouter and others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OPTIONS: Mapping[str, Any] = {
 
 
 def open_compatible(settings: ProviderSettings) -> Provider:
-    """The server at `base_url`, which ends in `/v1` for most. Raises `ConfigFailure` without one."""
+    """Return a provider for the server at `base_url`, mostly ending in `/v1`. Raises `ConfigFailure` without one."""
     # Late: the offer alone needs no adapter.
     from ralph.core.llm.provider import Traits
     from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
@@ -39,7 +39,7 @@ def open_compatible(settings: ProviderSettings) -> Provider:
 
 
 def _is_on(value: Any) -> bool:
-    """An option without a default of its kind comes as the text that was written."""
+    """Return whether an option is on. Options without a default of their type arrive as text."""
     return str(value).casefold() in ("true", "yes", "on")
 
 

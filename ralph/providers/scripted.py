@@ -1,4 +1,4 @@
-"""A provider that plays a file of answers with given timings: for demos, snapshots and tests."""
+"""Plays a file of answers with given timings: for demos, snapshots and tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A provider that plays a stored timeline's own streams: the same answers at the same pace, sent to nobody."""
+"""Plays a stored timeline's own streams: the same answers at the same pace, without any request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The built-in route rules: which tools a question plainly needs, found without a model."""
+"""The built-in route rules: they find the tools that a question plainly needs, without a model."""
 
 from ralph.rules.matching import decide, match
 from ralph.rules.plan import Match, PlannedCall

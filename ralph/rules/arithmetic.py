@@ -1,4 +1,4 @@
-"""Questions that are sums: the expression in them, if there is nothing else in them."""
+"""Recognises questions that are sums, and extracts the expression if the question holds nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ENDED = re.compile(
     r"comes? (?:out )?to))\s*\??$",
     re.IGNORECASE,
 )
-# Said of other things than sums; one who means the sum can say "calculate".
+# These have other meanings than sums; a person who means the sum can say "calculate".
 _IDIOMS = frozenset(("9/11", "24/7", "50/50", "7/11", "7-11", "9-11", "80/20", "20/20", "4/20"))
 _MAX_FORM = 300
 _ASK_FORM = re.compile(
@@ -33,19 +33,19 @@ _CURRENCIES = {"$": "usd", "dollars": "usd", "dollar": "usd", "bucks": "usd", "u
 _CURRENCY = re.compile(
     r"[$€£](?=\s?[\d.])|(?<=\d)\s?[€£$]|(?<=\d)\s(?:dollars?|bucks|usd|euros?|eur|gbp)\b", re.IGNORECASE
 )
-# Telephone numbers, scores, versions.
+# Telephone numbers, dates, scores and versions.
 _NO_SUM = re.compile(r"\d+(?:-\d+){2,}|\d{3}-\d{4}|\d+/\d+/\d+|\d+(?:\.\d+){2,}")
 _NO_BARE_SUM = re.compile(r"\d+-\d+")
 
 
 def match(text: str) -> Match | None:
-    """One `calculate` call, if the whole text asks for it."""
+    """Return one `calculate` call if the whole text asks for a sum."""
     bare = _without_currency(text)
     return None if bare is None else _form(bare) or _plain_sum(bare)
 
 
 def _form(text: str) -> Match | None:
-    """A sum said in a fixed form of words."""
+    """Match a sum in a fixed form of words."""
     if len(text) > _MAX_FORM:
         return None
     asked = _ASK_FORM.match(text)
@@ -62,7 +62,7 @@ def _tree(text: str) -> language.Node | None:
 
 
 def _without_currency(text: str) -> str | None:
-    """One currency is left out, as it changes no sum; None where there are two, as that is another question."""
+    """Return the text without its one currency, which changes no sum; None for two currencies, which is no sum."""
     kinds = {_CURRENCIES[word.lower()] for word in map(str.strip, _CURRENCY.findall(text))}
     if len(kinds) > 1:
         return None

@@ -1,4 +1,4 @@
-"""Questions about the clock and the calendar: today, weekdays, days between dates, dates before and after."""
+"""Recognises questions about clock and calendar: today, weekdays, days between dates, dates before and after."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _day(action: str) -> _Read:
 
 
 def _past(text: str) -> str:
-    """Of a day without a year, one that was is the last such day, not the next."""
+    """Prefix a day without a year with `last`: the past day is meant, not the next."""
     settled = re.search(r"\d{4}|today|yesterday|tomorrow|last|this year", text, re.IGNORECASE)
     return text if settled else f"last {text}"
 
@@ -80,7 +80,7 @@ def _between(groups: _Groups) -> Match | None:
 
 
 def _between_numbers(groups: _Groups) -> Match | None:
-    """Between Christmas and New Year there is more than one kind of difference; between 1 May and 3 June only one."""
+    """Match two numbers. Between Christmas and New Year there are several; between 1 May and 3 June only one."""
     exact = all(re.search(r"\d", groups[slot] or "") for slot in ("a", "b"))
     return _between(groups) if exact else None
 
@@ -198,7 +198,7 @@ _FORMS = tuple((_BOOK.phrase(text), read) for text, read in _PHRASES)
 
 
 def match(text: str, today: date) -> Match | None:
-    """One `clock` call, if the whole text asks for it."""
+    """Return one `clock` call if the whole text asks for it."""
     if len(text) > _MAX_LENGTH:
         return None
     text = re.sub(r"(?<=\w)('s)(?= date\b)", r" \1", text) if "today" not in text.lower() else text
@@ -212,7 +212,7 @@ def match(text: str, today: date) -> Match | None:
 
 
 def _is_day(text: str | None, today: date) -> bool:
-    """It names a day, or is written like one that does not exist: the clock will say so."""
+    """Return whether the text names a day, or looks like a day that does not exist: the clock reports that."""
     try:
         return text is None or dates.read(text, today) is not None
     except dates.NoSuchDate:

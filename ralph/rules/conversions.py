@@ -1,4 +1,4 @@
-"""Questions that turn an amount of one unit into another."""
+"""Recognises questions that convert an amount from one unit to another."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TAIL = re.compile(r" (?:equal to|make|equal)$", re.IGNORECASE)
 
 
 def match(text: str) -> Match | None:
-    """One `convert` call, if the whole text is an amount and the unit to turn it into."""
+    """Return one `convert` call if the whole text is an amount and the target unit."""
     if len(text) > _MAX_LENGTH:
         return None
     counted = _COUNTED.match(text)

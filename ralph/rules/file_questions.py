@@ -1,4 +1,4 @@
-"""Questions that list, read or count files."""
+"""Recognises questions that list, read or count files."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _files(action: str, **arguments: str | int | bool | None) -> Match:
 
 
 def _place(groups: _Groups) -> dict[str, str] | None:
-    """The folder and the globs that the question names; None where one of them is not understood."""
+    """Return the folder and the globs that the question names; None if one of them is not understood."""
     found = {}
     if any(groups.get(slot) for slot in paths.FOLDER_SLOTS):
         found["path"] = paths.folder_of(groups)
@@ -97,7 +97,7 @@ def _count(what: str | None = None) -> _Read:
 
 
 def _word_count(groups: _Groups) -> Match | None:
-    """As the program `wc` has it: `wc -l notes.txt`."""
+    """Match a count in the words of the program `wc`: `wc -l notes.txt`."""
     what = {"-l": "lines", "-w": "words", "-c": "bytes"}.get(groups.get("flag") or "")
     return _count(what)(groups)
 
@@ -175,7 +175,7 @@ _FORMS = tuple((_BOOK.phrase(text), read) for text, read in _PHRASES)
 
 
 def match(text: str) -> Match | None:
-    """`files` calls, if the whole text asks for nothing else."""
+    """Return `files` calls if the whole text asks for nothing else."""
     if len(text) > _MAX_LENGTH:
         return None
     found = ((read, groups) for phrase, read in _FORMS if (groups := phrase.match(text)) is not None)

@@ -1,4 +1,4 @@
-"""An index of the questions that the guides answer: the section that answers one clearly, or none."""
+"""An index over the guides' questions. It finds the one section that clearly answers a question, or none."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ralph.language.sentence import words
 from ralph.rules.guide_pages import Section, questions
 from ralph.rules.guide_words import Wording, read, ways_to_say
 
-# How alike a question and a section's best wording must be, and by how much the section must lead.
+# The least similarity of a question to a section's best wording, and the least lead of that section.
 ENOUGH = 0.75
 LEAD = 0.005
-# A concept of the section that is not in its best wording.
+# The weight of a concept that the section has outside its best wording.
 _ELSEWHERE = 0.6
-# In which form the answer is wanted, beside what it is about.
+# Words for the form of the answer, beside its subject.
 FORM = words("shortcut key command flag press commandline")
-# What a wording must ask, too.
+# Question words that a wording must contain too.
 ASKED = words("where why who")
-# How many words that say little may be missing.
+# How many words of little meaning may be missing.
 MISSING = 2
-# What is added for the same small words, and for other wordings that are alike too.
+# The bonus for the same small words, and for further similar wordings.
 _SMALL_WORDS = 0.2
 _SUPPORT = 0.15
 _SUPPORTING = 5
@@ -30,7 +30,7 @@ _SUPPORTING = 5
 
 @frozen
 class Hit(Data):
-    """The section that fits best, how alike its wording is (0 to 1), and how far it leads."""
+    """The section that fits best, its similarity (0 to 1), and its lead over the next section."""
 
     section: Section
     score: float
@@ -38,14 +38,14 @@ class Hit(Data):
 
     @property
     def clear(self) -> bool:
-        """It stands out."""
+        """Return whether the section stands out."""
         return self.score >= ENOUGH and self.lead >= LEAD
 
 
 class GuideIndex:
     """Finds the section whose wordings cover every concept of a question.
 
-    A section is taken apart when a question first has words of it: most questions are about something else.
+    A section is parsed when a question first contains its words, because most questions are about something else.
     """
 
     def __init__(self, found: Sequence[Section]) -> None:
@@ -56,10 +56,10 @@ class GuideIndex:
     def best(
         self, asked: Wording, spare: frozenset[str] | None = None, sure: frozenset[str] = frozenset()
     ) -> Hit | None:
-        """The best section; None where no section covers all concepts of the question.
+        """Return the best section; None if no section covers all concepts of the question.
 
-        `spare`: concepts that may be missing, two at most; what says in which form the answer is wanted may then be
-        missing too. Two concepts must be left, or one of `sure`.
+        `spare` are the concepts that may be missing, two at most; words for the form of the answer may then be missing
+        too. At least two concepts must be left, or one of `sure`.
         """
         wanted = frozenset(asked.concepts)
         scored: list[tuple[float, float, int]] = []
@@ -75,7 +75,7 @@ class GuideIndex:
         return Hit(self._sections[number], score, total - (others[0] if others else 0.0))
 
     def _score(self, asked: Wording, needed: frozenset[str]) -> list[tuple[float, float, int]]:
-        """The sections that have all of these: how alike, with what helps to tell them apart and without; and which."""
+        """Score the sections with all of these concepts: score with bonuses, score without, index."""
         asked = asked._replace(concepts=tuple(c for c in asked.concepts if c not in FORM or c in needed))
         scored: list[tuple[float, float, int]] = []
         for number in self._candidates(needed):
@@ -85,7 +85,7 @@ class GuideIndex:
         return scored
 
     def _candidates(self, wanted: frozenset[str]) -> list[int]:
-        """The sections that may speak of every concept, as far as a look at their letters tells."""
+        """Return the sections that may cover every concept, judged by a quick look at their letters."""
         found = list(range(len(self._texts))) if wanted else []
         for concept in wanted:
             ways = [tuple(f" {word}" if word[:1].isalpha() else word for word in way) for way in ways_to_say(concept)]
@@ -100,7 +100,7 @@ class GuideIndex:
 
 
 def _fewer(wanted: frozenset[str], spare: frozenset[str], sure: frozenset[str]) -> Iterator[list[frozenset[str]]]:
-    """What must be covered if a word may be missing, or else two: two concepts at least, or one that is sure."""
+    """Yield the concepts to cover with one or two words missing: at least two concepts, or one that is sure."""
     bare = wanted - FORM
     for missing in range(MISSING + 1):
         rests = [bare.difference(left_out) for left_out in combinations(sorted(bare & spare), missing)]
@@ -108,9 +108,9 @@ def _fewer(wanted: frozenset[str], spare: frozenset[str], sure: frozenset[str]) 
 
 
 def _score(asked: Wording, wordings: Sequence[Wording]) -> tuple[float, float]:
-    """How alike the question and the section are, and how alike its best wording.
+    """Return the similarity of the question to the section, and that of the section's best wording.
 
-    That is the harmonic mean of two shares: what of the question the wording says, and what of the wording is asked.
+    Similarity is the harmonic mean of two shares: how much of the question the wording covers, and the reverse.
     """
     alike = [_alike(asked, wording) for wording in wordings]
     near = sorted((score for score, _ in alike), reverse=True)[:_SUPPORTING]
@@ -119,7 +119,7 @@ def _score(asked: Wording, wordings: Sequence[Wording]) -> tuple[float, float]:
 
 
 def _alike(asked: Wording, wording: Wording) -> tuple[float, float]:
-    """By what they speak of and ask; and by their small words."""
+    """Return the similarity by subject and question words, and the similarity by small words."""
     wanted, said = {*asked.concepts, *asked.asks}, {*wording.concepts, *wording.asks}
     shared = len(wanted & said)
     if not shared:
@@ -133,5 +133,5 @@ def _alike(asked: Wording, wording: Wording) -> tuple[float, float]:
 
 @lru_cache(maxsize=1)
 def guide_index() -> GuideIndex:
-    """The index of the guides, made when a question first needs it."""
+    """Return the index of the guides, built when a question first needs it."""
     return GuideIndex(questions())

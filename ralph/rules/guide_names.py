@@ -1,4 +1,4 @@
-"""What has a name of its own in ralph: slash commands, flags, keys of the keyboard, keys of the configuration."""
+"""Names that ralph defines: slash commands, flags, keys of the keyboard, keys of the configuration."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _NAME = re.compile(
     r"[`'\"),]?(?=[?.!,;:]?(?:\s|$))",
     re.IGNORECASE,
 )
-_ROW = re.compile(r"^\| ([A-Z].*?) \| (.+?) \|$", re.MULTILINE)  # below a heading in small letters
+_ROW = re.compile(r"^\| ([A-Z].*?) \| (.+?) \|$", re.MULTILINE)  # a heading has small letters
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """The names that stand in the text and that ralph has, as `guides` looks them up, each once."""
+    """Return ralph's names in the text, in the form in which `guides` looks them up, each once."""
     found = (name.lower() for name in _NAME.findall(text))
     return tuple(dict.fromkeys(known for name in found if (known := _find_key(name))))
 
 
 def without_names(text: str) -> str:
-    """The text around them."""
+    """Return the text without these names."""
     return _NAME.sub(" ", text)
 
 
@@ -42,7 +42,7 @@ def _find_key(name: str) -> str:
 
 
 def find_setting(name: str) -> DocumentedSetting | None:
-    """The key of the configuration that is written so, or whose last part is this and no other's."""
+    """Return the configuration key of this name, or the only key whose last part is this name."""
     if name in settings():
         return settings()[name]
     ends = [s for key, s in settings().items() if key.endswith(f".{name}")]
@@ -51,18 +51,18 @@ def find_setting(name: str) -> DocumentedSetting | None:
 
 @lru_cache(maxsize=1)
 def default_keys() -> Mapping[str, tuple[str, str]]:
-    """What each key of the table in the guide does, by the key in small letters: as it is written, and what it does."""
+    """Map each key of the guide's table, in small letters, to its spelling and its action."""
     rows = (row for section in questions() for row in _ROW.findall(section.text))
     return {key.lower(): (key, what) for keys, what in rows for key in keys.split(", ")}
 
 
 @lru_cache(maxsize=1)
 def _command_names() -> frozenset[str]:
-    """By file name, without importing any of them."""
+    """Return the commands by file name, without importing them."""
     return frozenset(f.stem for f in _COMMANDS.glob("*.py") if not f.stem.startswith("_"))
 
 
 @lru_cache(maxsize=1)
 def _find_names() -> frozenset[str]:
-    """Commands and flags that the answers name."""
+    """Return the commands and flags that the answers name."""
     return frozenset(re.findall(r"(?<![\w/.-])(?:/|--)[a-z][a-z-]*", " ".join(s.text for s in questions())))

@@ -1,4 +1,4 @@
-"""The guides, read from where they are shipped: sections with their headings, and other words for these."""
+"""Reads the shipped guides: sections with their headings, and alternative wordings of the headings."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _ALSO = "<!-- also: "
 
 @frozen
 class Section(Data):
-    """A heading with what stands under it.
+    """A heading with its text.
 
-    `guide` is the title of the page and `file` its name. `also`: other words for the same question, not shown.
+    `guide` is the title of the page and `file` its name. `also` holds other wordings of the question, never shown.
     """
 
     guide: str
@@ -31,9 +31,9 @@ class Section(Data):
 
 
 def shelf() -> tuple[Path, ...]:
-    """The guides: those shipped in the package, else those of the checkout that it lies in."""
+    """Return the paths of the guides: those in the package, else those of the surrounding checkout."""
     readme = _PACKAGE.parent / "README.md"
-    own = readme.is_file() and (_PACKAGE.parent / "docs").is_dir()  # not the README of some other project
+    own = readme.is_file() and (_PACKAGE.parent / "docs").is_dir()  # not the README of another project
     return (*sorted(_folder().glob("*.md")), *([readme] if own else []))
 
 
@@ -43,7 +43,7 @@ def _folder() -> Path:
 
 
 def sections(paths: tuple[Path, ...]) -> Iterator[Section]:
-    """Every section of these guides. Code blocks are not looked into for headings."""
+    """Yield every section of these guides. Headings inside code blocks are ignored."""
     for path in paths:
         guide, heading, lines, code = path.stem, "", list[str](), False
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -67,11 +67,11 @@ def _section(guide: str, heading: str, text: str, file: str) -> Section:
 
 @lru_cache(maxsize=1)
 def questions() -> tuple[Section, ...]:
-    """The sections that each answer one question; none where the guides are not there."""
+    """Return the sections that each answer one question; none if the guides are missing."""
     path = _folder() / QUESTIONS
     if not path.is_file():
         return ()
-    # Not by `sections`, which looks at each line: a question that is not about ralph waits for this.
+    # Not by `sections`, which reads line by line: a question about anything else waits for this.
     title, *parts = path.read_text(encoding="utf-8").split("\n## ")
     guide = title.partition("\n")[0].removeprefix("# ")
     split = (part.partition("\n") for part in parts)

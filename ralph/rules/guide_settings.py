@@ -1,4 +1,4 @@
-"""The keys of the configuration with their defaults and comments, as the shipped example has them."""
+"""Reads the configuration keys with their defaults and comments from the shipped example."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MORE = re.compile(r"\s+# +(.*)")
 
 @frozen
 class DocumentedSetting(Data):
-    """`key` is dotted: `retry.deadline_s`. `default` is written as in YAML; empty for a group of keys."""
+    """A documented key. `key` is dotted: `retry.deadline_s`. `default` is YAML, or empty for a group of keys."""
 
     key: str
     default: str
@@ -25,14 +25,14 @@ class DocumentedSetting(Data):
 
 @lru_cache(maxsize=1)
 def settings() -> Mapping[str, DocumentedSetting]:
-    """By dotted key; empty where the example is not there."""
+    """Return the settings by dotted key; empty if the example is missing."""
     shipped = _PACKAGE / "data" / "config.example.yaml"
     path = shipped if shipped.is_file() else _PACKAGE.parent / "config.example.yaml"
     return read_settings(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def read_settings(text: str) -> Mapping[str, DocumentedSetting]:
-    """Keys that are not commented out. A comment may go on in the lines below its key."""
+    """Return the keys that are not commented out. A comment may continue in the lines below its key."""
     found: dict[str, DocumentedSetting] = {}
     above: list[tuple[int, str]] = []
     last = ""

@@ -1,10 +1,10 @@
-"""The vocabulary in which ralph's guides are searched: small words, phrases, and words that say the same."""
+"""The vocabulary for searching ralph's guides: small words, phrases, and synonyms."""
 
 from __future__ import annotations
 
 from ralph.language.sentence import words
 
-# Words that say nothing of the subject.
+# Words without a meaning for the search.
 SMALL = words(
     "a an the this that these those there here it its it's i i'm i'd i've i'll me my mine myself you you're your "
     "yours we us our one ones some any every each all both am is are was were be been being do does did done doing "
@@ -27,7 +27,7 @@ SMALL = words(
     "somebody anyone anybody people person user users particular specific various possibility"
 )
 
-# Words that tell what is asked of a subject, with the name of each.
+# Words that show what is asked about a subject, each with its name.
 ASKS = {
     word: name
     for name, said in (
@@ -43,7 +43,7 @@ ASKS = {
     for word in said.split()
 }
 
-# What is said in several words: the name of it (none for what says nothing), and the ways to say it.
+# Phrases: the name (empty for a phrase without meaning), and its variants.
 PHRASES = (
     ("delay", "hold up, holds up, hold it up, holds it up, holding it up"),
     ("code", "code block"),
@@ -120,7 +120,7 @@ PHRASES = (
     ("cost", "have i used, did i use, have i spent, did i spend, i have used, i have spent, i used, i spent"),
 )
 
-# Verbs of two parts, between which their subject may stand: `turn this off`.
+# Verbs of two parts that may enclose their object: `turn this off`.
 PARTED = {
     **{(verb, "off"): "disable" for verb in ("turn", "turning", "switch", "switching", "shut")},
     **{(verb, "on"): "enable" for verb in ("turn", "turning", "switch", "switching")},
@@ -132,7 +132,7 @@ PARTED = {
     ("get", "back"): "back",
 }
 
-# Words that mean the same here; the first is the name of all.
+# Synonyms; the first word is the name of the group.
 SAME = (
     "quit exit exits leave leaving close closes terminate end bye goodbye logout",
     "delete remove erase wipe discard trash purge destroy drop deletion",
@@ -233,5 +233,5 @@ SAME = (
     "shorter short shorten",
     "share sharing",
 )
-# Words whose stem is another word.
+# Words whose stem is a different word.
 ONLY_WHOLE = words("keys looks past setting settings thinking thoughts window windows")

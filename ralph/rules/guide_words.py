@@ -1,4 +1,4 @@
-"""The words of a question on ralph: stems without small words, and one name for words that say the same."""
+"""Reduces a question about ralph to concepts: stems without small words, and one name for synonyms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VOWEL = re.compile(r"[aeiouy]")
 
 @lru_cache(maxsize=4096)
 def stem(word: str) -> str:
-    """Porter's first steps: without plural, -ed and -ing, a doubled last letter or a silent e."""
+    """Apply Porter's first steps: remove plural, -ed and -ing, a doubled last letter and a silent e."""
     if len(word) < 4 or not word.replace("-", "").isalpha():
         return word
     if word.endswith("ies"):
@@ -43,7 +43,7 @@ _PARTS = frozenset(verb for verb, _ in PARTED)
 
 
 def _by_first_word() -> dict[str, list[tuple[list[str], str]]]:
-    """The phrases by their first word, the longest first."""
+    """Return the phrases by their first word, the longest first."""
     found: dict[str, list[tuple[list[str], str]]] = {}
     for name, ways in PHRASES:
         for way in ways.split(", "):
@@ -58,7 +58,7 @@ _STARTS = _by_first_word()
 
 
 class Wording(NamedTuple):
-    """What a text speaks of, in its order; what it asks (where, why); and the small words around that."""
+    """The concepts of a text in order, its question words (where, why), and the small words around them."""
 
     concepts: tuple[str, ...]
     asks: frozenset[str]
@@ -66,7 +66,7 @@ class Wording(NamedTuple):
 
 
 def read(text: str) -> Wording:
-    """The text taken apart."""
+    """Return the wording of a text."""
     said = [token.removesuffix("'s") for token in _TOKEN.findall(text.lower().replace("\u2019", "'"))]
     roots = [stem(word) for word in said]
     found: dict[str, None] = {}
@@ -93,13 +93,13 @@ def read(text: str) -> Wording:
 
 
 def _read_parted(said: list[str], at: int) -> tuple[int, str]:
-    """`turn this off`: what is switched may stand between, and is read next."""
+    """Read `turn this off`: the object may stand between the parts, and is read next."""
     after = said[at + 1 : at + 6] if said[at] in _PARTS else ()
     return next(((1, name) for word in after if (name := PARTED.get((said[at], word)))), (0, ""))
 
 
 def _phrase(roots: list[str], at: int) -> tuple[int, str]:
-    """How many words from here on are a phrase, and its name; 0 where there is none."""
+    """Return how many words from here on form a phrase, and its name; 0 for no phrase."""
     for rest, name in _STARTS.get(roots[at], ()):
         if roots[at + 1 : at + 1 + len(rest)] == rest:
             return 1 + len(rest), name
@@ -107,7 +107,7 @@ def _phrase(roots: list[str], at: int) -> tuple[int, str]:
 
 
 def ways_to_say(concept: str) -> list[tuple[str, ...]]:
-    """Beginnings of words; a text that speaks of the concept has all of one of these."""
+    """Return the sets of word beginnings for a concept. A text about the concept contains all of one set."""
     found: set[tuple[str, ...]] = {
         (stem(word),) for group in SAME if group.split()[0] == concept for word in group.split()
     }

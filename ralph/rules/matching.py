@@ -1,4 +1,4 @@
-"""A question to tool calls: the whole of it by one rule, or each of its parts by one."""
+"""Turns a question into tool calls: the whole question by one rule, or each part by one."""
 
 from __future__ import annotations
 
@@ -32,11 +32,10 @@ RULES: tuple[Rule, ...] = (
 
 
 def match(prompt: str, tools: Collection[str], today: date, *, talking: bool = False) -> Match | None:
-    """The calls that answer the whole prompt, using only `tools`; None, or a hint, where it is not wholly understood.
+    """Return the calls that answer the whole prompt, using only `tools`; else a hint or None.
 
-    `talking`: a model answered earlier turns, so `how do I stop it?` may be about what was said there. Then only a
-    question that names ralph is answered from its guides. Quick and total: any text is answered in a few milliseconds,
-    and nothing is raised.
+    `talking`: a model answered earlier turns, so `how do I stop it?` may refer to its words. Then only a question
+    that names ralph is answered from the guides. Any text takes a few milliseconds, and nothing is raised.
     """
     text = plain(prompt)
     if not text:
@@ -50,7 +49,7 @@ def match(prompt: str, tools: Collection[str], today: date, *, talking: bool = F
 
 
 def _hint(text: str, tools: Collection[str], today: date) -> Match | None:
-    """What is understood of a question that as a whole is not: a part of it, or a file that it names."""
+    """Return a hint for a question that is partly understood: a part of the question, or a file in it."""
     edges = [0, *(end for cut in cuts(text) for end in cut), len(text)]
     parts = (_single(text[start:end], today) for start, end in zip(edges[::2], edges[1::2], strict=True))
     names = [name for part in parts if part for name in part.tools]
@@ -61,7 +60,7 @@ def _hint(text: str, tools: Collection[str], today: date) -> Match | None:
 
 
 def decide(prompt: str, tools: Collection[str], today: date, *, talking: bool = False) -> RouteDecision:
-    """The route's decision without a model; always one."""
+    """Return the route's decision without a model. There always is one."""
     found = match(prompt, tools, today, talking=talking)
     if found is None:
         return RouteDecision(intent="question", difficulty="medium", reason="no rule matched")
@@ -71,7 +70,7 @@ def decide(prompt: str, tools: Collection[str], today: date, *, talking: bool = 
 
 
 def _parts(text: str, start: int, today: date, seen: dict[int, Match | None]) -> Match | None:
-    """The match for everything from `start` on: as one question, or as one question and the rest."""
+    """Return the match for the text from `start` on: as one question, or as one question and the rest."""
     if start not in seen:
         seen[start] = None
         rest = text[start:]

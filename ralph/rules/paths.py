@@ -1,4 +1,4 @@
-"""Files and folders as people name them in a question, told apart from words that only look like them."""
+"""Finds the files and folders that a question names, and rejects words that only look like paths."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HERE = (
     r"here|in here|(?:in|of|inside|under|within|from) (?:this|the|my|the current|the present|the working) "
     r"(?:folder|directory|dir|working directory|project|repo|repository|codebase|tree)"
 )
-# Slots and parts of phrases, for all who ask about places. A folder is `named` or `marked` as one, or `plain`.
+# Slots and phrase parts for questions about places. A folder is `named` or `marked` as one, or `plain`.
 FOLDER_SLOTS = ("named", "marked", "plain", "slashed")
 KIND = r"[a-z+]{1,12}|\.[a-z0-9]{1,8}|[\w*?-]*\*[\w*?.-]*"
 SLOTS = {"named": PATH, "marked": PATH, "plain": PATH, "slashed": r"[^\s,;:?\"'`]{1,100}/", "kind": KIND}
@@ -35,7 +35,7 @@ _FOLDERS = frozenset(
      "build", "dist", "assets", "static", "templates", "themes", "tools", "include", "notes", "logs", "images",
      "public")
 )  # fmt: skip
-# Addresses and products, which are written like files.
+# Addresses and product names, which look like files.
 _NOT_ENDINGS = frozenset(
     ("com", "org", "net", "io", "ai", "dev", "edu", "gov", "uk", "de", "fr", "eu", "us", "app", "me", "info")
 )
@@ -67,7 +67,7 @@ _NO_FOLDER = frozenset(
 
 
 def strip_quotes(text: str) -> str:
-    """The text without the quotes around it, if there are any."""
+    """Return the text without surrounding quotes."""
     found = _QUOTED.fullmatch(text.strip())
     return found[2] if found else text.strip()
 
@@ -77,7 +77,7 @@ def is_quoted(text: str) -> bool:
 
 
 def file(text: str) -> str | None:
-    """The path, if the text is one for certain: quoted with an ending or a slash, or written as files are."""
+    """Return the path if the text is certainly one: quoted with an ending or a slash, or in the form of a file name."""
     path = strip_quotes(text)
     lower = path.lower()
     spaced = " " in path and not is_quoted(text)
@@ -94,7 +94,7 @@ def file(text: str) -> str | None:
 
 
 def files(text: str) -> tuple[str, ...]:
-    """The paths of a list in prose; none if one of them is no path."""
+    """Return the paths of a list in prose; none if one item is not a path."""
     parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", text.strip())
     found = [file(_bare(part)) for part in parts]
     return tuple(p for p in found if p) if None not in found and len(found) <= MAX_PATHS else ()
@@ -111,13 +111,13 @@ def _bare(text: str) -> str:
 
 
 def one(text: str) -> str | None:
-    """The single path, with `the file` and the like before it."""
+    """Return the single path, which may follow words like `the file`."""
     found = files(text)
     return found[0] if len(found) == 1 else None
 
 
 def folder(text: str, *, marked: bool) -> str | None:
-    """The path of a folder. `marked`: the question calls it one, so that any plain name will do."""
+    """Return the path of a folder. `marked`: the question calls it a folder, so any plain name is accepted."""
     path = strip_quotes(text).rstrip("/") or "/"
     if not re.fullmatch(r"[\w@+~.\-/ ]{1,100}", path) or path.lower() in _NO_FOLDER:
         return None
@@ -131,7 +131,7 @@ def folder(text: str, *, marked: bool) -> str | None:
 
 
 def folder_of(groups: Mapping[str, str | None]) -> str | None:
-    """The folder that a phrase found; None if it found none that is certain."""
+    """Return the folder that a phrase captured; None if none is certain."""
     for slot in FOLDER_SLOTS:
         text = groups.get(slot)
         if text:
@@ -152,12 +152,12 @@ _KINDS = {
 
 
 def is_kind(ending: str) -> bool:
-    """Whether files of a known kind end so: `.py`, `.toml`."""
+    """Return whether files of a known kind have this ending: `.py`, `.toml`."""
     return any(f"*{ending}" in globs.split() for globs in _KINDS.values())
 
 
 def pattern(kind: str | None) -> str | None:
-    """The globs of a kind of file: `python`, `.py` and `*.py` are the same; None for a kind that is not known."""
+    """Return the globs of a kind of file; `python`, `.py` and `*.py` are equal. None for an unknown kind."""
     if not kind:
         return None
     kind = strip_quotes(kind)

@@ -1,4 +1,4 @@
-"""Forms of words, written almost as they are said: `how many {unit} [are there] (between|from) {a} (and|to) {b}`."""
+"""Patterns of words, written almost as spoken: `how many {unit} [are there] (between|from) {a} (and|to) {b}`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ralph.core.data import Data, frozen
 _PIECE = re.compile(r"[\[\]()|]|\{\w+\}|<[\w' ]+>|[^\s\[\]()|{}<>]+")
 _ANYTHING = r".{1,60}?"
 
-# A form's requirements: of each set, the text must have a word.
+# The requirements of a form: the text must have a word of each set.
 _Needs = tuple[frozenset[str], ...]
 
 
 @frozen
 class _Form(Data):
-    """A part of a phrase: its regular expression, in which every word ends with a space, and what it requires.
+    """A part of a phrase: its regular expression, in which every word ends with a space, and its requirements.
 
-    The requirements are why a question meets three expressions instead of all, and only these are ever compiled.
+    Thanks to the requirements a question meets three expressions instead of all, and only these are ever compiled.
     """
 
     expression: str
@@ -27,9 +27,10 @@ class _Form(Data):
 
 
 class Phrasebook:
-    """Reads phrases. `[x|y]` may be left out, `(x|y)` is one of them, `{name}` is captured, `<name>` is a part.
+    """Reads phrases. `[x|y]` is optional, `(x|y)` is a choice, `{name}` is captured, and `<name>` is a part.
 
-    `slots` give a captured name's expression, else it is any few words. `parts` are phrases used in others.
+    `slots` give the expression of a captured name; without one the name matches a few words. `parts` are phrases that
+    others include.
     """
 
     def __init__(self, slots: Mapping[str, str], parts: Mapping[str, str]) -> None:
@@ -37,15 +38,15 @@ class Phrasebook:
         self._parts = parts
 
     def phrase(self, text: str) -> Phrase:
-        """The phrase, read when it is first looked for."""
+        """Return the phrase, which is parsed on first use."""
         return Phrase(self, text)
 
     def form(self, text: str) -> _Form:
-        """What the phrase stands for."""
+        """Return the form of the phrase."""
         return self._choice(iter(_PIECE.findall(text)))
 
     def _choice(self, pieces: Iterator[str]) -> _Form:
-        """Alternatives up to the closing bracket, or the end."""
+        """Read alternatives up to the closing bracket, or to the end."""
         choices: list[list[_Form]] = [[]]
         for piece in pieces:
             if piece in "])":
@@ -83,12 +84,12 @@ def _either(choices: Sequence[_Form]) -> _Form:
 
 @lru_cache(maxsize=16)
 def _words(said: str) -> frozenset[str]:
-    """The same text meets every phrase."""
+    """Return the words of a text. Cached, because every phrase meets the same text."""
     return frozenset(said.lower().split())
 
 
 class Phrase:
-    """One form of words."""
+    """One pattern of words."""
 
     def __init__(self, book: Phrasebook, text: str) -> None:
         self._book = book
@@ -100,11 +101,11 @@ class Phrase:
 
     @cached_property
     def expression(self) -> re.Pattern[str]:
-        """What it is compiled to."""
+        """Return the compiled expression."""
         return re.compile(self._form.expression, re.IGNORECASE)
 
     def match(self, said: str) -> dict[str, str | None] | None:
-        """What it captures of the whole text; None if the text has another form."""
+        """Return the captures if the whole text matches, else None."""
         words = _words(said)
         if any(words.isdisjoint(need) for need in self._form.needs):
             return None

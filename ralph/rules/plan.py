@@ -1,4 +1,4 @@
-"""What the rules find: tool calls that answer a question, and whether they account for all of it."""
+"""The result of the rules: tool calls that answer a question, and whether they cover all of it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class PlannedCall(Data):
 
 @frozen
 class Match(Data):
-    """`complete`: nothing of the question is left unexplained, so that the results of `calls` answer it.
+    """A match of the rules. `complete`: no part of the question is left, so the results of `calls` answer it.
 
-    One that is not complete has no calls, only `hints`: the tools that a model will probably want. `exact`: the results
-    are the answer that was asked for. Where they are not, the answer stands somewhere in them, or the question may mean
-    something else in its conversation; a model that is there answers from them.
+    An incomplete match has no calls, only `hints`: the tools that a model will probably want. `exact`: the results
+    are the answer. If not, the answer is somewhere in the results, or the question may mean something else in its
+    conversation; an available model then answers from the results.
     """
 
     calls: tuple[PlannedCall, ...]
@@ -36,11 +36,11 @@ class Match(Data):
 
     @property
     def tools(self) -> tuple[str, ...]:
-        """The names of the tools, once each."""
+        """Return the names of the tools, each once."""
         return tuple(dict.fromkeys((*(c.name for c in self.calls), *self.hints)))
 
 
 def one(intent: Intent, reason: str, name: str, /, **arguments: Any) -> Match:
-    """A complete match with a single call; arguments that are None are left out."""
+    """Return a complete match with a single call; arguments that are None are left out."""
     given = {key: value for key, value in arguments.items() if value is not None}
     return Match((PlannedCall(name, given),), intent, reason)

@@ -1,4 +1,4 @@
-"""Questions that look for text in files, or for files by name."""
+"""Recognises questions that look for text in files, or for files by name."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _BOOK = Phrasebook(
         "occurrences": "occurrences of|instances of|mentions of|lines [that] (with|containing|contain|mentioning)",
     },
 )
-# What one looks for by its meaning, not by its letters; in quotes it is text.
+# Words whose meaning people search for, not their letters; in quotes they are text.
 _MEANINGS = words(
     "bug bugs error errors mistake mistakes typo typos problem problems issue issues vulnerability vulnerabilities "
     "duplicate duplicates secret secrets password passwords code function functions class classes method methods test "
@@ -45,15 +45,15 @@ _MEANINGS = words(
     "images pictures text words numbers names dates emails links urls addresses primes spelling grammar "
     "inconsistencies contradictions all any some more most"
 )
-# Written as programs write their names, so that only text in files can be meant.
+# Written like names in programs, so the question can only mean text in files.
 _IDENTIFIER = re.compile(r"\w_\w|[a-z][A-Z]|\(\)")
 _UNLIKE_WORDS = re.compile(r"[A-Z]{2}|[_\d@#$:=()<>/.]|[a-z][A-Z]")
 
 
 def _read_text(groups: _Groups, *, strict: bool) -> str | None:
-    """The text to look for. Unquoted it must be a single word that is meant by its letters.
+    """Return the text to look for. Without quotes it must be a single word that is meant literally.
 
-    `strict`: it must look like no ordinary word (`TODO`, `max_size`), unless the question calls it a text.
+    `strict`: it must not look like an ordinary word (`TODO` and `max_size` pass), unless the question calls it text.
     """
     written = groups["text"] or ""
     text = paths.strip_quotes(written)
@@ -65,7 +65,7 @@ def _read_text(groups: _Groups, *, strict: bool) -> str | None:
 
 
 def _place(groups: _Groups) -> dict[str, str] | None:
-    """The arguments that say where to look; None where that is not understood."""
+    """Return the arguments for the place to search; None if it is not understood."""
     kind, path = groups.get("kind"), groups.get("path") or ""
     if kind or "*" in path:
         pattern = paths.pattern(kind or path)
@@ -80,7 +80,7 @@ def _place(groups: _Groups) -> dict[str, str] | None:
 
 
 def _search(report: str | None = None, *, strict: bool = False, somewhere: bool = False) -> _Read:
-    """`somewhere`: the question must say where, or put the text in quotes, to be one about files at all."""
+    """Build the reader. `somewhere`: the question must name a place or put the text in quotes to be about files."""
 
     def read(groups: _Groups) -> Match | None:
         text, place = _read_text(groups, strict=strict), _place(groups)
@@ -94,7 +94,7 @@ def _search(report: str | None = None, *, strict: bool = False, somewhere: bool 
 
 
 def _in_file(groups: _Groups) -> Match | None:
-    """A bare word may be a folder elsewhere; here only a file is certain: `does data contain bias` is not about one."""
+    """Match a search in one file. `does data contain bias` is not about a file, so a bare word is not accepted here."""
     return _search()(groups) if paths.one(groups["path"] or "") else None
 
 
@@ -153,7 +153,7 @@ _FORMS = tuple((_BOOK.phrase(text), read) for text, read in _PHRASES)
 
 
 def match(text: str) -> Match | None:
-    """A `search_files` call, if the whole text asks for one."""
+    """Return a `search_files` call if the whole text asks for one."""
     if len(text) > _MAX_LENGTH:
         return None
     found = ((read, groups) for phrase, read in _FORMS if (groups := phrase.match(text)) is not None)

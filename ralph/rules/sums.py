@@ -1,4 +1,4 @@
-"""Sums in fixed forms of words, each rewritten as an expression: `increase 200 by 15%` is `200 + 15%`."""
+"""Sums in fixed forms of words, each rewritten as an expression: `increase 200 by 15%` becomes `200 + 15%`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MARKS = {"bin": ("0b", 2), "hex": ("0x", 16), "oct": ("0o", 8)}
 
 
 def _operand(text: str, *, tight: bool) -> str | None:
-    """The operand as it goes into a template. `tight`: not `5 plus 3`, as it would be unclear what belongs to it."""
+    """Return the operand for a template. `tight` rejects `5 plus 3`, whose extent would be unclear."""
     text = with_digits(text.strip().lower())
     if re.fullmatch(r"[\d.,]+", text):
         return text
@@ -45,7 +45,7 @@ def _operand(text: str, *, tight: bool) -> str | None:
 
 
 def _apply(template: str, *, tight: bool = True) -> Written:
-    """The operands put into the template, in parentheses where they are no plain numbers."""
+    """Fill operands into the template, in parentheses unless they are plain numbers."""
 
     def write(*texts: str) -> str | None:
         operands = [_operand(text, tight=tight) for text in texts]
@@ -55,12 +55,12 @@ def _apply(template: str, *, tight: bool = True) -> Written:
 
 
 def _loosely(template: str) -> Written:
-    """The same for operands with words on both sides, which say how far they reach."""
+    """Fill operands that have words on both sides, which delimit them."""
     return _apply(template, tight=False)
 
 
 def _share(template: str) -> Written:
-    """The same where the first operand is a percentage, which must stay bare to be one."""
+    """Fill operands of which the first is a percentage. It gets no parentheses, because it must stay a percentage."""
 
     def write(percentage: str, text: str) -> str | None:
         operand = _operand(text, tight=True)
@@ -83,7 +83,7 @@ def _write_comparison(name: str, first: str, second: str) -> str | None:
 
 
 def _members(items: str) -> Sequence[str]:
-    """The members of a list in prose; none where a comma could as well group thousands."""
+    """Return the members of a list in prose; none if a comma may be a thousands separator."""
     items = items.strip("()[] ")
     parts = re.split(r",\s+and\s+|,\s+|;\s*|\s+and\s+|\s*&\s*", items)
     if len(parts) == 1:
@@ -229,7 +229,7 @@ _FORMS = tuple((_BOOK.phrase(text), written) for text, written in _PHRASES)
 
 
 def expression(text: str) -> Iterator[str]:
-    """What the text says as expressions, most likely first; not all of them need to be proper ones."""
+    """Yield the text as expressions, most likely first; some may be invalid."""
     text = re.sub(r"(?<=[a-z])\s?[,:;](?=\s)|,(?= or )", "", text, flags=re.IGNORECASE)
     for phrase, written in _FORMS:
         groups = phrase.match(text)

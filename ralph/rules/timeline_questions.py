@@ -1,4 +1,4 @@
-"""Questions that look for words in saved timelines."""
+"""Recognises questions that look for words in saved timelines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BOOK = Phrasebook(
         "mention": "mention|mentions|contain|contains|hold|holds|include|includes",
     },
 )
-# Words of an order or a further question, which make the rest no mere words to look for.
+# Words of an order or a further question; with them, the rest is more than words to search for.
 _NOT_SOUGHT = words(
     "and then or but tell me summarise summarize explain what how which who whom why when where describe if it that"
 )
@@ -35,7 +35,7 @@ _SEARCHES = tuple(
         "(find|list|show|show me) <timelines> [that] (<mention>|<about>) [the word] {text}",
     )
 )
-# They ask what was said, also in other words: what is found holds the answer, and nothing found is none.
+# Questions about what was said, also in other words: the hits hold the answer, and without hits there is none.
 _MEMORIES = tuple(
     _BOOK.phrase(text)
     for text in (
@@ -49,7 +49,7 @@ _FORMS = (*_SEARCHES, *_MEMORIES)
 
 
 def match(text: str) -> Match | None:
-    """A `timeline_search` call, if the whole text asks for one."""
+    """Return a `timeline_search` call if the whole text asks for one."""
     if len(text) > _MAX_LENGTH:
         return None
     phrase, groups = next(((one_of, found) for one_of in _FORMS if (found := one_of.match(text))), (None, None))

@@ -1,4 +1,4 @@
-"""Questions about ralph itself: the section of its guides that answers, if one clearly does."""
+"""Recognises questions about ralph, and finds the section of its guides that clearly answers."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from ralph.rules.plan import Match, PlannedCall, one
 _MAX_LENGTH = 160
 _REASON = "a question about ralph"
 _ASKED = re.compile(
-    r"(?:.{3,60}[,.;:!] (?:(?:so|but|and) )?)?(?:"  # behind what leads to the question
+    r"(?:.{3,60}[,.;:!] (?:(?:so|but|and) )?)?(?:"  # after words that introduce the question
     r"how|what|what's|whats|where|where's|which|who|why|when|can|could|does|do|did|is|are|am|was|will|would|should|may|"
     r"must|has|have|any way|there is|i want to|i need to|i would like to|i'd like to|i don't|i can't|i cannot|need to|"
     r"trying to|help me|show me (?:the|my|all)|let me see|explain|list|i keep|i need|i have|i forgot|"
     r"it (?:says|said|keeps|does|hangs|won't)|ralph|my)\b",
     re.IGNORECASE,
 )
-# A wish to a model, not a question, though it ends with a question mark.
+# An order to a model, not a question, though it ends with a question mark.
 _ORDER = re.compile(r"(?:please )?(?:can|could|would|will) you (?!remember|store|save|keep|work)", re.IGNORECASE)
 _WHAT_IS = re.compile(
     r"(?:what|who)(?:'?s| is| are| was) (?!in\b|there\b|this\b)|what (?:does|do|did) .* mean\b|"
@@ -52,7 +52,7 @@ _NAMED = re.compile(
     r"\bslash commands?\b|(?<!\S)/[a-z]+\b(?!/)|\bRALPH_\w+|\bno_model\b|[≥↑↓]",
     re.IGNORECASE,
 )
-# The program, pointed at.
+# Words that refer to the program.
 _IT = re.compile(r"\b(?:it(?! takes?\b)|you|yours?)\b|\b(?:this|that)(?: cost| work|$)", re.IGNORECASE)
 _DEFINITE = re.compile(r" (?:the|my own) ", re.IGNORECASE)
 _AND_MORE = re.compile(r" and (?:also )?(?:why|what|how|who|when|where|tell|explain|then) ", re.IGNORECASE)
@@ -67,7 +67,7 @@ _GENERAL = re.compile(
 
 
 class _Meant(Enum):
-    """What a question is about, as far as its own words tell; and how alike it must then be to a wording of a guide."""
+    """The subject of a question, judged by its words; it decides how similar a guide's wording must be."""
 
     RALPH = 0.75
     PERHAPS = 0.84
@@ -77,21 +77,21 @@ class _Meant(Enum):
 
 
 def names_ralph(prompt: str) -> bool:
-    """It says that ralph is meant: by name, as a program, or by what only ralph has."""
+    """Return whether the prompt means ralph: by name, as a program, or by a word that only ralph has."""
     return bool(_NAMED.search(prompt))
 
 
 def match_prompt(prompt: str, text: str) -> Match | None:
-    """The same for the whole prompt, where what surrounds its plain `text` tells more: a name before, a mark behind."""
+    """Match the whole prompt. The text around the plain `text` adds evidence: a name before it, a mark after it."""
     asked = prompt.rstrip().endswith("?") and not _ORDER.match(prompt)
     named = names_ralph(prompt)
     return match(text, named=named, asked=asked) if named or asked else None
 
 
 def match(text: str, *, named: bool = False, asked: bool = False) -> Match | None:
-    """`guides` calls, if sections of the guides clearly answer the whole text.
+    """Return `guides` calls if sections of the guides clearly answer the whole text.
 
-    `named`: the question was addressed to ralph. `asked`: it ended with a question mark.
+    `named`: the question was addressed to ralph. `asked`: the question ended with a question mark.
     """
     if len(text) > _MAX_LENGTH or _AND_MORE.search(text):
         return None
@@ -133,7 +133,7 @@ def _meaning(text: str, concepts: frozenset[str], named: bool) -> _Meant:
 
 
 def _weigh(text: str, concepts: frozenset[str], said: frozenset[str], it: bool) -> _Meant:
-    """Where no word is ours alone: what is shared with others, against what is rather theirs."""
+    """Weigh shared words against words for other subjects, if no word means ralph alone."""
     shared = bool(concepts & SHARED and concepts - FRAME - SHARED - FAINT)
     several = len(concepts & SHARED) > 1 and not concepts <= EVERYBODYS | FAINT
     theirs = bool(concepts & THEIRS or said & THEIR_WORDS)
@@ -151,7 +151,7 @@ def _weigh(text: str, concepts: frozenset[str], said: frozenset[str], it: bool) 
 
 
 def _asks_what_it_is(text: str, subject: frozenset[str]) -> bool:
-    """A single word is to be explained, which may be anybody's: `what is a fork?`; or it is everybody's: `my turn`."""
+    """Return whether the text asks for the meaning of one general word: `what is a fork?`, `my turn`."""
     if subject & DEFINED:
         return False
     asks = bool(_WHAT_IS.match(text)) and not re.search(r"\bway\b", text, re.IGNORECASE)
@@ -161,7 +161,7 @@ def _asks_what_it_is(text: str, subject: frozenset[str]) -> bool:
 
 
 def _names_a_place(text: str) -> bool:
-    """It ends with another world: `in go`, or with a word that came before: `a request in requests`."""
+    """Return whether the text ends with another subject: `in go`, or a repeated word: `a request in requests`."""
     found = _PLACE.search(text.lower())
     if not found or found[1] in _NO_PLACE:
         return False

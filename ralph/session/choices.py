@@ -1,4 +1,4 @@
-"""What a person has chosen for the turns to come, and the events that record it."""
+"""The choices of a person for the next turns, and the events that record them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ NOTHING = ev.TimelineChanged()
 class Choices:
     """Models, settings, pinned tools, system prompt, title and pins of one conversation.
 
-    What is chosen before the first event waits for it: looking at a new timeline leaves no trace. `changes` are all
-    changes of models in it, `settings` those of its last turn, `system` is the command line's.
+    Choices before the first event are recorded with it: looking at a new timeline leaves no trace. `changes` are all
+    changes of models in the timeline, `settings` are those of its last turn, and `system` is the command line's prompt.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Choices:
 
     @property
     def models(self) -> Models:
-        """The models of the next turn."""
+        """Return the models of the next turn."""
         return self._models
 
     @property
@@ -48,12 +48,12 @@ class Choices:
         return TurnOverrides(self._routing, self._settings, self._tools)
 
     def system(self, timeline: Timeline) -> str:
-        """The system prompt of the next turn."""
+        """Return the system prompt of the next turn."""
         pending = self._pending.system
         return (timeline.system or self._system) if pending is None else pending
 
     def apply(self, timeline: Timeline) -> Timeline:
-        """The timeline with what was changed before there was anything to record."""
+        """Return the timeline with the changes that were made before its first event."""
         pending = self._pending
         if pending == NOTHING:
             return timeline
@@ -61,7 +61,7 @@ class Choices:
         return replace(timeline, title=pending.title or timeline.title, pins=pins, system=self.system(timeline))
 
     def models_with(self, routing: Routing) -> Models:
-        """The models of one turn with this routing; what was chosen stays. Raises `Failure` for a ref that is none."""
+        """Return the models of one turn with this routing; the choices stay. Raises `Failure` for an invalid ref."""
         return self._directory.resolve(routing)
 
     def override(
@@ -73,10 +73,10 @@ class Choices:
         quiet: bool = False,
         copied: bool = False,
     ) -> ev.RolesChanged | None:
-        """Choose from the next turn on; returns the event to record now. Raises `Failure`, and then changes nothing.
+        """Choose from the next turn on; return the event to record now. Raises `Failure`, and then changes nothing.
 
-        `recorded`: the timeline has events. `quiet`: another choice of models is not recorded. `copied`: into a fork,
-        where the models that were chosen before it are in use already, whatever this run names.
+        `recorded`: the timeline has events. `quiet`: a new choice of models is not recorded. `copied`: choices go into
+        a fork, where models that were chosen before it are already in use, whatever this run names.
         """
         if missing := [name for name in overrides.tools or () if name not in offered]:
             hint = did_you_mean(missing[0], offered) or f"; there are {', '.join(sorted(offered))}"
@@ -96,9 +96,9 @@ class Choices:
         return None
 
     def change(self, changed: ev.TimelineChanged, *, recorded: bool) -> ev.TimelineChanged | None:
-        """Another title, other pins, another system prompt; returns the event to record now."""
+        """Set another title, pins or system prompt; return the event to record now."""
         if changed.system is not None:
-            self._system = ""  # the system prompt of the command line no longer holds
+            self._system = ""  # the system prompt of the command line no longer applies
         if recorded:
             return changed
         known = {k: v for k in ("title", "pins", "system") if (v := getattr(changed, k)) is not None}
@@ -106,7 +106,7 @@ class Choices:
         return None
 
     def opening(self, title: str, versions: Mapping[str, str]) -> list[ev.Event]:
-        """The first events of a timeline: its opening, then what was chosen before it."""
+        """Return the first events of a timeline: its opening, then the choices made before it."""
         pending, self._pending = self._pending, NOTHING
         events: list[ev.Event] = [ev.TimelineOpened(pending.title or title, versions=versions)]
         if (rest := replace(pending, title=None)) != NOTHING:
@@ -116,7 +116,7 @@ class Choices:
         return events
 
     def reconsider(self) -> None:
-        """Other providers may be there: `auto` is resolved again, and nothing is recorded."""
+        """Resolve `auto` again, since other providers may be available; nothing is recorded."""
         if not self._by_hand:
             self._routing = self._directory.resume(self._changes)
         self._models = self._directory.resolve(self._routing)

@@ -1,4 +1,4 @@
-"""The view that keeps a session's own fold of its timeline."""
+"""A listener that keeps a session's own fold of its timeline."""
 
 from __future__ import annotations
 
@@ -17,4 +17,4 @@ class FoldView:
         self._fold.add(envelope)
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
-        """Live pieces come again as deltas."""
+        """Ignore live pieces, which arrive again as deltas."""

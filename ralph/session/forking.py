@@ -1,4 +1,4 @@
-"""First and last events of a saved timeline: a fork that shares its parent's turns, and another title."""
+"""Events that start or rename a saved timeline: a fork that shares its parent's turns, and another title."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def opening(
     versions: Mapping[str, str],
     title: str = "",
 ) -> Envelope:
-    """The first event of a fork that keeps turns 1 to `turn` (all of them with None). Raises `NotFound`.
+    """Return the first event of a fork that keeps turns 1 to `turn` (all of them with None). Raises `NotFound`.
 
-    What it keeps nothing of is not its parent: a fork of a fork's inherited turns hangs on whoever made them.
+    If the fork keeps only inherited turns, its parent is the timeline that these turns come from.
     """
     timeline = fold(parent, past)
     keep = timeline.last_turn if turn is None else turn
@@ -40,5 +40,5 @@ def opening(
 
 
 def renaming(timeline: str, past: Sequence[Envelope], title: str, clock: Clock) -> Envelope:
-    """The next event of this timeline: another title."""
+    """Return the next event of this timeline, which sets another title."""
     return Envelope(timeline, past[-1].seq + 1, 0, stamp(clock.now()), 0.0, ev.TimelineChanged(title=title))

@@ -1,4 +1,4 @@
-"""What becomes of a conversation when another model goes on with it: does it fit, what stays behind, what it costs."""
+"""The effects of another model on a conversation: whether it fits, what it loses, and what it costs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ralph.core.timeline.turns import Turn
 
 @frozen
 class Newcomer(Data):
-    """The model that would go on, and what is known of it; None is not known."""
+    """The model that would continue, and the known facts about it; None means unknown."""
 
     ref: ModelRef
     window: int | None = None
@@ -36,7 +36,7 @@ def switch(
     specs: Sequence[ToolSpec] = (),
     room: int = 0,
 ) -> Switch:
-    """The report. Pure: tokens are estimates that err high, and what is not known is no reason against."""
+    """Return the report. Pure: token counts are high estimates, and an unknown fact is no objection."""
     ref, messages = newcomer.ref, conversation(turns)
     calls = any(isinstance(part, CallPart) for m in messages for part in m.parts)
     carried = for_model(messages, ref.provider, ref.model)
@@ -52,7 +52,7 @@ def switch(
 
 
 def _describe_loss(messages: Sequence[Message], roles: Mapping[str, str], ref: ModelRef) -> str:
-    """What only its maker reads goes back to nobody else. Told where one that is in use now would lose it."""
+    """Describe opaque content that only its maker can read, if a model in use now would lose it."""
     in_use = {roles.get(role, "") for role in ("tool", "format")}
     makers = [f"{m.opaque.provider}:{m.opaque.model}" for m in messages if m.opaque]
     lost = [maker for maker in makers if maker in in_use and maker != str(ref)]

@@ -1,4 +1,4 @@
-"""The player of a replay: a position on a timetable that a clock moves, and a person too."""
+"""The player of a replay: a position on a timetable that a clock or a person moves."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Protocol
 from ralph.core.clock import Clock
 from ralph.session.timetable import Showing, Timetable
 
-# None is as fast as can be.
+# None is as fast as possible.
 SPEEDS: tuple[float | None, ...] = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, None)
-# As fast as can be is this much at each `advance`, so that a screen stays alive.
+# At full speed each `advance` shows this many showings, so that the screen stays responsive.
 MOST = 100
-# This near to its start, "back" means the turn before.
+# This close to the start of a turn, "back" goes to the turn before.
 NEAR_MS = 1000.0
 
 
@@ -20,16 +20,16 @@ class Stage(Protocol):
     """Where the showings appear."""
 
     def show(self, showings: Sequence[Showing]) -> None:
-        """These come next."""
+        """Show these showings next."""
         ...
 
     def rewind(self, count: int) -> None:
-        """Be as after the first `count` showings."""
+        """Return to the state after the first `count` showings."""
         ...
 
 
 class Player:
-    """It does nothing by itself: whoever runs it calls `advance`, often enough."""
+    """Moves through a timetable. It does nothing by itself: its owner must call `advance` often."""
 
     def __init__(self, table: Timetable, stage: Stage, clock: Clock, *, speed: float | None = 1.0) -> None:
         self.table = table
@@ -52,11 +52,11 @@ class Player:
 
     @property
     def turn_ms(self) -> float:
-        """The clock of the turn that is shown."""
+        """Return the clock of the shown turn in milliseconds."""
         return self.table.clock(self.position)[1]
 
     def play(self) -> None:
-        """Go on; at the end, from the start."""
+        """Play; at the end, start again."""
         if self.ended:
             self.seek(0.0)
         self.playing = True
@@ -67,7 +67,7 @@ class Player:
         self.playing = False
 
     def advance(self) -> None:
-        """Show what has become due. At the end it pauses."""
+        """Show the due showings. Pauses at the end."""
         if not self.playing:
             return
         now = self._clock.monotonic()
@@ -82,7 +82,7 @@ class Player:
             self.playing = False
 
     def faster(self) -> None:
-        """The next higher of the speeds; None, the highest, stays."""
+        """Switch to the next higher speed; None, the highest, stays."""
         self._arrive()
         if self.speed is not None:
             self.speed = next((s for s in SPEEDS if s is None or s > self.speed), None)
@@ -94,7 +94,7 @@ class Player:
             self.speed = lower[-1]
 
     def seek(self, position: float) -> None:
-        """Go there, whether it plays or not."""
+        """Go to this position, whether playing or not."""
         position = max(0.0, min(position, self.table.length))
         self._at = self._clock.monotonic()
         count = self.table.due(position)
@@ -107,13 +107,13 @@ class Player:
             self._reach(position)
 
     def step(self, direction: int = 1) -> None:
-        """Pause, and go to where the next block is over, or the one before."""
+        """Pause, and go to the end of the next block, or of the one before."""
         self.pause()
         table = self.table
         self.seek(table.next_stop(self.position) if direction > 0 else table.stop_before(self.position))
 
     def to_turn(self, direction: int) -> None:
-        """To the start of the next turn, or of this one; near to its start, of the one before."""
+        """Go to the start of the next turn or of this one; close to its start, of the one before."""
         self._arrive()
         marks, number = self.table.marks, self.table.number(self.position)
         if direction > 0:
@@ -124,7 +124,7 @@ class Player:
             self.seek(marks[number - 2].at if back else mark.at)
 
     def use(self, table: Timetable) -> None:
-        """The same events at other times: the clock of the turn stays."""
+        """Use another timetable of the same events; the clock of the turn stays."""
         self._arrive()
         turn, ms = self.table.clock(self.position)
         ended = self.ended
@@ -134,7 +134,7 @@ class Player:
         self._stage.rewind(self._shown)
 
     def _arrive(self) -> None:
-        """Where the clock has come by now. As fast as can be nothing is ever due."""
+        """Move to the clock's current position. At full speed no showing is ever due."""
         if self.speed is not None:
             self.advance()
         self._at = self._clock.monotonic()

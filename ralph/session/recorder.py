@@ -1,4 +1,4 @@
-"""The recorder: numbers each event, hands it to the writer, then shows it; stores live pieces coalesced."""
+"""The recorder: it numbers each event, gives it to the writer, then shows it; live pieces are stored in batches."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from ralph.core.log.listener import EventListener, NamedListener
 from ralph.core.masking import Secrets
 from ralph.core.sanitise import printable
 
-# A delta is stored at most 100 ms after its bytes arrived: this long it waits for company, the rest is the commit.
+# Seconds that a delta waits for others: a delta is stored within 100 ms of its arrival, and the commit needs the rest.
 DELTA_S = 0.06
-# Chunks nearer than this become one: a file of at most 8 times its text, and replay still in true time.
+# Chunks closer than this are merged: the file stays within 8 times its text, and the replay's timing stays true.
 MERGE_MS = 33.0
-# What cannot be stored now is tried again after this, for as long as the failure says that it is worth it.
+# Seconds between retries of a failed write, for as long as the failure says that retries make sense.
 AGAIN_S = 0.5
 
 log = logging.getLogger("ralph.session")
 
 
 class Append(Protocol):
-    """The store's side: all of these events or none. With a `run` only the ledger is written, under this id."""
+    """The store's method: it appends all of these events or none. With a `run` only the ledger is written."""
 
     async def __call__(
         self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, run: str = ""
@@ -36,7 +36,7 @@ class Append(Protocol):
 
 
 class TimelineRecorder:
-    """One writer of one timeline. `emit` and `delta` never await; `commit` waits for the database."""
+    """The only writer of one timeline. `emit` and `delta` never await; `commit` waits for the database."""
 
     def __init__(
         self,
@@ -80,11 +80,11 @@ class TimelineRecorder:
             self._views.remove(view)
 
     def listen(self, listeners: Iterable[NamedListener]) -> None:
-        """These are told of each event after it was stored, and of live pieces at once where they want them."""
+        """Add listeners. They receive each event after it is stored, and live pieces at once if they want them."""
         self._listeners = tuple(listeners)
 
     def begin_turn(self, number: int) -> None:
-        """Events from here on belong to this turn, and its clock starts."""
+        """Assign the following events to this turn, and start its clock."""
         self.turn = number
         self._began = self._clock.monotonic()
 
@@ -103,7 +103,7 @@ class TimelineRecorder:
 
     def delta(self, block: str, channel: Channel, ms: float, text: str, *, restart: bool = False) -> None:
         if self._failure and not restart:
-            raise self._failure  # nothing is streamed, and paid for, that cannot be kept
+            raise self._failure  # no paid text is streamed if it cannot be stored
         self._shown += len(text)
         if restart:
             self._flush()
@@ -128,7 +128,7 @@ class TimelineRecorder:
                 self._call_listener(one, hear, block, channel, ms, text)
 
     def blob(self, data: bytes) -> str:
-        import hashlib  # OpenSSL's, which only a blob needs
+        import hashlib  # hashlib loads OpenSSL, which only a blob needs
 
         name = hashlib.sha256(data).hexdigest()
         self._blobs[name] = data
@@ -145,17 +145,17 @@ class TimelineRecorder:
             raise self._failure
 
     async def close(self) -> None:
-        """Store what is left and stop the writer. Raises `StoreFailure` if something could not be stored."""
+        """Store what is left and stop the writer. Raises `StoreFailure` if an event could not be stored."""
         self._flush()
         self._closing = True
         self._wake.set()
         if self._writer:
-            await asyncio.wait([self._writer])  # not the task itself: a cancel of whoever closes must not end it
+            await asyncio.wait([self._writer])  # not the task itself: a cancel of the closer must not end the writer
         if self._failure:
             raise self._explain_loss(self._failure)
 
     def _explain_loss(self, failure: StoreFailure) -> StoreFailure:
-        """The failure, with what became of what was shown."""
+        """Return the failure with what happened to the shown text."""
         if not self._shown or self.run:
             return failure
         return StoreFailure(f"{failure.message}; of {self._shown:,} characters shown {self._kept:,} were kept")
@@ -164,7 +164,7 @@ class TimelineRecorder:
         self._timer = None
         try:
             self._flush()
-        except Exception as error:  # noqa: BLE001 - border: nobody calls a timer, so nobody would learn of it
+        except Exception as error:  # noqa: BLE001 - border: no caller of a timer would see the exception
             self._fail(error)
         self._wake.set()
 
@@ -177,7 +177,7 @@ class TimelineRecorder:
             self._push(ev.BlockDelta(block, channel, tuple((int(ms), "".join(texts)) for ms, texts in chunks)))
 
     def _push(self, event: ev.Event) -> None:
-        event = self.secrets.hide_in(event)  # a tool may have read a key: what is shown is what is stored
+        event = self.secrets.hide_in(event)  # a tool may have read a key: the shown text is the stored text
         self._seq += 1
         at = stamp(self._clock.now())
         envelope = Envelope(self.timeline, self._seq, self.turn, at, self.measure_ms(), event)
@@ -194,7 +194,7 @@ class TimelineRecorder:
                 self._report_view(view, error)
 
     def _report_view(self, view: EventListener, error: Exception) -> None:
-        """A note in the timeline the first time, a line in the log each time."""
+        """Record a note in the timeline the first time, and a line in the log each time."""
         log.exception("a view failed", exc_info=error)
         if id(view) not in self._told:
             self._told.add(id(view))
@@ -206,7 +206,7 @@ class TimelineRecorder:
                 self._call_listener(one, one.listener.event, envelope)
 
     def _call_listener(self, one: NamedListener, hear: Callable[..., object], *told: object) -> None:
-        """As a broken view: a note the first time, which says which it was."""
+        """Call a listener. A failure becomes a note the first time, with the listener's name."""
         try:
             hear(*told)
         except Exception as error:  # border: a broken listener must not break the turn
@@ -235,7 +235,7 @@ class TimelineRecorder:
                 return
 
     async def _store(self, batch: Sequence[Envelope], blobs: Mapping[str, bytes]) -> None:
-        """Raises `StoreFailure`. Once a request has left, what came of it is worth waiting for; before, nothing is."""
+        """Store a batch. Raises `StoreFailure`. Retries only if a request was sent, whose answer is worth a wait."""
         began = self._clock.monotonic()
         while True:
             try:
@@ -253,18 +253,18 @@ class TimelineRecorder:
                 self._kept += sum(len(text) for _, text in event.chunks)
 
     def _end_writer(self, error: BaseException | None) -> None:
-        """The writer is over. Where that was no end in order, nothing is stored any more."""
+        """Handle the end of the writer. If it ended by an error, nothing more is stored."""
         if error is not None or self._queue:
             self._fail(error or RuntimeError("events were left"))
         self._advance()
 
     def _advance(self) -> None:
-        """Wake whoever waits for the database."""
+        """Wake every task that waits for the database."""
         self._progress.set()
         self._progress = asyncio.Event()
 
     def _fail(self, error: BaseException) -> None:
-        """From now on nothing is stored, and everybody who asks is told why. The first reason counts."""
+        """Stop storing, and raise this error to all callers from now on. The first error counts."""
         failure = error if isinstance(error, StoreFailure) else StoreFailure(_sentence(error))
         known = error if not isinstance(error, StoreFailure) else None
         log.error("events from %d on were not stored: %s", self._stored + 1, failure.message, exc_info=known)

@@ -1,4 +1,4 @@
-"""Replay: stored events shown as they came, without a recorder: nothing is written and nothing is billed."""
+"""Replay: stored events shown with their timing, without a recorder: nothing is written and nothing is billed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def replay(
     idle_cap_s: float | None = IDLE_CAP_S,
     clock: Clock | None = None,
 ) -> None:
-    """Show these events as they happened, `speed` times as fast; None is as fast as can be."""
+    """Show these events with their timing, `speed` times as fast; None is as fast as possible."""
     clock = clock or SystemClock()
     began = clock.monotonic()
     for showing in timetable(envelopes, idle_cap_s).showings:
@@ -42,9 +42,9 @@ async def replay(
 
 
 class Replay:
-    """A stored timeline as a conversation that has come only so far; nobody can talk to it.
+    """A stored timeline as a conversation up to the played position; nobody can talk to it.
 
-    `rewound` is called when it was set back, or far ahead: views must then attach anew.
+    `rewound` is called after a jump back or far ahead: views must then attach again.
     """
 
     def __init__(self, timeline: str, envelopes: Sequence[Envelope], table: Timetable) -> None:
@@ -64,7 +64,7 @@ class Replay:
         return self.timeline()
 
     def retime(self, table: Timetable) -> None:
-        """The same events at other times."""
+        """Use other times for the same events."""
         self._showings = table.showings
         self._count = 0
         self._ends = [n for n, s in enumerate(table.showings) if _is(s, ev.TurnFinished)]
@@ -95,7 +95,7 @@ class Replay:
         return turns[min(max(1, started), len(turns)) - 1].started.roles if turns else {}
 
     def timeline(self) -> Timeline:
-        """As it stood then. Turns that were over by then are those of the whole, folded once."""
+        """Return the timeline at the position. Turns that had ended by then are taken from the whole, folded once."""
         heads, seq = Fold(self.id), self._seq()
         for envelope in self._between:
             if envelope.seq <= seq:
@@ -105,7 +105,7 @@ class Replay:
         return replace(heads.timeline(), turns=(*closed, running) if running else closed, last_seq=seq)
 
     def attach(self, view: EventListener) -> None:
-        """A view that comes in the middle of a turn is given what there was of it."""
+        """Attach a view. In the middle of a turn, the view receives the turn's earlier showings."""
         start = self._open_from()
         for showing in self._showings[start : self._count] if start is not None else ():
             _give(showing, view)
@@ -116,7 +116,7 @@ class Replay:
             self._views.remove(view)
 
     def _open_from(self) -> int | None:
-        """The showing with which the turn began that is not over yet."""
+        """Return the showing that began the turn that is still open."""
         started = bisect_right(self._starts, self._count - 1)
         ended = bisect_right(self._ends, self._count - 1)
         return self._starts[started - 1] if started > ended else None
@@ -129,7 +129,7 @@ class Replay:
         return fold_turn(t for t in things if isinstance(t, Envelope) and not isinstance(t.event, ev.BlockDelta))
 
     def _seq(self) -> int:
-        """The number of the last event that was shown."""
+        """Return the number of the last shown event."""
         for n in range(self._count - 1, -1, -1):
             thing = self._showings[n].thing
             if isinstance(thing, Envelope):
@@ -138,7 +138,7 @@ class Replay:
 
 
 class TurnClock:
-    """The clock of the turn that a player shows: it stands when the player stands."""
+    """The clock of the turn that a player shows: it stops when the player stops."""
 
     def __init__(self, player: Player) -> None:
         self._player = player
@@ -147,11 +147,11 @@ class TurnClock:
         return moment(EPOCH) + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
-        """Seconds since that turn began."""
+        """Return the seconds since that turn began."""
         return self._player.turn_ms / 1000
 
     async def sleep(self, seconds: float) -> None:
-        """Nobody waits for this clock."""
+        """Return at once, since nobody waits for this clock."""
 
 
 def _give(showing: Showing, view: EventListener) -> None:
@@ -166,4 +166,4 @@ def _is(showing: Showing, kind: type[ev.Event]) -> bool:
 
 
 def _nobody() -> None:
-    """Nobody wants to know."""
+    """Do nothing: the default for `rewound`."""

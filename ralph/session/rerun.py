@@ -1,4 +1,4 @@
-"""A turn run again: what of it is kept, and whether that can be kept."""
+"""Running a turn again: which steps are kept, and whether they can be kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.pipeline.plan import RerunPlan
 
 
 def step_of(word: str) -> Step:
-    """The step that a person named. Raises `Failure(USAGE)`."""
+    """Return the step that a person named. Raises `Failure(USAGE)`."""
     for step in STEPS:
         if word.casefold() == step:
             return step
@@ -20,7 +20,7 @@ def step_of(word: str) -> Step:
 
 
 def again(turn: Turn, from_: Step) -> RerunPlan:
-    """This turn again from this step on, with the steps before it. Raises `Failure(USAGE)` where one is not whole."""
+    """Return the plan from this step on, with the steps before it kept. Raises `Failure(USAGE)` if one is not whole."""
     if turn.status is None:
         raise Failure(Kind.BUSY, f"turn {turn.number} is running; wait for it, or stop it first")
     kept = tuple(_find_kept(turn, step) for step in STEPS[: STEPS.index(from_)])
@@ -38,7 +38,7 @@ def _find_kept(turn: Turn, step: Step) -> Block:
 
 
 def _whole(block: Block) -> bool:
-    """A decision was made (also by the rules after a model's failure); the tools were called, or none was needed."""
+    """Return whether a step can be kept: a decision was made (also by the rules), and no needed call is missing."""
     if block.kind == "route":
         try:
             decision.of(block.data)

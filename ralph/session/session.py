@@ -1,4 +1,4 @@
-"""One running conversation: a person submits, a turn runs and is recorded, the person may stop it."""
+"""One running conversation: a person submits, a turn runs and is recorded, and the person may stop it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Earlier = Callable[[], Awaitable[Timeline]]
 class Session:
     """An open timeline. Nothing is written before the first turn, so that looking leaves no trace.
 
-    `past` may be its end only; `earlier` then reads the turns before it. `changes` are all changes of models in it.
+    `past` may hold only the last turns; `earlier` then reads those before. `changes` are all changes of models in it.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Session:
         return sorted(self._settings.tools().offered)
 
     def timeline(self) -> Timeline:
-        """With what was changed before there was anything to record."""
+        """Return the timeline, including the changes made before its first event."""
         return self._choices.apply(self._fold.timeline())
 
     @property
@@ -128,7 +128,7 @@ class Session:
         return self.roles
 
     def override(self, overrides: TurnOverrides, *, quiet: bool = False, copied: bool = False) -> None:
-        """Also of a turn that runs nothing changes."""
+        """Change models, settings or tools from the next turn on. Safe while a turn runs, which is not changed."""
         self._must_be_open()
         offered = self._settings.tools().offered if overrides.tools else {}
         recorded = self._recorded
@@ -137,14 +137,14 @@ class Session:
     def update_timeline(
         self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None
     ) -> None:
-        """On a timeline without events it waits for the first turn: looking leaves no trace."""
+        """Change title, pins or system prompt. Before the first turn the change is recorded with it."""
         self._must_be_open()
         changed = ev.TimelineChanged(title, None, None if pins is None else tuple(pins), system)
         self._emit(self._choices.change(changed, recorded=self._recorded))
 
     @property
     def _recorded(self) -> bool:
-        """The timeline has events."""
+        """Return whether the timeline has events."""
         return self._fold.last_seq > 0
 
     def _emit(self, event: ev.Event | None) -> None:
@@ -153,25 +153,25 @@ class Session:
             self._recorder.emit(event)
 
     def _listen(self) -> None:
-        """Listeners are loaded for the first event, not for a look at a timeline."""
+        """Load the listeners at the first event, so that looking at a timeline does not."""
         if not self._listening:
             self._listening = True
             self._recorder.listen(self._settings.listeners())
 
     def reconsider(self) -> None:
-        """What `auto` means may have changed, and who is there. Nothing is recorded: the next turn says who answers."""
+        """Resolve `auto` again, since providers may have changed. Records nothing: the next turn names its models."""
         self._choices.reconsider()
 
     def submit(self, asked: UserInput) -> asyncio.Task[None]:
-        """Start a turn; its failures are blocks. Raises `Failure(BUSY)` while one runs."""
+        """Start a turn; its failures are blocks. Raises `Failure(BUSY)` while a turn runs."""
         return self._start(asked, self._choices.models)
 
     def once(self, ref: str, asked: UserInput) -> asyncio.Task[None]:
-        """Start a turn that this model answers; the next one is answered by those from before."""
+        """Start a turn that this model answers; later turns use the models from before."""
         return self._start(asked, self._for_once(ref))
 
     def rerun(self, turn: Turn, from_: Step = "route", ref: str = "") -> asyncio.Task[None]:
-        """Start this turn again, as it was asked; `ref` as in `once`."""
+        """Run this turn again with the same input; `ref` as in `once`."""
         models = self._for_once(ref) if ref else self._choices.models
         return self._start(UserInput.of(turn.started), models, rerun.again(turn, from_))
 
@@ -197,7 +197,7 @@ class Session:
         return self._task
 
     def _begin(self, title: str) -> None:
-        """A timeline without events opens with this title."""
+        """Open a timeline without events, with this title."""
         self._listen()
         if not self._recorded:
             for event in self._choices.opening(_title(title), self._settings.versions):
@@ -210,7 +210,7 @@ class Session:
             raise Failure(Kind.BUSY, "this timeline is open in another window and can only be read here; /fork goes on")
 
     async def _run(self, number: int, plan: Callable[..., TurnPlan], pinned: tuple[str, ...] | None) -> None:
-        """`plan` lacks what takes time: the tools, whose sources may have to be opened, and the history."""
+        """Run a turn. `plan` lacks the slow parts: the tools, whose sources may have to be opened, and history."""
         settings = self._settings
         if settings.ready:
             await settings.ready()
@@ -225,7 +225,7 @@ class Session:
         whole = replace(whole, models=await settings.models.choose(whole, self.id))
         if whole.models.route_left:
             whole = replace(whole, told=_note_kinds(timeline))
-        from ralph.pipeline.turn import TurnRun  # with all its steps: a start is shorter without them
+        from ralph.pipeline.turn import TurnRun  # loads every step, which a start does not need
 
         self._recorder.begin_turn(number)
         try:
@@ -234,7 +234,7 @@ class Session:
             self._recorder.end_turn()
 
     async def record(self, title: str, text: str, data: Mapping[str, Any]) -> None:
-        """A block `0.n`, begun and ended."""
+        """Record a finished block `0.n`."""
         if self._task:
             await asyncio.wait([self._task])
         self._must_be_open()
@@ -245,7 +245,7 @@ class Session:
         self._emit(ev.BlockFinished(block, "ok", text=text, data=data))
 
     async def stop(self) -> None:
-        """Cancel the running turn and wait until all of it is finished; a second call only waits."""
+        """Cancel the running turn and wait until it is finished; a second call only waits."""
         task = self._task
         if task is None or task.done():
             return
@@ -254,7 +254,7 @@ class Session:
         await asyncio.wait([task])
 
     async def close(self) -> None:
-        """Stop, store what is left, let the lock go. Raises `StoreFailure` if something could not be stored."""
+        """Stop, store what is left, and release the lock. Raises `StoreFailure` if an event could not be stored."""
         if self._closed:
             return
         self._closed = True
@@ -265,7 +265,7 @@ class Session:
             self._lock.release()
 
     async def flush(self) -> None:
-        """Wait until all that was recorded is in the database. Raises `StoreFailure`."""
+        """Wait until all recorded events are in the database. Raises `StoreFailure`."""
         await self._recorder.commit()
 
 

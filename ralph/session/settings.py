@@ -1,4 +1,4 @@
-"""What a session is run with: models, gateway, tools, context policy, clock."""
+"""The settings of a session: models, gateway, tools, context policy, clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ralph.session.models.directory import ModelDirectory
 
 @frozen
 class Settings(Data):
-    """What a session is run with."""
+    """The parts that a session uses."""
 
     models: ModelDirectory
     gateway: Callable[[], Gateway]
@@ -26,7 +26,7 @@ class Settings(Data):
     versions: Mapping[str, str]
     system: str = ""
     secrets: Secrets | None = None
-    run: str = ""  # where nothing is saved: the id of the ledger's rows
+    run: str = ""  # the id of the ledger's rows if nothing is saved
     speculation: SpeculationPolicy = SpeculationPolicy()
     listeners: Callable[[], Sequence[NamedListener]] = tuple
-    ready: Callable[[], Awaitable[None]] | None = None  # the tools that have to be opened first
+    ready: Callable[[], Awaitable[None]] | None = None  # opens the tools that must be opened first

@@ -1,4 +1,4 @@
-"""The timetable of a replay: what was shown at which moment, with long waits cut short. Pure."""
+"""The timetable of a replay: which showing appears when, with long waits cut short. Pure."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.log.listener import EventListener
 
-# A wait for consent, for another try or for a slow first token is shown no longer than this.
+# The most seconds shown of a wait for consent, for another try or for a slow first token.
 IDLE_CAP_S = 3.0
-# Between turns the person thought or slept; nobody wants to watch that.
+# Seconds shown between two turns, whatever the person did between them.
 GAP_S = 0.5
 
 
 @frozen
 class TimedPiece(Data):
-    """A live piece of a block, as a view got it: `ms` since the block began."""
+    """A live piece of a block, as a view received it: `ms` since the block began."""
 
     block: str
     channel: Channel
@@ -31,7 +31,7 @@ class TimedPiece(Data):
 
 @frozen
 class Showing(Data):
-    """One thing that a view is given: `at` ms on the axis of the replay, `ms` on the clock of its turn."""
+    """One showing for a view: `at` in ms on the axis of the replay, `ms` on the clock of its turn."""
 
     at: float
     turn: int
@@ -48,7 +48,7 @@ class Showing(Data):
 
 @frozen
 class Mark(Data):
-    """Where a turn begins."""
+    """The start of a turn."""
 
     turn: int
     at: float
@@ -56,7 +56,7 @@ class Mark(Data):
 
 @frozen
 class Idle(Data):
-    """A wait that is cut short: from where to where, and how long it really was."""
+    """A wait that is cut short: its start, its end, and its real length."""
 
     start: float
     end: float
@@ -65,7 +65,7 @@ class Idle(Data):
 
 @frozen
 class Timetable(Data):
-    """Showings in order, and where the turns begin, the blocks end and nothing happened. All times are ms."""
+    """Showings in order, the starts of turns, the ends of blocks, and the shortened waits. All times are in ms."""
 
     showings: tuple[Showing, ...]
     marks: tuple[Mark, ...] = ()
@@ -79,15 +79,15 @@ class Timetable(Data):
 
     @property
     def left_out(self) -> float:
-        """How much waiting is not shown."""
+        """Return the ms of waiting that are not shown."""
         return sum(idle.ms - (idle.end - idle.start) for idle in self.idles)
 
     def due(self, at: float) -> int:
-        """How many showings there have been at this position, those of that very moment among them."""
+        """Return the number of showings up to and including this position."""
         return bisect_right(self.showings, at, key=_at)
 
     def clock(self, at: float) -> tuple[int, float]:
-        """The turn and the ms of its own clock; between two turns the clock of the first stands at its end."""
+        """Return the turn and the ms of its clock; between two turns, the first one's clock stands at its end."""
         count = self.due(at)
         if count == 0:
             return 0, 0.0
@@ -100,7 +100,7 @@ class Timetable(Data):
         return last.turn, last.ms
 
     def position(self, turn: int, ms: float) -> float:
-        """Where the clock of this turn shows this; the reverse of `clock`, also for another timetable's."""
+        """Return the position for this clock of this turn: the reverse of `clock`, also across timetables."""
         mine = [n for n, showing in enumerate(self.showings) if showing.turn == turn]
         after = next((n for n in mine if self.showings[n].ms > ms), None)
         if after is None:
@@ -111,20 +111,20 @@ class Timetable(Data):
         return before.at + (ms - before.ms) / (following.ms - before.ms) * (following.at - before.at)
 
     def start(self, turn: int) -> float | None:
-        """Where this turn begins; None where there is no such turn."""
+        """Return the start of this turn; None if there is no such turn."""
         return next((mark.at for mark in self.marks if mark.turn == turn), None)
 
     def number(self, at: float) -> int:
-        """Which of the turns it is, counted from 1; 0 before the first."""
+        """Return the turn's place, counted from 1; 0 before the first turn."""
         return bisect_right(self.marks, at, key=lambda mark: mark.at)
 
     def idle(self, at: float) -> Idle | None:
-        """The wait that is cut short here."""
+        """Return the shortened wait at this position."""
         n = bisect_right(self.idles, at, key=lambda idle: idle.start) - 1
         return self.idles[n] if n >= 0 and at < self.idles[n].end else None
 
     def next_stop(self, at: float) -> float:
-        """Where the next block is over, or the next turn begins; the end after the last."""
+        """Return the end of the next block, or the start of the next turn; the end after the last."""
         n = bisect_right(self.stops, at)
         return self.stops[n] if n < len(self.stops) else self.length
 
@@ -134,7 +134,7 @@ class Timetable(Data):
 
 
 def timetable(envelopes: Sequence[Envelope], idle_cap_s: float | None = IDLE_CAP_S) -> Timetable:
-    """Every event and live piece at its stored time. Waits within a turn are cut to `idle_cap_s` (None: not at all)."""
+    """Place every event and live piece at its stored time. Waits in a turn are cut to `idle_cap_s` (None: uncut)."""
     cap = None if idle_cap_s is None else idle_cap_s * 1000
     made: list[Showing] = []
     marks: list[Mark] = []
@@ -164,7 +164,7 @@ def _at(showing: Showing) -> float:
 
 
 def _apart(first: str, second: str) -> float:
-    """Milliseconds between two stamps; a stored clock may have been set back."""
+    """Return the milliseconds between two stamps; the clock may have been set back."""
     try:
         return max(0.0, (moment(second) - moment(first)).total_seconds() * 1000)
     except ValueError:
@@ -172,9 +172,9 @@ def _apart(first: str, second: str) -> float:
 
 
 def _in_order(events: Sequence[Envelope]) -> list[tuple[float, Envelope | TimedPiece]]:
-    """Events in the order of their numbers, each piece when it came: never before its block, nor after its delta.
+    """Return events by number and each piece at its arrival: never before its block, nor after its delta.
 
-    A delta that starts a channel anew goes before its own pieces, as it did.
+    A delta that restarts a channel comes before its own pieces, as it did live.
     """
     starts: dict[str, float] = {}
     plan: list[tuple[float, Envelope | TimedPiece]] = []
@@ -195,14 +195,14 @@ def _in_order(events: Sequence[Envelope]) -> list[tuple[float, Envelope | TimedP
                 plan += [*pieces, (clock, envelope)]
         else:
             plan.append((clock, envelope))
-    plan.sort(key=lambda item: item[0])  # stable: what has one time keeps its order
+    plan.sort(key=lambda item: item[0])  # stable: items of the same time keep their order
     return plan
 
 
 def _stops(showings: Sequence[Showing]) -> Iterator[float]:
-    """The start of each turn, the end of each block; of the last block of a turn, that of the turn."""
+    """Yield the start of each turn and the end of each block; a turn's last block ends with the turn."""
     waiting: float | None = None
-    asked: set[str] = set()  # the blocks of what the person wrote, over as they begin
+    asked: set[str] = set()  # the blocks of the person's input, which end as they begin
     for showing in showings:
         event = showing.thing.event if isinstance(showing.thing, Envelope) else None
         if isinstance(event, ev.BlockStarted) and event.kind == "user":

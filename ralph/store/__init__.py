@@ -1,1 +1,1 @@
-"""The Sacred Timeline in SQLite: an append-only log and the projections made from it."""
+"""The Sacred Timeline in SQLite: an append-only log and the projections that are built from it."""

@@ -1,4 +1,4 @@
-"""One writer a timeline: a lock file that the kernel frees at any death of its process."""
+"""One writer per timeline: the kernel frees the lock file whenever the process ends."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from ralph.core.errors import StoreFailure
 
 
 class Lock:
-    """A held lock. Released by `release`, or by the kernel when the process dies in any way."""
+    """A held lock. `release` releases it, and so does the kernel when the process ends in any way."""
 
     def __init__(self, path: Path, fd: int) -> None:
         self._path = path
         self._fd = fd
 
     def release(self) -> None:
-        """Let go and remove the file; a second call does nothing."""
+        """Release the lock and remove its file; a second call does nothing."""
         if self._fd < 0:
             return
         fd, self._fd = self._fd, -1
         with contextlib.suppress(OSError):
-            self._path.unlink()  # while held, so that nobody can lock the dead file; see `take`
+            self._path.unlink()  # while the lock is held, so that nobody locks the removed file; see `take`
         os.close(fd)
 
 
 class Free:
-    """In place of a lock, where nothing can be written and so nothing must be kept from others."""
+    """Stands for a lock if the database is read-only and needs none."""
 
     def release(self) -> None:
-        """Nothing is held."""
+        """Do nothing, since no lock is held."""
 
 
 class Locks:
-    """The lock files of one database, beside it."""
+    """The lock files beside one database."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
     def take(self, name: str, *, wait: bool = False) -> Lock | None:
-        """The lock, or None if another process (or another opening in this one) holds it and `wait` is not set.
+        """Return the lock. Return None if another process or opening holds it, unless `wait` is set.
 
-        Raises `StoreFailure` where nothing can be written.
+        Raises `StoreFailure` if nothing can be written.
         """
         path = self._directory / name
         while True:
@@ -55,7 +55,7 @@ class Locks:
             except OSError:
                 os.close(fd)
                 return None
-            os.close(fd)  # the holder before us removed this file between our open and our lock
+            os.close(fd)  # the previous holder removed this file between the open and the lock
 
     def _open(self, path: Path) -> int:
         try:
@@ -67,7 +67,7 @@ class Locks:
             ) from error
 
     def is_held(self, name: str) -> bool:
-        """Whether somebody holds the lock now. Never creates the file; one that cannot be opened tells nothing."""
+        """Return whether anybody holds the lock now. Never creates the file; an unreadable file gives False."""
         if not (self._directory / name).exists():
             return False
         try:

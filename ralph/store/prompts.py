@@ -1,4 +1,4 @@
-"""What was sent in all sessions, in a file beside the database: one line of JSON for each prompt."""
+"""The sent prompts of all sessions, in a file beside the database: one line of JSON per prompt."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from ralph.store.locks import Lock, Locks
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_PROMPTS = 2_000
-# A longer one is kept by its timeline only.
+# Longer prompts are stored only in their timeline.
 MAX_PROMPT = 1024 * 1024
 
 
 class Prompts:
-    """Only added to, by as many processes as there are; too long a file is cut down to its later half.
+    """A file to which any number of processes append. A file that grows too long is cut to its later half.
 
-    Nobody but its owner can read it, and what was sent to a timeline goes when that is deleted. A line that is broken
-    is passed over. All methods may be called in a thread.
+    Only the owner can read the file. The deletion of a timeline removes its prompts. Broken lines are skipped. All
+    methods may be called in a thread.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> list[str]:
-        """The prompts, oldest first, each once; nothing where there is no file, or none that can be read."""
+        """Return the prompts, oldest first, each once; an empty list if the file is missing or unreadable."""
         try:
             data = self.path.read_bytes()
         except OSError:
@@ -42,7 +42,7 @@ class Prompts:
         return list(reversed(latest_first))
 
     def append(self, prompt: str, at: str, timeline: str) -> None:
-        """Raises `OSError`."""
+        """Append a prompt. Raises `OSError`."""
         line = json.dumps({"at": at, "timeline": timeline, "prompt": prompt}).encode() + b"\n"
         if len(line) > MAX_PROMPT:
             return
@@ -54,9 +54,9 @@ class Prompts:
                 lock.release()
 
     def forget(self, timelines: Collection[str]) -> None:
-        """These timelines are deleted, and so is what was sent to them. Raises `OSError`.
+        """Remove the prompts of these deleted timelines. Raises `OSError`.
 
-        Broken lines go too: nobody can tell whose they are.
+        Broken lines are removed too, because their timeline is unknown.
         """
         lock = self._lock()
         try:
@@ -76,14 +76,14 @@ class Prompts:
             size = file.seek(0, os.SEEK_END)
             if size:
                 file.seek(size - 1)
-                if file.read(1) != b"\n":  # a process that died in mid-line
+                if file.read(1) != b"\n":  # another process died while it wrote a line
                     line = b"\n" + line
             file.write(line)
         if size + len(line) > MAX_BYTES:
             self._replace(self.path.read_bytes()[-MAX_BYTES // 2 :].partition(b"\n")[2])
 
     def _replace(self, kept: bytes) -> None:
-        """By a new file in place of the old, so that no moment is without one."""
+        """Replace the file by a new one in one step, so that the file always exists."""
         beside = self.path.with_suffix(".new")
         with open(open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
             file.write(kept)
@@ -91,7 +91,7 @@ class Prompts:
 
 
 def _parts(line: bytes) -> tuple[str, str]:
-    """The prompt in a line and its timeline; nothing in a broken one."""
+    """Return the prompt of a line and its timeline; empty texts for a broken line."""
     try:
         made = json.loads(line)
     except (ValueError, RecursionError):

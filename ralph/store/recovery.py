@@ -1,4 +1,4 @@
-"""Closing what a dead process left open, by appending: text up to its last stored piece, status `interrupted`."""
+"""Closes what a dead process left open, by appending events: the stored text stays, with status `interrupted`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DIED = ErrorInfo(Kind.INTERRUPTED, "ralph was killed in the middle of this; wha
 
 
 def closing(timeline: str, events: Sequence[Envelope], prices: Prices, clock: Clock) -> list[Envelope]:
-    """The finishes that are missing at the end of this log, numbered and ready to append. Pure but for `prices`."""
+    """Return the missing finish events of this log, numbered and ready to append. Pure except for `prices`."""
     own = [e for e in events if e.timeline == timeline]
     state = fold(timeline, own)
     last = {e.turn: e for e in own}
@@ -80,7 +80,7 @@ def _blocks(blocks: Sequence[Block], prices: Prices, ms: float) -> list[ev.Event
 
 
 def _attempt(attempt: Attempt, block: Block, prices: Prices, ms: float) -> ev.AttemptFinished:
-    """What it used can only be estimated: the input as it was reserved, the output as far as it was stored."""
+    """Finish an attempt with an estimated usage: the reserved input, and the output that was stored."""
     ref = ModelRef.parse(attempt.ref)
     usage = estimate_usage(attempt.started.estimated.input, block.text + block.thinking)
     row = attempt.started.price or prices.row(ref.provider, ref.model, moment(attempt.started_at))
@@ -98,5 +98,5 @@ def _attempt(attempt: Attempt, block: Block, prices: Prices, ms: float) -> ev.At
 
 
 def estimate_usage(input_tokens: int, output: str) -> Usage:
-    """A usage that nobody reported."""
+    """Return a usage for tokens that nobody reported."""
     return Usage(input=input_tokens, output=counting.estimate(output), source="estimated")

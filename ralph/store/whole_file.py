@@ -1,4 +1,4 @@
-"""A file that is whole or not there: written under another name in the same folder, then put in its place."""
+"""Writes a file completely or not at all: under another name in the same folder, then renamed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ BESIDE = ("-journal", "-wal", "-shm")
 
 @contextlib.contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """An empty file (mode 0600) to write to; it becomes `target` when the block ends well, else it goes.
+    """Yield an empty file (mode 0600) to write to. It becomes `target` when the block ends well, else it is removed.
 
-    What a killed process left of an earlier try is removed. Raises `OSError`, also where something stands there that is
-    no file.
+    Files that a killed process left are removed. Raises `OSError`, also if the target exists and is not a file.
     """
     target = Path(os.path.realpath(target))
     if target.exists() and not target.is_file():
@@ -29,7 +28,7 @@ def replacing(target: Path) -> Iterator[Path]:
     made = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     descriptor = open_file(made, os.O_RDWR | os.O_CREAT | os.O_EXCL)
     try:
-        # The kernel frees it at any death. Kept to the end: closing it would drop SQLite's own locks on the file.
+        # The kernel frees the lock when the process ends. Closing the file earlier would drop SQLite's own locks on it.
         lock_descriptor(descriptor, wait=False)
         yield made
         os.fsync(descriptor)
@@ -55,13 +54,13 @@ def _sweep(target: Path) -> None:
 
 
 def _remove(made: Path) -> None:
-    """The file, and what SQLite keeps beside a file that it writes."""
+    """Remove the file, and the files that SQLite writes beside it."""
     for name in (*(f"{made.name}{end}" for end in BESIDE), made.name):
         made.with_name(name).unlink(missing_ok=True)
 
 
 def _sync(folder: Path) -> None:
-    """The new name too must be on the disk."""
+    """Write the new name to the disk too."""
     if sys.platform == "win32":  # pragma: no cover - a folder cannot be opened there
         return
     with contextlib.suppress(OSError):

@@ -1,1 +1,1 @@
-"""One file a tool, and the consent that a call needs."""
+"""One file per tool, and the consent that a call needs."""

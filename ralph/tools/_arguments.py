@@ -1,4 +1,4 @@
-"""Arguments as a model may send them, checked against a tool's schema before the tool sees them."""
+"""Checks a model's arguments against a tool's schema before the tool sees them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ MAX_TEXT = 4000
 
 
 def check_arguments(spec: ToolSpec, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that were given, each of its declared type; null counts as not given.
+    """Return the given arguments, each of its declared type; null counts as not given.
 
-    A number or a boolean in quotes is taken as one. Raises `ToolFailure` that names the argument and what it may be.
+    A quoted number or boolean is accepted. Raises `ToolFailure`, which names the argument and the allowed values.
     """
     if not isinstance(arguments, Mapping):
         raise ToolFailure(f"{spec.name} takes an object of arguments")

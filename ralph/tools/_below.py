@@ -1,11 +1,11 @@
-"""Files and folders opened below the working directory, and nowhere else.
+"""Opens files and folders below the working directory, and nowhere else.
 
-A path that was checked may be another one when it is opened: somebody else may have put a link in its place. So each
-name is opened below the handle of the folder before it, and no link is followed on the way; a link that was there
-before leads to a real path, which is checked and opened in the same way.
+A path that was checked may change before it is opened: another process may put a link in its place. So each name is
+opened below the handle of its parent folder, and no link is followed on the way. A link that was there before leads to
+a real path, which is checked and opened in the same way.
 
-Where the system has no such handles (Windows), the file is opened by its path, and the path is checked again while it
-is open: it must still be the same file, and still lie below.
+Windows has no such handles. There the file is opened by its path, and the path is checked again while the file is
+open: it must still be the same file, and still lie below the root.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class Elsewhere(OSError):
-    """It is not below the root, or was changed while it was looked at."""
+    """The path is not below the root, or it changed during the check."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(errno.EXDEV, "it changed while it was opened", os.fspath(path))
@@ -34,7 +34,7 @@ class Elsewhere(OSError):
 
 @frozen
 class Entry(Data):
-    """What a folder holds, as it was when it was read."""
+    """An entry of a folder, as it was when the folder was read."""
 
     name: str
     link: bool
@@ -43,9 +43,9 @@ class Entry(Data):
 
 @contextlib.contextmanager
 def open_below(root: Path, path: Path) -> Iterator[int]:
-    """A descriptor of the file at this real path below the real root; a pipe or a device is not waited for.
+    """Yield a descriptor of the file at this real path below the real root; never waits for a pipe or a device.
 
-    Raises `OSError`, for a link too.
+    Raises `OSError`, also for a link.
     """
     descriptor = _open(root, path, _FILE)
     try:
@@ -55,7 +55,7 @@ def open_below(root: Path, path: Path) -> Iterator[int]:
 
 
 def entries(root: Path, path: Path) -> list[Entry]:
-    """What the folder at this real path holds. Raises `OSError`."""
+    """Return the entries of the folder at this real path. Raises `OSError`."""
     if not HAS_HANDLES:
         with os.scandir(path) as found:
             return [Entry(e.name, e.is_symlink(), e.is_dir(follow_symlinks=False)) for e in found]
@@ -68,7 +68,7 @@ def entries(root: Path, path: Path) -> list[Entry]:
 
 
 def facts(root: Path, path: Path) -> os.stat_result:
-    """Of what lies at this real path; of a link, its own. Raises `OSError`."""
+    """Return the stat result of this real path; for a link, its own. Raises `OSError`."""
     if path == root or not HAS_HANDLES:
         return os.lstat(path)
     folder = _open(root, path.parent, _FOLDER)
@@ -100,7 +100,7 @@ def _open(root: Path, path: Path, flags: int) -> int:
 
 
 def _open_and_look_again(root: Path, path: Path, flags: int) -> int:
-    """Somebody who is quick enough may still be in between; nobody has shown how to do better there."""
+    """Open by path and check again. A fast attacker may still get in between; no better way is known there."""
     descriptor = os.open(path, flags)
     try:
         there, real = os.lstat(path), path.resolve()

@@ -1,4 +1,4 @@
-"""Whether a tool call may run: its effect, overruled by the patterns of the settings and by `--yes`."""
+"""Decides whether a tool call may run: by its effect, overruled by the patterns of the settings and by `--yes`."""
 
 from __future__ import annotations
 
@@ -31,12 +31,11 @@ def decide(
     yes: bool,
     resource: str = "",
 ) -> Decision:
-    """The decision on one call, and in words what made it.
+    """Return the decision on one call, and the reason in words.
 
-    A pattern is a glob over the tool's name, or `name(glob)` over each text among its arguments: `shell(git *)`. What
-    the tool calls the `resource` of the call is such a text too, and the only one by which a call is allowed.
-    `deny` beats all, then `ask`, then `allow`, then the effect. `yes` answers every question, and nothing else: what
-    is denied stays denied.
+    A pattern is a glob over the tool's name, or `name(glob)` over each text among its arguments: `shell(git *)`. The
+    `resource` of the call is such a text too, and the only one by which a call can be allowed. `deny` beats all, then
+    `ask`, then `allow`, then the effect. `yes` answers every question but overrules no denial.
     """
     texts = tuple(_texts(arguments))
     every = (resource, *texts) if resource else texts
@@ -60,7 +59,7 @@ def _first(patterns: Iterable[str], name: str, texts: Sequence[str], *, all_of: 
 
 
 def _fits(pattern: str, name: str, texts: Sequence[str], *, all_of: bool) -> bool:
-    """To be allowed by its arguments, a call must fit in each of its texts; to be stopped by them, in one."""
+    """Match a pattern: to allow a call, every text of the call must match (`all_of`); to stop it, one is enough."""
     wanted, opened, inner = pattern.strip().partition("(")
     if not fnmatchcase(name, wanted.strip()):
         return False

@@ -1,4 +1,4 @@
-"""Numbers that stay exact as long as they can: fractions, and decimals where no fraction is possible."""
+"""Numbers that stay exact as long as possible: fractions, and decimals if no fraction is possible."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from ralph.core.llm.tool import ToolFailure
 
-# A Decimal marks what is only approximate.
+# A Decimal is always approximate.
 Value = Fraction | Decimal
 
 MAX_DIGITS = 3000
@@ -21,7 +21,7 @@ TOO_LARGE = f"the result would take more than {MAX_DIGITS} digits, which is over
 
 
 def check_size(value: Value) -> Value:
-    """The value, if it is of a size that can be shown. Raises `ToolFailure`."""
+    """Return the value if its size can be shown. Raises `ToolFailure`."""
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ToolFailure("the result is no finite number")
@@ -33,7 +33,7 @@ def check_size(value: Value) -> Value:
 
 
 def decimal(value: Value) -> Decimal:
-    """The value to 50 digits."""
+    """Return the value to 50 digits."""
     if isinstance(value, Decimal):
         return value
     with localcontext(_CONTEXT):
@@ -41,7 +41,7 @@ def decimal(value: Value) -> Decimal:
 
 
 def power(base: Value, exponent: Value) -> Value:
-    """`base ^ exponent`, exact for whole exponents; the size is known before it is computed."""
+    """Return `base ^ exponent`, exact for whole exponents; the size is checked before the computation."""
     if isinstance(exponent, Fraction) and exponent.denominator == 1 and isinstance(base, Fraction):
         return _whole_power(base, exponent.numerator)
     if base == 0:
@@ -63,14 +63,14 @@ def _whole_power(base: Fraction, exponent: int) -> Fraction:
     if base in (0, 1, -1):
         return Fraction(base ** (exponent % 2 + 2)) if exponent else Fraction(1)
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-    # The smallest number of so many bits is 2^(bits - 1).
+    # The smallest number of this many bits is 2^(bits - 1).
     if max(1, bits - 1) * abs(exponent) > MAX_BITS:
         raise ToolFailure(TOO_LARGE)
     return base**exponent
 
 
 def exact_root(value: Fraction, degree: int) -> Fraction | None:
-    """The root of this degree, if it is a fraction. `value` is not negative."""
+    """Return the root of this degree if it is a fraction, else None. `value` is not negative."""
     above, below = _integer_root(value.numerator, degree), _integer_root(value.denominator, degree)
     return None if above is None or below is None else Fraction(above, below)
 
@@ -88,7 +88,7 @@ def _integer_root(number: int, degree: int) -> int | None:
 
 
 def compute_decimal(compute: Callable[[], Decimal]) -> Decimal:
-    """What `compute` gives with 50 digits; what the decimals refuse is a `ToolFailure`."""
+    """Return the result of `compute` with 50 digits. Raises `ToolFailure` for errors of the decimals."""
     try:
         with localcontext(_CONTEXT):
             return +compute()
@@ -99,7 +99,7 @@ def compute_decimal(compute: Callable[[], Decimal]) -> Decimal:
 
 
 def format_value(value: Value) -> str:
-    """As a person writes it: whole, exact decimals as they are, all else to 12 digits after a `≈`."""
+    """Format a value for a person: whole numbers and exact decimals unchanged, others to 12 digits after a `≈`."""
     if isinstance(value, Fraction):
         if value.denominator == 1:
             return str(value.numerator)
@@ -108,7 +108,7 @@ def format_value(value: Value) -> str:
             return exact
         return f"≈ {_round_decimal(decimal(value))}"
     text = _round_decimal(value)
-    # A root or a logarithm that comes out short after 50 digits of work is that number, not near it.
+    # A root or logarithm that is short after 50 digits of work is exactly that number.
     short = len(text.replace("-", "").replace(".", "").strip("0")) <= SHOWN_DIGITS // 2 and "e" not in text
     return text if short else f"≈ {text}"
 
@@ -127,7 +127,7 @@ def _terminating(value: Fraction) -> str | None:
 
 
 def places(value: Decimal, digits: int) -> str:
-    """The value to this many significant digits, or to two after the point where that is more."""
+    """Format the value to this many significant digits, or to two decimals if that is more."""
     return _round_decimal(value, max(digits, value.adjusted() + 3) if value else digits)
 
 

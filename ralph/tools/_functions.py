@@ -30,7 +30,7 @@ E = Decimal("2.71828182845904523536028747135266249775724709369995957")
 
 
 def whole(value: Value, what: str) -> int:
-    """The value as an integer. Raises `ToolFailure` saying what needed one."""
+    """Return the value as an integer. Raises `ToolFailure`, which says what needs an integer."""
     if value != int(value):
         raise ToolFailure(f"{what} needs whole numbers")
     return int(value)
@@ -46,7 +46,7 @@ def factorial(value: Value) -> Value:
 
 
 def add(values: Sequence[Value]) -> Value:
-    """The sum; approximate as soon as one value is."""
+    """Return the sum; it is approximate if one value is."""
     total: Value = Fraction(0)
     for value in values:
         total = combine(total, value, lambda a, b: a + b)
@@ -54,7 +54,7 @@ def add(values: Sequence[Value]) -> Value:
 
 
 def combine(left: Value, right: Value, by: Callable[..., Value]) -> Value:
-    """The operation on both as fractions, or on both as decimals if one is only approximate."""
+    """Apply the operation to both values as fractions, or as decimals if one value is approximate."""
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         return check_size(by(left, right))
     return check_size(compute_decimal(lambda: decimal(by(decimal(left), decimal(right)))))
@@ -85,7 +85,7 @@ def _root(value: Value, degree: Value = Fraction(2)) -> Value:
 
 
 def _round(value: Value, places: Value = Fraction(0)) -> Value:
-    """Halves are rounded away from zero, as at school."""
+    """Round a value. Halves are rounded away from zero, as in school."""
     digits = whole(places, "rounding")
     if not -100 <= digits <= 100:
         raise ToolFailure("rounding needs from -100 to 100 places")
@@ -207,7 +207,7 @@ def _sum_integers(first: Value, last: Value) -> Value:
 
 
 FUNCTIONS: Mapping[str, tuple[Callable[..., Result], int, int]] = {
-    # name: what computes it, the fewest and the most arguments
+    # name: function, fewest and most arguments
     "sqrt": (_root, 1, 1), "cbrt": (lambda x: _root(x, Fraction(3)), 1, 1), "root": (_root, 2, 2),
     "abs": (abs, 1, 1), "round": (_round, 1, 2), "floor": (lambda x: Fraction(math.floor(x)), 1, 1),
     "ceil": (lambda x: Fraction(math.ceil(x)), 1, 1), "min": (_least, 1, 100),

@@ -1,4 +1,4 @@
-"""The guard of the file tools: only what lies below the working directory, and nothing that holds secrets."""
+"""Guards the file tools: they see only files below the working directory, and none that hold secrets."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ MAX_ENTRIES = 50_000
 
 
 class Missing(ToolFailure):
-    """There is no such file or folder."""
+    """The file or folder does not exist."""
 
 
 class Outside(ToolFailure):
-    """It lies outside the working directory, or is a link that leads there."""
+    """The path lies outside the working directory, or is a link that leads there."""
 
 
 class Closed(ToolFailure):
-    """It is hidden, or may hold a key."""
+    """The file is hidden or may hold a key."""
 
 
 def is_closed(name: str) -> bool:
-    """A name that is never shown, read or counted: hidden files, `.env*`, keys."""
+    """Return whether the name is never shown, read or counted: hidden files, `.env*`, keys."""
     return name.startswith(".") or holds_secrets(name)
 
 
 def real(root: Path) -> Path:
-    """The working directory with all links followed. Raises `ToolFailure` where it is gone."""
+    """Return the working directory with all links followed. Raises `ToolFailure` if it is gone."""
     try:
         return root.resolve(strict=True)
     except (OSError, RuntimeError):
@@ -42,9 +42,9 @@ def real(root: Path) -> Path:
 
 
 def inside(root: Path, path: str) -> Path:
-    """The file or folder that a tool may touch. Raises `ToolFailure` for what lies outside, is hidden, or is not there.
+    """Return the path that a tool may touch. Raises `ToolFailure` if it is outside, hidden or missing.
 
-    A name without its ending, or in other case, finds the only file that is meant: `readme` finds `README.md`.
+    A name without its ending or in other case finds the file if only one matches: `readme` finds `README.md`.
     """
     base, path = root.resolve(), whole(path)
     wanted = (base / path.strip()).absolute()
@@ -58,7 +58,7 @@ def inside(root: Path, path: str) -> Path:
 
 
 def _check(base: Path, wanted: Path, path: str) -> Path | None:
-    """The path with all links followed, if it is open; None if there is nothing."""
+    """Return the path with all links followed, if access is allowed; None if nothing exists there."""
     try:
         lexical = Path(_normal(wanted))
         real = lexical.resolve()
@@ -77,7 +77,7 @@ def _normal(path: Path) -> str:
 
 
 def _alike(wanted: Path) -> Path | None:
-    """The one open file beside it with the same name in other case, or with an ending."""
+    """Return the one allowed file beside the path with the same name in other case, or with an ending."""
     if not wanted.parent.is_dir():
         return None
     name = whole(wanted.name).lower()
@@ -86,7 +86,7 @@ def _alike(wanted: Path) -> Path | None:
     except OSError:
         return None
     for same in (
-        [n for n in names if whole(n).lower() == name],  # bytes that are no text were listed as U+FFFD
+        [n for n in names if whole(n).lower() == name],  # names with invalid bytes were listed with U+FFFD
         [n for n in names if PurePath(n).stem.lower() == name],
     ):
         if len(same) == 1:
@@ -95,10 +95,10 @@ def _alike(wanted: Path) -> Path | None:
 
 
 class Walk:
-    """The open files and folders below a folder, in order. Links to folders are not followed. `root` is the real one.
+    """Iterates over the allowed files and folders below a folder, in order. Links to folders are not followed.
 
-    After it was read, `closed` is how many hidden entries and keys were passed over, and `cut` says whether it ended
-    early because there was too much.
+    `root` is a real path. After the iteration, `closed` is the number of skipped hidden entries and keys, and `cut`
+    says whether the walk ended early because of its limit.
     """
 
     def __init__(self, root: Path, start: Path, *, recursive: bool = True) -> None:
@@ -132,12 +132,12 @@ class Walk:
     def _entries(self, folder: Path) -> list[_below.Entry]:
         try:
             return sorted(_below.entries(self._root, folder), key=lambda e: e.name.lower())
-        except OSError:  # a folder that may not be read, or is a link by now, has nothing to show
+        except OSError:  # a folder that may not be read or is now a link
             self.closed += 1
             return []
 
     def _stays_below(self, path: Path) -> bool:
-        """A link must lead to an open place below the root."""
+        """Return whether a link leads to an allowed path below the root."""
         try:
             follow_link(path, self._root)
         except OSError:
@@ -146,18 +146,18 @@ class Walk:
 
 
 def follow_link(path: Path, root: Path) -> Path:
-    """Where a link leads. Raises `OSError` for what lies outside the root, or is closed."""
+    """Return the target of a link. Raises `OSError` for a target that is outside the root or closed."""
     try:
         found = path.resolve()
         if not any(map(is_closed, found.relative_to(root).parts)):
             return found
-    except (RuntimeError, ValueError):  # a loop of links; a place outside
+    except (RuntimeError, ValueError):  # a loop of links; a path outside
         pass
     raise _below.Elsewhere(path)
 
 
 def facts(path: Path, root: Path) -> stat_result | None:
-    """Of what lies there, or where a link leads that stays below; None for what is gone or lies elsewhere."""
+    """Return the stat result of a path, through links that stay below the root; None for a path that is gone."""
     try:
         found = _below.facts(root, path)
         return _below.facts(root, follow_link(path, root)) if stat.S_ISLNK(found.st_mode) else found
@@ -166,7 +166,7 @@ def facts(path: Path, root: Path) -> stat_result | None:
 
 
 def regular(path: Path, root: Path) -> stat_result | None:
-    """The facts of a regular file; None for folders, devices, pipes and what is gone."""
+    """Return the stat result of a regular file; None for folders, devices, pipes and missing files."""
     found = facts(path, root)
     return found if found and stat.S_ISREG(found.st_mode) else None
 
@@ -177,6 +177,6 @@ def is_folder(path: Path, root: Path) -> bool:
 
 
 def format_path(path: Path, root: Path) -> str:
-    """The path as a person reads it: from the working directory on, marked as code where markdown would mangle it."""
+    """Format the path for a person, relative to the working directory, as code if markdown would change it."""
     name = whole(path.relative_to(root).as_posix())
     return f"`{name}`" if any(sign in name for sign in "_*`[<~") else name

@@ -1,4 +1,4 @@
-"""What to look for in lines: a plain text, or a regular expression that cannot run away."""
+"""Searches lines for plain text, or for a regular expression with bounded cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ralph.core.llm.tool import ToolFailure
 
 MAX_REPEATS = 2
 MAX_PATTERN = 200
-# With at most two open repeats, a line of this length costs some ten million steps at worst.
+# With at most two open repeats, a line of this length costs at most some ten million steps.
 MAX_REGEX_LINE = 400
 
 Found = Callable[[str], int]
@@ -19,7 +19,7 @@ _OPEN_REPEAT = re.compile(r"[*+]|\{\d*,?\d*\}")
 
 
 def finder(text: str, *, regex: bool, ignore_case: bool) -> Found:
-    """How often a line holds it. Raises `ToolFailure` for a regular expression that is wrong or could take for ever."""
+    """Return a function that counts matches in a line. Raises `ToolFailure` for an invalid or unbounded expression."""
     if not regex:
         wanted = text.lower() if ignore_case else text
         return lambda line: (line.lower() if ignore_case else line).count(wanted)
@@ -32,7 +32,7 @@ def finder(text: str, *, regex: bool, ignore_case: bool) -> Found:
 
 
 def _refuse_runaways(pattern: str) -> None:
-    """Backtracking explodes where a repeat holds a repeat; a repeated group is refused, whatever is in it."""
+    """Refuse every repeated group, because backtracking explodes if a repeat contains a repeat."""
     if len(pattern) > MAX_PATTERN:
         raise ToolFailure(f"a regular expression may have {MAX_PATTERN} characters at most")
     bare = _ESCAPED.sub("x", pattern)

@@ -1,6 +1,6 @@
-"""Names of files that programs write secrets into, beside everything that begins with a dot.
+"""Names of files that hold secrets, in addition to all names that begin with a dot.
 
-Where each name comes from, and what is left out on purpose: docs/decisions/002-files-that-hold-secrets.md.
+docs/decisions/002-files-that-hold-secrets.md names the source of each name and the deliberate omissions.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from fnmatch import translate
 from functools import cache
 
-# Settings files that are secret by what they are called; their program code (`secrets.py`) and prose are not.
+# Settings files whose name says that they are secret; code (`secrets.py`) and prose of that name are not.
 _SETTINGS = "{yml,yaml,json,toml,ini,cfg,conf,env,properties,xml,txt,csv,php,enc}"
 
 _KEYS = """
@@ -53,10 +53,10 @@ def _expand(words: str) -> list[str]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """Made at the first name that is asked about: it takes 20 ms."""
+    """Return the pattern, compiled at the first use: compiling takes 20 ms."""
     return re.compile("|".join(translate(p) for p in _expand(_KEYS + _CREDENTIALS + _SETTINGS_FILES)), re.IGNORECASE)
 
 
 def holds_secrets(name: str) -> bool:
-    """Whether a file or folder of this name may hold a key, a password or a token."""
+    """Return whether a file or folder of this name may hold a key, a password or a token."""
     return _pattern().match(name) is not None

@@ -1,4 +1,4 @@
-"""Files as text: read within bounds, counted, and said plainly where they are none."""
+"""Reads files as text within bounds, counts lines, and reports files that are not text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SNIFFED = 8192
 
 
 def content(path: Path, name: str, root: Path) -> str:
-    """The whole text. Raises `ToolFailure` for a folder, for what is too large, binary, or may not be read."""
+    """Return the whole text. Raises `ToolFailure` for a folder, or a large, binary or unreadable file."""
     try:
         data = _bytes(path, name, root)
     except OSError as error:
@@ -36,7 +36,7 @@ def _bytes(path: Path, name: str, root: Path) -> bytes:
         except OSError as error:
             if error.errno not in (errno.ELOOP, errno.EMLINK, errno.EXDEV):
                 raise
-            descriptor = stack.enter_context(_below.open_below(root, follow_link(path, root)))  # it is a link
+            descriptor = stack.enter_context(_below.open_below(root, follow_link(path, root)))  # the path is a link
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no regular file"
@@ -50,18 +50,18 @@ def _bytes(path: Path, name: str, root: Path) -> bytes:
 
 
 def lines(text: str) -> list[str]:
-    """The lines; a last one without its newline counts too, and only newlines end a line."""
+    """Return the lines. Only newlines end a line; a last line without one counts too."""
     found = text.split("\n")
     return found[:-1] if found[-1] == "" else found
 
 
 def counts(text: str, size: int) -> dict[str, int]:
-    """How many there are of each."""
+    """Return the number of lines, words, characters and bytes, by name."""
     return {"lines": len(lines(text)), "words": len(text.split()), "characters": len(text), "bytes": size}
 
 
 def fence_code(text: str) -> str:
-    """The text as a block of markdown code that it cannot close itself."""
+    """Return the text as a markdown code block with a fence that the text cannot close."""
     longest = max((len(run) for run in _runs(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}\n{text.rstrip()}\n{fence}"

@@ -1,4 +1,4 @@
-"""The tool that computes: sums, percentages, powers, roots and the like, exactly where that is possible."""
+"""The tool that computes: sums, percentages, powers, roots and the like, exactly where possible."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _CONSTANTS = {"pi": PI, "e": E, "tau": TAU}
 
 
 def compute(text: str) -> str:
-    """The result as it is shown. Raises `ToolFailure`, also for what would be too large or has no result."""
+    """Return the result as shown. Raises `ToolFailure`, also for a result that is too large or does not exist."""
     try:
         tree = language.parse(text)
     except language.NotAnExpression as error:
@@ -73,7 +73,7 @@ def _value(node: language.Node) -> Result:
 
 
 def _change(sign: str, whole: Value, node: language.Node) -> Value:
-    """The right operand; after + and - a percentage is one of what stands on the left: 200 + 15% is 230."""
+    """Return the right operand. After + and - a percentage refers to the left operand: 200 + 15% is 230."""
     value = _real(node)
     if sign in "+-" and isinstance(node, language.Postfix) and node.sign == "%":
         return combine(whole, value, operator.mul)

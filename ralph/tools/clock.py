@@ -1,4 +1,4 @@
-"""The tool that knows the time: now, weekdays, days between dates, dates before and after, leap years."""
+"""The tool for time: now, weekdays, days between dates, dates before and after, leap years."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _now(given: Given, now: datetime) -> str:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # an unknown key, a path, a machine without zone data
+    except (KeyError, ValueError, OSError):  # an unknown zone, a path, a machine without zone data
         raise ToolFailure(
             f"there is no time zone '{name[:60]}' on this machine; give an IANA name: Europe/Berlin"
         ) from None
@@ -103,7 +103,7 @@ def _format_count(count: int, unit: str) -> str:
 
 
 def _calendar_span(first: date, last: date) -> tuple[int, int, int]:
-    """Whole years and months from one day to a later one, and the days that are left."""
+    """Return the whole years and months from one day to a later one, and the remaining days."""
     months = 12 * (last.year - first.year) + last.month - first.month
     if last.day < first.day:
         months -= 1
@@ -111,7 +111,7 @@ def _calendar_span(first: date, last: date) -> tuple[int, int, int]:
 
 
 def _plus_months(day: date, months: int) -> date:
-    """The same day of another month, or that month's last one."""
+    """Return the same day of another month, or that month's last day."""
     year, month = divmod(12 * day.year + day.month - 1 + months, 12)
     if not 1 <= year <= MAXYEAR:
         raise ToolFailure("that day is beyond the calendar")

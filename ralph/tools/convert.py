@@ -1,4 +1,4 @@
-"""The tool that turns an amount of one unit into another, by exact factors."""
+"""The tool that converts an amount to another unit, by exact factors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DECIMAL_BYTES = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petab
 
 
 def convert(quantity: str, to: str) -> str:
-    """`10 km ≈ 6.21371 miles`, with what was assumed of unclear units. Raises `ToolFailure`."""
+    """Return `10 km ≈ 6.21371 miles`, with the assumptions about unclear units. Raises `ToolFailure`."""
     amount = quantities.read(quantity)
     if amount is None:
         raise ToolFailure(f"'{quantity[:60]}' is no amount with a unit that is known here")
@@ -57,7 +57,7 @@ def convert(quantity: str, to: str) -> str:
 
 
 def _fluid(amount: Quantity, unit: Unit) -> Quantity:
-    """Ounces that become a volume are fluid ones."""
+    """Return ounces as fluid ounces if they are converted to a volume."""
     fluid = units.find("fluid ounce")
     if unit.dimension == "volume" and fluid and [u.name for _, u in amount.parts] == ["ounce"]:
         return Quantity(((amount.parts[0][0], fluid),))

@@ -1,4 +1,4 @@
-"""The tool that looks things up in ralph's own guides."""
+"""The tool that searches ralph's own guides."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ _DEFAULTS = "Keys are named by their defaults; `/keys` lists yours."
 
 
 def look_up(query: str, count: int) -> str:
-    """What the guides say: of a name, its entry; else the best sections, each with its heading.
+    """Return the entry of a name, else the best sections of the guides, each with its heading.
 
-    Raises `ToolFailure` where the guides say nothing about it.
+    Raises `ToolFailure` if the guides say nothing about the query.
     """
     if told := _entry(query.strip()):
         return told
@@ -59,7 +59,7 @@ def look_up(query: str, count: int) -> str:
 
 
 def _question(query: str) -> Section | None:
-    """The section that answers this question, if one stands out."""
+    """Return the section that answers this question, if one stands out."""
     same = query.strip().casefold()
     if found := next((s for s in questions() if s.heading.casefold() == same), None):
         return found
@@ -68,7 +68,7 @@ def _question(query: str) -> Section | None:
 
 
 def _answer(section: Section) -> str:
-    """The section, where it stands, and the commands that it names."""
+    """Return the section's text, its place in the guides, and the commands that it names."""
     related = [_signature(c) for c in _commands(section.text)] or [f"`{verb} --help`" for verb in _verbs(section.text)]
     keys = [_DEFAULTS] if _KEY.search(section.text) else []
     also = [f"Related: {' · '.join(related)}"] if related else []
@@ -90,7 +90,7 @@ def _signature(command: Command) -> str:
 
 
 def _entry(name: str) -> str:
-    """A command, a flag, a key of the keyboard or of the configuration; nothing where it is none."""
+    """Return the entry of a command, a flag, or a key of the keyboard or the configuration; else an empty text."""
     if name.startswith("/"):
         return _command_entry(name)
     if key := default_keys().get(name.casefold()):
@@ -122,7 +122,7 @@ def _command_entry(name: str) -> str:
 
 
 def _mentions(name: str) -> Section | None:
-    """The section that is asked by this name, or else names it first of all that it names."""
+    """Return the section that has this name as a question, else the one that names it before any other name."""
     named = re.compile(rf"(?<![\w./-]){re.escape(name)}(?![\w-])")
     found = [s for s in questions() if named.search(s.text)]
     asked = [s for s in found if any(named.search(said) for said in s.also)]

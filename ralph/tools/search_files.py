@@ -1,4 +1,4 @@
-"""The tool that finds text in files, and files by their names, below the working directory."""
+"""The tool that finds text in files, and files by name, below the working directory."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class _Hit(Data):
 
 
 class _Search:
-    """One search in text. `cut` is why it ended early, if it did; `skipped` are files that are no text."""
+    """One text search. `cut` is the reason for an early end; `skipped` counts files that are not text."""
 
     def __init__(self, given: Mapping[str, Any], root: Path, clock: Clock) -> None:
         self.cut = ""
@@ -83,7 +83,7 @@ class _Search:
     def _files(self) -> Iterator[Path]:
         start = inside(self._root, self._given.get("path", "."))
         if not is_folder(start, self._root):
-            _text.content(start, format_path(start, self._root), self._root)  # says why, if it cannot be read
+            _text.content(start, format_path(start, self._root), self._root)  # raises the reason of an unreadable file
             yield start
             return
         patterns = self._given.get("pattern", "").split()

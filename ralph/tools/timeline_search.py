@@ -1,4 +1,4 @@
-"""The tool that finds earlier conversations: full text over the saved timelines."""
+"""The tool that finds earlier conversations by full-text search over the saved timelines."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class SearchTimelines(Data):
             found = await call.search.search(query, limit * 5)
         except Failure as failure:
             raise ToolFailure(f"the saved timelines could not be searched: {failure.message}") from None
-        # The question itself stands in this timeline and would always be found.
+        # The question itself is in this timeline and would always match.
         hits = [hit for hit in found if hit.timeline != call.timeline]
         return _format_hits(query, hits, limit)
 

@@ -1,1 +1,1 @@
-"""What a slash command and a verb of the command line both do, and what takes several conversations: one file each."""
+"""Work that slash commands and verbs of the command line share, or that needs several conversations: one file each."""

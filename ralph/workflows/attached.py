@@ -1,6 +1,6 @@
-"""Files that a person sends along with a message: read where they lie, or refused with a sentence.
+"""Reads the files that a person sends with a message, or refuses them with a sentence.
 
-A person may name what lies outside the working directory; a model may not (`ralph.tools`).
+A person may name files outside the working directory; a model may not (`ralph.tools`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".
 
 @frozen
 class AttachedText(Data):
-    """A file or a folder's listing as it goes to the model."""
+    """A file or a folder's listing in the form in which the model receives it."""
 
     path: str
     size: str
@@ -53,8 +53,8 @@ class _Place(Data):
 def enclose(root: Path, path: str, *, allowed: bool = False) -> AttachedText:
     """Read a file, or list a folder. `root` is the working directory; `~/` is the home directory.
 
-    Raises `Failure`, with a sentence that says why it does not go along: `NOT_FOUND` for what is not there, and
-    `NeedsYes` for what may hold a key, unless it is `allowed`.
+    Raises `Failure` with the reason: `NOT_FOUND` for a missing file, and `NeedsYes` for a file that may hold a key,
+    unless `allowed` is set.
     """
     try:
         place = _place(real(root), path, allowed=allowed)
@@ -66,12 +66,12 @@ def enclose(root: Path, path: str, *, allowed: bool = False) -> AttachedText:
 
 
 def together(context: str, files: Sequence[AttachedText]) -> str:
-    """What goes beside a message: what a pipe brought, then each file once."""
+    """Return the context of a message: the text of a pipe, then each file once."""
     return "\n\n".join(part for part in (context, *{file.path: file.text for file in files}.values()) if part)
 
 
 def _place(base: Path, path: str, *, allowed: bool) -> _Place:
-    """Raises `ToolFailure`, or `NeedsYes`."""
+    """Return the place of a path. Raises `ToolFailure` or `NeedsYes`."""
     written = _with_home(whole(path).strip())
     try:
         found = inside(base, written)
@@ -107,7 +107,7 @@ def _anywhere(base: Path, written: str, path: str, why: str, *, allowed: bool) -
 
 
 def _below_common(base: Path, path: Path) -> Sequence[str]:
-    """The names on the way from the last folder that both have in common: those before it are the person's own."""
+    """Return the names below the last common folder: the names above it are the person's own."""
     common = paths.commonpath([base, path]) if base.drive == path.drive else path.anchor
     return path.relative_to(common).parts
 
@@ -136,7 +136,7 @@ def _listing(place: _Place) -> AttachedText:
 
 
 def _as_folder(name: str) -> str:
-    """The slash belongs to the name, also where that is marked as code."""
+    """Return the name with a slash, also inside code marks."""
     bare = name.strip("`")
     return name.replace(bare, f"{bare.rstrip('/')}/")
 

@@ -1,4 +1,4 @@
-"""What a person has chosen in one conversation, taken along into another."""
+"""Copies the choices of a person from one conversation to another."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from ralph.core.ports.conversation import Conversation
 
 
 def copy_choices(there: Conversation, here: Conversation, *, quiet: bool = False) -> None:
-    """The same models, settings, pinned tools and system prompt; what is the same already is not recorded again.
+    """Copy models, settings, pinned tools and system prompt; equal values are not recorded again.
 
-    `quiet`: nor are other models. Without it those are recorded that were not in use where the fork begins, and hold on
-    when it is opened again.
+    With `quiet` other models are not recorded either. Without it, models that were not in use where the fork begins are
+    recorded, and they stay when the fork is opened again.
     """
     there.override(here.overrides, quiet=quiet, copied=True)
     if there.system != here.system:

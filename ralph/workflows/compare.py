@@ -1,4 +1,4 @@
-"""One question answered by several models, each in a fork of its own, at the same time."""
+"""One question answered by several models in parallel, each in its own fork."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ralph.workflows.choices import copy_choices
 
 @frozen
 class CompareRequest(Data):
-    """`turn` is asked again; where there is none, `input` is asked."""
+    """The question to compare: `turn` is asked again, or without a turn `input` is asked."""
 
     refs: tuple[str, ...]
     input: UserInput = UserInput("")
@@ -29,7 +29,7 @@ class CompareRequest(Data):
 
     @property
     def step(self) -> Step:
-        """From format, so that all write from the same results; from the beginning where there are none."""
+        """Return the step to start from: format, so that all use the same results; without results, the beginning."""
         if self.turn is None:
             return "route"
         try:
@@ -45,7 +45,7 @@ async def compare(
     asked: CompareRequest,
     beside: Callable[[Sequence[Conversation]], AbstractContextManager[None]],
 ) -> tuple[tuple[str, Turn], ...]:
-    """Each model with its turn, in the order of the refs. `beside` is open while they answer."""
+    """Return each model with its turn, in the order of the refs. `beside` is open while they answer."""
     there: list[Conversation] = []
     step = asked.step
     try:
@@ -63,7 +63,7 @@ async def compare(
 
 
 async def _fork(workspace: Workspace, here: Conversation, asked: CompareRequest, ref: str) -> Conversation:
-    """A fork in which tool and format are by this model; of a timeline in which nothing was asked, a new one."""
+    """Return a fork in which this model calls tools and answers; for an empty timeline, a new timeline."""
     timeline = here.timeline()
     keep = asked.turn.number - 1 if asked.turn else timeline.last_turn
     if timeline.last_seq:

@@ -1,4 +1,4 @@
-"""The timeline that ships for `ralph demo`: a recorded log, read as any other."""
+"""The timeline of `ralph demo`: a recorded log that ships with ralph, read like any other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.core.log.envelope import Envelope
 
 
 def demo_events() -> list[Envelope]:
-    """Its events. Raises `Failure` where the file did not come along with the installation."""
+    """Return the events of the demo. Raises `Failure` if the installation lacks the file."""
     path = find_shipped("docs") / "demo.jsonl"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""A timeline taken away in one of the formats of `ralph/export/`: as text, or as a whole file."""
+"""Exports a timeline in one of the formats of `ralph/export/`, as text or to a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ralph.store.whole_file import replacing
 
 @frozen
 class ExportedText(Data):
-    """The text of a timeline in a format. `lost`: what of the timeline could not be read, a sentence each."""
+    """The text of a timeline in a format. `lost`: one sentence per part that could not be read."""
 
     timeline: str
     turns: int
@@ -34,13 +34,13 @@ def formats() -> tuple[str, ...]:
 
 
 def format_of(path: str) -> str:
-    """The format that a file of this name has; empty where its suffix says nothing."""
+    """Return the format for a file name; empty if its suffix belongs to none."""
     suffix = Path(path).suffix.casefold()
     return suffix[1:] if suffix[1:] in registry.builtin_names("exports") else ""
 
 
 def load_format(name: str) -> Export:
-    """The format of this name. Raises `Failure(USAGE)` with the nearest where there is none."""
+    """Return the format of this name. Raises `Failure(USAGE)` with the nearest name if there is none."""
     if name not in registry.builtin_names("exports") and name not in (known := formats()):
         hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
         raise Failure(Kind.USAGE, f"there is no format '{name}'{hint}")
@@ -49,7 +49,7 @@ def load_format(name: str) -> Export:
 
 
 async def export_text(workspace: Workspace, timeline: str, to: str) -> ExportedText:
-    """The timeline (id, unique prefix, `last`) in this format, without the keys of this run. Raises `Failure`."""
+    """Return the timeline (id, unique prefix, `last`) in this format, without this run's keys. Raises `Failure`."""
     made = load_format(to)
     events = await workspace.timelines.read_events(timeline)
 
@@ -66,15 +66,15 @@ def _write(made: Export, timeline: RecordedTimeline) -> str:
     try:
         made.write(timeline, out)
     except Exception as error:
-        # border: a plugin is somebody else's code
+        # border: a plugin is code of another package
         raise ConfigFailure(f"the format '{made.name}' could not write the timeline: {error!r}") from error
     return out.getvalue()
 
 
 async def save_export(exported: ExportedText, path: Path, *, force: bool = False) -> None:
-    """Write the text to this file, whole or not at all. A new file is of mode 0600; one that is replaced keeps its own.
+    """Write the text to this file, completely or not at all. A new file has mode 0600; an existing one keeps its mode.
 
-    Raises `Failure`, also where there is such a file already and `force` was not given.
+    Raises `Failure`, also for an existing file without `force`.
     """
     await asyncio.to_thread(_save, exported.text, path, force)
 

@@ -1,4 +1,4 @@
-"""Going on with the latest timeline: where it is open in another window, with the latest one that is free."""
+"""Continues the latest timeline; if it is open in another window, the latest one that is free."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ LAST = "last"
 async def open_timeline(
     timelines: TimelineService, timeline: str | None, *, turns: int | None = None
 ) -> tuple[Conversation, str]:
-    """Open this timeline as `TimelineService.open` does. Of `last` the latest that is free, and a sentence that says
-    which one was passed over; it is empty where none was. Raises `OpenElsewhere` where none is free."""
+    """Open this timeline as `TimelineService.open` does. For `last`, open the latest free one, with a sentence that
+    names the one passed over, or an empty text. Raises `OpenElsewhere` if none is free."""
     try:
         return await timelines.open(timeline, turns=turns), ""
     except OpenElsewhere as elsewhere:
@@ -25,7 +25,7 @@ async def open_timeline(
             continue
         try:
             opened = await timelines.open(row.id, turns=turns)
-        except (OpenElsewhere, NotFound):  # since the list was read it was opened, or deleted
+        except (OpenElsewhere, NotFound):  # opened or deleted by another process since the list was read
             continue
         return opened, f"the latest timeline, {first.timeline}, is open in another window; this is {row.id}"
     raise first

@@ -1,4 +1,4 @@
-"""A turn run again in a fork that ends before it: `/retry` and `ralph rerun`."""
+"""Runs a turn again in a fork that ends before it: `/retry` and `ralph rerun`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ralph.session import rerun
 
 @frozen
 class PreparedRerun(Data):
-    """The fork is open in `conversation`; `begin` starts the turn. With a `ref` that model does tool and format."""
+    """A fork, open in `conversation`; `begin` starts the turn. With a `ref`, its model calls tools and answers."""
 
     conversation: Conversation
     turn: Turn
@@ -24,7 +24,7 @@ class PreparedRerun(Data):
 
     @property
     def kept(self) -> str:
-        """The steps that are not run again, in words."""
+        """Return the steps that are not run again, in words."""
         return " and ".join(STEPS[: STEPS.index(self.from_)]) or "nothing"
 
     def begin(self) -> Task[None]:
@@ -40,9 +40,9 @@ async def prepare_rerun(
     from_: Step = "route",
     ref: str = "",
 ) -> PreparedRerun:
-    """Fork `timeline` before the turn; `open_` opens the fork, with the choices that it shall have.
+    """Fork `timeline` before the turn; `open_` opens the fork, with its choices.
 
-    Raises `Failure`, before there is a fork, where a step that is to be kept did not end well.
+    Raises `Failure`, before the fork exists, if a step to keep did not end well.
     """
     rerun.again(turn, from_)
     fork = await workspace.timelines.fork(timeline, turn.number - 1)

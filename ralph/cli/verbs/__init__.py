@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from ralph.headless.signals import Signals
 
-# In help what one needs first comes first; a verb that is not named here stands behind these.
+# The order in the help: the most needed verbs first; other verbs follow them.
 _FIRST = (
     "timelines", "show", "replay", "fork", "rerun", "export", "delete", "usage", "models", "providers", "doctor",
     "config", "keys", "db",
@@ -23,7 +23,7 @@ _FIRST = (
 
 
 class Verb(Protocol):
-    """What a verb's file offers. A failure is raised as a `Failure`."""
+    """The members of a verb's file. A failure is raised as a `Failure`."""
 
     SUMMARY: str
 
@@ -33,18 +33,18 @@ class Verb(Protocol):
 
 
 def names() -> tuple[str, ...]:
-    """Every verb, in the order of the help."""
+    """Return every verb, in the order of the help."""
     files = [file.removesuffix(".py") for folder in __path__ for file in os.listdir(folder) if file.endswith(".py")]
     return tuple(sorted({name for name in files if not name.startswith("_")}, key=_place))
 
 
 def load(name: str) -> Verb:
-    """The verb of this name."""
+    """Return the verb of this name."""
     return cast(Verb, importlib.import_module(f"{__name__}.{name}"))
 
 
 def in_lines(words: Iterable[str], width: int) -> str:
-    """`  ralph timelines | show | …`, in lines of at most `width` characters."""
+    """Return `  ralph timelines | show | …`, in lines of at most `width` characters."""
     lines = ["  ralph"]
     for n, word in enumerate(words):
         part = f" | {word}" if n else f" {word}"

@@ -1,4 +1,4 @@
-"""`ralph completion`: a script that lets a shell complete commands, flags, timelines and models."""
+"""`ralph completion`: prints a script that lets a shell complete commands, flags, timelines and models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EPILOG = """\
 bash, in ~/.bashrc:                  source <(ralph completion bash)
 zsh, in ~/.zshrc, after compinit:    source <(ralph completion zsh)
 fish, once:                          ralph completion fish > ~/.config/fish/completions/ralph.fish"""
-# Nobody reads more under a prompt.
+# Nobody reads a longer list under a prompt.
 LISTED = 50
 
 Word = tuple[str, str]
@@ -46,7 +46,7 @@ def run(given: Namespace, signals: Signals) -> int:
         print(script(parser(prompt=False), given.shell))
         return 0
     words = [] if given.list == "timelines" else list(_list_known(given))
-    # Whoever has asked nothing yet gets no database by pressing Tab.
+    # Pressing Tab must not create a database for a person who has asked nothing yet.
     if given.list != "providers" and paths.database(os.environ).exists():
 
         async def work(space: LocalWorkspace) -> int:
@@ -60,7 +60,7 @@ def run(given: Namespace, signals: Signals) -> int:
 
 
 def _list_known(given: Namespace) -> Iterator[Word]:
-    """Providers, or the models that the configuration and the providers' own files name."""
+    """Yield providers, or the models that the configuration and the providers' own files name."""
     config = settings(flags_of(given), os.environ, clean_output.guard()).config
     known = KnownProviders(config, os.environ)
     if given.list == "providers":
@@ -76,7 +76,7 @@ def _list_known(given: Namespace) -> Iterator[Word]:
 
 
 async def _read_stored(space: LocalWorkspace, what: str) -> Sequence[Word]:
-    """From the database: the latest timelines, or the models that were used lately."""
+    """Return words from the database: the latest timelines, or recently used models."""
     if what == "models":
         return [(ref, "used lately") for ref in await space.models.recent()]
     rows = await space.store.catalog.timelines("", LISTED)

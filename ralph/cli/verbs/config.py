@@ -1,4 +1,4 @@
-"""`ralph config`: where the settings are, what they are, and whether they hold."""
+"""`ralph config`: shows where the settings are and what they are, and checks them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ralph delete`: a whole timeline is removed."""
+"""`ralph delete`: removes a whole timeline."""
 
 from __future__ import annotations
 

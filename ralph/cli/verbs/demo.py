@@ -1,4 +1,4 @@
-"""`ralph demo`: a recorded timeline with everything in it, and then a prompt."""
+"""`ralph demo`: plays a recorded timeline that shows everything, then gives a prompt."""
 
 from __future__ import annotations
 

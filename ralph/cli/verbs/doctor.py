@@ -1,4 +1,4 @@
-"""`ralph doctor`: the installation, the database, or one timeline, looked at."""
+"""`ralph doctor`: checks the installation, the database, or one timeline."""
 
 from __future__ import annotations
 

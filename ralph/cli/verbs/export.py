@@ -1,4 +1,4 @@
-"""`ralph export`: a timeline taken away, as a document, as JSON, or as its events."""
+"""`ralph export`: writes a timeline as a document, as JSON, or as its events."""
 
 from __future__ import annotations
 

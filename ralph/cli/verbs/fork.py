@@ -1,4 +1,4 @@
-"""`ralph fork`: a new timeline that shares the first turns of another."""
+"""`ralph fork`: creates a new timeline that shares the first turns of another."""
 
 from __future__ import annotations
 

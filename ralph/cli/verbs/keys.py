@@ -1,4 +1,4 @@
-"""`ralph keys`: the keys of providers; one is entered by standard input or a hidden prompt, never as an argument."""
+"""`ralph keys`: the keys of providers; a key is entered by standard input or a hidden prompt, never as an argument."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def run(given: Namespace, signals: Signals) -> int:
 
 
 def _read_key(provider: str) -> str:
-    """The key as it came, with what stands around it."""
+    """Return the key as entered, with the text around it."""
     if not sys.stdin.isatty():
         return sys.stdin.read(MAX_CHARACTERS)
     try:

@@ -1,4 +1,4 @@
-"""`ralph models`: what the providers list."""
+"""`ralph models`: lists the models of the providers."""
 
 from __future__ import annotations
 

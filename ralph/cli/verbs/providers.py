@@ -1,4 +1,4 @@
-"""`ralph providers`: who could answer, and how to connect each."""
+"""`ralph providers`: lists the providers, and how to connect each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ralph replay`: a timeline played on the screen, or as plain lines."""
+"""`ralph replay`: plays a timeline on the screen, or as plain lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ralph rerun`: a turn run again, with the outputs and the exit codes of `-p`."""
+"""`ralph rerun`: runs a turn again, with the outputs and the exit codes of `-p`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ralph show`: one timeline as plain lines, or as JSON."""
+"""`ralph show`: prints one timeline as plain lines, or as JSON."""
 
 from __future__ import annotations
 

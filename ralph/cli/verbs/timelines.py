@@ -1,4 +1,4 @@
-"""`ralph timelines`: the saved timelines."""
+"""`ralph timelines`: lists the saved timelines."""
 
 from __future__ import annotations
 

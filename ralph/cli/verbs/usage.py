@@ -1,4 +1,4 @@
-"""`ralph usage`: the ledger in groups."""
+"""`ralph usage`: prints the ledger in groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of an answer without a word in it."""
+"""The sentence for an answer without text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ralph.core.llm.refs import ModelRef
 
 
 def empty_answer(ref: ModelRef, *, reasoned: bool) -> str:
-    """The sentence. `reasoned`: the model's thinking came, and nothing after it."""
+    """Return the sentence. `reasoned`: the model's thinking arrived, but no text after it."""
     if reasoned:
         return (
             f"{ref} only reasoned and gave no answer; ask again, raise its output limit, "

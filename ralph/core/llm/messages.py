@@ -1,4 +1,4 @@
-"""A conversation in neutral parts, as every provider adapter takes it and gives it back."""
+"""A conversation in neutral parts, which every provider adapter takes and returns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class TextPart(Data):
 
 @frozen
 class ThinkingPart(Data):
-    """Thinking in the clear; the signed form, if any, lies in the message's `opaque`."""
+    """Readable thinking; a signed form, if any, is in the message's `opaque`."""
 
     type: ClassVar[str] = "thinking"
     text: str
@@ -27,9 +27,9 @@ class ThinkingPart(Data):
 
 @frozen
 class CallPart(Data):
-    """A tool call that a model asked for. `id` is the vendor's own; `arguments` is the parsed object.
+    """A tool call that a model requested. `id` is the vendor's own; `arguments` is the parsed object.
 
-    `broken`: what the model wrote, where that is no JSON object; then `arguments` is empty, and the call is never run.
+    `broken`: the text of the model, if it is not a JSON object; then `arguments` is empty, and the call is never run.
     """
 
     type: ClassVar[str] = "call"
@@ -41,7 +41,7 @@ class CallPart(Data):
 
 @frozen
 class ResultPart(Data):
-    """What a tool answered, paired with its call by the vendor's id."""
+    """The result of a tool, paired with its call by the vendor's id."""
 
     type: ClassVar[str] = "result"
     id: str
@@ -56,7 +56,7 @@ PARTS: dict[str, type[Any]] = {p.type: p for p in (TextPart, ThinkingPart, CallP
 
 @frozen
 class Opaque(Data):
-    """What only its maker reads: signatures, encrypted reasoning. `json` goes back byte-identical or not at all."""
+    """Content that only its maker can read: signatures, encrypted reasoning. `json` is sent back byte-identical."""
 
     provider: str
     model: str
@@ -65,7 +65,7 @@ class Opaque(Data):
 
 @frozen
 class Content(Data):
-    """What one attempt answered, as events carry it: neutral parts and, if complete, the maker's own form."""
+    """The answer of one attempt, as events carry it: neutral parts and, if complete, the maker's own form."""
 
     parts: tuple[Part, ...] = ()
     opaque: Opaque | None = None
@@ -79,7 +79,7 @@ class Message(Data):
 
     @property
     def text(self) -> str:
-        """All text parts, joined."""
+        """Return all text parts, joined."""
         return "".join(p.text for p in self.parts if isinstance(p, TextPart))
 
 

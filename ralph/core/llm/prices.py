@@ -1,4 +1,4 @@
-"""The row of a price table that a cost was computed from, kept whole so that old costs never move."""
+"""The row of a price table that a cost was computed from, stored whole so that old costs never change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TokenClass = Literal["input", "cache_read", "cache_write", "output"]
 
 @frozen
 class Tier(Data):
-    """Rates that hold for the whole request when its input is above `above` tokens."""
+    """Rates for the whole request if its input exceeds `above` tokens."""
 
     above: int
     input: str
@@ -22,7 +22,7 @@ class Tier(Data):
 
 @frozen
 class PriceRow(Data):
-    """USD per million tokens as exact decimal text, with the table, its version and the id that matched.
+    """USD per million tokens as exact decimal text, with the table, its version and the matching id.
 
     `input` is for tokens that were neither read from nor written to a cache.
     """

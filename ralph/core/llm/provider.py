@@ -1,4 +1,4 @@
-"""What a provider is: one async stream of items for a request, and facts about its models."""
+"""The provider protocol: one async stream of items per request, and facts about its models."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ralph.core.llm.request import Item, Request
 
 @frozen
 class Traits(Data):
-    """What the rest of the house must know of a provider.
+    """The facts about a provider that other code needs.
 
-    `sends_requests`: False makes no attempts (the built-in rules). `local`: allowed with `--offline`.
-    `free`: its tokens cost nothing. `one_slot`: a second request at the same time waits or evicts the first.
+    `sends_requests`: False makes no attempts (the built-in rules). `local`: allowed with `--offline`. `free`: its
+    tokens cost nothing. `one_slot`: a second parallel request waits for the first or evicts it.
     """
 
     sends_requests: bool = True
@@ -48,15 +48,15 @@ class Provider(Protocol):
     def traits(self) -> Traits: ...
 
     def stream(self, request: Request) -> AsyncGenerator[Item, None]:
-        """The answer, live. Always consumed under `contextlib.aclosing`, which closes the request too."""
+        """Yield the items of the answer live. Consume it under `contextlib.aclosing`, which closes the request."""
         ...
 
     async def models(self) -> tuple[ModelInfo, ...]:
-        """The models on offer, as the provider lists them."""
+        """Return the models that the provider lists."""
         ...
 
     async def ready(self) -> None:
-        """Import and make the client; sends nothing. A request that follows leaves without waiting for either."""
+        """Import and build the client, without sending anything. The next request then starts without that wait."""
         ...
 
     async def warm(self) -> None:
@@ -68,8 +68,8 @@ class Provider(Protocol):
 
 @runtime_checkable
 class CountsSlots(Protocol):
-    """A provider whose server may tell how many requests it answers at the same time."""
+    """A provider whose server may report how many requests it answers at the same time."""
 
     async def slots(self) -> int | None:
-        """How many; None where the server does not tell. Asked at most once, for 0.3 s at most; raises nothing."""
+        """Return the number; None if the server does not report it. Asked once, for at most 0.3 s; raises nothing."""
         ...

@@ -1,4 +1,4 @@
-"""Model refs: `provider:model`, split at the first colon if what stands before it is a known provider."""
+"""Model refs: `provider:model`, split at the first colon if the text before it is a known provider."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class ModelRef(Data):
 
     @staticmethod
     def parse(text: str) -> ModelRef:
-        """A whole ref, as it is recorded or listed. `parse_ref` reads what a person wrote."""
+        """Parse a complete ref, as it is recorded or listed. `parse_ref` reads the text of a person."""
         provider, _, model = text.partition(":")
         return ModelRef(provider, model)
 
     @property
     def each(self) -> tuple[ModelRef, ...]:
-        """The models that may be asked under this ref."""
+        """Return the models that may be asked under this ref."""
         return (self,)
 
 
 @frozen
 class Pool(ModelRef):
-    """Several models that stand in for each other under an alias. Its own provider and model are its first member's,
-    for whoever must think of one.
+    """Several equivalent models under an alias. Its own provider and model are those of its first member, for code
+    that needs a single model.
     """
 
     alias: str
@@ -50,29 +50,29 @@ Aliases = Mapping[str, str | tuple[str, ...]]
 
 
 def pool_refs(alias: str, refs: Sequence[ModelRef]) -> ModelRef:
-    """One ref for all of these; one that is named twice counts once, and one alone is itself."""
+    """Return one ref for all of these. Duplicates count once, and a single ref is returned unchanged."""
     members = tuple(dict.fromkeys(one for ref in refs for one in ref.each))
     return members[0] if len(members) == 1 else Pool(members[0].provider, members[0].model, alias, members)
 
 
 class ModelNames(Protocol):
-    """The models of the connected providers, by a part of their names."""
+    """Finds models of the connected providers by a part of their names."""
 
     def find(self, part: str) -> ModelRef | None:
-        """The model that this part means, None for none. Raises `Failure` where it may mean several."""
+        """Return the model that this part means, or None. Raises `Failure` if it may mean several."""
         ...
 
     def like(self, text: str) -> Sequence[str]:
-        """Refs to name in a sentence."""
+        """Return similar refs for a sentence."""
         ...
 
 
 def parse_ref(text: str, providers: Collection[str], aliases: Aliases, models: ModelNames | None = None) -> ModelRef:
-    """A ref from what a person wrote: a known provider before the first colon, else an alias, else the one of `models`
-    whose name holds it. Raises `Failure` for what is none of these.
+    """Return the ref for the text of a person: a known provider before the first colon, else an alias, else the one of
+    `models` whose name contains the text. Raises `Failure` if there is none.
 
     A provider's bare name means its own choice of model: the ref's model is then empty. An alias of several refs
-    is a `Pool`.
+    becomes a `Pool`.
     """
     text = text.strip()
     provider, colon, model = text.partition(":")
@@ -89,7 +89,7 @@ def parse_ref(text: str, providers: Collection[str], aliases: Aliases, models: M
 
 
 def _no_ref(text: str, providers: Collection[str], aliases: Aliases, models: ModelNames | None) -> str:
-    """Why this is no ref, with what is probably meant, or with refs that could be written."""
+    """Return why the text is no ref, with probable meanings, or with refs that could be written."""
     provider, colon, model = text.partition(":")
     if provider in providers:
         return f"'{text}' names no model: write it behind the colon, or {provider} alone"

@@ -1,4 +1,4 @@
-"""A request to a model, and the items of which its answer is a stream."""
+"""A request to a model, and the items that its answer streams."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ToolChoice = Literal["auto", "none", "required"]
 
 @frozen
 class ToolSpec(Data):
-    """A tool as a model is told of it; `schema` is the JSON Schema of its arguments."""
+    """The declaration of a tool for a model; `schema` is the JSON Schema of its arguments."""
 
     name: str
     description: str
@@ -30,11 +30,12 @@ class ToolSpec(Data):
 class Request(Data):
     """One call of a model.
 
-    `schema` asks for an answer that is one JSON object of this shape. `instruction` is the step's own word; it goes
-    last, after the conversation, so that prompt caches hit on what stands before it. `settings` are sampling
-    parameters and the like by their vendor's names; an adapter drops what its model does not take and says so by
-    an `Ignored`. `visible`: a person reads the answer while it streams, so that nothing of it is asked for twice behind
-    their back. `fresh`: no saved answer will do. `goes_on`: a part of the answer is there, and this adds to it.
+    `schema` asks for an answer that is one JSON object of this shape. `instruction` is the text of the step. It is sent
+    last, after the conversation, so that prompt caches hit on the text before it. `settings` are sampling parameters
+    and the like by their vendor's names; an adapter drops those that its model does not accept, and reports them with
+    an `Ignored`. `visible`: a person reads the answer while it streams, so no part of it may be silently requested
+    again. `fresh`: a cached answer is not allowed. `goes_on`: a part of the answer exists, and this request continues
+    it.
     """
 
     model: str
@@ -54,17 +55,17 @@ class Request(Data):
 
 
 class Piece(NamedTuple):
-    """A piece of the answer: all that one network read brought for one channel."""
+    """A piece of the answer: the content of one network read for one channel."""
 
     channel: Channel
     text: str
 
 
 class Report(NamedTuple):
-    """What is known so far of the attempt; later reports replace earlier ones field by field (None says nothing).
+    """The known facts about the attempt; later reports replace earlier ones field by field (None changes nothing).
 
-    `doubtful`: what the server said of a class of tokens, or of `cost`, that cannot be true; empty text where it said
-    nothing of a class. `cost`: nano-dollars, where the server states what it charges.
+    `doubtful`: impossible values that the server reported for a class of tokens or for `cost`; empty text for a class
+    without a report. `cost`: nano-dollars, if the server states its charge.
     """
 
     usage: Usage | None = None
@@ -83,19 +84,19 @@ class Waiting(NamedTuple):
 
 
 class Restart(NamedTuple):
-    """What was streamed of this answer until now is void; it begins again."""
+    """The text streamed so far is void; the answer begins again."""
 
 
 class Ignored(NamedTuple):
-    """These settings of the request are not sent: the wire or the model does not take them. Comes first, if at all."""
+    """Settings that are not sent, because the wire or the model does not accept them. Always the first item."""
 
     settings: tuple[str, ...]
 
 
 class Answer(NamedTuple):
-    """The end of a stream: its last item, given only after the wire's own terminal event was seen.
+    """The last item of a stream, yielded only after the wire's own terminal event.
 
-    `word`: the server's own word for its reason, where that is `unknown`.
+    `word`: the server's own word for its reason, if the reason is `unknown`.
     """
 
     stop_reason: StopReason

@@ -1,4 +1,4 @@
-"""The settings that go with a request: what each may be, read from what a person typed."""
+"""The settings of a request: their valid values, parsed from the text of a person."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ralph.core.errors import Failure, Kind, did_you_mean
 Value = float | int | str
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 THOUGHTS = ("off", "on", "auto", "adaptive", "low", "medium", "high")
-# Anthropic's least budget; what is less is a mistake with every vendor.
+# Anthropic's least budget; a smaller one is a mistake with every vendor.
 LEAST_BUDGET = 1024
 
 
 @frozen
 class Setting(Data):
-    """`says` is what it may be, as the end of a sentence; `read` gives None for what it may not be."""
+    """A setting. `says` describes its values, as the end of a sentence; `read` returns None for an invalid value."""
 
     says: str
     read: Callable[[str], Value | None]
@@ -71,7 +71,7 @@ SETTINGS: Mapping[str, Setting] = {
     "frequency_penalty": _number(-2, 2),
     "repeat_penalty": _number(0, 2),
 }
-# Other tools' words for the same.
+# Synonyms from other tools.
 ALSO: Mapping[str, str] = {
     "max_tokens": "max_output", "max_output_tokens": "max_output", "num_predict": "max_output",
     "reasoning_effort": "effort", "temp": "temperature",
@@ -79,7 +79,7 @@ ALSO: Mapping[str, str] = {
 
 
 def key_of(word: str) -> str:
-    """The setting of this name. Raises `Failure(USAGE)` with the nearest."""
+    """Return the setting of this name. Raises `Failure(USAGE)` with the nearest name."""
     name = word.casefold().replace("-", "_")
     name = ALSO.get(name, name)
     if name in SETTINGS:
@@ -89,7 +89,7 @@ def key_of(word: str) -> str:
 
 
 def value_of(key: str, text: str) -> Value:
-    """What was typed, as this setting wants it. Raises `Failure(USAGE)`."""
+    """Return the parsed value of this setting. Raises `Failure(USAGE)`."""
     value = SETTINGS[key].read(text.strip())
     if value is None:
         raise Failure(Kind.USAGE, f"{key} is {SETTINGS[key].says}, or off; not '{text.strip()}'")

@@ -1,4 +1,4 @@
-"""How fast a model was on this machine."""
+"""The measured speed of a model on this machine."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from ralph.core.data import Data, frozen
 
 @frozen
 class ModelSpeed(Data):
-    """The median time to the first token, and tokens a second once it writes; None where nothing was measured."""
+    """The median time to the first token, and tokens a second after it; None if nothing was measured."""
 
     first_token_s: float | None = None
     tokens_per_second: float | None = None
 
 
-# What was written in less time came in a piece or two: tokens a second of it would tell of the network.
+# Milliseconds. A faster answer arrived in a piece or two, and its rate would measure the network.
 RATED_MS = 100.0
 
 
 class Timed(NamedTuple):
-    """One attempt that went well."""
+    """One attempt that ended well."""
 
     ttft_ms: float
     duration_ms: float
@@ -29,7 +29,7 @@ class Timed(NamedTuple):
 
 
 def model_speed(attempts: Sequence[Timed]) -> ModelSpeed:
-    """The figures of these attempts."""
+    """Return the medians of these attempts."""
     if not attempts:
         return ModelSpeed()
     ttfts = sorted(a.ttft_ms for a in attempts)
@@ -41,12 +41,12 @@ def model_speed(attempts: Sequence[Timed]) -> ModelSpeed:
 
 @frozen
 class Guesses(Data):
-    """What became of the last answers that were begun before the route had decided."""
+    """The outcomes of the last answers that began before the route decided."""
 
     kept: int = 0
     discarded: int = 0
 
     @property
     def discard_chance(self) -> float:
-        """The chance that the next one is discarded. With none to learn from it is one in ten."""
+        """Return the chance that the next guess is discarded. Without earlier guesses it is one in ten."""
         return (self.discarded + 1) / (self.kept + self.discarded + 10)

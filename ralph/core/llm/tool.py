@@ -1,4 +1,4 @@
-"""What a tool is: a name, a schema, an effect, and a coroutine from arguments to text."""
+"""The tool protocol: a name, a schema, an effect, and a coroutine from arguments to text."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from ralph.core.llm.request import ToolSpec
 Effect = Literal["none", "read", "network", "write", "run", "unknown"]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
-# What a call may take where neither its tool nor the configuration says otherwise.
+# Seconds for a call if neither its tool nor the configuration sets a timeout.
 TIMEOUT_S = 60.0
 
 log = logging.getLogger("ralph.tools")
 
 
 class ToolFailure(Exception):
-    """The tool could not do it; the message goes to the model and to the person."""
+    """The tool failed; the message goes to the model and to the person."""
 
 
 class TimelineSearch(Protocol):
-    """Search over saved timelines, as the store offers it."""
+    """The store's search over saved timelines."""
 
     async def search(self, text: str, limit: int = 20) -> tuple[SearchHit, ...]: ...
 
 
 @frozen
 class SearchHit(Data):
-    """One place in a saved timeline that holds what was sought; `excerpt` is plain text around it."""
+    """A hit in a saved timeline; `excerpt` is plain text around it."""
 
     timeline: str
     title: str
@@ -44,9 +44,9 @@ class SearchHit(Data):
 
 @frozen
 class Surroundings(Data):
-    """What tools may touch: the working directory, the clock, the saved timelines.
+    """What tools may use: the working directory, the clock, the saved timelines.
 
-    `timeout_s` bounds a call whose tool sets no timeout of its own.
+    `timeout_s` bounds a call whose tool sets no timeout.
     """
 
     root: Path
@@ -57,15 +57,15 @@ class Surroundings(Data):
 
 
 def _drop(text: str) -> None:
-    """Nobody looks at what comes before the end."""
+    """Drop the output, because nobody watches it."""
 
 
 @frozen
 class ToolCall(Data):
-    """One call while it runs: what it may touch, how long it may take, and whom it tells of its progress.
+    """One running call: its surroundings, its timeout, and the receiver of its progress.
 
-    `emit_output` shows and stores a piece of output at once, from any thread; what the call returns is all that the
-    model gets. A call that is stopped, or takes longer than `timeout_s`, is cancelled.
+    `emit_output` shows and stores a piece of output at once, from any thread; the model receives only the returned
+    text. A call that is stopped or takes longer than `timeout_s` is cancelled.
     """
 
     around: Surroundings
@@ -75,7 +75,7 @@ class ToolCall(Data):
 
     @property
     def root(self) -> Path:
-        """The working directory."""
+        """Return the working directory."""
         return self.around.root
 
     @property
@@ -84,25 +84,25 @@ class ToolCall(Data):
 
     @property
     def search(self) -> TimelineSearch | None:
-        """Search over saved timelines; None where nothing is stored."""
+        """Return the search over saved timelines; None if nothing is stored."""
         return self.around.search
 
     @property
     def timeline(self) -> str:
-        """The id of the timeline that the call belongs to."""
+        """Return the id of the timeline that the call belongs to."""
         return self.around.timeline
 
 
 class Tool(Protocol):
-    """A tool's file offers one under the name `TOOL`. It keeps no state between calls.
+    """A tool. Its file offers one under the name `TOOL`. It keeps no state between calls.
 
-    `effect` is the most that any of its calls may do. A tool may also have, each with a default:
+    `effect` is the most that any of its calls may do. A tool may also have these members, each with a default:
 
-    - `effect_of(arguments) -> Effect`: what this call may do; `effect` without it.
-    - `resource(arguments) -> str`: the path, host or command line that rules are matched with; without it they are
+    - `effect_of(arguments) -> Effect`: the effect of this call; `effect` by default.
+    - `resource(arguments) -> str`: the path, host or command line that rules are matched with. By default they are
       matched with every text among the arguments.
-    - `preview(arguments) -> str`: what a person sees before a yes: a diff, a host, a command line. Called in a thread.
-    - `timeout_s: float`: how long a call may take; `tools.timeout_s` of the configuration without it.
+    - `preview(arguments) -> str`: the diff, host or command line that a person sees before a yes. Called in a thread.
+    - `timeout_s: float`: seconds for a call; `tools.timeout_s` of the configuration by default.
     """
 
     @property
@@ -112,34 +112,34 @@ class Tool(Protocol):
     def effect(self) -> Effect: ...
 
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        """The output as text. Raises `ToolFailure`; anything else that it raises is turned into one by the caller."""
+        """Return the output as text. Raises `ToolFailure`; the caller turns any other exception into one."""
         ...
 
 
 def effect_of(tool: Tool, arguments: Mapping[str, Any]) -> Effect:
-    """What this call may do; `unknown` where the tool fails to say."""
+    """Return the effect of this call; `unknown` if the tool fails to say."""
     said = _call_optional(tool, "effect_of", arguments, tool.effect, "unknown")
     return next((effect for effect in EFFECTS if effect == said), "unknown")
 
 
 def resource_of(tool: Tool, arguments: Mapping[str, Any]) -> str:
-    """What rules are matched with; empty where the tool does not say."""
+    """Return the text that rules are matched with; empty if the tool does not say."""
     return _call_optional(tool, "resource", arguments, "", "")
 
 
 def preview_of(tool: Tool, arguments: Mapping[str, Any]) -> str:
-    """What a person sees before a yes; empty where the tool shows nothing."""
+    """Return the text that a person sees before a yes; empty if the tool has none."""
     return _call_optional(tool, "preview", arguments, "", "the tool could not say what this call would do")
 
 
 def timeout_of(tool: Tool, default_s: float) -> float:
-    """How long a call of this tool may take."""
+    """Return the timeout of this tool's calls in seconds."""
     own = getattr(tool, "timeout_s", None)
     return float(own) if isinstance(own, int | float) and own > 0 else default_s
 
 
 def _call_optional(tool: Tool, name: str, arguments: Mapping[str, Any], default: str, failed: str) -> str:
-    """What the tool's own method of this name says; `default` where it has none, `failed` where it fails."""
+    """Return the text of the tool's method of this name; `default` without one, `failed` if it raises."""
     own: Callable[[Mapping[str, Any]], Any] | None = getattr(tool, name, None)
     if own is None:
         return default
@@ -153,7 +153,7 @@ def _call_optional(tool: Tool, name: str, arguments: Mapping[str, Any], default:
 
 @frozen
 class Decision(Data):
-    """Whether a call may run: `ask` needs a person. `by` says what decided."""
+    """The verdict on a call: `ask` needs a person. `by` names the rule or effect that decided."""
 
     verdict: Literal["allowed", "denied", "ask"]
     by: str

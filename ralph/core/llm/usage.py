@@ -1,4 +1,4 @@
-"""Tokens by class and exact money, with where each figure came from."""
+"""Tokens by class and exact money, with the source of each figure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ralph.core.data import Data, frozen
 Source = Literal["reported", "counted", "estimated", "none"]
 CostStatus = Literal["reported", "computed", "estimated", "free", "unknown"]
 
-# Worst first: a sum is only as good as its worst part.
+# Worst first: a sum is only as reliable as its worst part.
 SOURCES: tuple[Source, ...] = ("estimated", "counted", "reported", "none")
 COST_STATUSES: tuple[CostStatus, ...] = ("unknown", "estimated", "reported", "computed", "free")
 
@@ -19,7 +19,7 @@ NANO = 1_000_000_000
 
 @frozen
 class Usage(Data):
-    """Tokens of one attempt or of a sum, in OpenTelemetry's meaning.
+    """Tokens of one attempt or of a sum, as OpenTelemetry defines them.
 
     `input` is the total **including** `cache_read` and `cache_write`; `output` includes `reasoning`.
     """
@@ -34,7 +34,7 @@ class Usage(Data):
 
 @frozen
 class Cost(Data):
-    """Integer nano-dollars; `nano_usd` is None only when nothing is known of it."""
+    """Integer nano-dollars; `nano_usd` is None only if nothing is known."""
 
     nano_usd: int | None = 0
     status: CostStatus = "free"
@@ -44,7 +44,7 @@ UNKNOWN_COST = Cost(None, "unknown")
 
 
 def total_usage(parts: Iterable[Usage]) -> Usage:
-    """The sum of all parts, with the worst source among them."""
+    """Return the sum of all parts, with the worst source among them."""
     items = list(parts)
     return Usage(
         input=sum(u.input for u in items),
@@ -57,7 +57,7 @@ def total_usage(parts: Iterable[Usage]) -> Usage:
 
 
 def total_cost(parts: Iterable[Cost]) -> Cost:
-    """The sum of what is known, with the worst status: a known sum with status `unknown` prints as `≥ $x`."""
+    """Return the sum of the known parts, with the worst status: a known sum with status `unknown` prints as `≥ $x`."""
     items = list(parts)
     if not items:
         return Cost()
@@ -67,9 +67,9 @@ def total_cost(parts: Iterable[Cost]) -> Cost:
 
 
 def dollars(cost: Cost) -> str:
-    """A cost as a person reads it: `$0.0042`, `~$…` (estimated), `≥ $…` (a part is unknown), `unknown`, `free`.
+    """Format a cost: `$0.0042`, `~$…` (estimated), `≥ $…` (a part is unknown), `unknown`, `free`.
 
-    Where a part is unknown and the rest comes to nothing, nothing is known: `≥ $0` would say no more.
+    If a part is unknown and the others are zero, the result is `unknown`, because `≥ $0` would say no more.
     """
     if cost.nano_usd is None or (cost.status == "unknown" and cost.nano_usd == 0):
         return "unknown"
@@ -80,14 +80,14 @@ def dollars(cost: Cost) -> str:
 
 
 def format_charge(cost: Cost, usage: Usage) -> str:
-    """The cost of requests: as above, but `$0` where none of them used anything. A refused request is not free."""
+    """Format the cost of requests like `dollars`, but as `$0` if none used anything: a refused request is not free."""
     if usage.source == "none" and cost == Cost():
         return _amount(0)
     return dollars(cost)
 
 
 def _amount(nano: int) -> str:
-    """Two significant digits below a dollar, never a rounded-away `$0.00`."""
+    """Format with two significant digits below a dollar, so that no amount becomes `$0.00`."""
     usd = nano / NANO
     if nano == 0:
         return "$0"
@@ -100,5 +100,5 @@ def _amount(nano: int) -> str:
 
 
 def mark(usage: Usage) -> str:
-    """What stands before a figure that no provider reported: `~` estimated, `≈` counted."""
+    """Return the mark before a figure that no provider reported: `~` estimated, `≈` counted."""
     return {"estimated": "~", "counted": "≈"}.get(usage.source, "")

@@ -1,1 +1,1 @@
-"""What happened: the events, their envelope, their JSON, and who records and reads them."""
+"""The log: events, their envelope, their JSON, and the protocols that record and read them."""

@@ -1,4 +1,4 @@
-"""Events to JSON and back: a strict writer, a tolerant reader, one upcaster a version."""
+"""Events to JSON and back: a strict writer, a tolerant reader, one upcaster per version."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ralph.core.sanitise import escape_json
 Json = dict[str, Any]
 Upcaster = Callable[[str, Json], Json]
 
-# From version n to n + 1, by event type and data. Old logs can be read for ever: entries are only added.
+# From version n to n + 1, by event type and data. Old logs stay readable: entries are only added.
 UPCASTERS: dict[int, Upcaster] = {}
 
 _encode_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON; lone surrogates, which a broken provider can send, become the replacement character."""
+    """Return compact JSON; lone surrogates, which a broken provider can send, become the replacement character."""
     text = _encode_text(value)
     try:
         text.encode()
@@ -37,12 +37,12 @@ def dumps(value: Any) -> str:
 
 
 def dump_visible(value: Any) -> str:
-    """The same for stdout: what would act on a terminal, or cannot be seen, is a `\\u` escape."""
+    """Return JSON for stdout: terminal control characters and invisible characters become `\\u` escapes."""
     return escape_json(dumps(value))
 
 
 def plain(value: Any) -> Any:
-    """Any of our data as plain JSON values."""
+    """Return a record as plain JSON values."""
     if type(value) in _SCALARS:
         return value
     if isinstance(value, str | int | float):
@@ -61,7 +61,7 @@ def plain(value: Any) -> Any:
 
 
 def to_json(envelope: Envelope) -> Json:
-    """The envelope as section 3 of the design draws it."""
+    """Return the JSON object of an envelope."""
     return {
         "v": envelope.v,
         "timeline": envelope.timeline,
@@ -75,7 +75,7 @@ def to_json(envelope: Envelope) -> Json:
 
 
 def from_json(data: Json) -> Envelope:
-    """Read an envelope of this or any older version; a newer one is read as far as it is known."""
+    """Read an envelope of this or any older version; of a newer version, read the known parts."""
     try:
         return envelope_of(
             timeline=data["timeline"],
@@ -92,7 +92,7 @@ def from_json(data: Json) -> Envelope:
 
 
 def envelope_of(*, timeline: str, seq: int, turn: int, at: str, ms: float, kind: str, v: int, data: Json) -> Envelope:
-    """An envelope from its columns. Unknown types come back as `Unknown`; unknown fields are left out."""
+    """Return an envelope from its columns. Unknown types become `Unknown`; unknown fields are left out."""
     for version in range(v, VERSION):
         data = UPCASTERS[version](kind, data)
     made = EVENTS.get(kind)
@@ -101,7 +101,7 @@ def envelope_of(*, timeline: str, seq: int, turn: int, at: str, ms: float, kind:
 
 
 def build(cls: Any, data: Mapping[str, Any]) -> Any:
-    """A dataclass from JSON, by its type hints; what is missing takes its default."""
+    """Build a dataclass from JSON by its type hints; missing fields have their defaults."""
     return _builder(cls)(data)
 
 
@@ -116,10 +116,10 @@ def _names(cls: Any) -> tuple[tuple[str, str], ...]:
 
 @cache
 def _builder(cls: Any) -> Callable[[Mapping[str, Any]], Any]:
-    """How to build this dataclass from JSON.
+    """Return a function that builds this dataclass from JSON.
 
-    It calls no constructor, and it sets no field whose value is the default itself (most fields of an event are `null`,
-    `""` or 0): the class has each plain default as an attribute, and an instance finds it there.
+    The function calls no constructor and sets no field that has its default (most fields of an event are `null`, `""`
+    or 0): the class has each plain default as an attribute, and instances find it there.
     """
     hints = get_type_hints(cls)
     plan = tuple(
@@ -147,10 +147,10 @@ def _builder(cls: Any) -> Callable[[Mapping[str, Any]], Any]:
     return builder
 
 
-# Stands for a field that the JSON does not have; `MISSING` is a default that the class does not have.
+# Stands for a field that the JSON lacks; `MISSING` is a default that the class lacks.
 _MISSING = object()
 
-# Models, states, kinds and names come again and again: kept once, ten thousand blocks take a fifth less memory.
+# Models, states, kinds and names repeat: interned, ten thousand blocks need a fifth less memory. Longest such text.
 _WORD = 48
 
 
@@ -169,7 +169,7 @@ def _text(value: Any) -> Any:
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
-    """How to read a JSON value for this type hint."""
+    """Return a function that reads a JSON value of this type hint."""
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         return _union_reader(get_args(hint))
@@ -202,5 +202,5 @@ def _tuple_reader(options: tuple[Any, ...]) -> Callable[[Any], Any]:
 def _kind(value: str) -> Kind:
     try:
         return Kind(value)
-    except ValueError:  # a kind that a newer version has added
+    except ValueError:  # a kind from a newer version
         return Kind.INTERNAL

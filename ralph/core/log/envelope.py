@@ -1,4 +1,4 @@
-"""An event with its place: timeline, number, turn and time."""
+"""An event with its position: timeline, number, turn and time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ VERSION = 1
 
 @frozen
 class Envelope(Data):
-    """`seq` has no gaps. Outside a turn `turn` is 0 and `ms` 0; `at` is wall clock UTC.
+    """An event and its position. `seq` has no gaps. `at` is the wall clock in UTC; `ms` is monotonic since the turn
+    began.
 
-    `ms` is monotonic since the turn began.
+    Outside a turn, `turn` and `ms` are 0.
     """
 
     timeline: str

@@ -1,4 +1,4 @@
-"""The closed vocabulary of facts that crosses the house: frozen, tagged, one dataclass a type.
+"""The closed vocabulary of recorded facts: frozen and tagged, one dataclass per type.
 
 Longer than 300 lines: the vocabulary is closed, and a reader wants all sixteen types in one place.
 
@@ -29,7 +29,7 @@ WaitCause = Literal["queued", "limited", "retry", "breaker", "loading", "person"
 
 @frozen
 class ForkPoint(Data):
-    """Where a timeline left its parent: it shares the parent's events up to and including `seq`."""
+    """Where a fork left its parent: it shares the parent's events up to and including `seq`."""
 
     timeline: str
     seq: int
@@ -38,7 +38,7 @@ class ForkPoint(Data):
 
 @frozen
 class Rerun(Data):
-    """The turn that this one runs again, and the step from which it does."""
+    """The turn that is run again, and the step from which it is."""
 
     timeline: str
     turn: int
@@ -47,7 +47,7 @@ class Rerun(Data):
 
 @frozen
 class Attachment(Data):
-    """A file sent with a prompt; its bytes lie in the blobs."""
+    """A file sent with a prompt; its bytes are a blob."""
 
     name: str
     media_type: str
@@ -65,7 +65,7 @@ class TimelineOpened(Data):
 
 @frozen
 class TimelineChanged(Data):
-    """What is None did not change."""
+    """Changes of a timeline. A field that is None did not change."""
 
     type: ClassVar[str] = "timeline.changed"
     title: str | None = None
@@ -76,9 +76,9 @@ class TimelineChanged(Data):
 
 @frozen
 class TurnStarted(Data):
-    """`prompt` is what the person typed; `context` is what a pipe brought; `tools` are the names offered.
+    """The start of a turn. `prompt` is the typed text, `context` the text of a pipe, and `tools` the offered names.
 
-    `left_out`: how many earlier turns its requests do not carry; 0 in an event that an older version wrote.
+    `left_out`: how many earlier turns the requests do not carry; 0 in events of an older version.
     """
 
     type: ClassVar[str] = "turn.started"
@@ -92,7 +92,7 @@ class TurnStarted(Data):
     rerun_of: Rerun | None = None
     left_out: int = 0
     pastes: tuple[tuple[int, int], ...] = ()
-    """Where pasted text stands in `prompt`: first character, and the character behind the last."""
+    """The spans of pasted text in `prompt`: first character, and the character after the last."""
 
 
 @frozen
@@ -107,9 +107,9 @@ class BlockStarted(Data):
 
 @frozen
 class BlockDelta(Data):
-    """What is stored of the live chunks. Each is (whole ms since the block began, text).
+    """The stored form of live chunks. Each is (whole ms since the block began, text).
 
-    `restart`: what stood in this channel before is dropped by the fold.
+    `restart`: the fold drops the earlier text of this channel.
     """
 
     type: ClassVar[str] = "block.delta"
@@ -121,7 +121,7 @@ class BlockDelta(Data):
 
 @frozen
 class AttemptStarted(Data):
-    """Committed before the request leaves. `model` is the model ref; `reserved` is nano-dollars held under a cap."""
+    """Committed before the request is sent. `model` is the model ref; `reserved` is nano-dollars held under a cap."""
 
     type: ClassVar[str] = "attempt.started"
     attempt: str
@@ -135,7 +135,7 @@ class AttemptStarted(Data):
 
 @frozen
 class AttemptWaiting(Data):
-    """`until` is wall clock, where it is known."""
+    """A wait of an attempt. `until` is the wall clock at its end, if known."""
 
     type: ClassVar[str] = "attempt.waiting"
     block: str
@@ -146,7 +146,7 @@ class AttemptWaiting(Data):
 
 @frozen
 class AttemptFinished(Data):
-    """The ledger's row. `model` and `provider` are what answered; `raw_usage` is the provider's own, untouched."""
+    """The ledger's row. `model` and `provider` are those that answered; `raw_usage` is the unchanged report."""
 
     type: ClassVar[str] = "attempt.finished"
     attempt: str
@@ -169,7 +169,7 @@ class AttemptFinished(Data):
 
 @frozen
 class ToolRequested(Data):
-    """`id` is the vendor's own call id, which goes back with the result."""
+    """A requested tool call. `id` is the vendor's own call id, which goes back with the result."""
 
     type: ClassVar[str] = "tool.requested"
     call: str
@@ -182,22 +182,22 @@ class ToolRequested(Data):
 
 @frozen
 class ToolDecided(Data):
-    """`by` says what decided: the effect, a rule of the configuration, `--yes`, the person."""
+    """The decision on a call. `by` names what decided: the effect, a rule of the configuration, `--yes`, the person."""
 
     type: ClassVar[str] = "tool.decided"
     call: str
     decision: Literal["allowed", "denied"]
     by: str
     waited_ms: float | None = None
-    """How long a person was asked; 0 where nobody was. None in an event of an older version, which did not say."""
+    """The ms for which a person was asked; 0 if nobody was. None in events of an older version."""
 
 
 @frozen
 class ToolFinished(Data):
-    """`output` is whole, unless over 64 KiB: then it is the head, and `blob` names the whole.
+    """The end of a call. `output` is complete unless over 64 KiB: then it is the head, and `blob` names the whole.
 
-    `sent` is what the model got of it, where that was cut. `duration_ms` is the tool's own time, 0 where it did not
-    run; in an event of an older version, where `waited_ms` is None, it also holds the time in which a person was asked.
+    `sent` is the part that the model received, if it was cut. `duration_ms` is the tool's own time, 0 if it did not
+    run; in events of an older version, where `waited_ms` is None, it includes the time in which a person was asked.
     """
 
     type: ClassVar[str] = "tool.finished"
@@ -208,12 +208,12 @@ class ToolFinished(Data):
     blob: str | None = None
     duration_ms: float = 0.0
     waited_ms: float | None = None
-    """How long a person was asked before; 0 where nobody was."""
+    """The ms for which a person was asked before; 0 if nobody was."""
 
 
 @frozen
 class BlockFinished(Data):
-    """Repeats the whole of its block, so that a reader may skip every delta."""
+    """The end of a block. It repeats the whole block, so that a reader may skip every delta."""
 
     type: ClassVar[str] = "block.finished"
     block: str
@@ -229,7 +229,7 @@ class BlockFinished(Data):
     error: ErrorInfo | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     waited: Mapping[str, float] = field(default_factory=dict)
-    """Ms by cause that it waited for a request that was then not sent; what a request waited is in its phases."""
+    """Ms by cause of waits for a request that was then not sent; waits of sent requests are in their phases."""
 
 
 @frozen
@@ -244,7 +244,7 @@ class TurnFinished(Data):
 
 @frozen
 class RolesChanged(Data):
-    """Other models answer from here on."""
+    """A change of models, from here on."""
 
     type: ClassVar[str] = "roles.changed"
     from_: Mapping[str, str]
@@ -252,7 +252,7 @@ class RolesChanged(Data):
     to: Mapping[str, str]
     """Role to model ref, after."""
     routing: Routing | None = None
-    """What the person chose, as it was written; None in an event that an older version wrote."""
+    """The person's choice as written; None in events of an older version."""
 
 
 @frozen
@@ -267,7 +267,7 @@ class ContextCompacted(Data):
 
 @frozen
 class Note(Data):
-    """A fact worth showing that is no attempt: a cache hit, a fallback, a broken view, an open breaker."""
+    """A notable fact that is no attempt: a cache hit, a fallback, a broken view, an open breaker."""
 
     type: ClassVar[str] = "note"
     kind: str
@@ -278,9 +278,9 @@ class Note(Data):
 
 @frozen
 class Unknown(Data):
-    """An event of a type that this version does not know; kept as it is, so that nothing is lost on the way.
+    """An event of a type that this version does not know; stored unchanged, so that nothing is lost.
 
-    `damage` says why its row could not be read at all; then nothing of it is known but its place.
+    `damage` says why its row could not be read; then only its position is known.
     """
 
     type: str

@@ -1,4 +1,4 @@
-"""Whoever reads what is recorded, as it is recorded."""
+"""Protocols for readers of events as they are recorded."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from ralph.core.log.envelope import Envelope
 
 
 class EventListener(Protocol):
-    """A reader of what is recorded. It never holds up the turn: both calls are quick and synchronous."""
+    """A reader of recorded events. Both methods must be fast and synchronous, because the turn waits for them."""
 
     def event(self, envelope: Envelope) -> None:
-        """A stored event, each exactly once, in order (block.delta too)."""
+        """Receive a stored event, each exactly once, in order (block.delta too)."""
         ...
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
-        """A live piece of a block at once, unnumbered; the same text comes again in `block.delta` events."""
+        """Receive a live piece of a block at once, unnumbered; the same text follows in `block.delta` events."""
         ...
 
 
 class StoredListener(Protocol):
-    """A reader of what is stored, by another package or another room. It is called in the event loop, so it is quick.
+    """A reader of stored events in another package or module. It runs in the event loop, so it must be fast.
 
-    It may have a `chunk` as an `EventListener` has one.
+    It may have a `chunk` method like `EventListener`.
     """
 
     def event(self, envelope: Envelope) -> None:
-        """An event after it was stored, each exactly once, in order."""
+        """Receive an event after it was stored, each exactly once, in order."""
         ...
 
 
 @frozen
 class NamedListener(Data):
-    """A listener with the name by which a failure of it is told."""
+    """A listener, and its name for reports of its failures."""
 
     name: str
     listener: StoredListener

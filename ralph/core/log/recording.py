@@ -1,4 +1,4 @@
-"""What a turn needs around it: a recorder to push events into, and a gateway to call models through."""
+"""The protocols around a turn: a recorder that stores events, and a gateway that calls models."""
 
 from __future__ import annotations
 
@@ -12,82 +12,82 @@ from ralph.core.masking import Secrets
 
 
 class Recorder(Protocol):
-    """Stores, then shows. `emit` and `delta` never await, so that a cancel cannot land inside."""
+    """Stores events, then shows them. `emit` and `delta` never await, so that no cancel can interrupt them."""
 
     @property
     def timeline(self) -> str: ...
 
     @property
     def turn(self) -> int:
-        """The turn that is running; 0 between turns."""
+        """Return the running turn; 0 between turns."""
         ...
 
     @property
     def run(self) -> str:
-        """Empty; or, where only the ledger is kept, the id under which its rows stand."""
+        """Return the id of the ledger's rows if nothing else is stored; else an empty text."""
         ...
 
     @property
     def secrets(self) -> Secrets:
-        """The keys of this run, which nothing that is recorded may tell."""
+        """Return the keys of this run, which no recorded text may contain."""
         ...
 
     def emit(self, event: Event) -> None:
-        """Number the event, hand it to the store, show it."""
+        """Number the event, hand it to the store, and show it."""
         ...
 
     def delta(self, block: str, channel: Channel, ms: float, text: str, *, restart: bool = False) -> None:
-        """A live piece, `ms` since its block began: shown at once, stored coalesced."""
+        """Add a live piece, `ms` since its block began: it is shown at once and stored in batches."""
         ...
 
     def blob(self, data: bytes) -> str:
-        """Store bytes too large for an event; returns their sha256 in hex."""
+        """Store bytes that are too large for an event; return their sha256 in hex."""
         ...
 
     async def commit(self) -> None:
-        """Return when all that was emitted is in the database. Raises `StoreFailure`."""
+        """Wait until all emitted events are in the database. Raises `StoreFailure`."""
         ...
 
     def measure_ms(self) -> float:
-        """Milliseconds since the turn began."""
+        """Return the milliseconds since the turn began."""
         ...
 
 
 class AttemptScope(Protocol):
-    """Where in a turn a model is called: a block that numbers its attempts and keeps their finishes."""
+    """The place of a model call in a turn: a block that numbers its attempts and keeps their finishes."""
 
     @property
     def block(self) -> str: ...
 
     @property
     def discarding(self) -> bool:
-        """What is being cancelled is a guess that was not wanted."""
+        """Return whether the cancelled request is an unwanted guess."""
         ...
 
     @property
     def held_ms(self) -> float | None:
-        """For how long a guess was held back before it was shown."""
+        """Return how many ms a guess was held back before it was shown."""
         ...
 
     @property
     def waited(self) -> MutableMapping[str, float]:
-        """Milliseconds that the next attempt has waited before it could start, by cause; the attempt takes them."""
+        """Return ms by cause that the next attempt has waited before its start; the attempt removes them."""
         ...
 
     def next_attempt(self) -> str:
-        """A new attempt id, `1.3a1`."""
+        """Return a new attempt id, `1.3a1`."""
         ...
 
     @property
     def attempts(self) -> Sequence[AttemptFinished]:
-        """The finishes so far."""
+        """Return the finishes so far."""
         ...
 
     def add_attempt(self, finish: AttemptFinished) -> None: ...
 
 
 class ModelCall(NamedTuple):
-    """One call of a model: whom to ask for what, where in the turn, and who records it."""
+    """One call of a model: the model, the request, the place in the turn, and the recorder."""
 
     ref: ModelRef
     request: Request
@@ -96,8 +96,8 @@ class ModelCall(NamedTuple):
 
 
 class Gateway(Protocol):
-    """All that stands between a step and a provider. Each request it sends is an attempt in the recorder."""
+    """The layers between a step and a provider. Each request that they send is an attempt in the recorder."""
 
     def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
-        """The items of one answer; the last is an `Answer`. Raises `Failure`. Consume it under `aclosing`."""
+        """Yield the items of one answer; the last is an `Answer`. Raises `Failure`. Consume it under `aclosing`."""
         ...

@@ -1,1 +1,1 @@
-"""What one floor asks of another: a conversation, a workspace, a face, a budget, a store."""
+"""The protocols between floors: a conversation, a workspace, a face, a budget, a store."""

@@ -6,12 +6,12 @@ from typing import Protocol
 
 
 class AnswerCache(Protocol):
-    """Answers by the hash of their request; each is one JSON text."""
+    """Stores answers by the hash of their request; each is one JSON text."""
 
     async def find(self, key: str, ttl_s: float) -> str | None:
-        """The answer, if it is no older than this."""
+        """Return the answer if it is at most `ttl_s` seconds old, else None."""
         ...
 
     async def keep(self, key: str, data: str, max_bytes: int, timeline: str) -> None:
-        """Keep it as long as the timeline that it was made for; the oldest go until all together fit."""
+        """Store the answer as long as its timeline exists; the oldest answers go until all fit."""
         ...

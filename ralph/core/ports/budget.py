@@ -1,4 +1,4 @@
-"""Budgets as the gateway needs them: caps, and a ledger that reserves before anything is spent."""
+"""Budgets for the gateway: caps, and a ledger that reserves before anything is spent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ralph.core.ports.usage_report import CapName
 
 @frozen
 class BudgetCaps(Data):
-    """Nano-dollars; None is no cap. `alert_at` is the share of a cap at which the person is told."""
+    """Caps in nano-dollars; None is no cap. `alert_at` is the share of a cap at which the person is told."""
 
     turn: int | None = None
     timeline: int | None = None
@@ -27,7 +27,7 @@ class BudgetCaps(Data):
 
 
 def nano(usd: float | None) -> int | None:
-    """Dollars as a person writes them, exactly as the decimal that was written."""
+    """Return dollars as nano-dollars, exactly by their written decimal."""
     from decimal import Decimal
 
     return None if usd is None else int(Decimal(str(usd)) * NANO)
@@ -35,7 +35,7 @@ def nano(usd: float | None) -> int | None:
 
 @frozen
 class ReservationRequest(Data):
-    """An attempt that wants to spend. `run` is empty where its turn is saved; else its rows stand under this id."""
+    """An attempt that wants to spend. `run` is empty if its turn is saved; else its ledger rows have this id."""
 
     timeline: str
     turn: int
@@ -49,7 +49,7 @@ class ReservationRequest(Data):
 
 @frozen
 class NearCap(Data):
-    """A cap that is nearly used up, in nano-dollars; `used` counts what is spent and what is held."""
+    """A cap that is nearly used up, in nano-dollars; `used` includes spent and reserved amounts."""
 
     name: CapName
     used: int
@@ -57,7 +57,7 @@ class NearCap(Data):
 
 
 class CapReached(Failure):
-    """A cap has no room for what is asked for. `name` is the cap, `nano_usd` how much it is."""
+    """A cap has no room for the requested amount. `name` is the cap, `nano_usd` its amount."""
 
     def __init__(self, message: str, name: CapName, nano_usd: int) -> None:
         super().__init__(Kind.BUDGET, message)
@@ -66,8 +66,8 @@ class CapReached(Failure):
 
 
 class BudgetLedger(Protocol):
-    """Reservations kept across processes."""
+    """A ledger of reservations, shared by all processes."""
 
     async def reserve(self, claim: ReservationRequest, amount: int, caps: BudgetCaps) -> tuple[NearCap, ...]:
-        """Hold this much more for the attempt, or raise `CapReached`. Returns the caps that are nearly used up."""
+        """Reserve this much more for the attempt, or raise `CapReached`. Return the caps that are nearly used up."""
         ...

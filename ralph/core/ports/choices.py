@@ -1,11 +1,11 @@
-"""What a person chooses while ralph runs, and keeps for every later start."""
+"""The choices of a person at run time that are kept for later starts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Protocol
 
-# A theme, a model, a rule; a cap in US dollars, None for no cap.
+# A theme, a model, a rule; a cap in US dollars, or None for no cap.
 ChosenValue = str | float | None
 
 
@@ -13,13 +13,13 @@ class ChoiceService(Protocol):
     """Choices by their keys of the configuration: `ui.theme`, `routing.format`, `budget.day`, `tools.PATTERN`."""
 
     async def keep(self, values: Mapping[str, ChosenValue]) -> str:
-        """Keep these for every later start. Returns why they do not last, in words; empty where they do."""
+        """Keep these values for later starts. Return why they do not last, in words; empty if they do."""
         ...
 
     async def forget(self, *keys: str) -> str:
-        """Drop what was chosen at these keys and below them. Returns why that does not last, as above."""
+        """Drop the choices at these keys and below them. Return why that does not last, in words; empty if it does."""
         ...
 
     def find_configured(self, key: str) -> ChosenValue:
-        """What a flag, the environment, the configuration file or the default says, without the person's choice."""
+        """Return the value of a flag, the environment, the configuration file or the default, without the choice."""
         ...

@@ -1,4 +1,4 @@
-"""What a request carries of the conversation before it: the policy that decides, and a report of the window."""
+"""The conversation that a request carries: the policy that decides, and a report about the window."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WindowSource = Literal["provider", "table", "assumed"]
 
 @frozen
 class TurnWeight(Data):
-    """A turn's estimated tokens as part of the conversation. `kept`: the next request carries it."""
+    """The estimated tokens of a turn in the conversation. `kept`: the next request carries the turn."""
 
     number: int
     prompt: str
@@ -27,9 +27,9 @@ class TurnWeight(Data):
 
 @frozen
 class ContextReport(Data):
-    """Estimated tokens by what they are for. `last` is what the last request of the format step reported.
+    """Estimated tokens by purpose. `last` is the input that the last request of the format step reported.
 
-    `next_out` is the turn that leaves at the next one, because `max_turns` are then reached.
+    `next_out` is the turn that the next request leaves out, because `max_turns` is then reached.
     """
 
     model: str
@@ -51,25 +51,25 @@ class ContextReport(Data):
 
     @property
     def read_budgets(self) -> int:
-        """What is sent before a word of the next question."""
+        """Return the tokens that are sent before the next question."""
         return self.system + self.tools + self.history
 
     @property
     def free(self) -> int:
-        """The room for the next question and its results; below zero where it does not fit."""
+        """Return the tokens left for the next question and its results; negative if they do not fit."""
         return self.window - self.read_budgets - self.reserve
 
 
 @frozen
 class ContextBuild(Data):
-    """The conversation as one request carries it."""
+    """The conversation for one request."""
 
     messages: tuple[Message, ...]
-    """Oldest first; the question itself is not among them."""
+    """The messages, oldest first, without the question itself."""
     sent: tuple[int, ...] = ()
-    """The numbers of the turns in it."""
+    """The numbers of the included turns."""
     dropped: tuple[int, ...] = ()
-    """The numbers of the turns that are loaded and not in it."""
+    """The numbers of the loaded turns that are not included."""
 
 
 class ContextPolicy(Protocol):
@@ -77,17 +77,17 @@ class ContextPolicy(Protocol):
 
     @property
     def loads(self) -> int:
-        """How many of the last turns to read when a timeline is opened; at least 1."""
+        """Return how many of the last turns to read when a timeline is opened; at least 1."""
         ...
 
     def turns(self, timeline: Timeline) -> Sequence[Turn]:
-        """The turns that the next request carries, oldest first. Pure."""
+        """Return the turns that the next request carries, oldest first. Pure."""
         ...
 
     def reaches_back(self, timeline: Timeline) -> bool:
-        """The next request may carry turns before the first one that is loaded."""
+        """Return whether the next request may carry turns before the first loaded one."""
         ...
 
     async def build(self, timeline: Timeline, asked: UserInput) -> ContextBuild:
-        """The conversation for this question. Raises `Failure` where it cannot be made to fit."""
+        """Return the conversation for this question. Raises `Failure` if it cannot be made to fit."""
         ...

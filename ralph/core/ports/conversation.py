@@ -1,4 +1,4 @@
-"""One open timeline, as faces and commands use it."""
+"""One open timeline, for faces and commands."""
 
 from __future__ import annotations
 
@@ -15,51 +15,51 @@ from ralph.core.timeline.turns import Turn
 
 
 class Conversation(Protocol):
-    """One open timeline that can be talked to."""
+    """One open timeline to talk to."""
 
     @property
     def id(self) -> str: ...
 
     @property
     def busy(self) -> bool:
-        """A turn is running."""
+        """Return whether a turn is running."""
         ...
 
     @property
     def roles(self) -> Mapping[str, str]:
-        """Role to model ref, as the next turn will use them (`auto` resolved; `rules` for route's rules)."""
+        """Return the model ref of each role in the next turn (`auto` resolved; `rules` for the route's rules)."""
         ...
 
     @property
     def overrides(self) -> TurnOverrides:
-        """What the person has chosen for the turns to come."""
+        """Return the person's choices for the next turns."""
         ...
 
     @property
     def system(self) -> str:
-        """The system prompt of the next turn."""
+        """Return the system prompt of the next turn."""
         ...
 
     @property
     def tools(self) -> Sequence[str]:
-        """The names of the tools that are offered."""
+        """Return the names of the offered tools."""
         ...
 
     def timeline(self) -> Timeline:
-        """What has been recorded so far, folded; of a long one just opened, its last turns until `whole`."""
+        """Return the folded timeline so far; right after opening a long one, only its last turns until `whole`."""
         ...
 
     @property
     def partial(self) -> bool:
-        """Its earlier turns have not been read yet."""
+        """Return whether earlier turns have not been read yet."""
         ...
 
     async def whole(self) -> Timeline:
-        """Read the earlier turns too, once; a second for ten thousand blocks. Raises `StoreFailure`."""
+        """Read the earlier turns too, once; takes a second for ten thousand blocks. Raises `StoreFailure`."""
         ...
 
     async def flush(self) -> None:
-        """Wait until all that was recorded is in the database. Raises `StoreFailure`."""
+        """Wait until all recorded events are in the database. Raises `StoreFailure`."""
         ...
 
     def attach(self, view: EventListener) -> None: ...
@@ -67,36 +67,36 @@ class Conversation(Protocol):
     def detach(self, view: EventListener) -> None: ...
 
     def submit(self, asked: UserInput) -> Task[None]:
-        """Start a turn. Its failures are blocks, never exceptions of the task. One turn at a time."""
+        """Start a turn. Its failures are blocks, never exceptions of the task. Only one turn runs at a time."""
         ...
 
     def once(self, ref: str, asked: UserInput) -> Task[None]:
-        """The same, with this model for tool and format in this turn only. Raises `Failure` for a ref that is none."""
+        """Start a turn with this model for tool and format, in this turn only. Raises `Failure` for an invalid ref."""
         ...
 
     def rerun(self, turn: Turn, from_: Step = "route", ref: str = "") -> Task[None]:
-        """Run this turn again as the next one, from this step on: what came before it is kept as it was.
+        """Run this turn again as the next one, from this step on; the steps before it are kept unchanged.
 
-        With a `ref` that model does tool and format in this turn only. The turn may be another timeline's: a re-run
-        goes into a fork. Raises `Failure` where a step that would be kept did not end well.
+        With a `ref`, its model calls tools and formats in this turn only. The turn may belong to another timeline: a
+        re-run goes into a fork. Raises `Failure` if a step to keep did not end well.
         """
         ...
 
     def override(self, overrides: TurnOverrides, *, quiet: bool = False, copied: bool = False) -> None:
-        """From the next turn on. Raises `Failure`. What changes for the models is recorded, unless `quiet`: for
-        one answer beside this conversation. `copied`: from the conversation that this one was forked from; models that
-        were in use at the fork are no change."""
+        """Apply overrides from the next turn on. Raises `Failure`. Changes of models are recorded, unless `quiet`: for
+        one answer beside this conversation. `copied`: the overrides come from the conversation that this one was forked
+        from, so models that were in use at the fork are no change."""
         ...
 
     def update_timeline(
         self, *, title: str | None = None, pins: Sequence[str] | None = None, system: str | None = None
     ) -> None:
-        """Record another title, other pins, another system prompt (empty: none); None changes nothing."""
+        """Record another title, other pins, or another system prompt (empty: none); None changes nothing."""
         ...
 
     async def record(self, title: str, text: str, data: Mapping[str, Any]) -> None:
-        """Keep this in the timeline between its turns, as a block of kind `note`; after a turn that runs. A timeline
-        that has no events yet begins with it, and takes the title. Raises `Failure` where nothing can be recorded."""
+        """Record a block of kind `note` between turns, after a running turn. A timeline without events begins with it
+        and takes the title. Raises `Failure` if nothing can be recorded."""
         ...
 
     async def stop(self) -> None:
@@ -104,7 +104,7 @@ class Conversation(Protocol):
         ...
 
     def use_model(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
-        """Use this model for these roles from the next turn on; returns the new map. Raises `Failure`."""
+        """Use this model for these roles from the next turn on; return the new map. Raises `Failure`."""
         ...
 
     async def close(self) -> None: ...

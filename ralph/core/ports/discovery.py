@@ -1,4 +1,4 @@
-"""What ralph found when it looked around on this machine, and the model that it chose from it."""
+"""The results of discovery on this machine, and the model that ralph chose from them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from ralph.core.data import Data, frozen
 from ralph.core.llm.provider import ModelInfo
 
-# What a server lists beside models that can talk.
+# Parts of the names of models that cannot chat.
 _MUTE = ("embed", "rerank", "whisper", "tts", "bge-", "minilm", "clip")
 
 
 @frozen
 class LocalServer(Data):
-    """A server that may run on this machine: the provider's name here, its kind, its usual address.
+    """A server that may run on this machine: the provider's name, its kind, its usual address.
 
-    `title` is what people call it.
+    `title` is its common name.
     """
 
     name: str
@@ -24,7 +24,7 @@ class LocalServer(Data):
     title: str
 
 
-# The best first: one that loads its models by itself, then one that lists many, then those that serve one.
+# The best first: servers that load models by themselves, then those that list many, then those with one model.
 NEIGHBOURS = (
     LocalServer("ollama", "ollama", "http://127.0.0.1:11434", "Ollama"),
     LocalServer("lmstudio", "openai_compatible", "http://127.0.0.1:1234/v1", "LM Studio"),
@@ -35,7 +35,7 @@ NEIGHBOURS = (
 
 @frozen
 class FoundModel(Data):
-    """A server that answered, and what it lists."""
+    """A server that answered, and the models that it lists."""
 
     neighbour: LocalServer
     models: tuple[ModelInfo, ...]
@@ -43,7 +43,7 @@ class FoundModel(Data):
 
 @frozen
 class StoredChoice(Data):
-    """A model that ralph chose by itself, with all that is needed to reach it again. `at` is when."""
+    """A model that ralph chose by itself, with everything needed to reach it again. `at` is the time of the choice."""
 
     provider: str
     model: str
@@ -58,9 +58,10 @@ class StoredChoice(Data):
 
 @frozen
 class Discovery(Data):
-    """`named`: what answers was named in the configuration, the environment or a flag, so that nothing was chosen.
+    """The result of discovery. `named`: the answering model was configured, so nothing was chosen.
 
-    `choice` is what answers else, `reason` why. `gone` is an earlier choice that does not answer any more.
+    Otherwise `choice` is the answering model and `reason` the reason. `gone` is an earlier choice that no longer
+    answers.
     """
 
     connected: tuple[str, ...] = ()
@@ -73,7 +74,7 @@ class Discovery(Data):
 
 @frozen
 class Suggestion(Data):
-    """The model to answer, and in a few words why."""
+    """A suggested model, and the reason in a few words."""
 
     found: FoundModel
     model: str
@@ -81,8 +82,8 @@ class Suggestion(Data):
 
 
 def suggest(found: Sequence[FoundModel], before: StoredChoice | None = None) -> Suggestion | None:
-    """What shall answer: the earlier choice while it is there; else the first server that has a model that can talk,
-    and of its models the first that can call tools. None where there is nothing. Pure.
+    """Return the model to answer: the earlier choice if it is there, else one of the first server with a chat model,
+    preferably its first model that can call tools. None if there is none. Pure.
     """
     for one in found:
         if before and one.neighbour.name == before.provider and any(m.name == before.model for m in one.models):

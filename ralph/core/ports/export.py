@@ -1,4 +1,4 @@
-"""What the file of an export format offers."""
+"""The protocol of an export format."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from ralph.core.timeline.recorded import RecordedTimeline
 
 
 class Export(Protocol):
-    """A form in which a timeline is taken away; its file offers one under the name `EXPORT`.
+    """An export format; its file offers one under the name `EXPORT`.
 
-    Known keys, and what acts on a terminal, are taken out of what it writes before that leaves ralph.
+    Known keys and terminal control sequences are removed from its output before the output leaves ralph.
     """
 
     @property
     def name(self) -> str:
-        """What `--to` takes."""
+        """Return the name for `--to`."""
         ...
 
     @property
     def suffix(self) -> str:
-        """Of a file in this form, with its dot."""
+        """Return the suffix of its files, with the dot."""
         ...
 
     def write(self, timeline: RecordedTimeline, out: TextIO) -> None:
-        """Write the whole timeline. `timeline.events` has every event, the rest is what they fold to."""
+        """Write the whole timeline. `timeline.events` has every event; the other fields are folded from them."""
         ...

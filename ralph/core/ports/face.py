@@ -1,4 +1,4 @@
-"""What the rest of the house may ask of a face: to ask a person, and to be driven by a command."""
+"""The protocols of a face: it asks a person, and a command can drive it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ralph.core.ports.workspace import Workspace
 
 @frozen
 class Consent(Data):
-    """A tool call that needs a person's yes. `preview` is what the tool says that it would do; empty for nothing."""
+    """A tool call that needs a person's yes. `preview` describes the call's effect in the tool's words, or is empty."""
 
     call: str
     name: str
@@ -26,7 +26,7 @@ class Consent(Data):
 
 @frozen
 class KeyRow(Data):
-    """An action that keys can be mapped to. `where`: the screen it belongs to; `mapped`: the config says so."""
+    """An action that keys can be mapped to. `where`: the screen that it belongs to; `mapped`: the config maps it."""
 
     id: str
     keys: str
@@ -37,7 +37,7 @@ class KeyRow(Data):
 
 @frozen
 class Named(Data):
-    """What an argument could become, where that says little by itself: a timeline's id, shown by its title."""
+    """A completion of an argument with a readable name: a timeline's id, shown by its title."""
 
     value: str
     label: str
@@ -45,21 +45,21 @@ class Named(Data):
 
 
 class Asker(Protocol):
-    """Whoever can be asked for consent; a face without a person denies."""
+    """Asks a person for consent; a face without a person denies."""
 
     async def allow(self, consent: Consent) -> bool: ...
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
-        """A question with two or three answers, each (value, what it does); None for no answer."""
+        """Ask a question with two or three answers, each (value, effect); return None for no answer."""
         ...
 
 
 class Face(Protocol):
-    """What a slash command may do to the face that it was typed into."""
+    """What a slash command may do in the face that it was typed into."""
 
     @property
     def conversation(self) -> Conversation:
-        """The one that the command was typed into, whatever else the person opens meanwhile."""
+        """Return the conversation of the command, whatever else the person opens meanwhile."""
         ...
 
     @property
@@ -78,92 +78,92 @@ class Face(Protocol):
         ...
 
     def result(self, data: Any) -> None:
-        """What the command found or did, as data, for a face that a program reads; a screen shows the words only."""
+        """Report the result of the command as data, for a face that a program reads; a screen shows only the words."""
         ...
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
-        """Let the person pick one of (value, label); None if they would not. Raises `Failure(USAGE)` where nobody is
-        there to pick, unless the options are all that the command was asked for (`Command.lists`)."""
+        """Let the person pick one of (value, label); return None if they decline. Raises `Failure(USAGE)` without a
+        person, unless the options themselves are the answer of the command (`Command.lists`)."""
         ...
 
     async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
-        """A question with two or three answers, each (value, what it does): of two, the yes and the no. None for no
-        answer. Raises `Failure(USAGE)` where nobody is there to answer."""
+        """Ask a question with two or three answers, each (value, effect): of two, the yes and the no. Return None for
+        no answer. Raises `Failure(USAGE)` without a person."""
         ...
 
     async def ask_key(self, title: str, note: str) -> str | None:
-        """Let the person enter a key, which nothing shows or stores; None if they would not. Raises `Failure(USAGE)`
-        where nobody is there to enter one."""
+        """Let the person enter a key, which nothing shows or stores; return None if they decline. Raises
+        `Failure(USAGE)` without a person."""
         ...
 
     async def switch(self, timeline: str | None, *, read_only: bool = False) -> Conversation:
-        """Leave this conversation for another, or for a new one (None); the one that is open then, which is this
-        command's from now on. `read_only` as in `TimelineService.open`. Raises `OpenElsewhere`, and `Failure` where the
-        person has gone elsewhere meanwhile."""
+        """Switch to another conversation, or to a new one (None); return the one that is open then, which becomes the
+        command's conversation. `read_only` as in `TimelineService.open`. Raises `OpenElsewhere`, and `Failure` if the
+        person has switched meanwhile."""
         ...
 
     async def show(self, screen: str, /, **arguments: Any) -> bool:
-        """Open the screen of this name; False where this face has none, and words must do."""
+        """Open the screen of this name; return False if this face has none and the command must use words."""
         ...
 
     def follow(self, turn: Task[None]) -> None:
-        """A turn of this conversation that a command has started: shown and stopped like one that was typed."""
+        """Show and stop a turn of this conversation that a command started, like a typed one."""
         ...
 
     def beside(self, conversations: Sequence[Conversation]) -> AbstractContextManager[None]:
-        """While this is open these run too, out of sight: what stops a turn stops them."""
+        """Run these conversations out of sight while the block is open: stopping a turn stops them too."""
         ...
 
     def write(self, text: str) -> None:
-        """Put this into the prompt, to be changed or sent."""
+        """Put this text into the prompt, where the person can change or send it."""
         ...
 
     async def edit(self, text: str = "") -> None:
-        """This text, or else what stands in the prompt, in the person's editor; what they make of it is in the prompt
-        then. Raises `Failure`."""
+        """Open this text, or else the prompt's text, in the person's editor; the edited text is in the prompt
+        afterwards. Raises `Failure`."""
         ...
 
     async def enclose(self, path: str) -> str:
-        """Let this file or folder go with the next message; says which and how large. Raises `Failure`."""
+        """Attach this file or folder to the next message; return its name and size. Raises `Failure`."""
         ...
 
     def list_enclosed(self) -> Sequence[str]:
-        """What will go with the next message: which, and how large."""
+        """Return the names and sizes of everything attached to the next message."""
         ...
 
     def drop_enclosed(self) -> None:
-        """Nothing that was enclosed goes with it."""
+        """Detach everything from the next message."""
         ...
 
     async def context(self, message: str) -> str:
-        """What goes with this message, as with one that is sent: files that it names, and what was enclosed. Raises
-        `Failure` for a file that cannot go along; nothing may be sent then."""
+        """Return the context of this message as if it were sent: the files that it names, and the attachments. Raises
+        `Failure` for a file that cannot be attached; nothing may be sent then."""
         ...
 
     async def paths_like(self, part: str) -> Sequence[str]:
-        """Files and folders that may be enclosed and that this may mean, the best first."""
+        """Return files and folders that can be attached and match this text, the best first."""
         ...
 
     def copy(self, text: str) -> bool:
-        """Put this on the clipboard; False where this face has none."""
+        """Put this text on the clipboard; return False if this face has none."""
         ...
 
     def themes(self) -> Sequence[str]:
-        """The themes by name, the one that is worn first; nothing where the face has no looks."""
+        """Return the themes by name, the current one first; empty if the face has none."""
         ...
 
     def use_theme(self, theme: str) -> None:
-        """Another theme, for this run of ralph. Raises `NotFound`."""
+        """Use another theme for this run of ralph. Raises `NotFound`."""
         ...
 
     def quit(self) -> None: ...
 
     def key_help(self) -> Sequence[tuple[str, str]]:
-        """(key, what it does), as they are mapped; nothing where there are no keys."""
+        """Return (key, effect) as mapped; empty without keys."""
         ...
 
     def key_rows(self) -> Sequence[KeyRow]:
-        """Every action that a key can be mapped to; nothing where there are no keys."""
+        """Return every action that a key can be mapped to; empty without keys."""
         ...
 
 
@@ -181,33 +181,33 @@ class Command(Protocol):
 
     @property
     def usage(self) -> str:
-        """Its arguments, for help: `[provider:model]`."""
+        """Return its arguments, for help: `[provider:model]`."""
         ...
 
     @property
     def whole(self) -> bool:
-        """It looks at earlier turns: those of a long timeline that was just opened are read first."""
+        """Return whether it reads earlier turns: those of a long timeline are then loaded first."""
         ...
 
     @property
     def needs_screen(self) -> bool:
-        """It does nothing where there is no screen, and is refused there."""
+        """Return whether it needs a screen; without one it is refused."""
         ...
 
     @property
     def lists(self) -> bool:
-        """What it lets a person pick from is an answer by itself, where nobody is there to pick."""
+        """Return whether its list of options is an answer by itself if there is no person to pick."""
         ...
 
     @property
     def sends(self) -> bool:
-        """It sends a message, and what a pipe brought goes with it."""
+        """Return whether it sends a message, which includes the text of a pipe."""
         ...
 
     async def run(self, argument: str, face: Face) -> None:
-        """Do it. A `Failure` that it raises is shown by the face as its sentence."""
+        """Run the command. The face shows a raised `Failure` as its sentence."""
         ...
 
     async def complete(self, argument: str, face: Face) -> Sequence[str | Named]:
-        """What the argument could become."""
+        """Return completions of the argument."""
         ...

@@ -1,4 +1,4 @@
-"""Keys of providers as a face asks for them: which there are, entering one, forgetting one."""
+"""The keys of providers, for a face: list them, enter one, forget one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KeySource = Literal["configuration", "environment", "api_key_command", "keyring"
 
 @frozen
 class ApiKey(Data):
-    """A key that a provider has. `masked` shows its end only; null where the key is not known without asking for it."""
+    """A provider's key. `masked` shows only its end; null if reading the key would need a question."""
 
     provider: str
     source: KeySource
@@ -22,22 +22,22 @@ class KeyService(Protocol):
     """The keys of providers. No method returns a key."""
 
     async def rows(self) -> tuple[ApiKey, ...]:
-        """Every key there is; of several for one provider the first is the one that is used."""
+        """Return every key; of several for one provider the first is in use."""
         ...
 
     def hide(self, text: str) -> None:
-        """This may be a key, in a place where none should stand: nothing shows or stores it from now on."""
+        """Treat this text, which may be a misplaced key, as secret: nothing shows or stores it from now on."""
         ...
 
     async def check(self, provider: str, key: str) -> int:
-        """How many models the provider lists with this key; a free request. Raises `Failure`."""
+        """Return how many models the provider lists with this key; a free request. Raises `Failure`."""
         ...
 
     async def keep(self, provider: str, key: str) -> str:
-        """Use this key from the next request on, and keep it. Returns where it is kept, in words; empty where it is
-        for this run only. Raises `Failure`."""
+        """Use this key from the next request on, and store it. Return where it is stored, in words; empty if it is for
+        this run only. Raises `Failure`."""
         ...
 
     async def remove(self, provider: str) -> str:
-        """Forget the key that was kept for this provider. Returns where it was, in words. Raises `NotFound`."""
+        """Forget the stored key of this provider. Return where it was, in words. Raises `NotFound`."""
         ...

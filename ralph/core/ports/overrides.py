@@ -1,4 +1,4 @@
-"""What a person sets for the turns to come: who answers, with which settings, over which tools."""
+"""The choices of a person for the next turns: models, settings and tools."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ralph.core.llm.routing import Routing
 
 @frozen
 class TurnOverrides(Data):
-    """What holds from the next turn on."""
+    """The choices from the next turn on."""
 
     routing: Routing = Routing()
-    """Who routes, calls tools and answers."""
+    """The models that route, call tools and answer."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Sampling and other parameters of the request, by name."""
     tools: tuple[str, ...] | None = None
-    """The tools that every turn uses, whatever a route would decide: none with (), the route's own choice with None."""
+    """The tools that every turn uses, whatever a route decides: none with (), the route's own choice with None."""

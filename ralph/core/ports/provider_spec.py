@@ -1,4 +1,4 @@
-"""What a provider's file offers, and one entry of `providers:` in the configuration."""
+"""The offer of a provider's file, and one entry of `providers:` in the configuration."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Recorded = Callable[[str], Awaitable[Sequence[Envelope]]]
 class ProviderSettings(Data):
     """One entry of `providers:`. `api_key` never appears in a repr.
 
-    `key_from` and `url_from` say where key and address were written, for a sentence: a variable or a key of the
-    configuration. `environ` is the environment, for the network's own variables (proxies, certificates).
-    `found` is the day on which ralph found it by itself, for the sentence of a failure; empty for what was configured.
-    `recorded` reads every event of a stored timeline, for a provider that plays one; None where nothing is stored.
+    `key_from` and `url_from` name the variable or the configuration key of key and address, for a sentence. `environ`
+    is the environment, for the network's own variables (proxies, certificates). `found` is the day on which ralph found
+    the provider by itself, for a failure's sentence; empty for a configured provider. `recorded` reads every event of a
+    stored timeline, for a provider that plays one; None if nothing is stored.
     """
 
     name: str
@@ -38,18 +38,18 @@ class ProviderSettings(Data):
     recorded: Recorded | None = None
 
     def with_defaults(self, options: Mapping[str, Any]) -> ProviderSettings:
-        """These settings; an option that they leave out has the value given here."""
+        """Return these settings with the given values for missing options."""
         return replace(self, options={**options, **self.options})
 
 
 @frozen
 class ProviderSpec(Data):
-    """What a provider's file offers under the name `PROVIDER`.
+    """The offer of a provider's file under the name `PROVIDER`.
 
-    `key_variables` and `url_variables` are the vendor's own environment names, first match wins. `needs_key`:
-    without one it is not configured. `preferred` is the model to use for a role when the person named none; a provider
-    that lists its own models leaves it empty. `options` are the extra keys its configuration may have, with defaults.
-    `connect` is one line for a person: the command that would connect it.
+    `key_variables` and `url_variables` are the vendor's own environment names; the first match wins. `needs_key`:
+    without a key the provider is not configured. `preferred` is the model of a role if the person named none; a
+    provider that lists its own models leaves it empty. `options` are the extra keys of its configuration, with
+    defaults. `connect` is one line for a person: the command that connects the provider.
     """
 
     open: Callable[[ProviderSettings], Provider]

@@ -1,4 +1,4 @@
-"""What lists show: providers, models, tools, checks, and what another model would change."""
+"""The rows of lists: providers, models, tools, checks, and the effects of another model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ralph.core.llm.usage import Cost
 class ProviderRow(Data):
     """A provider in a list. `configured`: it has what it needs; `why` says how, or what is missing.
 
-    `breakers`: its models that are left alone after failures, `model (open)`.
+    `breakers`: its models that are left alone after failures, as `model (open)`.
     """
 
     name: str
@@ -31,11 +31,11 @@ class ProviderRow(Data):
 
 @frozen
 class Switch(Data):
-    """What would become of a conversation if this model answered its next turn.
+    """The effects on a conversation if this model answered its next turn.
 
-    `tokens` is the conversation and `window` the model's, None where it is not known; `room` is kept free for the
-    answer. `lost` is what cannot go along, a sentence each. `cost` is what reading the conversation costs once, since
-    the new model has none of it in its cache.
+    `tokens` is the conversation and `window` the model's, None if unknown; `room` is kept free for the answer. `lost`
+    has one sentence per part that the model cannot receive. `cost` is the one-time cost of reading the conversation,
+    because the new model has none of it in its cache.
     """
 
     ref: str
@@ -47,13 +47,13 @@ class Switch(Data):
 
     @property
     def fits(self) -> bool:
-        """The conversation fits the window, or the window is not known."""
+        """Return whether the conversation fits the window, or the window is unknown."""
         return self.window is None or self.tokens + self.room <= self.window
 
 
 @frozen
 class Check(Data):
-    """Something that was looked at, whether it is well, and what was seen."""
+    """A checked item, whether it is well, and the finding."""
 
     name: str
     ok: bool
@@ -62,7 +62,7 @@ class Check(Data):
 
 @frozen
 class ToolRow(Data):
-    """A tool in a list: `verdict` is what becomes of a call of it, `by` what decides that."""
+    """A tool in a list: `verdict` is the decision on its calls, `by` the rule or effect behind it."""
 
     name: str
     summary: str
@@ -76,7 +76,7 @@ Rule = Literal["allow", "ask", "deny"]
 
 @frozen
 class ModelRow(Data):
-    """A model on offer in a list; `price` and `window` are None where nobody tells, `pace` was measured here."""
+    """A listed model; `price` and `window` are None if unknown, and `pace` was measured here."""
 
     ref: str
     window: int | None = None

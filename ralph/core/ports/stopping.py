@@ -1,4 +1,4 @@
-"""Who is told that the process has to end."""
+"""The protocol for work that must end in order before the process does."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Protocol
 
 
 class Stopping(Protocol):
-    """Signals and `--timeout`. Whoever runs something that must be finished in order claims them meanwhile.
+    """Signals and `--timeout`. Work that must be finished in order claims them while it runs.
 
-    `restore` gives the terminal back to the shell: called where the orderly end takes too long.
+    `restore` gives the terminal back to the shell; it is called if the orderly end takes too long.
     """
 
     restore: Callable[[], None]
 
     def claim(self, stop: Callable[[int], None], *, quits: bool = False) -> AbstractContextManager[None]:
-        """`stop` is called in the loop, with the exit code, also if the process was told to end before.
+        """Call `stop` in the loop with the exit code, also if the process was told to end before.
 
-        `quits`: SIGQUIT (Ctrl+\\) is such a signal too, and does not kill with the terminal taken.
+        `quits`: treat SIGQUIT (Ctrl+\\) as such a signal too, instead of dying with the terminal in use.
 
-        Afterwards the work is done, and the process is ending anyway: nothing is stopped any more.
+        After the block the work is done and the process is ending, so nothing more is stopped.
         """
         ...

@@ -1,4 +1,4 @@
-"""The store as faces, commands and the wiring use it; what keeps it (SQLite) is named in one place of `assembly`."""
+"""The store for faces, commands and the wiring; `assembly` names its implementation (SQLite) in one place."""
 
 from __future__ import annotations
 
@@ -22,58 +22,58 @@ from ralph.core.timeline.timeline import Timeline
 
 @frozen
 class Tail(Data):
-    """The end of a timeline, and what holds for all of it although it was recorded earlier."""
+    """The last turns of a timeline, and the facts recorded earlier that still apply."""
 
     envelopes: Sequence[Envelope]
-    """The events of the last turns, and the title, the pins and the system prompt that hold."""
+    """The events of the last turns, and the current title, pins and system prompt."""
     before: tuple[tuple[str, int], ...]
-    """Of which timelines the turns below which `seq` were left out, oldest first; empty where nothing was."""
+    """The timelines whose turns below `seq` were left out, oldest first; empty if none were."""
     changes: tuple[RolesChanged, ...] = ()
-    """All changes of models, those that were left out too."""
+    """All changes of models, including those in turns that were left out."""
 
 
 @frozen
 class Rebuilt(Data):
-    """What `doctor --rebuild` did."""
+    """The result of `doctor --rebuild`."""
 
     timelines: int
-    """How many timelines were remade from their events."""
+    """How many timelines were rebuilt from their events."""
     made: tuple[str, ...] = ()
-    """Tables, indexes and triggers that were gone."""
+    """The tables, indexes and triggers that were missing."""
     harmed: tuple[str, ...] = ()
-    """What the log has lost, a sentence each."""
+    """The losses of the log, a sentence each."""
 
 
 class EventLog(Protocol):
-    """The events of all timelines: added to, and read in order. Raises `StoreFailure`."""
+    """The events of all timelines, appended and read in order. Raises `StoreFailure`."""
 
     async def append(
         self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, run: str = ""
     ) -> None:
-        """Add these events and blobs in one transaction; `seq` must be the next of its timeline.
+        """Append these events and blobs in one transaction; `seq` must be the next of its timeline.
 
         With a `run` only the ledger is written, under this id.
         """
         ...
 
     async def events(self, timeline: str, *, deltas: bool = True) -> Sequence[Envelope]:
-        """Every event, those that a fork inherited first. Raises `NotFound`."""
+        """Return every event, inherited events of a fork first. Raises `NotFound`."""
         ...
 
     async def tail(self, timeline: str, turns: int) -> Tail:
-        """The last turns of a timeline. Raises `NotFound`."""
+        """Return the last turns of a timeline. Raises `NotFound`."""
         ...
 
     async def earlier(self, tail: Tail) -> Timeline:
-        """The turns that a tail left out, folded."""
+        """Return the turns before a tail, folded."""
         ...
 
     async def harm(self, timeline: str) -> Sequence[str]:
-        """Rows of this timeline that cannot be read, a sentence each."""
+        """Return the unreadable rows of this timeline, a sentence each."""
         ...
 
     async def blob(self, sha256: str) -> bytes:
-        """The bytes that were stored under this hash. Raises `NotFound`."""
+        """Return the bytes with this hash. Raises `NotFound`."""
         ...
 
 
@@ -81,15 +81,15 @@ class TimelineCatalog(Protocol):
     """Lists of the saved timelines, and their ids. Raises `StoreFailure`."""
 
     async def timelines(self, search: str = "", limit: int = 1000) -> tuple[TimelineRow, ...]:
-        """The latest first; with `search` those that hold it."""
+        """Return timelines, latest first; with `search` those that contain it."""
         ...
 
     async def count(self, search: str = "") -> int:
-        """How many timelines are saved; with `search`, how many hold it."""
+        """Return how many timelines are saved; with `search`, how many contain it."""
         ...
 
     async def resolve(self, name: str) -> str:
-        """The whole id for an id, a unique prefix or `last`. Raises `NotFound`."""
+        """Return the whole id for an id, a unique prefix or `last`. Raises `NotFound`."""
         ...
 
     async def search(self, text: str, limit: int = 20) -> tuple[SearchHit, ...]: ...
@@ -97,33 +97,33 @@ class TimelineCatalog(Protocol):
     async def preview(self, timeline: str, last: int) -> tuple[Glimpse, ...]: ...
 
     async def forks_of(self, timeline: str) -> Sequence[str]:
-        """The timelines that were forked from this one."""
+        """Return the forks of this timeline."""
         ...
 
     async def recent(self, limit: int = 9) -> tuple[str, ...]:
-        """The model refs that answered or called tools, the latest first."""
+        """Return the model refs that answered or called tools, the latest first."""
         ...
 
     async def models(self) -> tuple[ModelRef, ...]:
-        """Every model that was asked on this machine."""
+        """Return every model that was asked on this machine."""
         ...
 
     async def last_price(self, provider: str, model: str) -> PriceRow | None:
-        """The price that was last used for this model."""
+        """Return the price that was last used for this model."""
         ...
 
     async def list_unfinished(self) -> Sequence[str]:
-        """Timelines whose log has a start without its finish."""
+        """Return timelines whose log has a start without its finish."""
         ...
 
 
 class Budgets(BudgetLedger, Protocol):
-    """The ledger's reservations, and how far each budget has gone."""
+    """The ledger's reservations, and the use of each budget."""
 
     async def read_budgets(
         self, timeline: str, turn: int, at: str, caps: BudgetCaps, run: str = ""
     ) -> tuple[BudgetRow, ...]:
-        """A row for each cap; `at` is the stamp whose day and month count."""
+        """Return a row for each cap; the day and month of the stamp `at` count."""
         ...
 
 
@@ -133,33 +133,33 @@ class UsageLedger(Protocol):
     async def report(self, by: GroupBy) -> UsageReport: ...
 
     async def version(self) -> int:
-        """Another number after another process wrote to the database; what this process writes does not change it."""
+        """Return a number that changes when another process writes to the database, but not when this one does."""
         ...
 
 
 class SpeedLedger(Protocol):
-    """What was measured of each model here."""
+    """The measured speed of each model here."""
 
     async def pace(self, provider: str, model: str) -> ModelSpeed: ...
 
     async def models(self, provider: str) -> Collection[str]:
-        """The models of this provider that have measurements."""
+        """Return the models of this provider that have measurements."""
         ...
 
     async def guesses(self) -> Guesses:
-        """What became of the last answers that were begun before the route had decided."""
+        """Return the outcomes of the last answers that began before the route decided."""
         ...
 
 
 class PromptStore(Protocol):
-    """The prompts that were sent, in all sessions. All methods may be called in a thread."""
+    """The sent prompts of all sessions. All methods may be called in a thread."""
 
     def read(self) -> list[str]:
-        """The prompts, oldest first, each once."""
+        """Return the prompts, oldest first, each once."""
         ...
 
     def append(self, prompt: str, at: str, timeline: str) -> None:
-        """Raises `OSError`."""
+        """Append a prompt. Raises `OSError`."""
         ...
 
 
@@ -170,7 +170,7 @@ class TimelineLock(Protocol):
 
 
 class TimelineStore(Protocol):
-    """One open store: the timelines with their blobs, the ledger, the answers that are kept."""
+    """One open store: the timelines with their blobs, the ledger, and the cached answers."""
 
     @property
     def path(self) -> Path: ...
@@ -198,51 +198,51 @@ class TimelineStore(Protocol):
 
     @property
     def read_only(self) -> str:
-        """Why nothing can be written; empty where it can."""
+        """Return why nothing can be written; empty if writing works."""
         ...
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a person should know of how the store was opened, a sentence each."""
+        """Return notices for the person about the opening of the store, a sentence each."""
         ...
 
     @property
     def unreached(self) -> tuple[str, ...]:
-        """Where text of what was deleted last may still lie, a sentence each."""
+        """Return where text of the last deletion may remain, a sentence each."""
         ...
 
     def lock(self, timeline: str) -> TimelineLock:
-        """The right to write this timeline. Raises `Failure(BUSY)` while another process has it."""
+        """Return the right to write this timeline. Raises `Failure(BUSY)` while another process has it."""
         ...
 
     def is_held(self, timeline: str) -> bool:
-        """A process writes this timeline."""
+        """Return whether a process writes this timeline."""
         ...
 
     async def remove(self, timeline: str, *, with_forks: bool = False) -> Sequence[str]:
-        """Remove a whole timeline; its rows of the ledger stay. Raises `Failure` where forks hang on it."""
+        """Remove a whole timeline; its ledger rows stay. Raises `Failure` if forks depend on it."""
         ...
 
     async def rebuild(self, progress: Callable[[str], None] = ...) -> Rebuilt:
-        """Remake what is made from events."""
+        """Rebuild what is derived from events."""
         ...
 
     async def damage(self) -> str:
-        """What the database's own check finds wrong; empty if nothing."""
+        """Return the findings of the database's own check; empty if there are none."""
         ...
 
     async def missing(self) -> Sequence[str]:
-        """Tables, indexes and triggers that are gone."""
+        """Return missing tables, indexes and triggers."""
         ...
 
     async def harm(self) -> Sequence[str]:
-        """Rows of the log that cannot be read, and numbers that are missing in it."""
+        """Return unreadable rows of the log and missing numbers in it."""
         ...
 
     async def backup(self, target: Path) -> None:
-        """A whole copy, mode 0600, also while others write."""
+        """Write a complete copy with mode 0600, also while others write."""
         ...
 
     async def vacuum(self) -> None:
-        """Give back the room of what was deleted."""
+        """Free the disk space of deleted data."""
         ...

@@ -1,4 +1,4 @@
-"""Where tools come from: the package's own are one source, and a server of tools may be another."""
+"""The sources of tools: the package's own are one source, and a server of tools may be another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ralph.core.llm.tool import Tool
 
 @frozen
 class SourceEnvironment(Data):
-    """What a source is opened with: the working directory, the clock and the variables of the process."""
+    """The environment of a source: the working directory, the clock and the variables of the process."""
 
     root: Path
     clock: Clock
@@ -22,17 +22,17 @@ class SourceEnvironment(Data):
 
 
 class ToolSource(Protocol):
-    """Opened before the first turn, closed with the workspace, each once."""
+    """A source of tools. It is opened before the first turn and closed with the workspace, each once."""
 
     @property
     def name(self) -> str:
-        """For the log, where it cannot be opened."""
+        """Return its name, for the log if it cannot be opened."""
         ...
 
     async def open(self, env: SourceEnvironment) -> Sequence[Tool]:
-        """Its tools. Whatever it raises leaves them out, and is logged."""
+        """Return its tools. If it raises, its tools are left out, and the exception is logged."""
         ...
 
     async def aclose(self) -> None:
-        """Let go of what `open` took; also called where `open` failed or was stopped."""
+        """Release what `open` took; also called if `open` failed or was stopped."""
         ...

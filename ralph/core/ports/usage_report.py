@@ -1,4 +1,4 @@
-"""What was used and what it cost, in groups, and how far each budget has gone: what the ledger answers."""
+"""Reports of the ledger: usage and cost in groups, and the use of each budget."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CAPS: tuple[CapName, ...] = ("turn", "timeline", "day", "month")
 
 @frozen
 class UsageRow(Data):
-    """One group of attempts. Times are milliseconds; rates are shares of 1; None where nothing was measured."""
+    """One group of attempts. Times are milliseconds; rates are shares of 1; None if nothing was measured."""
 
     name: str
     attempts: int
@@ -34,13 +34,13 @@ class UsageRow(Data):
 
 @frozen
 class UsageReport(Data):
-    """All of the ledger in groups, and what stood between: the cache, the route, the speculation.
+    """The whole ledger in groups, and the effects of the cache, the route and speculation.
 
-    `route_saved` is an estimate in nano-dollars, of turns that ended well alone: each skipped tool step at the mean
-    cost of those that the same model ran at the same price, each turn that no model routed at the mean cost of the
-    routed ones of its timeline, if one model at one price routed them; None where nothing can be compared. `wasted` is
-    what discarded attempts cost, `waiting_saved_ms` how much sooner the used ones gave their first token than if they
-    had begun after the route. `unpriced` are models whose price is not known.
+    `route_saved` is an estimate in nano-dollars over turns that ended well: each skipped tool step counts at the mean
+    cost of those that the same model ran at the same price, each turn without a routing model at the mean cost of the
+    routed ones of its timeline, if one model at one price routed them; None if nothing can be compared. `wasted` is the
+    cost of discarded attempts; `waiting_saved_ms` is how much sooner the used ones gave their first token than if they
+    had begun after the route. `unpriced` are models without a known price.
     """
 
     by: GroupBy
@@ -56,7 +56,7 @@ class UsageReport(Data):
 
 
 def routing(account: UsageReport) -> str:
-    """What routing cost and saved, in words; empty where no model was asked for it."""
+    """Return the cost and the saving of routing, in words; empty if no model was asked for it."""
     if account.route_cost == Cost() and account.route_saved is None:
         return ""
     saved = "" if account.route_saved is None else f", saved {dollars(Cost(account.route_saved, 'estimated'))}"
@@ -64,7 +64,7 @@ def routing(account: UsageReport) -> str:
 
 
 def price_hint(account: UsageReport) -> str:
-    """How to make an unknown cost known; empty where none is unknown."""
+    """Return how to make an unknown cost known; empty if none is unknown."""
     if not account.unpriced:
         return ""
     first, *more = account.unpriced
@@ -76,7 +76,7 @@ def price_hint(account: UsageReport) -> str:
 
 
 def speculation(account: UsageReport) -> str:
-    """What the guesses spared and what they cost for nothing, in words; empty where it was neither."""
+    """Return the saving and the waste of guesses, in words; empty if there is neither."""
     lost, told = account.wasted, []
     if account.waiting_saved_ms >= 0.5:
         told.append(f"saved {seconds(account.waiting_saved_ms)} of waiting")
@@ -87,11 +87,11 @@ def speculation(account: UsageReport) -> str:
 
 @frozen
 class BudgetRow(Data):
-    """One budget: its cap in nano-dollars (None: no cap), and what counts against it, spent or held.
+    """One budget: its cap in nano-dollars (None: no cap), and the amounts that count against it.
 
-    `used` is what counts against the cap, spent or held: a running attempt that holds something makes it an estimate,
-    one whose price is not known makes it `unknown`. `spent` is the cost of the requests that are over, as in every
-    other sum, None where none of them has used anything; `held` is nano-dollars of the running ones.
+    `used` is what counts against the cap, spent or reserved: a running attempt with a reservation makes it an estimate,
+    one with an unknown price makes it `unknown`. `spent` is the cost of finished requests, as in every other sum, None
+    if none of them used anything; `held` is the nano-dollars reserved by running ones.
     """
 
     name: CapName
@@ -102,7 +102,7 @@ class BudgetRow(Data):
 
     @property
     def share(self) -> float | None:
-        """Used of the cap, as a share of 1; None without a cap."""
+        """Return the used share of the cap, as a share of 1; None without a cap."""
         if self.cap is None:
             return None
         return (self.used.nano_usd or 0) / self.cap if self.cap else 1.0

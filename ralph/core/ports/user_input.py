@@ -1,4 +1,4 @@
-"""What a person sends with one message."""
+"""The input of a person in one message."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from ralph.core.log.events import Attachment, TurnStarted
 
 @frozen
 class UserInput(Data):
-    """One message of a person, as it was written."""
+    """One message of a person, as written."""
 
     text: str
-    """What the person typed."""
+    """The typed text."""
     context: str = ""
-    """Text that a pipe or a file brought along."""
+    """Text from a pipe or a file."""
     attachments: tuple[Attachment, ...] = ()
-    """Files whose bytes lie in the blobs."""
+    """Files whose bytes are blobs."""
     pastes: tuple[tuple[int, int], ...] = ()
-    """Where pasted text stands in `text`: first character, and the character behind the last."""
+    """The spans of pasted text in `text`: first character, and the character after the last."""
 
     @property
     def written(self) -> str:
-        """`text` without what was pasted; all of it where nothing else was written."""
+        """Return `text` without its pasted parts; all of it if nothing else was written."""
         parts, at = [], 0
         for start, end in self.pastes:
             parts.append(self.text[at:start])
@@ -30,7 +30,7 @@ class UserInput(Data):
 
     @classmethod
     def of(cls, started: TurnStarted) -> UserInput:
-        """What was sent with a recorded turn."""
+        """Return the input of a recorded turn."""
         return cls(started.prompt, started.context, started.attachments, started.pastes)
 
     def __bool__(self) -> bool:

@@ -1,4 +1,4 @@
-"""Everything beside the open conversation that a face or a command may ask for: seven services."""
+"""The services of a face or a command beside the open conversation: seven protocols."""
 
 from __future__ import annotations
 
@@ -25,50 +25,51 @@ class TimelineService(Protocol):
     async def open(
         self, timeline: str | None = None, *, turns: int | None = None, read_only: bool = False
     ) -> Conversation:
-        """A new timeline (None), or a saved one by id, unique prefix or `last`. Raises `NotFound`, `OpenElsewhere`.
+        """Open a new timeline (None), or a saved one by id, unique prefix or `last`. Raises `NotFound`,
+        `OpenElsewhere`.
 
-        `turns`: so many of its last turns are read at once; None for as many as the next turn sends. `read_only`: it is
-        shown as it is now, also where another process writes it; whatever would change it raises `Failure(BUSY)`.
+        `turns`: how many of the last turns are read at once; None for as many as the next turn sends. `read_only`: the
+        timeline is shown as it is now, even if another process writes it; any change raises `Failure(BUSY)`.
         """
         ...
 
     async def resolve(self, timeline: str) -> str:
-        """The whole id of a saved timeline, by id, unique prefix or `last`. Raises `NotFound`."""
+        """Return the whole id of a saved timeline, by id, unique prefix or `last`. Raises `NotFound`."""
         ...
 
     async def fork(self, timeline: str, turn: int | None = None, title: str = "") -> str:
-        """A new timeline that shares the turns 1 to `turn` (None: all) with this one; its id. Raises `NotFound`."""
+        """Return the id of a new timeline that shares turns 1 to `turn` (None: all) of this one. Raises `NotFound`."""
         ...
 
     async def rows(self, search: str = "") -> tuple[TimelineRow, ...]:
-        """Saved timelines, latest first; with `search`, those whose contents hold it."""
+        """Return saved timelines, latest first; with `search`, those whose contents match."""
         ...
 
     async def read_events(self, timeline: str) -> Sequence[Envelope]:
-        """Every event of a saved timeline (id, unique prefix, `last`) with all its deltas, inherited events first.
-        Takes no lock and writes nothing. Raises `NotFound`."""
+        """Return every event of a saved timeline (id, unique prefix, `last`) with all its deltas, inherited events
+        first. Takes no lock and writes nothing. Raises `NotFound`."""
         ...
 
     async def preview(self, timeline: str, last: int = 6) -> tuple[Glimpse, ...]:
-        """The last turns of a saved timeline, oldest first; nothing is opened or locked. Raises `NotFound`."""
+        """Return the last turns of a saved timeline, oldest first, without opening or locking it. Raises `NotFound`."""
         ...
 
     async def forks(self, timeline: str) -> tuple[str, ...]:
-        """The timelines that were forked from this one."""
+        """Return the forks of this timeline."""
         ...
 
     async def rename(self, timeline: str, title: str) -> None:
-        """Give a saved timeline another title. Raises `Failure(BUSY)` where another process writes it."""
+        """Give a saved timeline another title. Raises `Failure(BUSY)` if another process writes it."""
         ...
 
     async def delete(self, timeline: str, *, with_forks: bool = False) -> tuple[str, ...]:
-        """Remove a whole timeline; its costs stay in the ledger. Returns what was removed, forks first.
-        Raises `Failure` where forks hang on it."""
+        """Remove a whole timeline; its costs stay in the ledger. Return the removed timelines, forks first. Raises
+        `Failure` if forks depend on it."""
         ...
 
     @property
     def unreached(self) -> tuple[str, ...]:
-        """Where text of what was deleted last may still lie, a sentence each."""
+        """Return where text of the last deletion may remain, a sentence each."""
         ...
 
 
@@ -76,56 +77,55 @@ class ModelService(Protocol):
     """The providers and their models."""
 
     def ref(self, text: str) -> str:
-        """The ref that is meant: an alias and a provider's bare name are resolved. Raises `Failure` for none."""
+        """Return the ref for a text: aliases and a provider's name are resolved. Raises `Failure` if there is none."""
         ...
 
     async def keep(self, ref: str, roles: Sequence[str]) -> str | None:
-        """At a face that a person sits at, new conversations begin with this model for these roles, and so does every
-        later start. Returns why that does not last, as `ChoiceService.keep`; None at another face, where nothing but
-        the conversation changes."""
+        """If a person sits at the face, use this model for these roles in new conversations and later starts. Return
+        why that does not last, as `ChoiceService.keep`; None at other faces, where only the conversation changes."""
         ...
 
     async def reset(self, roles: Sequence[str]) -> str:
-        """Forget which models the person chose for these roles. Returns why that does not last."""
+        """Forget the person's models for these roles. Return why that does not last."""
         ...
 
     def routing(self) -> Routing:
-        """What a new conversation begins with."""
+        """Return the routing of a new conversation."""
         ...
 
     async def check(self, conversation: Conversation, ref: str) -> Switch:
-        """What would become of this conversation with this model. May ask its provider for its models.
+        """Return the effects on this conversation if it used this model. May ask the model's provider for its models.
 
-        Raises `Failure` for a ref that is none; what cannot be found out is not known, and no failure.
+        Raises `Failure` for an invalid ref; facts that cannot be found are reported as unknown.
         """
         ...
 
     def providers(self) -> tuple[ProviderRow, ...]:
-        """Every provider that can be named, in the order in which `auto` looks at them."""
+        """Return every provider that can be named, in the order in which `auto` tries them."""
         ...
 
     async def list_models(self, provider: str) -> tuple[ModelInfo, ...]:
-        """What the provider lists. Raises `Failure`."""
+        """Return the models that the provider lists. Raises `Failure`."""
         ...
 
     async def list_rows(self, provider: str) -> tuple[ModelRow, ...]:
-        """What the provider lists, with prices, windows and measured speeds. Raises `Failure`."""
+        """Return the models that the provider lists, with prices, windows and measured speeds. Raises `Failure`."""
         ...
 
     def aliases(self) -> Mapping[str, tuple[str, ...]]:
-        """The configured aliases, each with the refs that it stands for."""
+        """Return the configured aliases, each with its refs."""
         ...
 
     async def recent(self) -> tuple[str, ...]:
-        """The model refs that answered or called tools in any timeline, the latest first."""
+        """Return the model refs that answered or called tools in any timeline, the latest first."""
         ...
 
     async def context(self, conversation: Conversation) -> ContextReport:
-        """What the next request would carry, estimated. May ask the provider for its models."""
+        """Return an estimate of the next request. May ask the provider for its models."""
         ...
 
     async def estimate_fill(self, conversation: Conversation) -> float | None:
-        """The share of its format model's window that the conversation fills, estimated; None where none is known.
+        """Return the share of the format model's window that the conversation fills, estimated; None if unknown.
 
         May ask the provider for its models, once.
         """
@@ -136,19 +136,19 @@ class UsageService(Protocol):
     """The ledger and the budgets."""
 
     async def report(self, by: GroupBy) -> UsageReport:
-        """The whole ledger, grouped."""
+        """Return the whole ledger, grouped."""
         ...
 
     async def budgets(self, timeline: str = "", turn: int = 0) -> tuple[BudgetRow, ...]:
-        """Every budget and how far it has gone; those of turn and timeline for this turn of this timeline."""
+        """Return every budget and its use; those of turn and timeline for this turn of this timeline."""
         ...
 
     async def version(self) -> int:
-        """Another number after another process wrote to the ledger's database; it is cheap to ask for."""
+        """Return a number that changes when another process writes to the ledger's database; a cheap query."""
         ...
 
     def set_budget(self, name: CapName, usd: float | None) -> None:
-        """Another cap (None: none) from the next request on; `ChoiceService` keeps it. Raises `Failure(USAGE)`."""
+        """Set another cap (None: none) from the next request on; `ChoiceService` keeps it. Raises `Failure(USAGE)`."""
         ...
 
 
@@ -156,19 +156,19 @@ class ToolService(Protocol):
     """The tools, and the rules that allow them."""
 
     async def rows(self) -> tuple[ToolRow, ...]:
-        """Every tool there is, also what is denied, by name. Opens the sources that are not open yet."""
+        """Return every tool by name, including denied ones. Opens the sources that are not open yet."""
         ...
 
     async def check_rules(self) -> Sequence[str]:
-        """A sentence for each rule of the settings that names no tool. Opens the sources if a rule needs it."""
+        """Return a sentence for each rule of the settings that names no tool. Opens the sources if a rule needs it."""
         ...
 
     def rule(self, pattern: str, rule: Rule) -> None:
-        """Another rule for a tool or a pattern from the next call on; `ChoiceService` keeps it. Raises `NotFound`."""
+        """Set the rule for a tool or a pattern from the next call on; `ChoiceService` keeps it. Raises `NotFound`."""
         ...
 
     def reset(self, pattern: str = "") -> tuple[str, ...]:
-        """Drop the person's own rule for this pattern, or all of them; returns the patterns. Raises `NotFound`."""
+        """Drop the person's own rule for this pattern, or all of them; return the patterns. Raises `NotFound`."""
         ...
 
 
@@ -177,18 +177,18 @@ class MachineService(Protocol):
 
     @property
     def last_look(self) -> Discovery | None:
-        """What was found when anybody looked around last; None before that."""
+        """Return the result of the last discovery; None before the first."""
         ...
 
     async def look_around(self) -> Discovery:
-        """Look for servers of models on this machine; where nothing was named, choose one and keep the choice.
+        """Probe for model servers on this machine; if no model was named, choose one and keep the choice.
 
         Asks loopback addresses only. Conversations of this workspace use the choice from their next turn on.
         """
         ...
 
     async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
-        """What is well and what is not; `live` asks each configured provider for its models."""
+        """Return the results of all checks; `live` asks each configured provider for its models."""
         ...
 
     def warm(self) -> Task[None]:
@@ -197,7 +197,7 @@ class MachineService(Protocol):
 
 
 class Workspace(Protocol):
-    """Everything beside the open conversation."""
+    """All services beside the open conversation."""
 
     @property
     def timelines(self) -> TimelineService: ...
@@ -221,5 +221,5 @@ class Workspace(Protocol):
     def keys(self) -> KeyService: ...
 
     def clean(self, text: str) -> str:
-        """The text without the keys and passwords of this run, and without what acts on a terminal: it may leave."""
+        """Return the text without this run's secrets and without terminal control sequences, so that it may leave."""
         ...

@@ -1,1 +1,1 @@
-"""What the events add up to: turns, blocks, attempts, and what is read out of them."""
+"""The result of folding events: turns, blocks and attempts, and what is computed from them."""

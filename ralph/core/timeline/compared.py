@@ -1,4 +1,4 @@
-"""A comparison as a timeline keeps it: a block between turns that tells what became of the question with each model."""
+"""The record of a comparison: a block between turns with the result of the question for each model."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ KEY = "compared"
 
 @frozen
 class ComparedAnswer(Data):
-    """What came of one model."""
+    """The result of one model."""
 
     ref: str
     """The model that was asked."""
     fork: str
-    """The timeline in which it answered; `turn` is the number of the turn there."""
+    """The timeline in which the model answered; `turn` is the number of the turn there."""
     turn: int
     status: str
     text: str = ""
@@ -32,7 +32,7 @@ class ComparedAnswer(Data):
     usage: Usage = Usage()
     cost: Cost = Cost()
     asked: bool = True
-    """A request was sent; where none was, there are no tokens and no cost."""
+    """Whether a request was sent; without one, there are no tokens and no cost."""
 
     @classmethod
     def of(cls, ref: str, turn: Turn) -> ComparedAnswer:
@@ -44,16 +44,16 @@ class ComparedAnswer(Data):
 
 
 def as_data(answers: Sequence[ComparedAnswer]) -> dict[str, Any]:
-    """What a block carries as its data."""
+    """Return the data of the block."""
     return {KEY: [plain(answer) for answer in answers]}
 
 
 def answers_of(block: Block) -> tuple[ComparedAnswer, ...]:
-    """The answers that a block keeps; nothing for a block of another kind."""
+    """Return the answers in a block; none for a block of another kind."""
     kept = block.data.get(KEY) if block.kind == "note" else None
     return tuple(build(ComparedAnswer, one) for one in kept) if isinstance(kept, list | tuple) else ()
 
 
 def last_answers(work: Sequence[Block]) -> tuple[ComparedAnswer, ...]:
-    """Those of the last comparison in a timeline."""
+    """Return the answers of the last comparison in a timeline."""
     return next((found for block in reversed(work) if (found := answers_of(block))), ())

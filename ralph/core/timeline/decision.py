@@ -1,4 +1,4 @@
-"""The route's decision: its shape, its JSON Schema, and its reading from what a model wrote."""
+"""The route's decision: its shape, its JSON Schema, and the parser of a model's text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_REASON = 120
 
 @frozen
 class RouteDecision(Data):
-    """Which tools a turn needs. `tools` decides, `rounds` only bounds; `tools` comes first, to be known early."""
+    """The tools that a turn needs. `tools` decides, `rounds` only bounds; `tools` comes first, to be known early."""
 
     tools: tuple[str, ...] = ()
     rounds: int = 0
@@ -26,14 +26,14 @@ class RouteDecision(Data):
     reason: str = ""
 
     def limit(self, allowed: Collection[str], max_rounds: int) -> RouteDecision:
-        """With only allowed tools, once each; no rounds without tools, at least one with them."""
+        """Return the decision with only allowed tools, once each; no rounds without tools, at least one with them."""
         tools = tuple(dict.fromkeys(t for t in self.tools if t in allowed))
         rounds = min(max(self.rounds, 1), max_rounds) if tools else 0
         return RouteDecision(tools, rounds, self.intent, self.difficulty, self.reason[:MAX_REASON])
 
 
 def schema(tools: Collection[str]) -> dict[str, Any]:
-    """The closed JSON Schema that a model fills in; bounded everywhere, so that no model can babble in it."""
+    """Return the closed JSON Schema that a model fills in; bounded everywhere, so that no model can ramble in it."""
     names: dict[str, Any] = {"type": "string", "enum": sorted(tools)} if tools else {"type": "string", "maxLength": 1}
     properties = {
         "tools": {"type": "array", "items": names, "maxItems": max(1, len(tools))},
@@ -51,9 +51,9 @@ def schema(tools: Collection[str]) -> dict[str, Any]:
 
 
 def read(text: str) -> RouteDecision:
-    """The decision in a model's answer; a code fence or words around the object are tolerated.
+    """Return the decision in a model's answer; a code fence or words around the object are tolerated.
 
-    Raises a `protocol` failure for anything that is not such an object.
+    Raises a `protocol` failure if there is no such object.
     """
     try:
         data = json.loads(text[text.index("{") : text.rindex("}") + 1])
@@ -63,7 +63,7 @@ def read(text: str) -> RouteDecision:
 
 
 def of(data: Mapping[str, Any]) -> RouteDecision:
-    """The decision that a route's block has kept in its data. Raises `ValueError` where there is none."""
+    """Return the decision in the data of a route's block. Raises `ValueError` if there is none."""
     try:
         return _decision({**data, "tools": list(data["tools"])})
     except (TypeError, KeyError) as error:

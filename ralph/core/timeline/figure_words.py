@@ -8,7 +8,7 @@ from ralph.core.formatting import seconds
 from ralph.core.llm.usage import Usage, format_charge, mark
 from ralph.core.timeline.step_times import Guess, StepFigures
 
-# Shorter waits are over before anybody notices.
+# Milliseconds. Nobody notices a shorter wait.
 NOTICED_MS = 10.0
 _WAITS: Mapping[str, str] = {
     "person": "waited {} for you",
@@ -19,19 +19,19 @@ _WAITS: Mapping[str, str] = {
 
 
 def apart(figures: StepFigures) -> list[str]:
-    """What stands beside the own time: `waited 33.8s for you`, `+ guess discarded ~27↑ ~28↓ ~$0.0003`."""
+    """Return the figures beside the own time: `waited 33.8s for you`, `+ guess discarded ~27↑ ~28↓ ~$0.0003`."""
     guess = [f"+ guess discarded {_describe_guess(figures.guess)}"] if figures.guess else []
     return [*waits_in_words(figures.waited), *guess]
 
 
 def apart_of_turn(figures: StepFigures) -> list[str]:
-    """The same at the end of a turn, whose sums hold the guess."""
+    """Return the figures at the end of a turn, whose sums include the guess."""
     guess = [f"with a discarded guess of {_describe_guess(figures.guess)}"] if figures.guess else []
     return [*waits_in_words(figures.waited), *guess]
 
 
 def waits_in_words(waited: Mapping[str, float]) -> list[str]:
-    """`waited 33.8s for you`, each wait that a person notices."""
+    """Return `waited 33.8s for you` for each noticeable wait."""
     return [
         words.format(seconds(waited[cause])) for cause, words in _WAITS.items() if waited.get(cause, 0) > NOTICED_MS
     ]
@@ -42,7 +42,7 @@ def _describe_guess(guess: Guess) -> str:
 
 
 def token_words(usage: Usage) -> str:
-    """`1,752↑ 187↓`, with the mark of where the figures are from; nothing where nothing was used."""
+    """Return `1,752↑ 187↓` with the mark of their source; empty if nothing was used."""
     if usage.source == "none":
         return ""
     how = mark(usage)

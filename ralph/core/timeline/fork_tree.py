@@ -1,4 +1,4 @@
-"""The forks of a timeline as a tree: where it comes from, what else came from there, and what came from it."""
+"""The forks of a timeline as a tree: its ancestors, their other forks, and its own forks."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from ralph.core.timeline.rows import TimelineRow
 
 @frozen
 class Branch(Data):
-    """A timeline in its tree. `last` says for each generation down to it whether it was the last of its parents."""
+    """A timeline in its tree. `last` says for each generation above it whether it was the last of its parent."""
 
     row: TimelineRow
     last: tuple[bool, ...] = ()
 
     @property
     def twig(self) -> str:
-        """The lines that lead to it, as a tree is drawn."""
+        """Return the drawn lines that lead to it."""
         if not self.last:
             return ""
         return "".join("   " if end else "│  " for end in self.last[:-1]) + ("└─ " if self.last[-1] else "├─ ")
 
 
 def fork_tree(rows: Iterable[TimelineRow], name: str) -> tuple[Branch, ...]:
-    """The whole tree that this timeline belongs to, its oldest ancestor first; empty where it is not saved."""
+    """Return the whole tree of this timeline, its oldest ancestor first; empty if the timeline is not saved."""
     by_id = {row.id: row for row in rows}
     if name not in by_id:
         return ()

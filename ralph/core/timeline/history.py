@@ -1,4 +1,4 @@
-"""A timeline turned back into messages: whole turns only, every call paired with its result."""
+"""Turns a timeline into messages: whole turns only, every call paired with its result."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from ralph.core.timeline.turns import Block, Call, Turn
 
 
 def conversation(turns: Iterable[Turn]) -> tuple[Message, ...]:
-    """The messages of these turns, oldest first, with each answer's `opaque` where it was complete."""
+    """Return the messages of these turns, oldest first, with the `opaque` of each complete answer."""
     return tuple(message for turn in turns for message in _turn_messages(turn))
 
 
 def user_text(started: TurnStarted) -> str:
-    """What the user message says: the prompt, and what a pipe brought as its context."""
+    """Return the text of the user message: the prompt, and the context from a pipe."""
     return whole_prompt(started.prompt, started.context)
 
 
 def whole_prompt(prompt: str, context: str) -> str:
-    """A prompt and its context as one user message."""
+    """Return a prompt and its context as one user message."""
     return f"{prompt}\n\n<context>\n{context}\n</context>" if prompt and context else prompt or context
 
 
 def exchanges(tool: Block) -> tuple[Message, ...]:
-    """The complete (calls → results) pairs of a tool block; a round with a call that has no result is left out."""
+    """Return the complete (calls → results) pairs of a tool block; a round with a call without a result is left out."""
     made: list[Message] = []
     for attempt_id in dict.fromkeys(c.attempt for c in tool.calls):
         calls = [c for c in tool.calls if c.attempt == attempt_id]
@@ -41,10 +41,10 @@ def exchanges(tool: Block) -> tuple[Message, ...]:
 
 
 def for_model(messages: Iterable[Message], provider: str, model: str) -> tuple[Message, ...]:
-    """The same messages for one model: its own opaque parts stay; of anyone else's only what is neutral.
+    """Return the messages for one model: with its own opaque parts, and with only the neutral parts of others.
 
-    Thinking is left out and call ids are made anew (`call_1`, …), counted from the start of the conversation,
-    so that the same prefix always gives the same bytes.
+    Thinking is left out, and call ids are renumbered (`call_1`, …) from the start of the conversation, so that the same
+    prefix always gives the same bytes.
     """
     made: list[Message] = []
     renamed: dict[str, str] = {}
@@ -84,7 +84,7 @@ def _turn_messages(turn: Turn) -> list[Message]:
 
 
 def _answer(turn: Turn) -> Message:
-    """The turn's answer; one that was cut short says so, and never carries partial thinking or calls."""
+    """Return the turn's answer; an answer that was cut short says so, and never carries partial thinking or calls."""
     if turn.status == "ok":
         block = turn.step("format")
         last = block.attempts[-1].end if block and block.attempts else None
@@ -93,7 +93,7 @@ def _answer(turn: Turn) -> Message:
             if "".join(p.text for p in text if isinstance(p, TextPart)) == turn.text:
                 called = len(text) < len(
                     last.message.parts
-                )  # forbidden, made all the same, never run: no result to pair
+                )  # requested against the rules and never run, so it has no result to pair
                 return Message("assistant", text, None if called else last.message.opaque)
         return Message("assistant", (TextPart(turn.text),))
     shown = next((b.text for b in turn.blocks if b.kind == "format"), "")

@@ -1,4 +1,4 @@
-"""The JSON that a person's scripts read: a turn as `--output json` prints it, a timeline as `show --json` does."""
+"""The JSON for scripts: a turn as `--output json` prints it, a timeline as `show --json` does."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ralph.core.timeline.turns import Attempt, Block, Call, Turn
 
 
 def turn_json(turn: Turn) -> dict[str, Any]:
-    """The contract's object for one turn. What does not exist is null.
+    """Return the object for one turn. A missing value is null.
 
-    `duration_ms` is the own time of a step or the turn, as its row shows it; `waited` is ms by cause beside that.
+    `duration_ms` is the own time of a step or the turn, as its row shows it; `waited` has further ms by cause.
     """
     failed = failure_of(turn) if turn.status != "ok" else None
     answer, figures = turn.step("format"), turn_figures(turn)
@@ -35,7 +35,7 @@ def turn_json(turn: Turn) -> dict[str, Any]:
 
 
 def timeline_json(timeline: Timeline) -> dict[str, Any]:
-    """A whole timeline: its turns as above, each with what was asked and when."""
+    """Return a whole timeline: its turns as above, each with its question and time."""
     return {
         "timeline": timeline.id,
         "title": timeline.title,
@@ -87,7 +87,7 @@ def _step(turn: Turn, role: str) -> dict[str, Any]:
 
 
 def _make_skipped_block(turn: Turn, role: str) -> Block:
-    """A step that a crash or an early end never opened, as the contract shows it."""
+    """Return the block of a step that never began because of a crash or an early end."""
     failed = failure_of(turn)
     kind = failed[0].kind if failed else turn.status or "interrupted"
     return Block(id="", kind=role, status="skipped", reason=f"not reached: {kind}")  # type: ignore[arg-type]
@@ -123,7 +123,7 @@ def _call(call: Call) -> dict[str, Any]:
 
 
 def empty_turn_json(timeline: str, status: str, kind: str, message: str) -> dict[str, Any]:
-    """The same object for a run that ended before a turn began."""
+    """Return the same object for a run that ended before a turn began."""
     skipped = Turn(0, timeline, "", started=TurnStarted(""), status=status)  # type: ignore[arg-type]
     made = turn_json(skipped)
     for step in made["steps"]:

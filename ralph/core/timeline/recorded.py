@@ -1,4 +1,4 @@
-"""A saved timeline with every event that it was folded from."""
+"""A saved timeline with all events that it was folded from."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ralph.core.timeline.timeline import Timeline, describe_damage, fold, missin
 
 @frozen
 class RecordedTimeline(Timeline):
-    """`events`: the inherited ones first, then its own, with all deltas."""
+    """A timeline with its `events`: the inherited ones first, then its own, with all deltas."""
 
     events: tuple[Envelope, ...] = ()
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """What the log has lost of it, a sentence each."""
+        """Return the losses of its log, a sentence each."""
         gaps = [missing(b.timeline, a.seq + 1, b.seq - 1) for a, b in pairwise(self.events) if b.seq > a.seq + 1]
         return (*gaps, *describe_damage(self.events))
 
 
 def fold_recorded(events: Sequence[Envelope]) -> RecordedTimeline:
-    """The timeline of these events, of which there is at least one."""
+    """Return the timeline of these events; at least one is needed."""
     folded = fold(events[-1].timeline, events)
     return RecordedTimeline(**{f.name: getattr(folded, f.name) for f in fields(folded)}, events=tuple(events))

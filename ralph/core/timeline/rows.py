@@ -6,18 +6,18 @@ from ralph.core.data import Data, frozen
 from ralph.core.llm.model_names import family_name
 from ralph.core.llm.usage import Cost, Usage, format_charge
 
-# How the title of a fork ends that got no title of its own.
+# The end of the title of a fork without its own title.
 FORK_MARK = " (fork)"
 
 
 @frozen
 class TimelineRow(Data):
-    """A saved timeline in a list. `busy`: a process has it open; `running`: and a turn runs in it. `excerpt`: where a
-    search hit it.
+    """A saved timeline in a list. `busy`: a process has it open; `running`: a turn runs in it. `excerpt`: the search
+    hit.
 
-    A fork shares the turns 1 to `fork_turn` with the timeline that it was `forked_from`. `cost` is that of all its
-    requests that are over, also of turns that were not saved; `used` is False where none of them used anything.
-    `model`: the ref that last wrote an answer in it, empty where none did; answers that a fork shares do not count.
+    A fork shares the turns 1 to `fork_turn` with the timeline that it was `forked_from`. `cost` includes all finished
+    requests, also of turns that were not saved; `used` is False if none of them used anything. `model`: the ref of the
+    last answer, empty without one; answers that a fork shares do not count.
     """
 
     id: str
@@ -35,20 +35,20 @@ class TimelineRow(Data):
     model: str = ""
 
     def place(self, here: str) -> str:
-        """Where it is open, in words; `here` is the timeline that is open in this window. Empty for one that is not."""
+        """Return where it is open, in words; `here` is the open timeline of this window. Empty if it is not open."""
         if self.id == here:
             return "open here"
         return "running in another window" if self.running else "open in another window" if self.busy else ""
 
     @property
     def charged(self) -> str:
-        """The cost as a person reads it."""
+        """Return the cost as text."""
         return format_charge(self.cost, Usage(source="reported" if self.used else "none"))
 
     @property
     def label(self) -> str:
-        """Its title; of a fork, what tells it from others comes first: `⑂2 sonnet-5-5 · explain how tides work`, the
-        number of its first own turn and the model that answered there."""
+        """Return its title. For a fork, the distinguishing part comes first: `⑂2 sonnet-5-5 · explain how tides work`,
+        with the number of its first own turn and the model that answered there."""
         if not self.forked_from:
             return self.title or "untitled"
         title = self.title.removesuffix(f" ({self.model})")
@@ -60,7 +60,7 @@ class TimelineRow(Data):
 
 @frozen
 class Glimpse(Data):
-    """A turn of a saved timeline as a preview tells it: what was asked, and how the answer begins."""
+    """A turn of a saved timeline in a preview: the question, and the start of the answer."""
 
     number: int
     prompt: str

@@ -1,8 +1,8 @@
-"""What a step took and used of its own; and apart from that its waits and a guess that was discarded. Pure.
+"""The time and usage of a step, separate from its waits and from a discarded guess. Pure.
 
 The rows, the waterfall, the plain face and the JSON all show these figures. A step's own time is that of its requests
-and of its running tools, so it is what the ledger says; calls that run at the same time count once. A turn's own time
-is what is left of the turn without the waits in which nothing else was done.
+and of its running tools, so it agrees with the ledger; parallel calls count once. A turn's own time is the time of the
+turn without the waits in which nothing else was done.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from ralph.core.data import Data, frozen
 from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
 from ralph.core.timeline.turns import Attempt, Block, Call, Turn
 
-# Causes of a wait, the latest first: so they stand before the attempt that they held up.
+# Causes of waits before an attempt, the latest first.
 CAUSES = ("loading", "limited", "retry", "person")
-# Who waits for two things at once waits for the first of these.
+# Of two simultaneous waits, the first in this order counts.
 _RANKED = ("person", "loading", "limited", "retry")
 
 Interval = tuple[float, float]
@@ -23,8 +23,8 @@ Interval = tuple[float, float]
 
 @frozen
 class Wait(Data):
-    """From `start` to `end` ms of its turn nothing could be done because of `cause`: for a person (`person`), for the
-    provider's client to be imported (`loading`), for room under a rate limit (`limited`), before a next try (`retry`).
+    """A time from `start` to `end` ms of its turn in which `cause` blocked all work: a person (`person`), the import of
+    the provider's client (`loading`), room under a rate limit (`limited`), the delay before a next try (`retry`).
     """
 
     cause: str
@@ -34,7 +34,7 @@ class Wait(Data):
 
 @frozen
 class Guess(Data):
-    """An answer that was asked for before the route had decided, and was not wanted."""
+    """An answer that was requested before the route decided, and was not wanted."""
 
     usage: Usage
     cost: Cost
@@ -42,11 +42,11 @@ class Guess(Data):
 
 @frozen
 class StepFigures(Data):
-    """One step, or one turn.
+    """The figures of one step or one turn.
 
-    `own_ms` is its own time; None where there is none (yet). `began_ms` and `ended_ms` are where it lies on the axis of
-    its turn. `waited` is ms by cause, without what is zero. Of a step, `usage` and `cost` are without the discarded
-    guess; of a turn they are of all requests.
+    `own_ms` is its own time; None if there is none (yet). `began_ms` and `ended_ms` are its position on the axis of its
+    turn. `waited` is ms by cause, without zeros. For a step, `usage` and `cost` exclude the discarded guess; for a turn
+    they include all requests.
     """
 
     own_ms: float | None
@@ -59,14 +59,14 @@ class StepFigures(Data):
 
 
 def step_figures(block: Block, now_ms: float | None = None) -> StepFigures:
-    """The figures of a step; `now_ms` is the clock of its turn while it runs."""
+    """Return the figures of a step; `now_ms` is the clock of its turn while it runs."""
     kept, guessed = _apart(block)
     if (not kept and not block.calls) or block.copied_from:
         own, began, ended = _bare(block)
     else:
         runs = [_run(a, now_ms) for a in kept]
         worked = _union([*runs, *(_ran(c, now_ms) for c in block.calls)])
-        # Requests of one step follow each other: their times are added as the ledger has them.
+        # Requests of one step run one after the other: their times are added, as in the ledger.
         own = round(sum(b - a for a, b in runs) + _length(_union(_ran(c, now_ms) for c in block.calls)), 3)
         began = min((a for a, _ in worked), default=block.started_ms)
         ended = max((b for _, b in worked), default=began)
@@ -82,7 +82,7 @@ def step_figures(block: Block, now_ms: float | None = None) -> StepFigures:
 
 
 def turn_figures(turn: Turn, now_ms: float | None = None) -> StepFigures:
-    """The figures of a turn; its own time and its waits add up to the time from its start to its end."""
+    """Return the figures of a turn; its own time and its waits add up to the time from its start to its end."""
     blocks = [b for b in turn.blocks if not b.copied_from]
     worked = _union(
         [*(_run(a, now_ms) for b in blocks for a in b.attempts), *(_ran(c, now_ms) for b in blocks for c in b.calls)]
@@ -95,12 +95,12 @@ def turn_figures(turn: Turn, now_ms: float | None = None) -> StepFigures:
 
 
 def find_discarded(block: Block) -> Sequence[Attempt]:
-    """The requests of a guess that was not wanted."""
+    """Return the requests of an unwanted guess."""
     return _apart(block)[1]
 
 
 def waits(block: Block, now_ms: float | None = None) -> list[Wait]:
-    """The waits of a step, each where it lies on the axis of its turn; those of one request follow each other."""
+    """Return the waits of a step on the axis of its turn; those of one request follow each other."""
     made = [w for a in block.attempts for w in _before(a.started_ms, a.end.phases)]
     made += _before(block.started_ms + block.duration_ms, block.waited)
     for call in block.calls:
@@ -114,7 +114,7 @@ def waits(block: Block, now_ms: float | None = None) -> list[Wait]:
 
 
 def attempt_waits(attempt: Attempt) -> list[Wait]:
-    """What a request waited for before it could leave, the latest first."""
+    """Return the waits of a request before it was sent, the latest first."""
     return _before(attempt.started_ms, attempt.end.phases)
 
 
@@ -129,8 +129,8 @@ def _before(moment: float, phases: Mapping[str, float]) -> list[Wait]:
 
 
 def _apart(block: Block) -> tuple[list[Attempt], list[Attempt]]:
-    """The requests of the step, and those of a guess that was not wanted. The tries of a guess follow each other, so it
-    was used if the last request that is over is one of them and was not discarded."""
+    """Return the requests of the step, and those of an unwanted guess. The tries of a guess follow each other, so it
+    was used if the last finished request is one of them and was not discarded."""
     last = next((a.end for a in reversed(block.attempts) if a.finished), None)
     used = last is None or (last.speculated and last.outcome != "discarded")
     guessed = [] if used else [a for a in block.attempts if a.end.speculated]
@@ -144,7 +144,7 @@ def _guess(attempts: Sequence[Attempt]) -> Guess | None:
 
 
 def _bare(block: Block) -> tuple[float | None, float, float]:
-    """A step without a request of its own: the rules, a cached answer, a kept one. Its own time is known at its end."""
+    """Return the times of a step without a request: rules, a cached answer, a kept step. Its end gives its time."""
     if block.status is None:
         return None, block.started_ms, block.started_ms
     took = 0.0 if block.attempts else max(0.0, round(block.duration_ms - sum(block.waited.values()), 3))
@@ -159,7 +159,7 @@ def _run(attempt: Attempt, now_ms: float | None) -> Interval:
 
 
 def _ran(call: Call, now_ms: float | None) -> Interval:
-    """When the tool itself ran; a call that was not allowed ran never."""
+    """Return when the tool itself ran; empty for a call that was not allowed."""
     start = call.decided_ms if call.decision else call.requested_ms
     if call.status is not None:
         return start, start + call.duration_ms
@@ -167,7 +167,7 @@ def _ran(call: Call, now_ms: float | None) -> Interval:
 
 
 def _step_waits(block: Block, now_ms: float | None) -> dict[str, float]:
-    """Ms by cause. Before its requests a step waits in order; for a person only where none of its tools runs."""
+    """Return ms by cause. Before its requests a step waits in order; for a person only while none of its tools runs."""
     found = waits(block, now_ms)
     made = {cause: round(sum(w.end - w.start for w in found if w.cause == cause), 3) for cause in _RANKED}
     if block.calls:
@@ -177,7 +177,7 @@ def _step_waits(block: Block, now_ms: float | None) -> dict[str, float]:
 
 
 def _sum_waits(found: Iterable[Wait], worked: Sequence[Interval]) -> dict[str, float]:
-    """Ms by cause in which nothing was done, each moment once."""
+    """Return ms by cause in which nothing was done, each moment once."""
     taken, made = list(worked), {}
     listed = list(found)
     for cause in _RANKED:
@@ -200,7 +200,7 @@ def _union(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def _without(intervals: Iterable[Interval], taken: Sequence[Interval]) -> Iterator[Interval]:
-    """What of these is in none of `taken`; both are unions."""
+    """Yield the parts of these intervals that are not in `taken`; both are unions."""
     for first, end in intervals:
         start = first
         for other in taken:

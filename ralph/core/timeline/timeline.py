@@ -1,4 +1,4 @@
-"""The one fold: events in, a frozen timeline out. A reader that skips every delta gets the same."""
+"""The one fold: events in, a frozen timeline out. A reader that skips every delta gets the same timeline."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ralph.core.timeline.turns import Attempt, Block, Turn, fold_turn
 
 @frozen
 class Timeline(Data):
-    """A saved conversation as it stands. `work` is what was done between turns (blocks `0.n`).
+    """A saved conversation. `work` are the blocks between turns (`0.n`).
 
-    `role_changes`: other models, each with the number of the turn after which they were chosen.
+    `role_changes`: changes of models, each with the number of the turn before it.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Timeline(Data):
 
     @property
     def own_attempts(self) -> list[Attempt]:
-        """Attempts of this timeline itself; what a fork inherited was paid for by its parent."""
+        """Return the attempts of this timeline itself; the parent of a fork paid for inherited ones."""
         own = [a for t in self.turns if t.timeline == self.id for a in t.attempts]
         return own + [a for b in self.work if b.timeline == self.id for a in b.attempts]
 
@@ -51,7 +51,7 @@ class Timeline(Data):
 
     @property
     def inherited_cost(self) -> Cost:
-        """What the parent paid for the turns that a fork shares; shown beside, never added."""
+        """Return what the parent paid for the turns that a fork shares; shown beside the cost, never added."""
         return total_cost(a.cost for t in self.turns if t.timeline != self.id for a in t.attempts if a.finished)
 
     @property
@@ -63,7 +63,7 @@ class Timeline(Data):
 
 
 def fold(timeline: str, envelopes: Iterable[Envelope]) -> Timeline:
-    """The timeline that these events tell of, in order; a fork's events begin with its parent's."""
+    """Return the timeline of these events, in order; a fork's events begin with its parent's."""
     folding = Fold(timeline)
     for envelope in envelopes:
         folding.add(envelope)
@@ -99,7 +99,7 @@ class Fold:
                 self._closed.append(fold_turn(self._open.pop(envelope.turn)))
 
     def earlier(self, past: Timeline) -> None:
-        """Turns, and changes of models, that came before all that was added."""
+        """Add turns and changes of models that came before all others."""
         self._closed[:0] = past.turns
         self._role_changes[:0] = past.role_changes
 
@@ -118,16 +118,16 @@ class Fold:
 
     @property
     def last_seq(self) -> int:
-        """The number of the last event; 0 before there is one."""
+        """Return the number of the last event; 0 before the first."""
         return self._last_seq
 
     def open_turn(self) -> Turn | None:
-        """The turn that is running, as far as it has come."""
+        """Return the running turn so far."""
         numbers = [n for n in self._open if n]
         return fold_turn(self._open[numbers[-1]]) if numbers else None
 
     def timeline(self) -> Timeline:
-        """What the events so far tell of."""
+        """Return the timeline of the events so far."""
         running = [fold_turn(events) for number, events in self._open.items() if number]
         outside = self._open.get(0)
         return Timeline(
@@ -142,7 +142,7 @@ class Fold:
 
 
 def describe_damage(envelopes: Iterable[Envelope]) -> list[str]:
-    """Rows that could not be read, a sentence for each. Pure."""
+    """Return a sentence for each unreadable row. Pure."""
     return [
         f"{e.timeline}: event {e.seq} ({e.event.type}) is damaged: {e.event.damage}"
         for e in envelopes
@@ -151,12 +151,12 @@ def describe_damage(envelopes: Iterable[Envelope]) -> list[str]:
 
 
 def missing(timeline: str, first: int, last: int) -> str:
-    """That the numbers from `first` to `last` are not in the log."""
+    """Return the sentence that the numbers from `first` to `last` are missing in the log."""
     return f"{timeline}: {f'event {first} is' if first == last else f'events {first} to {last} are'} missing"
 
 
 def failure_of(turn: Turn) -> tuple[ErrorInfo, str] | None:
-    """The failure that ended a turn and the step it ended in."""
+    """Return the failure that ended a turn, and the step in which it ended."""
     for block in turn.blocks:
         if block.error and block.kind != "route" and block.status in ("failed", "cancelled", "interrupted"):
             return block.error, block.kind

@@ -21,7 +21,7 @@ _RUNNING = ev.AttemptFinished(attempt="", outcome="interrupted")
 
 @frozen
 class Attempt(Data):
-    """One request. While it runs, `finished` is None."""
+    """One request. `finished` is None while it runs."""
 
     id: str
     block: str
@@ -34,7 +34,7 @@ class Attempt(Data):
 
     @property
     def end(self) -> ev.AttemptFinished:
-        """Its finish; of a running one, a finish that knows nothing."""
+        """Return its finish; for a running request, an empty finish."""
         return self.finished or _RUNNING
 
     @property
@@ -59,7 +59,7 @@ class Call(Data):
     """One tool call. `status` is None while it runs or waits for consent.
 
     `requested_ms` and `decided_ms` count from its turn's start. `duration_ms` is the tool's own time; `waited_ms` is
-    how long a person was asked before it. While nobody has decided, both are 0.
+    how long a person was asked before it. Both are 0 before the decision.
     """
 
     id: str
@@ -82,9 +82,9 @@ class Call(Data):
 
 @frozen
 class Block(Data):
-    """One thing that the timeline shows. `status` is None while it is open; `text` is then what has come so far.
+    """One visible unit of the timeline. `status` is None while it is open; `text` is then the text so far.
 
-    `at` is the wall clock of its start, by which work between turns finds its place among them.
+    `at` is the wall clock of its start, which orders the work between turns.
     """
 
     id: str
@@ -112,7 +112,7 @@ class Block(Data):
 
     @property
     def usage(self) -> Usage:
-        """Of the requests that are over: what a running one will have used is in no sum yet."""
+        """Return the usage of finished requests; a running request is in no sum yet."""
         return total_usage(a.usage for a in self.attempts if a.finished)
 
     @property
@@ -122,7 +122,7 @@ class Block(Data):
 
 @frozen
 class Turn(Data):
-    """A user message and all that followed. `status` is None while it runs."""
+    """A user message and everything that followed. `status` is None while it runs."""
 
     number: int
     timeline: str
@@ -147,12 +147,12 @@ class Turn(Data):
         return total_cost(a.cost for a in self.attempts if a.finished)
 
     def step(self, kind: str) -> Block | None:
-        """The block of this kind, if it was reached."""
+        """Return the block of this kind, or None if it was not reached."""
         return next((b for b in self.blocks if b.kind == kind), None)
 
 
 def fold_turn(envelopes: Iterable[Envelope]) -> Turn:
-    """One turn (or the work between turns) from its events in order."""
+    """Return one turn (or the work between turns) from its events in order."""
     folding = _TurnFold()
     for envelope in envelopes:
         folding.add(envelope)
@@ -160,7 +160,7 @@ def fold_turn(envelopes: Iterable[Envelope]) -> Turn:
 
 
 class _TurnFold:
-    """Plain dictionaries while folding; frozen data comes out."""
+    """Folds into plain dictionaries; the result is frozen data."""
 
     def __init__(self) -> None:
         self.head: dict[str, Any] = {"number": 0, "timeline": "", "at": "", "started": ev.TurnStarted("")}
@@ -217,7 +217,7 @@ class _TurnFold:
                 )  # fmt: skip
 
     def _open_block(self, block: str, envelope: Envelope) -> dict[str, Any]:
-        """The block; where its start was lost (a damaged row), what came of it stands as a note."""
+        """Return the block; if its start was lost (a damaged row), its events appear as a note."""
         if block not in self.blocks:
             self._block(envelope, ev.BlockStarted(block, "note"))
         return self.blocks[block]
@@ -266,7 +266,7 @@ class _TurnFold:
                 call.update(decision=event.decision, by=event.by, decided_ms=ms, waited_ms=waited)
             case ev.ToolFinished():
                 call = self._open_call(event.call, ms)
-                asked = event.duration_ms if event.status == "cancelled" else 0.0  # before anybody decided
+                asked = event.duration_ms if event.status == "cancelled" else 0.0  # before the decision
                 times = finish_times(event, call.get("waited_ms", asked))
                 call.update(status=event.status, output=event.output, sent=event.sent, blob=event.blob, **times)
 
@@ -290,9 +290,9 @@ class _TurnFold:
             )
             for block in self.blocks.values()
         ]
-        # Numbers are in the order of the steps, whatever order these began in (speculation opens format early).
+        # Numbers follow the order of the steps, whatever order they began in (speculation opens format early).
         blocks.sort(key=lambda b: ids.number_of(b.id))
-        # The turn's text is told again at its end, mostly as that of a block: one of them is kept.
+        # The end of a turn repeats its text, mostly the text of a block: one copy is kept.
         text = next((b.text for b in blocks if b.text == self.head.get("text")), None)
         head = self.head if text is None else {**self.head, "text": text}
         return Turn(**head, blocks=tuple(blocks), notes=tuple(self.notes))

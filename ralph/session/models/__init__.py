@@ -1,1 +1,1 @@
-"""Which model a step uses: what was chosen, what is there, and what is best for the turn."""
+"""The model of each step: what was chosen, what is available, and what is best for the turn."""

@@ -1,4 +1,4 @@
-"""What is known of the models on offer and what a turn needs, gathered for the choice without any request."""
+"""Collects what is known of the available models and the needs of a turn, without any request."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from ralph.session.models.route_model import ServerFacts, settle_route
 
 log = logging.getLogger("ralph.session")
 
-# Of a server that lists hundreds the first may be candidates: each costs a look into the ledger.
+# Of a server with hundreds of models the first are candidates: each costs a query of the ledger.
 MOST = 32
 
 
 @frozen
 class KnownModel(Data):
-    """What may be asked without a request: the last list of a provider, windows and prices at hand, own measurements.
+    """Facts that need no request: the last list of a provider, loaded windows and prices, and own measurements.
 
-    `caps` tells how far each budget of a timeline has gone; it is empty without a cap.
+    `caps` says how much of each budget of a timeline is used; it is empty without a cap.
     """
 
     spec: Callable[[str], ProviderSpec]
@@ -43,19 +43,19 @@ class KnownModel(Data):
 
 
 class ModelChooser:
-    """Fills in the models of the roles that were left to us, turn by turn. What a person named is never touched."""
+    """Chooses the models of roles that were left to ralph, turn by turn. A named model is never replaced."""
 
     def __init__(
         self, known: KnownModel, reserve_tokens: int, alert_at: float, servers: ServerFacts | None = None
     ) -> None:
-        """`servers`: without it the route asks the model that is preferred for it, whatever is known of the server."""
+        """`servers`: if None, the route asks its preferred model, whatever is known of the server."""
         self._known = known
         self._servers = servers
         self._reserve = reserve_tokens
         self._alert_at = alert_at
 
     async def models(self, plan: TurnPlan, timeline: str) -> Models:
-        """The models of this turn, each choice with its reason."""
+        """Return the models of this turn, each choice with its reason."""
         chosen = await self._choose_models(plan, timeline)
         return await settle_route(chosen, self._servers) if self._servers and _route_asks(plan) else chosen
 
@@ -67,7 +67,7 @@ class ModelChooser:
         try:
             pressure = describe_pressure(await self._known.caps(timeline), self._alert_at)
             chosen = {r: await self._choose(models.of(r), self._need(r, plan, pressure)) for r in left}
-        except Failure as failure:  # a choice is a convenience: without it the turn takes what it would have taken
+        except Failure as failure:  # a choice is optional: without it the turn uses its default model
             log.warning("no model was chosen: %s", failure)
             return models
         refs = {role: choice.model for role, choice in chosen.items()}
@@ -95,10 +95,10 @@ class ModelChooser:
         return choose(told, own, need)
 
     def _list_candidates(self, preferred: ModelRef, role: str) -> tuple[list[Candidate], ModelChoice]:
-        """The models of this provider, and its own choice among them.
+        """Return the models of this provider, and the provider's own choice among them.
 
-        One that names no preferred models prefers what it lists first, from its first turn on: to go over to another
-        in the second, once the list is known, would surprise, and load a second model.
+        A provider without preferred models prefers the first that it lists, from the first turn. A change in the second
+        turn, once the list is known, would surprise, and would load a second model.
         """
         provider = preferred.provider
         listed = {m.name: m for m in self._known.listed(provider)}
@@ -122,12 +122,12 @@ class ModelChooser:
 
 
 def _route_asks(plan: TurnPlan) -> bool:
-    """The route of this turn may ask a model: no decision was kept or pinned."""
+    """Return whether the route of this turn may ask a model: no decision was kept or pinned."""
     return plan.tools.pinned is None and not (plan.again and plan.again.kept)
 
 
 def describe_pressure(caps: Sequence[BudgetRow], alert_at: float) -> str:
-    """The budget that has gone furthest, as the end of a sentence, once it is nearly used up; else nothing."""
+    """Return the most used budget as the end of a sentence if it is nearly used up, else an empty text."""
     used = [(row.share, row.name) for row in caps if row.share is not None and row.share >= alert_at]
     if not used:
         return ""
@@ -136,14 +136,14 @@ def describe_pressure(caps: Sequence[BudgetRow], alert_at: float) -> str:
 
 
 def calls_tools(role: str, plan: TurnPlan) -> bool:
-    """The step declares tools to its model: always to call them, and in format once the conversation has calls."""
+    """Return whether the step declares tools: always to call them, and in format if the conversation has calls."""
     if role == "tool":
         return bool(plan.tools.offered)
     return role == "format" and any(isinstance(part, CallPart) for m in plan.history for part in m.parts)
 
 
 def tokens(role: str, plan: TurnPlan) -> int:
-    """Input tokens of the step, estimated from what is known before the turn: its own results are not."""
+    """Return the step's estimated input tokens. Results of this turn are unknown before it and not counted."""
     asked = user(f"{plan.input.context}\n{plan.input.text}")
     if role == "route":
         lines = sum(counting.estimate(spec.description.partition(". ")[0]) for spec in plan.tools.specs)

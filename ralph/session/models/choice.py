@@ -1,4 +1,4 @@
-"""Which model a step gets where the choice was left to us: by what the step needs, what models cost and how fast."""
+"""Chooses the model of a step that was left to ralph: by the step's needs, and the models' cost and speed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ralph.core.llm.usage import Usage
 
 @frozen
 class Candidate(Data):
-    """A model on offer, and what is known of it; None is not known, and then taken to fit."""
+    """An available model, and the known facts about it. An unknown fact is None and counts as fitting."""
 
     ref: ModelRef
     window: int | None = None
@@ -26,7 +26,7 @@ class Candidate(Data):
 
 @frozen
 class Need(Data):
-    """What a step asks of its model. `reserve` is the room for the answer; `pressure` says which budget runs out."""
+    """The needs of a step. `reserve` is the room for the answer; `pressure` names the budget that runs out."""
 
     role: str
     tokens: int
@@ -42,16 +42,16 @@ class Need(Data):
 
 @frozen
 class ModelChoice(Data):
-    """A model, and in one sentence why."""
+    """A model, and the reason for it in one sentence."""
 
     model: ModelRef
     reason: str
 
 
 def keep_own_choice(candidates: Sequence[Candidate], own: ModelChoice, need: Need) -> ModelChoice | None:
-    """The provider's own choice, where no price and no measurement could change it; None where they must be looked up.
+    """Return the provider's own choice if no price or measurement could change it, else None.
 
-    Most steps end here, which is why prices and measurements are not gathered before.
+    Most steps end here, so prices and measurements are gathered only after this.
     """
     mine = next((c for c in candidates if c.ref == own.model), None)
     if mine is None:
@@ -62,11 +62,11 @@ def keep_own_choice(candidates: Sequence[Candidate], own: ModelChoice, need: Nee
 
 
 def choose(candidates: Sequence[Candidate], own: ModelChoice, need: Need) -> ModelChoice:
-    """The best of them for this step. Pure: the same knowledge makes the same choice, in whatever order it came.
+    """Return the best candidate for this step. Pure: the same facts give the same choice, in whatever order they come.
 
-    What surely does not fit is out. While a budget runs out the cheapest goes first, what has no known price last.
-    Else the provider's own choice for the role, if it fits; else the cheapest that fits. Of those that cost the same
-    the provider's own comes first, then the fastest that was measured here.
+    Models that certainly do not fit are excluded. While a budget runs out, the cheapest comes first, and models without
+    a known price come last. Otherwise the provider's own choice for the role is taken if it fits, else the cheapest
+    that fits. Among equal costs the provider's own choice comes first, then the fastest measured here.
     """
     if (made := keep_own_choice(candidates, own, need)) is not None:
         return made
@@ -83,7 +83,7 @@ def choose(candidates: Sequence[Candidate], own: ModelChoice, need: Need) -> Mod
 
 
 def misfit(candidate: Candidate, need: Need) -> str:
-    """Why the model surely cannot do it; empty where it can, or where that is not known."""
+    """Return why the model certainly does not fit; empty if it fits or that is unknown."""
     if candidate.window is not None and candidate.window < need.window:
         return "window"
     if need.tools and candidate.tools is False:
@@ -92,7 +92,7 @@ def misfit(candidate: Candidate, need: Need) -> str:
 
 
 def price_of(candidate: Candidate, need: Need) -> int | None:
-    """What the step would cost, in nano-dollars, with an answer that fills its reserve."""
+    """Return the cost of the step in nano-dollars, with an answer that fills its reserve."""
     return pricing.cost(candidate.price, Usage(need.tokens, output=need.reserve, source="estimated")).nano_usd
 
 
@@ -104,7 +104,7 @@ def _rank(candidate: Candidate, own: ModelChoice, need: Need) -> tuple[bool, int
 
 
 def _by_the_way(best: Candidate, own: ModelChoice, need: Need) -> ModelChoice:
-    """No price decided: it is the provider's own choice, or the fastest, or the first by name."""
+    """Return a choice without prices: the provider's own, or the fastest, or the first by name."""
     if best.ref == own.model:
         return own
     if best.pace.first_token_s is not None:
@@ -113,7 +113,7 @@ def _by_the_way(best: Candidate, own: ModelChoice, need: Need) -> ModelChoice:
 
 
 def _least_bad(candidates: Sequence[Candidate], own: ModelChoice, need: Need) -> ModelChoice:
-    """Nothing fits as far as is known. An estimate errs high, so that the largest window may still do."""
+    """Return the choice if nothing seems to fit. Estimates are high, so the largest window may still be enough."""
     able = [c for c in candidates if misfit(c, need) == "window" and c.window is not None]
     if not able:
         return ModelChoice(own.model, f"{own.reason}, though none is known that {_abilities(need)}")
@@ -122,7 +122,7 @@ def _least_bad(candidates: Sequence[Candidate], own: ModelChoice, need: Need) ->
 
 
 def _lacking(candidates: Sequence[Candidate], need: Need) -> str:
-    """What set the only one that fits apart from the others."""
+    """Return what the only fitting model has and the others lack."""
     missing = {misfit(c, need) for c in candidates}
     if "window" in missing:
         return f"with a window for {need.window:,} tokens"

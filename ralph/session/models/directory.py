@@ -1,4 +1,4 @@
-"""The models of a conversation: which ones its routing means, which it goes on with, which a turn takes."""
+"""The models of a conversation: what its routing means, how it resumes, and which models a turn uses."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ralph.session.models.rule_answers import by_rules, understood
 
 
 class Chooser(Protocol):
-    """Fills in the roles that were left to ralph."""
+    """Chooses the models of roles that were left to ralph."""
 
     async def models(self, plan: TurnPlan, timeline: str) -> Models: ...
 
 
 class ModelDirectory:
-    """Resolves, resumes and chooses models over the providers on offer. Sends no request.
+    """Resolves, resumes and chooses models over the available providers. Sends no request.
 
     `routing` is the configured one. `named` are the roles whose model this run names on the command line or in the
-    environment, `chosen` are the models that the person chose for every start, by role. `route_calls` is the setting of
-    that name. `chooser` is made when the first turn needs it; without one a turn takes the models of its routing.
+    environment; `chosen` are the models that the person chose for every start, by role. `route_calls` is the setting of
+    that name. `chooser` is built when the first turn needs it; without one a turn uses the models of its routing.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class ModelDirectory:
 
     @property
     def routing(self) -> Routing:
-        """What a new conversation begins with: the configured routing, with what the person chose for every start."""
+        """Return the routing of a new conversation: the configured one, with the person's choices for every start."""
         routing = self._configured
         for role, ref in self._chosen.items():
             if role == "route" and ref in ("auto", "rules"):
@@ -60,37 +60,37 @@ class ModelDirectory:
         return routing
 
     def list_gone(self) -> Sequence[str]:
-        """The models that the person chose for every start and whose provider is not there, or has no key."""
+        """Return the models chosen for every start whose provider is missing or has no key."""
         written = {self.routing.describe_role(role) for role in self._chosen}
         return tuple(dict.fromkeys(ref for ref in self._chosen.values() if ref not in written))
 
     def keep(self, ref: str, roles: Sequence[str]) -> None:
-        """New conversations begin with this model for these roles, whatever the command line named."""
+        """Use this model for these roles in new conversations, whatever the command line named."""
         self._named -= set(roles)
         self._chosen.update(dict.fromkeys(roles, ref))
 
     def forget(self, roles: Sequence[str]) -> None:
-        """What the person chose for these roles no longer holds for new conversations."""
+        """Drop the person's choice for these roles in new conversations."""
         for role in roles:
             self._chosen.pop(role, None)
 
     def resolve(self, routing: Routing | None = None) -> Models:
-        """The models that this routing means, the configured one for None. Raises `Failure` for a ref that is none."""
+        """Return the models of this routing (None: the configured one). Raises `Failure` for an invalid ref."""
         return resolve(routing or self.routing, self._offer, self._names, self._route_calls)
 
     def ref(self, text: str) -> ModelRef:
-        """The model that a person means by an alias, a provider's name, a ref or a part of a model's name. Raises
-        `Failure` for none."""
+        """Return the model of an alias, a provider's name, a ref or a part of a model's name. Raises `Failure` if there
+        is none."""
         return self.resolve(replace(self.routing, format=text)).format
 
     def resume(self, changes: Sequence[RolesChanged]) -> Routing:
-        """The configured routing with what a person chose in a conversation with these changes."""
+        """Return the configured routing with the person's choices in a conversation with these changes."""
         return resume_models(
             self.routing, changes, resolve=self.resolve, offer=self._offer, named=self._named, chosen=self._chosen
         )
 
     async def choose(self, plan: TurnPlan, timeline: str) -> Models:
-        """The models of this turn, those chosen that were left to ralph."""
+        """Return the models of this turn, after choosing those that were left to ralph."""
         if understood(plan):
             return by_rules(plan.models)
         return await self._chooser().models(plan, timeline) if self._chooser else plan.models

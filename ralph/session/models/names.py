@@ -1,4 +1,4 @@
-"""The models that a part of a name may mean: those of the connected providers, as far as they are known."""
+"""Finds models by a part of their name, among the known models of the connected providers."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.llm.refs import ModelRef
 
-# One letter is in every name.
+# The fewest letters of a part: one letter is in every name.
 LEAST = 2
-# So many names fit into a sentence.
+# How many names fit into a sentence.
 NAMED = 3
-# A number from here on is no version.
+# Numbers from here on are years and not versions.
 YEAR = 1000
 
 
 @frozen
 class ConnectedModels(Data):
-    """Finds a model by a part of its name. No function sends a request; `priced` may load the price table.
+    """Finds a model by a part of its name. No method sends a request; `priced` may load the price table.
 
-    `connected` names the providers, in their order. `listed` is what a provider listed last in this run. Where it
-    listed nothing yet, its models are those that it prefers, those of the price table, and those that were `used`.
+    `connected` names the providers, in their order. `listed` is what a provider listed last in this run. Without a list
+    a provider's models are those that it prefers, those of the price table, and those that were `used`.
     """
 
     connected: Callable[[], Sequence[str]]
@@ -32,9 +32,9 @@ class ConnectedModels(Data):
     used: Callable[[str], Sequence[str]]
 
     def find(self, part: str) -> ModelRef | None:
-        """The one model whose name holds this, else the one among them that its provider prefers; None for none.
+        """Return the one model whose name contains the part, else the provider's preferred one of them; None for none.
 
-        Raises `Failure` where several are meant alike.
+        Raises `Failure` if several models match equally.
         """
         word = part.casefold()
         known = self._list_known()
@@ -50,7 +50,7 @@ class ConnectedModels(Data):
         raise Failure(Kind.UNKNOWN_MODEL, f"'{part}' may mean {named}{more}; write one of them")
 
     def like(self, text: str) -> tuple[str, ...]:
-        """Refs for a sentence: those that this probably means, else what the connected providers prefer."""
+        """Return refs for a sentence: probable matches, else the preferred models of the connected providers."""
         by_word: dict[str, list[ModelRef]] = {}
         for ref in self._list_known():
             for word in {ref.model, *re.findall(r"[a-z]{3,}", ref.model)}:
@@ -68,5 +68,5 @@ class ConnectedModels(Data):
 
 
 def _newest_first(refs: Iterable[ModelRef]) -> list[ModelRef]:
-    """By the numbers in the names, but not by dates: `opus-5-5`, `opus-5`, `opus-4-8`."""
+    """Sort refs by the version numbers in their names, without dates: `opus-5-5`, `opus-5`, `opus-4-8`."""
     return sorted(refs, key=lambda r: [n for n in map(int, re.findall(r"\d+", r.model)) if n < YEAR], reverse=True)

@@ -1,4 +1,4 @@
-"""The models of a conversation that is opened again: those that were chosen in it."""
+"""The models of a reopened conversation: those that were chosen in it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def resume_models(
     named: Collection[str] = (),
     chosen: Collection[str] = (),
 ) -> Routing:
-    """The routing with what a person chose in this conversation.
+    """Return the routing with the person's choices in this conversation.
 
-    The choice does not hold for a role that this run has `named`, where the configuration names another model than
-    the one that was given up for it, and where its provider is not there any more. `chosen` are the roles for which
-    the person chose a model for every start: it goes before the configuration, and the conversation's before it.
+    A choice is dropped for a role that this run has `named`, if the configuration now names another model than the one
+    that the choice replaced, and if its provider is gone. `chosen` are the roles with a model that the person chose for
+    every start: that model ranks above the configuration and below the conversation's own choice.
     """
     if not changes:
         return routing
@@ -46,18 +46,18 @@ def resume_models(
 
 
 def _find_choice(changes: Sequence[RolesChanged], role: str) -> tuple[str, str]:
-    """What the configuration said when the role was last changed away from it, and what was chosen instead."""
+    """Return the configured model at the role's last change away from it, and the model chosen instead."""
     given_up = chosen = ""
     for change in changes:
         before, after = change.from_.get(role, ""), change.to.get(role, "")
-        if before != chosen:  # it was opened with another model than it had
+        if before != chosen:  # it was reopened with another model
             given_up = before
         chosen = after
     return given_up, chosen
 
 
 def _route(routing: Routing, last: RolesChanged, resolve: Resolve, offer: ProviderOffer) -> Routing:
-    """The route that was chosen. Older events record an `auto` route with the model that formatted: that is `auto`."""
+    """Return the chosen route. Older events record an `auto` route by the model that formatted; it becomes `auto`."""
     auto = routing
     if routing.route.mode != "auto":
         auto = replace(routing, route=RouteChoice())
@@ -70,7 +70,7 @@ def _route(routing: Routing, last: RolesChanged, resolve: Resolve, offer: Provid
 
 
 def _guess(last: RolesChanged, auto: Models) -> RouteChoice:
-    """An older event does not record the mode: it was `auto` where the model is the one that `auto` asks."""
+    """Guess the mode of an older event without one: `auto` if the model is the one that `auto` asks."""
     chosen = last.to.get("route", "")
     if chosen in (last.to.get("format", ""), auto.roles()["route"]):
         return RouteChoice("auto", chosen)
@@ -78,7 +78,7 @@ def _guess(last: RolesChanged, auto: Models) -> RouteChoice:
 
 
 def is_there(text: str, routing: Routing, resolve: Resolve, offer: ProviderOffer) -> bool:
-    """Its provider is known, and has its key if it needs one; of several that share the load, one of them."""
+    """Return whether the provider is known and has its key if needed; for a pool, one member is enough."""
     try:
         members = resolve(replace(routing, format=text)).format.each
     except Failure:

@@ -1,4 +1,4 @@
-"""Who does what: what was written for each role and what is configured, resolved to one model ref a role."""
+"""Resolves the written names and the configuration to one model ref per role."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RULES = ModelRef("builtin", "rules")
 
 
 class ProviderOffer(Protocol):
-    """The providers there are, and which of them were given what they need. No method sends a request."""
+    """The available providers, and which of them have what they need. No method sends a request."""
 
     @property
     def names(self) -> tuple[str, ...]: ...
@@ -27,26 +27,26 @@ class ProviderOffer(Protocol):
 
     @property
     def chosen(self) -> ModelRef | None:
-        """The model that was found on this machine, where nothing is configured."""
+        """Return the model that was found on this machine if nothing is configured."""
         ...
 
     def is_configured(self, name: str) -> bool: ...
 
     def is_found(self, name: str) -> bool:
-        """The provider is a server that was found on this machine."""
+        """Return whether the provider is a server that was found on this machine."""
         ...
 
 
 @frozen
 class WrittenNames(Data):
-    """What a written name may be beside a provider and its model: an alias, or a part of a model's name."""
+    """The meanings of a written name beside a provider and its model: an alias, or a part of a model's name."""
 
     aliases: Aliases
     models: ModelNames | None = None
 
 
 def resolve(routing: Routing, offer: ProviderOffer, names: WrittenNames, route_calls: RouteCalls = "auto") -> Models:
-    """The models of the next turn. Raises `Failure` for a ref that is none."""
+    """Return the models of the next turn. Raises `Failure` for an invalid ref."""
     choice = routing.route
     if choice.mode == "auto" and route_calls == "never":
         choice = RouteChoice("rules", "")
@@ -57,7 +57,7 @@ def resolve(routing: Routing, offer: ProviderOffer, names: WrittenNames, route_c
         route = helper(format_, offer)
     else:
         route = RULES if choice.mode == "rules" else _ref(choice.ref, "route", offer, names)
-    # What was found on this machine has been chosen already, and so has a route that asks the very model that answers.
+    # A found model is already chosen, and so is a route that asks the same model that answers.
     left = offer.chosen is None or find_configured(offer) is not None
     settled = {"route"} if helps and (route == format_ or len(route.each) > 1) else set()
     unnamed = tuple(role for role, text in written.items() if text == AUTO)
@@ -73,7 +73,7 @@ def resolve(routing: Routing, offer: ProviderOffer, names: WrittenNames, route_c
 
 
 def helper(ref: ModelRef, offer: ProviderOffer) -> ModelRef:
-    """The model that an `auto` route asks where this one answers: its provider's own for the role, else this one."""
+    """Return the model that an `auto` route asks if this one answers: its provider's own for the role, else itself."""
     asked = [ModelRef(one.provider, offer.spec(one.provider).preferred.get("route", one.model)) for one in ref.each]
     return ref if tuple(asked) == ref.each else pool_refs(str(asked[0]), asked)
 
@@ -91,12 +91,12 @@ def _ref(text: str, role: str, offer: ProviderOffer, names: WrittenNames) -> Mod
 
 
 def find_configured(offer: ProviderOffer) -> str | None:
-    """The first provider that has what it needs, in the documented order: each file's own `order`, then its name."""
+    """Return the first provider that has what it needs, in the documented order: `order` in its file, then its name."""
     ranked = sorted((offer.spec(n).order, n) for n in offer.names if n != "builtin")
     return next((name for _, name in ranked if offer.is_configured(name)), None)
 
 
 def prefer_model(name: str, role: str, offer: ProviderOffer) -> ModelRef:
-    """The provider's own choice for a role; empty where the server's own list must be asked."""
+    """Return the provider's own choice for a role; empty if the server's list must be asked."""
     models = offer.spec(name).preferred
     return ModelRef(name, models.get(role, models.get("format", "")))

@@ -1,4 +1,4 @@
-"""The model that an `auto` route asks in a turn, or why it asks none: a helper must stay cheap and quick."""
+"""The model that an `auto` route asks in a turn, or why it asks none: the route must stay cheap and fast."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ralph.core.llm.provider import ModelInfo, Traits
 from ralph.core.llm.refs import ModelRef
 from ralph.pipeline.plan import Models
 
-# Smaller models choose tools that nobody wants, and take seconds for it.
+# Billions of parameters. Smaller models choose unwanted tools, and take seconds for it.
 LEAST_BILLIONS = 3.0
 
 
 @frozen
 class ServerFacts(Data):
-    """What is known of the servers without a request: what each listed last, what it refused as unknown, its traits.
+    """The known facts about servers without a request: their last lists, models that they refused, and their traits.
 
-    `traits` opens the provider, which the turn does anyway, and raises `Failure` where it cannot be opened.
+    `traits` opens the provider, which the turn does anyway, and raises `Failure` if it cannot be opened.
     """
 
     listed: Callable[[str], Sequence[ModelInfo]]
@@ -29,7 +29,7 @@ class ServerFacts(Data):
 
 
 async def settle_route(models: Models, facts: ServerFacts) -> Models:
-    """The same models, with the route's settled for this turn."""
+    """Return the same models with the route settled for this turn."""
     if models.route_mode != "auto" or models.route.provider == "builtin":
         return models
     if "route" in models.unnamed and "format" not in models.unnamed and _lacks(models.route, facts):
@@ -45,16 +45,16 @@ def _without_route(models: Models) -> dict[str, str]:
 
 
 def _lacks(ref: ModelRef, facts: ServerFacts) -> bool:
-    """The server does not have this model: a server of one's own may speak a vendor's wire."""
+    """Return whether the server lacks this model: a private server may use a vendor's wire."""
     names = [model.name for model in facts.listed(ref.provider)]
     return facts.unknown(ref) or bool(names and not any(name.startswith(ref.model) for name in names))
 
 
 async def _too_small(ref: ModelRef, facts: ServerFacts) -> str:
-    """Why this model on this machine is not asked, as a sentence; empty where it is asked."""
+    """Return why this local model is not asked, as a sentence; empty if it is asked."""
     try:
         traits = await facts.traits(ref)
-    except Failure:  # the step says it, in its own block
+    except Failure:  # the step reports it, in its own block
         return ""
     if not traits.local or not traits.sends_requests:
         return ""

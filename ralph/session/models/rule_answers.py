@@ -1,4 +1,4 @@
-"""Turns that the built-in rules answer: they understand the whole question, and nobody named a model for it."""
+"""Turns that the built-in rules answer: they understand the whole question, and nobody named a model."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ralph.session.models.roles import RULES
 
 
 def understood(plan: TurnPlan) -> bool:
-    """The rules call the tools and their results are the answer: exact, and without a request.
+    """Return whether the rules can answer without a request: they call the tools, and the results are the exact answer.
 
-    Not where a person decided on the tools, said by a system prompt how to answer, or kept a step of an earlier turn,
-    which asks for other words than the rules gave. A result that only holds the answer somewhere is left to a model.
+    They do not answer if a person pinned tools, set a system prompt, or kept a step of an earlier turn, which asks for
+    other words than the rules gave. A result that only contains the answer somewhere is left to a model.
     """
     models = plan.models
     left = models.route_mode != "model" and {"tool", "format"} <= set(models.unnamed)
@@ -29,5 +29,5 @@ def understood(plan: TurnPlan) -> bool:
 
 
 def by_rules(models: Models) -> Models:
-    """The same, with the rules for tool and format."""
+    """Return the models with the rules for tool and format."""
     return replace(models, tool=RULES, format=RULES, auto=())

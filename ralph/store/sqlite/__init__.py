@@ -1,1 +1,1 @@
-"""The store in one SQLite database: an append-only log, and the projections made from it."""
+"""The store in one SQLite database: an append-only log, and the projections that are built from it."""

@@ -1,4 +1,4 @@
-"""The response cache's table: by the hash of a request, bounded in age and size."""
+"""The response cache's table: answers by the hash of a request, bounded in age and size."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ SELECT ?, ?, ?, ?, id FROM timelines WHERE id = ?"""
 
 
 class StoredAnswers:
-    """Answers that live as long as their database."""
+    """Cached answers in the database."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
         self._clock = clock
 
     async def find(self, key: str, ttl_s: float) -> str | None:
-        """The answer, if it is no older than this."""
+        """Return the answer if it is at most `ttl_s` seconds old, else None."""
         oldest = self._clock.now().timestamp() - ttl_s
         rows = await self._db.query("SELECT data FROM answers WHERE key = ? AND created_at >= ?", key, oldest)
         return str(rows[0][0]) if rows else None
 
     async def keep(self, key: str, data: str, max_bytes: int, timeline: str) -> None:
-        """Keep it as long as the timeline that it was made for; the oldest go until all together fit.
+        """Store the answer as long as its timeline exists; the oldest answers go until all fit into `max_bytes`.
 
-        Where that timeline is not saved, and where the database can only be read, nothing is kept.
+        Nothing is stored for a timeline that is not saved, or in a read-only database.
         """
         if self._db.read_only:
             return

@@ -1,4 +1,4 @@
-"""Questions about saved timelines: lists, search, ids by prefix."""
+"""Queries over saved timelines: lists, search, ids by prefix."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ SELECT b.timeline, t.title, b.turn, b.at, b.kind, snippet(search, 0, '', '', ' â
 FROM search JOIN blocks b ON b.id = search.rowid JOIN timelines t ON t.id = b.timeline
 WHERE search MATCH ? ORDER BY bm25(search), b.at DESC LIMIT ?"""
 
-# The latest hit of each timeline that holds the words. An excerpt takes 0.3 ms, so that only so many get one.
+# The latest hit of each timeline that contains the words. An excerpt takes 0.3 ms, so the number is limited.
 EXCERPTS = 120
 _HOLDING = """
 SELECT latest, timeline FROM (
     SELECT max(b.id) AS latest, b.timeline FROM search JOIN blocks b ON b.id = search.rowid
     WHERE search MATCH ? GROUP BY b.timeline) JOIN timelines ON id = timeline
 ORDER BY updated_at DESC, opened_at DESC LIMIT ?"""
-# The plus keeps SQLite from asking the index once for each row, 1 ms a row where a word is common.
+# The plus keeps SQLite from searching the index once per row, which takes 1 ms a row for a common word.
 _EXCERPTS = """
 SELECT b.timeline, snippet(search, 0, '', '', ' â€¦ ', 24) FROM search JOIN blocks b ON b.id = search.rowid
 WHERE search MATCH ? AND +search.rowid IN ({})"""
@@ -54,7 +54,7 @@ _RECENT = """
 SELECT provider || ':' || model FROM attempts WHERE role IN ('tool', 'format')
 GROUP BY provider, model ORDER BY max(started_at) DESC LIMIT ?"""
 
-# A turn that left no answer has none.
+# A turn without an answer has no glimpse.
 _GLIMPSES = """
 SELECT t.turn, substr(t.prompt, 1, 2000),
        coalesce((SELECT substr(b.text, 1, 2000) FROM blocks b
@@ -82,8 +82,8 @@ class Catalog:
         self._locks = locks
 
     async def timelines(self, search: str = "", limit: int = 1000) -> tuple[TimelineRow, ...]:
-        """Saved timelines, latest first; with `search`, only those that hold it, the latest hits with an excerpt,
-        and those whose title does.
+        """Return saved timelines, latest first. With `search`, return only timelines whose text or title contains it;
+        the latest text hits have an excerpt.
         """
         if not search:
             rows = await self._db.query(_ROWS.format(where=""), limit)
@@ -93,12 +93,12 @@ class Catalog:
             excerpts.setdefault(name, "")
         if not excerpts:
             return ()
-        names = json.dumps(list(excerpts))  # as one value: SQLite takes so many of them and no more
+        names = json.dumps(list(excerpts))  # one JSON value, because SQLite limits the number of values
         rows = await self._db.query(_ROWS.format(where=_NAMED), names, limit)
         return tuple(self._row(r, excerpts[r[0]]) for r in rows)
 
     async def count(self, search: str = "") -> int:
-        """How many timelines are saved; with `search`, how many of them `timelines` would find without a limit."""
+        """Return how many timelines are saved; with `search`, how many `timelines` would find without a limit."""
         if not search:
             rows = await self._db.query("SELECT count(*) FROM timelines")
         elif query := match_query(search):
@@ -112,14 +112,14 @@ class Catalog:
         name, title, opened, updated, turns, nano, statuses, used, forked, forked_at, unfinished, model = row
         status: Any = min(statuses.split(","), key=_WORST.index) if statuses else "free"
         cost = Cost(nano if statuses else 0, status)
-        held = self._locks.is_held(name)  # a turn that nobody holds was left open by a dead process
+        held = self._locks.is_held(name)  # a dead process left the turn open if nobody holds the lock
         running = held and bool(unfinished)
         return TimelineRow(
             name, title, opened, updated, turns, cost, forked, held, excerpt, forked_at, running, used != 0, model
         )
 
     async def _excerpts(self, search: str, limit: int) -> dict[str, str]:
-        """Timelines in which a block holds all the words, the latest with the place."""
+        """Return timelines with a block that contains all the words, the latest ones with the excerpt."""
         query = match_query(search)
         if not query:
             return {}
@@ -129,14 +129,14 @@ class Catalog:
         return {**{row[1]: "" for row in hits}, **{row[0]: row[1] for row in rows}}
 
     async def _find_titled(self, search: str, limit: int) -> list[str]:
-        """Timelines whose title holds all the words: a title that a person gave stands in no block."""
+        """Return timelines whose title contains all the words: a title given by a person is in no block."""
         condition, words = _match_title(search)
         if not words:
             return []
         return [row[0] for row in await self._db.query(_TITLED.format(condition), *words, limit)]
 
     async def preview(self, timeline: str, last: int) -> tuple[Glimpse, ...]:
-        """The last turns, oldest first, those that a fork shares with its parent among them."""
+        """Return the last turns, oldest first, including turns that a fork shares with its parent."""
         found: list[Glimpse] = []
         name: str | None = timeline
         end = 1 << 62
@@ -147,14 +147,14 @@ class Catalog:
         return tuple(reversed(found))
 
     async def search(self, text: str, limit: int = 20) -> tuple[SearchHit, ...]:
-        """Blocks that hold all the words of `text` (the last one as a prefix), best first."""
+        """Return blocks that contain all the words of `text` (the last one as a prefix), best first."""
         query = match_query(text)
         if not query:
             return ()
         return tuple(SearchHit(*row) for row in await self._db.query(_HITS, query, limit))
 
     async def resolve(self, name: str) -> str:
-        """The id that this id, unique prefix or `last` stands for. Raises `NotFound`."""
+        """Return the id for an id, a unique prefix or `last`. Raises `NotFound`."""
         if name == "last":
             rows = await self._db.query("SELECT id FROM timelines ORDER BY updated_at DESC, opened_at DESC LIMIT 1")
             if not rows:
@@ -175,27 +175,27 @@ class Catalog:
         raise NotFound(f"there is no timeline '{name}'{hint}")
 
     async def list_unfinished(self) -> list[str]:
-        """Timelines in which something is open: by a running process, or left by a dead one."""
+        """Return timelines with open work, of a running process or of a dead one."""
         rows = await self._db.query(
             "SELECT timeline FROM turns WHERE status IS NULL UNION SELECT timeline FROM blocks WHERE status IS NULL"
         )
         return [r[0] for r in rows]
 
     async def list_unsettled(self) -> list[tuple[str, str, str, bool]]:
-        """Attempts without an outcome: (timeline, run, attempt, whether it began or was only reserved for)."""
+        """Return attempts without an outcome: (timeline, run, attempt, whether it began or was only reserved)."""
         return [(r[0], r[1], r[2], bool(r[3])) for r in await self._db.query(_UNSETTLED)]
 
     async def last_price(self, provider: str, model: str) -> PriceRow | None:
-        """The row that this model's last attempt was priced by."""
+        """Return the price row of this model's last attempt."""
         rows = await self._db.query(_PRICE, provider, model)
         return build(PriceRow, json.loads(rows[0][0])) if rows else None
 
     async def recent(self, limit: int = 9) -> tuple[str, ...]:
-        """The model refs of the latest attempts, each once."""
+        """Return the model refs of the latest attempts, each once."""
         return tuple(row[0] for row in await self._db.query(_RECENT, limit))
 
     async def models(self) -> tuple[ModelRef, ...]:
-        """Every model that was asked on this machine."""
+        """Return every model that was asked on this machine."""
         rows = await self._db.query("SELECT DISTINCT provider, model FROM attempts")
         return tuple(ModelRef(provider, model) for provider, model in rows)
 
@@ -204,12 +204,12 @@ class Catalog:
 
 
 def _match_title(search: str) -> tuple[str, list[str]]:
-    """The condition that a title holds all the words, and the values for it."""
+    """Return the SQL condition that a title contains all the words, and its values."""
     words = search.split()
     return " AND ".join("instr(lower(title), lower(?)) > 0" for _ in words), words
 
 
 def match_query(text: str) -> str:
-    """What a person typed as an FTS5 query in which nothing is syntax."""
+    """Return a person's text as an FTS5 query in which no character is syntax."""
     words = re.findall(r"\w+", text)
     return " ".join(f'"{w}"' for w in words[:-1]) + (f' "{words[-1]}"*' if words else "")

@@ -1,4 +1,4 @@
-"""An open database: its queries, its transactions, its copies."""
+"""An open database: its queries, transactions and copies."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from ralph.store.whole_file import replacing
 
 log = logging.getLogger("ralph.store")
 
-# All other work of this process waits meanwhile.
+# The lock wait of `write_anew` in milliseconds: all other work of this process waits for it.
 ANEW_MS = 1_000
 
 
 class Database:
-    """An open connection. One transaction at a time: tasks of one process wait for each other here.
+    """An open connection. It runs one transaction at a time, and other tasks of the process wait.
 
-    `read_only` says why nothing can be written; it is empty where that is not so. `told` is what a person should know
-    of how it was opened.
+    `read_only` is the reason why nothing can be written, or empty. `told` holds notices for the person about the
+    opening.
     """
 
     def __init__(
@@ -48,14 +48,14 @@ class Database:
         self._file = _identity(path)
 
     async def query(self, sql: str, *values: Any) -> list[Any]:
-        """All rows. Raises `StoreFailure`."""
+        """Return all rows. Raises `StoreFailure`."""
         with translate_errors(self.path):
             async with self._connection.execute(sql, values) as cursor:
                 return list(await cursor.fetchall())
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        """All that is done inside, or nothing of it. Raises `StoreFailure`."""
+        """Commit all statements inside the block, or none of them. Raises `StoreFailure`."""
         self._must_be_writable()
         async with self._writing:
             with translate_errors(self.path):
@@ -69,7 +69,7 @@ class Database:
         self._must_be_there()
 
     async def write(self, sql: str, *values: Any) -> None:
-        """One statement that is its own transaction. Raises `StoreFailure`."""
+        """Run one statement as its own transaction. Raises `StoreFailure`."""
         self._must_be_writable()
         async with self._writing:
             with translate_errors(self.path):
@@ -77,9 +77,9 @@ class Database:
         self._must_be_there()
 
     async def write_anew(self) -> None:
-        """Write the whole file anew, without what was deleted, and empty the WAL.
+        """Rewrite the whole file without deleted data, and empty the WAL.
 
-        Raises `StoreFailure`, also where another process reads, and so keeps the WAL.
+        Raises `StoreFailure`, also if another process reads and so keeps the WAL.
         """
         self._must_be_writable()
         async with self._writing:
@@ -98,14 +98,14 @@ class Database:
             raise StoreFailure(self.read_only)
 
     def _must_be_there(self) -> None:
-        """SQLite goes on writing to a file that has no name any more, and tells nobody."""
+        """Check that the file still exists: SQLite silently continues to write to a file without a name."""
         if self._file and _identity(self.path) != self._file:
             raise StoreFailure(
                 f"{self.path} was removed or replaced while ralph was running; what was written since is not kept"
             )
 
     async def backup(self, target: Path) -> None:
-        """A whole copy as it stands, also while others write. Raises `StoreFailure`."""
+        """Write a complete copy to `target`, also while others write. Raises `StoreFailure`."""
         if _identity(target) and _identity(target) == self._file:
             raise StoreFailure(f"{target} is the database itself; name another file for its copy")
         await copy(self._connection, target)
@@ -113,7 +113,7 @@ class Database:
     async def close(self) -> None:
         try:
             await self._connection.close()
-        except sqlite3.Error as error:  # all was committed; what is left is tidying
+        except sqlite3.Error as error:  # everything was committed; only cleanup is left
             log.warning("%s was not closed well: %s", self.path, error)
         finally:
             self._closed()
@@ -128,9 +128,9 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 async def copy(connection: aiosqlite.Connection, target: Path) -> None:
-    """The database in a file of mode 0600, which is whole or not there. Raises `StoreFailure`."""
+    """Copy the database to a file of mode 0600, completely or not at all. Raises `StoreFailure`."""
     with translate_errors(target), replacing(target) as made:
         async with aiosqlite.connect(made) as other:
             await connection.backup(other)
-            # Without this a copy would begin with a WAL of its own beside it, under a name that is about to change.
+            # Otherwise the copy would start with its own WAL, under a file name that is about to change.
             await other.execute("PRAGMA journal_mode=DELETE")

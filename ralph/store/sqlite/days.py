@@ -1,4 +1,4 @@
-"""Which calendar day it is for the ledger: the local one, but a day that has begun ends at its own midnight only."""
+"""The ledger's calendar day: the local day, but a day that has begun ends only at its own midnight."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from ralph.core.clock import moment
 from ralph.core.data import Data, frozen
 
-# Another hour is summer time, not another place.
+# A difference of up to this many minutes is summer time and not another place.
 SUMMER_TIME = 60
-# No two places are further apart than 26 hours.
+# Days to search around a stamp: no two places are further apart than 26 hours.
 NEAR_DAYS = 2
 
 _LATEST = """
@@ -23,27 +23,27 @@ Query = Callable[[str, Sequence[Any]], Awaitable[Iterable[Any]]]
 
 @frozen
 class Day(Data):
-    """A calendar day (ISO), and the offset of the clock that it is counted by, in minutes east of UTC."""
+    """A calendar day (ISO), and the UTC offset of its clock in minutes east."""
 
     day: str
     utc_offset: int | None
 
 
-# Of an event that begins no attempt nobody asks.
+# The day of an event that begins no attempt: it is never used.
 NONE = Day("", None)
 
 
 def local(at: str) -> Day:
-    """The day of a stamp by this process's clock (its `TZ`)."""
+    """Return the day of a stamp by this process's clock (its `TZ`)."""
     here = moment(at).astimezone()
     return Day(here.date().isoformat(), _minutes(here))
 
 
 def following(latest: Day | None, at: str) -> Day:
-    """The ledger's day at this stamp, after a row of the day `latest`.
+    """Return the ledger's day at this stamp, after a row of the day `latest`.
 
-    Another `TZ` neither begins a day before the running one is over where it began, nor goes back to one that is over:
-    the budget of a day would be had twice.
+    A changed `TZ` does not begin the next day before the current one has ended where it began, and does not return to
+    a day that has ended. Otherwise a daily budget could be spent twice.
     """
     here = local(at)
     if latest is None or latest.utc_offset is None or abs(latest.utc_offset - (here.utc_offset or 0)) <= SUMMER_TIME:
@@ -53,7 +53,7 @@ def following(latest: Day | None, at: str) -> Day:
 
 
 async def ledger_day(query: Query, at: str) -> Day:
-    """The ledger's day at this stamp; rows of a clock that ran ahead do not count."""
+    """Return the ledger's day at this stamp; rows of a clock that ran ahead are ignored."""
     here = local(at)
     near = [(date.fromisoformat(here.day) + timedelta(days=n)).isoformat() for n in (-NEAR_DAYS, NEAR_DAYS)]
     rows = list(await query(_LATEST, (*near, at)))

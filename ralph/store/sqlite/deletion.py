@@ -1,4 +1,4 @@
-"""Deleting timelines: no text of them stays in the database, its WAL, or the prompt history beside it."""
+"""Deletes timelines: none of their text stays in the database, its WAL, or the prompt history beside it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ralph.core.errors import StoreFailure
 from ralph.store.prompts import Prompts
 from ralph.store.sqlite.database import Database
 
-# The trigger `timelines_go_whole` removes what belongs to the row.
+# The trigger `timelines_go_whole` removes the rows that belong to the timeline.
 _DELETE = "DELETE FROM timelines WHERE id = ?"
-# FTS5 only marks a removed row: its words stay in older segments until these are merged.
+# FTS5 only marks a removed row: its words stay in older segments until the segments are merged.
 _MERGE_SEARCH = "INSERT INTO search (search) VALUES ('optimize')"
 
 
 async def delete(database: Database, prompts: Prompts, timelines: Sequence[str]) -> str:
-    """All of these or none, each with all that only it refers to. The caller has their locks. Raises `StoreFailure`.
+    """Delete all of these timelines or none, with all data that only they refer to. The caller holds their locks.
 
-    Returns why bytes of them may still lie in the file; empty if none do. SQLite overwrites what is deleted with zeros
-    (`secure_delete`, set where the database is opened), but a page that was balanced before keeps a second copy of a
-    cell, and the WAL keeps whole pages. So the file is written anew (VACUUM), and the WAL emptied.
+    Returns the reason why bytes of them may remain in the file, or an empty text. Raises `StoreFailure`. SQLite
+    overwrites deleted data with zeros (`secure_delete`), but a page that was balanced before keeps a second copy of a
+    cell, and the WAL keeps whole pages. So the file is rewritten (VACUUM) and the WAL is emptied.
     """
     async with database.transaction() as connection:
         for timeline in timelines:

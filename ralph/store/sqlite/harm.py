@@ -1,4 +1,4 @@
-"""Rows of the log that cannot be read, and numbers that are missing in it, over all timelines."""
+"""Finds unreadable rows and missing numbers in the log, over all timelines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ralph.store.sqlite.log import Log
 
 
 async def find_harm(database: Database) -> list[str]:
-    """A sentence for each; every row is read."""
+    """Return one sentence per fault; reads every row."""
     found: list[str] = []
     for (name,) in await database.query("SELECT id FROM timelines ORDER BY opened_at, id"):
         found += await own_harm(Log(database), name)
@@ -16,10 +16,10 @@ async def find_harm(database: Database) -> list[str]:
 
 
 async def own_harm(log: Log, name: str) -> list[str]:
-    """Of this timeline's own rows, without those that it inherited."""
+    """Return the faults in this timeline's own rows, without its inherited rows."""
     try:
         return [one for one in await log.harm(name) if one.startswith(f"{name}:")]
     except NotFound:
-        return []  # deleted meanwhile
+        return []  # another process deleted the timeline
     except StoreFailure as failure:
         return [f"{name}: {failure.message}"]

@@ -1,4 +1,4 @@
-"""The log: events appended in one transaction with their projections, and read back in order."""
+"""The log: appends events in one transaction with their projections, and reads them back in order."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from ralph.store.sqlite.database import Database
 
 _ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT = f"INSERT INTO events (timeline, seq, turn, at, ms, type, v, data) VALUES {_ROW}"
-# The data as bytes: a row that is no text any more must not keep the others from being read.
+# The data as bytes: a row that is no valid text must not make the other rows unreadable.
 COLUMNS = "SELECT timeline, seq, turn, at, ms, type, v, CAST(data AS BLOB) FROM events WHERE timeline = ?"
-# The type is tested by hand, as the partial index wants it. The plus keeps SQLite from going by seq, which reads every
-# event of the timeline: 40 ms for ten thousand blocks, 0.1 ms by the index.
+# The literal type matches the partial index. The plus keeps SQLite from going by seq, which reads every event of the
+# timeline: 40 ms for ten thousand blocks, 0.1 ms by the index.
 BEGINS = "SELECT seq FROM events WHERE timeline = ? AND type = 'turn.started' AND +seq <= ? ORDER BY turn DESC LIMIT ?"
 _BETWEEN = f"{COLUMNS} AND turn = 0 AND seq <= ? AND type <> 'roles.changed' ORDER BY seq"
 CHANGES = f"{COLUMNS} AND type = 'roles.changed' AND seq <= ? ORDER BY seq"
@@ -41,9 +41,9 @@ WHERE seq <> before + 1"""
 _END = 1 << 62
 # SQLite takes at least 999 values in one statement.
 _AT_ONCE = 100
-# `json.loads` guesses the encoding of bytes first, which takes a quarter of its time.
+# `json.loads` first detects the encoding of bytes, which takes a quarter of its time.
 _parse = json.JSONDecoder().decode
-# So many are read at once of a long timeline: as JSON they take three times the memory of what they are folded to.
+# The rows per read of a long timeline: as JSON they take three times the memory of the folded timeline.
 _ROWS = 1000
 
 
@@ -57,9 +57,9 @@ class Log:
     async def append(
         self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, run: str = ""
     ) -> None:
-        """All of these or none, committed when this returns. With a `run` only the ledger is, under that id.
+        """Append all of these events or none; they are committed on return. With a `run`, write only the ledger.
 
-        Keys that are known are not: this is the one door into the log and what is made from it.
+        Known secrets are masked here, because every write to the log and its projections passes this method.
         """
         envelopes = self._secrets.hide_in(tuple(envelopes))
         if all(type(e.event) is ev.BlockDelta for e in envelopes) and len(envelopes) <= _AT_ONCE and not blobs:
@@ -67,7 +67,7 @@ class Log:
                 await self._deltas(envelopes)
             return
         if run and self._db.read_only:
-            return  # said when it was opened: what is not saved is asked all the same, and nothing is kept of it
+            return  # the person was told at the opening; requests are still sent, and nothing is stored
         async with self._db.transaction() as connection:
             if not run:
                 await _append(connection, envelopes, blobs or {})
@@ -78,17 +78,17 @@ class Log:
                     await connection.execute(sql, values)
 
     async def _deltas(self, envelopes: Sequence[Envelope]) -> None:
-        """Pieces of a stream, which no projection keeps: one statement is its own transaction.
+        """Store pieces of a stream, which no projection uses: one statement is its own transaction.
 
-        Each statement is a trip to the connection's thread and back, 0.1 ms of CPU; a whole transaction has four, and
-        this comes sixteen times a second while an answer streams.
+        Each statement is a trip to the connection's thread and back, 0.1 ms of CPU; a whole transaction has four.
+        This method runs sixteen times a second while an answer streams.
         """
         if envelopes:
             sql = _INSERT + f", {_ROW}" * (len(envelopes) - 1)
             await self._db.write(sql, *(value for envelope in envelopes for value in _columns(envelope)))
 
     async def events(self, timeline: str, *, deltas: bool = True) -> list[Envelope]:
-        """Inherited events first, then the timeline's own. Without `deltas` it folds to the same, faster."""
+        """Return inherited events, then the timeline's own. Without `deltas` the fold is the same, and faster."""
         only = "" if deltas else "AND type <> 'block.delta'"
         sql = f"{COLUMNS} AND seq <= ? {only} ORDER BY seq"
         made: list[Envelope] = []
@@ -97,12 +97,12 @@ class Log:
         return made
 
     async def own(self, timeline: str) -> list[Envelope]:
-        """The timeline's own events, without what it inherited and without deltas."""
+        """Return the timeline's own events, without inherited events and deltas."""
         rows = await self._db.query(f"{COLUMNS} AND type <> 'block.delta' ORDER BY seq", timeline)
         return [envelope_of_row(row) for row in rows]
 
     async def harm(self, timeline: str) -> list[str]:
-        """What the log has lost of this timeline and of what it inherited, a sentence for each; every row is read."""
+        """Return one sentence per loss in this timeline and its inherited events; reads every row."""
         found: list[str] = []
         for name, end in await self._lineage(timeline):
             gaps = await self._db.query(_GAPS, name, name, end)
@@ -112,7 +112,7 @@ class Log:
         return found
 
     async def tail(self, timeline: str, turns: int) -> Tail:
-        """What a person sees first, and what a next turn needs: the last `turns` (1 or more), without deltas."""
+        """Return the last `turns` (1 or more) without deltas: the first screen, and the start of a next turn."""
         made: list[Envelope] = []
         before: list[tuple[str, int]] = []
         changes: list[Envelope] = []
@@ -130,7 +130,7 @@ class Log:
         return Tail(made, tuple(before), chosen)
 
     async def earlier(self, tail: Tail) -> Timeline:
-        """What a tail left out, folded beside the event loop: ten thousand blocks take a second."""
+        """Fold the turns before a tail, off the event loop: ten thousand blocks take a second."""
         folding = Fold("")
         for ancestor, first in tail.before:
             last = 0
@@ -140,7 +140,7 @@ class Log:
         return folding.timeline()
 
     async def _lineage(self, timeline: str) -> list[tuple[str, int]]:
-        """The timeline and those it was forked from, oldest first, each with the last seq that counts."""
+        """Return the timeline and its ancestors, oldest first, each with its last relevant seq."""
         chain: list[tuple[str, int]] = []
         name: str | None = timeline
         end = _END
@@ -153,7 +153,7 @@ class Log:
         return chain
 
     async def blob(self, sha256: str) -> bytes:
-        """The bytes of an output or attachment. Raises `NotFound`."""
+        """Return the bytes of an output or attachment. Raises `NotFound`."""
         rows = await self._db.query("SELECT data FROM blobs WHERE sha256 = ?", sha256)
         if not rows:
             raise NotFound(f"there is no blob {sha256}")
@@ -178,7 +178,7 @@ async def _append(connection: aiosqlite.Connection, envelopes: Sequence[Envelope
 
 
 async def _day(connection: aiosqlite.Connection, envelope: Envelope) -> days.Day:
-    """The ledger's day, looked up only where an attempt begins."""
+    """Return the ledger's day; it is looked up only if an attempt begins."""
     if isinstance(envelope.event, ev.AttemptStarted):
         return await days.ledger_day(connection.execute_fetchall, envelope.at)
     return days.NONE
@@ -209,7 +209,7 @@ def _add(folding: Fold, rows: Sequence[Any]) -> None:
 
 
 def envelope_of_row(row: Any) -> Envelope:
-    """An envelope; of a damaged row one that says so, in its place, so that all others can be read."""
+    """Return the envelope of a row. A damaged row gives an envelope that says so, so that all others stay readable."""
     timeline, seq, turn, at, ms, kind, v, data = row
     try:
         made = _parse(str(data, "utf-8", "surrogatepass"))

@@ -1,4 +1,4 @@
-"""How fast each model was here, from the ledger's last attempts."""
+"""The measured speed of each model on this machine, from the ledger's last attempts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ralph.store.sqlite.database import Database
 
 LAST = 50
 
-# The ledger has the name that answered, which may be the asked one with its date: `model-2026-11-20`, `model-20261120`.
+# The ledger has the answering name, which may be the requested one with a date: `model-2026-11-20`, `model-20261120`.
 _TIMES = """
 SELECT ttft_ms, duration_ms, output FROM attempts
 WHERE provider = ?1 AND (model = ?2 OR (model >= ?2 || '-20' AND model < ?2 || '-21'
@@ -19,7 +19,7 @@ ORDER BY started_at DESC LIMIT ?3"""
 _USED = "SELECT DISTINCT model FROM attempts WHERE provider = ? AND outcome = 'ok'"
 
 
-# By the partial index `attempts_guessed`. Of a guess that failed nothing is learned.
+# Uses the partial index `attempts_guessed`. Failed guesses are left out.
 LAST_GUESSES = 200
 _GUESSES = """
 SELECT outcome FROM attempts WHERE speculated = 1 AND outcome IN ('ok', 'discarded') ORDER BY started_at DESC LIMIT ?"""
@@ -32,14 +32,14 @@ class ModelSpeeds:
         self._db = database
 
     async def pace(self, provider: str, model: str) -> ModelSpeed:
-        """Of the last attempts that went well."""
+        """Return the speed over the last successful attempts."""
         return model_speed([Timed(*row) for row in await self._db.query(_TIMES, provider, model, LAST)])
 
     async def models(self, provider: str) -> frozenset[str]:
-        """The models of this provider that ever answered here: only of these there is anything to tell."""
+        """Return the models of this provider that ever answered here; only they have measurements."""
         return frozenset(row[0] for row in await self._db.query(_USED, provider))
 
     async def guesses(self) -> Guesses:
-        """What became of the last answers that were begun before the route had decided."""
+        """Return the outcomes of the last answers that started before the route decided."""
         outcomes = [row[0] for row in await self._db.query(_GUESSES, LAST_GUESSES)]
         return Guesses(outcomes.count("ok"), outcomes.count("discarded"))

@@ -1,4 +1,4 @@
-"""The database file: made, recognised, brought up to date; or only read, where nothing can be written."""
+"""Opens the database file: creates it, recognises it and updates it; or only reads it if it cannot be written."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ THREAD_S = 2.0
 
 
 async def connect(path: Path) -> Database:
-    """An open, up-to-date database, made if need be; else one that can only be read. Raises `StoreFailure`."""
+    """Return an open, up-to-date database, which may be new or read-only. Raises `StoreFailure`."""
     if why := _unwritable(path):
         return await _open_read_only(path, why)
     try:
         with translate_errors(path):
             return await _writable(path)
     except StoreFailure as refused:
-        if refused.worth_s == FULL_S and _is_file(path):  # no room even to open it
+        if refused.worth_s == FULL_S and _is_file(path):  # no disk space even to open the database
             with contextlib.suppress(StoreFailure):
                 return await _open_read_only(path, refused.message)
         raise
 
 
 def _unwritable(path: Path) -> str:
-    """Why an existing file cannot be written; empty if it can, or where there is none."""
+    """Return why an existing file cannot be written; empty if it can, or if it does not exist."""
     try:
         if not path.is_file():
             return ""
@@ -58,12 +58,12 @@ async def _writable(path: Path) -> Database:
     lock = await _make_file(path)
     try:
         wal = path.with_name(f"{path.name}-wal")
-        if lock is None and wal.exists():  # to close a connection that may write would write its WAL into the file
+        if lock is None and wal.exists():  # closing a writable connection would write its WAL into the file
             await _look(path)
         connection = await _open_connection(path)
         try:
             await identity.check(connection, path)
-            # Also what an update leaves behind is overwritten: a deletion later would not find it any more.
+            # Data that an update leaves behind is overwritten too: a later deletion would not find it.
             await connection.executescript(
                 f"PRAGMA busy_timeout={BUSY_MS}; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
             )
@@ -78,19 +78,19 @@ async def _writable(path: Path) -> Database:
 
 
 async def _look(path: Path) -> None:
-    """Whose it is, asked by a connection that cannot write."""
+    """Check whose file it is, over a read-only connection."""
     connection = await _open_connection(path, "mode=ro")
     try:
         await connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         await identity.check(connection, path)
     except sqlite3.OperationalError:
-        return  # asked again by the one that can
+        return  # the writable connection checks again
     finally:
         await connection.close()
 
 
 async def _open_connection(path: Path, how: str = "") -> aiosqlite.Connection:
-    """A connection. Where it cannot be had, its thread has ended before that is told.
+    """Return a connection. If it cannot be opened, its thread has ended before the exception is raised.
 
     aiosqlite does not wait for that thread, which then finds the event loop closed and prints a traceback.
     """
@@ -105,7 +105,7 @@ async def _open_connection(path: Path, how: str = "") -> aiosqlite.Connection:
 
 
 async def _make_file(path: Path) -> Lock | None:
-    """Make a new file, and return the lock under which it is to be filled; None where there was one."""
+    """Create a new file and return the lock under which the caller must fill it; None if the file existed."""
     with _making(path):
         make_folder(path.parent)
     if _exists(path):
@@ -134,10 +134,10 @@ def _making(path: Path) -> Iterator[None]:
 
 
 def _make_private(path: Path) -> None:
-    """Make a new file, readable by its owner only.
+    """Create a new file that only its owner can read.
 
-    An existing one is never opened here: closing any descriptor of a database drops all POSIX locks that this process
-    has on it, and another of its connections would then read torn pages (https://sqlite.org/howtocorrupt.html, 2.2).
+    An existing file is never opened here: closing any descriptor of a database drops all POSIX locks of this process
+    on it, and another of its connections would then read torn pages (https://sqlite.org/howtocorrupt.html, 2.2).
     """
     try:
         os.close(open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL))
@@ -159,18 +159,18 @@ def _uri(path: Path) -> str:
 
 
 async def _migrating(path: Path) -> Lock | None:
-    """Two processes may start on a new file at once: only one may step, the other looks again after it."""
+    """Hold the migration lock: of two processes that start on a new file, one migrates and the other checks again."""
     return await asyncio.to_thread(Locks(path.parent / "locks").take, "migration", wait=True)
 
 
 def migrations() -> list[tuple[int, str]]:
-    """Number and SQL of each step, in order. Steps are never changed once released, only added."""
+    """Return the number and SQL of each step, in order. Released steps are never changed, only added."""
     files = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
     return [(int(f.name[:4]), f.read_text(encoding="utf-8")) for f in files]
 
 
 async def _migrate(connection: aiosqlite.Connection, path: Path, held: Lock | None) -> tuple[str, ...]:
-    """Bring it up to date; returns what a person should know."""
+    """Bring the database up to date; return notices for the person."""
     latest = migrations()[-1][0]
     if await identity.number(connection, "user_version") == latest:
         if not await identity.number(connection, "application_id"):
@@ -178,7 +178,7 @@ async def _migrate(connection: aiosqlite.Connection, path: Path, held: Lock | No
         return ()
     lock = held or await _migrating(path)
     try:
-        # Only here, under the lock: the change to WAL does not wait for others, it fails.
+        # Only under the lock: the switch to WAL does not wait for others but fails.
         await connection.execute("PRAGMA journal_mode=WAL")
         now = await identity.number(connection, "user_version")
         if now > latest:
@@ -191,7 +191,7 @@ async def _migrate(connection: aiosqlite.Connection, path: Path, held: Lock | No
 
 
 async def _step(connection: aiosqlite.Connection, path: Path | None, now: int) -> None:
-    """All steps after `now`, each in one transaction; with a `path` a copy is put beside it first."""
+    """Run all steps after `now`, each in one transaction; with a `path`, put a copy beside the database first."""
     for number, sql in migrations():
         if number > now:
             if now and path:
@@ -201,7 +201,7 @@ async def _step(connection: aiosqlite.Connection, path: Path | None, now: int) -
 
 
 async def _open_read_only(path: Path, why: str) -> Database:
-    """A database that nobody can write; with what its WAL holds. Raises `StoreFailure`."""
+    """Return a read-only database that includes the data in its WAL. Raises `StoreFailure`."""
     with translate_errors(path):
         for open_it in (partial(_open_connection, path, "mode=ro"), partial(_still, path)):
             with contextlib.suppress(sqlite3.OperationalError):
@@ -213,7 +213,7 @@ async def _open_read_only(path: Path, why: str) -> Database:
 
 
 async def _still(path: Path) -> aiosqlite.Connection:
-    """Without any file beside it, which a database in WAL mode needs otherwise; not where a WAL holds events."""
+    """Open without the extra files of WAL mode; not possible while a WAL holds events."""
     wal = path.with_name(f"{path.name}-wal")
     if wal.exists() and wal.stat().st_size:
         raise sqlite3.OperationalError("a WAL is beside it")
@@ -221,7 +221,7 @@ async def _still(path: Path) -> aiosqlite.Connection:
 
 
 async def _up_to_date(connection: aiosqlite.Connection, path: Path) -> bool:
-    """Whether it can be read as it is; else it is closed again."""
+    """Return whether the database can be read as it is; if not, close the connection."""
     try:
         await identity.check(connection, path)
         now, latest = await identity.number(connection, "user_version"), migrations()[-1][0]
@@ -236,7 +236,7 @@ async def _up_to_date(connection: aiosqlite.Connection, path: Path) -> bool:
 
 
 async def _snapshot(path: Path) -> tuple[aiosqlite.Connection, Callable[[], None]]:
-    """A copy in a private folder, with its WAL, brought up to date there; and how to remove it."""
+    """Return an updated copy in a private folder, with its WAL, and a function that removes the copy."""
     folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="ralph-")
     remove = partial(shutil.rmtree, folder, ignore_errors=True)
     try:

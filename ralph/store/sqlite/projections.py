@@ -1,4 +1,4 @@
-"""Events to rows: what each event means for the tables that are made from the log."""
+"""Translates events to rows of the tables that are built from the log."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ralph.store.sqlite.days import Day
 
 Statement = tuple[str, tuple[Any, ...]]
 
-# A tool's output is searchable as far as this; the whole of it stays in the log.
+# A tool's output is searchable up to this many characters; the log keeps all of it.
 SEARCHED_OUTPUT = 65_536
 
-# A row that is there is a reservation, or is told again by a rebuild. Its day stays: `TZ` may be another by now.
+# An existing row is a reservation, or a rebuild repeats it. Its day stays, because `TZ` may have changed.
 _OPEN_ATTEMPT = """
 INSERT INTO attempts (timeline, run, attempt, block, turn, role, started_at, day, utc_offset, provider, model, saved,
                       estimated, reserved, price)
@@ -37,7 +37,7 @@ _ADD_REFERENCE = "INSERT OR IGNORE INTO blob_refs (timeline, sha256) VALUES (?, 
 
 
 def ledger(envelope: Envelope, day: Day, run: str = "") -> Iterator[Statement]:
-    """What the event means for `attempts`, the only table that is written without saving, under a `run` of its own."""
+    """Yield statements for `attempts`, the only table that is also written without saving, under its own `run`."""
     event, timeline = envelope.event, envelope.timeline
     if isinstance(event, ev.AttemptStarted):
         ref = ModelRef.parse(event.model)
@@ -53,7 +53,7 @@ def ledger(envelope: Envelope, day: Day, run: str = "") -> Iterator[Statement]:
 
 
 def references(envelope: Envelope) -> Iterator[Statement]:
-    """Which blobs the event names."""
+    """Yield statements for the blobs that the event names."""
     match envelope.event:
         case ev.ToolFinished(blob=str() as blob):
             yield _ADD_REFERENCE, (envelope.timeline, blob)
@@ -91,7 +91,7 @@ def _finish(event: ev.AttemptFinished) -> tuple[Any, ...]:
 
 
 def rows(envelope: Envelope, day: Day) -> Iterator[Statement]:
-    """What the event means for every projection; `day` is the ledger's, for an attempt that begins."""
+    """Yield statements for every projection; `day` is the ledger's day of an attempt that begins."""
     yield from ledger(envelope, day)
     yield from references(envelope)
     event, timeline = envelope.event, envelope.timeline

@@ -1,4 +1,4 @@
-"""Remaking what is made from events: tables, indexes and triggers that are gone, and the rows of every projection."""
+"""Rebuilds what is derived from events: missing tables, indexes and triggers, and the rows of every projection."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _KNOWN = "SELECT 1 FROM timelines WHERE id = ?"
 
 
 async def rebuild(database: Database, log: Log, progress: Callable[[str], None]) -> Rebuilt:
-    """Each timeline in a transaction of its own, so that no turn that runs meanwhile waits for all of them.
+    """Rebuild each timeline in its own transaction, so that no running turn waits for all of them.
 
-    A timeline that is opened meanwhile writes its own rows and is not touched. Rows of the ledger are told again over
-    what is there, and never removed: of a damaged event they may be all that is left. A timeline with damaged rows
-    keeps its projections as far as it has them: they may still hold what the log has lost.
+    A timeline that is open writes its own rows and is not touched. Ledger rows are updated and never removed: they may
+    be all that is left of a damaged event. A timeline with damaged rows keeps its projections, which may still hold
+    what the log has lost.
     """
     made = await repair(database)
     async with database.transaction() as connection:
-        # The index first: to remove a block from one that is not whole would fail.
+        # The index comes first: removing a block from an incomplete index would fail.
         await connection.execute("INSERT INTO search (search) VALUES ('rebuild')")
         for table in ("blocks", "turns", "blob_refs"):
             await connection.execute(_STRAYS.format(table))
@@ -41,13 +41,13 @@ async def rebuild(database: Database, log: Log, progress: Callable[[str], None])
 
 async def _remake(database: Database, log: Log, name: str, *, careful: bool) -> bool:
     async with database.transaction() as connection:
-        # Read inside: what is appended before is seen, what comes after waits.
+        # Read inside the transaction: earlier events are seen, later ones wait.
         if not await connection.execute_fetchall(_KNOWN, (name,)):
-            return False  # deleted meanwhile
+            return False  # another process deleted the timeline
         if careful and await connection.execute_fetchall("SELECT 1 FROM turns WHERE timeline = ? LIMIT 1", (name,)):
             await _refer_again(connection, log, name)
             return False
-        # References stay where an event that names a blob may be lost.
+        # References stay if an event that names a blob may be lost.
         for table in ("blocks", "turns") if careful else ("blocks", "turns", "blob_refs"):
             await connection.execute(f"DELETE FROM {table} WHERE timeline = ?", (name,))
         await _tell_again(connection, log, name)
@@ -61,7 +61,7 @@ async def _tell_again(connection: aiosqlite.Connection, log: Log, name: str) -> 
 
 
 async def _refer_again(connection: aiosqlite.Connection, log: Log, name: str) -> None:
-    """To the blobs that its readable events name; never fewer than before."""
+    """Add references to the blobs that readable events name; never remove one."""
     for envelope in await log.own(name):
         for sql, values in projections.references(envelope):
             await connection.execute(sql, values)

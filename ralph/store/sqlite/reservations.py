@@ -1,4 +1,4 @@
-"""Reservations in the ledger: what is spent and what is held, checked and taken in one transaction."""
+"""Reservations in the ledger: spent and reserved amounts are checked and updated in one transaction."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Reservations:
         self._db = database
 
     async def reserve(self, claim: ReservationRequest, amount: int, caps: BudgetCaps) -> tuple[NearCap, ...]:
-        """Hold `amount` nano-dollars more, or raise `CapReached` and hold nothing."""
+        """Reserve `amount` more nano-dollars, or raise `CapReached` and reserve nothing."""
         near: list[NearCap] = []
         async with self._db.transaction() as connection:
             day = await ledger_day(connection.execute_fetchall, claim.at)
@@ -51,10 +51,10 @@ class Reservations:
     async def read_budgets(
         self, timeline: str, turn: int, at: str, caps: BudgetCaps, run: str = ""
     ) -> tuple[BudgetRow, ...]:
-        """How far each budget has gone at this moment, for this turn of this timeline."""
+        """Return how much of each budget is used now, for this turn of this timeline."""
         day = await ledger_day(self._rows, at)
         scopes = {name: _scope(name, timeline, turn, day.day, run) for name in CAPS}
-        # One statement: all four are of the same moment.
+        # One statement, so that all four values are of the same moment.
         sql = " UNION ALL ".join(_USED.format(name=name, where=where) for name, (where, _) in scopes.items())
         found = await self._db.query(sql, *(value for _, values in scopes.values() for value in values))
         return tuple(_row(name, getattr(caps, name), [row[1:] for row in found if row[0] == name]) for name in CAPS)
@@ -64,7 +64,7 @@ class Reservations:
 
 
 def _row(name: CapName, cap: int | None, rows: Sequence[tuple[int, CostStatus, int | None, int]]) -> BudgetRow:
-    """Of rows (running, status, nano-dollars, whether anything was used)."""
+    """Sum up rows of (running, status, nano-dollars, whether anything was used)."""
     over = [Cost(nano, status) for running, status, nano, _ in rows if not running]
     held = sum(nano or 0 for running, _, nano, _ in rows if running)
     holding = [Cost(held, "estimated")] if any(running for running, *_ in rows) else []
@@ -76,13 +76,13 @@ Scope = tuple[str, tuple[Any, ...]]
 
 
 def _scopes(claim: ReservationRequest, caps: BudgetCaps, day: str) -> list[tuple[CapName, int, str, tuple[Any, ...]]]:
-    """Each cap that is set, with the rows that count against it."""
+    """Return each cap that is set, with the rows that count against it."""
     every = [(name, getattr(caps, name), *_scope(name, claim.timeline, claim.turn, day, claim.run)) for name in CAPS]
     return [(name, cap, where, values) for name, cap, where, values in every if cap is not None]
 
 
 def _scope(name: CapName, timeline: str, turn: int, day: str, run: str) -> Scope:
-    """The rows that count against a cap of this name, here and now. What was not saved counts in its timeline too."""
+    """Return the rows that count against a cap of this name. Unsaved turns count in their timeline too."""
     scopes: dict[CapName, Scope] = {
         "turn": ("timeline = ? AND turn = ? AND run = ?", (timeline, turn, run)),
         "timeline": ("timeline = ?", (timeline,)),

@@ -1,4 +1,4 @@
-"""What a database of this version consists of, what is missing in one, and how that is made again."""
+"""The parts of a database of this version: how to find missing parts, and how to create them again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.core.errors import StoreFailure
 from ralph.store.sqlite.database import Database
 from ralph.store.sqlite.opening import migrations
 
-# Nothing can remake these.
+# These tables cannot be rebuilt.
 TRUTH = ("timelines", "events", "blobs")
 SEARCH = "search"
 _OWN = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND sql IS NOT NULL"
@@ -19,7 +19,7 @@ _ORDER = {"table": 0, "index": 1, "trigger": 2}
 
 
 def whole() -> dict[tuple[str, str], str]:
-    """The statement that makes each table, index and trigger, in an order in which they can be made."""
+    """Return the statement that creates each table, index and trigger, in a valid order."""
     with contextlib.closing(sqlite3.connect(":memory:")) as made:
         for _, sql in migrations():
             made.executescript(sql)
@@ -28,13 +28,13 @@ def whole() -> dict[tuple[str, str], str]:
 
 
 async def find_missing(database: Database) -> list[tuple[str, str]]:
-    """Kind and name of what is missing."""
+    """Return kind and name of each missing part."""
     there = {(row[0], row[1]) for row in await database.query(_OWN)}
     return [key for key in whole() if key not in there]
 
 
 async def repair(database: Database) -> list[str]:
-    """Make what is missing, empty as yet; returns the names. Raises `StoreFailure` where the truth itself is gone."""
+    """Create missing parts, empty for now; return their names. Raises `StoreFailure` if a table of `TRUTH` is gone."""
     missing = await find_missing(database)
     if gone := [name for kind, name in missing if kind == "table" and name in TRUTH]:
         raise StoreFailure(
@@ -55,7 +55,7 @@ async def repair(database: Database) -> list[str]:
 
 
 async def _forget_search(connection: aiosqlite.Connection) -> None:
-    """Take away what is left of the index; a part of it cannot be dropped by SQL, since it cannot be opened."""
+    """Remove the rest of the search index; SQL cannot drop a damaged index, since it cannot open it."""
     with contextlib.suppress(sqlite3.Error):
         await connection.execute(f"DROP TABLE IF EXISTS {SEARCH}")
         return

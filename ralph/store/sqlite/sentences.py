@@ -11,7 +11,7 @@ from pathlib import Path
 from ralph.core.errors import StoreFailure
 
 BUSY_MS = 10_000
-# How long it is worth to try again: another program lets its lock go, or somebody makes room.
+# How many seconds retries make sense: another program may release its lock, or somebody may free disk space.
 LOCKED_S = 60.0
 SHARED_MEMORY = 32_768
 FULL_S = 3.0
@@ -19,7 +19,7 @@ FULL_S = 3.0
 
 @contextlib.contextmanager
 def translate_errors(path: Path) -> Iterator[None]:
-    """Raises `StoreFailure` for any error of SQLite."""
+    """Raise `StoreFailure` for any error of SQLite."""
     try:
         yield
     except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
@@ -29,7 +29,7 @@ def translate_errors(path: Path) -> Iterator[None]:
 
 
 def failure(path: Path, error: Exception) -> StoreFailure:
-    """What the error means for a person."""
+    """Return the failure that explains the error to a person."""
     text = str(error)
     if "disk I/O error" in text and _no_room(path):
         text = "database or disk is full"
@@ -40,7 +40,7 @@ def failure(path: Path, error: Exception) -> StoreFailure:
 
 
 def _no_room(path: Path) -> bool:
-    """SQLite tells of its shared memory only that it could not be made."""
+    """Return whether the disk is full: SQLite only says that it could not create its shared memory."""
     try:
         return shutil.disk_usage(path.parent).free < SHARED_MEMORY
     except OSError:

@@ -1,4 +1,4 @@
-"""One open SQLite database with its log, its lists and its locks."""
+"""One open SQLite database with its log, lists and locks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ralph.store.sqlite.reservations import Reservations
 from ralph.store.sqlite.schema import find_missing
 from ralph.store.sqlite.usage_report import UsageReports
 
-# Of a reservation whose attempt never began nothing was sent: what it held is free again.
+# A reservation whose attempt never began sent nothing, so its amount becomes free again.
 _FREE = "UPDATE attempts SET reserved = NULL WHERE timeline = ? AND run = ? AND attempt = ? AND outcome IS NULL"
 _SETTLE = """
 UPDATE attempts SET outcome = 'interrupted', error_kind = 'interrupted', usage_source = 'estimated',
@@ -33,7 +33,7 @@ WHERE timeline = ? AND run = ? AND attempt = ? AND outcome IS NULL"""
 
 
 class SqliteStore:
-    """Open it with `Store.open`, always `await close()`: its thread keeps the process alive otherwise."""
+    """The store. Open it with `SqliteStore.open` and always `await close()`: its thread keeps the process alive."""
 
     def __init__(self, database: Database, clock: Clock, secrets: Secrets | None = None) -> None:
         self.path = database.path
@@ -48,11 +48,11 @@ class SqliteStore:
         self._db = database
         self._clock = clock
         self._told: list[str] = []
-        self.unreached: tuple[str, ...] = ()  # sentences: where text of what was deleted last may still lie
+        self.unreached: tuple[str, ...] = ()  # sentences: where text of the last deletion may remain
 
     @classmethod
     async def open(cls, path: Path, clock: Clock, secrets: Secrets | None = None) -> SqliteStore:
-        """Open or make the database. `secrets` is never written into it. Raises `StoreFailure`."""
+        """Open or create the database. `secrets` are never written into it. Raises `StoreFailure`."""
         return cls(await connect(path), clock, secrets)
 
     async def close(self) -> None:
@@ -60,16 +60,16 @@ class SqliteStore:
 
     @property
     def read_only(self) -> str:
-        """Why nothing can be written; empty where it can."""
+        """Return why nothing can be written; empty if writing works."""
         return self._db.read_only
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a person should know of how the database was opened, and of what could not be closed in it."""
+        """Return notices for the person about the opening, and about open work that could not be closed."""
         return (*self._db.told, *self._told)
 
     def lock(self, timeline: str) -> Lock | Free:
-        """The right to write this timeline. Raises `OpenElsewhere` while another process has it."""
+        """Return the right to write this timeline. Raises `OpenElsewhere` while another process has it."""
         if self.read_only:
             return Free()
         lock = self.locks.take(timeline)
@@ -78,11 +78,11 @@ class SqliteStore:
         return lock
 
     def is_held(self, timeline: str) -> bool:
-        """A process writes this timeline."""
+        """Return whether a process writes this timeline."""
         return self.locks.is_held(timeline)
 
     async def recover(self, prices: Prices) -> list[str]:
-        """Close what dead processes left open; what a living one holds is left alone. Returns the closed timelines."""
+        """Close what dead processes left open, and leave running ones alone. Return the closed timelines."""
         closed: list[str] = []
         if self.read_only:
             return closed
@@ -91,7 +91,7 @@ class SqliteStore:
                 if await self._close(timeline, prices):
                     closed.append(timeline)
             await self._settle()
-        except StoreFailure as failure:  # reading goes on without it, and the next start tries again
+        except StoreFailure as failure:  # reading works without it, and the next start tries again
             self._told.append(f"what a killed ralph left open could not be closed: {failure.message}")
         return closed
 
@@ -110,7 +110,7 @@ class SqliteStore:
             lock.release()
 
     async def _settle(self) -> None:
-        """Rows of the dead that no event tells the end of: each is taken to have used what it reserved."""
+        """Settle rows of dead processes without a finish event: each counts as having used its reservation."""
         for timeline, run, attempt, began in await self.catalog.list_unsettled():
             lock = self.locks.take(timeline)
             if lock is None:
@@ -121,10 +121,10 @@ class SqliteStore:
                 lock.release()
 
     async def remove(self, timeline: str, *, with_forks: bool = False) -> list[str]:
-        """Remove a whole timeline, never a part; its ledger rows stay. Raises `Failure` where forks hang on it.
+        """Remove whole timelines; their ledger rows stay. Raises `Failure` if forks depend on the timeline.
 
-        With its forks: all of them or none. Returns what was removed, forks first; what the deletion did not reach is
-        told in `unreached`.
+        With forks, removes all or none. Returns the removed timelines, forks first; `unreached` says where deleted
+        text may remain.
         """
         from ralph.store.sqlite import deletion  # late: a start deletes nothing
 
@@ -151,28 +151,28 @@ class SqliteStore:
         return found
 
     async def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
-        """Remake what is made from events; no row of the ledger is removed. Raises `StoreFailure`."""
+        """Rebuild what is derived from events; no ledger row is removed. Raises `StoreFailure`."""
         from ralph.store.sqlite import rebuilding  # late: a start rebuilds nothing
 
         return await rebuilding.rebuild(self._db, self.log, progress)
 
     async def damage(self) -> str:
-        """What SQLite's own check finds wrong; empty if nothing."""
+        """Return the findings of SQLite's own check; empty if there are none."""
         rows = await self._db.query("PRAGMA integrity_check(3)")
         return "" if rows and rows[0][0] == "ok" else "; ".join(str(r[0]).replace("\n", " ") for r in rows)
 
     async def missing(self) -> list[str]:
-        """Tables, indexes and triggers that the database has lost."""
+        """Return missing tables, indexes and triggers."""
         return [f"{kind} {name}" for kind, name in await find_missing(self._db)]
 
     async def harm(self) -> list[str]:
-        """Rows of the log that cannot be read, and numbers that are missing in it."""
+        """Return unreadable rows of the log and missing numbers in it, as sentences."""
         return await find_harm(self._db)
 
     async def backup(self, target: Path) -> None:
-        """A whole copy, mode 0600, also while others write."""
+        """Write a complete copy with mode 0600, also while others write."""
         await self._db.backup(target)
 
     async def vacuum(self) -> None:
-        """Give back the room of what was deleted."""
+        """Free the disk space of deleted data."""
         await self._db.write_anew()

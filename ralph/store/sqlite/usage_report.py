@@ -27,25 +27,25 @@ _TOKENS = ("input", "cache_read", "cache_write", "output", "reasoning")
 
 
 def _sum_sql(column: str) -> str:
-    """Return SQL for the upper and the lower 32 bits of a sum. A `sum` of SQLite fails above 63 bits, and a server that
-    lies about its tokens can reach that.
+    """Return SQL for the upper and the lower 32 bits of a sum. SQLite's `sum` fails above 63 bits, and a server with
+    false token counts can reach that.
     """
     return f"sum({column} >> 32), sum({column} & 4294967295)"
 
 
 def _rank_sql(column: str, words: Sequence[str]) -> str:
-    """The worst of these words, by its place; what is no such word counts as the worst."""
+    """Return SQL for the worst of these words, by its place; an unknown word counts as the worst."""
     places = " ".join(f"WHEN '{word}' THEN {n}" for n, word in enumerate(words))
     return f"min(CASE {column} {places} ELSE 0 END)"
 
 
 _MONEY = f"count(nano_usd), {_sum_sql('nano_usd')}, {_rank_sql('cost_status', COST_STATUSES)}"
 _RATED = f"outcome = 'ok' AND ttft_ms <> 0 AND duration_ms - ttft_ms >= {RATED_MS}"
-# A try after one that failed. Rounds of tools follow each other too, and the answer follows a guess.
+# A try after a failed one. Rounds of tools and the answer after a guess also follow each other, but do not count.
 _AGAIN = f"""substr(attempt, -{len(FIRST_ATTEMPT)}) <> '{FIRST_ATTEMPT}' AND EXISTS (
            SELECT 1 FROM attempts b WHERE b.timeline = a.timeline AND b.run = a.run AND b.outcome = 'failed'
            AND b.attempt = a.block || 'a' || (CAST(substr(a.attempt, length(a.block) + 2) AS INTEGER) - 1))"""
-# First used comes first; of the same moment, as the ledger is kept.
+# Ordered by first use; rows of the same moment in the ledger's order.
 _SPENDING = f"""
 SELECT {{group}} AS name, count(*), {", ".join(_sum_sql(c) for c in _TOKENS)}, {_rank_sql("usage_source", SOURCES)},
        {_MONEY},
@@ -63,14 +63,14 @@ SELECT name, value, n, of FROM (
 WHERE n IN ((of * 50 + 99) / 100, (of * 95 + 99) / 100)"""
 
 _PART = f"SELECT {_MONEY}, count(*) FROM attempts a WHERE outcome IS NOT NULL AND ({{only}})"
-# By the partial index `events_notes`. Of a damaged note nothing is counted.
+# Uses the partial index `events_notes`. Damaged notes are not counted.
 HITS = """
 SELECT json_extract(note, '$.data.cost.nano_usd')
 FROM (SELECT CASE WHEN json_valid(data) THEN data END AS note FROM events WHERE type = 'note')
 WHERE json_extract(note, '$.kind') = 'cache'"""
 
-# What a step that was not needed would have cost is only known from turns that ended well, of the same model at the
-# same price. A skipped tool step is compared with the tool steps of the model that answered its turn.
+# The saving of a skipped step is only known from turns that ended well, with the same model at the same price.
+# A skipped tool step is compared with the tool steps of the model that answered its turn.
 _WELL = """a.run = '' AND EXISTS (
     SELECT 1 FROM turns t WHERE t.timeline = a.timeline AND t.turn = a.turn AND t.status = 'ok')"""
 _PRICED = "outcome = 'ok' AND nano_usd IS NOT NULL AND cost_status <> 'free' AND price IS NOT NULL"
@@ -82,7 +82,7 @@ SELECT sum(mean), count(*) FROM (
     FROM attempts a JOIN blocks k ON k.timeline = a.timeline AND k.turn = a.turn
     WHERE a.role = 'format' AND {_PRICED} AND {_WELL} AND k.kind = 'tool' AND k.status = 'skipped'
     GROUP BY a.timeline, a.block) WHERE mean IS NOT NULL"""
-# A turn that no model routed is compared with those of its timeline, if one model at one price routed all of them.
+# A turn without a routing model is compared with the others of its timeline, if one model at one price routed them all.
 _ROUTE_SAVED = f"""
 WITH ran AS (SELECT timeline, 1.0 * sum(nano_usd) / count(DISTINCT block) AS mean
              FROM attempts a WHERE role = 'route' AND {_PRICED} AND {_WELL}
@@ -92,14 +92,14 @@ JOIN ran r ON r.timeline = k.timeline
 WHERE k.kind = 'route' AND k.status = 'ok' AND t.status = 'ok' AND NOT EXISTS (
     SELECT 1 FROM attempts a WHERE a.timeline = k.timeline AND a.run = '' AND a.turn = k.turn AND a.role = 'route')"""
 
-# Models whose last request that used something has an unknown cost.
+# Models with an unknown cost of their last request that used tokens.
 _UNPRICED = """
 SELECT provider, model FROM (
     SELECT provider, model, cost_status, row_number() OVER (PARTITION BY provider, model ORDER BY started_at DESC) AS n
     FROM attempts WHERE outcome IS NOT NULL AND usage_source <> 'none')
 WHERE n = 1 AND cost_status = 'unknown' ORDER BY provider, model"""
 
-# A guess that was answered before it was known that it is not wanted: the answer was asked for once more.
+# An answered guess that turned out to be unwanted: the answer was requested again.
 _UNWANTED = """speculated = 1 AND EXISTS (
     SELECT 1 FROM attempts b WHERE b.timeline = a.timeline AND b.run = a.run AND b.block = a.block AND b.turn = a.turn
     AND b.outcome IS NOT NULL AND b.speculated = 0)"""
@@ -122,7 +122,7 @@ class UsageReports:
         return int(number)
 
     async def report(self, by: GroupBy) -> UsageReport:
-        """The whole ledger, grouped; the rows in the order in which they were first used."""
+        """Return the whole ledger, grouped; the rows are in the order of first use."""
         hits = await self._db.query(HITS)
         total = await self._spendings("total")
         return UsageReport(
@@ -146,7 +146,7 @@ class UsageReports:
         return tuple(_spending(row, ttfts, durations) for row in rows)
 
     async def _percentiles(self, group: str, column: str, only: str) -> dict[tuple[str, int], float]:
-        """By name and share, the nearest-rank percentile."""
+        """Return the nearest-rank percentiles, by name and share."""
         found: dict[tuple[str, int], float] = {}
         for name, value, rank, of in await self._db.query(_PERCENTILES.format(group=group, column=column, only=only)):
             found |= {(name, share): value for share in (50, 95) if rank == (of * share + 99) // 100}
@@ -157,7 +157,7 @@ class UsageReports:
         return _money(*row[:4]) if row[4] else Cost()
 
     async def _sum_savings(self) -> int | None:
-        """Nano-dollars; None where there is nothing that can be compared."""
+        """Return nano-dollars; None if nothing can be compared."""
         rows = [(await self._db.query(sql))[0] for sql in (_TOOL_SAVED, _ROUTE_SAVED)]
         return round(sum(saved or 0.0 for saved, _ in rows)) if any(count for _, count in rows) else None
 
