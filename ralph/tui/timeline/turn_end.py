@@ -104,7 +104,7 @@ def next_steps(turn: Turn, others: Sequence[str] = ()) -> tuple[NextStep, ...]:
     if name:
         made.append(NextStep(f"/budget {name} off"))
     if kind in CONNECT:
-        made.append(NextStep("/provider"))
+        made.append(NextStep("/connect"))
     if kind in CHOOSE:
         made.append(NextStep("another model", (("model.pick", "Ctrl+L"),)))
     if kind is Kind.CONTEXT_LENGTH:
