@@ -22,7 +22,7 @@ WHY: Mapping[Kind, str] = {
     Kind.OFFLINE: "--offline allows no network",
     Kind.SERVER: "the server failed",
     Kind.OVERLOADED: "the server is overloaded",
-    Kind.NETWORK: "the server could not be reached",
+    Kind.NETWORK: "the connection to the server failed",
     Kind.TIMEOUT: "the server was silent for too long",
     Kind.TRUNCATED: "the connection ended before the answer did",
     Kind.PROTOCOL: "the server sent what ralph cannot read",
