@@ -75,7 +75,7 @@ Everything you saw was **recorded**, and this is a replay of it in its own time.
 
 1. Press **Enter**: a prompt is waiting.
 2. Ask `what is 17% of 2340?`: sums, units, dates and files need no model and no key.
-3. `ralph providers` says how to connect a model.
+3. `/connect` connects a model: choose a provider and paste its key.
 
 ```sh
 ralph -p "10 km in miles"     # the same without a screen

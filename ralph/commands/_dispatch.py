@@ -9,8 +9,9 @@ from ralph import registry
 from ralph.core.errors import Failure, Kind, nearest
 from ralph.core.ports.face import Command, Face
 
-# A dollar before a digit is an amount: two amounts are never read as a formula.
-_MARKS = re.compile(r"([\\`*_<>|~#]|\$(?!\d))")
+# A dollar before a digit is an amount: two of those are never read as a formula. A tilde that stands alone before a
+# word marks an estimate: without one behind a word it strikes nothing out, and a shell shows it without a backslash.
+_MARKS = re.compile(r"([\\`*_<>|#]|(?<=[^\s])~|~(?=~|\s|$)|\$(?!\d))")
 # Escaped brackets may be a formula.
 _BRACKETS = str.maketrans({"[": "&#91;", "]": "&#93;"})
 

@@ -133,3 +133,12 @@ def test_what_the_guide_names_is_there() -> None:
     known = {f.stem for f in (Path(topics.__file__).parents[1] / "commands").glob("*.py")}
     named = {n for s in guide_pages.questions() for n in re.findall(r"`/([a-z]+)[ `]", s.text)}
     assert named - known <= {"clear", "cost", "exit"}  # aliases
+
+
+def test_the_way_to_connect_and_the_place_of_a_key_are_the_ones_of_the_program() -> None:
+    """The two questions of the first minute name what `/connect` does."""
+    told = {s.heading: s.text for s in guide_pages.questions()}
+    assert "`/connect`" in told["How do I connect a model?"]
+    assert "no restart" in told["How do I connect a model?"]
+    for name in ("`/connect`", "`keys.yaml`", "`/connect rm anthropic`", "`ralph keys`"):
+        assert name in told["Where is my API key kept?"], name

@@ -81,3 +81,9 @@ def test_an_opening_without_an_end_hides_nothing() -> None:
 @pytest.mark.parametrize("text", ["[x_1]", "a $b_c$ \\(d\\)", "&copy; \\[e_1\\] & f", "x[0] = y[1]^2"])
 def test_words_of_ralph_itself_are_no_formula(text: str) -> None:
     assert inline(verbatim(text), {}).plain == text
+
+
+def test_an_estimate_needs_no_backslash_and_a_struck_word_does() -> None:
+    assert verbatim("~$0.0048") == "~$0.0048"
+    assert verbatim("~2,860 and ~342") == "~2,860 and ~342"
+    assert verbatim("~~gone~~ a~b~ ~") == r"\~\~gone\~\~ a\~b\~ \~"

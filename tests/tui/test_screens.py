@@ -81,6 +81,8 @@ async def test_without_a_model_the_way_out_is_said_once(width: int, play: Play, 
         await until(pilot, lambda: "No model is connected." in text(app))
         said = [line for line in lines(app) if line.startswith("   │ ")]
         assert len(said) == 3
+        assert "/connect" in said[1]
+        assert "restart" not in said[1].replace("no restart", "")
         assert said[2].endswith("/provider lists every way to connect a model.")
         assert [line.strip() for line in lines(app) if "▌" in line] == [
             "▌ this question needs a model, and none is connected (no_model)"

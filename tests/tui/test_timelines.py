@@ -221,7 +221,13 @@ def test_hits_are_marked_as_the_search_finds_them() -> None:
 
 def test_a_glimpse_is_short_and_harmless() -> None:
     turns = [Glimpse(1, "a\x1b[31m[b]" + "x" * 500, "\n\n".join(["line"] * 400), "ok"), Glimpse(2, "q", "", "failed")]
-    told = "\n".join(str(line) for line in timelines.glimpse(ROW, turns))
+    told = "\n".join(str(line) for line in timelines.glimpse(ROW, turns, "other"))
     assert "❯ a[b]xxx" in told
     assert "(failed, no answer)" in told
     assert len(told) < 900
+
+
+def test_a_glimpse_says_open_here_of_the_timeline_of_this_window() -> None:
+    busy = replace(ROW, busy=True)
+    assert "open here" in str(timelines.glimpse(busy, (), ROW.id)[1])
+    assert "open in another window" in str(timelines.glimpse(busy, (), "other")[1])

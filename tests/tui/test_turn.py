@@ -136,7 +136,7 @@ async def test_a_failure_is_a_block_with_its_sentence(play: Play, make_app: Make
         assert "▌ anthropic refused the key; set ANTHROPIC_API_KEY" in text(app)
         assert "✗ failed" in next(r for r in lines(app) if "◆ format" in r)
         assert lines(app)[-2].startswith("   ✗ failed · the key was rejected · 0.60s")
-        assert lines(app)[-1] == "     /provider · /retry format ollama"
+        assert lines(app)[-1] == "     /connect · /retry format ollama"
         assert "or choose another with /model (auth)" in text(app)
 
 

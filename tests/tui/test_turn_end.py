@@ -77,6 +77,7 @@ async def test_the_whole_sentence_stays_at_the_step(play: Play, make_app: MakeAp
     ("kind", "reason"),
     [
         (Kind.TRUNCATED, "the connection ended before the answer did"),
+        (Kind.NETWORK, "the connection to the server failed"),  # it was reached: a part of the answer came
         (Kind.OUTPUT_LIMIT, "cut off at the output limit"),
         (Kind.REFUSAL, "the model refused to answer"),
         (Kind.CANCELLED, "stopped before the end"),
@@ -117,7 +118,7 @@ async def test_other_connected_providers_are_offered_by_their_refs(play: Play, m
 async def test_what_would_fail_again_is_not_offered(kind: Kind, play: Play, make_app: MakeApp) -> None:
     shown = await shown_end(play, make_app, failing_turn(1, "q", kind, "no good key"))
     assert "Alt+Up r" not in shown
-    assert shown.endswith("/provider · /retry format ollama")
+    assert shown.endswith("/connect · /retry format ollama")
 
 
 async def test_the_keys_are_those_of_the_keymap(play: Play, make_app: MakeApp) -> None:

@@ -8,8 +8,8 @@ from ralph.core.formatting import seconds
 from ralph.core.llm.usage import Usage, format_charge, mark
 from ralph.core.timeline.step_times import Guess, StepFigures
 
-# Milliseconds. Nobody notices a shorter wait.
-NOTICED_MS = 10.0
+# Milliseconds. Shorter waits are over before anybody notices; a line about each would hide the long ones.
+NOTICED_MS = 100.0
 _WAITS: Mapping[str, str] = {
     "person": "waited {} for you",
     "loading": "waited {} for its client to load",

@@ -8,7 +8,7 @@ from ralph.tui.controllers.shell_state import ShellState
 
 WORDS = """\
 **No model is connected.** Sums, units, dates and files work without one.\\
-Set a key (`export ANTHROPIC_API_KEY=…`) or start Ollama, then restart.\\
+`/connect` asks for a key or finds Ollama; no restart is needed.\\
 `/provider` lists every way to connect a model."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -12,7 +12,8 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from ralph.core.errors import Failure
-from ralph.core.timeline.rows import Glimpse, TimelineRow
+from ralph.core.timeline.rows import TimelineRow
+from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.tables.timelines import glimpse
 from ralph.tui.text import one_line
 
@@ -33,16 +34,11 @@ class TimelineGlimpse(VerticalScroll):
     }
     """
 
-    def __init__(
-        self,
-        row: Callable[[], TimelineRow | None],
-        preview: Callable[[str], Awaitable[Sequence[Glimpse]]],
-        searched: Callable[[], str],
-    ) -> None:
-        """`row` returns the highlighted row, `searched` the searched words. `preview` reads a timeline's last turns."""
+    def __init__(self, row: Callable[[], TimelineRow | None], ports: ScreenPorts, searched: Callable[[], str]) -> None:
+        """`row` returns the highlighted row, `searched` the searched words."""
         super().__init__(id="timelines-look", can_focus=False)
         self._row = row
-        self._preview = preview
+        self._ports = ports
         self._searched = searched
 
     def compose(self) -> ComposeResult:
@@ -62,9 +58,9 @@ class TimelineGlimpse(VerticalScroll):
         if not (row := self._row()):
             return
         try:
-            turns = await self._preview(row.id)
+            turns = await self._ports.workspace.timelines.preview(row.id)
         except Failure as failure:
             self.put(one_line(failure.message))
             return
-        self.put(*glimpse(row, turns, self._searched()))
+        self.put(*glimpse(row, turns, self._ports.conversation().id, self._searched()))
         self.scroll_end(animate=False)

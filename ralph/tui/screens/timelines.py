@@ -110,7 +110,7 @@ class TimelinesScreen(Sheet[None]):
                 with Vertical(id="timelines-left"):
                     yield Static(id="timelines-head", classes="sheet-line")
                     yield Options(id="timelines-list")
-                yield TimelineGlimpse(self._row, self._ports.workspace.timelines.preview, lambda: self._search)
+                yield TimelineGlimpse(self._row, self._ports, lambda: self._search)
             yield Static(id="timelines-ask")
             yield Input(id="timelines-name")
             yield Static(Content(hint(self.app, *KEYS)), classes="sheet-keys")

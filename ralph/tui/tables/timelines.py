@@ -85,10 +85,13 @@ def _plain(text: str) -> str:
     return "".join((unicodedata.normalize("NFD", queued)[:1] or queued).casefold()[:1] or queued for queued in text)
 
 
-def glimpse(row: TimelineRow, turns: Sequence[Glimpse], searched: str = "") -> list[Content]:
-    """Return the title and facts, then the last turns with the searched words marked."""
+def glimpse(row: TimelineRow, turns: Sequence[Glimpse], here: str, searched: str = "") -> list[Content]:
+    """Return the title and facts, then the last turns with the searched words marked.
+
+    `here` is the timeline that is open in this window.
+    """
     fork = f" · a fork of {row.forked_from}" if row.forked_from else ""
-    fork += f" · {row.place('')}" if row.busy else ""
+    fork += f" · {row.place(here)}" if row.busy else ""
     made = [
         Content.styled(one_line(row.label), "bold"),
         Content.styled(f"{row.id}{fork} · {plural(row.turns, 'turn')}", "$muted"),

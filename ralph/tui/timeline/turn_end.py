@@ -22,7 +22,7 @@ WHY: Mapping[Kind, str] = {
     Kind.OFFLINE: "--offline allows no network",
     Kind.SERVER: "the server failed",
     Kind.OVERLOADED: "the server is overloaded",
-    Kind.NETWORK: "the server could not be reached",
+    Kind.NETWORK: "the connection to the server failed",
     Kind.TIMEOUT: "the server was silent for too long",
     Kind.TRUNCATED: "the connection ended before the answer did",
     Kind.PROTOCOL: "the server sent what ralph cannot read",
@@ -107,7 +107,7 @@ def next_steps(turn: Turn, others: Sequence[str] = ()) -> tuple[NextStep, ...]:
     if name:
         made.append(NextStep(f"/budget {name} off"))
     if kind in CONNECT:
-        made.append(NextStep("/provider"))
+        made.append(NextStep("/connect"))
     if kind in CHOOSE:
         made.append(NextStep("another model", (("model.pick", "Ctrl+L"),)))
     if kind is Kind.CONTEXT_LENGTH:
