@@ -8,10 +8,17 @@ thread imports such a library here.
 from __future__ import annotations
 
 import importlib
+import sys
 import threading
 from types import ModuleType
 
 _IMPORTING = threading.RLock()
+
+
+def is_loaded(name: str) -> bool:
+    """The module was imported, by whomever, and is whole."""
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    return spec is not None and not getattr(spec, "_initializing", False)
 
 
 def load_libraries(*names: str) -> ModuleType:
