@@ -99,13 +99,16 @@ class SdkTransport:
 
         endpoint = self._endpoint
         # By the SDKs' own spelling of the headers, which these replace.
-        headers: Json = {name.title(): value for name, value in endpoint.merge_headers(self._headers).items()}
+        headers = {name.title(): value for name, value in endpoint.merge_headers(self._headers).items()}
+        # The SDKs refuse to work without a key, also where the server wants none.
+        hooks = [] if "Authorization" in headers else [_leave_out_key]
+        client = httpx2.AsyncClient(event_hooks={"request": hooks}, **endpoint.client_options(httpx2))
         options: Json = {
-            "api_key": endpoint.settings.api_key or "none",  # the SDKs want one, also for servers that do not
+            "api_key": endpoint.settings.api_key or "none",
             "base_url": endpoint.url,
-            "http_client": httpx2.AsyncClient(**endpoint.client_options(httpx2)),
+            "http_client": client,
             "max_retries": 0,
-            "default_headers": {"Authorization": sdk.Omit(), **headers},
+            "default_headers": headers,
         }
         return self._sdk.make(sdk, options)
 
@@ -155,3 +158,7 @@ class SdkTransport:
             case _:
                 made = build_lost_connection(who, why)
         return made
+
+
+async def _leave_out_key(request: Any) -> None:
+    request.headers.pop("authorization", None)
