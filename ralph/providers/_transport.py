@@ -19,8 +19,8 @@ TRANSPORTS = ("auto", "sdk", "http")
 class VendorTransport:
     """Sends by the SDK or by httpx: the same bodies, `headers` and failures on both.
 
-    `auto` takes the SDK only where something else has loaded it: its import takes up to 0.9 s, and it sends no more than
-    httpx does. The first request or `client()` chooses, and the choice stays, so that one pool of connections is used.
+    `auto` takes the SDK only where something else has loaded it: its import takes up to 0.9 s, and what it sends is the
+    same. The first request or `client()` chooses, and the choice stays, so that one pool of connections is used.
     """
 
     def __init__(self, endpoint: Endpoint, sdk: VendorSdk, headers: Mapping[str, str]) -> None:

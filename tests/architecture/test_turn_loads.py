@@ -1,4 +1,4 @@
-"""What one headless turn imports, by the wire and by the way to it: no vendor's SDK unless the configuration names it."""
+"""What one headless turn imports, by wire and transport: no vendor's SDK unless the configuration names it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Time and CPU of one `ralph -p` turn as a whole process: `python -m tests.bench.headless [ROUNDS]`.
 
-An answer of 2,000 tokens, as fast as it can be sent, on each wire, and on the vendors' wires by their SDKs too, beside a
-bare httpx loop as a process of its own. The price is known, so that the price table stays out. Targets: own wires 0.25 to
-0.28 s, Anthropic and OpenAI 0.30 s.
+An answer of 2,000 tokens, as fast as it can be sent, on each wire, and on the vendors' wires by their SDKs too, beside
+a bare httpx loop as a process of its own. The price is known, so that the price table stays out.
 """
 
 from __future__ import annotations
