@@ -20,6 +20,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 TRACED = 2
 
 
+@pytest.fixture(autouse=True)
+def no_sdk_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`transport: auto` takes an SDK that is loaded: what ran before in this process must not decide."""
+    monkeypatch.setattr("ralph.providers._transport.is_loaded", lambda name: False)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     seen: Counter[str] = Counter()
     for item in items:

@@ -1,4 +1,4 @@
-"""Anthropic's Messages API, through its own SDK."""
+"""Anthropic's Messages API, by its SDK or by httpx."""
 
 from __future__ import annotations
 
@@ -14,28 +14,32 @@ from ralph.providers._anthropic_request import TAKEN, anthropic_body
 from ralph.providers._endpoint import endpoint
 from ralph.providers._lines import SseDecoder
 from ralph.providers._lists import MOST_PAGES, inner, rows, text, whole
-from ralph.providers._sdk import Json, SdkTransport
+from ralph.providers._sdk import Json, VendorSdk
 from ralph.providers._settings import report_ignored
 from ralph.providers._stream import answer
+from ralph.providers._transport import VendorTransport
+from ralph.providers._vendor_headers import anthropic_headers
+
+_MESSAGES = "/v1/messages"
 
 
 class AnthropicProvider:
     """Claude, or whatever speaks its wire at `base_url`."""
 
     def __init__(self, settings: ProviderSettings, default_url: str) -> None:
-        where = endpoint(settings, default_url, "/count_tokens|/messages|/models|/v1")  # the SDK adds them
+        where = endpoint(settings, default_url, "/count_tokens|/messages|/models|/v1")  # requests add them
         self.name = settings.name
         self.traits = Traits(local=where.address.local)
         self._settings = settings
         self._options = dict(settings.options)
-
-        self._door = SdkTransport(where, "anthropic", _make)
+        sdk = VendorSdk("anthropic", _make, {_MESSAGES: _create})
+        self._door = VendorTransport(where, sdk, anthropic_headers(settings))
 
     def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live. Sampling parameters (temperature and the like) are dropped: the API refuses them."""
         body = anthropic_body(request, self.name, self._options)
         fold = AnthropicDecoder(self._door.who, self.name, request.model)
-        opened = self._door.post(_create, body)
+        opened = self._door.post(_MESSAGES, body)
         return report_ignored(request, TAKEN, answer(self._door, opened, SseDecoder(), fold, self._settings))
 
     async def models(self) -> tuple[ModelInfo, ...]:

@@ -24,6 +24,7 @@ def anthropic_body(request: Request, provider: str, options: Mapping[str, Any]) 
         "model": request.model,
         "max_tokens": request.max_output or settings.get("max_output") or options["max_tokens"],
         "messages": _messages(request, provider),
+        "stream": True,
     }
     tools = [_tool(t.name, t.description, plain(t.schema)) for t in request.tools]
     choice = request.tool_choice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
@@ -32,6 +33,14 @@ class Endpoint(Data):
         if self.address.login:
             return {"authorization": f"Basic {base64.b64encode(self.address.login.encode()).decode()}"}
         return {"authorization": f"Bearer {self.settings.api_key}"} if self.settings.api_key else {}
+
+    def merge_headers(self, more: Mapping[str, str]) -> dict[str, str]:
+        """`more` and the header that says who asks, with names in small letters.
+
+        An `authorization` in `more` goes before the key, and the address's own user before both.
+        """
+        given, who = {name.lower(): value for name, value in more.items()}, self.authorization()
+        return {**given, **who} if self.address.login else {**who, **given}
 
     def client_options(self, http: Any) -> dict[str, Any]:
         """Return the HTTP client's options; `http` is httpx or httpx2. May read files: call it off the event loop.

@@ -1,4 +1,4 @@
-"""Our own wires' way to the network: one httpx client, opened late, its exceptions translated."""
+"""httpx as the way to the network: one client, opened late, its exceptions translated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class HttpTransport:
         self.who = endpoint.who
         self._endpoint = endpoint
         self._settings = endpoint.settings
-        self._headers = {**(headers or {}), **endpoint.authorization()}
+        self._headers = endpoint.merge_headers(headers or {})
         self._late = LateClient(self.who, ("httpx",), self._open)
 
     async def client(self) -> httpx.AsyncClient:
@@ -55,7 +55,15 @@ class HttpTransport:
         finally:
             await response.aclose()
 
-    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, root: bool = False) -> Any:
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        query: Mapping[str, Any] | None = None,
+        root: bool = False,
+    ) -> Any:
         """A small question with one JSON document as its answer. With `root` the path stands beside `/v1`."""
         client = await self.client()
         base = self._endpoint.url.removesuffix("/v1") if root else self._endpoint.url
@@ -64,7 +72,7 @@ class HttpTransport:
         try:
             async with asyncio.timeout(longest):
                 with self._translate_errors():
-                    response = await client.request(method, base + path, content=content)
+                    response = await client.request(method, base + path, content=content, params=query)
         except TimeoutError:
             raise idle(self.who, longest) from None
         if not response.is_success:

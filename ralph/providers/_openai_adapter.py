@@ -1,4 +1,4 @@
-"""OpenAI's API through its own SDK: Responses, or Chat Completions where the server is somebody else's."""
+"""OpenAI's API, by its SDK or by httpx: Responses, or Chat Completions where the server is somebody else's."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ from ralph.providers._lists import rows, text
 from ralph.providers._responses_decoder import ResponsesDecoder
 from ralph.providers._responses_request import list_responses_settings, responses_body, takes_sampling
 from ralph.providers._schemas import NO_LENGTHS
-from ralph.providers._sdk import Json, SdkTransport
+from ralph.providers._sdk import Json, VendorSdk
 from ralph.providers._settings import looks_for_tags, report_ignored
 from ralph.providers._stream import answer
+from ralph.providers._transport import VendorTransport
+from ralph.providers._vendor_headers import openai_headers
+
+_RESPONSES, _CHAT = "/responses", "/chat/completions"
 
 _OWN = ChatDialect("max_completion_tokens", left_out=NO_LENGTHS)
 _OTHERS = ChatDialect("max_tokens")
@@ -43,7 +47,8 @@ class OpenAIProvider:
             _ = client.responses if self._responses else client.chat.completions  # imported at first use, 40 ms
             return client
 
-        self._door = SdkTransport(where, "openai", make)
+        sdk = VendorSdk("openai", make, {_RESPONSES: _create_response, _CHAT: _create_chat})
+        self._door = VendorTransport(where, sdk, openai_headers(settings))
 
     def stream(self, request: Request) -> AsyncGenerator[Item, None]:
         """The answer, live. Sampling parameters that a reasoning model refuses are dropped."""
@@ -58,11 +63,11 @@ class OpenAIProvider:
     def _once(self, request: Request) -> AsyncGenerator[Item, None]:
         who = self._door.who
         if self._responses:
-            opened = self._door.post(_create_response, responses_body(request, self.name, self._options))
+            opened = self._door.post(_RESPONSES, responses_body(request, self.name, self._options))
             return answer(
                 self._door, opened, SseDecoder(), ResponsesDecoder(who, self.name, request.model), self._settings
             )
-        opened = self._door.post(_create_chat, self._chat_body(request))
+        opened = self._door.post(_CHAT, self._chat_body(request))
         return answer(
             self._door, opened, SseDecoder(), ChatDecoder(who, think_tags=looks_for_tags(self._options)), self._settings
         )

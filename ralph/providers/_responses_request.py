@@ -36,7 +36,7 @@ def list_responses_settings(request: Request) -> frozenset[str]:
 def responses_body(request: Request, provider: str, options: Mapping[str, Any]) -> Json:
     """Return the request's body. `store` is off, so reasoning comes back encrypted and is sent along."""
     settings = request.settings
-    body: Json = {"model": request.model, "input": _items(request, provider), "store": False}
+    body: Json = {"model": request.model, "input": _items(request, provider), "stream": True, "store": False}
     if request.system:
         body["instructions"] = request.system
     if request.tools:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ralph.core.errors import ProviderFailure
 from ralph.core.log.codec import dumps
@@ -31,25 +31,35 @@ Json = dict[str, Any]
 Create = Callable[[Any, Json], Awaitable[Any]]
 
 
-class SdkTransport:
-    """One SDK client. `sdk` is the SDK's module; `make` builds its client from the options that it is given."""
+class VendorSdk(NamedTuple):
+    """An SDK: `make` builds the client of `module` from the options that it is given, and `create` asks it for the
+    streamed answer of a path.
+    """
 
-    def __init__(self, endpoint: Endpoint, sdk: str, make: Callable[[ModuleType, Json], Any]) -> None:
+    module: str
+    make: Callable[[ModuleType, Json], Any]
+    create: Mapping[str, Create]
+
+
+class SdkTransport:
+    """One SDK client. `headers` go with every request."""
+
+    def __init__(self, endpoint: Endpoint, sdk: VendorSdk, headers: Mapping[str, str]) -> None:
         self.who = endpoint.who
         self._endpoint = endpoint
         self._settings = endpoint.settings
         self._sdk = sdk
-        self._make = make
-        self._late = LateClient(self.who, (*LIBRARIES, sdk), self._open)
+        self._headers = headers
+        self._late = LateClient(self.who, (*LIBRARIES, sdk.module), self._open)
 
     async def client(self) -> Any:
         """The client; the first who asks imports the SDK and makes it. Raises `Failure`."""
         return await self._late.get()
 
     @asynccontextmanager
-    async def post(self, create: Create, body: Json) -> AsyncIterator[Reply]:
+    async def post(self, path: str, body: Json) -> AsyncIterator[Reply]:
         """Send a request for a streamed answer. Raises `ProviderFailure` for anything but success."""
-        client = await self.client()
+        client, create = await self.client(), self._sdk.create[path]
         with self._translate_errors(str(body.get("model", ""))):
             try:
                 stream = await create(client, body)
@@ -87,16 +97,20 @@ class SdkTransport:
     def _open(self, sdk: ModuleType) -> Any:
         import httpx2
 
-        endpoint, login = self._endpoint, self._endpoint.address.login
+        endpoint = self._endpoint
+        # By the SDKs' own spelling of the headers, which these replace.
+        headers = {name.title(): value for name, value in endpoint.merge_headers(self._headers).items()}
+        # The SDKs refuse to work without a key, also where the server wants none.
+        hooks = [] if "Authorization" in headers else [_leave_out_key]
+        client = httpx2.AsyncClient(event_hooks={"request": hooks}, **endpoint.client_options(httpx2))
         options: Json = {
-            "api_key": endpoint.settings.api_key or "none",  # the SDKs want one, also for servers that do not
+            "api_key": endpoint.settings.api_key or "none",
             "base_url": endpoint.url,
-            "http_client": httpx2.AsyncClient(**endpoint.client_options(httpx2)),
+            "http_client": client,
             "max_retries": 0,
-            # By the SDKs' own spelling of the header, which it replaces.
-            "default_headers": {k.title(): v for k, v in endpoint.authorization().items()} if login else {},
+            "default_headers": headers,
         }
-        return self._make(sdk, options)
+        return self._sdk.make(sdk, options)
 
     async def _chunks(self, response: Any) -> AsyncGenerator[bytes, None]:
         with self._translate_errors():
@@ -109,7 +123,7 @@ class SdkTransport:
         """The border: no exception of the SDK, nor of the httpx2 below it, gets past it."""
         import httpx2
 
-        sdk: Any = sys.modules[self._sdk]
+        sdk: Any = sys.modules[self._sdk.module]
         try:
             yield
         except sdk.APIStatusError as error:
@@ -144,3 +158,7 @@ class SdkTransport:
             case _:
                 made = build_lost_connection(who, why)
         return made
+
+
+async def _leave_out_key(request: Any) -> None:
+    request.headers.pop("authorization", None)

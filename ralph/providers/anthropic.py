@@ -12,6 +12,7 @@ BASE_URL = "https://api.anthropic.com"
 OPTIONS: Mapping[str, Any] = {
     "thinking": "off",  # off | adaptive | a budget in tokens (older models)
     "max_tokens": 8192,  # the API wants a bound; this one, unless a step or `/set max_output` asks for another
+    "transport": "auto",  # sdk | http | auto: http, or the SDK where something else has loaded it
 }
 
 

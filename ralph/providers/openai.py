@@ -14,6 +14,7 @@ OPTIONS: Mapping[str, Any] = {
     "thinking": "off",  # auto: summaries of the reasoning are shown (OpenAI wants a verified organisation for them)
     "effort": "",  # none | minimal | low | medium | high | xhigh; empty: the model's own default
     "think_tags": "auto",  # chat wire: <think> tags at the beginning of the text are thinking | off: they are text
+    "transport": "auto",  # sdk | http | auto: http, or the SDK where something else has loaded it
 }
 
 

@@ -12,8 +12,8 @@ REFS = ("openai:m", "anthropic:m", "mine:m", "ollama:m")
 CONFIG = """\
 routing: {{route: rules}}
 providers:
-  anthropic: {{api_key: sk-test, base_url: "{url}"}}
-  openai: {{api_key: sk-test, base_url: "{url}/v1"}}
+  anthropic: {{api_key: sk-test, base_url: "{url}", transport: sdk}}
+  openai: {{api_key: sk-test, base_url: "{url}/v1", transport: sdk}}
   mine: {{kind: openai_compatible, base_url: "{url}/v1"}}
   ollama: {{base_url: "{url}"}}
 """

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ralph.assembly.run_settings import provider_options
 from ralph.config import document, paths
 from ralph.config.load import load, with_model
 from ralph.config.settings import Config, ProviderEntry, RoutingSettings
@@ -36,8 +37,11 @@ def test_a_file_asked_for_by_name_must_be_there(tmp_path: Path) -> None:
 
 
 def test_the_example_shows_every_default() -> None:
-    config = load(EXAMPLE, {}, OPTIONS.get, required=True)
-    assert config == Config(providers={"anthropic": ProviderEntry("anthropic"), "openai": ProviderEntry("openai")})
+    config = load(EXAMPLE, {}, provider_options, required=True)
+    options = {"transport": "auto"}
+    kinds = ("anthropic", "openai")
+    assert config == Config(providers={kind: ProviderEntry(kind, options=options) for kind in kinds})
+    assert all((provider_options(kind) or {}).items() >= options.items() for kind in kinds)
 
 
 def test_the_example_names_every_key() -> None:

@@ -27,6 +27,11 @@ WIRES: Mapping[str, tuple[str, str]] = {
     "compatible": ('{{mine: {{kind: openai_compatible, base_url: "{url}/v1"}}}}', "mine:model-1"),
     "ollama": ('{{ollama: {{base_url: "{url}"}}}}', "ollama:model-1"),
 }
+# The vendors' wires by their SDKs, which `transport: auto` leaves out of a headless turn.
+BY_SDK: Mapping[str, tuple[str, str]] = {
+    f"{name}_sdk": (WIRES[name][0].replace("}}}}", ", transport: sdk}}}}"), WIRES[name][1])
+    for name in ("anthropic", "responses", "chat")
+}
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class Home:
 
 def home_on(path: Path, wire: str, url: str, more: str = "") -> Home:
     """A home whose models are all on this wire of the server, its route by the rules."""
-    entry, ref = WIRES[wire]
+    entry, ref = (WIRES | BY_SDK)[wire]
     home = Home(path, f"providers: {entry.format(url=url)}\n{more}")
     home.flags = Flags(model=ref, route="rules")
     return home

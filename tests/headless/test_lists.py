@@ -12,7 +12,7 @@ from ralph.assembly.workspace import LocalWorkspace, workspace
 from ralph.core.errors import Failure, Kind
 from ralph.headless.doctor import doctor
 from ralph.headless.providers import models
-from tests.headless.ask import WIRES, Home, home_on
+from tests.headless.ask import BY_SDK, WIRES, Home, home_on
 from tests.wires.script import Reply
 from tests.wires.server import Server
 
@@ -41,6 +41,7 @@ ANSWERS: dict[str, tuple[int, str, Kind | None]] = {
     "302": (302, "", Kind.CONFIG),
 }
 NAMES = {"anthropic": "anthropic", "responses": "openai", "chat": "openai", "compatible": "mine", "ollama": "ollama"}
+NAMES |= {wire: NAMES[wire.removesuffix("_sdk")] for wire in BY_SDK}
 
 
 async def told(space: LocalWorkspace, wire: str) -> Failure | None:
@@ -52,7 +53,7 @@ async def told(space: LocalWorkspace, wire: str) -> Failure | None:
     return None
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("wire", WIRES | BY_SDK)
 async def test_a_list_that_is_none(tmp_path: Path, wire: str) -> None:
     home = home_on(tmp_path, wire, "http://127.0.0.1:9")
     where = "/api/tags" if wire == "ollama" else "/v1/models"
@@ -72,7 +73,7 @@ async def test_a_list_that_is_none(tmp_path: Path, wire: str) -> None:
                 assert code == (0 if kind is None else 1)
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("wire", WIRES | BY_SDK)
 async def test_fields_of_other_types(tmp_path: Path, wire: str) -> None:
     """What of a row is no count and no word is not known; its model is listed all the same."""
     row = {"id": "m", "name": "m", "max_input_tokens": "many", "max_tokens": True, "context_window": [1], "meta": [2],
@@ -90,7 +91,7 @@ async def test_fields_of_other_types(tmp_path: Path, wire: str) -> None:
     assert out.getvalue().startswith(f"{NAMES[wire]}:m")
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("wire", WIRES | BY_SDK)
 async def test_a_list_that_does_not_come(tmp_path: Path, wire: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("_http", "_sdk"):
         monkeypatch.setattr(f"ralph.providers.{module}.ASK_S", 0.2)

@@ -21,11 +21,23 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def connect(server: Server) -> AsyncIterator[Opener]:
+def transport() -> str:
+    """Replaced by a test that takes both: `@BOTH`."""
+    return ""
+
+
+# By the vendor's SDK and by httpx.
+BOTH = pytest.mark.parametrize("transport", ["sdk", "http"])
+
+
+@pytest.fixture
+async def connect(server: Server, transport: str) -> AsyncIterator[Opener]:
     """`connect(wire, **settings)`: a provider whose base_url is the server."""
     opened: list[Provider] = []
 
     def connect(wire: Wire, **settings: Any) -> Provider:
+        if transport:
+            settings["options"] = {"transport": transport, **settings.get("options", {})}
         opened.append(wire.open(server, **settings))
         return opened[-1]
 

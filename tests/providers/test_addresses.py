@@ -14,7 +14,7 @@ from ralph.providers._ollama_adapter import TAILS
 from ralph.providers.ollama import BASE_URL
 from ralph.registry import load
 from tests.providers.conftest import Opener
-from tests.providers.test_network import FIVE, HELLO, sent
+from tests.providers.test_network import EACH, HELLO, sent
 from tests.providers.wires import Wire, collect
 from tests.wires.script import Reply
 from tests.wires.server import Server
@@ -111,7 +111,7 @@ def test_what_is_this_machine(url: str, here: bool) -> None:
     assert is_loopback(url) is here
 
 
-@FIVE
+@EACH
 async def test_a_query_goes_with_every_request(server: Server, connect: Opener, wire: Wire) -> None:
     url = f"{server.url}{wire.root}/?api-version=2026-01-01&x=a%20b"
     server.will(Reply(body="{}", status=500, times=None, when={"path": "?api-version=2026-01-01"}))
@@ -120,7 +120,7 @@ async def test_a_query_goes_with_every_request(server: Server, connect: Opener, 
     assert last.startswith(f"{sent(wire)}?api-version=2026-01-01&x=a")
 
 
-@FIVE
+@EACH
 async def test_a_user_in_the_address_is_told_to_the_server_and_nobody_else(
     server: Server, connect: Opener, wire: Wire
 ) -> None:
@@ -135,7 +135,7 @@ async def test_a_user_in_the_address_is_told_to_the_server_and_nobody_else(
     assert "hunter2" not in got.failure.message
 
 
-@FIVE
+@EACH
 @pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/"])
 async def test_with_v1_or_without(server: Server, connect: Opener, wire: Wire, end: str) -> None:
     server.will(Reply(text="ok"))

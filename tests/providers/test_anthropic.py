@@ -13,11 +13,13 @@ from ralph.core.errors import Kind
 from ralph.core.llm.messages import CallPart, Message, Opaque, ResultPart, TextPart, ThinkingPart, user
 from ralph.core.llm.request import Request
 from ralph.core.timeline.history import for_model
-from tests.providers.conftest import Opener
+from tests.providers.conftest import BOTH, Opener
 from tests.providers.conversation import CITY, RESULTS, conversation, request
 from tests.providers.wires import ANTHROPIC, collect
 from tests.wires.script import Reply
 from tests.wires.server import Server
+
+pytestmark = BOTH
 
 CACHED = {"cache_control": {"type": "ephemeral"}}
 TOOL = {"name": "weather", "description": "the weather of a city", "input_schema": CITY}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ralph.assembly.workspace import workspace
-from ralph.core.libraries import load_libraries
+from ralph.core.libraries import is_loaded, load_libraries
 from ralph.core.llm.refs import ModelRef
 from ralph.providers._failures import Peer
 from ralph.providers._late_client import LateClient
@@ -37,6 +37,16 @@ def test_no_thread_sees_half_a_library(two_libraries: None) -> None:
         pass
     assert load_libraries("looking_one").half is False
     slow.join()
+
+
+def test_half_a_library_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asks = "from ralph.core.libraries import is_loaded\nduring = is_loaded('asking_one')\n"
+    (tmp_path / "asking_one.py").write_text(asks)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "asking_one", raising=False)
+    assert not is_loaded("asking_one")
+    assert load_libraries("asking_one").during is False
+    assert is_loaded("asking_one")
 
 
 async def test_a_client_is_made_once_for_all_who_ask(two_libraries: None) -> None:

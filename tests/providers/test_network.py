@@ -16,14 +16,14 @@ from ralph.core.llm.request import Request
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._endpoint import Endpoint, endpoint
 from tests.providers.conftest import Opener
-from tests.providers.wires import ANTHROPIC, COMPATIBLE, OLLAMA, OPENAI_CHAT, RESPONSES, Wire, collect
+from tests.providers.wires import COMPATIBLE, OLLAMA, VENDORS, Wire, collect
 from tests.wires import proxies
 from tests.wires.proxies import Proxy, SocksProxy
 from tests.wires.script import Reply
 from tests.wires.server import Server
 
 HELLO = Request("model-1", (user("hello"),))
-FIVE = pytest.mark.parametrize("wire", [ANTHROPIC, RESPONSES, OPENAI_CHAT, COMPATIBLE, OLLAMA], ids=lambda w: w.name)
+EACH = pytest.mark.parametrize("wire", [*VENDORS, COMPATIBLE, OLLAMA], ids=lambda w: w.name)
 CERTIFICATE = Path(proxies.__file__).with_name("self_signed.pem")
 
 P, Q = "http://proxy.example:3128", "http://other.example:3128"
@@ -147,11 +147,11 @@ def both(monkeypatch: pytest.MonkeyPatch, **environ: str) -> dict[str, str]:
 
 def sent(wire: Wire) -> str:
     return {"anthropic": "/v1/messages", "responses": "/v1/responses", "ollama": "/api/chat"}.get(
-        wire.name, "/v1/chat/completions"
+        wire.name.removesuffix("_http"), "/v1/chat/completions"
     )
 
 
-@FIVE
+@EACH
 async def test_every_wire_goes_through_the_proxy(
     server: Server, connect: Opener, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,7 +165,7 @@ async def test_every_wire_goes_through_the_proxy(
         assert all("proxy-authorization: basic dxnlcjpzzwnyzxq=" in head.lower() for head in proxy.heads)
 
 
-@FIVE
+@EACH
 async def test_every_wire_goes_through_a_socks_proxy(
     server: Server, connect: Opener, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,7 +177,7 @@ async def test_every_wire_goes_through_a_socks_proxy(
     assert set(proxy.asked) == {"SOCKS models.invalid:81"}
 
 
-@FIVE
+@EACH
 @pytest.mark.parametrize(
     "environ",
     [
@@ -202,7 +202,7 @@ REFUSALS = [
 ]
 
 
-@FIVE
+@EACH
 @pytest.mark.parametrize(("answer", "kind", "says"), REFUSALS, ids=["407", "502", "a page"])
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_proxy_that_refuses(
@@ -223,7 +223,7 @@ async def test_a_proxy_that_refuses(
         assert got.failure.kind is kind
 
 
-@FIVE
+@EACH
 async def test_a_proxy_that_is_down(connect: Opener, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Proxy() as proxy:
         place = proxy.place
@@ -235,7 +235,7 @@ async def test_a_proxy_that_is_down(connect: Opener, wire: Wire, monkeypatch: py
     assert "hunter2" not in got.failure.message
 
 
-@FIVE
+@EACH
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
 @pytest.mark.parametrize("content", [None, "", "no certificate\n"], ids=["gone", "empty", "garbage"])
 async def test_certificates_that_are_none(
@@ -271,7 +271,7 @@ async def secured(server: Server) -> AsyncIterator[int]:
         listener.close()
 
 
-@FIVE
+@EACH
 async def test_a_certificate_that_nobody_signed(server: Server, connect: Opener, wire: Wire) -> None:
     server.will(Reply(text="trusted"))
     async with secured(server) as port:
@@ -285,7 +285,7 @@ async def test_a_certificate_that_nobody_signed(server: Server, connect: Opener,
         assert got.text == "trusted"
 
 
-@FIVE
+@EACH
 async def test_https_where_http_is_spoken(connect: Opener, wire: Wire) -> None:
     async def accept(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
@@ -299,7 +299,7 @@ async def test_https_where_http_is_spoken(connect: Opener, wire: Wire) -> None:
     assert "does not speak https" in got.failure.message
 
 
-@FIVE
+@EACH
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_no_redirect_is_followed(server: Server, connect: Opener, wire: Wire, status: int) -> None:
     """A key and a conversation go to the host that was named."""

@@ -1,4 +1,4 @@
-"""OpenAI's Chat Completions through its SDK, and which of its two wires is taken."""
+"""OpenAI's Chat Completions, and which of its two wires is taken."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ralph.core.llm.request import Request
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._openai_adapter import OpenAIProvider
 from ralph.providers.openai import BASE_URL, PROVIDER
-from tests.providers.conftest import Opener
+from tests.providers.conftest import BOTH, Opener
 from tests.providers.conversation import CITY, conversation, request
 from tests.providers.wires import CHATS, OPENAI_CHAT, Wire, collect
 from tests.wires.script import Reply
@@ -77,6 +77,7 @@ async def test_an_instruction_after_results_is_a_message(server: Server, connect
     ]
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("base_url", "api", "path"),
     [

@@ -11,11 +11,13 @@ from ralph.core.errors import Kind
 from ralph.core.llm.messages import Message, Opaque, ResultPart, TextPart, ThinkingPart, user
 from ralph.core.llm.request import Request
 from ralph.core.timeline.history import for_model
-from tests.providers.conftest import Opener
+from tests.providers.conftest import BOTH, Opener
 from tests.providers.conversation import CITY, conversation, request
 from tests.providers.wires import RESPONSES, collect
 from tests.wires.script import Reply
 from tests.wires.server import Server
+
+pytestmark = BOTH
 
 TOOL = {
     "type": "function",

@@ -14,7 +14,7 @@ from ralph.core.llm.messages import CallPart, TextPart, ThinkingPart, user
 from ralph.core.llm.request import Piece, Request, ToolSpec
 from ralph.core.llm.usage import Usage
 from tests.providers.conftest import Opener
-from tests.providers.wires import ANTHROPIC, OLLAMA, RESPONSES, WIRES, Wire, collect
+from tests.providers.wires import ANTHROPICS, BOTH_RESPONSES, OLLAMA, WIRES, Wire, collect
 from tests.wires.script import Reply
 from tests.wires.server import Server
 
@@ -162,7 +162,7 @@ async def test_an_error_in_mid_stream(server: Server, connect: Opener, wire: Wir
     server.will(Reply(text=("a", "b"), fault="error_event", after=1))
     got = await collect(connect(wire), HELLO)
     assert got.failure is not None
-    kind = Kind.OVERLOADED if wire is ANTHROPIC else Kind.SERVER
+    kind = Kind.OVERLOADED if wire in ANTHROPICS else Kind.SERVER
     assert (got.failure.kind, got.failure.rejected, got.text) == (kind, False, "a")
     assert "scripted failure" in got.failure.message
 
@@ -297,7 +297,8 @@ async def test_no_key_in_any_failure(server: Server, connect: Opener, wire: Wire
 @pytest.mark.parametrize("key", ["broken\nkey", "schlüssel"])
 def test_a_key_that_no_header_can_hold(wire: Wire, key: str) -> None:
     with pytest.raises(ConfigFailure) as caught:
-        wire.open(Server(), api_key=key)
+        wire.open(Server(), base_url=f"http://127.0.0.1:9{wire.root}", api_key=key)
+    assert caught.value.message.startswith(f"providers.{wire.kind}.api_key holds ")
     assert key not in caught.value.message
 
 
@@ -338,7 +339,7 @@ async def test_the_models_that_it_lists(server: Server, connect: Opener, wire: W
     listed = await connect(wire).models()
     assert [m.name for m in listed] == ["model-1"]
     # Ollama's is the one that is asked for.
-    assert listed[0].window == (131_072 if wire is ANTHROPIC else 16_384 if wire is OLLAMA else None)
+    assert listed[0].window == (131_072 if wire in ANTHROPICS else 16_384 if wire is OLLAMA else None)
 
 
 @ALL
@@ -385,9 +386,9 @@ async def test_whether_tools_may_be_called(server: Server, connect: Opener, wire
     await collect(connect(wire), Request("m", (user("hi"),), tools=(WEATHER,), tool_choice=choice))
     sent = server.asked[0].json
     assert len(sent["tools"]) == 1
-    words = {"required": "any"} if wire is ANTHROPIC else {}
+    words = {"required": "any"} if wire in ANTHROPICS else {}
     expected = words.get(choice, choice)
-    assert sent["tool_choice"] == ({"type": expected} if wire is ANTHROPIC else expected)
+    assert sent["tool_choice"] == ({"type": expected} if wire in ANTHROPICS else expected)
 
 
 SCHEMA = {
@@ -406,9 +407,9 @@ async def test_an_answer_of_a_shape(server: Server, connect: Opener, wire: Wire)
     no_lengths = {**SCHEMA, "properties": {"maxLength": {"type": "string"}, "n": {"type": "integer", "maximum": 8}}}
     no_bounds = {**SCHEMA, "properties": {"maxLength": {"type": "string"}, "n": {"type": "integer"}}}
     strict = {"name": "route", "strict": True}
-    if wire is ANTHROPIC:
+    if wire in ANTHROPICS:
         assert sent["output_config"] == {"format": {"type": "json_schema", "schema": no_bounds}}
-    elif wire is RESPONSES:
+    elif wire in BOTH_RESPONSES:
         assert sent["text"] == {"format": {"type": "json_schema", **strict, "schema": no_lengths}}
     elif wire is OLLAMA:
         assert sent["format"] == SCHEMA

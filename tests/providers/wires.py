@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ralph.core.errors import ProviderFailure
@@ -34,16 +34,27 @@ class Wire:
         )
 
 
-ANTHROPIC = Wire("anthropic", "anthropic", root="")
-RESPONSES = Wire("responses", "openai", options={"api": "responses"})
-OPENAI_CHAT = Wire("openai_chat", "openai")
+ANTHROPIC = Wire("anthropic", "anthropic", root="", options={"transport": "sdk"})
+RESPONSES = Wire("responses", "openai", options={"api": "responses", "transport": "sdk"})
+OPENAI_CHAT = Wire("openai_chat", "openai", options={"transport": "sdk"})
 COMPATIBLE = Wire("compatible", "openai_compatible")
 OLLAMA = Wire("ollama", "ollama", root="")
 GROQ = Wire("groq", "groq")
 HUGGINGFACE = Wire("huggingface", "huggingface")
 
-WIRES = (ANTHROPIC, RESPONSES, OPENAI_CHAT, COMPATIBLE, OLLAMA, GROQ, HUGGINGFACE)
-CHATS = (OPENAI_CHAT, COMPATIBLE, GROQ, HUGGINGFACE)
+
+def over_http(wire: Wire) -> Wire:
+    """The same wire by httpx instead of the vendor's SDK."""
+    return replace(wire, name=f"{wire.name}_http", options={**wire.options, "transport": "http"})
+
+
+ANTHROPIC_HTTP, RESPONSES_HTTP, OPENAI_CHAT_HTTP = map(over_http, (ANTHROPIC, RESPONSES, OPENAI_CHAT))
+ANTHROPICS, BOTH_RESPONSES = (ANTHROPIC, ANTHROPIC_HTTP), (RESPONSES, RESPONSES_HTTP)
+# The wires that have an SDK, by it and by httpx.
+VENDORS = (*ANTHROPICS, *BOTH_RESPONSES, OPENAI_CHAT, OPENAI_CHAT_HTTP)
+
+WIRES = (*VENDORS, COMPATIBLE, OLLAMA, GROQ, HUGGINGFACE)
+CHATS = (OPENAI_CHAT, OPENAI_CHAT_HTTP, COMPATIBLE, GROQ, HUGGINGFACE)
 
 
 @dataclass
