@@ -14,6 +14,7 @@ from ralph.core.errors import Failure, Kind
 from ralph.core.log.events import TurnStarted
 from ralph.core.ports.user_input import UserInput
 from ralph.store.prompts import Prompts
+from ralph.tui.controllers.beginning import Beginning
 from ralph.tui.prompt.attachments import find_paths
 from ralph.tui.prompt.history import PromptHistory
 from ralph.tui.prompt.pasted import SIGN, again, plain, sign
@@ -309,7 +310,7 @@ class TestHostile:
             assert (await send(pilot, play))[0] == HARMLESS + f"\n{HARMLESS}" * 20
 
     async def test_from_the_command_line(self, make_app: MakeApp) -> None:
-        app = make_app(draft=HOSTILE)
+        app = make_app(beginning=Beginning(draft=HOSTILE))
         async with app.run_test(size=SIZE):
             assert prompt(app).text == HARMLESS
 
