@@ -32,7 +32,8 @@ async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "fo
     why = await face.workspace.models.keep(ref, roles)
     kept = "" if why is None else describe_keeping(why, f"/model {RESET}")
     face.result({"roles": dict(after)})
-    told = ["" if is_recorded(face, before) else roles_in_words(before, after), _cost(report, told=bool(reasons))]
+    asked_already = bool(reasons) or after == before  # a model that answers already has nothing to read again
+    told = ["" if is_recorded(face, before) else roles_in_words(before, after), _cost(report, told=asked_already)]
     if words := "\n\n".join(part for part in (*told, kept) if part):
         face.say(words)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ralph.commands._arguments import turn_of
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import refusal, verbatim
-from ralph.commands.model import complete as complete_ref
+from ralph.commands.model import complete_ref
 from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.formatting import seconds
 from ralph.core.llm.refs import ModelRef
@@ -101,7 +101,7 @@ def _table(made: Sequence[ComparedAnswer]) -> str:
 def _row(one: ComparedAnswer) -> str:
     """Return the row of an answer. Tokens and cost are empty if no model was asked."""
     usage = one.usage
-    how = verbatim(mark(usage))
+    how = mark(usage)
     used = f"{how}{usage.input:,} | {how}{usage.output:,}" if usage.source != "none" else " | "
     cost = verbatim(format_charge(one.cost, usage)) if one.asked else ""
     return f"| {verbatim(one.ref)} | {one.status} | {seconds(one.duration_ms)} | {used} | {cost} | `{one.fork}` |"

@@ -26,9 +26,9 @@ def _table(report: ContextReport) -> str:
         ("system", report.system), (f"tools ({report.tool_count})", report.tools), ("history", report.history),
         ("reserve", report.reserve), ("free", report.free),
     )  # fmt: skip
-    lines = [f"| {name} | \\~{tokens:,} |" for name, tokens in parts]
+    lines = [f"| {name} | ~{tokens:,} |" for name, tokens in parts]
     turns = [
-        f"| {t.number} | \\~{t.tokens:,} | {verbatim(_short(t.prompt))}{'' if t.kept else ' (not sent)'} |"
+        f"| {t.number} | ~{t.tokens:,} | {verbatim(_short(t.prompt))}{'' if t.kept else ' (not sent)'} |"
         for t in report.turns
     ]
     made = f"{window}\n\n| part | tokens |\n| --- | ---: |\n" + "\n".join(lines)

@@ -52,11 +52,17 @@ def _parse_argument(argument: str) -> tuple[str, tuple[str, ...]]:
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:
+    """Complete a model ref, or `reset`."""
+    found = await complete_ref(argument, face)
+    return [*found, RESET] if RESET.startswith(argument) else found
+
+
+async def complete_ref(argument: str, face: Face) -> Sequence[str]:
     """Complete providers first, then the models of the named one."""
     provider, colon, start = argument.partition(":")
     rows = [r for r in face.workspace.models.providers() if r.configured]
     if not colon:
-        return [one for one in (*(f"{r.name}:" for r in rows), RESET) if one.startswith(provider)]
+        return [one for one in (f"{r.name}:" for r in rows) if one.startswith(provider)]
     listed = await _models(face, provider)
     return [ref for ref in listed if ref.startswith(f"{provider}:{start}")] if isinstance(listed, list) else ()
 

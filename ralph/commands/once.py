@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ralph.commands._base import Simple
-from ralph.commands.model import complete as complete_ref
+from ralph.commands.model import complete_ref
 from ralph.core.errors import Failure, Kind
 from ralph.core.ports.face import Face
 from ralph.core.ports.user_input import UserInput

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ralph.commands._arguments import endings, is_number, numbers, turn_of
 from ralph.commands._base import Simple
 from ralph.commands._forks import switch_to
-from ralph.commands.model import complete as complete_ref
+from ralph.commands.model import complete_ref
 from ralph.core.errors import Failure, Kind
 from ralph.core.ports.face import Face
 from ralph.core.timeline.steps import STEPS, Step

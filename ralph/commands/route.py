@@ -8,7 +8,7 @@ from dataclasses import replace
 from ralph.commands._arguments import endings
 from ralph.commands._base import Simple
 from ralph.commands._model_switch import is_recorded
-from ralph.commands.model import complete as complete_ref
+from ralph.commands.model import complete_ref
 from ralph.core.errors import Failure
 from ralph.core.llm.routing import RouteChoice
 from ralph.core.ports.face import Face

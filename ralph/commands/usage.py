@@ -47,7 +47,7 @@ def _table(account: UsageReport) -> str:
 
 
 def _line(row: UsageRow) -> str:
-    mark = "\\~" if row.usage.source == "estimated" else ""
+    mark = "~" if row.usage.source == "estimated" else ""
     tokens, cost = (
         f"{mark}{row.usage.input:,} | {mark}{row.usage.output:,}",
         verbatim(format_charge(row.cost, row.usage)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ralph.core.errors import Kind, exit_code
-from ralph.core.llm.usage import Cost, Usage, dollars, format_charge
+from ralph.core.llm.usage import UNKNOWN_COST, Cost, Usage, dollars, format_charge
 from ralph.core.timeline.figure_words import apart_of_turn
 from ralph.core.timeline.step_times import turn_figures
 from ralph.core.timeline.timeline import failure_of
@@ -56,4 +56,5 @@ def sum_line(usage: Usage, cost: Cost, own_ms: float, *, asked: bool) -> str:
         return f"{time} · {format_charge(cost, usage)}" if asked else f"{time} · no model · {dollars(cost)}"
     cached = f" ({usage.cache_read:,} cached)" if usage.cache_read else ""
     mark = "~" if usage.source == "estimated" else ""
-    return f"{time} · {mark}{usage.input:,}↑{cached} {mark}{usage.output:,}↓ · {dollars(cost)}"
+    money = "cost unknown" if dollars(cost) == dollars(UNKNOWN_COST) else dollars(cost)
+    return f"{time} · {mark}{usage.input:,}↑{cached} {mark}{usage.output:,}↓ · {money}"

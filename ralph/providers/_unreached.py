@@ -7,6 +7,10 @@ import re
 from ralph.core.errors import Kind, ProviderFailure
 from ralph.providers._failures import Peer
 
+# What Linux, macOS and Windows say of a host name without an address: there is no network, or the name is wrong.
+_NAMELESS = re.compile(
+    r"name or service not known|name resolution|no address associated|nodename nor servname|getaddrinfo failed", re.I
+)
 _UNVERIFIED = re.compile(r"CERTIFICATE_VERIFY_FAILED\](?: certificate verify failed:?)?([^(]*)")
 
 
@@ -18,6 +22,8 @@ def unreachable(who: Peer, why: str, *, timeout_s: float | None = None) -> Provi
     if untrusted := _build_tls_failure(who, why):
         return untrusted
     advice = who.chosen if who.found else f"is it running, and is {who.url_from} right?"
+    if _NAMELESS.search(why) and not who.via:
+        why, advice = "its name has no address here", f"is there a network, and is {who.url_from} right?"
     advice = "is the proxy right?" if who.via else advice
     return ProviderFailure(
         Kind.NETWORK, who.say(f"cannot be reached{by}: {why or 'no answer'}; {advice}"), rejected=True

@@ -92,3 +92,15 @@ def test_bounds_are_left_out_but_not_names() -> None:
         "$defs": {"minLength": {"type": "string"}},
         "anyOf": [{}, {"const": 2}],
     }
+
+
+@pytest.mark.parametrize(
+    "why",
+    ["[Errno -2] Name or service not known", "[Errno 8] nodename nor servname provided, or not known",
+     "[Errno -3] Temporary failure in name resolution", "[Errno 11001] getaddrinfo failed"],
+)  # fmt: skip
+def test_a_name_without_an_address_asks_for_the_network_and_shows_no_number(why: str) -> None:
+    assert unreachable(WHO, why).message == (
+        "anthropic (api.anthropic.com) cannot be reached: its name has no address here; "
+        "is there a network, and is base_url right?"
+    )

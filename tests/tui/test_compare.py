@@ -192,8 +192,8 @@ async def test_a_reader_stays_when_the_rows_come_late(play: Play, clock: HandClo
     ("source", "cost", "told"),
     [
         ("reported", Cost(4_200_000, "computed"), "| 3.13s | 1,752 | 187 | $0.013 |"),
-        ("counted", Cost(4_200_000, "estimated"), "| 3.13s | ≈1,752 | ≈187 | \\~$0.013 |"),
-        ("estimated", UNKNOWN_COST, "| 3.13s | \\~1,752 | \\~187 | unknown |"),
+        ("counted", Cost(4_200_000, "estimated"), "| 3.13s | ≈1,752 | ≈187 | ~$0.013 |"),
+        ("estimated", UNKNOWN_COST, "| 3.13s | ~1,752 | ~187 | unknown |"),
         ("reported", Cost(), "| 3.13s | 1,752 | 187 | free |"),
         ("none", Cost(), "| 3.13s |  |  | $0 |"),
     ],

@@ -96,8 +96,8 @@ async def test_a_failure_is_a_sentence(desk: Desk, make_app: MakeApp) -> None:
 async def test_words_where_there_are_no_screens(desk: Desk, play: Play) -> None:
     face = Listening(desk, play)
     await run("/context", face)
-    assert "| tools (7) | \\~1,555 |" in face.said[0]
-    assert "| 1 | \\~812 | What is a &#91;generator&#93;? (not sent) |" in face.said[0]
+    assert "| tools (7) | ~1,555 |" in face.said[0]
+    assert "| 1 | ~812 | What is a &#91;generator&#93;? (not sent) |" in face.said[0]
 
 
 def test_what_does_not_fit_is_said() -> None:

@@ -51,6 +51,16 @@ async def test_the_top_line_keeps_the_model(width: int, line: str) -> None:
         assert len(shown) == width
 
 
+async def test_a_title_that_is_cut_after_a_word_has_one_blank_behind_it() -> None:
+    for width in range(70, 110):
+        app = Lined()
+        async with app.run_test(size=(width, 3)) as pilot:
+            bar = app.query_one(StatusBar)
+            bar.show(("ralph", "how much did I spend on it", LEFT[-1]), RIGHT)
+            await pilot.pause()
+            assert "…  ·" not in bar.render().plain
+
+
 async def test_the_list_of_commands_drops_arguments_before_it_cuts_a_word(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -282,7 +282,7 @@ async def test_a_switch_that_loses_something_asks(play: Play) -> None:
     await run("/model ollama:tiny", face)
     assert "its window is 4,096" in face.said[0]
     assert "stays behind" in face.said[0]
-    assert "9,000 tokens anew, for \\~$0.0010" in face.said[0]
+    assert "9,000 tokens anew, for ~$0.0010" in face.said[0]
     assert face.said[1] == "Nothing was changed."
     assert play.roles == before
     face._picks = "switch"
@@ -298,6 +298,9 @@ async def test_a_switch_without_a_loss_is_a_line(play: Play) -> None:
     await run("/model ollama:tiny", face)
     assert face.offered == []
     assert "about 900 tokens anew, at an unknown price" in face.said[0]
+    await run("/model ollama:tiny", face)  # it answers already: nothing is read again
+    assert "Nothing changes" in face.said[1]
+    assert "900 tokens" not in face.said[1]
 
 
 async def test_provider_use_goes_over(play: Play, face: Listening) -> None:

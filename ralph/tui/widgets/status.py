@@ -43,7 +43,7 @@ class StatusBar(Widget):
         room = max(0, width - cell_len(right) - 2)
         if title:
             whole = " · ".join(t for t in titles if t)
-            title = fit(whole, min(cell_len(whole), room - _cells("", left) - 4))
+            title = fit(whole, min(cell_len(whole), room - _cells("", left) - 4)).rstrip()
         middle = "".join(f" · {part}" for part in (title, left) if part)
         return Content.assemble((f" {name}", "bold $step-user"), (fit(middle, room), ""), (f" {right} ", "$muted"))
 
