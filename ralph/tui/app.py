@@ -139,7 +139,7 @@ class RalphApp(ThemedApp):
         """A note in the timeline; one that lies under a dialog is told over it too."""
         if len(self.screen_stack) > 1:
             super().tell(words)
-        self.feed.say(f"**A mistake in ralph:** {verbatim(words)}. The log has the rest.", "failed", reveal=False)
+        self.feed.say(f"**ralph hit a bug:** {verbatim(words)}. The log has the rest.", "failed", reveal=False)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:

@@ -77,7 +77,7 @@ class GuardedApp(App[int]):
 
     def tell(self, words: str) -> None:
         """Show that there was a mistake."""
-        self.notify(f"{words}. The log has the rest.", title="a mistake in ralph", severity="error", markup=False)
+        self.notify(f"{words}. The log has the rest.", title="ralph hit a bug", severity="error", markup=False)
 
     def notice(self, error: BaseException | None) -> None:
         """For work in the background that nobody waits for: what went wrong is reported."""

@@ -44,7 +44,7 @@ STDIN = {
     "UTF-16, the other way round": row(r"printf '\xfe\xff\0002\0+\0002' | ralph -p"),
     "UTF-16 without a mark": row(r"printf '2\0 \0+\0 \0002\0' | ralph -p", 0, "UTF-16-LE"),
     "Latin-1": row(r"printf 'convert 10 km to miles \xe9' | ralph -p", (0, 3), "Windows-1252"),
-    "UTF-8 with mistakes": row(r"printf '\xc3\xa9 \xff' | ralph -p", (0, 3), "one place that is no UTF-8"),
+    "UTF-8 with mistakes": row(r"printf '\xc3\xa9 \xff' | ralph -p", (0, 3), "one place that is not UTF-8"),
     "binary": row(r"printf '\x89PNG\0\0\0\1' | ralph -p what", 2, "is binary"),
     "lines of Windows": row(r"printf '2+2\r\n' | ralph -p"),
     "blanks": row(r"printf ' \n\t' | ralph -p", 2, "no question"),

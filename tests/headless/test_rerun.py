@@ -87,7 +87,7 @@ async def test_from_format_keeps_the_route_and_the_results(tmp_path: Path, wire:
     assert tool["cost"] == {"nano_usd": 0, "status": "free"}
     assert len(answer["attempts"]) == 1
     assert made["usage"]["input"] == 50
-    assert f"turn 1 of {first['timeline']} again as {made['timeline']}, from format; kept: route and tool" in result.err
+    assert f"turn 1 of {first['timeline']} as {made['timeline']}, from format; route and tool results are kept" in result.err
 
 
 async def test_the_log_says_what_was_run_again_and_what_was_kept(tmp_path: Path) -> None:

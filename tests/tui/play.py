@@ -329,7 +329,7 @@ class Play:
         for event in events:
             if isinstance(event, ev.BlockStarted) and event.block not in closed:
                 text = "".join(e.text for e in events if isinstance(e, Say) and e.block == event.block)
-                error = ErrorInfo(Kind.CANCELLED, "stopped; what had come until then was kept")
+                error = ErrorInfo(Kind.CANCELLED, "stopped; what had arrived was kept")
                 self.emit(number, ms, ev.BlockFinished(event.block, "cancelled", partial=True, text=text, error=error))
         _, end = total(done, "cancelled", "", ms)
         self.emit(number, ms, end)

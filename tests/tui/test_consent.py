@@ -26,7 +26,7 @@ async def test_one_key_answers(key: str, allowed: bool, clock: HandClock, make_a
         panel = app.query_one(ConsentPanel)
         await until(pilot, lambda: panel.has_focus)
         shown = panel.render().plain
-        assert "May write_file run? It changes files." in shown
+        assert "Allow write_file? It changes files." in shown
         assert "path: [/red]notes.md" in shown
         assert "content: one\n    \\x1b[31mtwo" in shown
         clock.at = SETTLE_S
@@ -87,7 +87,7 @@ async def test_what_cannot_be_seen_is_spelt_out_in_every_leaf(make_app: MakeApp)
         panel = app.query_one(ConsentPanel)
         await until(pilot, lambda: panel.has_focus)
         shown = panel.render().plain
-        assert "May sh\\u200bell run?" in shown
+        assert "Allow sh\\u200bell?" in shown
         assert r'["rm","\u202etxt.exe","\x9b2J","a\u200bb",{"deep\u001b":["\U000e0041"]}]' in shown
         assert r"na\u202eme: a\x1b]52;c;ZXZpbA==\x07b\rc" in shown
         assert all(c.isprintable() or c == "\n" for c in shown)

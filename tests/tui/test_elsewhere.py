@@ -49,7 +49,7 @@ async def test_it_is_asked_how(key: str, line: str, desk: Desk, clock: HandClock
         await until(pilot, lambda: app.widgets.question_bar._since < float("inf"))
         assert bar(app) == (
             f"Timeline {OTHER} is open in another window.\n"
-            "1 read it here · 2 go on in a fork · 3 stay here · Esc cancel"
+            "1 read it here · 2 continue in a fork · 3 stay here · Esc cancel"
         )
         clock.at += 1
         await pilot.press(key)

@@ -77,7 +77,7 @@ async def test_tools_changes_a_rule_and_keeps_it(face: Clipboard) -> None:
     await run("/tools ask shell", face)
     assert "Nothing changes" in face.said[1]
     await run("/tools allow shell(git *)", face)
-    assert "Calls that fit `shell(git *)`: allow" in face.said[2]
+    assert "Calls that match `shell(git *)`: allow" in face.said[2]
     await run("/tools allow", face)
     assert "write  /tools allow NAME" in face.said[3]
     await run("/tools alow shell", face)

@@ -103,11 +103,11 @@ async def test_it_can_be_used_while_a_provider_is_asked(desk: Desk, play: Play, 
 async def test_tab_says_what_it_is_for(desk: Desk, play: Play, make_app: MakeApp) -> None:
     async with make_app(desk=desk).run_test(size=SIZE) as pilot:
         app = await opened(pilot)
-        assert "[tool and format]" in part(app, "models-for")
+        assert "[answers]" in part(app, "models-for")
         await pilot.press("tab")
-        assert "[route]" in part(app, "models-for")
+        assert "[routing]" in part(app, "models-for")
         await pilot.press("shift+tab", "shift+tab")
-        assert "[all]" in part(app, "models-for")
+        assert "[everything]" in part(app, "models-for")
         await pilot.click("#models-for")
         await pilot.click("#models-for")
         await pilot.press(*"sonnet", "enter")
@@ -151,10 +151,10 @@ async def test_words_do_where_there_are_no_screens(desk: Desk, play: Play) -> No
 
 
 def test_a_breaker_is_told_at_its_model_and_its_provider() -> None:
-    provider = ProviderRow("p", "p", "", True, False, "has a key", breakers=("m (open)",))
+    provider = ProviderRow("p", "p", "", True, False, "key set", breakers=("m (open)",))
     shown = models.lines([Listed(provider, (ModelRow("p:m"), ModelRow("p:n")))], Using({}, {}), "", 100)
     lines = [str(line.content) for line in shown]
-    assert "left alone after failures: m (open)" in lines[0]
+    assert "paused after failures: m (open)" in lines[0]
     assert lines[1].startswith("! m ")
     assert lines[2].startswith("  n ")
 

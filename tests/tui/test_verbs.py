@@ -58,14 +58,14 @@ async def test_retry_runs_the_last_turn_again_in_a_fork(play: Play, face: Listen
     assert fork.system == "be short"
     await face.followed[0]
     assert [t.number for t in fork.timeline().turns] == [1, 2]
-    assert "Turn 2 again, from route; kept: nothing." in face.said[0]
+    assert "Re-running turn 2, from route. " in face.said[0]
     assert f"`{play.id}`" in face.said[0]
 
 
 async def test_retry_takes_its_words_in_any_order(face: Listening) -> None:
     await run("/retry ollama:llama3 format 1", face)
     assert face.conversation.reruns == [(1, "format", "ollama:llama3")]
-    assert "by `ollama:llama3`, from format; kept: route and tool" in face.said[0]
+    assert "with `ollama:llama3`, from format; route and tool results are kept" in face.said[0]
 
 
 async def test_retry_says_what_cannot_be_kept_and_makes_no_fork(play: Play, face: Listening) -> None:
@@ -297,7 +297,7 @@ async def test_a_switch_without_a_loss_is_a_line(play: Play) -> None:
     face = Listening(desk, play)
     await run("/model ollama:tiny", face)
     assert face.offered == []
-    assert "about 900 tokens anew, at an unknown price" in face.said[0]
+    assert "about 900 tokens anew, price unknown" in face.said[0]
 
 
 async def test_provider_use_goes_over(play: Play, face: Listening) -> None:

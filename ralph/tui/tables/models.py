@@ -118,7 +118,7 @@ def _heading(one: Listed, width: int) -> Content:
     ]
     made = Content.assemble(name, (f" · {' · '.join(one_line(t) for t in told if t)}", "$muted"))
     if row.breakers:
-        made = Content.assemble(made, (f" · ! left alone after failures: {', '.join(row.breakers)}", "$text-warning"))
+        made = Content.assemble(made, (f" · ! paused after failures: {', '.join(row.breakers)}", "$text-warning"))
     return made
 
 
