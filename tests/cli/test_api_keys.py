@@ -74,7 +74,7 @@ def test_from_a_first_start_to_an_answer_without_leaving(tmp_path: Path, url: st
         terminal.send("/theme nosuch\r/export\r")
         terminal.until(lambda text: ".md" in text)
         terminal.send(f"/connect anthropic {KEY}\r")
-        terminal.until(lambda text: "stands in no history" in text)
+        terminal.until(lambda text: "so that no history keeps it" in text)
         terminal.send("\x03\x03")
         terminal.ended()
         painted = terminal.painted.replace(f"/connect anthropic {KEY}".encode(), b"")

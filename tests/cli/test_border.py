@@ -38,7 +38,7 @@ STDIN = {
     "write only": row(f"{ASK} 0>out.txt", 1, "standard input cannot be read"),
     "open and silent, with a deadline": row(f"sleep 7 | {ASK} --timeout 4", 124, "waiting for standard input"),
     "open and silent, as JSON": row(f"sleep 4 | {ASK} --timeout 1 --output json", 124, '"kind":"deadline"'),
-    "text and then silent": row(f"(echo x; sleep 8) | {ASK} --timeout 5", 124, "2 bytes came"),
+    "text and then silent": row(f"(echo x; sleep 8) | {ASK} --timeout 5", 124, "2 bytes arrived"),
     "UTF-8 with a mark": row(r"printf '\xef\xbb\xbf2+2' | ralph -p"),
     "UTF-16 with a mark": row(r"printf '\xff\xfe2\0+\0002\0' | ralph -p"),
     "UTF-16, the other way round": row(r"printf '\xfe\xff\0002\0+\0002' | ralph -p"),

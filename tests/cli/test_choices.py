@@ -143,9 +143,7 @@ def test_a_choice_that_is_not_there_any_more_is_told(home: Path) -> None:
     (home / "data" / "state.json").write_text('{"routing.tool": "gone:m", "routing.format": "gone:m"}')
     done = ralph(home, "-p", "tell me something", env=variables(home))
     assert done.returncode == 0
-    assert (
-        "your choice gone:m is not available; another model answers; /model reset forgets it" in done.stderr
-    )
+    assert "your choice gone:m is not available; another model answers; /model reset forgets it" in done.stderr
 
 
 def test_without_saving_and_without_a_screen_nothing_is_kept(home: Path) -> None:

@@ -35,7 +35,7 @@ async def _format(path: Path, server: Server, reply: Reply, more: str = RULES) -
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [('{"expression": 6*7', "no JSON"), ("[1, 2]", "a list"), ("6*7", "no JSON"), ("7", "a number")],
+    [('{"expression": 6*7', "not JSON"), ("[1, 2]", "a list"), ("6*7", "not JSON"), ("7", "a number")],
 )
 async def test_arguments_that_cannot_be_read_are_told_to_the_model(tmp_path: Path, arguments: str, told: str) -> None:
     end = chunk("tool_calls")

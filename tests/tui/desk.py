@@ -148,7 +148,7 @@ class FakeModels:
 
     def ref(self, text: str) -> str:
         if ":" not in text and text not in ("ollama", "anthropic", "openai"):
-            raise Failure(Kind.UNKNOWN_MODEL, f"'{text}' is no model ref")
+            raise Failure(Kind.UNKNOWN_MODEL, f"'{text}' is not a model ref")
         return text
 
     async def keep(self, ref: str, roles: Sequence[str]) -> str:

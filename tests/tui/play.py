@@ -350,7 +350,7 @@ class Play:
 
     def use_model(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
         if ":" not in ref:
-            raise Failure(Kind.UNKNOWN_MODEL, f"'{ref}' is no model ref")
+            raise Failure(Kind.UNKNOWN_MODEL, f"'{ref}' is not a model ref")
         before = dict(self.roles)
         self.roles.update(dict.fromkeys(roles, ref))
         if self._seq and before != self.roles:

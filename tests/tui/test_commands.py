@@ -205,7 +205,7 @@ async def test_model_may_be_for_other_roles(play: Play, face: Listening) -> None
 
 async def test_model_with_a_bad_ref_says_why(face: Listening) -> None:
     await run("/model nonsense", face)
-    assert face.said == ["✗ 'nonsense' is no model ref"]
+    assert face.said == ["✗ 'nonsense' is not a model ref"]
 
 
 async def test_model_without_a_ref_offers_what_the_providers_list(play: Play) -> None:

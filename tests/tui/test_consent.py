@@ -105,7 +105,9 @@ class TestUnderADialog:
             await pilot.press(key)
             await until(pilot, lambda: len(app.screen_stack) == 2)
             asked = asyncio.create_task(app.allow(WRITE))
-            await until(pilot, lambda: any("write_file waits for a yes or no" in n.message for n in app._notifications))
+            await until(
+                pilot, lambda: any("write_file waits for your yes or no" in n.message for n in app._notifications)
+            )
             clock.at = 60
             app.screen.dismiss(None)
             await until(pilot, lambda: len(app.screen_stack) == 1)
@@ -207,7 +209,7 @@ async def test_more_arguments_than_rows_are_told(make_app: MakeApp) -> None:
         panel = app.query_one(ConsentPanel)
         await until(pilot, lambda: panel.has_focus)
         await pilot.pause()
-        assert "  a8: 8\n  … 21 more rows, for which" in panel.render().plain
+        assert "  a8: 8\n  … 21 more rows do not fit" in panel.render().plain
         assert "y allow" in panel.render_lines(panel.outer_size.region)[-1].text
         asked.cancel()
         await pilot.pause()

@@ -29,8 +29,8 @@ def bar(app: RalphApp) -> str:
 
 
 ENDS: dict[str, Callable[[RalphApp], bool]] = {
-    "1": lambda app: app.conversation.id == OTHER and f"{OTHER} can only be read here" in text(app),
-    "2": lambda app: app.conversation.id.startswith("f0rk") and f"of {OTHER}, which stays as it is" in text(app),
+    "1": lambda app: app.conversation.id == OTHER and f"{OTHER} is read-only here" in text(app),
+    "2": lambda app: app.conversation.id.startswith("f0rk") and f"of {OTHER}, which is unchanged" in text(app),
     "3": lambda app: app.conversation.id == "k3f9w2m7qd",
     "escape": lambda app: app.conversation.id == "k3f9w2m7qd" and "close it there, or" in text(app),
 }

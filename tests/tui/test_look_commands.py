@@ -97,9 +97,9 @@ async def test_doctor_tells_what_is_well_and_what_is_not(face: Clipboard) -> Non
     await run("/doctor live", face)
     assert "answers; 2 models" in face.said[1]
     assert "| ✗ **bad** | integrity | row 3 is gone |" in face.said[1]
-    assert "**1 of 3 is not well.**" in face.said[1]
+    assert "**1 of 3 checks failed.**" in face.said[1]
     await run("/doctor dead", face)
-    assert "takes the word live" in face.said[2]
+    assert "takes only the word live" in face.said[2]
     assert await completed(face, "doctor", "l") == ["live"]
 
 

@@ -454,8 +454,8 @@ class TestEditor:
     @pytest.mark.parametrize(
         ("visual", "why"),
         [("sh -c 'kill $$'", "was stopped"), ("/nowhere/ed", "cannot be started: it is not there"),
-         ("false", "ended with code 1"), ("'", "no command line"), (" ", "no editor is set"),
-         ("rm", "left nothing to read")],
+         ("false", "ended with code 1"), ("'", "not a command line"), (" ", "no editor is set"),
+         ("rm", "could not be read")],
     )  # fmt: skip
     async def test_an_editor_that_fails_is_a_sentence_and_the_text_stays(
         self, visual: str, why: str, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
@@ -479,7 +479,7 @@ class TestEditor:
         app = make_app()
         async with app.run_test(size=SIZE) as pilot:
             await write(pilot, "draft", "ctrl+g")
-            await until(pilot, lambda: "cannot be handed over" in toasts(app))
+            await until(pilot, lambda: "an editor cannot run" in toasts(app))
             assert prompt(app).text == "draft"
 
 

@@ -134,7 +134,7 @@ class ModelScreen(Sheet[None]):
             made = Listed(provider, failed=failure.message)
         except TimeoutError:
             made = Listed(provider, failed=f"no answer within {LIST_S:.0f} s")
-        except Exception as error:  # border: without an end this row would say "asking …" for ever
+        except Exception as error:  # border: without an end this row would say "loading the list …" for ever
             log.exception("the models of %s could not be listed", name)
             made = Listed(provider, failed=f"ralph hit a bug: {error!r}; the log has the rest")
         self._listed[name] = made
