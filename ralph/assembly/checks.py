@@ -38,7 +38,7 @@ async def checks(
     ]
     rows = models.providers()
     made += await asyncio.gather(*(_provider(models, row, live) for row in rows if row.configured))
-    made += [Check(f"breaker {r.name}", False, f"left alone after failures: {m}") for r in rows for m in r.breakers]
+    made += [Check(f"breaker {r.name}", False, f"paused after failures: {m}") for r in rows for m in r.breakers]
     return tuple(made)
 
 

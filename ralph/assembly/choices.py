@@ -25,11 +25,11 @@ class LocalChoices:
 
     async def keep(self, values: Mapping[str, ChosenValue]) -> str:
         if not self.lasting:
-            return "only what is chosen on the screen is kept"
+            return "choices are kept only from the screen"
         if why := await self._change(values):
             return why
         stronger = {self._settings.stronger[key] for key in values if key in self._settings.stronger}
-        return f"{' and '.join(sorted(stronger))} goes before it" if stronger else ""
+        return f"{' and '.join(sorted(stronger))} overrides it" if stronger else ""
 
     async def forget(self, *keys: str) -> str:
         return await self._change({}, keys)

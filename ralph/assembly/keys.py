@@ -82,9 +82,11 @@ class LocalKeys:
             raise NotFound(f"there is no provider '{provider}'{hint or '; `ralph providers` lists them'}")
         bare = bare_key(key)
         if not bare:
-            raise Failure(Kind.USAGE, "there is no key in what was entered")
+            raise Failure(Kind.USAGE, "the entered text contains no key")
         if what := impossible_in(bare):
-            raise Failure(Kind.USAGE, f"the key holds {what} in the middle, which no key can hold")
+            raise Failure(
+                Kind.USAGE, f"the key contains {what} in the middle, which no key may contain; enter it again"
+            )
         return bare
 
 

@@ -17,7 +17,7 @@ def provider_row(offer: KnownProviders, name: str, models: Models, breakers: Map
     spec, given = offer.spec(name), offer.settings(name)
     found = offer.is_found(name)
     configured = name == "builtin" or found or offer.is_configured(name)
-    has = "has a key" if offer.has_key(name) else "has an address" if configured and given.base_url else "always there"
+    has = "key set" if offer.has_key(name) else "address set" if configured and given.base_url else "always there"
     has = f"found on this machine, {given.found}" if found else has
     return ProviderRow(
         name=name,

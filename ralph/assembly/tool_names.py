@@ -25,7 +25,7 @@ def check_tool_names(rules: ToolSettings, loaded: Collection[str] = (), *, all_l
     known = {*built_in, *loaded, *registry.plugin_names("tools")}
     known.update(tool.spec.name for tool in registry.Offers("tools"))
     return tuple(
-        f"tools.{rule}: there is no tool '{name}'{did_you_mean(name, known) or '; /tools lists those there are'}"
+        f"tools.{rule}: there is no tool '{name}'{did_you_mean(name, known) or '; /tools lists them'}"
         for rule, name in wanted
         if name not in known
     )

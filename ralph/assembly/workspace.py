@@ -200,7 +200,7 @@ class LocalWorkspace:
     def notices(self) -> tuple[str, ...]:
         """Return notices for the person about the database and their choices."""
         gone = self._directory.list_gone()
-        told = (f"{', '.join(gone)}, which you chose, is not there; another model answers, /model reset forgets it",)
+        told = (f"your choice {', '.join(gone)} is not available; another model answers; /model reset forgets it",)
         files = filter(None, (self._run.chosen.notice, self._kept_keys.notice))
         return (*self.store.notices, *files, *(told if gone else ()))
 

@@ -41,7 +41,7 @@ def process(arguments: Sequence[str], signals: Signals) -> int:
     closed = streams.hold_descriptors()
     streams.make_lenient()
     if "stdout" in closed:
-        print("ralph: standard output is closed; if nothing is to be shown, write >/dev/null", file=sys.stderr)
+        print("ralph: standard output is closed; to show nothing, write >/dev/null", file=sys.stderr)
         return exit_code(Kind.IO)
     code = _guard(arguments, signals)
     if why := streams.flush(sys.stdout):
@@ -67,7 +67,7 @@ def _guard(arguments: Sequence[str], signals: Signals) -> int:
             import traceback
 
             traceback.print_exc()
-        print(f"ralph: a mistake in ralph: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"ralph: ralph hit a bug: {type(error).__name__}: {error}", file=sys.stderr)
         return exit_code(Kind.INTERNAL)
 
 
@@ -130,8 +130,8 @@ def parser(*, prompt: bool = True) -> argparse.ArgumentParser:
         words = "with -p: the question, or a /command; -- TEXT is always a question"
         made.add_argument("prompt", nargs="?", metavar="PROMPT", help=words)
     made.add_argument("-p", "--print", action="store_true", help="one turn, no TUI; piped stdin is added as context")
-    made.add_argument("-c", "--continue", dest="again", action="store_true", help="go on with the latest timeline")
-    made.add_argument("-r", "--resume", nargs="?", const="", metavar="ID", help="go on with a timeline, or pick one")
+    made.add_argument("-c", "--continue", dest="again", action="store_true", help="continue the latest timeline")
+    made.add_argument("-r", "--resume", nargs="?", const="", metavar="ID", help="continue a timeline, or pick one")
     made.add_argument(
         "-f", "--file", dest="files", action="append", default=[], metavar="PATH", help="with -p: send this file along"
     )
@@ -153,7 +153,7 @@ def _main(arguments: list[str], signals: Signals) -> int:
             raise Failure(Kind.USAGE, "-f goes with -p; on the screen write @PATH in a message, or /attach PATH")
         if given.prompt:
             refuse_near_verb(given.prompt)
-            raise Failure(Kind.USAGE, f"'{given.prompt}' is no command; to ask it without the TUI, write ralph -p …")
+            raise Failure(Kind.USAGE, f"'{given.prompt}' is not a command; to ask it without the TUI, write ralph -p …")
         return _tui(given, context, signals)
     signals.until(given.timeout)
     if (given.prompt or "").startswith("/") and "--" not in arguments[:-1]:
@@ -165,7 +165,7 @@ def _main(arguments: list[str], signals: Signals) -> int:
 
 def _only_a_prompt(given: argparse.Namespace, context: str) -> None:
     if given.resume and given.prompt is None and not given.print and not context and _is_prompt(given.resume):
-        raise Failure(Kind.USAGE, f"'{given.resume}' is no timeline id; to ask it, write ralph -p '{given.resume}'")
+        raise Failure(Kind.USAGE, f"'{given.resume}' is not a timeline id; to ask it, write ralph -p '{given.resume}'")
 
 
 def _is_prompt(text: str) -> bool:
@@ -216,7 +216,7 @@ def _question(given: argparse.Namespace, context: str) -> str:
 
 def _tui(given: argparse.Namespace, context: str, signals: Signals) -> int:
     if (terminal := os.environ.get("TERM", "")) in DUMB:
-        raise Failure(Kind.USAGE, f"a terminal that calls itself '{terminal}' cannot show a screen; write ralph -p …")
+        raise Failure(Kind.USAGE, f"TERM={terminal} has no screen support; write ralph -p …")
     from ralph.cli.inside import freeze_objects, in_workspace
     from ralph.tui.start import reopen_terminal, start
 

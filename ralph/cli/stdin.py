@@ -39,7 +39,7 @@ def read_pipe(err: TextIO, *, asked: bool) -> str:
         made = decode_text(data)
     except NotText:
         raise Failure(
-            Kind.USAGE, f"standard input is binary ({len(data):,} bytes with zeros in them), and no text for a model"
+            Kind.USAGE, f"standard input is binary ({len(data):,} bytes with zeros in them); a model needs text"
         ) from None
     if made.note:
         print(f"ralph: standard input {made.note}", file=err)
@@ -62,7 +62,7 @@ def _read(descriptor: int, err: TextIO, *, asked: bool) -> bytes:
             if size > MAX_BYTES:
                 raise Failure(
                     Kind.USAGE,
-                    f"standard input brings more than {MAX_BYTES // 1024**2} MiB, which no model can read; "
+                    f"standard input has more than {MAX_BYTES // 1024**2} MiB, which no model can read; "
                     "send a part of it, or let a tool search it",
                 )
     except OSError as error:
@@ -80,6 +80,6 @@ def _ready(descriptor: int) -> bool:
 
 
 def _waiting(size: int, *, asked: bool) -> str:
-    came = f"{size:,} bytes came, but no end of it" if size else "it is open, and nothing comes"
-    without = "; if nothing is to come, start ralph with </dev/null" if asked else ""
+    came = f"{size:,} bytes arrived, but it has not ended" if size else "it is open, but no data arrives"
+    without = "; if there is no input, start ralph with </dev/null" if asked else ""
     return f"waiting for standard input: {came}{without}"

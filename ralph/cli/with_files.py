@@ -17,4 +17,4 @@ def with_files(context: str, given: Namespace) -> str:
     try:
         return together(context, [enclose(root, path, allowed=given.yes) for path in given.files])
     except NeedsYes as question:
-        raise Failure(Kind.USAGE, f"'{question.path}' {question.why}; --yes sends it all the same") from None
+        raise Failure(Kind.USAGE, f"'{question.path}' {question.why}; --yes sends it anyway") from None

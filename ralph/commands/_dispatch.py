@@ -41,7 +41,7 @@ def load(name: str) -> Command:
     command = find(name, commands)
     if command is None:
         close = [f"/{one}" for one in _close(name, commands)]
-        meant = f"did you mean {' or '.join(close)}?" if close else "/help lists what there is"
+        meant = f"did you mean {' or '.join(close)}?" if close else "/help lists all commands"
         raise Failure(Kind.USAGE, f"there is no command /{name}; {meant}")
     return command
 
@@ -85,8 +85,8 @@ def _close(name: str, commands: Sequence[Command]) -> list[str]:
 
 def _describe_unknown(name: str, commands: Sequence[Command]) -> str:
     close = _close(name, commands)
-    meant = " or ".join(f"`/{n}`" for n in close) if close else "`/help`, which lists what there is"
+    meant = f"Did you mean {' or '.join(f'`/{n}`' for n in close)}?" if close else "`/help` lists all commands."
     return (
-        f"There is no command `/{name}`. Did you mean {meant}? Nothing was sent to a model; "
-        "a message may begin with a slash if a blank stands before it."
+        f"There is no command `/{name}`. {meant} Nothing was sent to a model; "
+        "to send text that begins with a slash, put a space before it."
     )

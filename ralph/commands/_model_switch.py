@@ -22,9 +22,9 @@ async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "fo
     report = await face.workspace.models.check(face.conversation, ref)
     reasons = _reasons(report)
     if reasons:
-        face.say(f"Before `{report.ref}` goes on:\n\n" + "\n".join(f"- {verbatim(r)}" for r in reasons))
+        face.say(f"Switching to `{report.ref}`:\n\n" + "\n".join(f"- {verbatim(r)}" for r in reasons))
         options = [("switch", f"switch to {report.ref}"), ("stay", "stay")]
-        if await face.ask(f"Go on with {report.ref}?", options) != "switch":
+        if await face.ask(f"Switch to {report.ref}?", options) != "switch":
             face.say("Nothing was changed.")
             return
     before = dict(face.conversation.roles)
@@ -67,25 +67,25 @@ def _reasons(report: Switch) -> list[str]:
         made.insert(
             0,
             f"The conversation has about {report.tokens:,} tokens and the answer needs {report.room:,} more; "
-            f"its window is {report.window:,}. It will probably refuse; /fork or /new make room.",
+            f"its window is {report.window:,}. It will probably refuse; /fork or /new makes room.",
         )
     if made and report.tokens:
-        made.append(f"Its first turn {_first(report)}")
+        made.append(f"The next turn {_first(report)}")
     return made
 
 
 def _first(report: Switch) -> str:
     """Return the extra cost of the next turn: the new model's cache holds nothing of the conversation."""
     if report.cost.status == "free":
-        return f"reads about {report.tokens:,} tokens anew, for nothing."
-    price = "at an unknown price" if report.cost.nano_usd is None else f"for {dollars(report.cost)}"
-    return f"reads about {report.tokens:,} tokens anew, {price}."
+        return f"re-sends about {report.tokens:,} tokens (free)."
+    price = "price unknown" if report.cost.nano_usd is None else f"for {dollars(report.cost)}"
+    return f"re-sends about {report.tokens:,} tokens ({price})."
 
 
 def _cost(report: Switch, *, told: bool) -> str:
     if told or not report.tokens or report.cost == Cost():
         return ""
-    return f"The first turn with `{report.ref}` {verbatim(_first(report))}"
+    return f"The next turn, with `{report.ref}`, {verbatim(_first(report))}"
 
 
 def roles_in_words(before: Mapping[str, str], after: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from ralph.core.errors import OpenElsewhere
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.face import Face
 
-ANSWERS = (("read", "read it here"), ("fork", "go on in a fork"), ("stay", "stay here"))
+ANSWERS = (("read", "read it here"), ("fork", "continue in a fork"), ("stay", "stay here"))
 
 
 async def go_to(face: Face, timeline: str) -> Conversation | None:
@@ -20,12 +20,11 @@ async def go_to(face: Face, timeline: str) -> Conversation | None:
     if chosen == "read":
         await face.switch(found.timeline, read_only=True)
         face.say(
-            f"`{found.timeline}` can only be read here, as it is now: another window writes it. "
-            "`/fork` goes on in a copy."
+            f"`{found.timeline}` is read-only here, because another window writes to it. `/fork` continues in a copy."
         )
         return None
     if chosen == "fork":
         there = await switch_to(face, await face.workspace.timelines.fork(found.timeline))
-        face.say(f"This is the fork `{there.id}` of `{found.timeline}`, which stays as it is. `/tree` shows both.")
+        face.say(f"Forked: `{there.id}` is a copy of `{found.timeline}`, which is unchanged. `/tree` shows both.")
         return there
     raise found

@@ -14,12 +14,12 @@ async def run(argument: str, face: Face) -> None:
     path = argument.strip().removeprefix("@").strip('"')
     if path == "off":
         face.drop_enclosed()
-        face.say("The next message carries no attached file.")
+        face.say("No file is attached to the next message.")
     elif path:
-        face.say(f"Attached: {verbatim(await face.enclose(path))}. Your next message carries it.")
+        face.say(f"Attached: {verbatim(await face.enclose(path))}. It goes with your next message.")
     elif files := face.list_enclosed():
         lines = "\n".join(f"- {verbatim(line)}" for line in files)
-        face.say(f"Your next message carries:\n\n{lines}\n\n`/attach off` removes them.")
+        face.say(f"Attached to your next message:\n\n{lines}\n\n`/attach off` removes them.")
     else:
         face.say("Nothing is attached. `/attach PATH` adds a file; so does `@PATH` in a message.")
 
@@ -31,7 +31,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 COMMAND = Simple(
     "attach",
-    "a file that goes with the next message; off drops it",
+    "attach a file to the next message; off removes it",
     run,
     ("file",),
     "[path|off]",

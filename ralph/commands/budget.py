@@ -82,7 +82,7 @@ def _amount(word: str) -> float | None:
         return None
     found = _AMOUNT.fullmatch(word)
     if not found:
-        raise Failure(Kind.USAGE, f"'{word}' is no amount of US dollars; write one like 5 or 0.25, or off")
+        raise Failure(Kind.USAGE, f"'{word}' is not an amount of US dollars; write one like 5 or 0.25, or off")
     return float(found[1])
 
 
@@ -109,6 +109,6 @@ _WHAT: dict[CapName, str] = {
 }  # fmt: skip
 
 COMMAND = Simple(
-    "budget", "what may still be spent; set a cap", run, usage=f"[{'|'.join(CAPS)}] [USD|off] or reset",
+    "budget", "spending so far; set a cap", run, usage=f"[{'|'.join(CAPS)}] [USD|off] or reset",
     complete=complete,
 )  # fmt: skip

@@ -69,7 +69,7 @@ def _parse_argument(argument: str, face: Face) -> tuple[list[str], str]:
         words.pop(0)
     refs = list(dict.fromkeys(refs))
     if not refs or len(refs) > MOST:
-        none = f"'{words[0]}' is no model; " if words and not refs else ""
+        none = f"'{words[0]}' is not a model; " if words and not refs else ""
         raise Failure(
             Kind.USAGE,
             f"{none}write  /compare MODEL [MODEL …] [MESSAGE],  with 1 to {MOST} models; without a message the last "

@@ -27,7 +27,7 @@ async def run(argument: str, face: Face) -> None:
         face.workspace.keys.hide(" ".join(rest))
         raise Failure(
             Kind.USAGE,
-            "write  /connect PROVIDER,  and nothing behind it: the key is asked for, so that it stands in no history",
+            "write  /connect PROVIDER  without the key: ralph asks for the key, so that no history keeps it",
         )
     if removing:
         await _remove(name, face)
@@ -112,7 +112,7 @@ async def _enter_key(row: ProviderRow, face: Face) -> None:
             raise
         wrong = failure.kind is Kind.AUTH
         face.say(f"{'The key was rejected' if wrong else 'The key could not be checked'}: {verbatim(failure.message)}")
-        options = [("no", "do not keep it"), ("yes", "keep it all the same")]
+        options = [("no", "do not keep it"), ("yes", "keep it anyway")]
         if await face.choose("Keep this key?", options if wrong else options[::-1]) != "yes":
             face.say("The key was not kept.")
             return
@@ -133,7 +133,7 @@ async def _stronger(name: str, face: Face) -> str:
     first = next((key.source for key in await face.workspace.keys.rows() if key.provider == name), "keys.yaml")
     if first in ("keyring", "keys.yaml"):
         return ""
-    return f"It is not used as long as there is a key from the {first}, which goes before it."
+    return f"It is not used as long as there is a key from the {first}, which overrides it."
 
 
 def _who_answers(name: str, face: Face) -> str:

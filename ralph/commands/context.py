@@ -7,7 +7,7 @@ from ralph.commands._dispatch import verbatim
 from ralph.core.ports.context import ContextReport
 from ralph.core.ports.face import Face
 
-_SOURCES = {"provider": "as its provider tells it", "table": "from the price table", "assumed": "assumed"}
+_SOURCES = {"provider": "from its provider", "table": "from the price table", "assumed": "assumed"}
 _WORDS = 60
 
 
@@ -40,4 +40,4 @@ def _short(text: str) -> str:
     return line if len(line) <= _WORDS else line[: _WORDS - 1] + "…"
 
 
-COMMAND = Simple("context", "what the next request carries, and what falls out", run, whole=True)
+COMMAND = Simple("context", "what the next request contains", run, whole=True)

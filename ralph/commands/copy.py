@@ -28,7 +28,7 @@ async def run(argument: str, face: Face) -> None:
     what = f"{'the last code' if code else 'the answer'} of turn {turn.number}: {_size(text)}"
     if not face.copy(text):
         raise Failure(Kind.USAGE, "ralph has no clipboard here; select the text and copy it with the terminal's keys")
-    face.say(f"Copied {what}. If the clipboard does not hold it, the terminal does not allow programs to write there.")
+    face.say(f"Copied {what}. If it is not in the clipboard, your terminal does not let programs write there.")
 
 
 async def complete(argument: str, face: Face) -> Sequence[str]:

@@ -15,12 +15,12 @@ async def run(argument: str, face: Face) -> None:
     """Run all checks. `live` asks each connected provider for its models, which costs nothing."""
     word = argument.strip().casefold()
     if word not in ("", "live"):
-        raise Failure(Kind.USAGE, f"/doctor takes the word live, which asks the providers too, and not '{word}'")
+        raise Failure(Kind.USAGE, f"/doctor takes only the word live (it asks the providers too), not '{word}'")
     found = await face.workspace.machine.checks(live=word == "live")
     lines = "\n".join(_line(check) for check in found)
     bad = sum(not c.ok for c in found)
     face.result({"ok": not bad, "checks": found})
-    told = "Every check passed." if not bad else f"**{bad} of {len(found)} {'is' if bad == 1 else 'are'} not well.**"
+    told = "Every check passed." if not bad else f"**{bad} of {len(found)} checks failed.**"
     more = "" if word else " `/doctor live` asks the providers too."
     face.say(f"| | what | seen |\n| --- | --- | --- |\n{lines}\n\n{told}{more}")
 
@@ -33,4 +33,4 @@ async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 
     return ["live"] if "live".startswith(argument.casefold()) else ()
 
 
-COMMAND = Simple("doctor", "what is well and what is not", run, usage="[live]", complete=complete)
+COMMAND = Simple("doctor", "check the setup", run, usage="[live]", complete=complete)

@@ -14,7 +14,7 @@ async def run(argument: str, face: Face) -> None:
     there = await into_fork(face, turn.number)
     face.result({"timeline": there.id, "forked_from": old, "turns": turn.number})
     kept = "turn 1" if turn.number == 1 else f"the turns 1 to {turn.number}"
-    face.say(f"This is the fork `{there.id}`; it keeps {kept} of `{old}`, which stays as it is. `/tree` shows both.")
+    face.say(f"Forked: `{there.id}` has {kept} of `{old}`, which is unchanged. `/tree` shows both.")
 
 
 COMMAND = Simple(

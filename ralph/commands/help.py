@@ -69,4 +69,4 @@ def _cell(text: str) -> str:
     return _in_table(text.replace("\\", "\\\\"))
 
 
-COMMAND = Simple("help", "what there is to type and to press", run, ("?",), "[command]", complete)
+COMMAND = Simple("help", "commands and keys", run, ("?",), "[command]", complete)

@@ -25,7 +25,7 @@ async def run(argument: str, face: Face) -> None:
     if screens:
         parts.append(f"On their own screens:\n\n{_table(screens)}")
     if any(r.mapped for r in rows):
-        parts.append("\\* as the config says.")
+        parts.append("\\* set in the config.")
     parts.append("Another key for one of them: `ui: {keys: {turn.stop: f8}}` in the config.")
     face.say("\n\n".join(parts))
 
@@ -45,4 +45,4 @@ def _line(row: KeyRow) -> str:
     return f"| `{row.id}` | {keys}{mark} | {what} |"
 
 
-COMMAND = Simple("keys", "every key, and the name by which it is mapped", run, usage="[words]", complete=complete)
+COMMAND = Simple("keys", "every key, and the name to use for it in the config", run, usage="[words]", complete=complete)

@@ -31,11 +31,11 @@ async def run(argument: str, face: Face) -> None:
     if not ref:
         options, missing = await _list_offers(face)
         if missing:
-            face.say("These could not be asked for their models:\n\n" + "\n".join(f"- {verbatim(m)}" for m in missing))
+            face.say("These providers did not list their models:\n\n" + "\n".join(f"- {verbatim(m)}" for m in missing))
         if not options:
             face.say("No provider is connected. `/connect` connects one.")
             return
-        chosen = await face.choose("Which model shall answer?", options)
+        chosen = await face.choose("Choose a model", options)
         if chosen is None:
             return
         ref = chosen

@@ -25,5 +25,5 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
     return () if " " in argument else await complete_ref(argument, face)
 
 
-COMMAND = Simple("once", "ask this one thing of another model", run, usage="provider:model message", complete=complete,
+COMMAND = Simple("once", "ask another model this one question", run, usage="provider:model message", complete=complete,
                  sends=True)  # fmt: skip

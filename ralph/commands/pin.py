@@ -14,12 +14,12 @@ async def run(argument: str, face: Face) -> None:
     changed = tuple(p for p in pins if p != name) if name in pins else (*pins, name)
     face.conversation.update_timeline(pins=changed)
     face.result({"pins": [int(p) for p in changed if is_number(p)]})
-    done = "is no longer pinned" if name in pins else "is pinned: every request carries it, also when it is old"
+    done = "is no longer pinned" if name in pins else "is pinned: every request contains it, however old it is"
     held = sorted(int(p) for p in changed if is_number(p))
     others = f" Pinned: {', '.join(map(str, held))}." if held else " Nothing is pinned."
     face.say(f"Turn {name} {done}.{others}")
 
 
 COMMAND = Simple(
-    "pin", "always send this turn to the model, or let it go", run, usage="[turn]", complete=number, whole=True
+    "pin", "always send this turn to the model, or unpin it", run, usage="[turn]", complete=number, whole=True
 )

@@ -54,7 +54,7 @@ def _whole(row: ProviderRow) -> str:
     lines.append(f"- {'connected' if row.configured else 'not connected'}: {verbatim(row.why)}")
     if row.base_url:
         lines.append(f"- address: {row.base_url}")
-    lines += [f"- left alone after failures: {verbatim(model)}" for model in row.breakers]
+    lines += [f"- paused after failures: {verbatim(model)}" for model in row.breakers]
     if row.roles:
         lines.append(f"- used for: {', '.join(row.roles)}")
     lines.append(f"- {'runs on this machine' if row.local else 'runs elsewhere'}")

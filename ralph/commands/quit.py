@@ -10,4 +10,4 @@ async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     face.quit()
 
 
-COMMAND = Simple("quit", "stop what runs, and leave", run, ("exit", ":q"))
+COMMAND = Simple("quit", "stop what is running, and quit", run, ("exit", ":q"))

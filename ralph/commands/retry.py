@@ -30,10 +30,10 @@ async def run(argument: str, face: Face) -> None:
     asked = _parse_argument(argument, face)
     turn, old = turn_of(face, asked.turn), face.conversation.id
     again = await prepare_rerun(face.workspace, old, turn, partial(switch_to, face), from_=asked.step, ref=asked.ref)
-    by = f" by `{asked.ref}`" if asked.ref else ""
+    by = f" with `{asked.ref}`" if asked.ref else ""
     face.say(
-        f"Turn {turn.number} again{by}, from {asked.step}; kept: {again.kept}. "
-        f"What was is in `{old}`; `/tree` shows both."
+        f"Re-running turn {turn.number}{by}, from {asked.step}{again.kept}. "
+        f"The original is kept as `{old}`; `/tree` shows both."
     )
     face.follow(again.begin())
 
@@ -61,6 +61,6 @@ def _parse_argument(argument: str, face: Face) -> RetryRequest:
 
 
 COMMAND = Simple(
-    "retry", "run a turn again, from a step on, in a fork", run, usage="[turn] [route|tool|format] [provider:model]",
-    complete=complete, whole=True,
+    "retry", "re-run a turn, or only its later steps, in a fork", run,
+    usage="[turn] [route|tool|format] [provider:model]", complete=complete, whole=True,
 )  # fmt: skip

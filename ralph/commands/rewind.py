@@ -24,10 +24,10 @@ async def run(argument: str, face: Face) -> None:
     there = await into_fork(face, turn.number - 1)
     face.result({"timeline": there.id, "forked_from": old, "turns": turn.number - 1, "prompt": turn.started.prompt})
     face.write(turn.started.prompt)
-    without = " What a pipe brought with it is not put back." if turn.started.context else ""
+    without = " The piped text that came with it is not restored." if turn.started.context else ""
     face.say(
-        f"Back before turn {turn.number}, in the fork `{there.id}`; its question is in the prompt.{without} "
-        f"What came of it stays in `{old}`."
+        f"Rewound to before turn {turn.number}, in the new fork `{there.id}`. Its question is in the prompt.{without} "
+        f"The original is kept as `{old}`."
     )
 
 

@@ -85,6 +85,6 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 
 
 COMMAND = Simple(
-    "route", "who decides on tools, or which ones it shall be", run,
+    "route", "who chooses the tools, or a fixed choice", run,
     usage="[auto|rules|provider:model|tool …|none|off]", complete=complete,
 )  # fmt: skip

@@ -37,7 +37,7 @@ async def run(argument: str, face: Face) -> None:
         settings[key] = value_of(key, text)
     face.conversation.override(replace(overrides, settings=settings))
     face.result({"settings": settings})
-    told = f"{key} is left to the provider" if off else f"{key} is {verbatim(str(settings[key]))}"
+    told = f"the provider chooses {key}" if off else f"{key} is {verbatim(str(settings[key]))}"
     face.say(f"From the next turn on {told}. A model that does not take this setting says so in its block.")
 
 
@@ -55,7 +55,7 @@ def _overview(settings: Mapping[str, Any]) -> str:
         f"| {key} | {verbatim(str(settings[key])) if key in settings else ''} | {setting.says} |"
         for key, setting in SETTINGS.items()
     )
-    return f"| setting | now | may be |\n| --- | --- | --- |\n{lines}\n\nWhat is empty is left to the provider."
+    return f"| setting | now | may be |\n| --- | --- | --- |\n{lines}\n\nFor an empty setting the provider decides."
 
 
 COMMAND = Simple("set", "temperature, effort and the like, for this conversation", run, usage="[key value|key off]",

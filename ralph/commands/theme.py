@@ -36,4 +36,4 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
     return [name for name in (*sorted(face.themes()), RESET) if name.startswith(argument.casefold())]
 
 
-COMMAND = Simple("theme", "choose a theme by seeing it", run, usage="[name|reset]", complete=complete)
+COMMAND = Simple("theme", "choose a theme, with a preview", run, usage="[name|reset]", complete=complete)

@@ -60,9 +60,9 @@ async def _change(face: Face, rule: Rule, pattern: str) -> None:
     if changed:
         face.say(f"{_table(changed)}\n\n{kept}")
     elif "(" in pattern:
-        face.say(f"Calls that fit `{pattern}`: {rule}. {kept}")
+        face.say(f"Calls that match `{pattern}`: {rule}. {kept}")
     else:
-        face.say(f"Nothing changes: a stronger rule decides, or this rule held before. {kept}")
+        face.say(f"Nothing changes: a stronger rule decides, or this rule was set before. {kept}")
 
 
 async def _reset(face: Face, pattern: str) -> None:
@@ -80,6 +80,6 @@ def _table(rows: Sequence[ToolRow]) -> str:
 
 
 COMMAND = Simple(
-    "tools", "what a model may do here, and what decides it", run, ("mcp", "permissions"),
+    "tools", "which tools a model may call, and which rule decides", run, ("mcp", "permissions"),
     f"[{'|'.join((*RULES, RESET))}] [name or pattern]", complete,
 )  # fmt: skip

@@ -19,7 +19,7 @@ async def run(argument: str, face: Face) -> None:  # noqa: ARG001 - takes none
     branches = fork_tree(await face.workspace.timelines.rows(), here)
     face.result([b.row for b in branches])
     if len(branches) < 2:
-        face.say("This timeline has no forks yet. `/fork`, `/retry` and `/rewind` make some; the old one always stays.")
+        face.say("This timeline has no forks yet. `/fork`, `/retry` and `/rewind` each make one and keep the original.")
         return
     options = [(b.row.id, _label(b, here)) for b in branches]
     chosen = await face.choose("The forks of this timeline", options)
@@ -41,4 +41,4 @@ def _label(branch: Branch, here: str) -> str:
     return f"{branch.twig}{title} · {turns}{left} · {row.charged} · {row.id}{mark}"
 
 
-COMMAND = Simple("tree", "the forks of this timeline, and a way to each", run, lists=True)
+COMMAND = Simple("tree", "the forks of this timeline; open one", run, lists=True)

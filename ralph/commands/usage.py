@@ -40,7 +40,7 @@ def _by(argument: str) -> GroupBy:
 
 def _table(account: UsageReport) -> str:
     if not account.total.attempts:
-        return "Nothing was asked of a model yet."
+        return "No request was sent to a model yet."
     lines = "\n".join(_line(row) for row in (*account.rows, account.total))
     hint = price_hint(account)
     return f"| {account.by} | {_HEAD}\n{lines}" + (f"\n\n{hint}" if hint else "")

@@ -101,7 +101,7 @@ def read(path: Path, environ: Mapping[str, str]) -> Value | None:
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         why = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
         why = re.sub(r"'[^']{2,}'", "'…'", str(why))  # a name from the file, which may be a key
-        raise ConfigFailure(f"{where}: this is no YAML: {why}") from None
+        raise ConfigFailure(f"{where}: invalid YAML: {why}") from None
     except RecursionError as error:
         raise ConfigFailure(f"{path} is nested too deeply") from error
     return _value(path, node, environ) if node is not None else None
@@ -115,7 +115,7 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise ConfigFailure(f"{path} has more than {MAX_BYTES // 1024**2} MiB, and is no configuration")
+        raise ConfigFailure(f"{path} has more than {MAX_BYTES // 1024**2} MiB; a configuration file may not be larger")
     return data
 
 
@@ -145,7 +145,7 @@ def _value(path: Path, node: object, environ: Mapping[str, str]) -> Value:
     if isinstance(node, yaml.SequenceNode):
         return Value(node.start_mark.line + 1, [_value(path, item, environ) for item in node.value])
     if not isinstance(node, yaml.ScalarNode):
-        raise ConfigFailure(f"{path}: this YAML is of a kind that ralph does not read")
+        raise ConfigFailure(f"{path}: this file uses YAML that ralph does not read")
     line = node.start_mark.line + 1
     if node.tag.endswith(":null"):
         return Value(line, None)
@@ -157,9 +157,7 @@ def _mapping(path: Path, node: object, environ: Mapping[str, str]) -> dict[str, 
     for key, item in node.value:  # type: ignore[attr-defined]
         name = str(key.value)
         if name in made:
-            raise ConfigFailure(
-                f"{path}:{key.start_mark.line + 1}: the key {quote_word(name)} stands here a second time"
-            )
+            raise ConfigFailure(f"{path}:{key.start_mark.line + 1}: the key {quote_word(name)} appears a second time")
         made[name] = _value(path, item, environ)
     return made
 

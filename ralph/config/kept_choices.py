@@ -52,7 +52,7 @@ def read_choices(path: Path) -> KeptChoices:
     except FileNotFoundError:
         return KeptChoices({})
     except OSError as error:
-        return KeptChoices({}, f"{path} could not be read ({error.strerror}); what you chose before is not used")
+        return KeptChoices({}, f"{path} could not be read ({error.strerror}); your earlier choices are not used")
     try:
         given = json.loads(data) if len(data) <= MAX_BYTES else None
     except (ValueError, RecursionError):
@@ -60,7 +60,7 @@ def read_choices(path: Path) -> KeptChoices:
     if not isinstance(given, dict):
         aside = set_aside(path)
         where = f"it is {aside} now" if aside else "it could not be renamed"
-        return KeptChoices({}, f"{path} cannot be read as choices; {where}, and what you chose before is not used")
+        return KeptChoices({}, f"{path} cannot be read as choices; {where}, and your earlier choices are not used")
     good = {key: value for key, value in given.items() if _fits(key, value)}
     bad = sorted(key for key in given if key not in good and _is_choice(key))
     return KeptChoices(good, f"{path}: {', '.join(bad)} cannot be used" if bad else "")

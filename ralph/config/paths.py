@@ -47,7 +47,7 @@ def _home() -> Path:
     except (KeyError, RuntimeError):  # a user without an entry, as in a container
         pass
     raise ConfigFailure(
-        "there is no home for this user: set HOME to a full path, or RALPH_DATA_DIR and RALPH_CONFIG to other places"
+        "this user has no home directory: set HOME to a full path, or RALPH_DATA_DIR and RALPH_CONFIG to other places"
     )
 
 
@@ -102,7 +102,7 @@ def working_directory() -> Path:
     try:
         return Path.cwd()
     except OSError:
-        raise Failure(Kind.IO, "the working directory is gone; change to one that is there") from None
+        raise Failure(Kind.IO, "the working directory was removed; change to one that exists") from None
 
 
 def find_shipped(name: str) -> Path:

@@ -48,7 +48,7 @@ def watch_loop(tell: Callable[[str], None] | None = None) -> None:
         error = context.get("exception")
         log.error("%s", context.get("message"), exc_info=error)
         if tell:
-            tell(f"a mistake in ralph: {error!r}" if error else str(context.get("message")))
+            tell(f"ralph hit a bug: {error!r}" if error else str(context.get("message")))
 
     asyncio.get_running_loop().set_exception_handler(report_failure)
 

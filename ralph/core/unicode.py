@@ -97,14 +97,14 @@ def _fallback(data: bytes) -> Decoded:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
-    return Decoded(text, "is no UTF-8 and was read as Windows-1252 (Latin-1)")
+    return Decoded(text, "is not UTF-8 and was read as Windows-1252 (Latin-1)")
 
 
 def _count(bad: int, encoding: str) -> str:
     if bad <= 0:
         return ""
     places = "one place that is" if bad == 1 else f"{bad:,} places that are"
-    return f"has {places} no {encoding}, now shown as {REPLACEMENT}"
+    return f"has {places} not {encoding}, now shown as {REPLACEMENT}"
 
 
 def argument(text: str) -> Decoded:
@@ -114,4 +114,4 @@ def argument(text: str) -> Decoded:
     try:
         return decode_text(os.fsencode(text))
     except (UnicodeEncodeError, NotText):
-        return Decoded(whole(text), f"holds what is no text, now shown as {REPLACEMENT}")
+        return Decoded(whole(text), f"contains bytes that are not text, now shown as {REPLACEMENT}")

@@ -210,7 +210,7 @@ def _drop_left_out(doubtful: Mapping[str, str] | None) -> dict[str, str]:
 def _doubt(ref: ModelRef, doubtful: Mapping[str, str], block: str) -> ev.Note:
     said = join_words([f"{class_.replace('_', ' ')} {raw}" for class_, raw in doubtful.items()])
     used = "the cost is computed" if set(doubtful) == {"cost"} else "the estimate is used"
-    return ev.Note("usage.doubtful", f"{ref} reported what cannot be true ({said}); {used}", block, dict(doubtful))
+    return ev.Note("usage.doubtful", f"{ref} reported impossible figures ({said}); {used}", block, dict(doubtful))
 
 
 def _outcome(error: BaseException | None) -> tuple[ev.Outcome, ErrorInfo | None]:
@@ -224,7 +224,7 @@ def _outcome(error: BaseException | None) -> tuple[ev.Outcome, ErrorInfo | None]
 
 
 def _lie(error: BaseException) -> ProviderFailure:
-    return ProviderFailure(Kind.PROTOCOL, f"the provider sent what its adapter could not read: {error!r}")
+    return ProviderFailure(Kind.PROTOCOL, f"the provider sent data that its adapter could not read: {error!r}")
 
 
 def translate_error(error: Exception) -> Failure:

@@ -88,8 +88,8 @@ class CircuitBreaker:
         left = max(0.0, (circuit.opened_at or now) + OPEN_S - now)
         until = local(stamp(self._clock.now() + timedelta(seconds=left)))[11:]
         message = (
-            f"not sent: {call.ref} failed {circuit.failures} times in a row and is left alone until {until}; "
-            f"another model answers with -m or /model. The last failure: {circuit.message}"
+            f"not sent: {call.ref} failed {circuit.failures} times in a row and is paused until {until}; "
+            f"use another model with -m or /model. The last error: {circuit.message}"
         )
         call.recorder.emit(ev.Note("breaker", message, call.scope.block))
         raise NotSent(circuit.kind, message)

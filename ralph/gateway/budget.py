@@ -50,7 +50,7 @@ class BudgetGuard:
                 ref = attempt.ref
                 raise NotSent(
                     Kind.BUDGET,
-                    f"{ref} has no known price, so no budget can hold it; "
+                    f"{ref} has no known price, so a budget cannot limit it; "
                     f'write  prices: {{"{ref}": {{input: 1, output: 4}}}}  in the config (USD per million tokens)',
                 )
             if row.free:

@@ -219,7 +219,7 @@ class RateLimit:
         limit = self._limits.get(provider, LimitSettings())
         for name in ("requests_per_minute", "tokens_per_minute"):
             if getattr(limit, name) == 0:
-                return f"not sent: limits.{provider}.{name} is 0, so nothing is let through"
+                return f"not sent: limits.{provider}.{name} is 0, so no request is allowed"
         if limit.tokens_per_minute is None or size <= limit.tokens_per_minute:
             return ""
         return (

@@ -19,7 +19,7 @@ async def list_keys(workspace: Workspace, out: TextIO, *, as_json: bool = False)
         print("no keys; `ralph keys set PROVIDER` enters one, `ralph providers` lists the providers", file=out)
     seen: set[str] = set()
     for row in rows:
-        unused = "  not used: another key goes before it" if row.provider in seen else ""
+        unused = "  not used: another key overrides it" if row.provider in seen else ""
         seen.add(row.provider)
         print(line(f"{row.provider:18} {row.source:16} {row.masked or ''}{unused}").rstrip(), file=out)
     return 0

@@ -83,7 +83,7 @@ class PlainFace:
             return None
         raise Failure(
             Kind.USAGE,
-            f"/{self._command.name} asks for a choice, and nobody is here to make it: nothing was chosen or changed",
+            f"/{self._command.name} asks for a choice, which needs a screen; nothing was changed",
         )
 
     async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:

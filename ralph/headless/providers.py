@@ -23,7 +23,7 @@ def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> in
             file=out,
         )
         for model in row.breakers:
-            print(f"{'':30} left alone after failures: {line(model)}", file=out)
+            print(f"{'':30} paused after failures: {line(model)}", file=out)
         if not row.configured:
             print(f"{'':30} {line(row.why)}", file=out)
     return 0

@@ -54,7 +54,7 @@ async def rerun(
 
     again = await prepare_rerun(workspace, timeline, turn, open_, from_=asked.from_)
     fork, from_ = again.conversation.id, again.from_
-    print(f"ralph: turn {turn.number} of {timeline} again as {fork}, from {from_}; kept: {again.kept}", file=err)
+    print(f"ralph: re-running turn {turn.number} of {timeline} as {fork}, from {from_}{again.kept}", file=err)
     shape = Question(turn.started.prompt, output=asked.output, timeout_s=asked.timeout_s)
     return await carry_out(again.conversation, again.begin, shape, out, err, signals)
 

@@ -118,7 +118,7 @@ class ShownTurn:
             unstored = await _close(conversation, task)
         self.view.end()
         if isinstance(self.view, TextView) and self.view.void:
-            void = f"the first {self.view.void:,} characters above are no part of the answer; it began again"
+            void = f"ignore the first {self.view.void:,} characters above: the answer started again"
             print(f"ralph: {void}", file=self._err)
         turns = conversation.timeline().turns
         if unstored and not turns:
@@ -148,7 +148,7 @@ class ShownTurn:
         """Return the external cause of the stop, if there was one."""
         if turn.status != "cancelled" and code not in (*SIGNAL_EXITS, TIMEOUT_EXIT):
             return None
-        kept = "the turn had ended" if turn.status != "cancelled" else "what had come until then was kept"
+        kept = "the turn had ended" if turn.status != "cancelled" else "what had arrived was kept"
         if code == TIMEOUT_EXIT:
             return ErrorInfo(Kind.DEADLINE, f"stopped after {self._timeout_s:g} s (--timeout); {kept}")
         return ErrorInfo(Kind.CANCELLED, f"stopped by a signal; {kept}")
@@ -170,5 +170,5 @@ async def _close(conversation: Conversation, task: asyncio.Task[None]) -> StoreF
     if isinstance(error, Exception):
         if isinstance(error, Failure):
             raise error
-        raise Failure(Kind.INTERNAL, f"a mistake in ralph: {error!r}; please report it, with the log") from error
+        raise Failure(Kind.INTERNAL, f"ralph hit a bug: {error!r}; please report it, with the log") from error
     return unstored

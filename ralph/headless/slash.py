@@ -83,7 +83,7 @@ async def run_slash(
         raise  # the reader has left, which is no error
     except Exception as error:  # border: a command may be code of another package
         log.exception("/%s failed", command.name)
-        failed = Failure(Kind.INTERNAL, f"a mistake in /{command.name}: {error!r}; the log has the rest")
+        failed = Failure(Kind.INTERNAL, f"/{command.name} hit a bug: {error!r}; the log has the rest")
     if not (failed or face.followed or words.said):
         _tell_silent(face)
     words.end()
@@ -171,4 +171,4 @@ async def _close(here: Conversation, before: Mapping[str, Any], err: TextIO) -> 
     if after != before and not saved:
         print("ralph: nothing was asked in this timeline yet, so this is not kept; -c or -r ID names another", file=err)
     elif after["settings"] != before["settings"]:
-        print("ralph: settings and tools hold for the turns of one run, so this is not kept", file=err)
+        print("ralph: settings and tools apply to one run only, so this is not kept", file=err)

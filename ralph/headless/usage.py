@@ -26,7 +26,7 @@ async def usage(store: TimelineStore, out: TextIO, *, by: GroupBy, as_json: bool
     elif account.total.attempts:
         _print(account, out)
     else:
-        print("nothing was asked of a model yet", file=out)
+        print("no request was sent to a model yet", file=out)
     return 0
 
 

@@ -18,7 +18,7 @@ _CAUSES = {
     "limited": "for room: the provider or `limits:` lets no more through now",
     "queued": "in the provider's queue",
     "loading": "for the model, which is being loaded",
-    "breaker": "for a provider that is left alone after failures",
+    "breaker": "for a provider that is paused after failures",
     "retry": "before the next try",
     "person": "for you",
 }

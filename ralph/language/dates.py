@@ -133,10 +133,10 @@ def _weekday(text: str, today: date) -> date | None:
 
 def _make_date(year: int, month: int, day: int) -> date:
     if not 1 <= year <= MAXYEAR or not 1 <= month <= 12:
-        raise NoSuchDate(f"{year:04}-{month:02}-{day:02} is no date")
+        raise NoSuchDate(f"{year:04}-{month:02}-{day:02} is not a date")
     if not 1 <= day <= monthrange(year, month)[1]:
         length = monthrange(year, month)[1]
         raise NoSuchDate(
-            f"{year:04}-{month:02}-{day:02} is no date: {MONTHS[month - 1].capitalize()} {year} has {length} days"
+            f"{year:04}-{month:02}-{day:02} is not a date: {MONTHS[month - 1].capitalize()} {year} has {length} days"
         )
     return date(year, month, day)

@@ -117,7 +117,7 @@ def parse(text: str) -> Node:
     if len(text) > MAX_LENGTH:
         raise NotAnExpression(f"it is longer than {MAX_LENGTH} characters")
     if _DATE.search(text):
-        raise NotAnExpression("it holds a date")
+        raise NotAnExpression("it contains a date")
     tokens = _tokens(_in_symbols(text.translate(_SIGNS).lower()))
     if not tokens:
         raise NotAnExpression("it is empty")

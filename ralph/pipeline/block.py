@@ -16,7 +16,7 @@ from ralph.core.log import events as ev
 from ralph.core.log import ids
 from ralph.core.log.recording import Recorder
 
-CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped; what had come until then was kept")
+CANCELLED = ErrorInfo(Kind.CANCELLED, "stopped; what had arrived was kept")
 
 
 class OpenBlock:
@@ -151,4 +151,4 @@ def _ending(error: BaseException) -> tuple[ev.Status, ErrorInfo]:
         return "cancelled", CANCELLED
     if isinstance(error, Failure):
         return "failed", error.info
-    return "failed", ErrorInfo(Kind.INTERNAL, f"a mistake in ralph: {error!r}; please report it, with the log")
+    return "failed", ErrorInfo(Kind.INTERNAL, f"ralph hit a bug: {error!r}; please report it, with the log")

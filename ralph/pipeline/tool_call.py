@@ -36,11 +36,11 @@ def unreadable(written: str) -> str:
     try:
         wrong = f"they are {_NAMES.get(type(json.loads(written)), 'a number')}"
     except (ValueError, RecursionError) as error:
-        wrong = f"they are no JSON ({error})"
+        wrong = f"they are not JSON ({error})"
     shown = written if len(written) <= SHOWN_CHARACTERS else f"{written[:SHOWN_CHARACTERS]}…"
     return (
         f"the call was not run: its arguments must be one JSON object, and {wrong}. They were: {shown}\n"
-        "Call the tool again with the arguments written anew."
+        "Call the tool again with one JSON object as its arguments."
     )
 
 

@@ -65,7 +65,7 @@ class _Written:
         path, _, query = rest[len(authority) :].partition("#")[0].partition("?")
         login, _, place = authority.rpartition("@")
         if re.search(r"\s", path + query + login):
-            self._fail("it holds white space")
+            self._fail("it contains white space")
         try:
             host, port = split_host(place)
         except ValueError as error:
@@ -95,7 +95,7 @@ class _Written:
         """Return the scheme (empty if there is none) and the text after it."""
         found = _SCHEME.match(self._text)
         if found and found[1].lower() not in ("http", "https"):
-            self._fail(f"{found[1].lower()} is not spoken, only http and https")
+            self._fail(f"{found[1].lower()} is not supported, only http and https")
         if found:
             return found[1].lower(), found[2]
         if _MISSPELT.match(self._text):
@@ -115,5 +115,5 @@ class _Written:
         text = self._text
         shown = "" if "@" in text else f" '{text if len(text) < 100 else text[:99] + '…'}'"
         raise ConfigFailure(
-            f"{self._where}:{shown} is no address of a server: {why}; write for example {self._default or _EXAMPLE}"
+            f"{self._where}:{shown} is not a server address: {why}; write for example {self._default or _EXAMPLE}"
         )

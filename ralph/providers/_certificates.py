@@ -28,12 +28,12 @@ def certificates(environ: Mapping[str, str]) -> ssl.SSLContext:
         except OSError as error:
             raise _useless(_FILE, file, f"cannot be read: {error.strerror or error}") from None
         except ValueError:
-            raise _useless(_FILE, file, "is no path") from None
+            raise _useless(_FILE, file, "is not a path") from None
     for one in [folder] if Path(folder).is_dir() else folder.split(os.pathsep):
         if not one:
             continue
         if not Path(one).is_dir():
-            raise _useless(_FOLDER, one, "is no folder")
+            raise _useless(_FOLDER, one, "is not a folder")
         context.load_verify_locations(capath=one)
     return context
 

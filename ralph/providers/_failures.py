@@ -134,7 +134,7 @@ class Peer(Data):
     @property
     def chosen(self) -> str:
         """Return how the provider was chosen and how to choose another."""
-        ways = "start it again, run `ralph` to look around anew, or choose another with -m or /model"
+        ways = "start it again, run `ralph` to search again, or choose another with -m or /model"
         return f"ralph found and chose it on {self.found}; {ways}"
 
     def say(self, what: str) -> str:
@@ -154,7 +154,7 @@ def peer_of(settings: ProviderSettings, host: str, via: str = "") -> Peer:
     """Return the peer that these settings describe. Raises `ConfigFailure` for a key that cannot be sent."""
     if what := impossible_in(settings.api_key):
         where = settings.key_from or f"providers.{settings.name}.api_key"
-        raise ConfigFailure(f"{where} holds {what} in the middle, which no key can hold; write it anew")
+        raise ConfigFailure(f"{where} contains {what} in the middle, which no key may contain; write the key again")
     named = {k: v for k, v in (("key_from", settings.key_from), ("url_from", settings.url_from)) if v}
     return Peer(settings.name, host, settings.api_key, settings.found, via, **named)
 
@@ -175,7 +175,8 @@ def build_refusal(
     if status == 404 and kind is Kind.BAD_REQUEST and model and _names_no_path(error, model):
         kind = Kind.UNKNOWN_MODEL
     wait = retry_after(headers, words, now) if kind in (Kind.RATE_LIMIT, Kind.OVERLOADED) else None
-    what, advice = f"answered {status}", _advice(who, kind)
+    rejected = status == 401 and kind is Kind.AUTH and who.key
+    what, advice = f"rejected the key ({status})" if rejected else f"answered {status}", _advice(who, kind)
     if 300 <= status < 400:
         kind, advice = Kind.CONFIG, ""
         words = f"the address has moved to {_place(headers)}; set {who.url_from} to it"
@@ -275,9 +276,7 @@ def build_bare_failure(who: Peer, kind: Kind, word: str) -> ProviderFailure:
 
 def build_malformed_answer(who: Peer, what: str, request: str | None = None) -> ProviderFailure:
     """Return the failure of an answer that does not have its wire's form."""
-    return ProviderFailure(
-        Kind.PROTOCOL, who.say(f"sent {what}; is base_url the address of this API?"), request_id=request
-    )
+    return ProviderFailure(Kind.PROTOCOL, who.say(f"sent {what}; check {who.url_from}"), request_id=request)
 
 
 def _error_in(body: bytes) -> Said:
@@ -330,5 +329,7 @@ def _sentence(who: Peer, what: str, words: str, advice: str) -> str:
 
 
 def _advice(who: Peer, kind: Kind) -> str:
+    if kind is Kind.AUTH and not who.key:
+        return f"this server asks for a key: set providers.{who.name}.api_key"
     advice = _ADVICE.get(kind, "").format(name=who.name, key=who.key_from)
     return f"{advice}; {who.chosen}" if who.found and kind is Kind.UNKNOWN_MODEL else advice

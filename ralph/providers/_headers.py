@@ -17,8 +17,8 @@ def sendable(headers: Mapping[str, Any], where: str) -> dict[str, str]:
     for key, value in headers.items():
         name, text = str(key).strip(), "" if value is None else str(value).strip()
         if not _NAME.fullmatch(name):
-            raise ConfigFailure(f"{where}: {name!r} is no name that a header can have")
+            raise ConfigFailure(f"{where}: {name!r} is not a valid header name")
         if not (text.isascii() and text.isprintable()):
-            raise ConfigFailure(f"{where}.{name} holds a character that no header can hold")
+            raise ConfigFailure(f"{where}.{name} contains a character that no header may contain")
         made[name] = text
     return made

@@ -23,7 +23,7 @@ def split_host(text: str) -> tuple[str, int | None]:
     if port:
         number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else 0
         if not 1 <= number <= 65535:
-            raise ValueError("its port is none; ports are 1 to 65535")
+            raise ValueError("its port is not valid; ports are 1 to 65535")
     return _host(host), number
 
 
@@ -31,7 +31,7 @@ def _cut(text: str) -> tuple[str, str]:
     if text.startswith("["):
         host, bracket, rest = text[1:].partition("]")
         if not bracket or not _is_v6(host) or (rest and not rest.startswith(":")):
-            raise ValueError("it holds a bracket that is no IPv6 address")
+            raise ValueError("it contains a bracket without an IPv6 address")
         return host, rest[1:]
     if text.count(":") < 2:
         host, _, port = text.partition(":")
@@ -43,7 +43,7 @@ def _cut(text: str) -> tuple[str, str]:
         return text, ""
     if _is_v6(host):
         return host, port
-    raise ValueError("it holds more colons than a host and a port have")
+    raise ValueError("it contains more colons than a host and a port have")
 
 
 def _is_v6(text: str) -> bool:
@@ -54,17 +54,17 @@ def _host(host: str) -> str:
     if _is_v6(host):
         return host.lower()
     if _FORBIDDEN.search(host):
-        raise ValueError("its host holds a character that no host name can hold")
+        raise ValueError("its host contains a character that no host name may contain")
     if not host.isascii():
         import idna  # late: 5 ms, and few hosts need it
 
         try:
             host = idna.encode(host, uts46=True).decode()
         except idna.IDNAError:
-            raise ValueError("its host is no name that the internet knows") from None
+            raise ValueError("its host is not a valid internet name") from None
     labels = host.removesuffix(".").split(".") if host else []
     if len(host) > 253 or any(not 0 < len(label) < 64 for label in labels):
-        raise ValueError("its host is no host name")
+        raise ValueError("its host is not a valid host name")
     return host.lower()
 
 

@@ -22,7 +22,9 @@ def document(who: Peer, body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         text = body[:200].lstrip().lower()
-        what = "an empty answer" if not text else "a web page" if text.startswith(b"<") else "something that is no JSON"
+        what = (
+            "an empty answer" if not text else "a web page" if text.startswith(b"<") else "something that is not JSON"
+        )
         raise build_malformed_answer(who, what) from None
 
 

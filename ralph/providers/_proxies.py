@@ -64,9 +64,9 @@ def _read(variable: str, value: str) -> Proxy:
     found = _SCHEME.match(value)
     scheme, rest = (found[1].lower(), found[2]) if found else ("http", value.removeprefix("//"))
     if scheme.startswith("socks") and scheme not in _SOCKS:
-        raise _build_config_failure(variable, f"{scheme} is not spoken, but socks5 is")
+        raise _build_config_failure(variable, f"{scheme} is not supported; use socks5")
     if scheme not in ("http", "https", *_SOCKS):
-        raise _build_config_failure(variable, "its scheme is none of http, https and socks5")
+        raise _build_config_failure(variable, "its scheme is not http, https or socks5")
     user, at, place = rest.rpartition("@")  # a password may contain anything except "@"
     place = re.split(r"[/?#]", place, maxsplit=1)[0]
     try:
@@ -86,7 +86,7 @@ def _read(variable: str, value: str) -> Proxy:
 
 def _build_config_failure(variable: str, why: str) -> ConfigFailure:
     """Return the failure without the value, which may hold a password."""
-    return ConfigFailure(f"{variable} holds no address of a proxy: {why}; write for example {_EXAMPLE}, or unset it")
+    return ConfigFailure(f"{variable} is not the address of a proxy: {why}; write for example {_EXAMPLE}, or unset it")
 
 
 def _require_socks(variable: str) -> None:

@@ -128,7 +128,7 @@ def read(path: Path) -> tuple[ScriptLine, ...]:
             Kind.UNKNOWN_MODEL, f"the script {path} could not be read: {error}", rejected=True
         ) from error
     if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-        raise ProviderFailure(Kind.UNKNOWN_MODEL, f"the script {path} is no list of answers", rejected=True)
+        raise ProviderFailure(Kind.UNKNOWN_MODEL, f"the script {path} is not a list of answers", rejected=True)
     return tuple(_line(path, n, item) for n, item in enumerate(data, start=1))
 
 

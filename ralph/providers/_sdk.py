@@ -134,7 +134,7 @@ class SdkTransport:
         except sdk.APIConnectionError as error:
             raise self._translate(error.__cause__ or error) from None
         except sdk.APIResponseValidationError:
-            raise build_malformed_answer(self.who, "something that is no answer") from None
+            raise build_malformed_answer(self.who, "something that is not an answer") from None
         except httpx2.HTTPError as error:  # raw while a body is read
             raise self._translate(error) from None
 

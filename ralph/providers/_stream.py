@@ -193,7 +193,7 @@ class _Reader:
             return ()
         if isinstance(event, list) and all(isinstance(e, dict) for e in event):
             return event
-        raise build_malformed_answer(self._fold.who, f"an event that is no JSON object: {_excerpt(payload)}")
+        raise build_malformed_answer(self._fold.who, f"an event that is not a JSON object: {_excerpt(payload)}")
 
     def _last(self) -> list[bytes]:
         payloads = self._splitter.end()
@@ -201,7 +201,7 @@ class _Reader:
         if strange and not payloads and not self._events and not self._fold.complete:
             page = strange.lstrip()[:1] == b"<"
             raise build_malformed_answer(
-                self._fold.who, "a web page" if page else f"something that is no answer: {_excerpt(strange)}"
+                self._fold.who, "a web page" if page else f"something that is not an answer: {_excerpt(strange)}"
             )
         return payloads
 

@@ -59,4 +59,4 @@ def _describe_loss(messages: Sequence[Message], roles: Mapping[str, str], ref: M
     if not lost:
         return ""
     count = plural(len(lost), "message")
-    return f"The thinking in {count} stays behind: only {lost[-1]} can read it (it is there again if you go back)."
+    return f"The thinking in {count} is not sent: only {lost[-1]} can read it. It returns if you switch back."

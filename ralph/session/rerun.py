@@ -32,7 +32,7 @@ def _find_kept(turn: Turn, step: Step) -> Block:
     if block is None or not _whole(block):
         raise Failure(
             Kind.USAGE,
-            f"the {step} step of turn {turn.number} did not end well, so it cannot be kept; run it again from {step}",
+            f"the {step} step of turn {turn.number} has no complete result to keep; run the turn again from {step}",
         )
     return block
 

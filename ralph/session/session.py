@@ -205,9 +205,11 @@ class Session:
 
     def _must_be_open(self) -> None:
         if self._closed:
-            raise Failure(Kind.BUSY, "this timeline was left for another; open it again to go on in it")
+            raise Failure(Kind.BUSY, "another timeline was opened in its place; open this one again to continue it")
         if self._read_only:
-            raise Failure(Kind.BUSY, "this timeline is open in another window and can only be read here; /fork goes on")
+            raise Failure(
+                Kind.BUSY, "this timeline is open in another window and read-only here; /fork continues in a copy"
+            )
 
     async def _run(self, number: int, plan: Callable[..., TurnPlan], pinned: tuple[str, ...] | None) -> None:
         """Run a turn. `plan` lacks the slow parts: the tools, whose sources may have to be opened, and history."""

@@ -15,7 +15,7 @@ from ralph.core.timeline.timeline import fold
 from ralph.core.timeline.turns import Attempt, Block, Turn, fold_turn
 from ralph.pricing import Prices
 
-_DIED = ErrorInfo(Kind.INTERRUPTED, "ralph was killed in the middle of this; what had come until then was kept")
+_DIED = ErrorInfo(Kind.INTERRUPTED, "ralph was killed during this; what had arrived was kept")
 
 
 def closing(timeline: str, events: Sequence[Envelope], prices: Prices, clock: Clock) -> list[Envelope]:

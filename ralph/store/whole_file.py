@@ -23,7 +23,7 @@ def replacing(target: Path) -> Iterator[Path]:
     """
     target = Path(os.path.realpath(target))
     if target.exists() and not target.is_file():
-        raise OSError(errno.EEXIST, "something that is no file is in its place")
+        raise OSError(errno.EEXIST, "something that is not a file is in its place")
     _sweep(target)
     made = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     descriptor = open_file(made, os.O_RDWR | os.O_CREAT | os.O_EXCL)

@@ -24,7 +24,7 @@ def check_size(value: Value) -> Value:
     """Return the value if its size can be shown. Raises `ToolFailure`."""
     if isinstance(value, Decimal):
         if not value.is_finite():
-            raise ToolFailure("the result is no finite number")
+            raise ToolFailure("the result is not a finite number")
         if abs(value.adjusted()) > MAX_DIGITS:
             raise ToolFailure(TOO_LARGE)
     elif value.numerator.bit_length() > MAX_BITS or value.denominator.bit_length() > MAX_BITS:

@@ -69,7 +69,7 @@ def _check(base: Path, wanted: Path, path: str) -> Path | None:
             raise Closed(f"'{path}' is a hidden file or may hold a key; such files are never read")
         return real if real.exists() else None
     except (OSError, RuntimeError, ValueError):  # a loop of links, a name that is too long, a NUL
-        raise Missing(f"'{path[:80]}' is no path that can be followed") from None
+        raise Missing(f"'{path[:80]}' is not a path that can be followed") from None
 
 
 def _normal(path: Path) -> str:

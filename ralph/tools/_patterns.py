@@ -27,7 +27,7 @@ def finder(text: str, *, regex: bool, ignore_case: bool) -> Found:
     try:
         compiled = re.compile(text, re.IGNORECASE if ignore_case else 0)
     except (re.error, OverflowError, RecursionError) as error:
-        raise ToolFailure(f"'{text}' is no regular expression: {error}") from None
+        raise ToolFailure(f"'{text}' is not a valid regular expression: {error}") from None
     return lambda line: sum(1 for _ in compiled.finditer(line[:MAX_REGEX_LINE]))
 
 

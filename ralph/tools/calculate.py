@@ -47,7 +47,7 @@ def compute(text: str) -> str:
     try:
         tree = language.parse(text)
     except language.NotAnExpression as error:
-        raise ToolFailure(f"this is no expression that can be computed: {error}") from None
+        raise ToolFailure(f"this expression cannot be computed: {error}") from None
     result = _value(tree)
     return result if isinstance(result, str) else format_value(check_size(result))
 

@@ -178,7 +178,7 @@ def _date(given: Given, name: str, now: datetime) -> date:
     except dates.NoSuchDate as error:
         raise ToolFailure(str(error)) from None
     if found is None:
-        raise ToolFailure(f"'{text[:60]}' is no date that is understood; write it as YYYY-MM-DD")
+        raise ToolFailure(f"'{text[:60]}' is not a date that is understood; write it as YYYY-MM-DD")
     return found
 
 

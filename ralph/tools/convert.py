@@ -36,10 +36,10 @@ def convert(quantity: str, to: str) -> str:
     """Return `10 km ≈ 6.21371 miles`, with the assumptions about unclear units. Raises `ToolFailure`."""
     amount = quantities.read(quantity)
     if amount is None:
-        raise ToolFailure(f"'{quantity[:60]}' is no amount with a unit that is known here")
+        raise ToolFailure(f"'{quantity[:60]}' is not an amount with a known unit")
     unit = units.in_dimension(to, amount.dimension)
     if unit is None:
-        raise ToolFailure(f"'{to[:60]}' is no unit that is known here")
+        raise ToolFailure(f"'{to[:60]}' is not a known unit")
     amount = _fluid(amount, unit)
     if unit.dimension != amount.dimension:
         raise ToolFailure(

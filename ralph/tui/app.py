@@ -141,7 +141,7 @@ class RalphApp(ThemedApp):
         """Add a note to the timeline. If a dialog covers the timeline, show a notice over the dialog too."""
         if len(self.screen_stack) > 1:
             super().tell(words)
-        self.feed.say(f"**A mistake in ralph:** {verbatim(words)}. The log has the rest.", "failed", reveal=False)
+        self.feed.say(f"**ralph hit a bug:** {verbatim(words)}. The log has the rest.", "failed", reveal=False)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:

@@ -76,7 +76,7 @@ class GuardedApp(App[int]):
 
     def tell(self, words: str) -> None:
         """Show a mistake to the person."""
-        self.notify(f"{words}. The log has the rest.", title="a mistake in ralph", severity="error", markup=False)
+        self.notify(f"{words}. The log has the rest.", title="ralph hit a bug", severity="error", markup=False)
 
     def notice(self, error: BaseException | None) -> None:
         """Report the failure of background work that nobody awaits."""

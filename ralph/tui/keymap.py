@@ -132,9 +132,9 @@ def _fault(wanted: Sequence[str], text: str, known: MappableKey) -> str:
         if not _is_key(key):
             close = nearest(key, _NAMED, 1)
             hint = f"did you mean '{close[0]}'?" if close else "write one like ctrl+k or f5"
-            return f"'{text}' is no key; {hint}"
+            return f"'{text}' is not a key; {hint}"
         if key in NEVER:
-            return f"'{text}' cannot be told from {NEVER[key]} in a terminal"
+            return f"'{text}' is the same key as {NEVER[key]} in a terminal"
         if known.scope == MAIN and key not in known.keys and (why := _describe_need(key, known.binding)):
             return f"'{text}' is needed by the prompt: {why}"
     return ""
@@ -149,9 +149,9 @@ def _is_key(key: str) -> bool:
 def _describe_need(key: str, binding: Binding) -> str:
     """Return what the prompt does with a key. A binding with priority may take keys of editing, never of writing."""
     if key in ("enter", "shift+enter"):
-        return "it sends, or begins a new line"
+        return "it sends, or starts a new line"
     if "+" not in key and key_to_character(key) is not None:
-        return "it is written"
+        return "it is a letter or sign to type"
     editing = {k: b for b in TextArea.BINDINGS if isinstance(b, Binding) for k in b.key.split(",")}
     if key in editing and (not binding.priority or "+" not in key) and key not in _FREE:
         return f"{editing[key].description.casefold()}"

@@ -45,7 +45,7 @@ PROMPT: list[BindingType] = [
     Binding("home", "home", "start", id="prompt.home", show=False),
     Binding("end", "end", "end", id="prompt.end", show=False),
     # The keys of a shell that TextArea lacks. TextArea has Ctrl+A, E, K and U.
-    Binding("ctrl+w", "delete_to_blank", "delete back to a blank", id="prompt.delete_to_blank", show=False),
+    Binding("ctrl+w", "delete_to_blank", "delete back to a space", id="prompt.delete_to_blank", show=False),
     Binding("alt+left,alt+b", "cursor_word_left", "word left", id="prompt.word_left", show=False),
     Binding("alt+right,alt+f", "cursor_word_right", "word right", id="prompt.word_right", show=False),
     Binding("alt+d", "delete_word_right", "delete the word", id="prompt.delete_word", show=False),

@@ -45,9 +45,9 @@ async def run_until_stopped(
 def _end(app: App[int], code: int | None) -> int:
     """Return the exit code. Raise `Failure` if a mistake ended the app before its first paint."""
     if error := app._exception:
-        log.error("a mistake in ralph ended the screen", exc_info=error)
+        log.error("a bug in ralph ended the screen", exc_info=error)
         said = f"{type(error).__name__}: {error}"
-        raise Failure(Kind.INTERNAL, f"a mistake in ralph ended the screen: {said}; the log has the rest") from error
+        raise Failure(Kind.INTERNAL, f"a bug in ralph ended the screen: {said}; the log has the rest") from error
     return code or 0
 
 

@@ -147,7 +147,9 @@ def _theme(path: Path, data: dict[str, Any]) -> Theme:
             )
     data.setdefault("name", path.stem)
     if not isinstance(data["name"], str) or not _NAME.fullmatch(data["name"]):
-        raise ConfigFailure(f"{path.name}: name: '{data['name']}' is no name: small letters, digits and hyphens")
+        raise ConfigFailure(
+            f"{path.name}: name: '{data['name']}' is not a valid name: use small letters, digits and hyphens"
+        )
     if "primary" not in data:
         raise ConfigFailure(f"{path.name}: primary: every theme needs this colour")
     for key in COLOURS:
@@ -168,7 +170,7 @@ def _theme(path: Path, data: dict[str, Any]) -> Theme:
 def _plain_values(path: Path, data: dict[str, Any]) -> None:
     for key in _NUMBERS:
         if key in data and (isinstance(data[key], bool) or not isinstance(data[key], int | float)):
-            raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is no number")
+            raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is not a number")
     for key in ("dark", "ansi"):
         if not isinstance(data.get(key, True), bool):
             raise ConfigFailure(f"{path.name}: {key}: '{data[key]}' is neither true nor false")
@@ -179,10 +181,10 @@ def _colour(path: Path, key: str, value: object) -> None:
     try:
         Color.parse(_PERCENT.sub("", str(value)))
     except ColorParseError as error:
-        raise ConfigFailure(f"{path.name}: {key}: '{value}' is no colour") from error
+        raise ConfigFailure(f"{path.name}: {key}: '{value}' is not a colour") from error
 
 
 def _style(path: Path, key: str, value: object) -> None:
     odd = [word for word in str(value).split() if word not in _STYLES]
     if odd or not str(value).strip():
-        raise ConfigFailure(f"{path.name}: {key}: '{value}' is no style; write words of {', '.join(sorted(_STYLES))}")
+        raise ConfigFailure(f"{path.name}: {key}: '{value}' is not a style; use words of {', '.join(sorted(_STYLES))}")

@@ -63,7 +63,7 @@ def _describe_missing(findings: Discovery) -> str:
     gone = findings.gone
     assert gone  # noqa: S101 - the caller checks it
     then = "" if findings.choice else " Start it again and restart ralph, or connect another."
-    return f"{one_line(gone.ref)}, chosen earlier, is not there any more ({gone.base_url}).{then}"
+    return f"{one_line(gone.ref)}, chosen earlier, does not answer any more ({gone.base_url}).{then}"
 
 
 def _describe_found(found: FoundModel) -> str:

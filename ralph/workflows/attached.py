@@ -118,7 +118,8 @@ def _file(place: _Place) -> AttachedText:
         raise Failure(Kind.USAGE, f"{name} is an image; ralph does not carry images to a model yet")
     if facts and facts.st_size > MAX_BYTES:
         raise Failure(
-            Kind.USAGE, f"{name} has {_kib(facts)}, which is more than the {MAX_BYTES // 1024} KiB that go along"
+            Kind.USAGE,
+            f"{name} has {_kib(facts)}, which is more than the {MAX_BYTES // 1024} KiB that a message can carry",
         )
     text = content(place.path, name, place.root)
     size = plural(counts(text, 0)["lines"], "line")

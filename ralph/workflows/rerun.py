@@ -24,8 +24,9 @@ class PreparedRerun(Data):
 
     @property
     def kept(self) -> str:
-        """Return the steps that are not run again, in words."""
-        return " and ".join(STEPS[: STEPS.index(self.from_)]) or "nothing"
+        """Return the steps that keep their results, as the end of a sentence; empty where every step runs."""
+        steps = STEPS[: STEPS.index(self.from_)]
+        return f"; {' and '.join(steps)} results are kept" if steps else ""
 
     def begin(self) -> Task[None]:
         return self.conversation.rerun(self.turn, self.from_, self.ref)

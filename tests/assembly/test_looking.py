@@ -87,7 +87,7 @@ async def test_a_stored_choice_that_is_gone_says_so_and_what_to_do(machine: Mach
     assert result.code == 4
     message = result.json["error"]["message"]
     assert "ralph found and chose it on 2026-11-20" in message
-    assert "run `ralph` to look around anew, or choose another with -m or /model" in message
+    assert "run `ralph` to search again, or choose another with -m or /model" in message
     async with machine.space() as space:
         session = await space.timelines.open()
         assert session.roles["format"] == "lmstudio:talker"

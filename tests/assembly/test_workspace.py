@@ -93,7 +93,7 @@ async def test_a_session_that_was_left_takes_nothing_and_holds_nobody_up(tmp_pat
             lambda: session.update_timeline(title="other"),
             lambda: session.submit(UserInput("more?")),
         ):
-            with pytest.raises(Failure, match="left for another"):
+            with pytest.raises(Failure, match="another timeline was opened"):
                 act()
         async with asyncio.timeout(60):
             assert (await space.usage.report("day")).total.attempts

@@ -42,7 +42,7 @@ class Slow:
 
 sys.meta_path.insert(0, Slow())
 """
-WRONG = ("a mistake in ralph", "ralph hit a bug", "no list", "failed", "could not be read")
+WRONG = ("ralph hit a bug", "no list", "failed", "could not be read")
 
 
 def first_use(home: Path, url: str, act: str, *, slow: bool = False) -> Sequence[str]:
@@ -71,7 +71,7 @@ def first_use(home: Path, url: str, act: str, *, slow: bool = False) -> Sequence
 def _listed(text: str, refs: Sequence[str]) -> bool:
     """Every provider's list is there."""
     listed = all(any(f"{ref.partition(':')[0]} · " in line for line in text.splitlines()) for ref in refs)
-    return bool(_wrong(text)) or (listed and "asking …" not in text)
+    return bool(_wrong(text)) or (listed and "loading the list …" not in text)
 
 
 def _answered(text: str, refs: Sequence[str]) -> bool:

@@ -74,7 +74,7 @@ def test_from_a_first_start_to_an_answer_without_leaving(tmp_path: Path, url: st
         terminal.send("/theme nosuch\r/export\r")
         terminal.until(lambda text: ".md" in text)
         terminal.send(f"/connect anthropic {KEY}\r")
-        terminal.until(lambda text: "stands in no history" in text)
+        terminal.until(lambda text: "so that no history keeps it" in text)
         terminal.send("\x03\x03")
         terminal.ended()
         painted = terminal.painted.replace(f"/connect anthropic {KEY}".encode(), b"")
@@ -152,6 +152,6 @@ def test_ralph_works_without_the_extra(tmp_path: Path, url: str) -> None:
 def test_doctor_says_of_a_key_whether_anybody_asked(tmp_path: Path, url: str) -> None:
     env = variables(tmp_path, url)
     ralph(tmp_path, "keys", "set", "anthropic", stdin=KEY, env=env)
-    assert "has a key; not asked; ralph doctor --live asks" in ralph(tmp_path, "doctor", env=env).stdout
+    assert "key set; not asked; ralph doctor --live asks" in ralph(tmp_path, "doctor", env=env).stdout
     live = ralph(tmp_path, "doctor", "--live", env=env).stdout
     assert "answers; 1 model\n" in live

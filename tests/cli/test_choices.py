@@ -88,16 +88,16 @@ def test_a_new_timeline_keeps_the_model_that_was_chosen(home: Path) -> None:
     with Terminal(command("-m", "mine:start"), environment(home, variables(home)), home) as terminal:
         terminal.until(lambda text: "mine:start" in text)
         terminal.send("/model mine:chosen\r")
-        terminal.until(lambda text: "-m goes before it" in text)
+        terminal.until(lambda text: "-m overrides it" in text)
         terminal.send("\x0e")  # Ctrl+N
-        terminal.until(lambda text: "-m goes before it" not in text and "mine:chosen" in text)
+        terminal.until(lambda text: "-m overrides it" not in text and "mine:chosen" in text)
 
 
 def test_a_choice_says_what_goes_before_it(home: Path) -> None:
     with Terminal(command(), environment(home, variables(home, RALPH_LLM_BUDGET="7")), home) as terminal:
         terminal.until(lambda text: "❯" in text)
         terminal.send("/budget month 4\r")
-        terminal.until(lambda text: "RALPH_LLM_BUDGET goes before it" in text)
+        terminal.until(lambda text: "RALPH_LLM_BUDGET overrides it" in text)
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "\x00", "", "9" * 2_000_000], ids=["cut", "list", "nul", "empty", "long"])
@@ -143,7 +143,7 @@ def test_a_choice_that_is_not_there_any_more_is_told(home: Path) -> None:
     (home / "data" / "state.json").write_text('{"routing.tool": "gone:m", "routing.format": "gone:m"}')
     done = ralph(home, "-p", "tell me something", env=variables(home))
     assert done.returncode == 0
-    assert "gone:m, which you chose, is not there; another model answers, /model reset forgets it" in done.stderr
+    assert "your choice gone:m is not available; another model answers; /model reset forgets it" in done.stderr
 
 
 def test_without_saving_and_without_a_screen_nothing_is_kept(home: Path) -> None:
@@ -152,5 +152,5 @@ def test_without_saving_and_without_a_screen_nothing_is_kept(home: Path) -> None
         terminal.send("/theme gruvbox\r")
         terminal.until(lambda text: "with --no-save nothing is kept" in text)
     done = ralph(home, "-p", "/budget day 3", env=variables(home))
-    assert "only what is chosen on the screen is kept" in done.stdout
+    assert "choices are kept only from the screen" in done.stdout
     assert not (home / "data" / "state.json").exists()

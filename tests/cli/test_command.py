@@ -177,7 +177,7 @@ def test_rerun_prints_as_a_turn_does(home: Path) -> None:
     first = json.loads(ralph(home, "-p", "one", *FLAGS, "--output", "json").stdout)
     done = ralph(home, "rerun", "last", "--from", "format", *FLAGS)
     assert (done.returncode, done.stdout) == (0, "It is what it is.\n")
-    assert f"turn 1 of {first['timeline']} again as " in done.stderr
+    assert f"re-running turn 1 of {first['timeline']} as " in done.stderr
     made = json.loads(ralph(home, "rerun", first["timeline"][:6], "--turn", "1", "--output", "json", *FLAGS).stdout)
     assert (made["turn"], made["status"], made["text"]) == (1, "ok", "It is what it is.")
     assert made["timeline"] != first["timeline"]
@@ -267,7 +267,7 @@ def test_help_tells_the_exit_codes(home: Path) -> None:
 def test_a_terminal_that_can_show_no_screen_is_told_of_p(name: str, home: Path) -> None:
     with Terminal(command(), environment(home), home, name=name) as terminal:
         shown = terminal.until(lambda text: "ralph -p" in text)
-        assert f"calls itself '{name}'" in shown
+        assert f"TERM={name} has no screen support" in shown
         assert terminal.ended() == 2
 
 
@@ -319,7 +319,7 @@ def test_files_go_along_with_the_question(home: Path) -> None:
     ("name", "yes", "code", "why"),
     [
         ("nothing.txt", False, 10, "there is no file or folder"),
-        (".env", False, 2, "--yes sends it all the same"),
+        (".env", False, 2, "--yes sends it anyway"),
         (".env", True, 0, ""),
         ("photo.png", True, 2, "is an image"),
         ("data.bin", True, 2, "binary"),

@@ -114,7 +114,7 @@ def test_retry_streams_its_turn_as_a_question_does(asked: Path) -> None:
     done = ralph(asked, "-c", "-p", "/retry", "-m", MODEL)
     assert (done.returncode, done.stdout) == (0, "It is what it is.\n")
     said, spent = done.stderr.splitlines()
-    assert said.startswith("ralph: Turn 2 again, from route; kept: nothing.")
+    assert said.startswith("ralph: Re-running turn 2, from route. ")
     assert spent.startswith("─ ")
     made = slash(asked, f"/retry 1 format {MODEL}", "-c")
     check("turn", made["data"])
@@ -255,7 +255,7 @@ def test_a_signal_stops_what_a_command_runs(home: Path, line: str, requests: int
         out, err = running.communicate(timeout=60)
     made = json.loads(out)
     assert (running.returncode, made["error"]["kind"]) == (143, "cancelled")
-    assert "ralph: stopped by a signal; what had come until then was kept" in err
+    assert "ralph: stopped by a signal; what had arrived was kept" in err
     for turn in [made["data"]] if requests == 1 else made["data"]:
         assert turn["status"] == "cancelled"
         assert turn["text"].startswith("one")
@@ -305,12 +305,12 @@ def test_a_plugins_command_runs_too(home: Path) -> None:
     assert slash(home, "/hi you", env=env)["data"] == {"you": "you"}
     made = slash(home, "/hi", env=env)
     assert (made["code"], made["text"], made["error"]["kind"]) == (1, "Hello .", "internal")
-    assert "a mistake in /hello: TypeError" in made["error"]["message"]
+    assert "/hello hit a bug: TypeError" in made["error"]["message"]
 
 
 def test_rewind_without_a_number_lists_the_turns_and_changes_nothing(asked: Path) -> None:
     made = slash(asked, "/rewind", "-c")
     assert made["code"] == 2
     assert [choice["value"] for choice in made["data"]["choices"]] == ["2", "1"]
-    assert "nothing was chosen or changed" in made["error"]["message"]
+    assert "nothing was changed" in made["error"]["message"]
     assert len(json.loads(ralph(asked, "timelines", "--json").stdout)) == 1

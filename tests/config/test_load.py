@@ -112,7 +112,7 @@ def test_an_alias_is_a_ref_or_a_list_of_them(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("routng: {}", "config.yaml:1: routng: there is no such key; the nearest is 'routing'"),
-        ("a: 1\nb: [", "this is no YAML"),
+        ("a: 1\nb: [", "invalid YAML"),
         ("routing:\n  rout: auto", "config.yaml:2: routing.rout: there is no such key; the nearest is 'route'"),
         (
             "pipeline:\n  max_tool_rounds: lots",
@@ -132,7 +132,7 @@ def test_an_alias_is_a_ref_or_a_list_of_them(tmp_path: Path) -> None:
         ("tools: {allow: calculate}", "found 'calculate', but it takes a list"),
         ("prices: {x: {input: 1}}", "input and output"),
         ("prices: {x: {input: -1, output: 1}}", "US dollars per million tokens"),
-        ("routing: {}\nrouting: {}", "config.yaml:2: the key 'routing' stands here a second time"),
+        ("routing: {}\nrouting: {}", "config.yaml:2: the key 'routing' appears a second time"),
         (
             "routing: {fallback: {formatt: []}}",
             "routing.fallback.formatt: there is no such key; the nearest is 'format'",

@@ -116,5 +116,5 @@ async def test_a_callback_of_the_loop_that_raises_is_one_sentence(caplog: pytest
     loop.call_later(0, broken)
     while len(told) < 2:  # noqa: ASYNC110 - the timer comes by itself
         await asyncio.sleep(0)
-    assert told == ["a mistake in ralph: ZeroDivisionError('by nothing')"] * 2
+    assert told == ["ralph hit a bug: ZeroDivisionError('by nothing')"] * 2
     assert "ZeroDivisionError" in caplog.text

@@ -41,9 +41,9 @@ def test_what_is_whole_can_be_written_and_stays(text: str) -> None:
         ("café à la carte".encode("latin-1"), "café à la carte", "Windows-1252"),
         ("“5 €”".encode("cp1252"), "“5 €”", "Windows-1252"),
         (b"caf\xe9 \x81", "café \x81", "Windows-1252"),
-        ("Grüße ".encode() + b"\xff" + "日本".encode(), "Grüße \ufffd日本", "one place that is no UTF-8"),
-        ("é, then cut: é".encode()[:-1], "é, then cut: \ufffd", "one place that is no UTF-8"),
-        (b"\xff\xfea\0b", "a\ufffd", "one place that is no UTF-16"),
+        ("Grüße ".encode() + b"\xff" + "日本".encode(), "Grüße \ufffd日本", "one place that is not UTF-8"),
+        ("é, then cut: é".encode()[:-1], "é, then cut: \ufffd", "one place that is not UTF-8"),
+        (b"\xff\xfea\0b", "a\ufffd", "one place that is not UTF-16"),
         (b"", "", ""),
     ],
 )

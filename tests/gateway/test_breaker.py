@@ -36,7 +36,7 @@ async def test_only_what_is_the_providers_fault_trips_it(kind: Kind) -> None:
 async def test_an_open_circuit_sends_nothing_and_says_so() -> None:
     clock, notebook = FrozenClock(), Notebook()
     breaker, inner = await opened(clock)
-    with pytest.raises(NotSent, match="left alone until"):
+    with pytest.raises(NotSent, match="is paused until"):
         await collect(breaker, notebook)
     assert (len(inner.asked), notebook.notes, breaker.states()) == (THRESHOLD, ["breaker"], {REF: "open"})
 

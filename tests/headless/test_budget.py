@@ -54,7 +54,7 @@ async def test_a_cap_that_is_too_small_sends_nothing(tmp_path: Path) -> None:
         result = await priced(tmp_path, "ollama", server.url).ask("tell me much", max_cost=0.01)
         assert server.asked == []
     assert (result.code, result.json["error"]["kind"], result.rows()) == (6, "budget", [])
-    assert "has no room for this request ($0 is spent or held)" in result.json["error"]["message"]
+    assert "is too small: $0 is spent or held, and this request may cost " in result.json["error"]["message"]
     assert caps_told(result) == [{"cap": "turn", "nano_usd": 10_000_000}]
 
 

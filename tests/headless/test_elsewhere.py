@@ -97,7 +97,7 @@ async def test_it_can_be_read_and_forked_but_not_written(tmp_path: Path) -> None
                     lambda: reader.update_timeline(title="x"),
                     lambda: reader.use_model("ollama:b"),
                 ):
-                    with pytest.raises(Failure, match="can only be read here") as failure:
+                    with pytest.raises(Failure, match="open in another window and read-only here") as failure:
                         write()
                     assert failure.value.kind is Kind.BUSY
                 fork = await there.timelines.open(await there.timelines.fork(latest))

@@ -206,7 +206,7 @@ async def test_a_dead_primary_is_replaced_and_then_left_alone(tmp_path: Path, wi
     assert text.startswith(f"{name}:{model} did not answer")
     assert text.endswith("spare:model-2 answers now")
     assert [kind for kind, _ in notes(second)] == ["breaker", "fallback"]
-    assert "is left alone until" in notes(second)[0][1]
+    assert "is paused until" in notes(second)[0][1]
 
 
 async def test_a_load_shows_before_the_first_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,7 +68,7 @@ async def test_a_key_with_a_break_is_refused_where_it_was_written(tmp_path: Path
         assert server.requests == []
     assert result.code == 3
     assert result.json["error"]["kind"] == "config"
-    assert f"{where[place]} holds a line break" in result.err
+    assert f"{where[place]} contains a line break" in result.err
     assert "sk-abc" not in result.err + result.out
 
 

@@ -35,7 +35,7 @@ async def _format(path: Path, server: Server, reply: Reply, more: str = RULES) -
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [('{"expression": 6*7', "no JSON"), ("[1, 2]", "a list"), ("6*7", "no JSON"), ("7", "a number")],
+    [('{"expression": 6*7', "not JSON"), ("[1, 2]", "a list"), ("6*7", "not JSON"), ("7", "a number")],
 )
 async def test_arguments_that_cannot_be_read_are_told_to_the_model(tmp_path: Path, arguments: str, told: str) -> None:
     end = chunk("tool_calls")
@@ -215,4 +215,4 @@ async def test_thoughts_that_were_printed_before_their_end_was_known_are_told(tm
         server.will(Reply(text=("a plan\n", "of two lines\n</think>\n\n", "Rivers flow.")))
         result = await home_on(tmp_path, "compatible", server.url).ask("why?", "text")
     assert (result.code, result.out) == (0, "a plan\nof two lines\n\nRivers flow.\n")
-    assert "the first 20 characters above are no part of the answer" in result.err
+    assert "ignore the first 20 characters above: the answer started again" in result.err

@@ -87,7 +87,10 @@ async def test_from_format_keeps_the_route_and_the_results(tmp_path: Path, wire:
     assert tool["cost"] == {"nano_usd": 0, "status": "free"}
     assert len(answer["attempts"]) == 1
     assert made["usage"]["input"] == 50
-    assert f"turn 1 of {first['timeline']} again as {made['timeline']}, from format; kept: route and tool" in result.err
+    assert (
+        f"turn 1 of {first['timeline']} as {made['timeline']}, from format; route and tool results are kept"
+        in result.err
+    )
 
 
 async def test_the_log_says_what_was_run_again_and_what_was_kept(tmp_path: Path) -> None:
@@ -186,7 +189,7 @@ async def test_what_cannot_be_run_again_leaves_no_trace(tmp_path: Path) -> None:
         server.will(Reply(status=400, error={"message": "no"}))
         await home.ask("what is 17% of 2340?")
         for options, code, why in (
-            ({"from_": "format"}, 2, "the tool step of turn 1 did not end well"),
+            ({"from_": "format"}, 2, "the tool step of turn 1 has no complete result to keep"),
             ({"turn": 7}, 10, "has turns 1 to 1, not 7"),
             ({"timeline": "nosuch"}, 10, "there is no timeline"),
         ):

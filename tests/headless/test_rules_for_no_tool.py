@@ -16,7 +16,7 @@ def test_config_check_names_it_and_leaves_patterns_alone(tmp_path: Path) -> None
     (tmp_path / "c.yaml").write_text(rules)
     done = ralph(tmp_path, "config", "check", "--config", "c.yaml")
     assert (done.returncode, done.stdout) == (0, "c.yaml: ok\n")
-    second = "tools.deny: there is no tool 'nosuchthing'; /tools lists those there are"
+    second = "tools.deny: there is no tool 'nosuchthing'; /tools lists them"
     assert done.stderr == f"ralph: warning: c.yaml: {TOLD}\nralph: warning: c.yaml: {second}\n"
 
 

@@ -103,9 +103,7 @@ async def test_a_turn_that_dies_of_a_mistake_is_one_sentence(
     home = home_with(tmp_path)
     told = await ask(home, output)
     assert told.code == 1
-    assert told.err.splitlines() == [
-        "ralph: a mistake in ralph: LookupError('by design'); please report it, with the log"
-    ]
+    assert told.err.splitlines() == ["ralph: ralph hit a bug: LookupError('by design'); please report it, with the log"]
     assert "a turn met a mistake in ralph" in caplog.text
     if output == "json":
         assert (told.json["status"], told.json["error"]["kind"]) == ("failed", "internal")
@@ -154,5 +152,5 @@ def test_what_nobody_waits_for_is_a_sentence_and_the_turn_goes_on(tmp_path: Path
     assert "Traceback" not in run.stderr
     assert "never retrieved" not in run.stderr
     told = [line for line in run.stderr.splitlines() if "mistake" in line]
-    assert told == ["ralph: a mistake in ralph: ZeroDivisionError('by nothing'); the log has the rest"]
+    assert told == ["ralph: ralph hit a bug: ZeroDivisionError('by nothing'); the log has the rest"]
     assert "ZeroDivisionError" in "".join(p.read_text() for p in tmp_path.rglob("*.log"))

@@ -95,7 +95,7 @@ def test_an_address_as_people_write_it(kind: str, text: str, url: str | None) ->
 
 @pytest.mark.parametrize("kind", ["anthropic", "openai", "groq", "huggingface", "ollama", "openai_compatible"])
 def test_every_kind_says_where_a_wrong_one_was_written(kind: str) -> None:
-    with pytest.raises(ConfigFailure, match=r"^SOME_URL: 'ftp://gpu-7' is no address"):
+    with pytest.raises(ConfigFailure, match=r"^SOME_URL: 'ftp://gpu-7' is not a server address"):
         load("providers", kind).open(ProviderSettings("mine", kind, base_url="ftp://gpu-7", url_from="SOME_URL"))
 
 

@@ -24,7 +24,7 @@ def _said(status: int, body: bytes) -> str:
 
 def test_sentences() -> None:
     assert _said(401, b'{"error":{"message":"invalid x-api-key"}}') == (
-        "anthropic (api.anthropic.com) answered 401: invalid x-api-key; check its api_key"
+        "anthropic (api.anthropic.com) rejected the key (401): invalid x-api-key; check its api_key"
     )
     assert _said(404, b'{"error":{"message":"model: claude-9"}}') == (
         "anthropic (api.anthropic.com) answered 404: model: claude-9; `ralph models anthropic` lists those it has"

@@ -67,7 +67,7 @@ async def test_the_answer_shows_the_section_its_guide_and_related_commands(tmp_p
     turn = await take("how do I quit?", tmp_path)
     assert turn.text.startswith("**How do I quit ralph?**")
     assert "`/quit` stops what runs" in turn.text
-    assert "Related: `/quit` (stop what runs, and leave)" in turn.text
+    assert "Related: `/quit` (stop what is running, and quit)" in turn.text
     assert "From the guide “Questions and answers”." in turn.text
 
 

@@ -54,7 +54,7 @@ def test_what_does_not_fit_and_what_is_not_known() -> None:
 
 def test_thinking_stays_with_its_maker() -> None:
     report = switch([turn(thinks=True)], ROLES, Newcomer(REF))
-    assert "thinking in 1 message stays behind: only anthropic:big can read it" in report.lost[0]
+    assert "thinking in 1 message is not sent: only anthropic:big can read it" in report.lost[0]
     assert switch([turn(thinks=True)], ROLES, Newcomer(ModelRef("anthropic", "big"))).lost == ()
     left_before = {**ROLES, "tool": "openai:x", "format": "openai:x"}
     assert switch([turn(thinks=True)], left_before, Newcomer(REF)).lost == ()

@@ -125,7 +125,7 @@ async def test_whatever_is_made_from_events_can_be_lost(store: SqliteStore) -> N
         assert [await store._db.query(f"SELECT * FROM {t} ORDER BY 1, 2, 3") for t in kinds] == before
         assert [hit.turn for hit in await store.catalog.search("nothing mor")] == [2]
     await store._db.write("DROP TABLE blobs")
-    with pytest.raises(StoreFailure, match="nothing can remake"):
+    with pytest.raises(StoreFailure, match="which cannot be rebuilt"):
         await store.rebuild()
 
 

@@ -179,7 +179,7 @@ async def test_two_openings_of_a_new_file_make_it_once(tmp_path: Path) -> None:
 
 async def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "ralph.db").write_bytes(b"not a database at all, " * 100)
-    with pytest.raises(StoreFailure, match="no ralph database"):
+    with pytest.raises(StoreFailure, match="not a ralph database"):
         await SqliteStore.open(tmp_path / "ralph.db", FrozenClock())
 
 

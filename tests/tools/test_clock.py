@@ -39,7 +39,7 @@ async def test_answers(arguments: dict[str, object], said: str, run: Run) -> Non
         ({}, "needs the argument 'action'"),
         ({"action": "nap"}, "must be one of"),
         ({"action": "day", "date": "soon"}, "YYYY-MM-DD"),
-        ({"action": "day", "date": "2026-02-30"}, "no date"),
+        ({"action": "day", "date": "2026-02-30"}, "not a date"),
         ({"action": "now", "zone": "Mars/Olympus"}, "no time zone"),
         ({"action": "now", "zone": "../../etc/passwd"}, "no time zone"),
         ({"action": "shift"}, "needs an amount"),

@@ -42,12 +42,12 @@ def test_conversions(quantity: str, to: str, said: str) -> None:
     ("quantity", "to", "said"),
     [
         ("10 km", "kg", "length"),
-        ("10 apples", "kg", "no amount"),
-        ("10 km", "parsnips", "no unit"),
+        ("10 apples", "kg", "not an amount"),
+        ("10 km", "parsnips", "not a known unit"),
         ("-300 C", "F", "absolute zero"),
-        ("km", "miles", "no amount"),
-        ("1/0 km", "miles", "no amount"),
-        ("10", "miles", "no amount"),
+        ("km", "miles", "not an amount"),
+        ("1/0 km", "miles", "not an amount"),
+        ("10", "miles", "not an amount"),
     ],
 )
 def test_what_cannot_be_converted_is_said(quantity: str, to: str, said: str) -> None:

@@ -38,7 +38,7 @@ def test_headings_in_code_are_no_headings(tmp_path: object) -> None:
 async def test_an_answer_shows_its_section_its_guide_and_related_commands(run: Run) -> None:
     told = await run("guides", query="How do I quit ralph?")
     assert told.startswith("**How do I quit ralph?**\n\n`/quit` stops what runs")
-    assert "Related: `/quit` (stop what runs, and leave)" in told
+    assert "Related: `/quit` (stop what is running, and quit)" in told
     assert "Keys are named by their defaults; `/keys` lists yours." in told
     assert told.endswith("From the guide “Questions and answers”.")
     assert "also:" not in told

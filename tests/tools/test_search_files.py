@@ -42,7 +42,7 @@ async def test_what_is_closed_is_not_searched(run: Run) -> None:
         ({"text": "a", "name": "b"}, "either text"),
         ({"text": " "}, "empty"),
         ({"name": ""}, "empty"),
-        ({"text": "(", "regex": True}, "no regular expression"),
+        ({"text": "(", "regex": True}, "not a valid regular expression"),
         ({"text": "(a+)+b", "regex": True}, "group that repeats"),
         ({"text": "(?:a|a)*b", "regex": True}, "group that repeats"),
         ({"text": r"(a)\1", "regex": True}, "back-references"),

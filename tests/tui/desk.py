@@ -148,7 +148,7 @@ class FakeModels:
 
     def ref(self, text: str) -> str:
         if ":" not in text and text not in ("ollama", "anthropic", "openai"):
-            raise Failure(Kind.UNKNOWN_MODEL, f"'{text}' is no model ref")
+            raise Failure(Kind.UNKNOWN_MODEL, f"'{text}' is not a model ref")
         return text
 
     async def keep(self, ref: str, roles: Sequence[str]) -> str:
@@ -168,8 +168,8 @@ class FakeModels:
 
     def providers(self) -> tuple[ProviderRow, ...]:
         return (
-            ProviderRow("anthropic", "anthropic", "Claude", True, False, "has a key", roles=("tool", "format")),
-            ProviderRow("ollama", "ollama", "local models", True, True, "has an address", "http://127.0.0.1:11434"),
+            ProviderRow("anthropic", "anthropic", "Claude", True, False, "key set", roles=("tool", "format")),
+            ProviderRow("ollama", "ollama", "local models", True, True, "address set", "http://127.0.0.1:11434"),
             ProviderRow("openai", "openai", "GPT", False, False, "export OPENAI_API_KEY=…"),
         )
 
@@ -327,7 +327,7 @@ class FakeMachine:
         return self.findings
 
     async def checks(self, *, live: bool = False) -> tuple[Check, ...]:
-        seen = "answers; 2 models" if live else "has a key"
+        seen = "answers; 2 models" if live else "key set"
         return (Check("python", True, "3.11.7"), Check("provider anthropic", True, seen), *self.troubles)
 
     def warm(self) -> asyncio.Task[None]:

@@ -329,7 +329,7 @@ class Play:
         for event in events:
             if isinstance(event, ev.BlockStarted) and event.block not in closed:
                 text = "".join(e.text for e in events if isinstance(e, Say) and e.block == event.block)
-                error = ErrorInfo(Kind.CANCELLED, "stopped; what had come until then was kept")
+                error = ErrorInfo(Kind.CANCELLED, "stopped; what had arrived was kept")
                 self.emit(number, ms, ev.BlockFinished(event.block, "cancelled", partial=True, text=text, error=error))
         _, end = total(done, "cancelled", "", ms)
         self.emit(number, ms, end)
@@ -350,7 +350,7 @@ class Play:
 
     def use_model(self, ref: str, roles: Sequence[str] = ("tool", "format")) -> Mapping[str, str]:
         if ":" not in ref:
-            raise Failure(Kind.UNKNOWN_MODEL, f"'{ref}' is no model ref")
+            raise Failure(Kind.UNKNOWN_MODEL, f"'{ref}' is not a model ref")
         before = dict(self.roles)
         self.roles.update(dict.fromkeys(roles, ref))
         if self._seq and before != self.roles:

@@ -51,15 +51,15 @@ async def test_a_timeline_that_is_not_kept_is_told_once(play: Play, make_app: Ma
         play.unstored = StoreFailure("the disk is full; of 30 characters shown 8 were kept")
         for question in ("not kept", "nor this"):
             await ask(pilot, question)
-            await until(pilot, lambda: "Nothing more is kept in this timeline" in text(app))
-        assert text(app).count("Nothing more is kept in this timeline") == 1
+            await until(pilot, lambda: "Nothing more is saved in this timeline" in text(app))
+        assert text(app).count("Nothing more is saved in this timeline") == 1
         assert text(app).count("the disk is full") == 1
         await write(pilot, "/new", "enter")  # the next one is kept again, and its failure is one of its own
         await until(pilot, lambda: app.conversation is not play)
         assert isinstance(app.conversation, Play)
         app.conversation.unstored = StoreFailure("the disk is full")
         await ask(pilot, "elsewhere")
-        await until(pilot, lambda: "Nothing more is kept in this timeline" in text(app))
+        await until(pilot, lambda: "Nothing more is saved in this timeline" in text(app))
 
 
 @pytest.mark.usefixtures("complaints")

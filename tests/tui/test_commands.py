@@ -205,14 +205,14 @@ async def test_model_may_be_for_other_roles(play: Play, face: Listening) -> None
 
 async def test_model_with_a_bad_ref_says_why(face: Listening) -> None:
     await run("/model nonsense", face)
-    assert face.said == ["✗ 'nonsense' is no model ref"]
+    assert face.said == ["✗ 'nonsense' is not a model ref"]
 
 
 async def test_model_without_a_ref_offers_what_the_providers_list(play: Play) -> None:
     face = Listening(Desk(play), play, picks="anthropic:claude-haiku-4-5")
     await run("/model", face)
     title, options = face.offered[0]
-    assert title == "Which model shall answer?"
+    assert title == "Choose a model"
     assert [value for value, _ in options] == ["anthropic:claude-haiku-4-5", "anthropic:claude-sonnet-5-5"]
     assert options[1][1] == "anthropic:claude-sonnet-5-5  (now: tool, format)"
     assert "ollama: nobody answers" in face.said[0]
@@ -237,7 +237,7 @@ async def test_model_completes_providers_and_then_their_models(face: Listening) 
 
 async def test_provider_says_what_each_has_or_needs(face: Listening) -> None:
     await run("/provider", face)
-    assert "| anthropic | ✓ connected | has a key · used for tool, format |" in face.said[0]
+    assert "| anthropic | ✓ connected | key set · used for tool, format |" in face.said[0]
     assert "| openai | – not connected | export OPENAI\\_API\\_KEY=… |" in face.said[0]
     await run("/provider ollama", face)
     assert "address: http://127.0.0.1:11434" in face.said[1]

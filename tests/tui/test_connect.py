@@ -80,7 +80,7 @@ async def test_a_server_that_does_not_answer_says_what_to_start(face: Listening)
 @pytest.mark.parametrize("line", [f"/connect openai {KEY}", f"/connect rm openai {KEY}"])
 async def test_a_key_in_the_line_is_refused_and_hidden(face: Listening, line: str) -> None:
     await run(line, face)
-    assert "stands in no history" in face.said[0]
+    assert "so that no history keeps it" in face.said[0]
     assert KEY not in face.said[0]
     assert face.workspace.keys.hidden == [KEY]
     assert KEY not in without_key(line)

@@ -26,7 +26,7 @@ async def test_one_key_answers(key: str, allowed: bool, clock: HandClock, make_a
         panel = app.query_one(ConsentPanel)
         await until(pilot, lambda: panel.has_focus)
         shown = panel.render().plain
-        assert "May write_file run? It changes files." in shown
+        assert "Allow write_file? It changes files." in shown
         assert "path: [/red]notes.md" in shown
         assert "content: one\n    \\x1b[31mtwo" in shown
         clock.at = SETTLE_S
@@ -87,7 +87,7 @@ async def test_what_cannot_be_seen_is_spelt_out_in_every_leaf(make_app: MakeApp)
         panel = app.query_one(ConsentPanel)
         await until(pilot, lambda: panel.has_focus)
         shown = panel.render().plain
-        assert "May sh\\u200bell run?" in shown
+        assert "Allow sh\\u200bell?" in shown
         assert r'["rm","\u202etxt.exe","\x9b2J","a\u200bb",{"deep\u001b":["\U000e0041"]}]' in shown
         assert r"na\u202eme: a\x1b]52;c;ZXZpbA==\x07b\rc" in shown
         assert all(c.isprintable() or c == "\n" for c in shown)
@@ -105,7 +105,9 @@ class TestUnderADialog:
             await pilot.press(key)
             await until(pilot, lambda: len(app.screen_stack) == 2)
             asked = asyncio.create_task(app.allow(WRITE))
-            await until(pilot, lambda: any("write_file waits for a yes or no" in n.message for n in app._notifications))
+            await until(
+                pilot, lambda: any("write_file waits for your yes or no" in n.message for n in app._notifications)
+            )
             clock.at = 60
             app.screen.dismiss(None)
             await until(pilot, lambda: len(app.screen_stack) == 1)
@@ -207,7 +209,7 @@ async def test_more_arguments_than_rows_are_told(make_app: MakeApp) -> None:
         panel = app.query_one(ConsentPanel)
         await until(pilot, lambda: panel.has_focus)
         await pilot.pause()
-        assert "  a8: 8\n  … 21 more rows, for which" in panel.render().plain
+        assert "  a8: 8\n  … 21 more rows do not fit" in panel.render().plain
         assert "y allow" in panel.render_lines(panel.outer_size.region)[-1].text
         asked.cancel()
         await pilot.pause()

@@ -75,12 +75,12 @@ async def test_it_tells_all(desk: Desk, make_app: MakeApp, size: tuple[int, int]
     async with make_app(desk=desk).run_test(size=size) as pilot:
         app = await opened(pilot)
         head, facts, turns = (part(app, f"context-{name}") for name in ("head", "facts", "turns"))
-        assert "anthropic:claude-sonnet-5-5 · window 200,000, as its provider tells it" in head
-        assert "Turn 1 is not sent any more (context.max_turns is 4)." in facts
-        assert "Turn 2 leaves with the next turn." in facts
+        assert "anthropic:claude-sonnet-5-5 · window 200,000, from its provider" in head
+        assert "Turn 1 is no longer sent (context.max_turns is 4)." in facts
+        assert "After your next message turn 2 is no longer sent." in facts
         assert "44,100 tokens, 40,200 of them from the cache (91%)" in facts
         assert [line.split()[0] for line in turns.split("\n")] == ["1", "2", "3", "4", "5"]
-        assert "not sent" in turns.split("\n")[0]
+        assert "no longer sent" in turns.split("\n")[0]
         assert "And how is one closed?" in turns
         await pilot.press("down", "pagedown", "up", "pageup", "escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)

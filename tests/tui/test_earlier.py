@@ -122,7 +122,7 @@ async def test_what_cannot_be_read_is_told_at_the_top_and_can_be_tried_again(
     async with app.run_test(size=SIZE) as pilot:
         with monkeypatch.context() as patch:
             patch.setattr(long, "whole", unreadable)
-            await until(pilot, lambda: f"What came before turn {SHOWN} could not be read" in lines(app)[1])
+            await until(pilot, lambda: f"Everything before turn {SHOWN} is missing here" in lines(app)[1])
             with pytest.raises(StoreFailure):
                 await app.feed.earlier()
             assert whole(app).count("could not be read") == 1

@@ -29,8 +29,8 @@ def bar(app: RalphApp) -> str:
 
 
 ENDS: dict[str, Callable[[RalphApp], bool]] = {
-    "1": lambda app: app.conversation.id == OTHER and f"{OTHER} can only be read here" in text(app),
-    "2": lambda app: app.conversation.id.startswith("f0rk") and f"of {OTHER}, which stays as it is" in text(app),
+    "1": lambda app: app.conversation.id == OTHER and f"{OTHER} is read-only here" in text(app),
+    "2": lambda app: app.conversation.id.startswith("f0rk") and f"of {OTHER}, which is unchanged" in text(app),
     "3": lambda app: app.conversation.id == "k3f9w2m7qd",
     "escape": lambda app: app.conversation.id == "k3f9w2m7qd" and "close it there, or" in text(app),
 }
@@ -49,7 +49,7 @@ async def test_it_is_asked_how(key: str, line: str, desk: Desk, clock: HandClock
         await until(pilot, lambda: app.widgets.question_bar._since < float("inf"))
         assert bar(app) == (
             f"Timeline {OTHER} is open in another window.\n"
-            "1 read it here · 2 go on in a fork · 3 stay here · Esc cancel"
+            "1 read it here · 2 continue in a fork · 3 stay here · Esc cancel"
         )
         clock.at += 1
         await pilot.press(key)

@@ -12,7 +12,7 @@ from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.steps import StepDrawing
 from tests.tui.see import brush, plain
 
-SENTENCE = "anthropic answered 401: invalid x-api-key; check its api_key"
+SENTENCE = "anthropic rejected the key (401): invalid x-api-key; check its api_key"
 FAILED = Block("1.2", "route", status="failed", error=ErrorInfo(Kind.AUTH, SENTENCE))
 DECIDED = replace(FAILED, data={"tools": [], "reason": "no rule matched", "by": "rules"})
 

@@ -67,7 +67,7 @@ async def test_typing_narrows_and_esc_closes(make_app: MakeApp) -> None:
         assert "/budget" in part(app, "help-text")
         assert "/quit" not in part(app, "help-text")
         await pilot.press(*"zzz")
-        await until(pilot, lambda: part(app, "help-text") == "Nothing here has these words.")
+        await until(pilot, lambda: part(app, "help-text") == "Nothing here matches these words.")
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
 

@@ -77,7 +77,7 @@ async def test_tools_changes_a_rule_and_keeps_it(face: Clipboard) -> None:
     await run("/tools ask shell", face)
     assert "Nothing changes" in face.said[1]
     await run("/tools allow shell(git *)", face)
-    assert "Calls that fit `shell(git *)`: allow" in face.said[2]
+    assert "Calls that match `shell(git *)`: allow" in face.said[2]
     await run("/tools allow", face)
     assert "write  /tools allow NAME" in face.said[3]
     await run("/tools alow shell", face)
@@ -97,9 +97,9 @@ async def test_doctor_tells_what_is_well_and_what_is_not(face: Clipboard) -> Non
     await run("/doctor live", face)
     assert "answers; 2 models" in face.said[1]
     assert "| ✗ **bad** | integrity | row 3 is gone |" in face.said[1]
-    assert "**1 of 3 is not well.**" in face.said[1]
+    assert "**1 of 3 checks failed.**" in face.said[1]
     await run("/doctor dead", face)
-    assert "takes the word live" in face.said[2]
+    assert "takes only the word live" in face.said[2]
     assert await completed(face, "doctor", "l") == ["live"]
 
 

@@ -96,7 +96,7 @@ async def test_one_that_turns_bad_is_told_and_leaves_the_look_as_it_was(make_app
         path.write_text('primary: "#12"\n', encoding="utf-8")
         app.reload_themes()
         await until(pilot, lambda: app._notifications)
-        assert "mine.yaml: primary: '#12' is no colour" in next(iter(app._notifications)).message
+        assert "mine.yaml: primary: '#12' is not a colour" in next(iter(app._notifications)).message
         assert (app.theme, app.screen.styles.background.hex) == ("mine", "#000000")
 
 

@@ -88,7 +88,7 @@ async def test_it_can_be_used_while_a_provider_is_asked(desk: Desk, play: Play, 
     desk.models.slow["ollama"] = asyncio.Event()
     async with make_app(desk=desk).run_test(size=SIZE) as pilot:
         app = await opened(pilot)
-        await until(pilot, lambda: any("ollama" in line and "asking …" in line for line in options(app)))
+        await until(pilot, lambda: any("ollama" in line and "loading the list …" in line for line in options(app)))
         await pilot.press("up")
         before = highlighted(app)
         assert "claude-haiku-4-5" in before
@@ -103,11 +103,11 @@ async def test_it_can_be_used_while_a_provider_is_asked(desk: Desk, play: Play, 
 async def test_tab_says_what_it_is_for(desk: Desk, play: Play, make_app: MakeApp) -> None:
     async with make_app(desk=desk).run_test(size=SIZE) as pilot:
         app = await opened(pilot)
-        assert "[tool and format]" in part(app, "models-for")
+        assert "[answers]" in part(app, "models-for")
         await pilot.press("tab")
-        assert "[route]" in part(app, "models-for")
+        assert "[routing]" in part(app, "models-for")
         await pilot.press("shift+tab", "shift+tab")
-        assert "[all]" in part(app, "models-for")
+        assert "[everything]" in part(app, "models-for")
         await pilot.click("#models-for")
         await pilot.click("#models-for")
         await pilot.press(*"sonnet", "enter")
@@ -128,7 +128,7 @@ async def test_typing_narrows_and_a_click_chooses(desk: Desk, play: Play, make_a
         await until(pilot, lambda: "→ anthropic" in highlighted(app))
         row = options(app).index(highlighted(app))
         await pilot.click(OptionList, offset=(4, row))
-        await until(pilot, lambda: "'fast' is no model ref" in text(app))  # the double knows no alias: it was asked
+        await until(pilot, lambda: "'fast' is not a model ref" in text(app))  # the double knows no alias: it was asked
 
 
 async def test_a_failure_is_its_sentence_and_esc_closes(desk: Desk, play: Play, make_app: MakeApp) -> None:
@@ -151,10 +151,10 @@ async def test_words_do_where_there_are_no_screens(desk: Desk, play: Play) -> No
 
 
 def test_a_breaker_is_told_at_its_model_and_its_provider() -> None:
-    provider = ProviderRow("p", "p", "", True, False, "has a key", breakers=("m (open)",))
+    provider = ProviderRow("p", "p", "", True, False, "key set", breakers=("m (open)",))
     shown = models.lines([Listed(provider, (ModelRow("p:m"), ModelRow("p:n")))], Using({}, {}), "", 100)
     lines = [str(line.content) for line in shown]
-    assert "left alone after failures: m (open)" in lines[0]
+    assert "paused after failures: m (open)" in lines[0]
     assert lines[1].startswith("! m ")
     assert lines[2].startswith("  n ")
 
@@ -195,7 +195,7 @@ async def test_a_provider_that_hits_a_bug_has_no_list_and_says_why(desk: Desk, m
         app = await opened(pilot)
         await until(pilot, lambda: any("ZeroDivisionError('oh')" in line for line in options(app)))
         assert any("! no list" in line for line in options(app))
-        assert not any("asking …" in line for line in options(app))
+        assert not any("loading the list …" in line for line in options(app))
 
 
 async def test_a_mistake_in_a_screen_is_reported_and_ctrl_c_closes_it(

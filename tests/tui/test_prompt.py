@@ -121,7 +121,7 @@ class TestHistory:
             assert prompt(app).text == "drafxt"
 
     async def test_a_list_without_lines_says_why(self, make_app: MakeApp, tmp_path: Path) -> None:
-        for sent, typed, why in (((), "", "nothing was sent yet"), (("old",), "zzz", "nothing fits")):
+        for sent, typed, why in (((), "", "nothing was sent yet"), (("old",), "zzz", "no match")):
             app = make_app(prompts=Prompts(file_of(tmp_path / "p", *sent)))
             async with app.run_test(size=SIZE) as pilot:
                 await pilot.press("ctrl+r", *typed)
@@ -158,7 +158,7 @@ class TestCommands:
             await pilot.press(*"/prov", "tab")
             assert prompt(app).text == "/provider "
             await pilot.press("enter")
-            await until(pilot, lambda: len(app.screen_stack) == 2 and "has an address" in part(app, "help-text"))
+            await until(pilot, lambda: len(app.screen_stack) == 2 and "address set" in part(app, "help-text"))
 
     async def test_enter_fills_in_a_command_that_takes_more(self, play: Play, make_app: MakeApp) -> None:
         app = make_app()
@@ -325,7 +325,7 @@ class TestFiles:
             assert play.submitted == [
                 ("compare @README.md for @nobody", "piped\n\nREADME.md (1 line):\n```\n# hello\n```")
             ]
-            assert "'nobody' here; it goes as plain text" in toasts(app)
+            assert "'nobody' here; it is sent as plain text" in toasts(app)
 
     async def test_what_a_paste_names_does_not_go_along(self, root: Path, play: Play, make_app: MakeApp) -> None:
         app = make_app(root=root)
@@ -341,7 +341,7 @@ class TestFiles:
             await write(pilot, "/attach README.md", "enter")
             await until(pilot, lambda: "attached: README.md (1 line)" in hint(app))
             await write(pilot, "/attach", "escape", "enter")
-            await until(pilot, lambda: "Your next message carries" in text(app))
+            await until(pilot, lambda: "Attached to your next message" in text(app))
             await write(pilot, "/attach off", "enter")
             await until(pilot, lambda: "attached" not in hint(app))
             await write(pilot, "/attach src", "enter")
@@ -454,8 +454,8 @@ class TestEditor:
     @pytest.mark.parametrize(
         ("visual", "why"),
         [("sh -c 'kill $$'", "was stopped"), ("/nowhere/ed", "cannot be started: it is not there"),
-         ("false", "ended with code 1"), ("'", "no command line"), (" ", "no editor is set"),
-         ("rm", "left nothing to read")],
+         ("false", "ended with code 1"), ("'", "not a command line"), (" ", "no editor is set"),
+         ("rm", "could not be read")],
     )  # fmt: skip
     async def test_an_editor_that_fails_is_a_sentence_and_the_text_stays(
         self, visual: str, why: str, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
@@ -479,7 +479,7 @@ class TestEditor:
         app = make_app()
         async with app.run_test(size=SIZE) as pilot:
             await write(pilot, "draft", "ctrl+g")
-            await until(pilot, lambda: "cannot be handed over" in toasts(app))
+            await until(pilot, lambda: "an editor cannot run" in toasts(app))
             assert prompt(app).text == "draft"
 
 
@@ -680,7 +680,7 @@ class TestTimelines:
 class TestNothingIsLost:
     """What gives way in the prompt is called up again."""
 
-    KEPT = "what you had written is kept: Up brings it back, Ctrl+R lists it"
+    KEPT = "draft saved: Up restores it, Ctrl+R lists it"
 
     async def test_a_draft_that_a_block_puts_its_question_over(self, play: Play, make_app: MakeApp) -> None:
         play.past(1, turn(1, "an old question"))

@@ -33,7 +33,7 @@ async def test_esc_twice_goes_back_before_the_turn_that_is_chosen(play: Play, ma
         await until(pilot, lambda: app.conversation is not play)
         await until(pilot, lambda: prompt(app).text == "a second\nwith two lines")
         assert [t.number for t in app.conversation.timeline().turns] == [1]
-        await until(pilot, lambda: "Back before turn 2, in the fork" in text(app))
+        await until(pilot, lambda: "Rewound to before turn 2, in the new fork" in text(app))
         assert len(play.timeline().turns) == 3
 
 

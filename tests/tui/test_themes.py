@@ -35,17 +35,17 @@ def test_the_short_reader_leaves_the_rest_alone(text: str) -> None:
 
 
 BAD = {
-    "no colour": ("primary: nonsense", "primary: 'nonsense' is no colour"),
-    "bad variable": ('primary: "#fff"\nvariables: {faint: blu}', "variables.faint: 'blu' is no colour"),
+    "no colour": ("primary: nonsense", "primary: 'nonsense' is not a colour"),
+    "bad variable": ('primary: "#fff"\nvariables: {faint: blu}', "variables.faint: 'blu' is not a colour"),
     "unknown key": ('primry: "#fff"', "unknown key 'primry'; did you mean 'primary'?"),
     "nothing": ("", "a theme is a mapping"),
     "a list": ("- a", "a theme is a mapping"),
     "no primary": ("dark: true", "primary: every theme needs this colour"),
     "not yaml": ("{a", "cannot be read"),
     "dark": ('primary: "#fff"\ndark: maybe', "dark: 'maybe' is neither true nor false"),
-    "a number": ('primary: "#fff"\ntext_alpha: much', "text_alpha: 'much' is no number"),
-    "a name": ('primary: "#fff"\nname: "[/red]"', "is no name"),
-    "a style": ('primary: "#fff"\nvariables: {link-style: boldd}', "variables.link-style: 'boldd' is no style"),
+    "a number": ('primary: "#fff"\ntext_alpha: much', "text_alpha: 'much' is not a number"),
+    "a name": ('primary: "#fff"\nname: "[/red]"', "is not a valid name"),
+    "a style": ('primary: "#fff"\nvariables: {link-style: boldd}', "variables.link-style: 'boldd' is not a style"),
     "ansi": ('primary: "#fff"\nansi: maybe', "ansi: 'maybe' is neither true nor false"),
     "variables": ('primary: "#fff"\nvariables: 3', "variables: must be a mapping"),
 }
@@ -88,7 +88,7 @@ async def test_a_bad_theme_is_told_and_the_house_theme_is_used(make_app: MakeApp
         assert app.theme == "sacred"
         await until(pilot, lambda: app._notifications)
         told = next(iter(app._notifications)).message
-        assert "primary: 'x' is no colour" in told
+        assert "primary: 'x' is not a colour" in told
         assert "no theme 'mine'" not in told
 
 

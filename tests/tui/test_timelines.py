@@ -126,7 +126,7 @@ async def test_deleting_asks_first_and_tells_of_forks(desk: Desk, make_app: Make
         assert isinstance(app.screen, TimelinesScreen)
         assert desk.timelines.deleted == []
         await pilot.press("down", "ctrl+d")
-        await until(pilot, lambda: "Its 1 fork would go too." in part(app, "timelines-ask"))
+        await until(pilot, lambda: "Its 1 fork will be deleted too." in part(app, "timelines-ask"))
         await pilot.press("y")
         await until(pilot, lambda: len(options(app)) == 2)
         assert desk.timelines.deleted == [("saved00002", True)]

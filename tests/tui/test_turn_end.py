@@ -102,10 +102,10 @@ def test_every_kind_has_its_line() -> None:
 async def test_other_connected_providers_are_offered_by_their_refs(play: Play, make_app: MakeApp) -> None:
     desk = Desk(play)
     rows = (
-        ProviderRow("anthropic", "anthropic", "Claude", True, False, "has a key"),
+        ProviderRow("anthropic", "anthropic", "Claude", True, False, "key set"),
         ProviderRow("builtin", "builtin", "no model", True, True, "always there"),
-        ProviderRow("groq", "groq", "fast", True, False, "has a key", breakers=("llama (open)",)),
-        ProviderRow("ollama", "ollama", "local models", True, True, "has an address"),
+        ProviderRow("groq", "groq", "fast", True, False, "key set", breakers=("llama (open)",)),
+        ProviderRow("ollama", "ollama", "local models", True, True, "address set"),
         ProviderRow("openai", "openai", "GPT", False, False, "export OPENAI_API_KEY=…"),
     )
     desk.models.providers = lambda: rows  # type: ignore[method-assign]

@@ -167,7 +167,7 @@ async def test_a_face_without_screens_says_a_table(face: Listening) -> None:
     assert face.said[0].splitlines()[-1].startswith("| total | 592 | 964,220 | 51,369 | ≥ $1.71 |")
     face.workspace.usage.rows = []
     await run("/usage", face)
-    assert face.said[1] == "Nothing was asked of a model yet."
+    assert face.said[1] == "No request was sent to a model yet."
 
 
 async def test_an_unknown_grouping_is_one_sentence(face: Listening) -> None:
@@ -212,10 +212,10 @@ async def test_budgets_are_shown_and_set(face: Listening) -> None:
     [
         ("/budget week 5", "there is no budget 'week'; there are turn, timeline, day, month"),
         ("/budget mont", "there is no budget 'mont'; there are turn, timeline, day, month; did you mean month?"),
-        ("/budget day much", "'much' is no amount of US dollars; write one like 5 or 0.25, or off"),
-        ("/budget day -5", "'-5' is no amount of US dollars; write one like 5 or 0.25, or off"),
-        ("/budget day nan", "'nan' is no amount of US dollars; write one like 5 or 0.25, or off"),
-        ("/budget day 1e400", "'1e400' is no amount of US dollars; write one like 5 or 0.25, or off"),
+        ("/budget day much", "'much' is not an amount of US dollars; write one like 5 or 0.25, or off"),
+        ("/budget day -5", "'-5' is not an amount of US dollars; write one like 5 or 0.25, or off"),
+        ("/budget day nan", "'nan' is not an amount of US dollars; write one like 5 or 0.25, or off"),
+        ("/budget day 1e400", "'1e400' is not an amount of US dollars; write one like 5 or 0.25, or off"),
         ("/budget day 5 USD", "write  /budget NAME USD,  as in /budget day 5 or /budget day off"),
     ],
 )

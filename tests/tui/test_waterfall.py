@@ -202,7 +202,10 @@ async def test_a_card_says_that_it_has_none(play: Play, make_app: MakeApp) -> No
         assert [n.message for n in app._notifications] == ["there is no waterfall here; only a turn has one"]
         await pilot.press("enter", "e")
         told = [n.message for n in app._notifications]
-        assert told[1:] == ["nothing is folded here; what a command says is always whole", "there is no question here"]
+        assert told[1:] == [
+            "nothing is folded here; the output of a command is always shown in full",
+            "there is no question here",
+        ]
 
 
 async def test_it_grows_while_the_turn_runs(play: Play, clock: HandClock, make_app: MakeApp) -> None:

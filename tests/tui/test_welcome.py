@@ -23,7 +23,7 @@ STUDIO, OLLAMA = (
 )
 LOOSE = (
     ProviderRow("anthropic", "anthropic", "Claude", False, False, "export ANTHROPIC_API_KEY=…"),
-    ProviderRow("mine", "openai_compatible", "", True, False, "has an address"),
+    ProviderRow("mine", "openai_compatible", "", True, False, "address set"),
 )
 
 
@@ -37,7 +37,7 @@ LOOSE = (
             Discovery(found=(STUDIO,), choice=CHOICE, reason="its only model"),
             "Found LM Studio on this machine: qwen3-8b",
         ),
-        (Discovery(gone=CHOICE), "lmstudio:qwen3-8b, chosen earlier, is not there any more"),
+        (Discovery(gone=CHOICE), "lmstudio:qwen3-8b, chosen earlier, does not answer any more"),
         (Discovery(("anthropic",), (OLLAMA,), named=True), "Also found here: Ollama (2 models); /model chooses."),
     ],
 )

@@ -19,7 +19,7 @@ def add(parser: ArgumentParser) -> None:
     add_json(parser)
     parser.add_argument("id", nargs="?")
     parser.add_argument("--live", action="store_true", help="ask each configured provider for its models")
-    parser.add_argument("--rebuild", action="store_true", help="remake everything that is made from events")
+    parser.add_argument("--rebuild", action="store_true", help="rebuild everything that is derived from events")
 
 
 def run(given: Namespace, signals: Signals) -> int:

@@ -32,7 +32,8 @@ def run(given: Namespace, signals: Signals) -> int:
     secrets.learn(*given.extra)
     if given.extra:
         raise Failure(
-            Kind.USAGE, "a key is no argument: other users could see it; pipe it in, or let ralph keys set ask for it"
+            Kind.USAGE,
+            "do not write the key as an argument, where other users can see it; pipe it in, or enter it when asked",
         )
     if given.what == "list" and given.provider:
         raise Failure(Kind.USAGE, "ralph keys list takes no provider; it lists all keys")

@@ -92,7 +92,7 @@ def _no_ref(text: str, providers: Collection[str], aliases: Aliases, models: Mod
     """Return why the text is no ref, with probable meanings, or with refs that could be written."""
     provider, colon, model = text.partition(":")
     if provider in providers:
-        return f"'{text}' names no model: write it behind the colon, or {provider} alone"
+        return f"'{text}' names no model: write the model after the colon, or {provider} alone"
     what = f"there is no provider '{provider}'" if colon and model else f"there is no model '{text}'"
     meant = [f"{name}:{model or 'MODEL'}" for name in nearest(provider, providers)] + nearest(text, aliases)
     if meant:

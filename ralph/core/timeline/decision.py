@@ -59,7 +59,8 @@ def read(text: str) -> RouteDecision:
         data = json.loads(text[text.index("{") : text.rindex("}") + 1])
         return _decision(data)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Failure(Kind.PROTOCOL, f"the route's answer is no decision: {text[:80]!r}") from error
+        shown = repr(text[:80]) if text.strip() else "it was empty"
+        raise Failure(Kind.PROTOCOL, f"the routing model gave no usable answer: {shown}") from error
 
 
 def of(data: Mapping[str, Any]) -> RouteDecision:

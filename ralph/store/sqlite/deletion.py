@@ -32,7 +32,7 @@ async def delete(database: Database, prompts: Prompts, timelines: Sequence[str])
         await asyncio.to_thread(prompts.forget, timelines)
     except OSError as error:
         names = ", ".join(timelines)
-        raise StoreFailure(f"{names} is deleted, but {prompts.path} holds what was sent: {error}") from None
+        raise StoreFailure(f"{names} is deleted, but {prompts.path} still contains its prompts: {error}") from None
     try:
         await database.write_anew()
     except StoreFailure as failure:

@@ -39,7 +39,7 @@ class Reservations:
                     row = await cursor.fetchone()
                 used = int(row[0]) if row else 0
                 if used + amount > cap:
-                    raise CapReached(_sentence(name, used, cap), name, cap)
+                    raise CapReached(_sentence(name, used, amount, cap), name, cap)
                 if used + amount >= cap * caps.alert_at:
                     near.append(NearCap(name, used + amount, cap))
             ref = claim.ref
@@ -96,8 +96,10 @@ def _usd(nano: int) -> str:
     return dollars(Cost(nano, "computed"))
 
 
-def _sentence(name: str, used: int, cap: int) -> str:
-    state = "is used up" if used >= cap else "has no room for this request"
+def _sentence(name: str, used: int, amount: int, cap: int) -> str:
+    need = f", and this request may cost {_usd(amount)} more"
+    state = "is used up" if used >= cap else "is too small"
     until = {"day": ", or wait until tomorrow", "month": ", or wait until next month"}.get(name, "")
     raised = f"raise it (`budget: {{{name}: USD}}`, or /budget {name} USD)"
-    return f"the {name} budget of {_usd(cap)} {state} ({_usd(used)} is spent or held); {raised}{until}"
+    spent = f"{_usd(used)} is spent or held{need if used < cap else ''}"
+    return f"the {name} budget of {_usd(cap)} {state}: {spent}; {raised}{until}"

@@ -38,7 +38,7 @@ async def repair(database: Database) -> list[str]:
     missing = await find_missing(database)
     if gone := [name for kind, name in missing if kind == "table" and name in TRUTH]:
         raise StoreFailure(
-            f"{database.path} has lost the table {gone[0]}, which nothing can remake; restore a backup of the file"
+            f"{database.path} has lost the table {gone[0]}, which cannot be rebuilt; restore a backup of the file"
         )
     if not missing:
         return []

@@ -50,7 +50,7 @@ def _no_room(path: Path) -> bool:
 _SENTENCES = (
     (
         ("not a database", "malformed"),
-        "{path} is damaged or is no ralph database ({text}); move it away, or restore the backup beside it",
+        "{path} is damaged or is not a ralph database ({text}); move it away, or restore the backup beside it",
         0.0,
     ),
     (("full",), "{path} could not be written: the disk is full", FULL_S),
@@ -60,6 +60,6 @@ _SENTENCES = (
         0.0,
     ),
     (("locked", "busy"), f"{{path}} stayed locked by another program for {BUSY_MS // 1000} s", LOCKED_S),
-    (("no such table",), "{path} has lost a part of itself ({text}); `ralph doctor --rebuild` remakes it", 0.0),
+    (("no such table",), "{path} lacks a part of itself ({text}); `ralph doctor --rebuild` rebuilds it", 0.0),
     (("disk I/O error",), "{path} could not be read or written ({text}); is the disk full, or gone?", FULL_S),
 )

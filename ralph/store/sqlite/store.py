@@ -92,7 +92,7 @@ class SqliteStore:
                     closed.append(timeline)
             await self._settle()
         except StoreFailure as failure:  # reading works without it, and the next start tries again
-            self._told.append(f"what a killed ralph left open could not be closed: {failure.message}")
+            self._told.append(f"the turns that a killed ralph left open could not be closed: {failure.message}")
         return closed
 
     async def _close(self, timeline: str, prices: Prices) -> bool:
@@ -140,7 +140,7 @@ class SqliteStore:
             left = await deletion.delete(self._db, self.prompts, names)
         self.unreached = (left,) if left else ()
         if copies := ", ".join(map(str, deletion.copies(self.path))):
-            self.unreached += (f"copies that may still hold it, to delete by hand: {copies}",)
+            self.unreached += (f"these copies may still contain it; delete them by hand: {copies}",)
         return names
 
     async def _forks_below(self, timeline: str) -> list[str]:

@@ -58,7 +58,7 @@ class FileAttachments:
             for failure in (*found.refused, *found.asking):  # the file changed meanwhile
                 raise failure
         for sentence in found.texts[:3]:
-            words = one_line(f"{sentence}; it goes as plain text")
+            words = one_line(f"{sentence}; it is sent as plain text")
             self._notify(words, severity="warning", markup=False, timeout=8)
         return queued.context(found.enclosed)
 

@@ -105,10 +105,10 @@ class BlockActions:
             self._ports.notify("there is no waterfall here; only a turn has one")
             return
         if place.part == "said":
-            self._ports.notify("nothing is folded here; what a command says is always whole")
+            self._ports.notify("nothing is folded here; the output of a command is always shown in full")
             return
         if place.part in ("answer", "note") and not waterfall:
-            self._ports.notify("nothing is folded here; an answer is always whole")
+            self._ports.notify("nothing is folded here; an answer is always shown in full")
             return
         self._folding.fold(f"{place.turn}.waterfall" if waterfall else place.block)
         self._view.show_cursor()

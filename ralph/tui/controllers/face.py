@@ -128,8 +128,8 @@ class TerminalFace:
     async def switch(self, timeline: str | None, *, read_only: bool = False) -> Conversation:
         """Return the conversation that is open then. Raise `Failure` if another timeline was opened meanwhile."""
         if not self._here:
-            self._ports.app.notify("another timeline was opened meanwhile, so nothing was begun")
-            raise Failure(Kind.BUSY, "another timeline was opened meanwhile, so nothing was begun")
+            self._ports.app.notify("another timeline was opened meanwhile, so nothing was started")
+            raise Failure(Kind.BUSY, "another timeline was opened meanwhile, so nothing was started")
         self._opened = await self._ports.switch(timeline, read_only=read_only)
         return self._opened.conversation
 

@@ -151,7 +151,7 @@ class MessageQueue:
         except Failure as failure:
             if not open_timeline.unstored:
                 open_timeline.unstored = True
-                hint = "Nothing more is kept in this timeline; /new opens another."
+                hint = "Nothing more is saved in this timeline; /new opens another."
                 self._ports.say(f"{refusal(failure.message)}\n\n{hint}", "failed", reveal=False)
 
     def _return(self, queued: QueuedMessage) -> None:

@@ -52,7 +52,7 @@ class PromptEditor:
                 except BaseException as error:  # noqa: BLE001 - border: raised below
                     failed = error
         except SuspendNotSupported:
-            raise Failure(Kind.USAGE, "this terminal cannot be handed over to an editor") from None
+            raise Failure(Kind.USAGE, "an editor cannot run in this terminal") from None
         self._app.refresh(layout=True)
         if failed:
             raise failed

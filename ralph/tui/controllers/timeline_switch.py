@@ -60,7 +60,7 @@ class TimelineSwitch:
             ports.remember()
             ports.work(ports.read_earlier)
             if old.busy:
-                kept = f"what had come is kept in {old.conversation.id}"
+                kept = f"what had arrived is kept in {old.conversation.id}"
                 ports.notify(f"the running answer was stopped; {kept}")
             await old.close()
             await ports.read_spending()

@@ -36,7 +36,7 @@ PULSE_S = 1 / 8
 REST_S = 0.004
 # The events that may change the lines around the timeline. Each redraw of these lines folds the timeline.
 TELLING = (ev.TimelineOpened, ev.TimelineChanged, ev.RolesChanged, ev.AttemptFinished, ev.TurnFinished)
-IN_PART = "a part of the turn could not be shown; it is recorded all the same"
+IN_PART = "a part of the turn could not be shown, but it is recorded"
 AT_A_BEAT = "a running turn could not be shown"
 
 
@@ -129,7 +129,7 @@ class Feed:
         if missing is self._marked:
             return
         self._marked = missing
-        words = f"What came before turn {self._first} could not be read, so it is missing here."
+        words = f"Everything before turn {self._first} is missing here: it could not be read."
         self.view.replace(0, int(not missing), [SayDrawing(words, "failed")] if missing else [])
         self._rows.move(1 if missing else -1)
 

@@ -33,5 +33,5 @@ class Mistakes:
         if count <= LOGGED:
             log.exception(what, exc_info=error)
         if count == 1:
-            self._tell(f"**A mistake in ralph:** {what}. The log has the rest.")
+            self._tell(f"**ralph hit a bug:** {what}. The log has the rest.")
         self._mend()

@@ -25,7 +25,7 @@ def choose_editor(environ: Mapping[str, str]) -> list[str]:
     try:
         words = shlex.split(line)
     except ValueError:
-        raise Failure(Kind.CONFIG, f"$VISUAL or $EDITOR is no command line: {line}") from None
+        raise Failure(Kind.CONFIG, f"$VISUAL or $EDITOR is not a command line: {line}") from None
     if not words:
         words = [name for name in USUAL if shutil.which(name, path=environ.get("PATH"))][:1]
     if not words:
@@ -54,7 +54,7 @@ def _write(text: str) -> Path:
         with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
             file.write(text + "\n")
     except OSError as error:
-        raise Failure(Kind.CONFIG, f"no file for the editor can be made: {error.strerror or error}") from None
+        raise Failure(Kind.CONFIG, f"a file for the editor cannot be created: {error.strerror or error}") from None
     return Path(name)
 
 
@@ -62,7 +62,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8", "replace").removesuffix("\n")
     except OSError as error:
-        raise Failure(Kind.CONFIG, f"the editor left nothing to read: {error.strerror or error}") from None
+        raise Failure(Kind.CONFIG, f"the text from the editor could not be read: {error.strerror or error}") from None
 
 
 async def _run(command: list[str], name: str) -> None:

@@ -62,7 +62,7 @@ class ContextScreen(Sheet[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="sheet"):
-            yield Static(Content("What the next request carries"), classes="sheet-title")
+            yield Static(Content("What the next request contains"), classes="sheet-title")
             yield Static(id="context-head")
             yield Static(id="context-bar")
             yield Static(id="context-parts")

@@ -28,7 +28,7 @@ FIRST_STEPS: Sequence[Row] = (
     ("ask", "Type a question and press Enter. Every step shows which model did it, how long it took and what it cost."),
     ("connect", "/connect enters a key or finds a server; /model chooses the model that answers."),
     ("go back", "Everything is saved as it happens. /timelines finds it again, by its title or by what was said."),
-    ("look closer", "{details} unfolds the steps, /usage shows the money, /context what the next request carries."),
+    ("look closer", "{details} unfolds the steps, /usage shows the money, /context what the next request contains."),
 )
 LEFT = 34
 
@@ -91,7 +91,7 @@ class HelpScreen(Sheet[None]):
         words = self.query_one(Input).value.casefold().split()
         width = self.query_one("#help-scroll").scrollable_content_region.width
         shown = lines(narrow(self._sections, words), max(40, width))
-        self.put("help-text", *shown or [Content.styled("Nothing here has these words.", "$muted")])
+        self.put("help-text", *shown or [Content.styled("Nothing here matches these words.", "$muted")])
 
 
 def narrow(sections: Sequence[Section], words: Sequence[str]) -> list[Section]:

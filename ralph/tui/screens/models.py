@@ -30,14 +30,14 @@ LIST_S = 30.0
 
 KEYS = (
     ("", "Enter", "choose"),
-    ("models.role", "Tab", "what it is for"),
+    ("models.role", "Tab", "next use"),
     ("", "↑ ↓", "move"),
     ("models.cancel", "Esc", "cancel"),
 )
 
 # The uses of a model: the words on the screen, and the argument of `/model`.
 FOR: Mapping[str, str] = {
-    "tool and format": "", "route": "route", "tool": "tool", "format": "format", "all": "route tool format",
+    "answers": "", "routing": "route", "tool calls": "tool", "answer text": "format", "everything": "route tool format",
 }  # fmt: skip
 
 
@@ -62,8 +62,8 @@ class ModelScreen(Sheet[None]):
         Binding("up", "move('cursor_up')", "up", id="models.up", priority=True),
         Binding("pagedown", "move('page_down')", "page down", id="models.page_down", priority=True),
         Binding("pageup", "move('page_up')", "page up", id="models.page_up", priority=True),
-        Binding("tab", "role(1)", "what it is for: the next", id="models.role", priority=True),
-        Binding("shift+tab", "role(-1)", "what it is for: the one before", id="models.role_before", priority=True),
+        Binding("tab", "role(1)", "next use of the model", id="models.role", priority=True),
+        Binding("shift+tab", "role(-1)", "use of the model before", id="models.role_before", priority=True),
     ]
 
     def __init__(self, ports: ScreenPorts) -> None:
@@ -77,7 +77,7 @@ class ModelScreen(Sheet[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="sheet"):
-            yield Static(Content("Which model shall answer?"), classes="sheet-title")
+            yield Static(Content("Choose a model"), classes="sheet-title")
             yield Input(placeholder="type to narrow", id="models-filter")
             yield Static(id="models-for", classes="sheet-line")
             yield Static(id="models-head", classes="sheet-line")
@@ -134,7 +134,7 @@ class ModelScreen(Sheet[None]):
             made = Listed(provider, failed=failure.message)
         except TimeoutError:
             made = Listed(provider, failed=f"no answer within {LIST_S:.0f} s")
-        except Exception as error:  # border: without a result this row would say "asking …" for ever
+        except Exception as error:  # border: without a result this row would say "loading the list …" for ever
             log.exception("the models of %s could not be listed", name)
             made = Listed(provider, failed=f"ralph hit a bug: {error!r}; the log has the rest")
         self._listed[name] = made
@@ -175,7 +175,7 @@ class ModelScreen(Sheet[None]):
 
     def _say_for(self) -> None:
         """Show the uses of a model. Brackets mark the chosen one, so that colour is not the only mark."""
-        parts: list[tuple[str, str]] = [("for ", "$muted")]
+        parts: list[tuple[str, str]] = [("use for ", "$muted")]
         for n, words in enumerate(FOR):
             parts.append((f"[{words}]", "bold $step-user") if n == self._for else (f" {words} ", "$muted"))
         self.put("models-for", Content.assemble(*parts))

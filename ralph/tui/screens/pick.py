@@ -145,7 +145,7 @@ class PickScreen(ModalScreen[str | None]):
         words = text.casefold().split()
         kept = [(v, label) for v, label in self._options if all(w in f"{v} {label}".casefold() for w in words)]
         self._shown = [value for value, _ in kept]
-        self._list([label for _, label in kept], "nothing fits")
+        self._list([label for _, label in kept], "no match")
 
     def _list(self, labels: Sequence[str], none: str) -> None:
         """Show these labels and highlight the first. `none` says why there are none."""

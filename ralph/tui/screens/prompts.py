@@ -29,7 +29,7 @@ class PromptsScreen(PickScreen):
     """
 
     def __init__(self, prompts: Sequence[str], take: Callable[[str], None]) -> None:
-        super().__init__("What was sent before, latest first", ())
+        super().__init__("Prompt history, latest first", ())
         self._prompts = list(reversed(prompts))
         self._take = take
 
@@ -40,6 +40,4 @@ class PromptsScreen(PickScreen):
 
     def _fill(self, text: str) -> None:
         self._shown = best(text, self._prompts, SHOWN)
-        self._list(
-            [p[:LABEL_CHARACTERS] for p in self._shown], "nothing fits" if self._prompts else "nothing was sent yet"
-        )
+        self._list([p[:LABEL_CHARACTERS] for p in self._shown], "no match" if self._prompts else "nothing was sent yet")

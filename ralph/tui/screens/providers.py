@@ -25,7 +25,7 @@ def sections(rows: Sequence[ProviderRow]) -> list[Section]:
 
 def _row(row: ProviderRow) -> Row:
     roles = f"used for {', '.join(row.roles)}" if row.roles else ""
-    closed = f"left alone after failures: {', '.join(row.breakers)}" if row.breakers else ""
+    closed = f"paused after failures: {', '.join(row.breakers)}" if row.breakers else ""
     return row.name, " · ".join(one_line(t) for t in (row.why, row.base_url, roles, closed) if t)
 
 

@@ -159,7 +159,7 @@ class ReplayScreen(ModalScreen[None]):
 
     def _words(self) -> list[str]:
         player, table = self.player, self.player.table
-        speed = "as fast as can be" if player.speed is None else f"{player.speed:g}×"
+        speed = "as fast as possible" if player.speed is None else f"{player.speed:g}×"
         state = "▸ playing" if player.playing else "■ at the end" if player.ended else "‖ paused"
         marks, number = table.marks, table.number(player.position)
         turn = f"turn {marks[number - 1].turn} of {marks[-1].turn}" if number else "before the first turn"

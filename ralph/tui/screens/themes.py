@@ -74,7 +74,7 @@ class ThemesScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="themes"):
-            yield Static(Content("Which look?"), id="themes-title")
+            yield Static(Content("Choose a theme"), id="themes-title")
             with Horizontal(id="themes-both"):
                 yield Options(*(Option(self._label(name), name) for name in self._names), id="themes-list")
                 yield TimelineView(id="themes-turn")

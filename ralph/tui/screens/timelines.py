@@ -226,7 +226,7 @@ class TimelinesScreen(Sheet[None]):
     def action_rename(self) -> None:
         if row := self._row():
             self._asked_of = row
-            self._tell("A new title, and Enter:", "")
+            self._tell("New title, then Enter:", "")
             self.add_class("naming")
             name = self.query_one("#timelines-name", Input)
             name.value = row.title
@@ -245,10 +245,10 @@ class TimelinesScreen(Sheet[None]):
     async def _ask_delete(self, row: TimelineRow) -> None:
         """Ask before deleting. The open timeline and those that it was forked from cannot be deleted."""
         if row.id in self._lineage(self._ports.conversation().id):
-            self._tell("This one is open here, or the open one is a fork of it; /new first.")
+            self._tell("This timeline, or a fork of it, is open here; open another with /new first.")
             return
         forks = await self._ports.workspace.timelines.forks(row.id)
-        also = f" Its {plural(len(forks), 'fork')} would go too." if forks else ""
+        also = f" Its {plural(len(forks), 'fork')} will be deleted too." if forks else ""
         title = one_line(row.title) or row.id
         self._tell(f"Delete “{title}”?{also} What it cost stays in the ledger.  {self._answers()}")
         self._yes = lambda: self._ports.workspace.timelines.delete(row.id, with_forks=bool(forks))

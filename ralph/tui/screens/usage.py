@@ -175,7 +175,7 @@ class UsageScreen(ModalScreen[None]):
             self._put("head", Content(one_line(self._failed) or "reading the ledger …"))
             return
         if not account.total.attempts:
-            self._put("head", Content("Nothing was asked of a model yet."))
+            self._put("head", Content("No request was sent to a model yet."))
             return
         width = self.query_one("#usage-rows").scrollable_content_region.width
         first, lines = usage.table(

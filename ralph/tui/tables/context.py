@@ -18,7 +18,7 @@ PARTS = (
     ("░", "free", "$bar-rest"),
 )
 SOURCES = {
-    "provider": "as its provider tells it",
+    "provider": "from its provider",
     "table": "from the price table",
     "assumed": "assumed: the provider does not state it",
 }
@@ -56,7 +56,7 @@ def head(report: ContextReport) -> list[Content]:
         Content(f"~{report.read_budgets:,} tokens before the next question, {share:.0%} of the window"),
     ]
     if report.model == "builtin:rules":
-        lines.append(Content("Nothing of it is sent while the built-in rules answer: they read the question alone."))
+        lines.append(Content("The built-in rules answer: they read only the question, so none of this is sent."))
     if report.free < 0:
         over = f"! About {-report.free:,} tokens too many for an answer: /new, or a model with a larger window."
         lines.append(Content.styled(over, "bold $text-warning"))
@@ -87,11 +87,11 @@ def facts(report: ContextReport) -> list[str]:
     left = [t.number for t in report.turns if not t.kept]
     if left:
         turns = f"Turn {left[0]} is" if len(left) == 1 else f"Turns {left[0]} to {left[-1]} are"
-        made.append(f"{turns} not sent any more (context.max_turns is {report.max_turns}).")
+        made.append(f"{turns} no longer sent (context.max_turns is {report.max_turns}).")
     if report.next_out is not None:
-        made.append(f"Turn {report.next_out} leaves with the next turn.")
+        made.append(f"After your next message turn {report.next_out} is no longer sent.")
     elif report.turns:
-        made.append(f"{len(report.turns)} of at most {report.max_turns} turns: none falls out.")
+        made.append(f"{len(report.turns)} of at most {report.max_turns} turns: all of them are sent.")
     if report.last:
         used = report.last
         share = used.cache_read / used.input if used.input else 0
@@ -108,13 +108,13 @@ def rows(report: ContextReport, width: int) -> list[Content]:
 
 def _row(turn: TurnWeight, report: ContextReport, most: int, width: int) -> Content:
     full = max(1, round(turn.tokens / most * BAR)) if turn.tokens else 0
-    note = "" if turn.kept and turn.number != report.next_out else "leaves next" if turn.kept else "not sent"
-    room = max(8, width - BAR - 31)
+    note = "" if turn.kept and turn.number != report.next_out else "dropped next" if turn.kept else "no longer sent"
+    room = max(8, width - BAR - 34)
     return Content.assemble(
         (right(f"{turn.number}", 5), "$muted"),
         (right(f"~{turn.tokens:,}", 10) + "  ", ""),
         ("▒" * full, "$step-format" if turn.kept else "$faint"),
         ("·" * (BAR - full) + "  ", "$bar-rest"),
         (fit(one_line(turn.prompt), room), "" if turn.kept else "$faint"),
-        (right(note, 12), "$warning"),
+        (right(note, 15), "$warning"),
     )

@@ -110,15 +110,16 @@ def _heading(one: Listed, width: int) -> Content:
     name = (row.name, "bold $step-user")
     if one.failed:
         return Content("\n").join([Content.assemble(name, (" · ! no list", "$text-warning")), _wrap(one.failed, width)])
-    state = "asking …" if one.models is None else plural(len(one.models), "model") if one.models else "lists no model"
+    listed = "loading the list …" if one.models is None else "lists no model"
+    state = plural(len(one.models), "model") if one.models else listed
     told = [
         row.why,
-        "on this machine" if row.local and row.name != "builtin" and "machine" not in row.why else "",
+        "server on this machine" if row.local and row.name != "builtin" and "machine" not in row.why else "",
         state,
     ]
     made = Content.assemble(name, (f" · {' · '.join(one_line(t) for t in told if t)}", "$muted"))
     if row.breakers:
-        made = Content.assemble(made, (f" · ! left alone after failures: {', '.join(row.breakers)}", "$text-warning"))
+        made = Content.assemble(made, (f" · ! paused after failures: {', '.join(row.breakers)}", "$text-warning"))
     return made
 
 

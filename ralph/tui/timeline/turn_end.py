@@ -12,7 +12,7 @@ from ralph.core.timeline.turns import Turn
 from ralph.tui.brush import Brush
 
 WHY: Mapping[Kind, str] = {
-    Kind.USAGE: "this cannot be asked so",
+    Kind.USAGE: "the request is not valid",
     Kind.CONFIG: "a setting is wrong",
     Kind.NO_KEY: "no key is set",
     Kind.AUTH: "the key was rejected",
@@ -40,11 +40,11 @@ WHY: Mapping[Kind, str] = {
     Kind.CANCELLED: "stopped before the end",
     Kind.INTERRUPTED: "ralph was killed",
     Kind.DEADLINE: "stopped by --timeout",
-    Kind.NOT_FOUND: "something is not there",
+    Kind.NOT_FOUND: "something was not found",
     Kind.BUSY: "something else is running",
     Kind.IO: "a file could not be read or written",
     Kind.STORE: "the database could not be written",
-    Kind.INTERNAL: "ralph made a mistake",
+    Kind.INTERNAL: "ralph hit a bug",
 }
 # The same try would fail again in the same way.
 IN_VAIN = frozenset((

@@ -22,11 +22,11 @@ MAX_LINES = 12
 HIDDEN = float("inf")
 EFFECTS = {
     "none": "It changes nothing.",
-    "read": "It reads files.",
+    "read": "It only reads files.",
     "network": "It uses the network.",
     "write": "It changes files.",
     "run": "It runs a program.",
-    "unknown": "What it may do is not known.",
+    "unknown": "Its effects are unknown.",
 }
 
 
@@ -62,7 +62,7 @@ class ConsentPanel(Widget, can_focus=True):
         self._look()
         if self._since == HIDDEN:
             self.app.notify(
-                f"{_line(consent.name)} waits for a yes or no; close what lies over the question",
+                f"{_line(consent.name)} waits for your yes or no; close the screen over the question",
                 severity="warning",
                 markup=False,
                 timeout=8,
@@ -104,7 +104,7 @@ class ConsentPanel(Widget, can_focus=True):
         if consent is None:
             return Content("")
         question = Content.assemble(
-            ("May ", ""), (_line(consent.name), "bold $step-tool"), (" run? ", ""),
+            ("Allow ", ""), (_line(consent.name), "bold $step-tool"), ("? ", ""),
             (EFFECTS.get(consent.effect, EFFECTS["unknown"]), "$text-warning"),
         )  # fmt: skip
         yes, no, esc = (
@@ -134,7 +134,7 @@ def _fit(arguments: Sequence[tuple[str, str]], width: int, room: int) -> list[Co
         if len(rows) <= room:
             return rows
     more = plural(len(rows) - room + 1, "more row")
-    told = Content.styled(f"  … {more}, for which this terminal is too low", "$muted")
+    told = Content.styled(f"  … {more} do not fit in this terminal", "$muted")
     return [*rows[: room - 1], *told.wrap(width)[:1]]
 
 

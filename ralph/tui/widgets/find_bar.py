@@ -66,7 +66,7 @@ class FindBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static(Content("find"), id="find-name")
-        yield Input(self._text, placeholder="words of this timeline", id="find-words")
+        yield Input(self._text, placeholder="find in this timeline", id="find-words")
         yield Static(Content(""), id="find-count")
 
     def on_mount(self) -> None:

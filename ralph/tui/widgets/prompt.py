@@ -88,7 +88,7 @@ class Prompt(TokenArea):
             keys.name_key(self.app, "prompt.earlier", "Up"),
             keys.name_key(self.app, "prompts.search", "Ctrl+R"),
         )
-        self.app.notify(f"what you had written is kept: {back} brings it back, {all_} lists it", markup=False)
+        self.app.notify(f"draft saved: {back} restores it, {all_} lists it", markup=False)
 
     def add_before(self, text: str) -> None:
         """Put a text before the present one, as a paragraph of its own."""

@@ -64,7 +64,7 @@ class QuestionBar(Widget, can_focus=True):
         self.focus()
         self.call_after_refresh(self._look)
         if self.app.screen is not self.screen:
-            words = "a question waits for an answer; close what lies over it"
+            words = "a question waits for your answer; close the screen over it"
             self.app.notify(words, severity="warning", markup=False, timeout=8)
 
     def withdraw(self) -> None:

@@ -8,10 +8,10 @@ from textual.content import Content
 from textual.widget import Widget
 
 from ralph.tui.brush import fit
+from ralph.tui.keys import name_key
 from ralph.tui.text import one_line
 
 ROWS = 5
-KEYS = "  Up takes the last one back "
 
 
 class WaitingList(Widget):
@@ -35,11 +35,12 @@ class WaitingList(Widget):
     def render(self) -> Content:
         width = self.size.width
         rows = list(self._messages[:ROWS])
+        keys = f"  {name_key(self.app, 'prompt.earlier', 'Up')} takes the last one back "
         made = [
             Content.assemble(
                 (f" {'next' if not n else 'then'}: ", "$step-user"),
-                (fit(one_line(row), max(0, width - 7 - (0 if n else len(KEYS)))), "$muted"),
-                ("" if n else KEYS, "$faint"),
+                (fit(one_line(row), max(0, width - 7 - (0 if n else len(keys)))), "$muted"),
+                ("" if n else keys, "$faint"),
             )
             for n, row in enumerate(rows)
         ]

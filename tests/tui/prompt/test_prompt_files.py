@@ -96,7 +96,7 @@ def test_a_folder_goes_along_as_its_listing(root: Path, monkeypatch: pytest.Monk
     ("path", "why", "code"),
     [("nothing.txt", "there is no file or folder 'nothing.txt' here", 10), ("../gone", "there is no file", 10),
      ("big.txt", "more than the 256 KiB", 2), ("data.bin", "binary", 2), ("photo.PNG", "does not carry images", 2),
-     ("a\0b", "no path", 10), (".gone", "there is no file or folder", 10)],
+     ("a\0b", "is not a path", 10), (".gone", "there is no file or folder", 10)],
 )  # fmt: skip
 @pytest.mark.parametrize("allowed", [False, True])
 def test_what_does_not_go_along_is_told(root: Path, path: str, why: str, code: int, allowed: bool) -> None:
