@@ -108,7 +108,7 @@ WORDS = {
     "a very long one": row("ralph -p \"$(printf '%0100000d' 1)\"", (0, 3), ""),
 }
 PLACES = {
-    "the folder is gone": row(f"mkdir d; cd d; rmdir ../d; {ASK}", 1, "working directory is gone"),
+    "the folder is gone": row(f"mkdir d; cd d; rmdir ../d; {ASK}", 1, "working directory was removed"),
     "the folder is gone, version": row("mkdir d; cd d; rmdir ../d; ralph --version", 0, "ralph "),
     "the folder is gone, a list": row("mkdir d; cd d; rmdir ../d; ralph timelines", (0, 1), ""),
     "no HOME": row(ASK, HOME=None, RALPH_DATA_DIR="data"),
@@ -134,7 +134,7 @@ PLACES = {
     "a configuration that is no text": row(f"printf '\\0\\1' >c; {ASK} --config c", 3, "c"),
     "a configuration from a pipe": row(f"{ASK} --config <(echo 'ui: {{theme: sacred}}')"),
     "a configuration that never comes": row(f"mkfifo c; {ASK} --config c", 3, "nothing came from it"),
-    "a configuration that never ends": row(f"{ASK} --config /dev/zero", 3, "no configuration"),
+    "a configuration that never ends": row(f"{ASK} --config /dev/zero", 3, "may not be larger"),
     "few descriptors": row(f"ulimit -n 40; {ASK}"),
     "very few descriptors": row(f"ulimit -n 8; {ASK}", (0, 1, 3), ""),
     "a budget that is none": row(ASK, 3, "RALPH_LLM_BUDGET", RALPH_LLM_BUDGET="much"),

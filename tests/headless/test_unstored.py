@@ -151,6 +151,6 @@ def test_what_nobody_waits_for_is_a_sentence_and_the_turn_goes_on(tmp_path: Path
     assert (run.returncode, run.stdout) == (0, f"{WORDS}\n"), run.stderr
     assert "Traceback" not in run.stderr
     assert "never retrieved" not in run.stderr
-    told = [line for line in run.stderr.splitlines() if "mistake" in line]
+    told = [line for line in run.stderr.splitlines() if "hit a bug" in line]
     assert told == ["ralph: ralph hit a bug: ZeroDivisionError('by nothing'); the log has the rest"]
     assert "ZeroDivisionError" in "".join(p.read_text() for p in tmp_path.rglob("*.log"))

@@ -298,7 +298,7 @@ async def test_no_key_in_any_failure(server: Server, connect: Opener, wire: Wire
 def test_a_key_that_no_header_can_hold(wire: Wire, key: str) -> None:
     with pytest.raises(ConfigFailure) as caught:
         wire.open(Server(), base_url=f"http://127.0.0.1:9{wire.root}", api_key=key)
-    assert caught.value.message.startswith(f"providers.{wire.kind}.api_key holds ")
+    assert caught.value.message.startswith(f"providers.{wire.kind}.api_key contains ")
     assert key not in caught.value.message
 
 

@@ -127,7 +127,7 @@ async def test_the_file_of_prompts(
     async with app.run_test(size=SIZE) as pilot:
         await ask(pilot, "kept nowhere")
         await until(pilot, lambda: "is not kept for other sessions" in caplog.text)
-        assert "mistake in ralph" not in text(app)
+        assert "hit a bug" not in text(app)
         monkeypatch.setattr(Prompts, "append", wrong)
         await ask(pilot, "and this")
         await until(pilot, lambda: "LookupError: by design" in text(app))

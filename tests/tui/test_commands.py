@@ -174,7 +174,7 @@ async def test_help_lists_the_live_commands_and_keys(face: Listening) -> None:
 
 async def test_help_for_one_command(face: Listening) -> None:
     await run("/help /model", face)
-    assert face.said == ["`/model [provider:model\\|reset [role …]]`: choose the model that answers (also `/models`)"]
+    assert face.said == ["`/model [provider:model|reset [role …]]`: choose the model that answers (also `/models`)"]
     await run("/help modle", face)
     assert "did you mean /model?" in face.said[1]
     await run("/help retry", face)

@@ -72,7 +72,7 @@ async def works(pilot: Pilot[int]) -> None:
 async def told(pilot: Pilot[int], caplog: pytest.LogCaptureFixture, words: str = "Wrong: by design") -> None:
     app = pilot.app
     assert isinstance(app, RalphApp)
-    await until(pilot, lambda: f"A mistake in ralph: {words}" in text(app), words)
+    await until(pilot, lambda: f"ralph hit a bug: {words}" in text(app), words)
     assert any(r.levelno == logging.ERROR and r.exc_info for r in caplog.records)
 
 

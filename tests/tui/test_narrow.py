@@ -67,7 +67,7 @@ async def test_the_list_of_commands_drops_arguments_before_it_cuts_a_word(make_a
         await pilot.press("/")
         assert menu(app)
         assert not any("…" in line for line in menu(app))
-        assert menu(app)[1].split()[0:2] == ["/budget", "what"]
+        assert menu(app)[1].split()[0:2] == ["/budget", "spending"]
         assert "/attach [path|off]" in menu(app)[0]
 
 

@@ -65,9 +65,9 @@ async def test_a_message_written_after_a_command_goes_where_the_command_leads(pl
     desk, opening = Desk(play), asyncio.Event()
     opened = desk.timelines.open
 
-    async def slow(timeline: str | None = None, *, turns: int | None = None) -> Play:
+    async def slow(timeline: str | None = None, **more: Any) -> Play:
         await opening.wait()
-        return await opened(timeline, turns=turns)
+        return await opened(timeline, **more)
 
     desk.timelines.open = slow  # type: ignore[method-assign]
     app = make_app(desk=desk)

@@ -45,7 +45,7 @@ async def test_another_model_is_a_yes_or_no(
         await write(pilot, "/model openai:b", "enter")
         await until(pilot, lambda: asks(app))
         assert len(app.screen_stack) == 1
-        assert bar(app) == "Go on with openai:b?\ny switch to openai:b · n stay · Esc cancel"
+        assert bar(app) == "Switch to openai:b?\ny switch to openai:b · n stay · Esc cancel"
         clock.at += 2 * SETTLE_S
         await pilot.press(key)
         await until(pilot, lambda: prompt(app).has_focus)
