@@ -181,7 +181,7 @@ def test_a_choice_is_told_and_not_made(asked: Path) -> None:
     choice = made["data"]["choices"][0]
     assert choice["value"] == "builtin:rules"
     assert choice["label"] in made["text"]
-    assert "nothing was chosen" in made["error"]["message"]
+    assert "nothing was changed" in made["error"]["message"]
 
 
 def test_an_unknown_one_is_never_sent(home: Path) -> None:

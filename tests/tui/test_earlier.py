@@ -8,11 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from ralph.core.errors import StoreFailure
+from ralph.core.llm.usage import Cost
 from ralph.core.log import events as ev
 from ralph.tui.app import RalphApp
 from ralph.tui.timeline.item_scroll import LANGUAGES
 from ralph.tui.timeline.targets import target_of
 from tests.tui.conftest import MakeApp
+from tests.tui.desk import Desk
 from tests.tui.play import Gate, Play, turn
 from tests.tui.see import lines, quiet, screen, text, until, view, write
 
@@ -55,18 +57,20 @@ def top(app: RalphApp) -> str:
 
 
 async def test_what_came_before_is_put_in_above(long: Play, make_app: MakeApp) -> None:
-    app = make_app()
+    desk = Desk(long)
+    desk.usage.spent = {"timeline": Cost(380_000_000, "computed")}
+    app = make_app(desk=desk)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: f"answer {TURNS}" in "".join(screen(app)))
         assert numbers(app) == list(range(SHOWN, TURNS + 1))
-        assert "timeline $" not in top(app)  # a part of the sum is no sum
+        await until(pilot, lambda: "timeline $0.38" in top(app))  # the ledger's sum, before all turns are read
         await quiet(pilot)
         before = screen(app)
         long.reading.set()
         await until(pilot, lambda: numbers(app) == list(range(1, TURNS + 1)))
         await quiet(pilot)
         assert screen(app) == before
-        await until(pilot, lambda: "timeline $" in top(app))
+        assert "timeline $0.38" in top(app)
         all_ = whole(app)
         assert all_.index("answer 30") < all_.index("openai:gpt-30") < all_.index("question 31")
         assert all_.index("answer 85") < all_.index("openai:gpt-85") < all_.index("question 86")

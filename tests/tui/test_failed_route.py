@@ -19,18 +19,18 @@ DECIDED = replace(FAILED, data={"tools": [], "reason": "no rule matched", "by": 
 
 def colours(block: Block) -> set[Color | None]:
     """Those of the failure's sentence and of the row's state."""
-    made = StepDrawing(block, "anthropic:m", 100.0, FoldState()).draw(brush(), 100)
+    made = StepDrawing(block, "anthropic:m", 100.0, FoldState()).draw(brush(), 120)
     said = [part for strip in made for part in strip if "401" in part.text or "✗ failed" in part.text]
     return {part.style.color if part.style else None for part in said}
 
 
 def test_what_the_rules_decided_is_a_grey_note_that_says_so() -> None:
-    lines = plain(StepDrawing(DECIDED, "anthropic:m", 100.0, FoldState()).draw(brush(), 100))
+    lines = plain(StepDrawing(DECIDED, "anthropic:m", 100.0, FoldState()).draw(brush(), 120))
     assert any(f"· the rules decided: {SENTENCE} (auth)" in line for line in lines)
     assert not any("▌" in line for line in lines)
     assert colours(DECIDED).isdisjoint(colours(FAILED))
 
 
 def test_a_route_that_ended_its_turn_stays_a_failure() -> None:
-    lines = plain(StepDrawing(FAILED, "anthropic:m", 100.0, FoldState()).draw(brush(), 100))
+    lines = plain(StepDrawing(FAILED, "anthropic:m", 100.0, FoldState()).draw(brush(), 120))
     assert any(f"▌ {SENTENCE} (auth)" in line for line in lines)
