@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.pilot import Pilot
 
@@ -51,7 +53,7 @@ async def test_sending_goes_to_the_end(size: tuple[int, int], line: str, play: P
 async def test_a_question_after_a_long_card_is_in_sight(size: tuple[int, int], play: Play, make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=size) as pilot:
-        await write(pilot, "/keys", "enter")
+        app.feed.say(LONG)
         await until(pilot, lambda: app.shell.lines_below > 0)
         await ask(pilot, "and now?")
         await quiet(pilot)
@@ -87,12 +89,13 @@ async def test_a_key_on_a_block_that_sends_goes_to_the_end(play: Play, make_app:
         assert at_end(app)
 
 
-async def test_a_message_with_a_file_goes_to_the_end_at_once(play: Play, make_app: MakeApp) -> None:
+async def test_a_message_with_a_file_goes_to_the_end_at_once(play: Play, make_app: MakeApp, tmp_path: Path) -> None:
     long_past(play)
-    app = make_app()
+    (tmp_path / "notes.txt").write_text("a note\n")
+    app = make_app(root=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await look_up(pilot)
-        await write(pilot, "what is in @nothing.txt here", "enter")
+        await write(pilot, "what is in @notes.txt here", "escape", "enter")
         await until(pilot, lambda: settled(app, 4))
         await quiet(pilot)
         assert at_end(app)

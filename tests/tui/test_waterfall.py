@@ -196,8 +196,8 @@ async def test_w_shows_it_where_it_can_be_seen(
 async def test_a_card_says_that_it_has_none(play: Play, make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await write(pilot, "/provider", "enter")
-        await until(pilot, lambda: "ollama" in text(app))
+        await write(pilot, "/tools", "enter")
+        await until(pilot, lambda: "calculate" in text(app))
         await pilot.press("alt+up", "w")
         assert [n.message for n in app._notifications] == ["there is no waterfall here; only a turn has one"]
         await pilot.press("enter", "e")
