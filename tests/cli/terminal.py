@@ -73,6 +73,16 @@ class Terminal:
         """How the terminal treats keys and output, as a shell would find it."""
         return list(termios.tcgetattr(self._mine)[:4])
 
+    @property
+    def fresh_modes(self) -> list[object]:
+        """The modes of a terminal that no program has changed; this one's program may be at work already."""
+        ends = os.openpty()
+        try:
+            return list(termios.tcgetattr(ends[0])[:4])
+        finally:
+            for end in ends:
+                os.close(end)
+
     def send(self, keys: str) -> None:
         """Type, while reading what the program paints: neither side ever waits for the other."""
         self.send_bytes(keys.encode())

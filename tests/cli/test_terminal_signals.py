@@ -60,7 +60,7 @@ def test_a_signal_in_mid_stream_gives_the_terminal_back_and_keeps_what_came(
     number: signal.Signals, code: int, home: Path
 ) -> None:
     with Terminal(command(*FLAGS), environment(home), home) as terminal:
-        before = terminal.modes
+        before = terminal.fresh_modes
         terminal.until(ready)
         terminal.send("slow please\r")
         terminal.until(lambda text: "word003" in text, settled=False)
@@ -79,7 +79,7 @@ def test_a_signal_in_mid_stream_gives_the_terminal_back_and_keeps_what_came(
 def test_a_replay_gives_the_terminal_back_too(number: signal.Signals, code: int, home: Path) -> None:
     ralph(home, "-p", "anything", *FLAGS)
     with Terminal(command("replay", "last"), environment(home), home) as terminal:
-        before = terminal.modes
+        before = terminal.fresh_modes
         terminal.until(lambda text: "turn 1 of 1" in text, settled=False)
         os.kill(terminal.pid, number)
         assert terminal.ended() == code
@@ -123,7 +123,7 @@ def test_ctrl_z_goes_to_the_shell_and_fg_comes_back_with_the_draft(home: Path) -
 def test_a_stop_that_nobody_can_see_coming_is_drawn_over_and_the_end_is_clean(home: Path) -> None:
     """kill -STOP, another size meanwhile, kill -CONT."""
     with Terminal(command(*FLAGS), environment(home), home) as terminal:
-        before = terminal.modes
+        before = terminal.fresh_modes
         terminal.until(ready)
         terminal.send("a draft")
         terminal.until(lambda text: "a draft" in text)
@@ -148,6 +148,6 @@ def test_a_mistake_that_ends_it_gives_the_terminal_back(home: Path) -> None:
     )
     run = [sys.executable, "-c", broken, *FLAGS]
     with Terminal(run, environment(home), home) as terminal:
-        before = terminal.modes
+        before = terminal.fresh_modes
         assert terminal.ended() == 1
         assert (terminal.modes, switched(terminal.painted)) == (before, set())

@@ -70,7 +70,7 @@ def written(terminal: Terminal) -> str:
 
 def test_it_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
     with Terminal(command(*FLAGS), environment(home(tmp_path)), tmp_path) as terminal:
-        before = terminal.modes
+        before = terminal.fresh_modes
         terminal.until(ready)
         assert terminal.modes != before
         terminal.send("\x04")
