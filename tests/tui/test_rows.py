@@ -34,7 +34,7 @@ COUNT = st.integers(0, 30_000_000)
 USAGES = st.builds(
     Usage, input=COUNT, cache_read=COUNT, output=COUNT, source=st.sampled_from(["reported", "counted", "estimated"])
 )
-TIMES = st.floats(0, 4e7)
+TIMES = st.floats(0, 4e7).map(lambda ms: round(ms, 3))  # as the recorder stores them
 MODELS = st.sampled_from(
     ["m", "claude-sonnet-5-5", "qwen3-coder-480b-a35b-instruct", "/models/llm_small.gguf", "模型模型模型模型模型"]
 )
