@@ -199,7 +199,7 @@ class KnownProviders:
         return printed is not None and (ttl is None or self._now() - printed.at < ttl)
 
     def learn_key(self, name: str, key: str) -> None:
-        """Keep a key that a program printed or that is for this run only."""
+        """Remember a key in memory only: one that `api_key_command` printed, or one for this run."""
         self._printed[name] = _Printed(key, self._now())
 
     def lacks_key(self, name: str) -> str:

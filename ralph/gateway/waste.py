@@ -56,5 +56,5 @@ class ExpectedWaste:
 
 
 async def count_slots(provider: Provider) -> int | None:
-    """How many requests the provider's server answers at the same time, as far as the server tells."""
+    """Return how many requests the server answers at the same time; None if the server does not say so."""
     return await provider.slots() if isinstance(provider, CountsSlots) else None
