@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatch
-from typing import Any
 
 from ralph.assembly.tool_names import check_tool_names
 from ralph.assembly.tool_sources import ToolSources
 from ralph.config.kept_choices import with_rules
 from ralph.config.settings import ToolSettings
 from ralph.core.errors import NotFound, did_you_mean
-from ralph.core.llm.tool import Decision, Effect, Tool, resource_of
+from ralph.core.llm.consent import CallFacts, Decision
+from ralph.core.llm.tool import Tool
 from ralph.core.ports.rows import Rule, ToolRow
 from ralph.tools import _consent as consent
 
@@ -37,7 +37,7 @@ class Toolbox:
         await self._sources.open()
         made = []
         for name, tool in sorted(self._sources.tools().items()):
-            decision = self.decide(name, {}, tool.effect)
+            decision = self.decide(CallFacts(name, {}, tool.effect))
             made.append(ToolRow(name, tool.spec.description, tool.effect, decision.verdict, decision.by))
         return tuple(made)
 
@@ -71,17 +71,13 @@ class Toolbox:
     def _rules(self) -> ToolSettings:
         return with_rules(self._configured, self._chosen)
 
-    def decide(self, name: str, arguments: Mapping[str, Any], effect: Effect) -> Decision:
+    def decide(self, facts: CallFacts) -> Decision:
         """Return whether this call runs, asks or is denied."""
-        rules, tool = self._rules, self._sources.tools().get(name)
-        resource = resource_of(tool, arguments) if tool else ""
-        return consent.decide(
-            name, arguments, effect,
-            resource=resource, allow=rules.allow, ask=rules.ask, deny=rules.deny, yes=self._yes,
-        )  # fmt: skip
+        rules = self._rules
+        return consent.decide(facts, allow=rules.allow, ask=rules.ask, deny=rules.deny, yes=self._yes)
 
     def _may_run(self, tool: Tool) -> bool:
         """Return whether some call may run; a rule such as `shell(git *)` allows some arguments."""
         name = tool.spec.name
         for_some = any(fnmatch(name, rule.partition("(")[0]) for rule in self._rules.allow if "(" in rule)
-        return for_some or self.decide(name, {}, tool.effect).verdict != "denied"
+        return for_some or self.decide(CallFacts(name, {}, tool.effect)).verdict != "denied"

@@ -11,12 +11,13 @@ from ralph.core.formatting import plural, seconds
 from ralph.core.llm.usage import Cost, Usage, dollars, format_charge, mark
 from ralph.core.log.codec import plain
 from ralph.core.sanitise import line
+from ralph.core.timeline.calls import Call
 from ralph.core.timeline.figure_words import apart_of_turn
 from ralph.core.timeline.recorded import RecordedTimeline
 from ralph.core.timeline.step_times import turn_figures
 from ralph.core.timeline.steps import STEPS
 from ralph.core.timeline.timeline import failure_of
-from ralph.core.timeline.turns import Block, Call, Turn
+from ralph.core.timeline.turns import Block, Turn
 from ralph.export._base import TextExport
 
 # The rest of a longer output is only in `json` and `jsonl`.

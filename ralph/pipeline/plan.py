@@ -7,11 +7,12 @@ from dataclasses import field, replace
 from typing import Any, Literal
 
 from ralph.core.data import Data, frozen
+from ralph.core.llm.consent import CallFacts, Decision, Scope, Taint
 from ralph.core.llm.messages import Message
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Request, ToolSpec
 from ralph.core.llm.routing import RouteMode
-from ralph.core.llm.tool import Decision, Effect, Surroundings, Tool
+from ralph.core.llm.tool import Surroundings, Tool
 from ralph.core.log.events import Note, Rerun
 from ralph.core.log.recording import Gateway, Recorder
 from ralph.core.ports.face import Asker
@@ -22,7 +23,8 @@ from ralph.core.timeline.turns import Block
 HISTORY_TOKENS = 1500
 # Returns the expected waste of a request in nano-dollars; None if unknown, or if guessing is unwise.
 Quote = Callable[[ModelRef, Request], Awaitable[int | None]]
-Consenting = Callable[[str, Mapping[str, Any], Effect], Decision]
+Consenting = Callable[[CallFacts], Decision]
+Grant = Callable[[str, Scope], None]
 
 
 @frozen
@@ -78,6 +80,10 @@ class ToolPolicy(Data):
     """The configured consent."""
     around: Surroundings
     """The working directory, clock and timelines that a tool may use."""
+    grant: Grant | None = None
+    """Keeps the rule of an answer that covers later calls too, for its scope."""
+    taint: Taint = Taint()
+    """The outside content among the earlier turns that the requests carry."""
     asker: Asker | None = None
     """Asks a person for consent; None if no person is there."""
     max_rounds: int = 8

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ralph.core.llm.messages import CallPart
-from ralph.core.llm.tool import Effect, Tool, ToolCall, ToolFailure, effect_of, preview_of, timeout_of
+from ralph.core.llm.tool import Resource, Tool, ToolCall, ToolFailure, effect_of, prepare, timeout_of
+from ralph.core.llm.tool_output import FileChange, FileRecord, Media, Origin, Prepared, ToolOutput
 from ralph.core.log import events as ev
 from ralph.core.log.codec import plain
 from ralph.core.log.recording import Recorder
-from ralph.core.ports.face import Consent
-from ralph.core.timeline.call_times import PERSON
 from ralph.pipeline.block import OpenBlock
+from ralph.pipeline.call_consent import Ruling, describe_call, make_question, settle_answer, settle_decision
 from ralph.pipeline.plan import TurnPlan
 from ralph.pipeline.tool_output import LiveOutput
 
@@ -54,96 +55,161 @@ class ToolCallRun:
         self._call = block.next_call()
         self._attempt = attempt
         self._part = part
+        self._arguments: Mapping[str, Any] = part.arguments
         self._plan = plan
         self._recorder = recorder
         self._took_ms = self._waited_ms = 0.0
         self._status: ev.CallStatus = "cancelled"
-        self._output = "the call was stopped"
+        self._output = ToolOutput("the call was stopped")
+        self._origin: Origin | None = None
 
     async def run(self) -> Outcome:
         tool = self._plan.tools.offered.get(self._part.name)
-        effect: Effect = effect_of(tool, self._part.arguments) if tool else "unknown"
-        arguments = plain(self._part.arguments)
-        self._recorder.emit(
-            ev.ToolRequested(self._call, self._attempt, self._part.name, arguments, effect, self._part.id)
-        )
+        prepared, failure = Prepared(), ""
+        try:
+            if tool is not None and not self._part.broken:
+                prepared, failure = await self._prepare(tool)
+        finally:
+            self._request(tool, prepared)
         try:
             await self._recorder.commit()
             if tool is None:
-                self._deny("no such tool")
+                self._deny(Ruling(False, "no such tool"))
                 offered = ", ".join(sorted(self._plan.tools.offered))
-                self._status, self._output = "error", f"there is no tool '{self._part.name}'; offered: {offered}"
+                self._end("error", f"there is no tool '{self._part.name}'; offered: {offered}")
             elif self._part.broken:
-                self._deny("its arguments cannot be read")
-                self._status, self._output = "error", unreadable(self._part.broken)
-            elif await self._decide(tool, effect):
-                await self._recorder.commit()
-                self._status, self._output = await self._run(tool)
+                self._deny(Ruling(False, "its arguments cannot be read"))
+                self._end("error", unreadable(self._part.broken))
+            elif failure:
+                self._deny(Ruling(False, "it cannot work"))
+                self._end("error", failure)
+            else:
+                await self._decide_and_run(tool, prepared)
         finally:
             outcome = self._finish()
         return outcome
 
-    async def _decide(self, tool: Tool, effect: Effect) -> bool:
-        decision = self._plan.tools.decide(self._part.name, self._part.arguments, effect)
-        allowed, by = decision.verdict == "allowed", decision.by
-        if decision.verdict == "ask":
-            allowed, by = await self._ask(tool, effect, by)
-        if allowed:
-            self._recorder.emit(ev.ToolDecided(self._call, "allowed", by, self._waited_ms))
-            return True
-        self._deny(by)
-        self._status, self._output = "denied", f"this call was not allowed ({by}); do not try it again"
-        return False
+    async def _prepare(self, tool: Tool) -> tuple[Prepared, str]:
+        """Return what the call is going to do, or the sentence why it cannot work. A call that only reads has none."""
+        if effect_of(tool, self._arguments) in ("none", "read"):
+            return Prepared(), ""
+        try:
+            return await asyncio.to_thread(prepare, tool, self._arguments, self._plan.tools.around), ""
+        except ToolFailure as failure:
+            return Prepared(), str(failure)
 
-    async def _ask(self, tool: Tool, effect: Effect, by: str) -> tuple[bool, str]:
-        if self._plan.tools.asker is None:
-            return False, f"{by}, and nobody is there to ask"
-        preview = await asyncio.to_thread(preview_of, tool, self._part.arguments)
-        consent = Consent(self._call, self._part.name, self._part.arguments, effect, preview)
+    def _request(self, tool: Tool | None, prepared: Prepared) -> None:
+        effect = effect_of(tool, self._arguments) if tool else "unknown"
+        arguments, part = plain(self._part.arguments), self._part
+        shown = self._recorder.secrets.hide(prepared.preview)
+        self._recorder.emit(
+            ev.ToolRequested(self._call, self._attempt, part.name, arguments, effect, part.id, preview=shown)
+        )
+
+    async def _decide_and_run(self, tool: Tool, prepared: Prepared) -> None:
+        ruling = await self._rule(tool, prepared)
+        while ruling.edited is not None:
+            self._arguments = ruling.edited
+            prepared, failure = await self._prepare(tool)
+            if failure:
+                self._deny(ruling)
+                self._end("error", failure)
+                return
+            ruling = await self._rule(tool, prepared)
+        if not ruling.allowed:
+            self._deny(ruling)
+            self._end("denied", f"this call was not allowed ({ruling.by}); do not try it again")
+            return
+        self._allow(ruling, prepared)
+        await self._recorder.commit()
+        await self._run(tool, prepared, ruling)
+
+    async def _rule(self, tool: Tool, prepared: Prepared, resource: Resource | None = None) -> Ruling:
+        policy = self._plan.tools
+        facts = describe_call(tool, self._arguments, policy, resource)
+        decision = policy.decide(facts)
+        if decision.verdict != "ask" or policy.asker is None:
+            return settle_decision(decision)
         began = self._recorder.measure_ms()
         try:
-            return await self._plan.tools.asker.allow(consent), PERSON
+            answer = await policy.asker.allow(make_question(self._call, facts, prepared.preview, decision))
         finally:
-            self._waited_ms = self._since(began)
+            self._waited_ms = round(self._waited_ms + self._since(began), 3)
+        return settle_answer(answer, facts, decision, policy)
 
-    def _deny(self, by: str) -> None:
-        self._recorder.emit(ev.ToolDecided(self._call, "denied", by, self._waited_ms))
+    def _allow(self, ruling: Ruling, prepared: Prepared) -> None:
+        edited = plain(self._arguments) if self._arguments is not self._part.arguments else None
+        self._recorder.emit(
+            ev.ToolDecided(
+                self._call, "allowed", ruling.by, self._waited_ms, ruling.scope, ruling.rule,
+                files=tuple(self._plan_record(change) for change in prepared.changes), arguments=edited,
+            )
+        )  # fmt: skip
 
-    async def _run(self, tool: Tool) -> tuple[ev.CallStatus, str]:
-        around = self._plan.tools.around
+    def _plan_record(self, change: FileChange) -> FileRecord:
+        """Keep the bytes before and after as blobs, and return the record that names them."""
+        before, after = (None if data is None else self._recorder.blob(data) for data in (change.before, change.after))
+        return FileRecord(change.path, before, after)
+
+    def _deny(self, ruling: Ruling) -> None:
+        self._recorder.emit(ev.ToolDecided(self._call, "denied", ruling.by, self._waited_ms, ruling.scope, ruling.rule))
+
+    def _end(self, status: ev.CallStatus, text: str) -> None:
+        self._status, self._output = status, ToolOutput(text)
+
+    async def _run(self, tool: Tool, prepared: Prepared, ruling: Ruling) -> None:
+        around, name = self._plan.tools.around, self._part.name
         timeout_s = timeout_of(tool, around.timeout_s)
         live = LiveOutput(lambda text: self._block.put("tool_output", text), self._recorder.secrets)
-        call = ToolCall(around, self._call, timeout_s, live.emit)
+
+        async def may_use(resource: Resource) -> bool:
+            return (await self._rule(tool, Prepared(), resource)).allowed
+
+        call = ToolCall(around, self._call, timeout_s, live.emit, prepared, ruling.network, may_use)
+        self._origin = _origin(tool, self._arguments)
         limit = asyncio.timeout(timeout_s)
         began = self._recorder.measure_ms()
         try:
             async with limit:
-                output: object = await tool.run(self._part.arguments, call)
-            if isinstance(output, str):
-                return "ok", output
-            return "error", f"{self._part.name} failed: it gave back {type(output).__name__}, and no text"
+                output: object = await tool.run(self._arguments, call)
+            self._take(output)
         except TimeoutError as error:
             if limit.expired():
-                return "timeout", f"{self._part.name} took longer than {timeout_s:g} s and was stopped"
-            return "error", f"{self._part.name} failed: {error!r}"
+                self._end("timeout", f"{name} took longer than {timeout_s:g} s and was stopped")
+            else:
+                self._end("error", f"{name} failed: {error!r}")
         except ToolFailure as failure:
-            return "error", str(failure)
+            self._end("error", str(failure))
         except Exception as error:  # noqa: BLE001 - border: whatever a tool raises is its answer, never the end of the turn
-            return "error", f"{self._part.name} failed: {error!r}"
+            self._end("error", f"{name} failed: {error!r}")
         finally:
             self._took_ms = self._since(began)
             live.end()
 
+    def _take(self, output: object) -> None:
+        if isinstance(output, ToolOutput):
+            self._status, self._output = "error" if output.failed else "ok", output
+            self._origin = output.origin or self._origin
+        elif isinstance(output, str):
+            self._end("ok", output)
+        else:
+            self._end("error", f"{self._part.name} failed: it gave back {type(output).__name__}, and no text")
+
     def _since(self, began: float) -> float:
         return round(self._recorder.measure_ms() - began, 3)
 
+    def _keep_media(self, media: Media) -> ev.Attachment:
+        data = media.content
+        return ev.Attachment(media.name, media.media_type, self._recorder.blob(data), len(data))
+
     def _finish(self) -> Outcome:
-        whole = self._output.encode("utf-8", "replace")
+        text = self._output.text
+        whole = text.encode("utf-8", "replace")
         blob = self._recorder.blob(whole) if len(whole) > BLOB_BYTES else None
-        output = whole[:BLOB_BYTES].decode("utf-8", "ignore") if blob else self._output
-        cut = len(self._output) > SENT_CHARACTERS
-        rest = len(self._output) - SENT_CHARACTERS
-        sent = f"{self._output[:SENT_CHARACTERS]}\n[{rest} more characters were left out]" if cut else self._output
+        output = whole[:BLOB_BYTES].decode("utf-8", "ignore") if blob else text
+        cut = len(text) > SENT_CHARACTERS
+        rest = len(text) - SENT_CHARACTERS
+        sent = f"{text[:SENT_CHARACTERS]}\n[{rest} more characters were left out]" if cut else text
         self._recorder.emit(
             ev.ToolFinished(
                 self._call,
@@ -153,6 +219,15 @@ class ToolCallRun:
                 blob=blob,
                 duration_ms=self._took_ms,
                 waited_ms=self._waited_ms,
+                origin=self._origin,
+                sandbox=self._output.sandbox,
+                files=self._output.files,
+                media=tuple(self._keep_media(media) for media in self._output.media),
             )
         )
         return Outcome(self._status, output, sent)
+
+
+def _origin(tool: Tool, arguments: Mapping[str, Any]) -> Origin:
+    """Return the origin of an output that does not say: the network and unknown tools are outside."""
+    return "outside" if effect_of(tool, arguments) in ("network", "unknown") else "project"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from ralph.core.llm.tool import Decision, Effect
+from ralph.core.llm.consent import CallFacts, Decision
+from ralph.core.llm.tool import Effect
 
 Verdict = Literal["allowed", "denied", "ask"]
 
@@ -20,24 +21,17 @@ _BY_EFFECT: Mapping[Effect, Verdict] = {
 }
 
 
-def decide(
-    name: str,
-    arguments: Mapping[str, Any],
-    effect: Effect,
-    *,
-    allow: Sequence[str],
-    ask: Sequence[str],
-    deny: Sequence[str],
-    yes: bool,
-    resource: str = "",
-) -> Decision:
+def decide(facts: CallFacts, *, allow: Sequence[str], ask: Sequence[str], deny: Sequence[str], yes: bool) -> Decision:
     """Return the decision on one call, and the reason in words.
 
     A pattern is a glob over the tool's name, or `name(glob)` over each text among its arguments: `shell(git *)`. The
     `resource` of the call is such a text too, and the only one by which a call can be allowed. `deny` beats all, then
     `ask`, then `allow`, then the effect. `yes` answers every question but overrules no denial.
     """
-    texts = tuple(_texts(arguments))
+    name, effect, resource = facts.name, facts.effect, facts.resource
+    if isinstance(resource, tuple):
+        resource = " ".join(resource)
+    texts = tuple(_texts(facts.arguments))
     every = (resource, *texts) if resource else texts
     denied = _first(deny, name, every)
     if denied:

@@ -15,7 +15,7 @@ from ralph.config.paths import find_shipped
 from ralph.config.settings import UiSettings
 from ralph.core.clock import Clock, SystemClock
 from ralph.core.ports.conversation import Conversation
-from ralph.core.ports.face import Command, Consent
+from ralph.core.ports.face import Command, Consent, ConsentAnswer
 from ralph.core.ports.workspace import Workspace
 from ralph.tui import keys
 from ralph.tui.controllers.attention import Attention
@@ -131,7 +131,7 @@ class RalphApp(ThemedApp):
         """Ask the person what a running turn should do. Return None if the person chooses nothing."""
         return await self.controllers.dialogs.ask(title, options)
 
-    async def allow(self, consent: Consent) -> bool:
+    async def allow(self, consent: Consent) -> ConsentAnswer:
         return await self.controllers.dialogs.allow(consent)
 
     def quit(self, code: int = 0) -> None:

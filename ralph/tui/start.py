@@ -15,7 +15,7 @@ from ralph.config.settings import Config
 from ralph.core.errors import Failure, Kind, OpenElsewhere
 from ralph.core.ports.choices import ChoiceService
 from ralph.core.ports.conversation import Conversation
-from ralph.core.ports.face import Asker, Consent
+from ralph.core.ports.face import Asker, Consent, ConsentAnswer
 from ralph.core.ports.stopping import Stopping
 from ralph.core.ports.store import PromptStore
 from ralph.core.ports.workspace import Workspace
@@ -61,8 +61,8 @@ class LateAsker:
     def __init__(self) -> None:
         self.face: Asker | None = None
 
-    async def allow(self, consent: Consent) -> bool:
-        return await self.face.allow(consent) if self.face else False
+    async def allow(self, consent: Consent) -> ConsentAnswer:
+        return await self.face.allow(consent) if self.face else ConsentAnswer(allowed=False)
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         return await self.face.choose(title, options) if self.face else None

@@ -38,7 +38,7 @@ SCREEN_ONLY = {
 # (file, a part of the text): why it may stay.
 ALLOWED = {
     # Events that are stored say so, and `is_consent_missing` finds them by it.
-    ("ralph/pipeline/tool_call.py", "nobody is there to ask"),
+    ("ralph/pipeline/call_consent.py", "nobody is there to ask"),
     ("ralph/headless/outcome.py", "nobody is there"),
     # A line of the log, which is for those who mend ralph.
     ("ralph/cli/main.py", "a mistake in ralph"),

@@ -11,6 +11,7 @@ from ralph.assembly.tool_sources import ToolSources
 from ralph.assembly.toolbox import Toolbox
 from ralph.config.settings import ToolSettings
 from ralph.core.errors import NotFound
+from ralph.core.llm.consent import CallFacts
 from ralph.core.ports.tool_source import SourceEnvironment
 from tests.frozen import FrozenClock
 
@@ -41,7 +42,7 @@ def test_a_rule_holds_from_the_next_call_on_and_takes_the_place_of_another_for_t
     assert "files" not in box.list_offered()
     box.rule("files", "ask")
     assert "files" in box.list_offered()
-    assert box.decide("files", {}, "read").verdict == "ask"
+    assert box.decide(CallFacts("files", {}, "read")).verdict == "ask"
 
 
 def test_a_stronger_rule_of_the_settings_still_decides() -> None:
@@ -55,6 +56,6 @@ def test_a_pattern_fits_at_least_one_tool() -> None:
     box.rule("*files*", "ask")
     assert told(box, "search_files")[0] == "ask"
     box.rule("files(secret*)", "deny")
-    assert box.decide("files", {"path": "secret.txt"}, "read").verdict == "denied"
+    assert box.decide(CallFacts("files", {"path": "secret.txt"}, "read")).verdict == "denied"
     with pytest.raises(NotFound, match="did you mean calculate"):
         box.rule("calculator", "ask")

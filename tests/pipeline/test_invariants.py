@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from ralph.config.settings import Config
 from ralph.context.last_turns import LastTurns
 from ralph.core.errors import Failure, Kind, ProviderFailure, StoreFailure
+from ralph.core.llm.consent import Decision
 from ralph.core.llm.messages import CallPart, Content, TextPart, ThinkingPart
 from ralph.core.llm.provider import Traits
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Answer, Item, Piece, Report, Request, ToolSpec
 from ralph.core.llm.routing import Routing
-from ralph.core.llm.tool import Decision, Effect, Surroundings, ToolCall, ToolFailure
+from ralph.core.llm.tool import Effect, Surroundings, ToolCall, ToolFailure
 from ralph.core.llm.usage import Usage, total_cost, total_usage
 from ralph.core.log import events as ev
 from ralph.core.log.codec import from_json, to_json

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from ralph.core.errors import StoreFailure
+from ralph.core.llm.consent import Decision
 from ralph.core.llm.messages import CallPart, Content, Message, user
 from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.provider import ModelInfo, Provider
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.speed import ModelSpeed
-from ralph.core.llm.tool import Decision, Surroundings
+from ralph.core.llm.tool import Surroundings
 from ralph.core.llm.usage import Cost
 from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 from ralph.core.ports.usage_report import BudgetRow

@@ -9,7 +9,8 @@ from ralph.core.llm.prices import FREE_ROW, PriceRow
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import ToolSpec
 from ralph.core.log import events as ev
-from ralph.core.timeline.turns import Attempt, Block, Call, Turn
+from ralph.core.timeline.calls import Call
+from ralph.core.timeline.turns import Attempt, Block, Turn
 from ralph.session.model_switch import Newcomer, switch
 
 REF = ModelRef("ollama", "tiny")

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ralph.core.llm.tool import Decision, Effect
+from ralph.core.llm.consent import CallFacts, Decision
+from ralph.core.llm.tool import Effect
 from ralph.tools._consent import decide
 
 
 def _decide(effect: Effect, name: str = "web_fetch", arguments: dict[str, Any] | None = None, **rules: Any) -> Decision:
     given: dict[str, Any] = {"allow": (), "ask": (), "deny": (), "yes": False, **rules}
-    return decide(name, arguments or {}, effect, **given)
+    return decide(CallFacts(name, arguments or {}, effect, given.pop("resource", "")), **given)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ async def test_one_key_answers(key: str, allowed: bool, clock: HandClock, make_a
         assert "content: one\n    \\x1b[31mtwo" in shown
         clock.at = SETTLE_S
         await pilot.press(key)
-        assert await asked is allowed
+        assert (await asked).allowed is allowed
         await until(pilot, lambda: prompt(app).has_focus)
         assert not panel.display
 
@@ -57,7 +57,7 @@ async def test_a_key_that_was_already_on_its_way_is_no_answer(clock: HandClock, 
         assert not asked.done()
         clock.at = SETTLE_S
         await pilot.press("x", "n")
-        assert await asked is False
+        assert (await asked).allowed is False
 
 
 async def test_who_types_on_has_not_answered(clock: HandClock, make_app: MakeApp) -> None:
@@ -71,7 +71,7 @@ async def test_who_types_on_has_not_answered(clock: HandClock, make_app: MakeApp
         assert not asked.done()
         clock.at += 2 * SETTLE_S
         await pilot.press("n")
-        assert await asked is False
+        assert (await asked).allowed is False
 
 
 HIDDEN = {
@@ -115,7 +115,7 @@ class TestUnderADialog:
             assert not asked.done()
             clock.at += 2 * SETTLE_S
             await pilot.press("y")
-            assert await asked is True
+            assert (await asked).allowed is True
 
     async def test_a_dialog_over_the_question_begins_it_anew(self, clock: HandClock, make_app: MakeApp) -> None:
         app = make_app()
@@ -132,7 +132,7 @@ class TestUnderADialog:
             assert not asked.done()
             clock.at += 2 * SETTLE_S
             await pilot.press("escape")
-            assert await asked is False
+            assert (await asked).allowed is False
 
 
 async def test_questions_come_one_after_the_other(clock: HandClock, make_app: MakeApp) -> None:
@@ -144,11 +144,11 @@ async def test_questions_come_one_after_the_other(clock: HandClock, make_app: Ma
         await until(pilot, lambda: "write_file" in panel.render().plain)
         clock.at = 1
         await pilot.press("y")
-        assert await first is True
+        assert (await first).allowed is True
         await until(pilot, lambda: "fetch" in panel.render().plain)
         clock.at = 2
         await pilot.press("n")
-        assert await second is False
+        assert (await second).allowed is False
 
 
 async def test_a_question_goes_away_when_nobody_waits_for_it(make_app: MakeApp) -> None:

@@ -313,7 +313,7 @@ async def test_a_question_that_cannot_be_asked_is_denied(
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         monkeypatch.setattr(app.widgets.panel, "ask", wrong)
-        assert await app.allow(Consent("1.3c1", "run")) is False
+        assert (await app.allow(Consent("1.3c1", "run"))).allowed is False
         await told(pilot, caplog)
         assert mistakes == []
         await works(pilot)

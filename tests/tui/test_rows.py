@@ -15,7 +15,8 @@ from ralph.core.errors import ErrorInfo, Kind
 from ralph.core.formatting import seconds
 from ralph.core.llm.usage import Cost, Usage
 from ralph.core.log import events as ev
-from ralph.core.timeline.turns import Attempt, Block, Call
+from ralph.core.timeline.calls import Call
+from ralph.core.timeline.turns import Attempt, Block
 from ralph.tui.brush import Wrapped
 from ralph.tui.formatting import price, tokens
 from ralph.tui.timeline.fold_state import FoldState

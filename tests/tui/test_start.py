@@ -27,7 +27,7 @@ class Space(Desk):
 
 
 async def test_nobody_to_ask_is_a_no() -> None:
-    assert await LateAsker().allow(Consent("1.3c1", "run")) is False
+    assert (await LateAsker().allow(Consent("1.3c1", "run"))).allowed is False
 
 
 async def test_the_screen_is_asked_once_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
+from ralph.core.llm.tool_output import Prepared, ToolOutput
 
 Effect = Literal["none", "read", "network", "write", "run", "unknown"]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
+
+UNSAID = "the tool could not say what this call would do"
 
 # Seconds for a call if neither its tool nor the configuration sets a timeout.
 TIMEOUT_S = 60.0
@@ -56,8 +60,18 @@ class Surroundings(Data):
     timeout_s: float = TIMEOUT_S
 
 
+Resource = str | tuple[str, ...]
+"""What rules are matched with, by the effect of the call: a path below the working directory (read, write), a URL
+(network), a shell line (run, a text) or an argv (run, a tuple)."""
+
+
 def _drop(text: str) -> None:
     """Drop the output, because nobody watches it."""
+
+
+async def _refuse(_: Resource) -> bool:
+    """Refuse every further resource, because nobody decides."""
+    return False
 
 
 @frozen
@@ -72,6 +86,13 @@ class ToolCall(Data):
     id: str = ""
     timeout_s: float = TIMEOUT_S
     emit_output: Callable[[str], None] = _drop
+    prepared: Prepared = Prepared()
+    """What `Tool.prepare` said before the question, which is what a person saw."""
+    network: bool = False
+    """Whether a rule lets the program use the network."""
+    may_use: Callable[[Resource], Awaitable[bool]] = field(default=_refuse, repr=False)
+    """Decide about another resource of the same call by the same rules, and ask where they ask: a redirect to another
+    host."""
 
     @property
     def root(self) -> Path:
@@ -99,9 +120,11 @@ class Tool(Protocol):
     `effect` is the most that any of its calls may do. A tool may also have these members, each with a default:
 
     - `effect_of(arguments) -> Effect`: the effect of this call; `effect` by default.
-    - `resource(arguments) -> str`: the path, host or command line that rules are matched with. By default they are
-      matched with every text among the arguments.
+    - `resource(arguments) -> Resource`: the path, URL, shell line or argv that rules are matched with; none by default,
+      and then only rules without a resource match.
     - `preview(arguments) -> str`: the diff, host or command line that a person sees before a yes. Called in a thread.
+    - `prepare(arguments, around) -> Prepared`: the preview and the planned changes of files, in place of `preview`, for
+      a call that writes. Called in a thread. Raises `ToolFailure` if the call cannot work; then nobody is asked.
     - `timeout_s: float`: seconds for a call; `tools.timeout_s` of the configuration by default.
     """
 
@@ -111,25 +134,37 @@ class Tool(Protocol):
     @property
     def effect(self) -> Effect: ...
 
-    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        """Return the output as text. Raises `ToolFailure`; the caller turns any other exception into one."""
+    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str | ToolOutput:
+        """Return the output. Raises `ToolFailure`; the caller turns any other exception into one."""
         ...
 
 
 def effect_of(tool: Tool, arguments: Mapping[str, Any]) -> Effect:
     """Return the effect of this call; `unknown` if the tool fails to say."""
-    said = _call_optional(tool, "effect_of", arguments, tool.effect, "unknown")
+    said = _say(tool, "effect_of", arguments, tool.effect, "unknown")
     return next((effect for effect in EFFECTS if effect == said), "unknown")
 
 
-def resource_of(tool: Tool, arguments: Mapping[str, Any]) -> str:
-    """Return the text that rules are matched with; empty if the tool does not say."""
-    return _call_optional(tool, "resource", arguments, "", "")
+def resource_of(tool: Tool, arguments: Mapping[str, Any]) -> Resource:
+    """Return what rules are matched with; empty if the tool does not say."""
+    said = _call_optional(tool, "resource", arguments, "", "")
+    if isinstance(said, Sequence) and not isinstance(said, str):
+        return tuple(said) if all(isinstance(part, str) for part in said) else ""
+    return said if isinstance(said, str) else ""
 
 
-def preview_of(tool: Tool, arguments: Mapping[str, Any]) -> str:
-    """Return the text that a person sees before a yes; empty if the tool has none."""
-    return _call_optional(tool, "preview", arguments, "", "the tool could not say what this call would do")
+def prepare(tool: Tool, arguments: Mapping[str, Any], around: Surroundings) -> Prepared:
+    """Return what a person sees before a yes, and the planned changes of files. Raises `ToolFailure`."""
+    own: Callable[[Mapping[str, Any], Surroundings], Prepared] | None = getattr(tool, "prepare", None)
+    if own is None:
+        return Prepared(_say(tool, "preview", arguments, "", UNSAID))
+    try:
+        return own(arguments, around)
+    except ToolFailure:
+        raise
+    except Exception:  # border: a tool is somebody else's code, and its arguments are a model's
+        log.exception("prepare of the tool %s failed", tool.spec.name)
+        return Prepared(UNSAID)
 
 
 def timeout_of(tool: Tool, default_s: float) -> float:
@@ -138,22 +173,19 @@ def timeout_of(tool: Tool, default_s: float) -> float:
     return float(own) if isinstance(own, int | float) and own > 0 else default_s
 
 
-def _call_optional(tool: Tool, name: str, arguments: Mapping[str, Any], default: str, failed: str) -> str:
-    """Return the text of the tool's method of this name; `default` without one, `failed` if it raises."""
+def _say(tool: Tool, name: str, arguments: Mapping[str, Any], default: str, failed: str) -> str:
+    """Return the text of the tool's method of this name; `failed` also for anything but a text."""
+    said = _call_optional(tool, name, arguments, default, failed)
+    return said if isinstance(said, str) else failed
+
+
+def _call_optional(tool: Tool, name: str, arguments: Mapping[str, Any], default: str, failed: str) -> Any:
+    """Return what the tool's method of this name returns; `default` without one, `failed` if it raises."""
     own: Callable[[Mapping[str, Any]], Any] | None = getattr(tool, name, None)
     if own is None:
         return default
     try:
-        said = own(arguments)
+        return own(arguments)
     except Exception:  # border: a tool is somebody else's code, and its arguments are a model's
         log.exception("%s of the tool %s failed", name, tool.spec.name)
         return failed
-    return said if isinstance(said, str) else failed
-
-
-@frozen
-class Decision(Data):
-    """The verdict on a call: `ask` needs a person. `by` names the rule or effect that decided."""
-
-    verdict: Literal["allowed", "denied", "ask"]
-    by: str

@@ -13,11 +13,13 @@ from typing import Any, ClassVar, Literal
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ErrorInfo
+from ralph.core.llm.consent import Scope
 from ralph.core.llm.messages import Content
 from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.request import Channel, Role
 from ralph.core.llm.routing import Routing
 from ralph.core.llm.tool import Effect
+from ralph.core.llm.tool_output import FileRecord, Origin, Rung
 from ralph.core.llm.usage import Cost, Usage
 
 BlockKind = Literal["user", "route", "tool", "format", "summarise", "note"]
@@ -178,6 +180,8 @@ class ToolRequested(Data):
     arguments: Mapping[str, Any]
     effect: Effect
     id: str = ""
+    preview: str = ""
+    """What a person sees before a yes: a diff, a host, a command line. Empty for a call that only reads."""
 
 
 @frozen
@@ -190,6 +194,14 @@ class ToolDecided(Data):
     by: str
     waited_ms: float | None = None
     """The ms for which a person was asked; 0 if nobody was. None in events of an older version."""
+    scope: Scope = ""
+    """How far the decision reaches, or what made it. Empty in events of an older version."""
+    rule: str = ""
+    """The rule that decided; empty if none did."""
+    files: tuple[FileRecord, ...] = ()
+    """The files that the call is going to change. Recovery compares them with the disk after a crash."""
+    arguments: Mapping[str, Any] | None = None
+    """The arguments as the person edited them; None if they run as requested."""
 
 
 @frozen
@@ -209,6 +221,14 @@ class ToolFinished(Data):
     duration_ms: float = 0.0
     waited_ms: float | None = None
     """The ms for which a person was asked before; 0 if nobody was."""
+    origin: Origin | None = None
+    """Where the output comes from; None if the call did not run, and in events of an older version."""
+    sandbox: Rung | None = None
+    """The sandbox that held the program; None if no program ran."""
+    files: tuple[FileRecord, ...] = ()
+    """The files that the call read, wrote or removed."""
+    media: tuple[Attachment, ...] = ()
+    """Files that the tool returned beside its text; their bytes are blobs."""
 
 
 @frozen

@@ -9,6 +9,8 @@ from dataclasses import field
 from typing import Any, Protocol
 
 from ralph.core.data import Data, frozen
+from ralph.core.llm.consent import Scope
+from ralph.core.llm.tool import Resource
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.workspace import Workspace
 
@@ -22,6 +24,21 @@ class Consent(Data):
     arguments: Mapping[str, Any] = field(default_factory=dict)
     effect: str = "unknown"
     preview: str = ""
+    resource: Resource = ""
+    """The path, URL, shell line or argv that rules are matched with."""
+    why: str = ""
+    """Why the call asks: the rule, the effect, or the source of outside content."""
+    always: str = ""
+    """The rule that the answer "always" stores; empty if no rule can cover the call."""
+
+
+@frozen
+class ConsentAnswer(Data):
+    """The answer of a person. `arguments` are the edited ones: the call is decided about again with them."""
+
+    allowed: bool
+    scope: Scope = "once"
+    arguments: Mapping[str, Any] | None = None
 
 
 @frozen
@@ -47,7 +64,7 @@ class Named(Data):
 class Asker(Protocol):
     """Asks a person for consent; a face without a person denies."""
 
-    async def allow(self, consent: Consent) -> bool: ...
+    async def allow(self, consent: Consent) -> ConsentAnswer: ...
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         """Ask a question with two or three answers, each (value, effect); return None for no answer."""

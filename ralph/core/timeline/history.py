@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ralph.core.llm.messages import CallPart, Message, Part, ResultPart, TextPart, ThinkingPart, user
 from ralph.core.log.events import TurnStarted
-from ralph.core.timeline.turns import Block, Call, Turn
+from ralph.core.timeline.calls import Call
+from ralph.core.timeline.turns import Block, Turn
 
 
 def conversation(turns: Iterable[Turn]) -> tuple[Message, ...]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from ralph.core.log.codec import plain
 from ralph.core.log.events import TurnStarted
+from ralph.core.timeline.calls import Call
 from ralph.core.timeline.step_times import step_figures, turn_figures
 from ralph.core.timeline.steps import STEPS
 from ralph.core.timeline.timeline import Timeline, failure_of
-from ralph.core.timeline.turns import Attempt, Block, Call, Turn
+from ralph.core.timeline.turns import Attempt, Block, Turn
 
 
 def turn_json(turn: Turn) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
-from ralph.core.timeline.turns import Attempt, Block, Call, Turn
+from ralph.core.timeline.calls import Call
+from ralph.core.timeline.turns import Attempt, Block, Turn
 
 # Causes of waits before an attempt, the latest first.
 CAUSES = ("loading", "limited", "retry", "person")

@@ -9,12 +9,11 @@ from typing import Any
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ErrorInfo
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.tool import Effect
 from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
 from ralph.core.log import events as ev
 from ralph.core.log import ids
 from ralph.core.log.envelope import Envelope
-from ralph.core.timeline.call_times import consent_ms, finish_times
+from ralph.core.timeline.calls import Call, add_call
 
 _RUNNING = ev.AttemptFinished(attempt="", outcome="interrupted")
 
@@ -52,32 +51,6 @@ class Attempt(Data):
     @property
     def cost(self) -> Cost:
         return self.end.cost
-
-
-@frozen
-class Call(Data):
-    """One tool call. `status` is None while it runs or waits for consent.
-
-    `requested_ms` and `decided_ms` count from its turn's start. `duration_ms` is the tool's own time; `waited_ms` is
-    how long a person was asked before it. Both are 0 before the decision.
-    """
-
-    id: str
-    attempt: str | None
-    name: str
-    arguments: Mapping[str, Any]
-    effect: Effect
-    vendor_id: str = ""
-    decision: str | None = None
-    by: str = ""
-    status: ev.CallStatus | None = None
-    output: str = ""
-    sent: str | None = None
-    blob: str | None = None
-    duration_ms: float = 0.0
-    waited_ms: float = 0.0
-    requested_ms: float = 0.0
-    decided_ms: float = 0.0
 
 
 @frozen
@@ -183,7 +156,7 @@ class _TurnFold:
             case ev.AttemptStarted() | ev.AttemptWaiting() | ev.AttemptFinished():
                 self._attempt(envelope, event)
             case ev.ToolRequested() | ev.ToolDecided() | ev.ToolFinished():
-                self._call(envelope.ms, event)
+                add_call(self.calls, envelope.ms, event)
             case ev.Note():
                 self._note(event)
             case _:
@@ -222,11 +195,6 @@ class _TurnFold:
             self._block(envelope, ev.BlockStarted(block, "note"))
         return self.blocks[block]
 
-    def _open_call(self, call: str, ms: float) -> dict[str, Any]:
-        if call not in self.calls:
-            self._call(ms, ev.ToolRequested(call, None, "?", {}, "unknown", ""))
-        return self.calls[call]
-
     def _attempt(self, envelope: Envelope, event: ev.AttemptStarted | ev.AttemptWaiting | ev.AttemptFinished) -> None:
         match event:
             case ev.AttemptStarted():
@@ -247,28 +215,6 @@ class _TurnFold:
                     self._open_block(block, envelope)
                     self._attempt(envelope, ev.AttemptStarted(event.attempt, block, ref))
                 self.attempts[event.attempt]["finished"] = event
-
-    def _call(self, ms: float, event: ev.ToolRequested | ev.ToolDecided | ev.ToolFinished) -> None:
-        match event:
-            case ev.ToolRequested():
-                self.calls[event.call] = {
-                    "id": event.call,
-                    "attempt": event.attempt,
-                    "name": event.name,
-                    "arguments": event.arguments,
-                    "effect": event.effect,
-                    "vendor_id": event.id,
-                    "requested_ms": ms,
-                }
-            case ev.ToolDecided():
-                call = self._open_call(event.call, ms)
-                waited = consent_ms(event, call["requested_ms"], ms)
-                call.update(decision=event.decision, by=event.by, decided_ms=ms, waited_ms=waited)
-            case ev.ToolFinished():
-                call = self._open_call(event.call, ms)
-                asked = event.duration_ms if event.status == "cancelled" else 0.0  # before the decision
-                times = finish_times(event, call.get("waited_ms", asked))
-                call.update(status=event.status, output=event.output, sent=event.sent, blob=event.blob, **times)
 
     def _note(self, note: ev.Note) -> None:
         if note.block in self.blocks:

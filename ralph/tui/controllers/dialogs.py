@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ralph.core.data import Data, frozen
-from ralph.core.ports.face import Consent
+from ralph.core.ports.face import Consent, ConsentAnswer
 
 if TYPE_CHECKING:
     from ralph.tui.screens.key_entry import KeyEntryScreen
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Panel(Protocol):
     """The panel that asks for consent."""
 
-    def ask(self, consent: Consent, answer: Callable[[bool], None]) -> None: ...
+    def ask(self, consent: Consent, answer: Callable[[ConsentAnswer], None]) -> None: ...
 
     def withdraw(self) -> None: ...
 
@@ -86,12 +86,11 @@ class Dialogs:
             finally:
                 self._ports.later(self._end, self._bar)
 
-    async def allow(self, consent: Consent) -> bool:
+    async def allow(self, consent: Consent) -> ConsentAnswer:
         """Ask for consent in the panel above the prompt, one question at a time."""
         async with self._one:
-            answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-            answer: Callable[[bool], None] = lambda yes: None if answered.done() else answered.set_result(yes)  # noqa: E731
-            self._ports.later(self._ask, consent, answer)
+            answered: asyncio.Future[ConsentAnswer] = asyncio.get_running_loop().create_future()
+            self._ports.later(self._ask, consent, lambda given: None if answered.done() else answered.set_result(given))
             try:
                 return await answered
             finally:
@@ -104,12 +103,12 @@ class Dialogs:
             self._ports.report(error)
             picked(None)
 
-    def _ask(self, consent: Consent, answer: Callable[[bool], None]) -> None:
+    def _ask(self, consent: Consent, answer: Callable[[ConsentAnswer], None]) -> None:
         try:
             self._panel.ask(consent, answer)
         except Exception as error:  # noqa: BLE001 - border: what cannot be asked is denied, and the turn goes on
             self._ports.report(error)
-            answer(False)
+            answer(ConsentAnswer(allowed=False))
 
     def _put(self, question: str, answers: Sequence[tuple[str, str]], taken: Callable[[str | None], None]) -> None:
         try:

@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from ralph.core.formatting import plural, seconds
 from ralph.core.log.codec import dumps, plain
-from ralph.core.timeline.turns import Call
+from ralph.core.timeline.calls import Call
 from ralph.tui.brush import Brush, Span, column, fit
 from ralph.tui.text import clean, one_line
 from ralph.tui.timeline.fold_state import FoldState

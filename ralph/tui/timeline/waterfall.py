@@ -10,8 +10,9 @@ from textual.strip import Strip
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import seconds
 from ralph.core.log.ids import number_of
+from ralph.core.timeline.calls import Call
 from ralph.core.timeline.step_times import attempt_waits
-from ralph.core.timeline.turns import Attempt, Block, Call, Turn
+from ralph.core.timeline.turns import Attempt, Block, Turn
 from ralph.tui.brush import Brush, Span, fit, right
 from ralph.tui.text import one_line
 from ralph.tui.timeline.fold_state import FoldState

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from ralph.core.clock import Clock
 from ralph.core.formatting import plural
 from ralph.core.log.codec import dumps, plain
-from ralph.core.ports.face import Consent
+from ralph.core.ports.face import Consent, ConsentAnswer
 from ralph.tui.keys import name_key
 from ralph.tui.text import escape_unseen
 
@@ -43,7 +43,7 @@ class ConsentPanel(Widget, can_focus=True):
         super().__init__(id=id)
         self._clock = clock
         self._consent: Consent | None = None
-        self._answer: Callable[[bool], None] | None = None
+        self._answer: Callable[[ConsentAnswer], None] | None = None
         self._arguments: Sequence[tuple[str, str]] = ()
         self._since = HIDDEN
         self.display = False
@@ -51,7 +51,7 @@ class ConsentPanel(Widget, can_focus=True):
     def on_mount(self) -> None:
         self.watch(self.screen, "stack_updates", self._look, init=False)
 
-    def ask(self, consent: Consent, answer: Callable[[bool], None]) -> None:
+    def ask(self, consent: Consent, answer: Callable[[ConsentAnswer], None]) -> None:
         """Show the question. `answer` is called once."""
         self._consent, self._answer = consent, answer
         preview = [("preview", _escape(consent.preview))] if consent.preview else []
@@ -78,7 +78,7 @@ class ConsentPanel(Widget, can_focus=True):
         if self._answer and self._settled:
             answer = self._answer
             self.withdraw()
-            answer(allowed)
+            answer(ConsentAnswer(allowed))
 
     @property
     def _settled(self) -> bool:
