@@ -25,21 +25,29 @@ _KEYS = {
 
 TABLE = "genai-prices"
 
+# From a provider and a model as ralph names them to the vendor and the model of the table.
+Translate = Callable[[str, str], tuple[str, str]]
 Memory = Callable[[str, str], Awaitable[PriceRow | None]]
 
 
 class Prices:
     """Looks up a model's price: the configuration first, then the bundled table. Unknown is None, never zero.
 
-    `memory` returns the row of a model's last use, so that the table is loaded only for a new model.
+    `memory` returns the row of a model's last use, so that the table is loaded only for a new model. `translate`
+    returns the names of the table.
     """
 
     def __init__(
-        self, overrides: Mapping[str, PriceRow], free: Callable[[str], bool], memory: Memory | None = None
+        self,
+        overrides: Mapping[str, PriceRow],
+        free: Callable[[str], bool],
+        memory: Memory | None = None,
+        translate: Translate = lambda provider, model: (provider, model),
     ) -> None:
         self._overrides = overrides
         self._free = free
         self._memory = memory
+        self._translate = translate
 
     def find_loaded(self, provider: str, model: str) -> PriceRow | None:
         """Return the row if it is known without loading the table (0.1 s)."""
@@ -59,27 +67,27 @@ class Prices:
     async def at_hand(self, provider: str, model: str, at: datetime) -> PriceRow | None:
         """Return the row as above, or from the table if it is already loaded."""
         row = await self.recall(provider, model)
-        return row or (_table_row(provider, model, at) if _LOADED else None)
+        return row or (_table_row(*self._translate(provider, model), at) if _LOADED else None)
 
     def window(self, provider: str, model: str) -> int | None:
         """Return the model's window in the table; None if the table has none or is not loaded."""
         if not _LOADED:
             return None
         try:
-            found: int | None = _table_model(provider, model).context_window
+            found: int | None = _table_model(*self._translate(provider, model)).context_window
         except LookupError:
             return None
         return found
 
-    def names(self, kind: str) -> tuple[str, ...]:
-        """Return the models of this kind of provider in the table. Loads the table on first use (0.1 s)."""
-        snapshot = _snapshot()
-        found = next((one for one in snapshot.providers if one.id == kind), None)
+    def names(self, provider: str) -> tuple[str, ...]:
+        """Return the models of this provider in the table. Loads the table on first use (0.1 s)."""
+        vendor, snapshot = self._translate(provider, "")[0], _snapshot()
+        found = next((one for one in snapshot.providers if one.id == vendor), None)
         return tuple(model.id for model in found.models) if found else ()
 
     def row(self, provider: str, model: str, at: datetime) -> PriceRow | None:
         """Return the row that applies at this moment. Loads the table on first use: call it off the event loop."""
-        return self.find_loaded(provider, model) or _table_row(provider, model, at)
+        return self.find_loaded(provider, model) or _table_row(*self._translate(provider, model), at)
 
 
 @cache

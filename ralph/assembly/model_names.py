@@ -15,13 +15,13 @@ def list_connected(pool: ProviderPool, prices: Prices, used: Sequence[ModelRef])
     known = pool.known
 
     def list_names() -> Sequence[str]:
-        names = sorted((n for n in known.names if n != "builtin"), key=lambda n: (known.spec(n).order, n))
-        return [name for name in names if known.is_configured(name) or known.is_found(name)]
+        names = [n for n in known.names if n != "builtin" and (known.is_configured(n) or known.is_found(n))]
+        return sorted(names, key=lambda name: (known.spec(name).order, name))
 
     return ConnectedModels(
         list_names,
         preferred=lambda name: tuple(dict.fromkeys(known.spec(name).preferred.values())),
         listed=lambda name: [model.name for model in pool.recall_models(name)],
-        priced=lambda name: prices.names(known.kind(name)),
+        priced=prices.names,
         used=lambda name: [ref.model for ref in used if ref.provider == name],
     )

@@ -10,7 +10,6 @@ from ralph.core.llm.provider import ModelInfo, Provider
 from ralph.core.llm.refs import ModelRef
 from ralph.core.masking import Secrets
 from ralph.core.ports.provider_spec import ProviderSettings
-from ralph.gateway.key_command import run_key_command
 from ralph.gateway.provider_settings import KnownProviders
 
 
@@ -30,10 +29,10 @@ class ProviderPool:
     async def get(self, ref: ModelRef) -> Provider:
         """Return the open provider of this ref. Raises `NotSent` without a key, or if `--offline` forbids it."""
         name = ref.provider
-        if name in self._open and not self.known.key_command(name):
+        if name in self._open and not self.known.key_fetch(name):
             return self._open[name]
         async with self._opening.setdefault(name, asyncio.Lock()):  # a second provider would be lost and never closed
-            if name not in self._open or self.known.key_command(name):
+            if name not in self._open or self.known.key_fetch(name):
                 before = self.known.settings(name).api_key
                 await self._fetch_key(name)
                 if name in self._open and self.known.settings(name).api_key != before:
@@ -43,10 +42,10 @@ class ProviderPool:
         return self._open[name]
 
     async def _fetch_key(self, name: str) -> None:
-        """Read the key from a program or the keyring, if it is there. Raises `ConfigFailure`."""
-        if command := self.known.key_command(name):
-            key = await asyncio.to_thread(run_key_command, name, command)
-            self.known.learn_key(name, key)
+        """Read the key from a program, a vault, Entra ID or the keyring, if it is there. Raises `ConfigFailure`."""
+        if fetch := self.known.key_fetch(name):
+            key, lifetime_s = await asyncio.to_thread(fetch)
+            self.known.learn_key(name, key, lifetime_s)
             self.secrets.learn(key)
         elif self.known.needs_keyring(name):
             await asyncio.to_thread(self.known.fetch_key, name)

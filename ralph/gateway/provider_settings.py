@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
+from functools import partial
 from typing import Any
 
 from ralph import registry
 from ralph.config.kept_keys import KEYRING, KeptKeys
 from ralph.config.settings import Config, ProviderEntry
 from ralph.core.data import Data, frozen
+from ralph.core.errors import ConfigFailure
 from ralph.core.keys import bare_key
 from ralph.core.llm.refs import ModelRef
 from ralph.core.ports.keys import KeySource
-from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec, Recorded
+from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec, Recorded, find_base_model
+from ralph.gateway.key_command import VAULT_PREFIX, FetchedKey, run_key_command
 
 
 @frozen
@@ -27,10 +30,11 @@ class _Found(Data):
 
 @frozen
 class _Printed(Data):
-    """A key that a program printed, and the time in seconds."""
+    """A key that was fetched, the time in seconds, and how long the key is valid, if its source says so."""
 
     key: str = field(repr=False)
     at: float
+    lifetime_s: float | None = None
 
 
 class KnownProviders:
@@ -94,7 +98,8 @@ class KnownProviders:
         entry, found = self._entry(name), self._found.get(name)
         spec, own = self.spec(name), self.kind(name) == name
         timeout = self._config.timeout
-        key_from, api_key = next(((place, key) for place, _, key in self._sources(name) if key), ("", ""))
+        given: tuple[str, KeySource | None, str] = next((s for s in self._sources(name) if s[2]), ("", None, ""))
+        key_from, source, api_key = given
         url_from, base_url = f"providers.{name}.base_url", entry.base_url
         if not base_url and own:
             url_from, base_url = self._first(spec.url_variables)
@@ -104,6 +109,7 @@ class KnownProviders:
             api_key=api_key,
             base_url=base_url or spec.base_url,
             key_from=key_from,
+            key_source=source,
             url_from=url_from or f"providers.{name}.base_url",
             environ=self._environ,
             connect_s=timeout.connect_s,
@@ -117,8 +123,14 @@ class KnownProviders:
     def _sources(self, name: str) -> Iterator[tuple[str, KeySource, str]]:
         """Yield the sources of a key in their order: a name for sentences, the source, and the key or an empty text."""
         entry = self._entry(name)
-        if entry.api_key:
+        if entry.api_key.startswith(VAULT_PREFIX):
+            printed = self._printed.get(name)
+            yield f"providers.{name}.api_key", "keyvault", printed.key if printed else ""
+        elif entry.api_key:
             yield f"providers.{name}.api_key", "configuration", entry.api_key
+        if entry.options.get("auth") == "entra":
+            printed = self._printed.get(name)
+            yield f"providers.{name}.auth", "entra", printed.key if printed else ""
         if self.kind(name) == name:
             variable, key = self._first(self.spec(name).key_variables)
             if key:
@@ -163,25 +175,59 @@ class KnownProviders:
 
     def is_configured(self, name: str) -> bool:
         """Return whether the provider has what it needs: a key, or an address if it needs no key."""
-        if name in self._found:
+        if name in self._found or not self._is_mentioned(name):
             return False
         spec, settings = self.spec(name), self.settings(name)
         entry = self._entry(name)
+        if spec.needs_address:
+            return self.has_key(name) and bool(settings.base_url or settings.options.get("resource"))
         if spec.needs_key and _same(settings.base_url, spec.base_url):
             return self.has_key(name)
         given = entry.base_url or (self._first(spec.url_variables)[1] if self.kind(name) == name else "")
         return bool(self.has_key(name) or given)
+
+    def _is_mentioned(self, name: str) -> bool:
+        """Return whether anything speaks of this service; the table of services is not read for one without it."""
+        if name in self._config.providers or name in self._printed or name not in registry.table_rows("providers"):
+            return True
+        mentions = (f"{name.upper()}_API_KEY", f"{name.upper()}_BASE_URL")
+        return any(variable in self._environ for variable in mentions) or bool(self._kept and self._kept.source(name))
 
     def free(self, name: str) -> bool:
         """Return whether its tokens are free: by `free`, else by its kind, or because it was found on this machine."""
         chosen = self._entry(name).free
         return name in self._found or self.spec(name).free if chosen is None else chosen
 
-    def key_command(self, name: str) -> tuple[str, ...]:
-        """Return the program that prints this provider's key, if it must run now; else empty."""
-        first = next(self._sources(name), None)
-        wanted = first is not None and first[1] == "api_key_command"
-        return self._entry(name).api_key_command if wanted and not self._fresh(name) else ()
+    def translate_price(self, name: str, model: str) -> tuple[str, str]:
+        """Return the vendor and the model under which the price table has this model: `base_model` in place of a
+        deployment's name, and the vendor of a provider that has a name of its own but the vendor's address."""
+        try:
+            spec, settings = self.spec(name), self.settings(name)
+        except ConfigFailure:  # an old log may name a plugin that is gone
+            return name, model
+        vendors = bool(settings.base_url) and _same(settings.base_url, spec.base_url)
+        vendor = (spec.price_table or settings.kind) if vendors or spec.price_table else name
+        return vendor, find_base_model(settings.options, model)
+
+    def key_fetch(self, name: str) -> Callable[[], FetchedKey] | None:
+        """Return what fetches this provider's key from a program, a vault or Entra ID, if that must happen now. Call it
+        in a thread. Raises `ConfigFailure`."""
+        first, entry = next(self._sources(name), None), self._entry(name)
+        if first is None or self._fresh(name):
+            return None
+        match first[1]:
+            case "api_key_command" if entry.api_key_command:
+                return partial(run_key_command, name, entry.api_key_command)
+            case "keyvault":
+                from ralph.gateway.azure_keys import fetch_vault_key  # late: few use it
+
+                return partial(fetch_vault_key, name, entry.api_key)
+            case "entra":
+                from ralph.gateway.azure_keys import fetch_entra_token
+
+                return partial(fetch_entra_token, name, classic=bool(entry.options.get("api_version")))
+            case _:
+                return None
 
     def needs_keyring(self, name: str) -> bool:
         """Return whether the keyring has this provider's key and was not asked yet."""
@@ -196,11 +242,14 @@ class KnownProviders:
     def _fresh(self, name: str) -> bool:
         """Return whether a printed key is still valid, or the person gave a key for this run."""
         printed, ttl = self._printed.get(name), self._entry(name).api_key_ttl_s
-        return printed is not None and (ttl is None or self._now() - printed.at < ttl)
+        if printed is None:
+            return False
+        ends = [limit for limit in (ttl, printed.lifetime_s) if limit is not None]
+        return not ends or self._now() - printed.at < min(ends)
 
-    def learn_key(self, name: str, key: str) -> None:
-        """Remember a key in memory only: one that `api_key_command` printed, or one for this run."""
-        self._printed[name] = _Printed(key, self._now())
+    def learn_key(self, name: str, key: str, lifetime_s: float | None = None) -> None:
+        """Remember a key in memory only: a fetched one, which is valid for so many seconds, or one for this run."""
+        self._printed[name] = _Printed(key, self._now(), lifetime_s)
 
     def lacks_key(self, name: str) -> str:
         """Return which source lacks the key that the vendor requires, for a sentence; empty if requests can be sent."""

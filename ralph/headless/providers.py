@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TextIO
 
+from ralph import registry
 from ralph.core.errors import Failure, exit_code
 from ralph.core.log.codec import dump_visible, plain
+from ralph.core.ports.rows import ProviderRow
 from ralph.core.ports.workspace import Workspace
 from ralph.core.sanitise import line
 
@@ -16,7 +19,10 @@ def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> in
     if as_json:
         print(dump_visible([plain(row) for row in rows]), file=out)
         return 0
+    services = registry.table_rows("providers")
     for row in rows:
+        if row.name in services and not row.configured:
+            continue
         roles = f"  ← {', '.join(row.roles)}" if row.roles else ""
         print(
             f"{'✓ ready' if row.configured else '· not set':9}  {line(row.name):18} {line(row.summary + roles)}",
@@ -26,7 +32,17 @@ def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> in
             print(f"{'':30} paused after failures: {line(model)}", file=out)
         if not row.configured:
             print(f"{'':30} {line(row.why)}", file=out)
+    _name_services([row for row in rows if row.name in services and not row.configured], out)
     return 0
+
+
+def _name_services(rows: Sequence[ProviderRow], out: TextIO) -> None:
+    """Name the services that need nothing but a key, and the local servers that need nothing but to run."""
+    keyed, local = ([row.name for row in rows if row.local is here] for here in (False, True))
+    if keyed:
+        print(f"\nWith a key only (`/connect {keyed[0]}`, or {keyed[0].upper()}_API_KEY): {', '.join(keyed)}", file=out)
+    if local:
+        print(f"Servers on this machine, once they run: {', '.join(local)}", file=out)
 
 
 async def models(workspace: Workspace, provider: str | None, out: TextIO, err: TextIO, *, as_json: bool = False) -> int:

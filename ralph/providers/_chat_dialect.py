@@ -12,7 +12,7 @@ from ralph.core.llm.request import Item, Request
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._chat_decoder import ChatDecoder
 from ralph.providers._chat_request import ChatDialect, chat_body, list_chat_settings
-from ralph.providers._endpoint import Endpoint
+from ralph.providers._endpoint import Endpoint, endpoint
 from ralph.providers._headers import sendable
 from ralph.providers._http import HttpTransport
 from ralph.providers._lines import SseDecoder
@@ -95,6 +95,23 @@ class ChatProvider:
         if self._slots:
             await self._slots.aclose()
         await self._door.aclose()
+
+
+def open_dialect(settings: ProviderSettings, dialect: ChatDialect, base_url: str) -> ChatProvider:
+    """Return the provider at the address of the settings, else at `base_url`. The options `schema` and `one_slot` go
+    before the dialect and before what the server tells. Raises `ConfigFailure` for an unusable address."""
+    where = endpoint(settings, base_url, CHAT_TAILS)
+    schema, slot = settings.options.get("schema"), settings.options.get("one_slot")
+    if schema not in (None, "", "null"):
+        dialect = replace(dialect, schema="off" if schema is False else schema)  # YAML reads `off` as a boolean
+    local, unsaid = where.address.local, slot in (None, "", "null")
+    traits = Traits(local=local, one_slot=local if unsaid else _is_on(slot))
+    return ChatProvider(settings, where, dialect, traits, counts_slots=local and unsaid)
+
+
+def _is_on(value: object) -> bool:
+    """Return whether an option is on. Options without a default of their type arrive as text."""
+    return str(value).casefold() in ("true", "yes", "on")
 
 
 def _knows_no_stream_options(failure: ProviderFailure) -> bool:

@@ -23,6 +23,8 @@ class Endpoint(Data):
     proxy: Proxy | None
     who: Peer
     settings: ProviderSettings = field(repr=False)
+    key_header: str = ""
+    """The header that carries the key as it is; empty for `authorization` with `Bearer`."""
 
     @property
     def url(self) -> str:
@@ -32,7 +34,10 @@ class Endpoint(Data):
         """Return the authorization header: the user in the address if there is one, else the key, else no header."""
         if self.address.login:
             return {"authorization": f"Basic {base64.b64encode(self.address.login.encode()).decode()}"}
-        return {"authorization": f"Bearer {self.settings.api_key}"} if self.settings.api_key else {}
+        key = self.settings.api_key
+        if not key:
+            return {}
+        return {self.key_header: key} if self.key_header else {"authorization": f"Bearer {key}"}
 
     def merge_headers(self, more: Mapping[str, str]) -> dict[str, str]:
         """`more` and the header that says who asks, with names in small letters.

@@ -22,19 +22,22 @@ def reasons(model: str) -> bool:
     return not _OLD.match(model)
 
 
-def takes_sampling(request: Request) -> bool:
-    """Return whether the model accepts sampling parameters: GPT-5 and later answer 400 to them while they reason."""
-    return not reasons(request.model) or request.settings.get("effort") == "none"
+def takes_sampling(request: Request, base: str = "") -> bool:
+    """Return whether the model accepts sampling parameters: GPT-5 and later answer 400 to them while they reason.
+
+    `base` is the model behind a deployment, whose name says nothing.
+    """
+    return not reasons(base or request.model) or request.settings.get("effort") == "none"
 
 
-def list_responses_settings(request: Request) -> frozenset[str]:
-    """Return the settings that are sent to this model."""
-    sampling = ("temperature", "top_p") if takes_sampling(request) else ()
-    return frozenset(("max_output", *sampling, *(("effort", "thinking") if reasons(request.model) else ())))
+def list_responses_settings(request: Request, base: str = "") -> frozenset[str]:
+    """Return the settings that are sent to this model; `base` as above."""
+    sampling = ("temperature", "top_p") if takes_sampling(request, base) else ()
+    return frozenset(("max_output", *sampling, *(("effort", "thinking") if reasons(base or request.model) else ())))
 
 
-def responses_body(request: Request, provider: str, options: Mapping[str, Any]) -> Json:
-    """Return the request's body. `store` is off, so reasoning comes back encrypted and is sent along."""
+def responses_body(request: Request, provider: str, options: Mapping[str, Any], base: str = "") -> Json:
+    """Return the request's body; `base` as above. `store` is off: reasoning comes back encrypted and is sent along."""
     settings = request.settings
     body: Json = {"model": request.model, "input": _items(request, provider), "stream": True, "store": False}
     if request.system:
@@ -53,9 +56,9 @@ def responses_body(request: Request, provider: str, options: Mapping[str, Any]) 
     limit = request.max_output or settings.get("max_output")
     if limit:
         body["max_output_tokens"] = limit
-    if takes_sampling(request):
+    if takes_sampling(request, base):
         body |= {name: settings[name] for name in ("temperature", "top_p") if settings.get(name) is not None}
-    if reasons(request.model):
+    if reasons(base or request.model):
         body["include"] = ["reasoning.encrypted_content"]
         reasoning = _reasoning(request, options)
         if reasoning:

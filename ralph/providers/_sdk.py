@@ -33,7 +33,7 @@ Create = Callable[[Any, Json], Awaitable[Any]]
 
 class VendorSdk(NamedTuple):
     """An SDK: `make` builds the client of `module` from the options that it is given, and `create` asks it for the
-    streamed answer of a path.
+    streamed answer of a path that ends so.
     """
 
     module: str
@@ -59,7 +59,8 @@ class SdkTransport:
     @asynccontextmanager
     async def post(self, path: str, body: Json) -> AsyncIterator[Reply]:
         """Send a request for a streamed answer. Raises `ProviderFailure` for anything but success."""
-        client, create = await self.client(), self._sdk.create[path]
+        client = await self.client()
+        create = next(create for tail, create in self._sdk.create.items() if path.endswith(tail))
         with self._translate_errors(str(body.get("model", ""))):
             try:
                 stream = await create(client, body)

@@ -19,9 +19,9 @@ OPTIONS: Mapping[str, Any] = {
 
 
 def _open(settings: ProviderSettings) -> Provider:
-    from ralph.providers._openai_adapter import OpenAIProvider  # late: the offer alone needs no adapter
+    from ralph.providers._openai_adapter import open_openai  # late: the offer alone needs no adapter
 
-    return OpenAIProvider(settings.with_defaults(OPTIONS), BASE_URL)
+    return open_openai(settings.with_defaults(OPTIONS), BASE_URL)
 
 
 PROVIDER = ProviderSpec(

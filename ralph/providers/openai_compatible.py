@@ -22,25 +22,13 @@ OPTIONS: Mapping[str, Any] = {
 def open_compatible(settings: ProviderSettings) -> Provider:
     """Return a provider for the server at `base_url`, mostly ending in `/v1`. Raises `ConfigFailure` without one."""
     # Late: the offer alone needs no adapter.
-    from ralph.core.llm.provider import Traits
-    from ralph.providers._chat_dialect import CHAT_TAILS, ChatProvider
+    from ralph.providers._chat_dialect import open_dialect
     from ralph.providers._chat_request import ChatDialect
-    from ralph.providers._endpoint import endpoint
 
     if not settings.base_url:
         raise ConfigFailure(f"providers.{settings.name}: base_url is missing, for example http://127.0.0.1:8080/v1")
-    options = {**OPTIONS, **settings.options}
-    where = endpoint(settings, "", CHAT_TAILS)
-    local = where.address.local
-    unsaid = options["one_slot"] in (None, "", "null")
-    traits = Traits(local=local, one_slot=local if unsaid else _is_on(options["one_slot"]))
-    dialect = ChatDialect(max_tokens=options["max_tokens_field"], schema=options["schema"] or "off")
-    return ChatProvider(settings, where, dialect, traits, counts_slots=local and unsaid)
-
-
-def _is_on(value: Any) -> bool:
-    """Return whether an option is on. Options without a default of their type arrive as text."""
-    return str(value).casefold() in ("true", "yes", "on")
+    given = settings.with_defaults(OPTIONS)
+    return open_dialect(given, ChatDialect(max_tokens=given.options["max_tokens_field"]), "")
 
 
 PROVIDER = ProviderSpec(

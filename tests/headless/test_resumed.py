@@ -122,16 +122,16 @@ async def test_a_choice_is_found_again_when_its_server_is(tmp_path: Path) -> Non
     async with Server() as server:
         home = home_of(tmp_path, server, 2)
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
-            space.known.find("lmstudio", "openai_compatible", f"{server.url}/v1", "today")
+            space.known.find("workshop", "openai_compatible", f"{server.url}/v1", "today")
             face = Sitting(space, await space.timelines.open())
-            await face.do("/model lmstudio:model-2")
+            await face.do("/model workshop:model-2")
             await face.conversation.submit(UserInput("tell me"))
         async with workspace(home.flags, environ=home.environ, root=home.root) as space:
             session, other = await space.timelines.open("last"), await space.timelines.open()
             assert session.roles["format"] == "ollama:model-1"
-            space.known.find("lmstudio", "openai_compatible", f"{server.url}/v1", "today")
+            space.known.find("workshop", "openai_compatible", f"{server.url}/v1", "today")
             session.reconsider()
-            assert session.roles["format"] == "lmstudio:model-2"
+            assert session.roles["format"] == "workshop:model-2"
             session.use_model("ollama:model-3")
             session.reconsider()
             assert session.roles["format"] == "ollama:model-3"

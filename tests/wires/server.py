@@ -22,7 +22,7 @@ from tests.wires.lies import raw_frames, told
 from tests.wires.script import Reply, Script, reply_of
 
 MODELS: tuple[Mapping[str, Any], ...] = ({"id": "model-1", "window": 131_072, "max_output": 8_192},)
-GENERATING = ("/v1/messages", "/v1/responses", "/v1/chat/completions", "/api/chat")
+GENERATING = ("/v1/messages", "/responses", "/chat/completions", "/api/chat")
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Recorded:
     @property
     def generating(self) -> bool:
         """It asked for an answer (and not for a list)."""
-        return self.method == "POST" and self.path.endswith(GENERATING)
+        return self.method == "POST" and self.path.partition("?")[0].endswith(GENERATING)
 
     def plain(self) -> dict[str, Any]:
         shown = {k: v for k, v in vars(self).items() if k != "body"}
@@ -118,7 +118,7 @@ class Server:
                         return
 
     async def _answer(self, connection: Connection, incoming: Incoming) -> bool:
-        path, text = incoming.path, incoming.body.decode("utf-8", "replace")
+        path, text = incoming.path.partition("?")[0], incoming.body.decode("utf-8", "replace")
         generating = incoming.method == "POST" and path.endswith(GENERATING)
         reply = self.script.take(path, text, only_named=not generating)
         if reply is None:

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from ralph.core.data import Data, frozen
 
-KeySource = Literal["configuration", "environment", "api_key_command", "keyring", "keys.yaml"]
+KeySource = Literal["configuration", "environment", "api_key_command", "keyvault", "entra", "keyring", "keys.yaml"]
 
 
 @frozen

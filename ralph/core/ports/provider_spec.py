@@ -9,6 +9,7 @@ from typing import Any
 from ralph.core.data import Data, frozen
 from ralph.core.llm.provider import Provider
 from ralph.core.log.envelope import Envelope
+from ralph.core.ports.keys import KeySource
 
 Recorded = Callable[[str], Awaitable[Sequence[Envelope]]]
 
@@ -31,6 +32,8 @@ class ProviderSettings(Data):
     first_token_s: float = 300.0
     idle_s: float = 90.0
     key_from: str = ""
+    key_source: KeySource | None = None
+    """Where the key comes from; None without a key."""
     url_from: str = ""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     found: str = ""
@@ -40,6 +43,12 @@ class ProviderSettings(Data):
     def with_defaults(self, options: Mapping[str, Any]) -> ProviderSettings:
         """Return these settings with the given values for missing options."""
         return replace(self, options={**options, **self.options})
+
+
+def find_base_model(options: Mapping[str, Any], model: str) -> str:
+    """Return the model behind a deployment, as the options `base_models` or `base_model` name it; else the name."""
+    each: Mapping[str, Any] = options.get("base_models") or {}
+    return str(each.get(model) or options.get("base_model") or model)
 
 
 @frozen
@@ -58,9 +67,13 @@ class ProviderSpec(Data):
     url_variables: tuple[str, ...] = ()
     base_url: str = ""
     needs_key: bool = False
+    needs_address: bool = False
+    """Without an address of the person's own, the provider is not configured, even if it has a key."""
     local: bool = False
     free: bool = False
     preferred: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     connect: str = ""
     order: int = 100
+    price_table: str = ""
+    """The vendor's id in the price table; empty if it is the name of the provider's file."""

@@ -92,8 +92,8 @@ def _ref(text: str, role: str, offer: ProviderOffer, names: WrittenNames) -> Mod
 
 def find_configured(offer: ProviderOffer) -> str | None:
     """Return the first provider that has what it needs, in the documented order: `order` in its file, then its name."""
-    ranked = sorted((offer.spec(n).order, n) for n in offer.names if n != "builtin")
-    return next((name for _, name in ranked if offer.is_configured(name)), None)
+    configured = (name for name in offer.names if name != "builtin" and offer.is_configured(name))
+    return min(configured, key=lambda name: (offer.spec(name).order, name), default=None)
 
 
 def prefer_model(name: str, role: str, offer: ProviderOffer) -> ModelRef:
