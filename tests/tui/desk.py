@@ -151,6 +151,12 @@ class FakeModels:
             raise Failure(Kind.UNKNOWN_MODEL, f"'{text}' is not a model ref")
         return text
 
+    async def find_ref(self, text: str) -> str:
+        return self.ref(text)
+
+    async def learn_names(self) -> None:
+        """All names are known."""
+
     async def keep(self, ref: str, roles: Sequence[str]) -> str:
         self.kept.update(dict.fromkeys(roles, ref))
         return ""

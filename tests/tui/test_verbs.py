@@ -309,7 +309,7 @@ async def test_provider_use_goes_over(play: Play, face: Listening) -> None:
     await run("/provider ollama drop", face)
     assert "write  /provider" in face.said[1]
     await run("/provider openai use", face)
-    assert "not connected: export OPENAI" in face.said[2]
+    assert "not connected: /connect openai, or export OPENAI" in face.said[2]
 
 
 @pytest.mark.parametrize(
