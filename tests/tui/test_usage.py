@@ -60,6 +60,16 @@ def test_the_dashboard(play: Play, desk: Desk, make_app: MakeApp, snap_compare: 
     assert snap_compare(make_app(desk=desk), terminal_size=SIZE, run_before=show)
 
 
+@pytest.mark.parametrize("measure", ["cost", "tokens"])
+@pytest.mark.parametrize("width", [73, 110])
+def test_names_of_models_are_not_cut_to_make_room_for_bars(width: int, measure: usage.Measure) -> None:
+    report = account([row for row in month() if row["provider"] != "work-vllm"], "model")
+    _, drawn = usage.table(usage.rows(report, measure, {}), "model", measure, width)
+    assert {line.plain.split()[0] for line in drawn} == {row.name for row in report.rows}
+    assert all(len(line.plain.rstrip()) <= width for line in drawn)
+    assert width < 100 or any("█" in line.plain for line in drawn)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)])
 async def test_each_key_shows_its_grouping(desk: Desk, make_app: MakeApp, size: tuple[int, int]) -> None:
     async with make_app(desk=desk).run_test(size=size) as pilot:
