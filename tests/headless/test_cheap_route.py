@@ -245,3 +245,14 @@ async def test_without_a_named_model_the_route_asks_what_the_server_lists_too(tm
             await space.models.list_models("anthropic")
             await run(space, Question(TALK, output="json"), io.StringIO(), io.StringIO())
     assert models(server) == ["claude-sonnet-5-5", "claude-sonnet-5-5"]
+
+
+async def test_an_unusable_decision_is_quoted_on_one_line(tmp_path: Path) -> None:
+    chatty = Reply(text=("Sure!\n\nI would\tcall ", "no tool " * 20), when={"body": "You route questions"}, times=None)
+    async with Server() as server:
+        server.will(chatty, WORDED)
+        made = (await with_key(tmp_path, server).ask(TALK)).json
+    said = made["steps"][0]["error"]["message"]
+    assert said.startswith("the routing model gave no usable answer: “Sure! I would call no tool no tool")
+    assert said.endswith("…”")
+    assert "\\" not in said
