@@ -147,7 +147,7 @@ class LocalModels:
         from ralph.context.report import weigh
 
         ref, config = conversation.roles.get("format", ""), self._config.context
-        window, source = await self._windows.find_window(ref, table=True)
+        window, source = await self._windows.find_window(ref)
         return weigh(
             conversation.timeline(),
             model=ref,
@@ -161,6 +161,6 @@ class LocalModels:
         )
 
     async def estimate_fill(self, conversation: Conversation) -> float | None:
-        window = await self._windows.of(conversation.roles.get("format", ""))
+        window, _ = await self._windows.find_window(conversation.roles.get("format", ""))
         turns = self._policy.turns(conversation.timeline())
         return counting.estimate_messages(messages_of(turns)) / window if window else None
