@@ -195,6 +195,16 @@ async def test_that_the_rules_decide_is_said_once_in_a_timeline_and_not_where_no
     assert told == [0, 1, 0]
 
 
+async def test_that_the_rules_decide_is_said_on_stderr_too(tmp_path: Path) -> None:
+    async with Server() as server:
+        server.will(ROUTED, WORDED)
+        home = Home(tmp_path, LOCAL.format(url=server.url, more="", set=""))
+        home.flags = home.flags.__class__(model="mine:tiny-1b")
+        told = [(await home.ask(TALK, "text", timeline=name)).err for name in (None, "last")]
+    assert ["the built-in rules decide which tools are needed" in err for err in told] == [True, False]
+    assert "`--route mine:tiny-1b`" in told[0]
+
+
 async def test_a_route_that_a_person_named_is_asked_however_small(tmp_path: Path) -> None:
     async with Server() as server:
         server.will(ROUTED, WORDED)
