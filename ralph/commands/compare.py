@@ -12,7 +12,7 @@ from ralph.commands._dispatch import refusal, verbatim
 from ralph.commands.model import complete_ref
 from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.formatting import seconds
-from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.refs import ModelRef, UnknownName
 from ralph.core.llm.usage import format_charge, mark
 from ralph.core.ports.face import Face
 from ralph.core.ports.user_input import UserInput
@@ -88,8 +88,10 @@ async def _ref(word: str, face: Face, *, first: bool) -> str:
     try:
         models = face.workspace.models
         return await models.find_ref(word) if first else models.ref(word)
-    except Failure:
-        if ModelRef.parse(word).provider in [row.name for row in face.workspace.models.providers()]:
+    except UnknownName:
+        return ""
+    except Failure:  # the first word may mean several models, or lacks a part
+        if first or ModelRef.parse(word).provider in [row.name for row in face.workspace.models.providers()]:
             raise
         return ""
 

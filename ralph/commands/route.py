@@ -9,7 +9,7 @@ from ralph.commands._arguments import endings
 from ralph.commands._base import Simple
 from ralph.commands._model_switch import is_recorded
 from ralph.commands.model import complete_ref
-from ralph.core.errors import Failure
+from ralph.core.llm.refs import UnknownName
 from ralph.core.llm.routing import RouteChoice
 from ralph.core.ports.face import Face
 from ralph.core.ports.overrides import TurnOverrides
@@ -52,7 +52,7 @@ async def _apply_words(words: Sequence[str], overrides: TurnOverrides, face: Fac
     if len(words) == 1 and words[0] not in face.conversation.tools:
         try:
             ref = await face.workspace.models.find_ref(words[0])
-        except Failure:
+        except UnknownName:
             if ":" in words[0]:
                 raise
         else:

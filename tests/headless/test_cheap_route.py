@@ -213,11 +213,11 @@ async def test_a_route_that_a_person_named_is_asked_however_small(tmp_path: Path
     assert len(server.asked) == 2
 
 
-async def slash(home: Home, line: str, timeline: str) -> str:
+async def slash(home: Home, line: str, timeline: str, code: int = 0) -> str:
     """What the command says, on both streams."""
     out, err = io.StringIO(), io.StringIO()
     async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
-        assert await run_slash(space, SlashLine(line, timeline=timeline), out, err) == 0
+        assert await run_slash(space, SlashLine(line, timeline=timeline), out, err) == code
     return out.getvalue() + err.getvalue()
 
 

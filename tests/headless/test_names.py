@@ -104,6 +104,17 @@ async def test_slash_commands_find_such_a_part_too(tmp_path: Path, command: str,
     assert "there is no" not in said
 
 
+@pytest.mark.parametrize("command", ["/compare acme why?", "/route acme", "/model acme", "/retry acme"])
+async def test_a_part_of_several_names_is_refused_with_the_names(tmp_path: Path, command: str) -> None:
+    async with Server(models=LISTED) as server:
+        server.will(WORDED)
+        home = home_of_own_server(tmp_path, server)
+        await home.ask(TALK, model="mine:other")
+        said = await slash(home, command, timeline="last", code=3)
+    assert "'acme' may mean mine:acme-large-1, mine:acme-tiny-1; write one of them" in said
+    assert len(server.asked) == 1
+
+
 async def test_a_name_that_no_list_contains_is_refused_after_one_look(tmp_path: Path) -> None:
     async with Server(models=LISTED) as server:
         result = await home_of_own_server(tmp_path, server).ask(TALK, model="tinny")
