@@ -202,7 +202,7 @@ async def test_that_the_rules_decide_is_said_on_stderr_too(tmp_path: Path) -> No
         home.flags = home.flags.__class__(model="mine:tiny-1b")
         told = [(await home.ask(TALK, "text", timeline=name)).err for name in (None, "last")]
     assert ["the built-in rules decide which tools are needed" in err for err in told] == [True, False]
-    assert "`--route mine:tiny-1b`" in told[0]
+    assert "`/route mine:tiny-1b` (or `--route`)" in told[0]
 
 
 async def test_a_route_that_a_person_named_is_asked_however_small(tmp_path: Path) -> None:

@@ -102,5 +102,5 @@ async def _too_small(ref: ModelRef, facts: ServerFacts) -> str:
 def _sentence(ref: ModelRef, why: str) -> str:
     return (
         f"the built-in rules decide which tools are needed, since {ref} {why}; "
-        f"`/route {ref}`, `--route {ref}` or `pipeline.route_calls: always` asks it instead"
+        f"`/route {ref}` (or `--route`) or `pipeline.route_calls: always` asks it instead"
     )
