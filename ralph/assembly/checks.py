@@ -36,6 +36,7 @@ async def checks(
         Check("events", not harm, "; ".join(harm) or "every row can be read"),
         Check("unfinished", len(held) == len(left), f"{len(held)} running" if left else "none"),
     ]
+    await models.learn_names()
     rows = models.providers()
     made += await asyncio.gather(*(_provider(models, row, live) for row in rows if row.configured))
     made += [Check(f"breaker {r.name}", False, f"paused after failures: {m}") for r in rows for m in r.breakers]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ralph import counting
 from ralph.assembly.choices import LocalChoices
 from ralph.assembly.context_windows import ContextWindows
+from ralph.assembly.model_names import LIST_S, with_lists
 from ralph.assembly.provider_rows import provider_row
 from ralph.config.settings import Config
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure
 from ralph.core.llm.provider import ModelInfo
-from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.refs import ModelRef, UnknownName
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.routing import Routing
 from ralph.core.ports.context import ContextPolicy, ContextReport
@@ -25,9 +27,6 @@ from ralph.core.timeline.history import conversation as messages_of
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.pricing import Prices
 from ralph.session.models.directory import ModelDirectory
-
-# Seconds to wait for a provider's list; after that its models are unknown.
-LIST_S = 5.0
 
 
 class LocalModels:
@@ -66,6 +65,13 @@ class LocalModels:
         if found.model and found.each == (found,):
             return str(found)
         return text.strip()  # the server's list is checked when the ref is used
+
+    async def find_ref(self, text: str) -> str:
+        return await with_lists(lambda: self.ref(text), self._pool)
+
+    async def learn_names(self) -> None:
+        with contextlib.suppress(UnknownName):
+            await with_lists(self._directory.resolve, self._pool)
 
     async def keep(self, ref: str, roles: Sequence[str]) -> str | None:
         if not self._choices.lasting:
@@ -141,7 +147,7 @@ class LocalModels:
         from ralph.context.report import weigh
 
         ref, config = conversation.roles.get("format", ""), self._config.context
-        window, source = await self._windows.find_window(ref, table=True)
+        window, source = await self._windows.find_window(ref)
         return weigh(
             conversation.timeline(),
             model=ref,
@@ -155,6 +161,6 @@ class LocalModels:
         )
 
     async def estimate_fill(self, conversation: Conversation) -> float | None:
-        window = await self._windows.of(conversation.roles.get("format", ""))
+        window, _ = await self._windows.find_window(conversation.roles.get("format", ""))
         turns = self._policy.turns(conversation.timeline())
         return counting.estimate_messages(messages_of(turns)) / window if window else None

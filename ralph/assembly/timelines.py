@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from ralph import __version__
@@ -21,15 +21,26 @@ VERSIONS = {"ralph": __version__}
 
 
 class LocalTimelines:
-    """Opens sessions and keeps them; `settings` builds their settings. `save` is False with `--no-save`."""
+    """Opens sessions and keeps them; `settings` builds their settings. `save` is False with `--no-save`.
+
+    `learn_names` fetches the lists of the models that the routing names, if they are needed.
+    """
 
     def __init__(
-        self, store: TimelineStore, clock: Clock, ids: Ids, settings: Callable[[str], Settings], *, save: bool
+        self,
+        store: TimelineStore,
+        clock: Clock,
+        ids: Ids,
+        settings: Callable[[str], Settings],
+        learn_names: Callable[[], Awaitable[None]],
+        *,
+        save: bool,
     ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._settings = settings
+        self._learn_names = learn_names
         self._save = save
         self._sessions: list[Session] = []
 
@@ -38,6 +49,7 @@ class LocalTimelines:
         name = self._ids() if timeline is None else await self._store.catalog.resolve(timeline)
         if self._save and self._store.read_only:
             raise StoreFailure(f"nothing can be saved: {self._store.read_only}; --no-save asks without saving")
+        await self._learn_names()
         tail = Tail([], ())
         lock = Free() if read_only else self._store.lock(name)
         try:

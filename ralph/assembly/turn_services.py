@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -108,7 +109,10 @@ class TurnServices:
                 return provider.traits
             return replace(provider.traits, one_slot=await count_slots(provider) == 1)
 
-        servers = ServerFacts(offer.recall_models, offer.is_unknown, traits)
+        async def table_price(provider: str, model: str) -> PriceRow | None:
+            return await asyncio.to_thread(self._prices.row, provider, model, self._clock.now())
+
+        servers = ServerFacts(offer.recall_models, offer.is_unknown, traits, table_price)
         return ModelChooser(known, self._config.context.reserve_tokens, self._config.budget.alert_at, servers)
 
     def _chain(self, role: str) -> list[ModelRef]:

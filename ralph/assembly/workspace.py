@@ -105,7 +105,7 @@ class LocalWorkspace:
         self.asker: Asker | None = None
         self._ids = ids
         self._listening: tuple[NamedListener, ...] | None = None
-        self.timelines = LocalTimelines(store, clock, ids, self._settings, save=flags.save)
+        self.timelines = LocalTimelines(store, clock, ids, self._settings, self._learn_names, save=flags.save)
         secrets = secrets or Secrets()
         self._kept_keys = KeptKeys(paths.keys_file(environ), secrets)
         self.known = KnownProviders(config, environ, self.timelines.events, self._kept_keys, clock.monotonic)
@@ -147,6 +147,9 @@ class LocalWorkspace:
             return self.known.free(provider)
         except ConfigFailure:
             return False
+
+    async def _learn_names(self) -> None:
+        await self.models.learn_names()
 
     async def _specs(self) -> Sequence[ToolSpec]:
         """Return the tools as a request declares them, always in the same order."""

@@ -18,7 +18,7 @@ ROLES = ("route", "tool", "format")
 
 async def switch_model(face: Face, ref: str, roles: Sequence[str] = ("tool", "format")) -> None:
     """Use this model for these roles from the next turn on; the person may still decline."""
-    ref = face.workspace.models.ref(ref)  # a part of a name may mean another model later
+    ref = await face.workspace.models.find_ref(ref)  # a part of a name may mean another model later
     report = await face.workspace.models.check(face.conversation, ref)
     reasons = _reasons(report)
     if reasons:

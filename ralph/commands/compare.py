@@ -12,7 +12,7 @@ from ralph.commands._dispatch import refusal, verbatim
 from ralph.commands.model import complete_ref
 from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.formatting import seconds
-from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.refs import ModelRef, UnknownName
 from ralph.core.llm.usage import format_charge, mark
 from ralph.core.ports.face import Face
 from ralph.core.ports.user_input import UserInput
@@ -31,7 +31,7 @@ async def run(argument: str, face: Face) -> None:
     if taken := _TAKE.fullmatch(argument.strip()):
         await _take(int(taken[1]), taken[2], face)
         return
-    refs, message = _parse_argument(argument, face)
+    refs, message = await _parse_argument(argument, face)
     asked = CompareRequest(tuple(refs), UserInput(message), turn=turn_of(face) if not message else None)
     how = f"turn {asked.turn.number} again, from {asked.step}" if asked.turn else "this question"
     who = "One model answers" if len(refs) == 1 else f"{len(refs)} models answer"
@@ -61,10 +61,10 @@ async def _take(number: int, block: str | None, face: Face) -> None:
     face.say(f"Going on with the answer of `{chosen.ref}`. The comparison is kept in `{here}`; `/tree` shows both.")
 
 
-def _parse_argument(argument: str, face: Face) -> tuple[list[str], str]:
+async def _parse_argument(argument: str, face: Face) -> tuple[list[str], str]:
     words = argument.split()
     refs: list[str] = []
-    while words and (ref := _ref(words[0], face)):
+    while words and (ref := await _ref(words[0], face, first=not refs)):
         refs.append(ref)
         words.pop(0)
     refs = list(dict.fromkeys(refs))
@@ -78,14 +78,20 @@ def _parse_argument(argument: str, face: Face) -> tuple[list[str], str]:
     return refs, " ".join(words)
 
 
-def _ref(word: str, face: Face) -> str:
-    """Return the model that a word names; a provider's bare name counts as an ordinary word here."""
+async def _ref(word: str, face: Face, *, first: bool) -> str:
+    """Return the model that a word names; a provider's bare name counts as an ordinary word here.
+
+    Only for the first word, which must name a model, lists are fetched: a later one may begin the message.
+    """
     if word in [row.name for row in face.workspace.models.providers()]:
         return ""
     try:
-        return face.workspace.models.ref(word)
-    except Failure:
-        if ModelRef.parse(word).provider in [row.name for row in face.workspace.models.providers()]:
+        models = face.workspace.models
+        return await models.find_ref(word) if first else models.ref(word)
+    except UnknownName:
+        return ""
+    except Failure:  # the first word may mean several models, or lacks a part
+        if first or ModelRef.parse(word).provider in [row.name for row in face.workspace.models.providers()]:
             raise
         return ""
 

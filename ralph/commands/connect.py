@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ralph.commands._base import Simple
+from ralph.commands._connecting import SERVERS
 from ralph.commands._dispatch import verbatim
 from ralph.core.errors import Failure, Kind, NotFound, did_you_mean
 from ralph.core.formatting import plural
+from ralph.core.llm.model_names import ref_name
 from ralph.core.ports.discovery import NEIGHBOURS
 from ralph.core.ports.face import Face
 from ralph.core.ports.rows import ProviderRow
 
 REMOVE = "rm"
-SERVERS = {server.name: server for server in NEIGHBOURS}
 # These need no connection: they replay or compute.
 _INSIDE = ("builtin", "scripted", "timeline", "openai_compatible")
 
@@ -139,9 +140,9 @@ async def _stronger(name: str, face: Face) -> str:
 def _who_answers(name: str, face: Face) -> str:
     now = face.conversation.roles.get("format", "")
     if now.partition(":")[0] == name:
-        model = now if now.partition(":")[2] else f"{now}its first model"
-        return f"`{model}` answers from the next turn on."
-    return f"`{now}` answers as before; `/model` or `/provider {name} use` changes that."
+        model = f"`{now}`" if now.partition(":")[2] else f"The first model of {name}"
+        return f"{model} answers from the next turn on."
+    return f"`/provider {name} use` or `/model` lets {name} answer; until then `{ref_name(now)}` does."
 
 
 async def _remove(name: str, face: Face) -> None:

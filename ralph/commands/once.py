@@ -17,7 +17,7 @@ async def run(argument: str, face: Face) -> None:
     if not message.strip():
         raise Failure(Kind.USAGE, "write  /once MODEL MESSAGE,  as in /once ollama:llama3.2:3b say it shorter")
     message = message.strip()
-    face.workspace.models.ref(ref)  # an invalid ref is reported before anything is attached
+    await face.workspace.models.find_ref(ref)  # an invalid ref is reported before anything is attached
     face.follow(face.conversation.once(ref, UserInput(message, await face.context(message))))
 
 

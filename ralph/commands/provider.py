@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ralph.commands._base import Simple
+from ralph.commands._connecting import describe_state
 from ralph.commands._dispatch import verbatim
 from ralph.commands._model_switch import switch_model
 from ralph.core.errors import Failure, Kind, NotFound, did_you_mean
@@ -46,12 +47,12 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
 def _line(row: ProviderRow) -> str:
     state = "✓ connected" if row.configured else "✓ in use" if row.roles else "– not connected"
     roles = f" · used for {', '.join(row.roles)}" if row.roles else ""
-    return f"| {row.name} | {state} | {verbatim(row.why)}{roles} |"
+    return f"| {row.name} | {state} | {verbatim(describe_state(row))}{roles} |"
 
 
 def _whole(row: ProviderRow) -> str:
     lines = [f"**{row.name}** ({row.kind}): {row.summary}", ""]
-    lines.append(f"- {'connected' if row.configured else 'not connected'}: {verbatim(row.why)}")
+    lines.append(f"- {'connected' if row.configured else 'not connected'}: {verbatim(describe_state(row))}")
     if row.base_url:
         lines.append(f"- address: {row.base_url}")
     lines += [f"- paused after failures: {verbatim(model)}" for model in row.breakers]

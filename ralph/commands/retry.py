@@ -27,7 +27,7 @@ class RetryRequest(NamedTuple):
 
 async def run(argument: str, face: Face) -> None:
     """Run the named (or last) turn again from the named step (route); a named model does tool and format."""
-    asked = _parse_argument(argument, face)
+    asked = await _parse_argument(argument, face)
     turn, old = turn_of(face, asked.turn), face.conversation.id
     again = await prepare_rerun(face.workspace, old, turn, partial(switch_to, face), from_=asked.step, ref=asked.ref)
     by = f" with `{asked.ref}`" if asked.ref else ""
@@ -46,7 +46,7 @@ async def complete(argument: str, face: Face) -> Sequence[str]:
     return [*found, *(f"{head}{ref}" for ref in await complete_ref(start, face))]
 
 
-def _parse_argument(argument: str, face: Face) -> RetryRequest:
+async def _parse_argument(argument: str, face: Face) -> RetryRequest:
     made = RetryRequest()
     for word in argument.split():
         if is_number(word) and not made.turn:
@@ -54,7 +54,7 @@ def _parse_argument(argument: str, face: Face) -> RetryRequest:
         elif word.casefold() in STEPS and made.step == "route":
             made = made._replace(step=step_of(word))
         elif not made.ref:
-            made = made._replace(ref=face.workspace.models.ref(word))
+            made = made._replace(ref=await face.workspace.models.find_ref(word))
         else:
             raise Failure(Kind.USAGE, "write  /retry TURN STEP MODEL,  as in /retry 2 format ollama:llama3.2:3b")
     return made

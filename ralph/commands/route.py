@@ -9,7 +9,7 @@ from ralph.commands._arguments import endings
 from ralph.commands._base import Simple
 from ralph.commands._model_switch import is_recorded
 from ralph.commands.model import complete_ref
-from ralph.core.errors import Failure
+from ralph.core.llm.refs import UnknownName
 from ralph.core.llm.routing import RouteChoice
 from ralph.core.ports.face import Face
 from ralph.core.ports.overrides import TurnOverrides
@@ -26,7 +26,7 @@ async def run(argument: str, face: Face) -> None:
         face.say(_describe_route(here.overrides, here.roles["route"], "Now"))
         return
     before = dict(here.roles)
-    here.override(_apply_words(words, here.overrides, face))
+    here.override(await _apply_words(words, here.overrides, face))
     _tell_data(face)
     if (
         is_recorded(face, before)
@@ -41,7 +41,7 @@ def _tell_data(face: Face) -> None:
     face.result({"roles": dict(face.conversation.roles), "tools": face.conversation.overrides.tools})
 
 
-def _apply_words(words: Sequence[str], overrides: TurnOverrides, face: Face) -> TurnOverrides:
+async def _apply_words(words: Sequence[str], overrides: TurnOverrides, face: Face) -> TurnOverrides:
     word = words[0].casefold()
     if len(words) == 1 and word == "off":
         return replace(overrides, tools=None)
@@ -51,8 +51,8 @@ def _apply_words(words: Sequence[str], overrides: TurnOverrides, face: Face) -> 
         return TurnOverrides(replace(overrides.routing, route=RouteChoice.parse(word)), overrides.settings)
     if len(words) == 1 and words[0] not in face.conversation.tools:
         try:
-            ref = face.workspace.models.ref(words[0])
-        except Failure:
+            ref = await face.workspace.models.find_ref(words[0])
+        except UnknownName:
             if ":" in words[0]:
                 raise
         else:

@@ -14,6 +14,7 @@ from ralph.core.sanitise import line
 from ralph.core.timeline.calls import Call
 from ralph.core.timeline.figure_words import apart_of_turn
 from ralph.core.timeline.recorded import RecordedTimeline
+from ralph.core.timeline.same_failure import is_same
 from ralph.core.timeline.step_times import turn_figures
 from ralph.core.timeline.steps import STEPS
 from ralph.core.timeline.timeline import failure_of
@@ -79,7 +80,7 @@ def _step(block: Block, turn: Turn) -> str:
     if block.copied_from:
         who = f"kept from `{block.copied_from}`"
     ended = failure_of(turn) if turn.status != "ok" else None
-    error = "" if ended and ended[0] is block.error else block.error.message if block.error else ""
+    error = "" if ended and is_same(ended[0], block.error) else block.error.message if block.error else ""
     why = error or block.reason or _decision(block)
     facts = [who if block.status != "skipped" else "", block.status or "open", line(why)]
     return f"- {block.kind}: {' · '.join(fact for fact in facts if fact)}"

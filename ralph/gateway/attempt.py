@@ -74,6 +74,8 @@ class OpenAttempt:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, asyncio.CancelledError | GeneratorExit) and self._reached is None:
+            error = self.scope.refusal or error
         outcome, info = _outcome(error)
         if outcome == "cancelled" and self.scope.discarding:
             outcome, info = "discarded", None

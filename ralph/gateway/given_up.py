@@ -25,9 +25,9 @@ class GivenUp:
         """Raise `NotSent`, with a note, if an earlier step of this turn failed at every model that `call` may ask."""
         for earlier, failure in self._of(call.recorder):
             if earlier.scope.block != call.scope.block and _same(earlier, call, failure.kind):
-                message = f"not tried again: {failure.message}"
-                call.recorder.emit(ev.Note("given_up", message, call.scope.block))
-                raise NotSent(failure.kind, message)
+                note = f"not tried again: {earlier.request.role} failed for the same reason"
+                call.recorder.emit(ev.Note("given_up", note, call.scope.block))
+                raise NotSent(failure.kind, failure.message)
 
     def add(self, call: ModelCall, failure: Failure) -> None:
         """Record that no try of this call is left. Work between turns is not recorded."""

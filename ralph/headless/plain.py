@@ -15,6 +15,7 @@ from ralph.core.log.codec import plain
 from ralph.core.log.envelope import Envelope
 from ralph.core.sanitise import Cleaner, line, printable
 from ralph.core.timeline.figure_words import apart, token_words
+from ralph.core.timeline.same_failure import is_same
 from ralph.core.timeline.step_times import step_figures
 from ralph.core.timeline.turns import fold_turn
 from ralph.headless.outcome import cost_line
@@ -180,7 +181,7 @@ class PlainView:
 
     def _row(self, event: ev.BlockFinished, kind: str) -> str:
         model = self._models.get(event.block, "no model" if event.status != "skipped" else "")
-        said = event.error.message if event.error else event.reason or _decision(event.data)
+        said = self._describe_failure(event) if event.error else event.reason or _decision(event.data)
         block = next(b for b in fold_turn(self._turn).blocks if b.id == event.block)
         figures = step_figures(block)
         took = "" if event.status == "skipped" else f"{(figures.own_ms or 0.0) / 1000:.2f}s"
@@ -193,7 +194,15 @@ class PlainView:
         parts = [f"{MARKS[event.status]} {event.status}", model, said, took, *used, *apart(figures)]
         return line(f"  {GLYPHS[kind]} " + " · ".join(p for p in parts if p)) + "\n"
 
+    def _describe_failure(self, event: ev.BlockFinished) -> str:
+        """Return the sentence of a failure; if an earlier step has failed for the same reason, only that."""
+        assert event.error  # noqa: S101 - the caller checks it
+        earlier = [b for b in fold_turn(self._turn).blocks if b.id != event.block and is_same(b.error, event.error)]
+        return f"for the same reason as {earlier[0].kind}" if earlier else event.error.message
+
     def _note(self, event: ev.Note) -> None:
+        if event.kind == "given_up":  # the row of the step says it
+            return
         text = f"  ! {line(event.text)}\n"
         if self._kinds.get(event.block or "") in ("route", "tool"):
             self._write(text)

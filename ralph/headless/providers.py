@@ -13,8 +13,9 @@ from ralph.core.ports.workspace import Workspace
 from ralph.core.sanitise import line
 
 
-def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> int:
+async def providers(workspace: Workspace, out: TextIO, *, as_json: bool = False) -> int:
     """List every provider, whether it is configured, and how to connect it."""
+    await workspace.models.learn_names()
     rows = workspace.models.providers()
     if as_json:
         print(dump_visible([plain(row) for row in rows]), file=out)
@@ -50,6 +51,7 @@ async def models(workspace: Workspace, provider: str | None, out: TextIO, err: T
 
     Of several providers, failures are printed on `err`, and the exit code is that of the first.
     """
+    await workspace.models.learn_names()
     names = [provider] if provider else [r.name for r in workspace.models.providers() if r.configured]
     found, code = [], 0
     for name in names:

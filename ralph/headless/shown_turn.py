@@ -26,6 +26,9 @@ Output = Literal["text", "json", "jsonl"]
 # The reader of standard output has gone.
 SIGPIPE_EXIT = 141
 
+# Kinds of notes on what ralph did otherwise than asked: who decided, who answered, what was left out of a request.
+NOTICED = frozenset(("route_left", "fallback", "settings"))
+
 _VIEWS: Mapping[Output, Callable[[Writing], EndingView]] = {"text": TextView, "json": SilentView, "jsonl": JsonlView}
 
 
@@ -49,15 +52,16 @@ class EndedTurn(Data):
         return made
 
 
-class LoudNotes:
-    """Collects the notes that a person must see, also between turns."""
+class NoticedNotes:
+    """Collects the notes that a person must see, also between turns, and those that say what ralph did otherwise."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
 
     def event(self, envelope: Envelope) -> None:
-        if isinstance(envelope.event, Note) and envelope.event.data.get("loud"):
-            self.texts.append(envelope.event.text)
+        event = envelope.event
+        if isinstance(event, Note) and (event.data.get("loud") or event.kind in NOTICED):
+            self.texts.append(event.text)
 
     def chunk(self, block: str, channel: Channel, ms: float, text: str) -> None:
         """Ignore pieces, since no note is a piece of a block."""
@@ -78,7 +82,7 @@ class ShownTurn:
         self._running: Sequence[Conversation] = ()
         self.writing = Writing(out, lambda: self._stop(SIGPIPE_EXIT))
         self.view = _VIEWS[output](self.writing)
-        self._notes = LoudNotes()
+        self._notes = NoticedNotes()
 
     def attach(self, conversation: Conversation) -> None:
         conversation.attach(self.view)
@@ -131,8 +135,9 @@ class ShownTurn:
         turn, code, err = ended.turn, ended.code, self._err
         if self.writing.gone:
             return SIGPIPE_EXIT
-        for text in self._notes.texts:
-            print(f"ralph: {line(text)}", file=err)
+        for text in dict.fromkeys(self._notes.texts):
+            if turn.status == "ok" or text != outcome.sentence(turn):
+                print(f"ralph: {line(text)}", file=err)
         if self.writing.refused:
             code = code or exit_code(Kind.IO)
             print(f"ralph: the answer could not be written: {self.writing.refused}", file=err)

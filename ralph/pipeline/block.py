@@ -43,6 +43,7 @@ class OpenBlock:
         self._text: dict[str, list[str]] = {"text": [], "thinking": []}
         self._began = 0.0
         self.discarding = False
+        self.refusal: Failure | None = None
         self.held_ms: float | None = None
         self.waited: dict[str, float] = {}
         self._numbered = 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from ralph.core.errors import Failure, Kind
 from ralph.core.llm.messages import Message, TextPart, user
-from ralph.core.llm.request import Piece, Request, Restart
+from ralph.core.llm.request import Answer, Piece, Request, Restart
 from ralph.core.log.codec import plain
 from ralph.core.log.events import Note
 from ralph.core.timeline import decision as decisions
@@ -29,11 +30,15 @@ turn, each time with the results of the last."""
 
 
 class DecisionListener(Protocol):
-    """Receives the text of a decision before it is complete."""
+    """Receives the text of a decision before it is complete, and awaits the request that writes it."""
 
     def on_text(self, text: str) -> None: ...
 
     def on_restart(self) -> None: ...
+
+    async def beside(self, asking: Coroutine[Any, Any, Answer], block: OpenBlock) -> Answer:
+        """Await the request that runs in this block."""
+        ...
 
 
 PINNED = "pinned by you"
@@ -106,7 +111,8 @@ async def _decide(block: OpenBlock, run: Run, listener: DecisionListener | None)
             listener.on_text(item.text)
 
     try:
-        answer = await ask(plan.models.route, _request(plan, text), block, run, take)
+        asking = ask(plan.models.route, _request(plan, text), block, run, take)
+        answer = await (listener.beside(asking, block) if listener else asking)
         read = "".join(p.text for p in answer.content.parts if isinstance(p, TextPart))
         return decisions.read(read), str(plan.models.route)
     except Failure as failure:

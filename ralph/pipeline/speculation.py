@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Coroutine
 from dataclasses import replace
 from types import TracebackType
+from typing import Any
 
 from ralph.core import background
 from ralph.core.background import cancel_and_wait
@@ -21,6 +23,8 @@ _EARLY = re.compile(r'^\s*\{\s*"tools"\s*:\s*\[\s*(\]|")')
 MAY_PASS = frozenset((
     Kind.RATE_LIMIT, Kind.OVERLOADED, Kind.SERVER, Kind.NETWORK, Kind.TRUNCATED, Kind.TIMEOUT
 ))  # fmt: skip
+# Failures of a key or an account, which no parallel request to the provider avoids.
+OF_ACCOUNT = frozenset((Kind.AUTH, Kind.BILLING, Kind.QUOTA))
 # The most expected waste of a guess, in nano-dollars: a tenth of a cent.
 MAX_WASTE = 1_000_000
 
@@ -44,6 +48,7 @@ class Speculation:
         self._shown = False
         self._heard = ""
         self._task: asyncio.Task[Answer] | None = None
+        self._refused = False
 
     async def __aenter__(self) -> Speculation:
         asking = ask(self._run.plan.models.format, self._request, self._block, self._run, self._take)
@@ -69,20 +74,43 @@ class Speculation:
         """Forget the decision so far, because it begins again."""
         self._heard = ""
 
+    async def beside(self, asking: Coroutine[Any, Any, Answer], block: OpenBlock) -> Answer:
+        """Await the request of the decision, which runs in `block`. Raises its `Failure`.
+
+        If the provider refuses the key or the account in one of the two requests, the other one ends with it.
+        """
+        models = self._run.plan.models
+        same = {one.provider for one in models.route.each} == {one.provider for one in models.format.each}
+        guess, deciding = self._task, background.start(asking, "a decision")
+        try:
+            if guess and same:
+                await asyncio.wait([guess, deciding], return_when=asyncio.FIRST_COMPLETED)
+                if not deciding.done() and (refusal := _find_refusal(guess)):
+                    await _end(deciding, block, refusal)
+                    raise refusal
+                if not guess.done() and not self._held and (refusal := _find_refusal(deciding)):
+                    self._refused = True
+                    await _end(guess, self._block, refusal)
+            return await deciding
+        finally:
+            await cancel_and_wait([deciding])
+
     async def finish(self) -> None:
         """Finish the answer, because the decision wants no tool. Raises the guess's `Failure`.
 
-        A guess is tried once. If it failed temporarily and before any text, the request is sent again.
+        A guess is tried once. If it failed temporarily and before any text, the request is sent again. After a refusal
+        of the decision's request only a fallback is asked.
         """
         self._show()
         try:
-            if self._task:
+            if self._task and not self._refused:
                 await self._task
+                return
         except Failure as failure:
             if failure.kind not in MAY_PASS or self._block.text or self._block.thinking:
                 raise
-            again = replace(self._request, speculative=False)
-            await ask(self._run.plan.models.format, again, self._block, self._run)
+        again = replace(self._request, speculative=False)
+        await ask(self._run.plan.models.format, again, self._block, self._run)
 
     async def discard(self) -> None:
         """Stop the request, because the decision wants tools; it is billed to its block, and its text is dropped."""
@@ -115,3 +143,18 @@ class Speculation:
             self._block.put(item.channel, item.text)
         else:
             self._block.restart()
+
+
+def _find_refusal(task: asyncio.Task[Answer]) -> Failure | None:
+    """Return the failure of an ended request if the key or the account was refused."""
+    error = task.exception() if task.done() and not task.cancelled() else None
+    return error if isinstance(error, Failure) and error.kind in OF_ACCOUNT and error.rejected else None
+
+
+async def _end(task: asyncio.Task[Answer], block: OpenBlock, refusal: Failure) -> None:
+    """Cancel a request. If its provider has not responded yet, the same failure is recorded for it."""
+    block.refusal = refusal
+    try:
+        await cancel_and_wait([task])
+    finally:
+        block.refusal = None

@@ -27,9 +27,7 @@ from ralph.session.choices import Choices
 from ralph.session.fold_view import FoldView
 from ralph.session.recorder import Append, TimelineRecorder
 from ralph.session.settings import Settings
-
-TITLE_CHARACTERS = 60
-
+from ralph.session.titles import is_borrowed, make_title
 
 Earlier = Callable[[], Awaitable[Timeline]]
 
@@ -71,6 +69,7 @@ class Session:
         self._closed = False
         self._read_only = read_only
         self._listening = False
+        self._title_is_borrowed = is_borrowed(past)
 
     @property
     def id(self) -> str:
@@ -139,6 +138,7 @@ class Session:
     ) -> None:
         """Change title, pins or system prompt. Before the first turn the change is recorded with it."""
         self._must_be_open()
+        self._title_is_borrowed = self._title_is_borrowed and title is None
         changed = ev.TimelineChanged(title, None, None if pins is None else tuple(pins), system)
         self._emit(self._choices.change(changed, recorded=self._recorded))
 
@@ -182,7 +182,7 @@ class Session:
         self._must_be_open()
         if self.busy:
             raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
-        self._begin(asked.written or asked.context)
+        self._begin(asked.written or asked.context, again=again is not None)
         number, overrides = self._fold.timeline().last_turn + 1, self.overrides
         plan = partial(
             TurnPlan,
@@ -196,12 +196,16 @@ class Session:
         self._task = background.start(self._run(number, plan, overrides.tools), "a turn")
         return self._task
 
-    def _begin(self, title: str) -> None:
-        """Open a timeline without events, with this title."""
+    def _begin(self, title: str, *, again: bool = False) -> None:
+        """Open a timeline without events, with this title. A fork with a borrowed title takes it too, but for the same
+        question `again`."""
         self._listen()
         if not self._recorded:
-            for event in self._choices.opening(_title(title), self._settings.versions):
+            for event in self._choices.opening(make_title(title), self._settings.versions):
                 self._recorder.emit(event)
+        elif self._title_is_borrowed and not again:
+            self._recorder.emit(ev.TimelineChanged(title=make_title(title)))
+        self._title_is_borrowed = False
 
     def _must_be_open(self) -> None:
         if self._closed:
@@ -273,8 +277,3 @@ class Session:
 
 def _note_kinds(timeline: Timeline) -> frozenset[str]:
     return frozenset(note.kind for turn in timeline.turns for block in turn.blocks for note in block.notes)
-
-
-def _title(text: str) -> str:
-    line = next((part for part in text.split("\n") if part.strip()), "").strip()
-    return line if len(line) <= TITLE_CHARACTERS else line[: TITLE_CHARACTERS - 1].rstrip() + "…"

@@ -189,6 +189,8 @@ class RalphApp(ThemedApp):
             return True
         if action == "block" and str(parameters[0]).startswith("take "):  # elsewhere a digit is text
             return bool(self.controllers.blocks.takes())
+        if action == "answer":  # elsewhere Shift+Tab moves the focus
+            return self.widgets.question is not None and len(self.screen_stack) == 1
         return not (action in keys.ACTIONS and len(self.screen_stack) > 1)
 
     def action_command(self, line: str) -> None:
@@ -240,6 +242,9 @@ class RalphApp(ThemedApp):
 
     def action_point(self) -> None:
         self.controllers.blocks.enter()
+
+    def action_answer(self) -> None:
+        self.widgets.to_question()
 
     def action_block(self, verb: str) -> None:
         self.controllers.blocks.do(verb)

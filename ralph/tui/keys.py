@@ -24,6 +24,7 @@ BINDINGS: list[BindingType] = [
     Binding("ctrl+p", "command_palette", "palette", id="app.palette", show=False, priority=True),
     Binding("f1", "open('/help')", "help", id="help", priority=True),
     Binding("alt+up,ctrl+up", "point", "up to the blocks: copy, retry, fork, fold", id="block.enter", show=False),
+    Binding("shift+tab", "answer", "to the question that waits", id="question.focus", show=False, priority=True),
     Binding("ctrl+f", "find", "search in this timeline", id="find.open", show=False, priority=True),
     Binding("pageup", "page(-1)", "page up", id="view.page_up", show=False),
     Binding("pagedown", "page(1)", "page down", id="view.page_down", show=False),

@@ -62,7 +62,7 @@ def _who(findings: Discovery, now: Mapping[str, str]) -> str:
 def _describe_missing(findings: Discovery) -> str:
     gone = findings.gone
     assert gone  # noqa: S101 - the caller checks it
-    then = "" if findings.choice else " Start it again and restart ralph, or connect another."
+    then = "" if findings.choice else f" Start it again, then /connect {gone.provider}, or connect another."
     return f"{one_line(gone.ref)}, chosen earlier, does not answer any more ({gone.base_url}).{then}"
 
 

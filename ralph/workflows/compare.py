@@ -16,6 +16,7 @@ from ralph.core.timeline.rows import FORK_MARK
 from ralph.core.timeline.steps import Step
 from ralph.core.timeline.turns import Turn
 from ralph.session import rerun
+from ralph.session.titles import make_title
 from ralph.workflows.choices import copy_choices
 
 
@@ -67,7 +68,8 @@ async def _fork(workspace: Workspace, here: Conversation, asked: CompareRequest,
     timeline = here.timeline()
     keep = asked.turn.number - 1 if asked.turn else timeline.last_turn
     if timeline.last_seq:
-        title = f"{timeline.title.removesuffix(FORK_MARK)} ({ref})"
+        title = timeline.title.removesuffix(FORK_MARK) if timeline.turns else make_title(asked.input.written)
+        title = f"{title} ({ref})"
         there = await workspace.timelines.open(await workspace.timelines.fork(here.id, keep, title))
     else:
         there = await workspace.timelines.open()

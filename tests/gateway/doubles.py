@@ -24,6 +24,7 @@ class Here:
         self.attempts: list[ev.AttemptFinished] = []
         self.count = 0
         self.discarding = False
+        self.refusal: Failure | None = None
         self.held_ms: float | None = None
         self.waited: dict[str, float] = {}
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ralph.assembly.workspace import workspace
+from ralph.headless.run import Question, run
 from ralph.headless.slash import SlashLine, run_slash
 from tests.headless.ask import Home, Result
 from tests.wires.script import Reply
@@ -124,6 +128,32 @@ async def test_a_server_of_ones_own_that_lacks_the_cheap_model_is_asked_for_the_
     assert models(server) == ["claude-haiku-5-5", "mine", "mine", "mine"]
 
 
+@pytest.mark.parametrize(
+    ("listed", "route"),
+    [
+        (("claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-5-2"), "claude-fable-5-2"),
+        (("mine", "claude-sonnet-5-5", "mine-embed"), "claude-sonnet-5-5"),  # the other prices are unknown
+        (("mine", "yours"), "mine"),
+        (("claude-haiku-5-5", "claude-fable-5-2"), "claude-haiku-5-5"),
+    ],
+)
+async def test_a_list_without_the_cheap_model_has_the_route_ask_the_cheapest_one_in_it(
+    tmp_path: Path, listed: tuple[str, ...], route: str
+) -> None:
+    prices = "prices: {'anthropic:claude-fable-5-2': {input: 0.01, output: 0.01}}\n"
+    async with Server(models=tuple({"id": name} for name in listed)) as server:
+        server.will(ROUTED, WORDED)
+        home = with_key(tmp_path, server, SLOW + prices)
+        home.flags = home.flags.__class__(model=f"anthropic:{listed[0]}" if route != "claude-haiku-5-5" else SONNET)
+        async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
+            await space.models.list_models("anthropic")
+            out = io.StringIO()
+            await run(space, Question(TALK, output="json"), out, io.StringIO())
+    assert models(server)[0] == route
+    chosen = json.loads(out.getvalue())["steps"][0]["data"].get("chosen", {})
+    assert ("cheapest that anthropic lists" in str(chosen)) is (route not in (listed[0], "claude-haiku-5-5"))
+
+
 LOCAL = """
 providers: {{mine: {{kind: openai_compatible, base_url: "{url}/v1"{more}}}}}
 pipeline: {{speculate: off{set}}}
@@ -165,6 +195,16 @@ async def test_that_the_rules_decide_is_said_once_in_a_timeline_and_not_where_no
     assert told == [0, 1, 0]
 
 
+async def test_that_the_rules_decide_is_said_on_stderr_too(tmp_path: Path) -> None:
+    async with Server() as server:
+        server.will(ROUTED, WORDED)
+        home = Home(tmp_path, LOCAL.format(url=server.url, more="", set=""))
+        home.flags = home.flags.__class__(model="mine:tiny-1b")
+        told = [(await home.ask(TALK, "text", timeline=name)).err for name in (None, "last")]
+    assert ["the built-in rules decide which tools are needed" in err for err in told] == [True, False]
+    assert "`/route mine:tiny-1b` (or `--route`)" in told[0]
+
+
 async def test_a_route_that_a_person_named_is_asked_however_small(tmp_path: Path) -> None:
     async with Server() as server:
         server.will(ROUTED, WORDED)
@@ -173,15 +213,11 @@ async def test_a_route_that_a_person_named_is_asked_however_small(tmp_path: Path
     assert len(server.asked) == 2
 
 
-async def slash(home: Home, line: str, timeline: str) -> str:
+async def slash(home: Home, line: str, timeline: str, code: int = 0) -> str:
     """What the command says, on both streams."""
-    import io
-
-    from ralph.assembly.workspace import workspace
-
     out, err = io.StringIO(), io.StringIO()
     async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
-        assert await run_slash(space, SlashLine(line, timeline=timeline), out, err) == 0
+        assert await run_slash(space, SlashLine(line, timeline=timeline), out, err) == code
     return out.getvalue() + err.getvalue()
 
 
@@ -209,3 +245,24 @@ async def test_a_server_that_tells_its_slots_decides_it(tmp_path: Path, slots: i
         home = Home(tmp_path, LOCAL.format(url=server.url, more="", set=""))
         await home.ask(TALK, model="mine:model-1")
     assert len(server.asked) == (2 if asks else 1)
+
+
+async def test_without_a_named_model_the_route_asks_what_the_server_lists_too(tmp_path: Path) -> None:
+    async with Server(models=({"id": "claude-opus-5-5"}, {"id": "claude-sonnet-5-5"})) as server:
+        server.will(ROUTED, WORDED)
+        home = with_key(tmp_path, server)
+        async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
+            await space.models.list_models("anthropic")
+            await run(space, Question(TALK, output="json"), io.StringIO(), io.StringIO())
+    assert models(server) == ["claude-sonnet-5-5", "claude-sonnet-5-5"]
+
+
+async def test_an_unusable_decision_is_quoted_on_one_line(tmp_path: Path) -> None:
+    chatty = Reply(text=("Sure!\n\nI would\tcall ", "no tool " * 20), when={"body": "You route questions"}, times=None)
+    async with Server() as server:
+        server.will(chatty, WORDED)
+        made = (await with_key(tmp_path, server).ask(TALK)).json
+    said = made["steps"][0]["error"]["message"]
+    assert said.startswith("the routing model gave no usable answer: “Sure! I would call no tool no tool")
+    assert said.endswith("…”")
+    assert "\\" not in said

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ralph.assembly.workspace import workspace
+from ralph.headless.saved import show
+from ralph.workflows.export import export_text
 from tests.headless.ask import Home
 from tests.headless.test_cheap_route import NO_TOOLS, TALK, WORDED, models
 from tests.wires.script import Reply
@@ -34,7 +40,7 @@ async def test_what_failed_for_good_is_not_tried_again_by_the_next_step(
     route, _, answer = made["steps"]
     assert (route["status"], len(route["attempts"])) == ("failed", requests)
     assert (answer["status"], answer["attempts"], answer["error"]["kind"]) == ("failed", [], kind)
-    assert answer["error"]["message"] == f"not tried again: {route['error']['message']}"
+    assert answer["error"] == route["error"]
     assert made["error"]["kind"] == kind
 
 
@@ -100,4 +106,53 @@ async def test_a_guess_of_a_server_that_stays_busy_is_not_tried_again(tmp_path: 
         (tmp_path / "config.yaml").write_text((tmp_path / "config.yaml").read_text().replace("off", "on"))
         made = (await home.ask(TALK)).json
     assert [len(step["attempts"]) for step in made["steps"]] == [3, 0, 1]
-    assert made["error"]["message"].startswith("not tried again: ")
+    assert made["error"]["message"] == made["steps"][0]["error"]["message"]
+
+
+@pytest.mark.parametrize("speculate", ["off", "on"])
+async def test_one_failure_is_told_once(tmp_path: Path, speculate: str) -> None:
+    async with Server() as server:
+        server.will(Reply(status=401, error={"message": "wrong key"}, times=None))
+        home = home_on(tmp_path, server.url)
+        (tmp_path / "config.yaml").write_text((tmp_path / "config.yaml").read_text().replace("off", speculate))
+        asked = await home.ask(TALK, "text")
+    assert asked.err.count("wrong key") == 1
+    async with workspace(home.flags, environ=home.environ, root=home.root) as space:
+        out = io.StringIO()
+        await show(space.store, "last", out)
+        exported = (await export_text(space, "last", "md")).text
+    assert out.getvalue().count("wrong key") == 1
+    assert "for the same reason as route" in out.getvalue()
+    assert exported.count("wrong key") == 1
+
+
+HANGS = Reply(fault="stall_headers", when={"without": "You route questions"}, times=None)
+REFUSES = Reply(status=401, error={"message": "wrong key"}, when={"body": "You route questions"}, times=None)
+
+
+@pytest.mark.parametrize("first", ["route", "guess"])
+async def test_a_refused_key_ends_the_parallel_request_too(tmp_path: Path, first: str) -> None:
+    swapped = {"body": "You route questions"}, {"without": "You route questions"}
+    hangs, refuses = (replace(r, when=when) for r, when in zip((HANGS, REFUSES), swapped, strict=True))
+    async with Server() as server:
+        server.will(*((hangs, refuses) if first == "guess" else (HANGS, REFUSES)))
+        home = home_on(tmp_path, server.url)
+        (tmp_path / "config.yaml").write_text((tmp_path / "config.yaml").read_text().replace("off", "on"))
+        async with asyncio.timeout(20):
+            made = (await home.ask(TALK)).json
+    route, _, answer = made["steps"]
+    assert made["error"]["kind"] == "auth"
+    assert route["error"] == answer["error"]
+    assert [a["outcome"] for step in (route, answer) for a in step["attempts"]] == ["failed", "failed"]
+    assert made["usage"]["source"] == "none"
+    assert len(server.asked) <= 2
+
+
+async def test_a_guess_that_writes_already_goes_on_after_the_route_was_refused(tmp_path: Path) -> None:
+    writes = Reply(text=("It ", "is so."), when={"without": "You route questions"}, pace=0.05, times=None)
+    async with Server() as server:
+        server.will(writes, replace(REFUSES, delay=0.3))
+        home = home_on(tmp_path, server.url)
+        (tmp_path / "config.yaml").write_text((tmp_path / "config.yaml").read_text().replace("off", "on"))
+        made = (await home.ask(TALK)).json
+    assert made["text"] == "It is so."

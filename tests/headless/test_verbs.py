@@ -234,3 +234,36 @@ async def test_what_is_not_saved_cannot_be_forked(tmp_path: Path) -> None:
         async with sitting(home, "tell me") as face:
             await face.do("/fork")
             assert "nothing is kept" in face.said[0]
+
+
+async def test_a_fork_from_before_the_first_turn_has_the_title_of_its_own_question(tmp_path: Path) -> None:
+    async with Server() as server:
+        home = home_on(tmp_path, "ollama", server.url)
+        server.will(Reply(text=("Well.",), times=None))
+        async with sitting(home, "tell me one") as face:
+            first = face.conversation.id
+            await face.do("/rewind 1")
+            assert face.conversation.timeline().title == "tell me one (fork)"
+            await face.do("/compare ollama:a ollama:b sing a song")
+            assert face.conversation.timeline().title == "sing a song"
+            await face.conversation.flush()
+            titles = {row.title for row in await face.workspace.timelines.rows()}
+            assert titles == {"tell me one", "sing a song", "sing a song (ollama:a)", "sing a song (ollama:b)"}
+            for change, asked, title in (
+                ("", "what else?", "what else?"),
+                ("/rename my title", "what else?", "my title"),
+                ("", "tell me one", "tell me one"),
+            ):
+                await face.switch(first)
+                await face.do("/rewind 1")
+                if change:
+                    await face.do(change)
+                await face.conversation.submit(UserInput(asked))
+                assert face.conversation.timeline().title == title
+            await face.switch(first)
+            await face.do("/retry")
+            assert face.conversation.timeline().title == "tell me one (fork)"
+            await face.do("/rename another")
+            await face.do("/rewind 1")
+            await face.conversation.submit(UserInput("what else?"))
+            assert face.conversation.timeline().title == "another (fork)"

@@ -11,6 +11,7 @@ from ralph.core.clock import stamp
 from ralph.core.errors import Failure, Kind, NotFound, OpenElsewhere
 from ralph.core.llm.prices import FREE_ROW, PriceRow
 from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.refs import UnknownName
 from ralph.core.llm.routing import Routing
 from ralph.core.llm.speed import ModelSpeed
 from ralph.core.llm.usage import Cost
@@ -148,8 +149,14 @@ class FakeModels:
 
     def ref(self, text: str) -> str:
         if ":" not in text and text not in ("ollama", "anthropic", "openai"):
-            raise Failure(Kind.UNKNOWN_MODEL, f"'{text}' is not a model ref")
+            raise UnknownName(Kind.UNKNOWN_MODEL, f"'{text}' is not a model ref")
         return text
+
+    async def find_ref(self, text: str) -> str:
+        return self.ref(text)
+
+    async def learn_names(self) -> None:
+        """All names are known."""
 
     async def keep(self, ref: str, roles: Sequence[str]) -> str:
         self.kept.update(dict.fromkeys(roles, ref))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -114,6 +116,43 @@ class TestOtherTimelines:
             assert "notes.txt (4 lines)" in play.submitted[0][1]
             assert "empty" not in play.submitted[0][1]
             assert other.submitted == []
+
+    @pytest.mark.parametrize("line", ["/new", "/timelines 0ther00000"])
+    async def test_a_message_typed_before_the_switch_takes_the_files_of_the_timeline_that_it_goes_to(
+        self, root: Path, play: Play, make_app: MakeApp, line: str
+    ) -> None:
+        other = Play("0ther00000").past(1, turn(1, "old"))
+        play.past(1, turn(1, "q"))
+        desk = Desk(play, other)
+        app = make_app(desk=desk, root=root)
+        async with app.run_test(size=SIZE) as pilot:
+            await write(pilot, "/timelines 0ther00000", "enter")
+            await until(pilot, lambda: app.conversation is other)
+            await write(pilot, "/attach empty", "enter")
+            await until(pilot, lambda: "attached: empty" in hint(app))
+            await write(pilot, f"/timelines {play.id}", "enter")
+            await until(pilot, lambda: app.conversation is play)
+            await write(pilot, "/attach notes.txt", "enter")
+            await until(pilot, lambda: "attached: notes.txt" in hint(app))
+            opens, may_open = desk.timelines.open, asyncio.Event()
+
+            async def slow(*args: Any, **named: Any) -> Any:
+                await may_open.wait()
+                return await opens(*args, **named)
+
+            desk.timelines.open = slow  # type: ignore[method-assign]
+            await write(pilot, line, "enter")
+            await write(pilot, "what is it?", "enter")
+            await until(pilot, lambda: app.controllers.queue.pending.waiting == ("what is it?",))
+            may_open.set()
+            await until(pilot, lambda: app.conversation is not play and app.conversation.submitted != [])  # type: ignore[attr-defined]
+            context = app.conversation.submitted[0][1]  # type: ignore[attr-defined]
+            assert "notes.txt" not in context
+            assert ("empty" in context) is (line != "/new")
+            await until(pilot, lambda: not app.conversation.busy)
+            await write(pilot, f"/timelines {play.id}", "enter")
+            await until(pilot, lambda: app.conversation is play)
+            assert "attached: notes.txt (4 lines)" in hint(app)
 
     async def test_it_goes_into_a_fork_that_goes_on(self, root: Path, play: Play, make_app: MakeApp) -> None:
         play.past(1, turn(1, "q")).past(2, turn(2, "r"))

@@ -238,7 +238,7 @@ async def test_model_completes_providers_and_then_their_models(face: Listening) 
 async def test_provider_says_what_each_has_or_needs(face: Listening) -> None:
     await run("/provider", face)
     assert "| anthropic | ✓ connected | key set · used for tool, format |" in face.said[0]
-    assert "| openai | – not connected | export OPENAI\\_API\\_KEY=… |" in face.said[0]
+    assert "| openai | – not connected | /connect openai, or export OPENAI\\_API\\_KEY=… |" in face.said[0]
     await run("/provider ollama", face)
     assert "address: http://127.0.0.1:11434" in face.said[1]
     await run("/provider opnai", face)

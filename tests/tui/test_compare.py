@@ -135,7 +135,7 @@ async def test_esc_goes_back_and_the_record_stays(play: Play, make_app: MakeApp)
         assert app.conversation is play
         app.feed.open(play)  # as when it is opened again
         await until(pilot, lambda: "2 ollama:b  ✓ ok" in text(app))
-        assert "go on with that one" in text(app)
+        assert "go on with that answer" in text(app)
     face = Listening(Desk(play), play)
     with pytest.raises(Failure, match="has the answers 1 to 2, not 3"):
         await COMMAND.run("take 3", face)

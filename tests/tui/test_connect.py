@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from ralph.commands._dispatch import run
 from ralph.commands.connect import without_key
 from ralph.core.errors import Failure, Kind
+from ralph.core.llm.provider import ModelInfo
 from ralph.tui.app import RalphApp
 from ralph.tui.screens.key_entry import KeyEntryScreen, KeyInput
 from tests.tui.conftest import MakeApp
@@ -75,6 +76,18 @@ async def test_a_server_that_does_not_answer_says_what_to_start(face: Listening)
     await run("/connect lmstudio", face)
     assert face.said[0].startswith("LM Studio does not answer at http://127.0.0.1:1234/v1. Start it, then")
     assert face.offered == []
+
+
+async def test_the_end_tells_of_the_provider_that_was_asked_for(face: Listening, desk: Desk, play: Play) -> None:
+    desk.models.lists["ollama"] = (ModelInfo("qwen3:4b"),)
+    play.roles["format"] = "work:"
+    await run("/connect ollama", face)
+    assert face.said == [
+        "Ollama answers: 1 model. `/provider ollama use` or `/model` lets ollama answer; until then `work` does."
+    ]
+    play.roles["format"] = "ollama:"
+    await run("/connect ollama", face)
+    assert face.said[1] == "Ollama answers: 1 model. The first model of ollama answers from the next turn on."
 
 
 @pytest.mark.parametrize("line", [f"/connect openai {KEY}", f"/connect rm openai {KEY}"])

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual import events
 
 from ralph.core.ports.face import Consent
 from ralph.tui.screens.pick import PickScreen
-from ralph.tui.widgets.consent import SETTLE_S, ConsentPanel
+from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.prompt import Prompt
+from ralph.tui.widgets.waiting_question import SETTLE_S
 from tests.tui.conftest import MakeApp
-from tests.tui.play import HandClock
+from tests.tui.play import HandClock, Play, turn
 from tests.tui.see import prompt, until
 
 WRITE = Consent("1.3c1", "write_file", {"path": "[/red]notes.md", "content": "one\n\x1b[31mtwo"}, "write")
@@ -57,7 +59,73 @@ async def test_a_key_that_was_already_on_its_way_is_no_answer(clock: HandClock, 
         assert not asked.done()
         clock.at = SETTLE_S
         await pilot.press("x", "n")
+        assert not asked.done(), "the next letter of a word is no answer either"
+        clock.at = 2 * SETTLE_S
+        await pilot.press("n")
         assert (await asked).allowed is False
+        assert prompt(app).text == "yxxn", "what was typed is kept"
+
+
+async def test_a_message_that_is_being_written_goes_on_in_the_prompt(clock: HandClock, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press(*"may")
+        asked = asyncio.create_task(app.allow(WRITE))
+        await until(pilot, lambda: app.query_one(ConsentPanel).has_focus)
+        await pilot.press(*"yny", "backspace")
+        app.query_one(ConsentPanel).post_message(events.Paste("!"))
+        await until(pilot, lambda: prompt(app).text == "mayyn!")
+        clock.at += 2 * SETTLE_S
+        await pilot.press("y")
+        assert (await asked).allowed is True
+        assert prompt(app).text == "mayyn!"
+
+
+@pytest.mark.parametrize("way", ["shift+tab", "escape"])
+async def test_a_person_on_the_blocks_is_not_interrupted_and_told_which_key_answers(
+    way: str, play: Play, clock: HandClock, make_app: MakeApp
+) -> None:
+    app = make_app(conversation=play.past(1, turn(1, "q")))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("alt+up")
+        await until(pilot, lambda: app.view.has_focus)
+        asked = asyncio.create_task(app.allow(WRITE))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.display)
+        clock.at += 2 * SETTLE_S
+        await pilot.press("up", "y")
+        assert not asked.done()
+        assert app.view.has_focus
+        assert panel.render().plain.endswith("Shift+Tab to answer: y allow · n or Esc deny")
+        await pilot.press(way)
+        await until(pilot, lambda: panel.has_focus)
+        assert panel.render().plain.endswith("\ny allow · n or Esc deny")
+        clock.at += 2 * SETTLE_S
+        await pilot.press("pageup", "y")
+        assert (await asked).allowed is True
+
+
+async def test_a_question_that_lost_the_focus_says_so_and_scrolling_keeps_it(
+    play: Play, clock: HandClock, make_app: MakeApp
+) -> None:
+    app = make_app(conversation=play.past(1, turn(1, "q")))
+    async with app.run_test(size=SIZE) as pilot:
+        asked = asyncio.create_task(app.allow(WRITE))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        await pilot.press("pageup", "pagedown")
+        assert panel.has_focus
+        await pilot.click(Prompt)
+        await until(pilot, lambda: prompt(app).has_focus)
+        assert "Shift+Tab to answer" in panel.render().plain
+        await pilot.press(*"yes")
+        clock.at += 2 * SETTLE_S
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: panel.has_focus)
+        clock.at += 2 * SETTLE_S
+        await pilot.press("n")
+        assert (await asked).allowed is False
+        assert prompt(app).text == "yes"
 
 
 async def test_who_types_on_has_not_answered(clock: HandClock, make_app: MakeApp) -> None:

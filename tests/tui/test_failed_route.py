@@ -7,7 +7,9 @@ from dataclasses import replace
 from rich.color import Color
 
 from ralph.core.errors import ErrorInfo, Kind
-from ralph.core.timeline.turns import Block
+from ralph.core.log import events as ev
+from ralph.core.timeline.turns import Block, Turn
+from ralph.tui.timeline.blocks import drawings
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.steps import StepDrawing
 from tests.tui.see import brush, plain
@@ -29,6 +31,16 @@ def test_what_the_rules_decided_is_a_grey_note_that_says_so() -> None:
     assert any(f"· the rules decided: {SENTENCE} (auth)" in line for line in lines)
     assert not any("▌" in line for line in lines)
     assert colours(DECIDED).isdisjoint(colours(FAILED))
+
+
+def test_a_failure_that_the_answer_meets_too_is_told_at_the_answer_only() -> None:
+    answer = Block("1.4", "format", status="failed", error=FAILED.error)
+    for message in (SENTENCE, f"not tried again: {SENTENCE}"):  # the second is how older versions recorded it
+        blocks = (DECIDED, replace(answer, error=ErrorInfo(Kind.AUTH, message)))
+        made = Turn(1, "t", "2026-11-20T14:02:11.000000Z", ev.TurnStarted("why?"), blocks, "failed")
+        shown = [line for one in drawings(made, FoldState()) for line in plain(one.draw(brush(), 120))]
+        assert sum("401" in line for line in shown) == 1
+        assert any("· the rules decided; the failure stands below" in line for line in shown)
 
 
 def test_a_route_that_ended_its_turn_stays_a_failure() -> None:

@@ -80,7 +80,7 @@ async def test_a_line_has_all_that_is_known(desk: Desk, make_app: MakeApp, size:
         assert haiku.split()[1:4] == ["?", "?", "200k"]
         assert "free" in next(line for line in options(app) if "  qwen3:4b" in line)
         assert "$3 in, $15 out a million" in part(app, "models-detail")  # what is in use is highlighted
-        assert "openai: export OPENAI_API_KEY=…" in "".join(options(app))
+        assert "openai: /connect openai, or export OPENAI_API_KEY=…" in "".join(options(app))
         assert not app.screen.query_one(OptionList).max_scroll_x
 
 

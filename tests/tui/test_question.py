@@ -10,7 +10,7 @@ from textual import events
 from ralph.core.ports.face import Consent
 from ralph.core.ports.rows import Switch
 from ralph.tui.app import RalphApp
-from ralph.tui.widgets.consent import SETTLE_S
+from ralph.tui.widgets.waiting_question import SETTLE_S
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
 from tests.tui.play import HandClock, Play, turn

@@ -47,7 +47,7 @@ async def test_the_providers_are_a_screen_and_one_of_them_is_words(make_app: Mak
         await until(pilot, lambda: len(app.screen_stack) == 2 and "Not connected" in screen_text(app))
         connected, _, others = screen_text(app).partition("– Not connected")
         assert "used for tool, format" in connected
-        assert "export OPENAI_API_KEY=…" in others
+        assert "/connect openai, or export OPENAI_API_KEY=…" in others
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
         assert lines(app) == before

@@ -60,6 +60,16 @@ def test_the_dashboard(play: Play, desk: Desk, make_app: MakeApp, snap_compare: 
     assert snap_compare(make_app(desk=desk), terminal_size=SIZE, run_before=show)
 
 
+@pytest.mark.parametrize("measure", ["cost", "tokens"])
+@pytest.mark.parametrize("width", [73, 110])
+def test_names_of_models_are_not_cut_to_make_room_for_bars(width: int, measure: usage.Measure) -> None:
+    report = account([row for row in month() if row["provider"] != "work-vllm"], "model")
+    _, drawn = usage.table(usage.rows(report, measure, {}), "model", measure, width)
+    assert {line.plain.split()[0] for line in drawn} == {row.name for row in report.rows}
+    assert all(len(line.plain.rstrip()) <= width for line in drawn)
+    assert width < 100 or any("█" in line.plain for line in drawn)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)])
 async def test_each_key_shows_its_grouping(desk: Desk, make_app: MakeApp, size: tuple[int, int]) -> None:
     async with make_app(desk=desk).run_test(size=size) as pilot:
@@ -251,13 +261,28 @@ async def test_the_top_line_tells_today_and_how_full_the_window_is(play: Play, d
         desk.usage.spent = {"day": Cost(None, "unknown")}
         await write(pilot, "/model openai:gpt-5.1", "enter")
         await until(pilot, lambda: "today ?/$5" in top(app))
-        assert "ctx" not in top(app)
+        assert "ctx 4%" in top(app), "it is measured again for the other model"
         desk.models.share = 0.001
         await ask(pilot, "hello again")
         await until(pilot, lambda: "ctx <1%" in top(app))
         await write(pilot, "/new", "enter")
         await until(pilot, lambda: "ctx" not in top(app))
         assert "today ?/$5" in top(app)
+
+
+async def test_a_continued_timeline_tells_how_full_the_window_is_before_its_next_turn(
+    play: Play, desk: Desk, make_app: MakeApp
+) -> None:
+    play.past(1, turn(1, "hello"))
+    desk.models.share = 0.04
+    async with make_app(desk=desk).run_test(size=SIZE) as pilot:
+        app = pilot.app
+        assert isinstance(app, RalphApp)
+        await until(pilot, lambda: "ctx 4%" in top(app))
+        desk.timelines.saved["saved00000"] = Play("saved00000").past(1, turn(1, "other"))
+        desk.models.share = 0.09
+        await write(pilot, "/timelines saved00000", "enter")
+        await until(pilot, lambda: "ctx 9%" in top(app))
 
 
 async def test_the_top_line_follows_each_request_and_another_window(play: Play, desk: Desk, make_app: MakeApp) -> None:

@@ -149,7 +149,7 @@ async def test_compare_draws_an_answer_as_any_other_and_cuts_a_long_one_outside_
     app = make_app(desk=Desk(play))
     async with app.run_test(size=SIZE) as pilot:
         await write(pilot, "/compare ollama:b and now?", "enter")
-        await until(pilot, lambda: "go on with that one" in text(app))
+        await until(pilot, lambda: "go on with that answer" in text(app))
         shown = text(app).splitlines()
         assert any(line.endswith("def f(x):") for line in shown)
         assert any(line.endswith("    return x") for line in shown)
@@ -309,7 +309,7 @@ async def test_provider_use_goes_over(play: Play, face: Listening) -> None:
     await run("/provider ollama drop", face)
     assert "write  /provider" in face.said[1]
     await run("/provider openai use", face)
-    assert "not connected: export OPENAI" in face.said[2]
+    assert "not connected: /connect openai, or export OPENAI" in face.said[2]
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ async def test_esc_stops_what_runs_beside(play: Play, make_app: MakeApp, key: st
         await until(pilot, lambda: app.shell.busy)
         await until(pilot, lambda: hint(app) == "running, Esc stops")
         await pilot.press(key)
-        await until(pilot, lambda: "go on with that one" in text(app))
+        await until(pilot, lambda: "go on with that answer" in text(app))
         assert "cancelled" in text(app)
         assert not app.shell.busy
 

@@ -49,6 +49,13 @@ def test_three_lanes_share_one_axis_with_its_scale() -> None:
     assert shown[6].strip() == "░ until the first token · █ writes · ▒ tool runs · ▸ first token"
 
 
+@pytest.mark.parametrize("width", [70, 78, 118])
+def test_names_of_models_are_whole_where_there_is_room(width: int) -> None:
+    shown = drawn(folded(turn(1, "q")), width)
+    assert "1 claude-haiku-4-5  ░" in shown[0]
+    assert "1 claude-sonnet-5-5 " in shown[4]
+
+
 def test_phases_of_a_request_have_glyphs_and_words() -> None:
     steps = phased(turn(1, "q"), retry=300.0, limited=200.0, connect=200.0, first_token=320.0, decode=280.0)
     shown = drawn(folded(steps), 160)

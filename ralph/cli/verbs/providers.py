@@ -21,6 +21,6 @@ def add(parser: ArgumentParser) -> None:
 
 def run(given: Namespace, signals: Signals) -> int:
     async def work(space: LocalWorkspace) -> int:
-        return providers.providers(space, sys.stdout, as_json=given.json)
+        return await providers.providers(space, sys.stdout, as_json=given.json)
 
     return in_workspace(flags_of(given), work, signals)

@@ -67,9 +67,13 @@ class ModelNames(Protocol):
         ...
 
 
+class UnknownName(Failure):
+    """A name that is no ref, no alias and no part of a known model's name. A list not yet fetched may contain it."""
+
+
 def parse_ref(text: str, providers: Collection[str], aliases: Aliases, models: ModelNames | None = None) -> ModelRef:
     """Return the ref for the text of a person: a known provider before the first colon, else an alias, else the one of
-    `models` whose name contains the text. Raises `Failure` if there is none.
+    `models` whose name contains the text. Raises `UnknownName` if there is none, and `Failure` for an unclear text.
 
     A provider's bare name means its own choice of model: the ref's model is then empty. An alias of several refs
     becomes a `Pool`.
@@ -85,7 +89,8 @@ def parse_ref(text: str, providers: Collection[str], aliases: Aliases, models: M
         return pool_refs(text, [parse_ref(one, providers, others, models) for one in meant])
     if text and models and (found := models.find(text)):
         return found
-    raise Failure(Kind.UNKNOWN_MODEL, _no_ref(text, providers, aliases, models))
+    lacks_model = provider in providers or not text
+    raise (Failure if lacks_model else UnknownName)(Kind.UNKNOWN_MODEL, _no_ref(text, providers, aliases, models))
 
 
 def _no_ref(text: str, providers: Collection[str], aliases: Aliases, models: ModelNames | None) -> str:

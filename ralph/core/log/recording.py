@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, MutableMapping, Sequence
 from typing import NamedTuple, Protocol
 
+from ralph.core.errors import Failure
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Channel, Item, Request
 from ralph.core.log.events import AttemptFinished, Event
@@ -62,6 +63,11 @@ class AttemptScope(Protocol):
     @property
     def discarding(self) -> bool:
         """Return whether the cancelled request is an unwanted guess."""
+        ...
+
+    @property
+    def refusal(self) -> Failure | None:
+        """Return the failure of a parallel request for which this one was cancelled, because its key is refused too."""
         ...
 
     @property

@@ -81,6 +81,11 @@ class Suggestion(Data):
     reason: str
 
 
+def can_chat(model: str) -> bool:
+    """Return whether the name of a model does not say that it does something else, such as embedding."""
+    return not any(word in model.casefold() for word in _MUTE)
+
+
 def suggest(found: Sequence[FoundModel], before: StoredChoice | None = None) -> Suggestion | None:
     """Return the model to answer: the earlier choice if it is there, else one of the first server with a chat model,
     preferably its first model that can call tools. None if there is none. Pure.
@@ -89,7 +94,7 @@ def suggest(found: Sequence[FoundModel], before: StoredChoice | None = None) -> 
         if before and one.neighbour.name == before.provider and any(m.name == before.model for m in one.models):
             return Suggestion(one, before.model, "it was chosen before")
     for one in found:
-        talking = [m for m in one.models if not any(word in m.name.casefold() for word in _MUTE)]
+        talking = [m for m in one.models if can_chat(m.name)]
         able = [m for m in talking if m.tools]
         if able and len(able) < len(talking):
             return Suggestion(one, able[0].name, "its first model that can call tools")

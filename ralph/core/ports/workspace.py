@@ -80,6 +80,15 @@ class ModelService(Protocol):
         """Return the ref for a text: aliases and a provider's name are resolved. Raises `Failure` if there is none."""
         ...
 
+    async def find_ref(self, text: str) -> str:
+        """Return the ref as `ref` does. For a name that is not known yet, ask the connected providers for their lists.
+        Raises `Failure` if there is none."""
+        ...
+
+    async def learn_names(self) -> None:
+        """If the routing has a name that is not known yet, ask the connected providers for their lists."""
+        ...
+
     async def keep(self, ref: str, roles: Sequence[str]) -> str | None:
         """If a person sits at the face, use this model for these roles in new conversations and later starts. Return
         why that does not last, as `ChoiceService.keep`; None at other faces, where only the conversation changes."""

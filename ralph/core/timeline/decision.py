@@ -8,11 +8,14 @@ from typing import Any, Literal, get_args
 
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
+from ralph.core.sanitise import one_line
 
 Intent = Literal["chat", "question", "compute", "files", "web", "code", "other"]
 Difficulty = Literal["low", "medium", "high"]
 MAX_ROUNDS = 8
 MAX_REASON = 120
+# The most characters of an unusable answer in a sentence.
+MAX_SHOWN = 80
 
 
 @frozen
@@ -59,8 +62,14 @@ def read(text: str) -> RouteDecision:
         data = json.loads(text[text.index("{") : text.rindex("}") + 1])
         return _decision(data)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        shown = repr(text[:80]) if text.strip() else "it was empty"
+        shown = f"“{_beginning(text)}”" if text.strip() else "it was empty"
         raise Failure(Kind.PROTOCOL, f"the routing model gave no usable answer: {shown}") from error
+
+
+def _beginning(text: str) -> str:
+    """Return the first characters of a text on one line."""
+    line = one_line(text)
+    return line if len(line) <= MAX_SHOWN else f"{line[:MAX_SHOWN].rstrip()}…"
 
 
 def of(data: Mapping[str, Any]) -> RouteDecision:

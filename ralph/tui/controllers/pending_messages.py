@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ralph.core.data import Data, frozen
@@ -61,9 +62,17 @@ class PendingMessages:
         self._changed()
 
     def change_timeline(self, left: str, opened: str) -> None:
-        """Put the attached files away with the timeline `left`, and bring back those of the timeline `opened`."""
-        self._elsewhere[left] = self._attached
+        """Put the attached files away with the timeline `left`, and bring back those of the timeline `opened`.
+
+        The messages that still wait were written for the timeline `opened`, so they take its files and not the others.
+        """
+        files = [e for queued in self._waiting for e in queued.attached]
+        self._waiting = [replace(queued, attached=()) for queued in self._waiting]
+        self._elsewhere[left] = {e.path: e for e in (*files, *self._attached.values())}
         self._attached = self._elsewhere.pop(opened, {})
+        if self._waiting:
+            self._waiting[0] = replace(self._waiting[0], attached=self.attached)
+            self._attached = {}
         self._changed()
 
     def post(self, text: str, typed: str = "", pastes: tuple[tuple[int, int], ...] = ()) -> None:

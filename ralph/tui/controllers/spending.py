@@ -127,10 +127,25 @@ class SpendingReader:
 
     async def read_all(self) -> None:
         """Read the costs and the share of the window."""
-        conversation = self._state.conversation
         await self.read()
+        await self._measure()
+
+    async def read_moved(self) -> None:
+        """Read the costs, and the share of the window if the timeline or the model is another one than measured."""
+        await self.read()
+        await self.measure_moved()
+
+    async def measure_moved(self) -> None:
+        """Measure the share of the window if it was measured for another timeline or model. No turn fills nothing."""
+        conversation = self._state.conversation
+        if conversation.timeline().turns and place(conversation) != self._state.spending.place:
+            await self._measure()
+
+    async def _measure(self) -> None:
+        conversation = self._state.conversation
         measured, share = place(conversation), await self._measure_fill(conversation)
-        self._state.set_spending(replace(self._state.spending, place=measured, filled=share))
+        if measured == place(self._state.conversation):
+            self._state.set_spending(replace(self._state.spending, place=measured, filled=share))
 
     async def _money(self, conversation: Conversation) -> tuple[BudgetRow, ...]:
         """Return the rows of the budgets, or nothing if they cannot be read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ralph.core import background
@@ -33,6 +34,7 @@ class StartupPorts(Data):
     check_keys: Callable[[], None]
     load_prompts: Job
     read_spending: Job
+    measure_window: Job
     remember: Callable[[], None]
     notify: Notify
     every: Callable[[float, Callable[[], None]], object]
@@ -62,11 +64,17 @@ class StartupTasks:
         ports.load_themes()
         ports.work(ports.load_prompts)
         ports.check_keys()
-        ports.work(ports.read_spending)
+        ports.work(partial(self._read_spending, self._warming))
         ports.work(self._look_around)
         ports.work(self.read_earlier)
         ports.work(self._check_rules)
         ports.every(LOOK_S, ports.look)
+
+    async def _read_spending(self, warming: asyncio.Task[None]) -> None:
+        """Read the costs. Then measure the window of a continued timeline, by the list that warming fetches."""
+        await self._ports.read_spending()
+        await asyncio.wait([warming])
+        await self._ports.measure_window()
 
     async def _check_rules(self) -> None:
         """Report each rule that names no tool, because such a rule protects nothing."""

@@ -1,16 +1,17 @@
-"""The files and folders that a message can name: those below the working directory that are not hidden."""
+"""The files and folders that a prompt offers: those below the working directory that are not hidden."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from os import DirEntry, scandir
+from os import DirEntry
 from pathlib import Path
 from threading import Lock
 
 from ralph.tools._paths import is_closed
 from ralph.tui.fuzzy import best
-from ralph.tui.text import clean
+from ralph.tui.prompt.entries import can_be_named, read_entries
+from ralph.tui.prompt.outside_paths import leads_out, list_outside
 
 # Folders that programs fill and nobody names. Names that begin with a dot are left out too.
 HEAVY = frozenset({"node_modules", "bower_components", "__pycache__", "venv", "site-packages"})
@@ -32,7 +33,12 @@ class PathIndex:
         self._walking = Lock()
 
     def like(self, part: str) -> list[str]:
-        """Return the paths that `part` may mean, the best first. Folders end with a slash. "" lists the root folder."""
+        """Return the paths that `part` may mean, the best first. Folders end with a slash. "" lists the root folder.
+
+        Outside of it, as in `~/no`, `/tmp/` or `../`, the paths of the folder that is written out are returned.
+        """
+        if leads_out(part):
+            return list_outside(self._root, part, LIMIT)
         with self._walking:
             begun = time.monotonic()
             if begun > self._until:
@@ -54,11 +60,11 @@ def walk(root: Path) -> list[str]:
     seen = 0
     while waiting:
         prefix, folder = waiting.popleft()
-        for entry in _entries(folder):
+        for entry in read_entries(folder):
             seen += 1
             if seen > MAX_SEEN or len(found) == MAX_KEPT:
                 return found
-            if is_closed(entry.name) or not _can_be_named(entry.name):
+            if is_closed(entry.name) or not can_be_named(entry.name):
                 continue
             if not _is_folder(entry):
                 found.append(prefix + entry.name)
@@ -68,22 +74,9 @@ def walk(root: Path) -> list[str]:
     return found
 
 
-def _can_be_named(name: str) -> bool:
-    """Return whether a message can name this file: no quote, no newline, no control or invisible character."""
-    return not {'"', "\n"} & set(name) and clean(name) == name
-
-
 def _names(path: str) -> tuple[str, str]:
     """Return the texts to match: the last name counts more than the whole path."""
     return path.rstrip("/").rpartition("/")[2], path
-
-
-def _entries(folder: Path) -> list[DirEntry[str]]:
-    try:
-        with scandir(folder) as entries:
-            return sorted(entries, key=lambda e: e.name.casefold())
-    except OSError:  # an unreadable folder has no names to offer
-        return []
 
 
 def _is_folder(entry: DirEntry[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ralph.commands._connecting import describe_state
 from ralph.core.ports.rows import ProviderRow
 from ralph.tui.screens._ports import ScreenPorts
 from ralph.tui.screens.help import HelpScreen, Row, Section
@@ -26,7 +27,7 @@ def sections(rows: Sequence[ProviderRow]) -> list[Section]:
 def _row(row: ProviderRow) -> Row:
     roles = f"used for {', '.join(row.roles)}" if row.roles else ""
     closed = f"paused after failures: {', '.join(row.breakers)}" if row.breakers else ""
-    return row.name, " · ".join(one_line(t) for t in (row.why, row.base_url, roles, closed) if t)
+    return row.name, " · ".join(one_line(t) for t in (describe_state(row), row.base_url, roles, closed) if t)
 
 
 def screen(ports: ScreenPorts, rows: Sequence[ProviderRow] = ()) -> ProvidersScreen:  # noqa: ARG001 - as all

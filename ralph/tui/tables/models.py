@@ -9,6 +9,7 @@ from decimal import Decimal
 from rich.cells import cell_len
 from textual.content import Content
 
+from ralph.commands._connecting import how_to_connect
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
 from ralph.core.llm.prices import PriceRow
@@ -75,7 +76,7 @@ def lines(listed: Sequence[Listed], using: Using, typed: str, width: int) -> lis
     left = [row for row in loose if fuzzy.rank(typed, row.name) is not None]
     if left:
         made.append(ModelLine("", Content.styled("not connected", "bold $muted")))
-        made += [ModelLine("", _wrap(f"{row.name}: {row.why}", width)) for row in left]
+        made += [ModelLine("", _wrap(f"{row.name}: {how_to_connect(row)}", width)) for row in left]
     return made
 
 

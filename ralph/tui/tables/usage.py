@@ -11,6 +11,7 @@ from textual.content import Content
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
+from ralph.core.llm.model_names import ref_name
 from ralph.core.llm.usage import Cost, dollars, format_charge
 from ralph.core.ports.usage_report import UsageReport, UsageRow, price_hint, routing, speculation
 from ralph.tui.brush import fit, right
@@ -23,8 +24,12 @@ NAMELESS_DAY, UNKNOWN_DAY = "·", "?"
 
 # The most days that are shown.
 DAYS = 90
-# Below this width in cells the columns of speed and errors are left out, and the bars are short.
+# Below this width in cells the columns of speed and errors are left out.
 WIDE = 100
+# Names of up to so many cells are not cut to make room for bars. A longer one leaves a bar of the usual length.
+USUAL_NAME, USUAL_BAR = 33, 8
+# A shorter bar shows nothing.
+LEAST_BAR = 3
 
 
 @frozen
@@ -38,10 +43,15 @@ class UsageTableRow(Data):
 
 def rows(account: UsageReport, measure: Measure, names: Mapping[str, str]) -> tuple[UsageTableRow, ...]:
     """Return the groups: days and months latest first, other groups by size."""
-    made = [UsageTableRow(names.get(s.name, s.name), s, part(s, measure)) for s in account.rows]
+    made = [UsageTableRow(names.get(s.name) or _name(account, s), s, part(s, measure)) for s in account.rows]
     if account.by in ("day", "month"):
         return tuple(sorted(made, key=lambda r: r.name, reverse=True))
     return tuple(sorted(made, key=lambda r: (-(r.part or 0), -tokens(r.spending), r.name)))
+
+
+def _name(account: UsageReport, spending: UsageRow) -> str:
+    """Return the name of a group; the model of a file has the name of the file."""
+    return ref_name(spending.name) if account.by == "model" else spending.name
 
 
 def part(spending: UsageRow, measure: Measure) -> int | None:
@@ -139,10 +149,12 @@ def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int
     if measure == "tokens":
         titles = ("tokens", "requests", "cost", "first", *(("tok/s", "failed") if wide else ()))
     sizes = [max(cell_len(t), *(cell_len(f[n]) for f in figures), 0) for n, t in enumerate(titles)]
-    bars = 12 if wide else 10
-    name = max(8, width - sum(sizes) - 2 * len(sizes) - bars - 8)
-    name = min(name, max((cell_len(one_line(r.name)) for r in groups), default=8) + 1)
-    bars = max(4, width - name - sum(sizes) - 2 * len(sizes) - 8)
+    room = width - sum(sizes) - 2 * len(sizes) - 8  # for the names and the bars
+    longest = max((cell_len(one_line(r.name)) for r in groups), default=8) + 1
+    name = longest if room - longest >= USUAL_BAR else min(longest, USUAL_NAME)
+    bars = room - name
+    if bars < LEAST_BAR:  # without bars the share in per cent still says as much
+        name, bars = max(8, room), 0
     whole = sum(r.part or 0 for r in groups)
     most = max((r.part or 0 for r in groups), default=0)
     first = Content.styled(
@@ -151,7 +163,7 @@ def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int
     )
     lines = []
     for row, cells in zip(groups, figures, strict=True):
-        full = 0 if not row.part else max(1, round(row.part / most * bars))
+        full = min(bars, max(1, round(row.part / most * bars))) if row.part else 0
         share = _share(row.part / whole) if row.part and whole else ""
         rest, fill = EMPTY_FILL if row.part is not None else (" ", "")
         lines.append(

@@ -98,9 +98,10 @@ class ComparedDrawing(Data):
         answers = answers_of(self.block)
         asked = brush.text(one_line(self.block.title), width, "muted", (f"{INDENT}⇄ ", "user"))
         keys = "1" if len(answers) == 1 else f"1-{len(answers)}"
-        hint = f"{INDENT}{brush.key('block.enter', 'Alt+Up')}, then {keys}: go on with that one · /compare take 1"
+        reach = f"{brush.key('block.enter', 'Alt+Up')} comes here"
+        hint = f"{keys} here: go on with that answer · {reach} · /compare take 1"
         columns = [self._column(n, answer) for n, answer in enumerate(answers, 1)]
-        foot = brush.text(hint.strip(), width, "faint", (INDENT, ""))
+        foot = brush.text(hint, width, "faint", (INDENT, ""))
         return [Strip.blank(0), *asked[:1], *side_by_side.draw(columns, brush, width), *foot]
 
     def _column(self, number: int, answer: ComparedAnswer) -> Column:

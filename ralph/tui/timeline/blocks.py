@@ -12,6 +12,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural, seconds
 from ralph.core.llm.model_names import ref_name
 from ralph.core.timeline.figure_words import apart_of_turn
+from ralph.core.timeline.same_failure import fails_again
 from ralph.core.timeline.step_times import turn_figures
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.brush import Brush, fit
@@ -232,7 +233,8 @@ def drawings(turn: Turn, look: FoldState, running: Running | None = None) -> lis
     for block in turn.blocks:
         if block.kind == "user":
             continue
-        made.append(step_drawing(block, turn.started.roles.get(block.kind, ""), whole, look, turn.at, running))
+        row = step_drawing(block, turn.started.roles.get(block.kind, ""), whole, look, turn.at, running)
+        made.append(replace(row, told_below=True) if block.error and fails_again(block, turn.blocks) else row)
         if block.kind == "format":
             answers += _answer(block, running)
     now_ms, first = (running.now_ms, running.first_ms) if running else (None, None)

@@ -33,6 +33,7 @@ class StepDrawing(Data):
 
     `whole_ms` is the length of the turn's time axis. `now_ms` is the clock of a running turn, and `since` the time
     stamp of its start. `frame` turns the spinner. `live` is the thinking so far. `begun` is true once text has come.
+    `told_below`: a later step failed for the same reason, and its row gives the reason.
     """
 
     block: Block
@@ -44,6 +45,7 @@ class StepDrawing(Data):
     live: str = ""
     begun: bool = False
     since: str = ""
+    told_below: bool = False
 
     @property
     def place(self) -> Target:
@@ -85,7 +87,8 @@ class StepDrawing(Data):
             first, *more = self.block.error.message.split("\n")
             told = f"{first} ({self.block.error.kind.value})"
             if self._stood_in:
-                made += brush.text(f"the rules decided: {clean(told)}", width, "muted", (f"{INNER}· ", "faint"))
+                why = "; the failure stands below" if self.told_below else f": {clean(told)}"
+                made += brush.text(f"the rules decided{why}", width, "muted", (f"{INNER}· ", "faint"))
             else:
                 made += failure(told, brush, width)
             if more and self.look.details:

@@ -9,6 +9,7 @@ from textual.strip import Strip
 
 from ralph.core.data import Data, frozen
 from ralph.core.formatting import seconds
+from ralph.core.llm.model_names import model_name
 from ralph.core.log.ids import number_of
 from ralph.core.timeline.calls import Call
 from ralph.core.timeline.step_times import attempt_waits
@@ -107,7 +108,8 @@ class WaterfallDrawing(Data):
         whole = max(
             [self.now_ms or self.turn.duration_ms, 1.0, *(p.end for _, rows in made for b in rows for p in b.phases)]
         )
-        label = min(26, max(12, width // 4))
+        longest = max((cell_len(b.label) for _, rows in made for b in rows), default=0)
+        label = max(12, min(longest + 8, width * 2 // 5))
         room = max(4, width - len(INNER) - label - 9)
         lines: list[Strip] = []
         for lane, rows in made:
@@ -147,7 +149,7 @@ def bars(turn: Turn, now_ms: float | None, first: Mapping[str, float]) -> list[t
 
 def _attempt(attempt: Attempt, block: Block, now_ms: float | None, first: float | None) -> Bar:
     word = "" if attempt.finished is None or attempt.end.outcome == "ok" else f"{attempt.end.outcome} "
-    label = f"{number_of(attempt.id)} {word}{one_line(attempt.model)}"
+    label = f"{number_of(attempt.id)} {word}{model_name(attempt.model)}"
     if attempt.finished is None:
         return _running(attempt, block, label, now_ms if now_ms is not None else attempt.started_ms, first)
     end = attempt.end

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual import events
 from textual.binding import Binding
 from textual.content import Content
-from textual.widget import Widget
 
 from ralph.core.clock import Clock
 from ralph.core.formatting import plural
@@ -15,11 +13,10 @@ from ralph.core.log.codec import dumps, plain
 from ralph.core.ports.face import Consent, ConsentAnswer
 from ralph.tui.keys import name_key
 from ralph.tui.text import escape_unseen
+from ralph.tui.widgets.prompt import Prompt
+from ralph.tui.widgets.waiting_question import WaitingQuestion
 
-# Seconds without a key before an answer counts: a person in the middle of a word has not read the question.
-SETTLE_S = 0.4
 MAX_LINES = 12
-HIDDEN = float("inf")
 EFFECTS = {
     "none": "It changes nothing.",
     "read": "It only reads files.",
@@ -30,8 +27,8 @@ EFFECTS = {
 }
 
 
-class ConsentPanel(Widget, can_focus=True):
-    """The panel that asks for consent. It has the focus while it asks. Esc and every unclear answer deny."""
+class ConsentPanel(WaitingQuestion):
+    """The panel that asks for consent. Esc and every unclear answer deny."""
 
     BINDINGS = [
         Binding("y", "answer(True)", "allow", id="consent.yes"),
@@ -39,65 +36,29 @@ class ConsentPanel(Widget, can_focus=True):
         Binding("escape", "answer(False)", "deny", id="consent.escape", show=False),
     ]
 
-    def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
-        self._clock = clock
+    def __init__(self, clock: Clock, prompt: Prompt, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(clock, prompt, id=id)
         self._consent: Consent | None = None
         self._answer: Callable[[ConsentAnswer], None] | None = None
         self._arguments: Sequence[tuple[str, str]] = ()
-        self._since = HIDDEN
-        self.display = False
-
-    def on_mount(self) -> None:
-        self.watch(self.screen, "stack_updates", self._look, init=False)
 
     def ask(self, consent: Consent, answer: Callable[[ConsentAnswer], None]) -> None:
         """Show the question. `answer` is called once."""
         self._consent, self._answer = consent, answer
         preview = [("preview", _escape(consent.preview))] if consent.preview else []
         self._arguments = [*preview, *((_line(name), _escape(value)) for name, value in consent.arguments.items())]
-        self.display = True
-        self.refresh(layout=True)
-        self.focus()
-        self._look()
-        if self._since == HIDDEN:
-            self.app.notify(
-                f"{_line(consent.name)} waits for your yes or no; close the screen over the question",
-                severity="warning",
-                markup=False,
-                timeout=8,
-            )
+        self.appear(f"{_line(consent.name)} waits for your yes or no; close the screen over the question")
 
     def withdraw(self) -> None:
-        """Close the panel, because nobody waits for the answer any more."""
         self._consent = self._answer = None
         self._arguments = ()
-        self.display = False
+        super().withdraw()
 
     def action_answer(self, allowed: bool) -> None:
-        if self._answer and self._settled:
+        if self._answer and self.settled:
             answer = self._answer
             self.withdraw()
             answer(ConsentAnswer(allowed))
-
-    @property
-    def _settled(self) -> bool:
-        return self._clock.monotonic() - self._since >= SETTLE_S
-
-    def _look(self) -> None:
-        """Start the wait again: the question came into sight, or another screen covers it."""
-        self._since = self._clock.monotonic() if self.app.screen is self.screen else HIDDEN
-
-    def on_focus(self) -> None:
-        self._look()
-
-    def on_key(self) -> None:
-        """Start the wait again at each early key, before the key's binding is looked up."""
-        if not self._settled:
-            self._look()
-
-    def on_resize(self, _: events.Resize) -> None:
-        self.refresh(layout=True)
 
     def render(self) -> Content:
         consent = self._consent
@@ -110,7 +71,7 @@ class ConsentPanel(Widget, can_focus=True):
         yes, no, esc = (
             name_key(self.app, f"consent.{n}", k) for n, k in (("yes", "y"), ("no", "n"), ("escape", "Esc"))
         )
-        keys = Content.assemble((yes, "bold"), " allow · ", (no, "bold"), " or ", (esc, "bold"), " deny")
+        keys = self.key_line(Content.assemble((yes, "bold"), " allow · ", (no, "bold"), " or ", (esc, "bold"), " deny"))
         width = max(1, self.app.size.width - self.gutter.width)
         asked = question.wrap(width)
         # The stylesheet allows half the screen, and the keys must be in sight.

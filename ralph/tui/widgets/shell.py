@@ -15,6 +15,7 @@ from ralph.tui.widgets.prompt import Prompt
 from ralph.tui.widgets.question import QuestionBar
 from ralph.tui.widgets.status import HintLine, KeyLine, StatusBar
 from ralph.tui.widgets.waiting import WaitingList
+from ralph.tui.widgets.waiting_question import WaitingQuestion
 
 
 class ShellWidgets:
@@ -24,10 +25,10 @@ class ShellWidgets:
         self.status_bar = StatusBar(id="status")
         self.view = BlockView(id="timeline")
         self.hint_line = HintLine(id="hint")
-        self.panel = ConsentPanel(clock, id="consent")
         self.waiting_list = WaitingList(id="waiting")
         self.menu = Menu(id="menu")
         self.prompt = Prompt(id="prompt")
+        self.panel = ConsentPanel(clock, self.prompt, id="consent")
         self.question_bar = QuestionBar(clock, self.prompt, id="question")
         self.key_line = KeyLine(id="keys")
 
@@ -49,9 +50,20 @@ class ShellWidgets:
         """Focus the prompt from the next key on. `focus()` would take effect some keys later."""
         self.view.screen.set_focus(self.prompt)
 
+    @property
+    def question(self) -> WaitingQuestion | None:
+        """The question that waits for an answer."""
+        return next((one for one in (self.panel, self.question_bar) if one.display), None)
+
+    def to_question(self) -> None:
+        """Focus the question that waits, or else the prompt."""
+        self.view.screen.set_focus(self.question or self.prompt)
+
     def hand_over(self, left: BlockView.Left) -> None:
-        """Focus the prompt, and pass on what was typed, pasted or pressed on the blocks."""
-        self.to_prompt()
+        """Focus the prompt, and pass on what was typed, pasted or pressed on the blocks. A question that waits gets the
+        focus if nothing was written.
+        """
+        self.to_prompt() if left.typed or left.pasted else self.to_question()
         if left.typed:
             self.prompt.insert(left.typed)
         if left.pasted:

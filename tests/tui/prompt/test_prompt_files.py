@@ -48,6 +48,30 @@ def test_paths_are_found_by_a_few_letters(root: Path, part: str, first: str) -> 
     assert PathIndex(root).like(part)[0] == first
 
 
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ("~", ["~/"]),
+        ("~/", ["~/here/", "~/outside.txt"]),
+        ("~/out", ["~/outside.txt"]),
+        ("~/here/my n", ["~/here/my notes.txt"]),
+        ("..", ["../"]),
+        ("../", ["../here/", "../outside.txt"]),
+        ("../here/src/ap", ["../here/src/app.py"]),
+        ("{above}/here/src/", ["{above}/here/src/__pycache__/", "{above}/here/src/app.py", "{above}/here/src/deep/"]),
+        ("{above}/ou", ["{above}/outside.txt"]),
+        ("/nowhere-at-all/x", []),
+    ],
+)
+def test_paths_outside_the_working_directory_are_found_folder_by_folder(
+    root: Path, monkeypatch: pytest.MonkeyPatch, part: str, found: list[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(root.parent))
+    monkeypatch.setenv("USERPROFILE", str(root.parent))
+    above = root.parent.as_posix()
+    assert PathIndex(root).like(part.format(above=above)) == [one.format(above=above) for one in found]
+
+
 def test_a_walk_is_bounded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "MAX_SEEN", 4)
     assert len(walk(root)) <= 4
