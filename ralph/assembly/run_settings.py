@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ralph import registry
+from ralph.assembly.run_rules import RunRules
 from ralph.config import load as configuration
 from ralph.config import paths
 from ralph.config.document import leaves, read
@@ -32,7 +33,15 @@ class Flags(Data):
     save: bool = True
     max_cost: float | None = None
     yes: bool = False
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    dry_run: bool = False
     offline: bool = False
+
+    @property
+    def tools(self) -> RunRules:
+        """Return what the flags say about tool calls."""
+        return RunRules(self.yes, tuple(self.allow), tuple(self.deny), self.dry_run)
 
 
 @frozen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ralph import registry
+from ralph.config.rule_settings import text_of
 from ralph.config.settings import ToolSettings
 from ralph.core.errors import did_you_mean
 
@@ -35,6 +36,6 @@ def _names(rules: ToolSettings) -> Iterator[tuple[str, str]]:
     """Yield each rule and the tool that it names; patterns name none."""
     for rule, patterns in (("allow", rules.allow), ("ask", rules.ask), ("deny", rules.deny)):
         for pattern in patterns:
-            name = pattern.partition("(")[0].strip()
+            name = text_of(pattern).partition("(")[0].strip()
             if not any(mark in name for mark in _OPEN):
                 yield rule, name

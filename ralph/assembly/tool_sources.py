@@ -49,12 +49,19 @@ class ToolSources:
         self._begun: list[ToolSource] = []
         self._tools: dict[str, Tool] | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._source_names: dict[str, str] = {}
 
     def tools(self) -> Mapping[str, Tool]:
         """Return the available tools by name."""
         if self._tools is None:
             self._tools = {tool.spec.name: tool for tool in self._installed.load()}
         return self._tools
+
+    def source_of(self, name: str) -> str:
+        """Return where the tool comes from: `ralph`, `package` for an installed file of another, else its source."""
+        if name in self._source_names:
+            return self._source_names[name]
+        return "ralph" if name in registry.builtin_names("tools") else "package"
 
     async def open(self) -> None:
         """Open every source, once. A caller that is cancelled does not cancel the opening for the others."""
@@ -78,9 +85,12 @@ class ToolSources:
         plugins: Sequence[ToolSource] = await asyncio.to_thread(lambda: list(registry.Offers("tool_sources")))
         opened = await asyncio.gather(*(self._open(source) for source in (self._installed, *plugins)))
         found: dict[str, Tool] = dict(self.tools())
-        for name, tool in (item for tools in opened for item in tools.items()):
-            if found.setdefault(name, tool) is not tool:
-                log.warning("a second tool %s is left out", name)
+        for source, tools in zip((self._installed, *plugins), opened, strict=True):
+            for name, tool in tools.items():
+                if name not in found and source is not self._installed:
+                    self._source_names[name] = source.name
+                if found.setdefault(name, tool) is not tool:
+                    log.warning("a second tool %s is left out", name)
         self._tools = found
 
     async def _open(self, source: ToolSource) -> Mapping[str, Tool]:

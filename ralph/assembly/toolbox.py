@@ -2,58 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatch
+from pathlib import Path
 
+from ralph.assembly.grant_book import GrantBook, TurnGrants
+from ralph.assembly.run_rules import RunRules
 from ralph.assembly.tool_names import check_tool_names
 from ralph.assembly.tool_sources import ToolSources
 from ralph.config.kept_choices import with_rules
 from ralph.config.settings import ToolSettings
-from ralph.core.errors import NotFound, did_you_mean
+from ralph.core.clock import Clock, SystemClock, stamp
+from ralph.core.errors import Failure, Kind, NotFound, did_you_mean
 from ralph.core.llm.consent import CallFacts, Decision
-from ralph.core.llm.tool import Tool
+from ralph.core.llm.tool import Effect, Tool
+from ralph.core.llm.tool_output import Rung
+from ralph.core.ports.grants import GrantRow
 from ralph.core.ports.rows import Rule, ToolRow
-from ralph.tools import _consent as consent
+from ralph.tools.consent.decide import PlacedRule, Ruleset, decide
+from ralph.tools.consent.read_rules import check_rule, place_rules
+
+VERBS = ("allow", "ask", "deny")
 
 
 class Toolbox:
     """Offers all tools except those that are always denied. Loaded at the first turn, after the screen."""
 
     def __init__(
-        self, rules: ToolSettings, sources: ToolSources, *, yes: bool, chosen: Mapping[str, str] | None = None
+        self,
+        rules: ToolSettings,
+        sources: ToolSources,
+        *,
+        run: RunRules | None = None,
+        chosen: Mapping[str, str] | None = None,
+        root: Path | None = None,
+        book: GrantBook | None = None,
+        clock: Clock | None = None,
+        find_rung: Callable[[], Rung | None] | None = None,
     ) -> None:
-        """`rules` are the configured ones, `chosen` the person's own, by pattern."""
+        """`rules` are the configured ones, `chosen` the person's own, by pattern. `find_rung` returns the sandbox that
+        would hold a program."""
+        run = run or RunRules()
+        self.dry = run.dry
         self._configured = rules
         self._chosen = dict(chosen or {})
         self._sources = sources
-        self._yes = yes
+        self._run = run
+        self._root = root or Path()
+        self._clock = clock or SystemClock()
+        self._book = book or GrantBook(Path(), self._clock, save=False)
+        self._find_rung = find_rung
 
     def list_offered(self) -> Mapping[str, Tool]:
         """Return the tools by name; a tool that cannot be loaded is logged and left out."""
-        return {name: tool for name, tool in self._sources.tools().items() if self._may_run(tool)}
+        denied = [one.rule for one in self._ruleset(()).deny if one.rule.resource is None]
+        return {n: tool for n, tool in self._sources.tools().items() if not any(rule.names(n) for rule in denied)}
 
     async def rows(self) -> tuple[ToolRow, ...]:
         """Return every tool and the verdict on its calls, including tools that are not offered."""
         await self._sources.open()
+        rules = _without_resources(self._ruleset(self._book.rows_in("")))
         made = []
         for name, tool in sorted(self._sources.tools().items()):
-            decision = self.decide(CallFacts(name, {}, tool.effect))
-            made.append(ToolRow(name, tool.spec.description, tool.effect, decision.verdict, decision.by))
+            decision = decide(self._with_rung(CallFacts(name, {}, tool.effect)), rules)
+            made.append(
+                ToolRow(
+                    name, tool.spec.description, tool.effect, decision.verdict, decision.by,
+                    self._sources.source_of(name), decision.rule, decision.scope,
+                )
+            )  # fmt: skip
         return tuple(made)
 
     async def check_rules(self) -> tuple[str, ...]:
-        """Return a sentence for each rule that names no tool. Opens unopened sources if a rule needs it."""
-        if not check_tool_names(self._rules, all_loaded=True):
-            return ()
-        await self._sources.open()
-        return check_tool_names(self._rules, self._sources.tools(), all_loaded=True)
+        """Return a sentence for each rule that names no tool or cannot be read. Opens unopened sources if a rule needs
+        it."""
+        rules = self._settings
+        written = [(verb, rule) for verb in VERBS for rule in getattr(rules, verb)]
+        unnamed = check_tool_names(rules, all_loaded=True)
+        if unnamed:
+            await self._sources.open()
+            unnamed = check_tool_names(rules, self._sources.tools(), all_loaded=True)
+        mistakes = [f"tools.{verb}: {why}" for verb, rule in written for why in self._check(rule, verb)]
+        return (*unnamed, *mistakes)
 
     def rule(self, pattern: str, rule: Rule) -> None:
-        """Set the rule for the pattern, replacing its other rule. Raises `NotFound` if no tool matches."""
+        """Set the rule for the pattern, replacing its other rule. Raises `NotFound` if no tool matches, and `Failure`
+        for a rule that cannot be read."""
         wanted, there = pattern.partition("(")[0].strip(), self._sources.tools()
         if not any(fnmatch(name, wanted) for name in there):
             hint = did_you_mean(wanted, there) or f"; there are {', '.join(sorted(there))}"
             raise NotFound(f"there is no tool '{wanted}'{hint}")
+        for mistake in check_rule(pattern, rule, self._effect_of, self._root):
+            raise Failure(Kind.USAGE, mistake)
         self._chosen.pop(pattern, None)
         self._chosen[pattern] = rule
 
@@ -67,17 +108,71 @@ class Toolbox:
             del self._chosen[one]
         return dropped
 
+    def grants(self) -> tuple[GrantRow, ...]:
+        """Return the grants of every timeline that later turns can use."""
+        return self._book.rows()
+
+    def revoke(self, rule: str) -> tuple[GrantRow, ...]:
+        """Remove every grant of this rule, and return them. Raises `NotFound`, and `Failure`."""
+        return self._book.revoke(rule)
+
     @property
-    def _rules(self) -> ToolSettings:
-        return with_rules(self._configured, self._chosen)
+    def sandbox(self) -> Rung:
+        """Return the sandbox that would hold a program."""
+        return (self._find_rung() if self._find_rung else None) or "none"
+
+    def for_turn(self, timeline: str) -> tuple[Callable[[CallFacts], Decision], TurnGrants]:
+        """Return what decides about the calls of one turn, and its grants."""
+        grants = TurnGrants(self._book, timeline, lambda: stamp(self._clock.now()))
+        return lambda facts: self._decide(facts, grants.rows()), grants
 
     def decide(self, facts: CallFacts) -> Decision:
-        """Return whether this call runs, asks or is denied."""
-        rules = self._rules
-        return consent.decide(facts, allow=rules.allow, ask=rules.ask, deny=rules.deny, yes=self._yes)
+        """Return whether this call runs, asks or is denied, outside any timeline."""
+        return self._decide(facts, self._book.rows_in(""))
 
-    def _may_run(self, tool: Tool) -> bool:
-        """Return whether some call may run; a rule such as `shell(git *)` allows some arguments."""
-        name = tool.spec.name
-        for_some = any(fnmatch(name, rule.partition("(")[0]) for rule in self._rules.allow if "(" in rule)
-        return for_some or self.decide(CallFacts(name, {}, tool.effect)).verdict != "denied"
+    def _decide(self, facts: CallFacts, grants: Sequence[GrantRow]) -> Decision:
+        return decide(self._with_rung(facts), self._ruleset(grants))
+
+    def _with_rung(self, facts: CallFacts) -> CallFacts:
+        if facts.effect != "run" or facts.rung is not None or self._find_rung is None:
+            return facts
+        return replace(facts, rung=self._find_rung())
+
+    @property
+    def _settings(self) -> ToolSettings:
+        return with_rules(self._configured, self._chosen)
+
+    def _ruleset(self, grants: Iterable[GrantRow]) -> Ruleset:
+        rules, run = self._settings, self._run
+        flags = {verb: place_rules(getattr(run, verb), f"--{verb}", "headless") for verb in ("allow", "deny")}
+        placed = {verb: place_rules(getattr(rules, verb), f"tools.{verb}", "config") for verb in VERBS}
+        return Ruleset(
+            self._root,
+            allow=(*flags["allow"], *placed["allow"]),
+            ask=placed["ask"],
+            deny=(*flags["deny"], *placed["deny"]),
+            grants=tuple(one for g in grants for one in place_rules((g.rule,), f"your answer {g.scope}", g.scope)),
+            yes=run.yes,
+            dry=self.dry,
+            tainted=rules.tainted,
+            needs_sandbox=rules.sandbox != "off",
+        )
+
+    def _check(self, rule: object, verb: str) -> Iterable[str]:
+        """Yield the mistakes of a rule with a resource, without its examples."""
+        text = getattr(rule, "rule", rule)
+        return check_rule(str(text), verb, self._effect_of, self._root) if "(" in str(text) else ()
+
+    def _effect_of(self, name: str) -> Effect | None:
+        tool = self._sources.tools().get(name)
+        return tool.effect if tool else None
+
+
+def _without_resources(rules: Ruleset) -> Ruleset:
+    """Return the rules about every call of a tool: a list shows no single call."""
+
+    def general(placed: Iterable[PlacedRule]) -> tuple[PlacedRule, ...]:
+        return tuple(one for one in placed if one.rule.resource is None)
+
+    return replace(rules, allow=general(rules.allow), ask=general(rules.ask), deny=general(rules.deny),
+                   grants=general(rules.grants), dry=False)  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 from ralph import registry
 from ralph.assembly.choices import LocalChoices
 from ralph.assembly.discovery import LocalDiscovery
+from ralph.assembly.grant_book import GrantBook
 from ralph.assembly.keys import LocalKeys
 from ralph.assembly.machine import LocalMachine
 from ralph.assembly.model_names import list_connected
@@ -117,7 +118,11 @@ class LocalWorkspace:
         guard = BudgetGuard(caps(config.budget), store.budgets)
         self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker, names)
         self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
-        self.tools = Toolbox(run.configured.tools, self._tool_sources, yes=flags.yes, chosen=run.chosen.rules)
+        self._grants = GrantBook(paths.grants_file(run.file), clock, save=flags.save)
+        self.tools = Toolbox(
+            run.configured.tools, self._tool_sources, run=flags.tools, chosen=run.chosen.rules, root=root,
+            book=self._grants, clock=clock,
+        )  # fmt: skip
         self._policy = LastTurns(config.context.max_turns)
         self._directory = ModelDirectory(
             run.configured.routing.roles,
@@ -181,9 +186,11 @@ class LocalWorkspace:
         )
 
     def _tool_policy(self, timeline: str) -> ToolPolicy:
+        decide, grants = self.tools.for_turn(timeline)
         return ToolPolicy(
             offered=self.tools.list_offered(),
-            decide=self.tools.decide,
+            decide=decide,
+            grant=grants.keep,
             around=Surroundings(self.root, self.clock, self.store.catalog, timeline, self.config.tools.timeout_s),
             asker=self.asker,
             max_rounds=self.config.pipeline.max_tool_rounds,
@@ -204,7 +211,7 @@ class LocalWorkspace:
         """Return notices for the person about the database and their choices."""
         gone = self._directory.list_gone()
         told = (f"your choice {', '.join(gone)} is not available; another model answers; /model reset forgets it",)
-        files = filter(None, (self._run.chosen.notice, self._kept_keys.notice))
+        files = filter(None, (self._run.chosen.notice, self._kept_keys.notice, self._grants.notice))
         return (*self.store.notices, *files, *(told if gone else ()))
 
     async def aclose(self) -> None:

@@ -40,7 +40,27 @@ def add_run_flags(made: argparse.ArgumentParser) -> None:
     made.add_argument("--max-cost", type=_dollars, metavar="USD", help="stop at this cost of the turn")
     made.add_argument("--timeout", type=_seconds, metavar="S", help="without a screen: stop after so many seconds")
     made.add_argument("--yes", action="store_true", help="allow tool calls that would ask")
+    add_rule_flags(made)
     made.add_argument("--offline", action="store_true", help="use only models on this machine")
+
+
+def add_rule_flags(made: argparse.ArgumentParser) -> None:
+    """Add the flags that decide about the tool calls of this run."""
+    for verb, words in (("allow", "allow the tool calls of this rule"), ("deny", "deny the tool calls of this rule")):
+        more = f"{words}, such as run(pytest); may be repeated"
+        made.add_argument(f"--{verb}", type=_rule, action="append", default=[], metavar="RULE", help=more)
+    words = "run only tools that change nothing or read; deny the rest, and keep what they would have done"
+    made.add_argument("--dry-run", dest="dry_run", action="store_true", help=words)
+
+
+def _rule(text: str) -> str:
+    from ralph.tools.consent.rule import UnreadableRule, read_rule  # only a run with a rule imports it
+
+    try:
+        read_rule(text)
+    except UnreadableRule as why:
+        raise argparse.ArgumentTypeError(str(why)) from why
+    return text
 
 
 def _seconds(text: str) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from ralph.config.document import Value, quote_word
+from ralph.config.rule_settings import Example, RuleSetting
 from ralph.config.settings import Written
 from ralph.core.data import Data, frozen
 from ralph.core.errors import ConfigFailure, nearest
@@ -68,7 +69,8 @@ class Checker(Data):
                 return self._by_role(value, where)
             return None if value.content in (None, "") else self.read(options[0], value, where)
         if origin is tuple:
-            return self._words(value, where)
+            rules = get_args(hint)[0] == str | RuleSetting
+            return self._rules(value, where) if rules else self._words(value, where)
         if origin is Literal:
             return self._choice(get_args(hint), value, where)
         if origin is Mapping:
@@ -108,6 +110,37 @@ class Checker(Data):
         if not isinstance(value.content, list):
             raise self.fail(value, where, "a list")
         return tuple(str(self.read(str, item, f"{where}[{n}]")) for n, item in enumerate(value.content))
+
+    def _rules(self, value: Value, where: str) -> tuple[RuleSetting, ...]:
+        """Return the rules of a list, each a text or a mapping with its examples."""
+        if value.content in (None, ""):
+            return ()
+        if not isinstance(value.content, list):
+            raise self.fail(value, where, "a list of rules")
+        return tuple(self._rule(item, f"{where}[{n}]") for n, item in enumerate(value.content))
+
+    def _rule(self, value: Value, where: str) -> RuleSetting:
+        if not isinstance(value.content, dict):
+            return RuleSetting(str(self.read(str, value, where)), line=value.line)
+        made: dict[str, Any] = {}
+        for key, item in self.mapping(value, where).items():
+            self.check_key(item, f"{where}.", key, ("rule", "match", "not_match", "network"))
+            made[key] = self._examples(item, f"{where}.{key}") if key.endswith("match") else item
+        if "rule" not in made:
+            raise self.fail(value, where, "a mapping with the key rule")
+        network = self._bool(made.pop("network"), f"{where}.network") if "network" in made else False
+        made["rule"] = str(self.read(str, made["rule"], f"{where}.rule"))
+        return RuleSetting(**made, network=network, line=value.line)
+
+    def _examples(self, value: Value, where: str) -> tuple[Example, ...]:
+        if not isinstance(value.content, list):
+            raise self.fail(value, where, "a list of examples, each a text, or a list of an argv")
+        return tuple(
+            self._words(item, f"{where}[{n}]")
+            if isinstance(item.content, list)
+            else str(self.read(str, item, f"{where}[{n}]"))
+            for n, item in enumerate(value.content)
+        )
 
     def _by_role(self, value: Value, where: str) -> dict[str, tuple[str, ...]]:
         """Return a list for each role."""

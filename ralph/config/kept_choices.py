@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ralph.config.private import one_writer, set_aside, write_whole
+from ralph.config.rule_settings import text_of
 from ralph.config.settings import Config, RoutingSettings, ToolSettings
 from ralph.core.data import Data, frozen
 from ralph.core.ports.choices import ChosenValue
@@ -106,10 +107,10 @@ def with_models(routing: RoutingSettings, models: Mapping[str, str]) -> RoutingS
 
 def with_rules(tools: ToolSettings, rules: Mapping[str, str]) -> ToolSettings:
     """Return the rules with these on top: there is one rule per pattern."""
-    lists = {name: tuple(p for p in getattr(tools, name) if p not in rules) for name in RULES}
+    lists = {name: tuple(p for p in getattr(tools, name) if text_of(p) not in rules) for name in RULES}
     for pattern, name in rules.items():
         lists[name] = (*lists[name], pattern)
-    return replace(tools, **lists)  # type: ignore[arg-type] # the three lists, never `timeout_s`
+    return replace(tools, **lists)  # type: ignore[arg-type] # the three lists, never another field
 
 
 def _is_choice(key: str) -> bool:

@@ -90,6 +90,11 @@ def keys_file(environ: Mapping[str, str]) -> Path:
     return database(environ).with_name("keys.yaml")
 
 
+def grants_file(config: Path) -> Path:
+    """Return the file of the answers of a person that cover later calls, beside the configuration."""
+    return config.with_name("grants.yaml")
+
+
 def log_file(environ: Mapping[str, str]) -> Path:
     """Return the log file in the state directory; beside the database if `$RALPH_DATA_DIR` is set."""
     if named := environ.get("RALPH_DATA_DIR"):

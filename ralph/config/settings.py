@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any, Literal
 
+from ralph.config.rule_settings import RuleSetting
 from ralph.core.data import Data, frozen
 from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.routing import RouteCalls, RouteChoice, Routing
@@ -117,12 +118,22 @@ class CacheSettings(Data):
 
 @frozen
 class ToolSettings(Data):
-    """Names or patterns that overrule each tool's effect; `deny` beats everything. `timeout_s` bounds each call."""
+    """The rules that overrule each tool's effect, and what holds every call."""
 
-    allow: tuple[str, ...] = ()
-    ask: tuple[str, ...] = ()
-    deny: tuple[str, ...] = ()
+    allow: tuple[str | RuleSetting, ...] = ()
+    """Rules of calls that run without a question."""
+    ask: tuple[str | RuleSetting, ...] = ()
+    """Rules of calls that ask a person; they beat `allow`."""
+    deny: tuple[str | RuleSetting, ...] = ()
+    """Rules of calls that never run; they beat everything."""
     timeout_s: float = 60.0
+    """The seconds after which a call is stopped; a tool may set a time of its own."""
+    sandbox: Literal["auto", "require", "off"] = "auto"
+    """What holds programs. `auto`: the strongest sandbox of this machine, and a question each time where there is none.
+    `require`: no program runs without one. `off`: programs run without one, by the rules alone."""
+    tainted: Literal["ask", "allow"] = "ask"
+    """What happens to calls that write, run or send while outside content is in the context. `ask`: a person is asked
+    whatever allows them, and without a person they are denied. `allow`: the rules alone decide."""
 
 
 @frozen

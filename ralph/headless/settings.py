@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from ralph.config import paths
 from ralph.config.private import make_folder, open_file
+from ralph.config.rule_settings import RuleSetting
 from ralph.config.settings import Config, Written
 from ralph.core.errors import Failure, Kind
 from ralph.core.masking import MASK, is_secret_name, looks_random, shapes
@@ -52,9 +53,11 @@ def _origin(place: str, origins: Mapping[str, str]) -> str:
     return next(near, "default")
 
 
-def _plain(value: Any, name: str = "") -> Any:
+def _plain(value: Any, name: str = "") -> Any:  # noqa: PLR0911 - one line a type
     if isinstance(value, Written):
         return shapes(value.text)
+    if isinstance(value, RuleSetting):
+        return _rule(value)
     if isinstance(value, str):
         return _word(value, name)
     if is_dataclass(value):
@@ -64,6 +67,14 @@ def _plain(value: Any, name: str = "") -> Any:
     if isinstance(value, tuple | list):
         return [_plain(v, name) for v in value]
     return value
+
+
+def _rule(rule: RuleSetting) -> Any:
+    """Return a rule as a person writes it: a text, or a mapping with what it has."""
+    if not (rule.match or rule.not_match or rule.network):
+        return shapes(rule.rule)
+    examples = {name: _plain(getattr(rule, name)) for name in ("match", "not_match") if getattr(rule, name)}
+    return {"rule": shapes(rule.rule), **examples, **({"network": True} if rule.network else {})}
 
 
 def _word(text: str, name: str) -> str:

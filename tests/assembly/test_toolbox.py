@@ -17,7 +17,7 @@ from tests.frozen import FrozenClock
 
 
 def toolbox(*, deny: tuple[str, ...] = (), ask: tuple[str, ...] = ()) -> Toolbox:
-    return Toolbox(ToolSettings(ask=ask, deny=deny), ToolSources(SourceEnvironment(Path(), FrozenClock())), yes=False)
+    return Toolbox(ToolSettings(ask=ask, deny=deny), ToolSources(SourceEnvironment(Path(), FrozenClock())))
 
 
 def told(box: Toolbox, name: str) -> tuple[str, str]:
@@ -56,6 +56,6 @@ def test_a_pattern_fits_at_least_one_tool() -> None:
     box.rule("*files*", "ask")
     assert told(box, "search_files")[0] == "ask"
     box.rule("files(secret*)", "deny")
-    assert box.decide(CallFacts("files", {"path": "secret.txt"}, "read")).verdict == "denied"
+    assert box.decide(CallFacts("files", {}, "read", "secret.txt")).verdict == "denied"
     with pytest.raises(NotFound, match="did you mean calculate"):
         box.rule("calculator", "ask")

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.tool import Effect, Resource
+from ralph.core.llm.tool_output import Rung
 
 Scope = Literal["", "once", "turn", "timeline", "always", "config", "builtin", "headless"]
 """How far a decision reaches, or what it stands in: an answer of a person (once to always), the configuration, the
@@ -36,6 +37,8 @@ class CallFacts(Data):
     effect: Effect
     resource: Resource = ""
     taint: Taint = Taint()
+    rung: Rung | None = None
+    """The sandbox that would hold a program; None if nobody asked for it."""
 
 
 @frozen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ralph.core.data import Data, frozen
+from ralph.core.llm.consent import Scope
 from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.speed import ModelSpeed
 from ralph.core.llm.tool import Effect
@@ -62,13 +63,19 @@ class Check(Data):
 
 @frozen
 class ToolRow(Data):
-    """A tool in a list: `verdict` is the decision on its calls, `by` the rule or effect behind it."""
+    """A tool in a list: `verdict` is the decision on its calls, `by` the rule or effect behind it in words.
+
+    `source`: `ralph`, `package`, or the source that brought it. `rule` and `scope` are as in `Decision`.
+    """
 
     name: str
     summary: str
     effect: Effect
     verdict: Literal["allowed", "denied", "ask"]
     by: str
+    source: str = "ralph"
+    rule: str = ""
+    scope: Scope = ""
 
 
 Rule = Literal["allow", "ask", "deny"]

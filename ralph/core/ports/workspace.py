@@ -8,11 +8,13 @@ from typing import Protocol
 
 from ralph.core.llm.provider import ModelInfo
 from ralph.core.llm.routing import Routing
+from ralph.core.llm.tool_output import Rung
 from ralph.core.log.envelope import Envelope
 from ralph.core.ports.choices import ChoiceService
 from ralph.core.ports.context import ContextReport
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.discovery import Discovery
+from ralph.core.ports.grants import GrantRow
 from ralph.core.ports.keys import KeyService
 from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
 from ralph.core.ports.usage_report import BudgetRow, CapName, GroupBy, UsageReport
@@ -178,6 +180,22 @@ class ToolService(Protocol):
 
     def reset(self, pattern: str = "") -> tuple[str, ...]:
         """Drop the person's own rule for this pattern, or all of them; return the patterns. Raises `NotFound`."""
+        ...
+
+    dry: bool
+    """Whether only calls run that change nothing or read; every other is denied, and its preview is kept."""
+
+    def grants(self) -> tuple[GrantRow, ...]:
+        """Return the answers of a person that cover later calls, of every timeline."""
+        ...
+
+    def revoke(self, rule: str) -> tuple[GrantRow, ...]:
+        """Remove every grant of this rule, and return them. Raises `NotFound`, and `Failure`."""
+        ...
+
+    @property
+    def sandbox(self) -> Rung:
+        """Return the sandbox that would hold a program on this machine."""
         ...
 
 
