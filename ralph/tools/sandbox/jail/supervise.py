@@ -1,0 +1,132 @@
+"""The process itself: it starts the program, waits, and leaves nothing of it behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import NoReturn
+
+from ralph.tools.sandbox.jail import confine, descendants, kernel, namespaces
+from ralph.tools.sandbox.jail.order import EndReport, Order
+
+assert sys.platform == "linux"  # noqa: S101 - the other systems have no rung
+
+# Seconds between two looks at the number of processes, and at whether ralph is still there.
+_LOOK_S = 0.05
+_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def main(order_from: int, report_to: int) -> None:
+    """Read the order, run the program, write the report."""
+    os.set_inheritable(report_to, False)
+    with open(order_from, encoding="utf-8") as source:
+        order: Order = json.load(source)
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGCHLD, *_ENDING))
+    kernel.control_process(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    kernel.control_process(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != order["parent"]:
+        return
+    try:
+        report = _run(order, report_to)
+    except OSError as error:
+        report = EndReport(failed=error.strerror or str(error))
+    finally:
+        descendants.end_all()
+    if report is not None:
+        _write(report_to, report)
+
+
+def _run(order: Order, report_to: int) -> EndReport | None:
+    """Run the program to its end; None if the report was written by the first process of its namespace."""
+    own_processes = order["rung"] == "landlock+netns"
+    if own_processes:
+        namespaces.enter(order["pinned"], order["protected"], network=order["network"])
+    status_from, status_to = os.pipe() if order["wrapper"] else (-1, -1)
+    base, me = descendants.count_all(), os.getpid()
+    child = os.fork()
+    if child == 0:
+        if own_processes:
+            _be_first(order, report_to)
+        _become(order, me, report_to, status_to)
+    if order["wrapper"]:
+        os.close(status_to)
+    status, stopped = _wait(child, order, base)
+    if stopped:
+        return EndReport(stopped=stopped)
+    if own_processes:
+        return None
+    if order["wrapper"]:
+        with open(status_from, encoding="utf-8") as source:
+            return _read_wrapper(source.read(), status)
+    return _read(status)
+
+
+def _be_first(order: Order, report_to: int) -> NoReturn:
+    """Be the first process of a namespace: start the program, collect orphans, report. Its end is the end of all."""
+    kernel.control_process(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    program = os.fork()
+    if program == 0:
+        _become(order, 1, report_to, -1)
+    while True:
+        ended, status = os.wait()
+        if ended == program:
+            _write(report_to, _read(status))
+            os._exit(0)
+
+
+def _become(order: Order, parent: int, report_to: int, status_to: int) -> NoReturn:
+    try:
+        extra: list[str] = []
+        if status_to >= 0:
+            os.set_inheritable(status_to, True)
+            extra = ["--json-status-fd", str(status_to)]
+        confine.confine(order, parent)
+        confine.execute(order, extra)
+    except OSError as error:
+        _write(report_to, EndReport(failed=error.strerror or str(error)))
+    finally:
+        os._exit(127)
+
+
+def _wait(child: int, order: Order, base: int) -> tuple[int, str]:
+    """Wait for the child; return its status, or why everything has to end."""
+    while True:
+        woken = signal.sigtimedwait((signal.SIGCHLD, *_ENDING), _LOOK_S)
+        if woken is not None and woken.si_signo in _ENDING:
+            return 0, "it was stopped"
+        while True:  # orphans come here too
+            try:
+                ended, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if ended == child:
+                return status, ""
+            if ended == 0:
+                break
+        if os.getppid() != order["parent"]:
+            return 0, "ralph ended"
+        if descendants.count_all() - base > order["processes"] and len(descendants.find()) > order["processes"]:
+            return 0, f"it had more than {order['processes']} processes"
+
+
+def _read(status: int) -> EndReport:
+    if os.WIFSIGNALED(status):
+        return EndReport(signal=os.WTERMSIG(status))
+    return EndReport(exit=os.WEXITSTATUS(status))
+
+
+def _read_wrapper(said: str, status: int) -> EndReport:
+    """Return how the program ended, by what bubblewrap says: it reports an exit code only of a program that it ran."""
+    for line in said.splitlines():
+        code = json.loads(line).get("exit-code")
+        if isinstance(code, int):
+            return EndReport(signal=code - 128) if 128 < code <= 128 + signal.NSIG else EndReport(exit=code)
+    if os.WIFSIGNALED(status):
+        return EndReport(signal=os.WTERMSIG(status))
+    return EndReport(failed="bubblewrap could not set it up")
+
+
+def _write(report_to: int, report: EndReport) -> None:
+    os.write(report_to, json.dumps(report).encode())
