@@ -44,9 +44,7 @@ def plan(argv: tuple[str, ...], given: Mapping[str, Any], around: Surroundings) 
     if not argv or not argv[0].strip():
         raise ToolFailure("'argv' must begin with the name of a program")
     if any(len(os.fsencode(part)) > _LONGEST_ARGUMENT for part in argv):
-        raise ToolFailure(
-            f"an argument of a program is at most {_LONGEST_ARGUMENT} bytes; write a file and pass its path"
-        )
+        raise ToolFailure(f"an argument has at most {_LONGEST_ARGUMENT} bytes; write a file and pass its path")
     root = real(around.root)
     cwd = _find_folder(root, given.get("cwd", "."))
     _check_program(argv[0], cwd)

@@ -16,8 +16,8 @@ from ralph.tools._arguments import check_arguments
 _SPEC = ToolSpec(
     "python",
     "Runs Python code in the working directory: data, files, a computation that needs more than one step. `code` is a "
-    "script; print what is to be seen. It can write only below the working directory, and has no network, no keys and no "
-    "terminal.",
+    "script; print what is to be seen. It can write only below the working directory, and has no network, no keys and "
+    "no terminal.",
     {
         "type": "object",
         "properties": {

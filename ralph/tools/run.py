@@ -13,9 +13,9 @@ from ralph.tools._arguments import check_arguments
 
 _SPEC = ToolSpec(
     "run",
-    "Runs a program in the working directory: the tests, a build, a formatter, git. `argv` is its name and arguments as a "
-    'list, without a shell: ["pytest", "-q"]. It can write only below the working directory, and has no network, no '
-    "keys and no terminal.",
+    "Runs a program in the working directory: the tests, a build, a formatter, git. `argv` is its name and arguments "
+    'as a list, without a shell: ["pytest", "-q"]. It can write only below the working directory, and has no network, '
+    "no keys and no terminal.",
     {
         "type": "object",
         "properties": {

@@ -13,8 +13,9 @@ from ralph.tools._arguments import check_arguments
 
 _SPEC = ToolSpec(
     "shell",
-    "Runs a shell line in the working directory, for pipes and several commands; use run for a single program. `command` "
-    "is for `sh -c`. It can write only below the working directory, and has no network, no keys and no terminal.",
+    "Runs a shell line in the working directory, for pipes and several commands; use run for a single program. "
+    "`command` is for `sh -c`. It can write only below the working directory, and has no network, no keys and no "
+    "terminal.",
     {
         "type": "object",
         "properties": {

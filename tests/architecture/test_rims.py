@@ -14,8 +14,8 @@ import ralph
 pytestmark = pytest.mark.no_cover
 
 ROOT = Path(ralph.__file__).parent
-# Processes of their own, which start a program in a sandbox or try what must fail in it. They write reports to pipes and
-# files of /proc, and nothing that a person reads or keeps.
+# Processes of their own, which start a program in a sandbox or try what must fail in it. They write reports to pipes
+# and files of /proc, and nothing that a person reads or keeps.
 APART = ("tools/sandbox/jail/", "tools/sandbox/tries.py")
 STREAMS = {"stdout", "stderr", "__stdout__", "__stderr__"}
 

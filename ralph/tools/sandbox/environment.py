@@ -10,8 +10,8 @@ from ralph.tools.sandbox.visible import find_programs
 
 # What a program may know: language, time zone, person, and where its tools are.
 _KEPT = (
-    "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "JAVA_HOME", "GOROOT",
-    "PYENV_VERSION", "SOURCE_DATE_EPOCH", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "JAVA_HOME",
+    "GOROOT", "PYENV_VERSION", "SOURCE_DATE_EPOCH", "SSL_CERT_FILE", "SSL_CERT_DIR",
 )  # fmt: skip
 # Variables that say where tools are, which they would look for in the home directory, and their usual places in it.
 _PLACES = {

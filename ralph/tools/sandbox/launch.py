@@ -38,7 +38,7 @@ class Launch(Data):
         """Return the descriptors to pass on."""
         return self.order.fileno(), self.report_to
 
-    def close_passed(self) -> None:
+    def forget_passed_files(self) -> None:
         """Close what only the started process needs."""
         self.order.close()
         os.close(self.report_to)
@@ -79,7 +79,7 @@ def make_order(
 
 def prepare_launch(order: Order) -> Launch:
     """Return what to start for an order. Raises `OSError`."""
-    source = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by `close_passed`
+    source = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by `forget_passed_files`
     json.dump(order, source)
     source.flush()
     source.seek(0)

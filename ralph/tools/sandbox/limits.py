@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from ralph.core.data import Data, frozen
 
@@ -11,11 +12,9 @@ GIB = 1 << 30
 
 def _half_of_memory() -> int:
     """Return half of the machine's memory in bytes, at least 2 GiB."""
-    try:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # the system does not say
-        memory = 0
-    return max(2 * GIB, memory // 2)
+    if sys.platform != "linux":
+        return 2 * GIB  # no limit is set there
+    return max(2 * GIB, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
 
 
 @frozen

@@ -63,7 +63,7 @@ def prove(rung: Rung) -> Proof:
     """Try what must fail on this rung. Takes some tens of milliseconds; for a thread."""
     if rung == "none":
         return Proof(rung, True, leaves_open=ATTEMPTS)
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         return Proof(rung, False, "it exists on Linux only")
     if rung == "bwrap" and shutil.which("bwrap") is None:
         return Proof(rung, False, "bubblewrap is not installed")
@@ -77,6 +77,7 @@ def prove(rung: Rung) -> Proof:
 @contextlib.contextmanager
 def _lay_bait() -> Iterator[_Bait]:
     with contextlib.ExitStack() as stack:
+        assert sys.platform == "linux"  # noqa: S101 - as `prove` found
         outside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ralph-probe-")))
         with tempfile.NamedTemporaryFile("w", dir=outside, delete=False) as secret:
             secret.write("a secret")
@@ -129,7 +130,7 @@ def _run(rung: Rung, bait: _Bait) -> tuple[list[str], str]:
             launch.argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             pass_fds=launch.descriptors, start_new_session=True, env=make_environment(Path(temporary), hide_home=True),
         )  # fmt: skip
-        launch.close_passed()
+        launch.forget_passed_files()
         try:
             out, errors = process.communicate(timeout=_TIMEOUT_S)
         finally:

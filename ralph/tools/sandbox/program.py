@@ -120,7 +120,7 @@ class _Running:
             raise ToolFailure(f"{self._program.argv[0]} cannot be started: {error.strerror or error}") from None
         finally:
             if launch:
-                launch.close_passed()
+                launch.forget_passed_files()
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         if process.stdout is None:

@@ -1,4 +1,4 @@
-"""The output of a program: decoded and cleaned as it comes, kept whole up to a limit, with its middle left out beyond."""
+"""The output of a program: decoded and cleaned as it comes, and without its middle where it is long."""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ import socket
 import sys
 from collections.abc import Callable
 
+assert sys.platform != "win32"  # noqa: S101 - there is no rung to try there
+
 
 def _connects(family: int, kind: int, address: tuple[str, int] | str) -> bool:
     with socket.socket(family, kind) as made:

@@ -63,7 +63,7 @@ def _home() -> Path:
 
 def _list_etc() -> Iterator[str]:
     """Yield what a program may read of /etc, and the file that a link there leads to: names are resolved by it."""
-    if os.geteuid() != 0:
+    if sys.platform == "win32" or os.geteuid() != 0:
         yield "/etc"
     else:
         for entry in _list_open("/etc", _SECRET_ETC):

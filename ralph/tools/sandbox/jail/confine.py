@@ -1,4 +1,4 @@
-"""What happens in the child before it becomes the program: limits, Landlock, filters, and a parent whose end ends it."""
+"""What happens in the child before it becomes the program: limits, Landlock, filters, an end with its parent."""
 
 from __future__ import annotations
 

@@ -30,27 +30,36 @@ def count_of_user(user: int) -> int:
     return found
 
 
-def find() -> list[int]:
-    """Return the process ids of all descendants; who is dead, and not yet waited for, is left out."""
+def find() -> dict[int, int]:
+    """Return all descendants, the nearest first, each with its process group; zombies are left out."""
     parents: dict[int, int] = {}
+    groups: dict[int, int] = {}
     for entry in _processes():
         with contextlib.suppress(OSError, ValueError):
             fields = _stat(entry)
             if fields[0] not in "ZX":
-                parents[int(entry.name)] = int(fields[1])
+                parents[int(entry.name)], groups[int(entry.name)] = int(fields[1]), int(fields[2])
     known = {os.getpid()}
     found: list[int] = []
     while more := [child for child, parent in parents.items() if parent in known and child not in known]:
         found += more
         known.update(more)
-    return found
+    return {one: groups[one] for one in found}
 
 
 def end_all() -> None:
-    """Kill all descendants, also those that left their session: orphans come back to this process."""
-    until = time.monotonic() + _GONE_S
+    """Kill all descendants, also those that left their session: orphans come back to this process.
+
+    A group is killed as one, so that no member forks in between.
+    """
+    until, own = time.monotonic() + _GONE_S, os.getpgrp()
     while time.monotonic() < until:
-        for one in find():
+        found = find()
+        for group in dict.fromkeys(found.values()):
+            if group != own:
+                with contextlib.suppress(OSError):
+                    os.killpg(group, signal.SIGKILL)
+        for one in found:
             with contextlib.suppress(OSError):
                 os.kill(one, signal.SIGKILL)
         try:
