@@ -16,6 +16,7 @@ from ralph.assembly.keys import LocalKeys
 from ralph.assembly.machine import LocalMachine
 from ralph.assembly.model_names import list_connected
 from ralph.assembly.models import LocalModels
+from ralph.assembly.program_sandbox import ProgramSandbox
 from ralph.assembly.run_settings import Flags, RunSettings, caps, find_named_roles, settings
 from ralph.assembly.timelines import VERSIONS, LocalTimelines
 from ralph.assembly.tool_sources import ToolSources
@@ -118,6 +119,8 @@ class LocalWorkspace:
         self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker, names)
         self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
         self.tools = Toolbox(run.configured.tools, self._tool_sources, yes=flags.yes, chosen=run.chosen.rules)
+        self.sandbox = ProgramSandbox(config.tools.sandbox, root)
+        self._own_files = paths.list_own(environ, run.file)
         self._policy = LastTurns(config.context.max_turns)
         self._directory = ModelDirectory(
             run.configured.routing.roles,
@@ -138,7 +141,7 @@ class LocalWorkspace:
         self.discovery = LocalDiscovery(run.configured, self.known, clock, paths.choice_file(environ), neighbours)
         self.machine = LocalMachine(
             store, self.discovery, self.offer, self._directory, self.models, run.file,
-            load=self._load, reconsider=self.timelines.reconsider, flush=flush,
+            load=self._load, reconsider=self.timelines.reconsider, flush=flush, sandbox=self.sandbox,
         )  # fmt: skip
 
     def _is_free(self, provider: str) -> bool:
@@ -181,7 +184,15 @@ class LocalWorkspace:
         return ToolPolicy(
             offered=self.tools.list_offered(),
             decide=self.tools.decide,
-            around=Surroundings(self.root, self.clock, self.store.catalog, timeline, self.config.tools.timeout_s),
+            around=Surroundings(
+                self.root,
+                self.clock,
+                self.store.catalog,
+                timeline,
+                self.config.tools.timeout_s,
+                self.config.tools.sandbox,
+                self._own_files,
+            ),
             asker=self.asker,
             max_rounds=self.config.pipeline.max_tool_rounds,
         )

@@ -123,6 +123,9 @@ class ToolSettings(Data):
     ask: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     timeout_s: float = 60.0
+    sandbox: Literal["auto", "require", "off"] = "auto"
+    """What holds programs. `auto`: the strongest sandbox of this machine, and a question each time where there is none.
+    `require`: no program runs without one. `off`: programs run without one, by the rules alone."""
 
 
 @frozen

@@ -48,6 +48,14 @@ def prove_all() -> tuple[Proof, ...]:
     return tuple(_prove(rung) for rung in (*LADDER, "none"))
 
 
+def describe(proof: Proof) -> str:
+    """Return what trying showed about a rung, as a sentence."""
+    if not proof.stops:
+        return f"not available: {proof.why_not}"
+    open_ = f"; open: {', '.join(proof.leaves_open)}" if proof.leaves_open else ""
+    return f"tried and stopped: {', '.join(proof.stops)}{open_}"
+
+
 def can_be_without_network(rung: Rung) -> bool:
     """Return whether a program on this rung reaches nobody, so that its output comes from the project."""
     return rung in ("bwrap", "landlock+netns")

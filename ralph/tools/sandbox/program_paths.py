@@ -30,7 +30,7 @@ def find_paths(root: Path, temporary: Path, settings: Iterable[Path] = ()) -> Pr
     """Return what a program may touch. `settings`: ralph's own files, protected where they lie below the root."""
     git = root / ".git"
     found = [git / name for name in _OF_GIT] if git.is_dir() else []
-    found += [path for path in settings if path.is_relative_to(root)]
+    found += [path for path in settings if _is_below(path, root)]
     protected = tuple(str(p) for p in found if p.exists() and os.path.realpath(p).startswith(f"{root}{os.sep}"))
     pinned = dict.fromkeys(str(up) for p in protected for up in reversed(Path(p).parents) if _is_below(up, root))
     return ProgramPaths(find_visible(root), (str(root), str(temporary)), tuple(pinned), protected)

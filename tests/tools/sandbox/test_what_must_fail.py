@@ -282,6 +282,8 @@ async def test_it_has_no_terminal_and_no_input(shell: Shell) -> None:
 
 
 async def test_what_runs_later_is_protected(shell: Shell, root: Path, rung: Rung) -> None:
+    if rung == "landlock":
+        pytest.skip("landlock: it cannot take a part of an allowed folder out again, and there are no mounts")
     (root / ".git" / "hooks").mkdir(parents=True)
     (root / ".git" / "config").write_text("[core]\n", encoding="utf-8")
     await shell(

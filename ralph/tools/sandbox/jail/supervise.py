@@ -37,10 +37,9 @@ def main(order_from: int, report_to: int) -> None:
         report = _run(order, report_to)
     except OSError as error:
         report = EndReport(failed=error.strerror or str(error))
-    finally:
-        descendants.end_all()
-    if report is not None:
+    if report is not None:  # before its end, which the first process of a namespace would report too
         _write(report_to, report)
+    descendants.end_all()
 
 
 def _come_first() -> None:
@@ -143,4 +142,5 @@ def _read_wrapper(said: str, status: int) -> EndReport:
 
 
 def _write(report_to: int, report: EndReport) -> None:
-    os.write(report_to, json.dumps(report).encode())
+    with contextlib.suppress(BrokenPipeError):  # ralph is dead, and the program has still to be ended
+        os.write(report_to, json.dumps(report).encode())
