@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from ralph.assembly.discovery import LocalDiscovery
+from ralph.assembly.program_sandbox import ProgramSandbox
 from ralph.core import background
 from ralph.core.errors import Failure
 from ralph.core.llm.refs import ModelRef
@@ -34,6 +35,7 @@ class LocalMachine:
         load: Callable[[], Awaitable[None]],
         reconsider: Callable[[], None],
         flush: Callable[[], Awaitable[None]],
+        sandbox: ProgramSandbox,
     ) -> None:
         self._store = store
         self._discovery = discovery
@@ -44,6 +46,7 @@ class LocalMachine:
         self._load = load
         self._reconsider = reconsider
         self._flush = flush
+        self._sandbox = sandbox
         self.last_look: Discovery | None = None
 
     async def look_around(self) -> Discovery:
@@ -57,7 +60,9 @@ class LocalMachine:
         from ralph.assembly.checks import checks
 
         await self._flush()
-        return await checks(self._store, self._models, self._config_file, self._discovery.describe(), live=live)
+        boxes = await asyncio.to_thread(self._sandbox.check)
+        found = await checks(self._store, self._models, self._config_file, self._discovery.describe(), live=live)
+        return (*found, *boxes)
 
     def warm(self, *, connect: bool = True) -> asyncio.Task[None]:
         """Load what the next request needs; with `connect`, open its connection, which a single turn does itself."""

@@ -17,6 +17,7 @@ from ralph.assembly.keys import LocalKeys
 from ralph.assembly.machine import LocalMachine
 from ralph.assembly.model_names import list_connected
 from ralph.assembly.models import LocalModels
+from ralph.assembly.program_sandbox import ProgramSandbox
 from ralph.assembly.run_settings import Flags, RunSettings, caps, find_named_roles, settings
 from ralph.assembly.timelines import VERSIONS, LocalTimelines
 from ralph.assembly.tool_sources import ToolSources
@@ -118,10 +119,12 @@ class LocalWorkspace:
         guard = BudgetGuard(caps(config.budget), store.budgets)
         self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker, names)
         self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
+        self.sandbox = ProgramSandbox(config.tools.sandbox, root)
+        self._own_files = paths.list_own(environ, run.file)
         self._grants = GrantBook(paths.grants_file(run.file), clock, save=flags.save)
         self.tools = Toolbox(
             run.configured.tools, self._tool_sources, run=flags.tools, chosen=run.chosen.rules, root=root,
-            book=self._grants, clock=clock,
+            book=self._grants, clock=clock, find_rung=self.sandbox.find_rung,
         )  # fmt: skip
         self._policy = LastTurns(config.context.max_turns)
         self._directory = ModelDirectory(
@@ -143,7 +146,7 @@ class LocalWorkspace:
         self.discovery = LocalDiscovery(run.configured, self.known, clock, paths.choice_file(environ), neighbours)
         self.machine = LocalMachine(
             store, self.discovery, self.offer, self._directory, self.models, run.file,
-            load=self._load, reconsider=self.timelines.reconsider, flush=flush,
+            load=self._load, reconsider=self.timelines.reconsider, flush=flush, sandbox=self.sandbox,
         )  # fmt: skip
 
     def _is_free(self, provider: str) -> bool:
@@ -191,7 +194,15 @@ class LocalWorkspace:
             offered=self.tools.list_offered(),
             decide=decide,
             grant=grants.keep,
-            around=Surroundings(self.root, self.clock, self.store.catalog, timeline, self.config.tools.timeout_s),
+            around=Surroundings(
+                self.root,
+                self.clock,
+                self.store.catalog,
+                timeline,
+                self.config.tools.timeout_s,
+                self.config.tools.sandbox,
+                self._own_files,
+            ),
             asker=self.asker,
             max_rounds=self.config.pipeline.max_tool_rounds,
         )

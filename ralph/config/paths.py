@@ -102,6 +102,12 @@ def log_file(environ: Mapping[str, str]) -> Path:
     return _platform("state") / "ralph.log"
 
 
+def list_own(environ: Mapping[str, str], config: Path) -> tuple[Path, ...]:
+    """Return what a program must not change: the configuration, the grants beside it, and the data directory."""
+    found = (config, config.with_name("grants.yaml"), database(environ).parent)
+    return tuple(Path(os.path.realpath(path)) for path in found)
+
+
 def working_directory() -> Path:
     """Return the current directory. Raises `Failure` if it was removed: relative files would mean nothing."""
     try:

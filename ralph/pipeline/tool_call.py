@@ -188,7 +188,8 @@ class ToolCallRun:
 
     def _take(self, output: object) -> None:
         if isinstance(output, ToolOutput):
-            self._status, self._output = "error" if output.failed else "ok", output
+            self._status = "timeout" if output.timed_out else "error" if output.failed else "ok"
+            self._output = output
             self._origin = output.origin or self._origin
         elif isinstance(output, str):
             self._end("ok", output)
@@ -207,15 +208,13 @@ class ToolCallRun:
         whole = text.encode("utf-8", "replace")
         blob = self._recorder.blob(whole) if len(whole) > BLOB_BYTES else None
         output = whole[:BLOB_BYTES].decode("utf-8", "ignore") if blob else text
-        cut = len(text) > SENT_CHARACTERS
-        rest = len(text) - SENT_CHARACTERS
-        sent = f"{text[:SENT_CHARACTERS]}\n[{rest} more characters were left out]" if cut else text
+        sent = self._output.brief or _cut(text)
         self._recorder.emit(
             ev.ToolFinished(
                 self._call,
                 self._status,
                 output,
-                sent=sent if cut else None,
+                sent=sent if sent != text else None,
                 blob=blob,
                 duration_ms=self._took_ms,
                 waited_ms=self._waited_ms,
@@ -226,6 +225,12 @@ class ToolCallRun:
             )
         )
         return Outcome(self._status, output, sent)
+
+
+def _cut(text: str) -> str:
+    """Return what the model reads of a text that says nothing shorter: its beginning."""
+    rest = len(text) - SENT_CHARACTERS
+    return f"{text[:SENT_CHARACTERS]}\n[{rest} more characters were left out]" if rest > 0 else text
 
 
 def _origin(tool: Tool, arguments: Mapping[str, Any]) -> Origin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +36,8 @@ def _value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
             return _text(name, value, schema)
         case "integer":
             return _integer(name, value, schema)
+        case "array":
+            return _list(name, value)
         case "boolean":
             word = str(value).lower()
             if word not in ("true", "false"):
@@ -49,12 +52,25 @@ def _text(name: str, value: Any, schema: Mapping[str, Any]) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise ToolFailure(f"'{name}' must be a text")
-    if len(value) > MAX_TEXT or "\0" in value:
-        raise ToolFailure(f"'{name}' must be a text of at most {MAX_TEXT} characters")
+    most = schema.get("maxLength", MAX_TEXT)
+    if len(value) > most or "\0" in value:
+        raise ToolFailure(f"'{name}' must be a text of at most {most} characters, without a NUL")
     allowed = schema.get("enum")
     if allowed and value not in allowed:
         raise ToolFailure(f"'{name}' must be one of {', '.join(allowed)}; it was '{value[:40]}'")
     return value
+
+
+def _list(name: str, value: Any) -> list[str]:
+    """Return a list of texts; models also write it as JSON inside a text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise ToolFailure(f"'{name}' must be a list of texts") from None
+    if not isinstance(value, list | tuple) or not all(isinstance(part, str) and "\0" not in part for part in value):
+        raise ToolFailure(f"'{name}' must be a list of texts, without a NUL")
+    return list(value)
 
 
 def _integer(name: str, value: Any, schema: Mapping[str, Any]) -> int:

@@ -16,6 +16,9 @@ from ralph.core.llm.tool_output import Prepared, ToolOutput
 Effect = Literal["none", "read", "network", "write", "run", "unknown"]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
+SandboxMode = Literal["auto", "require", "off"]
+"""Whether programs run in a sandbox: where there is one, only where there is one, never."""
+
 UNSAID = "the tool could not say what this call would do"
 
 # Seconds for a call if neither its tool nor the configuration sets a timeout.
@@ -58,6 +61,9 @@ class Surroundings(Data):
     search: TimelineSearch | None = None
     timeline: str = ""
     timeout_s: float = TIMEOUT_S
+    sandbox: SandboxMode = "auto"
+    protected: tuple[Path, ...] = ()
+    """Ralph's own files: a program may not change them, also where they lie below the working directory."""
 
 
 Resource = str | tuple[str, ...]

@@ -73,3 +73,7 @@ class ToolOutput(Data):
     """Files beside the text; they are kept as blobs and shown by name."""
     failed: bool = False
     """Whether the call failed, though it has an output: a program's exit code, a server's `isError`."""
+    timed_out: bool = False
+    """Whether the tool itself stopped the call after a timeout of its own; the text is what came until then."""
+    brief: str = ""
+    """What the model reads in place of a long text; empty for the beginning of the text."""
