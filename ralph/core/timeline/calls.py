@@ -41,6 +41,8 @@ class Call(Data):
     rule: str = ""
     planned: tuple[FileRecord, ...] = ()
     """The files that the call was going to change when it was allowed."""
+    root: str = ""
+    """The working directory that the paths of `planned` are below; empty without planned files."""
     edited: Mapping[str, Any] | None = None
     """The arguments as the person edited them; None if they ran as requested."""
     origin: Origin | None = None
@@ -75,7 +77,7 @@ def add_call(
             waited = consent_ms(event, call["requested_ms"], ms)
             call.update(
                 decision=event.decision, by=event.by, decided_ms=ms, waited_ms=waited, scope=event.scope,
-                rule=event.rule, planned=event.files, edited=event.arguments,
+                rule=event.rule, planned=event.files, root=event.root, edited=event.arguments,
             )  # fmt: skip
         case ev.ToolFinished():
             call = _open_call(calls, event.call, ms)
