@@ -33,6 +33,11 @@ class ToolHome(Home):
 
     async def turn(self, prompt: str, *rounds: Calls, answer: str = "Done.", **options: Any) -> Result:
         """Ask; the model makes these calls, a round after the other. The timeline goes on if `timeline` is `last`."""
+        self.prepare(prompt, *rounds, answer=answer)
+        return await self.ask(prompt, **options)
+
+    def prepare(self, prompt: str, *rounds: Calls, answer: str = "Done.") -> None:
+        """Write the script of a turn."""
         names = sorted({one["name"] for calls in rounds for one in calls})
         decision = {"tools": names, "rounds": 8, "intent": "other", "difficulty": "low", "reason": "scripted"}
         match = f"^{prompt}"
@@ -43,7 +48,6 @@ class ToolHome(Home):
             {"role": "format", "match": match, "text": answer},
         ]
         self.script.write_text(json.dumps(self._lines))
-        return await self.ask(prompt, **options)
 
     async def timeline(self) -> Timeline:
         """The latest timeline."""
