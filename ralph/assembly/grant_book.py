@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from ralph.config.kept_grants import KeptGrants, add_grant, read_grants, remove_grants
 from ralph.core.clock import Clock, stamp
@@ -41,7 +42,7 @@ class GrantBook:
 
     def add(self, rule: str, scope: Scope, timeline: str) -> None:
         """Keep the rule of an answer `timeline` or `always`."""
-        kept = "always" if scope == "always" else "timeline"
+        kept: Literal["timeline", "always"] = "always" if scope == "always" else "timeline"
         row = GrantRow(rule, kept, stamp(self._clock.now()), None if kept == "always" else timeline)
         if self._save:
             try:

@@ -75,6 +75,10 @@ class LocalTimelines:
         await self.flush()
         return await self.events(timeline)
 
+    async def read_blob(self, sha256: str) -> bytes:
+        await self.flush()
+        return await self._store.log.blob(sha256)
+
     async def events(self, timeline: str) -> Sequence[Envelope]:
         """Return every stored event of a saved timeline. Raises `NotFound`."""
         return await self._store.log.events(await self._store.catalog.resolve(timeline))

@@ -30,7 +30,7 @@ def run_slash_line(given: argparse.Namespace, flags: Flags, signals: Signals) ->
                 Kind.USAGE, f"{given.prompt.split()[0]} sends no message that a file (-f) could go along with"
             )
         context = with_files(read_pipe(err, asked=True) if sends else "", given)
-        asked = SlashLine(given.prompt, context, output, timeline, given.timeout)
+        asked = SlashLine(given.prompt, context, output, timeline, given.timeout, flags.yes)
         return in_workspace(flags, lambda space: run_slash(space, asked, out, err, signals), signals, warm=sends)
 
     return with_output(output, signals, work, lambda failure: refuse_slash(failure, given.prompt, output, out, err))

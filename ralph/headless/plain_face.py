@@ -35,8 +35,10 @@ class PlainFace:
         words: SaidWords,
         turn: ShownTurn,
         context: str = "",
+        *,
+        yes: bool = False,
     ) -> None:
-        """`context` is the text of a pipe."""
+        """`context` is the text of a pipe. `yes` answers each question with its yes."""
         self.workspace = workspace
         self.conversation = conversation
         self.commands: Sequence[Command] = registry.Offers("commands")
@@ -48,6 +50,7 @@ class PlainFace:
         self._words = words
         self._turn = turn
         self._context = context
+        self._yes = yes
         self._heard = Changes()
         self._attach()
 
@@ -87,6 +90,8 @@ class PlainFace:
         )
 
     async def ask(self, question: str, answers: Sequence[tuple[str, str]]) -> str | None:
+        if self._yes and len(answers) == 2:
+            return answers[0][0]
         return await self.choose(question, answers)
 
     async def ask_key(self, title: str, note: str) -> str | None:

@@ -38,6 +38,8 @@ class SlashLine(Data):
     output: Output = "text"
     timeline: str | None = None
     timeout_s: float | None = None
+    yes: bool = False
+    """Whether questions with a yes and a no are answered with yes."""
 
 
 @frozen
@@ -72,7 +74,7 @@ async def run_slash(
     conversation, passed = await open_timeline(workspace.timelines, asked.timeline)
     if passed:
         print(f"ralph: {passed}", file=err)
-    face = PlainFace(workspace, conversation, command, words, turn, asked.context)
+    face = PlainFace(workspace, conversation, command, words, turn, asked.context, yes=asked.yes)
     before = _choices(face.conversation)
     failed: Failure | None = None
     try:

@@ -30,7 +30,7 @@ def describe_call(
 ) -> CallFacts:
     """Return what decides about the call; `resource` stands for the tool's own, for a further one of the same call."""
     wanted = resource_of(tool, arguments) if resource is None else resource
-    return CallFacts(tool.spec.name, arguments, effect_of(tool, arguments), wanted, policy.taint)
+    return CallFacts(tool.spec.name, arguments, effect_of(tool, arguments), wanted, policy.taint())
 
 
 def make_question(call: str, facts: CallFacts, preview: str, decision: Decision) -> Consent:

@@ -13,6 +13,7 @@ from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Request, ToolSpec
 from ralph.core.llm.routing import RouteMode
 from ralph.core.llm.tool import Surroundings, Tool
+from ralph.core.llm.tool_output import LastRead
 from ralph.core.log.events import Note, Rerun
 from ralph.core.log.recording import Gateway, Recorder
 from ralph.core.ports.face import Asker
@@ -25,6 +26,7 @@ HISTORY_TOKENS = 1500
 Quote = Callable[[ModelRef, Request], Awaitable[int | None]]
 Consenting = Callable[[CallFacts], Decision]
 Grant = Callable[[str, Scope], None]
+LastReads = Callable[[], Awaitable[Mapping[str, LastRead]]]
 
 
 @frozen
@@ -82,8 +84,10 @@ class ToolPolicy(Data):
     """The working directory, clock and timelines that a tool may use."""
     grant: Grant | None = None
     """Keeps the rule of an answer that covers later calls too, for its scope."""
-    taint: Taint = Taint()
-    """The outside content among the earlier turns that the requests carry."""
+    taint: Callable[[], Taint] = Taint
+    """Returns the outside content in the window now: in the earlier turns that the requests carry, and in this one."""
+    last_reads: LastReads | None = None
+    """Returns what the model last saw of each file in this timeline. May read earlier turns from the store."""
     asker: Asker | None = None
     """Asks a person for consent; None if no person is there."""
     max_rounds: int = 8

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ralph.core.llm.messages import CallPart
-from ralph.core.llm.tool import Resource, Tool, ToolCall, ToolFailure, effect_of, prepare, timeout_of
+from ralph.core.llm.tool import Permit, Resource, Tool, ToolCall, ToolFailure, effect_of, prepare, timeout_of
 from ralph.core.llm.tool_output import FileChange, FileRecord, Media, Origin, Prepared, ToolOutput
 from ralph.core.log import events as ev
 from ralph.core.log.codec import plain
 from ralph.core.log.recording import Recorder
+from ralph.disk.interrupted import find_changes
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.call_consent import Ruling, describe_call, make_question, settle_answer, settle_decision
 from ralph.pipeline.plan import TurnPlan
@@ -62,6 +64,7 @@ class ToolCallRun:
         self._status: ev.CallStatus = "cancelled"
         self._output = ToolOutput("the call was stopped")
         self._origin: Origin | None = None
+        self._planned: tuple[FileRecord, ...] = ()
 
     async def run(self) -> Outcome:
         tool = self._plan.tools.offered.get(self._part.name)
@@ -91,10 +94,14 @@ class ToolCallRun:
 
     async def _prepare(self, tool: Tool) -> tuple[Prepared, str]:
         """Return what the call is going to do, or the sentence why it cannot work. A call that only reads has none."""
-        if effect_of(tool, self._arguments) in ("none", "read"):
+        effect, policy = effect_of(tool, self._arguments), self._plan.tools
+        if effect in ("none", "read"):
             return Prepared(), ""
+        around = policy.around
+        if effect == "write" and policy.last_reads is not None:
+            around = replace(around, last_reads=await policy.last_reads())
         try:
-            return await asyncio.to_thread(prepare, tool, self._arguments, self._plan.tools.around), ""
+            return await asyncio.to_thread(prepare, tool, self._arguments, around), ""
         except ToolFailure as failure:
             return Prepared(), str(failure)
 
@@ -139,10 +146,12 @@ class ToolCallRun:
 
     def _allow(self, ruling: Ruling, prepared: Prepared) -> None:
         edited = plain(self._arguments) if self._arguments is not self._part.arguments else None
+        self._planned = tuple(self._plan_record(change) for change in prepared.changes)
+        root = str(self._plan.tools.around.root.resolve()) if self._planned else ""
         self._recorder.emit(
             ev.ToolDecided(
                 self._call, "allowed", ruling.by, self._waited_ms, ruling.scope, ruling.rule,
-                files=tuple(self._plan_record(change) for change in prepared.changes), arguments=edited,
+                files=self._planned, root=root, arguments=edited,
             )
         )  # fmt: skip
 
@@ -162,10 +171,11 @@ class ToolCallRun:
         timeout_s = timeout_of(tool, around.timeout_s)
         live = LiveOutput(lambda text: self._block.put("tool_output", text), self._recorder.secrets)
 
-        async def may_use(resource: Resource) -> bool:
-            return (await self._rule(tool, Prepared(), resource)).allowed
+        async def may_use(resource: Resource) -> Permit:
+            further = await self._rule(tool, Prepared(), resource)
+            return Permit(further.allowed, further.rule)
 
-        call = ToolCall(around, self._call, timeout_s, live.emit, prepared, ruling.network, may_use)
+        call = ToolCall(around, self._call, timeout_s, live.emit, prepared, ruling.network, ruling.rule, may_use)
         self._origin = _origin(tool, self._arguments)
         limit = asyncio.timeout(timeout_s)
         began = self._recorder.measure_ms()
@@ -203,7 +213,16 @@ class ToolCallRun:
         data = media.content
         return ev.Attachment(media.name, media.media_type, self._recorder.blob(data), len(data))
 
+    def _look_at_disk(self) -> None:
+        """Say which planned changes were made by a call that was stopped or failed."""
+        found = find_changes(self._plan.tools.around.root.resolve(), self._planned)
+        stopped = self._status in ("cancelled", "timeout")
+        text = f"{self._output.text}; {found.text}" if stopped else self._output.text
+        self._output = replace(self._output, text=text, files=found.done)
+
     def _finish(self) -> Outcome:
+        if self._planned and self._status != "ok":
+            self._look_at_disk()
         text = self._output.text
         whole = text.encode("utf-8", "replace")
         blob = self._recorder.blob(whole) if len(whole) > BLOB_BYTES else None

@@ -11,6 +11,8 @@ from typing import Any
 from ralph.context.left_out import find_left_out, make_note
 from ralph.core import background
 from ralph.core.errors import Failure, Kind
+from ralph.core.llm.consent import Taint
+from ralph.core.llm.tool_output import LastRead
 from ralph.core.log import events as ev
 from ralph.core.log import ids
 from ralph.core.log.envelope import Envelope
@@ -18,7 +20,9 @@ from ralph.core.log.listener import EventListener
 from ralph.core.ports.overrides import TurnOverrides
 from ralph.core.ports.store import TimelineLock
 from ralph.core.ports.user_input import UserInput
+from ralph.core.timeline.last_reads import find_last_reads
 from ralph.core.timeline.steps import Step
+from ralph.core.timeline.taint import find_taint
 from ralph.core.timeline.timeline import Fold, Timeline
 from ralph.core.timeline.turns import Turn
 from ralph.pipeline.plan import Models, RerunPlan, TurnPlan
@@ -227,6 +231,9 @@ class Session:
         carried = await settings.context.build(timeline, whole.input)
         numbers = find_left_out(timeline, carried.sent)
         told = make_note(numbers, timeline.turns[-1].started.left_out if timeline.turns else 0)
+        window = [turn for turn in timeline.turns if turn.number in set(carried.sent)]
+        tools = replace(whole.tools, taint=partial(self._find_taint, window), last_reads=self._find_last_reads)
+        whole = replace(whole, tools=tools)
         whole = replace(whole, history=carried.messages, left_out=len(numbers), notes=(told,) if told else ())
         whole = replace(whole, models=await settings.models.choose(whole, self.id))
         if whole.models.route_left:
@@ -238,6 +245,14 @@ class Session:
             await TurnRun(number, whole, settings.gateway(), self._recorder).run()
         finally:
             self._recorder.end_turn()
+
+    def _find_taint(self, window: Sequence[Turn]) -> Taint:
+        """Return the outside content in these turns and in the running one."""
+        running = self._fold.open_turn()
+        return find_taint((*window, running) if running else window)
+
+    async def _find_last_reads(self) -> Mapping[str, LastRead]:
+        return find_last_reads((await self.whole()).turns)
 
     async def record(self, title: str, text: str, data: Mapping[str, Any]) -> None:
         """Record a finished block `0.n`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from ralph import counting, pricing
 from ralph.core.clock import Clock, moment, stamp
@@ -11,15 +12,21 @@ from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.usage import Usage, total_cost, total_usage
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
+from ralph.core.timeline.calls import Call
 from ralph.core.timeline.timeline import fold
 from ralph.core.timeline.turns import Attempt, Block, Turn, fold_turn
+from ralph.disk.changes import remove_temporary
+from ralph.disk.interrupted import find_changes
 from ralph.pricing import Prices
 
 _DIED = ErrorInfo(Kind.INTERRUPTED, "ralph was killed during this; what had arrived was kept")
 
 
 def closing(timeline: str, events: Sequence[Envelope], prices: Prices, clock: Clock) -> list[Envelope]:
-    """Return the missing finish events of this log, numbered and ready to append. Pure except for `prices`."""
+    """Return the missing finish events of this log, numbered and ready to append.
+
+    Reads the files that an open call was going to change, and removes what its write left beside them.
+    """
     own = [e for e in events if e.timeline == timeline]
     state = fold(timeline, own)
     last = {e.turn: e for e in own}
@@ -58,7 +65,8 @@ def _turn(turn: Turn, prices: Prices, ms: float) -> list[ev.Event]:
 def _blocks(blocks: Sequence[Block], prices: Prices, ms: float) -> list[ev.Event]:
     made: list[ev.Event] = []
     for block in blocks:
-        made += [ev.ToolFinished(c.id, "cancelled", c.output) for c in block.calls if c.status is None]
+        for call in (c for c in block.calls if c.status is None):
+            made += _call(call, block)
         ends = {a.id: _attempt(a, block, prices, ms) for a in block.attempts if a.finished is None}
         made += ends.values()
         if block.status is None:
@@ -77,6 +85,19 @@ def _blocks(blocks: Sequence[Block], prices: Prices, ms: float) -> list[ev.Event
                 )
             )
     return made
+
+
+def _call(call: Call, block: Block) -> list[ev.Event]:
+    """Finish a call. If it was going to write, the disk says whether it did."""
+    if not call.planned:
+        return [ev.ToolFinished(call.id, "cancelled", call.output)]
+    root = Path(call.root)
+    found = find_changes(root, call.planned)
+    for record in call.planned:
+        remove_temporary(root, record)
+    text = f"ralph was killed during this call; {found.text}"
+    note = ev.Note("interrupted_write", f"call {call.id}: {found.text}", block.id, {"call": call.id, "root": call.root})
+    return [ev.ToolFinished(call.id, "cancelled", text, origin="ralph", files=found.done), note]
 
 
 def _attempt(attempt: Attempt, block: Block, prices: Prices, ms: float) -> ev.AttemptFinished:

@@ -52,9 +52,9 @@ def _text(name: str, value: Any, schema: Mapping[str, Any]) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise ToolFailure(f"'{name}' must be a text")
-    most = schema.get("maxLength", MAX_TEXT)
-    if len(value) > most or "\0" in value:
-        raise ToolFailure(f"'{name}' must be a text of at most {most} characters, without a NUL")
+    longest = schema.get("maxLength", MAX_TEXT)
+    if len(value) > longest or "\0" in value:
+        raise ToolFailure(f"'{name}' must be a text of at most {longest} characters, without a NUL")
     allowed = schema.get("enum")
     if allowed and value not in allowed:
         raise ToolFailure(f"'{name}' must be one of {', '.join(allowed)}; it was '{value[:40]}'")

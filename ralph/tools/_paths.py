@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 from ralph.core.llm.tool import ToolFailure
 from ralph.core.unicode import whole
-from ralph.tools import _below
+from ralph.disk import below
 from ralph.tools._secret_names import holds_secrets
 
 MAX_ENTRIES = 50_000
@@ -129,9 +129,9 @@ class Walk:
             if self._recursive and entry.folder:
                 waiting.append((path, iter(self._entries(path))))
 
-    def _entries(self, folder: Path) -> list[_below.Entry]:
+    def _entries(self, folder: Path) -> list[below.Entry]:
         try:
-            return sorted(_below.entries(self._root, folder), key=lambda e: e.name.lower())
+            return sorted(below.entries(self._root, folder), key=lambda e: e.name.lower())
         except OSError:  # a folder that may not be read or is now a link
             self.closed += 1
             return []
@@ -153,14 +153,14 @@ def follow_link(path: Path, root: Path) -> Path:
             return found
     except (RuntimeError, ValueError):  # a loop of links; a path outside
         pass
-    raise _below.Elsewhere(path)
+    raise below.Elsewhere(path)
 
 
 def facts(path: Path, root: Path) -> stat_result | None:
     """Return the stat result of a path, through links that stay below the root; None for a path that is gone."""
     try:
-        found = _below.facts(root, path)
-        return _below.facts(root, follow_link(path, root)) if stat.S_ISLNK(found.st_mode) else found
+        found = below.facts(root, path)
+        return below.facts(root, follow_link(path, root)) if stat.S_ISLNK(found.st_mode) else found
     except OSError:
         return None
 

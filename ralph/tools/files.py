@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
+from ralph.core.llm.tool_output import ToolOutput
 from ralph.core.unicode import whole
 from ralph.tools import _text
 from ralph.tools._arguments import check_arguments
@@ -85,12 +86,17 @@ def _row(path: Path, folder: Path, by: str, root: Path) -> str:
     )
 
 
-def _read(given: Mapping[str, Any], root: Path) -> str:
+def _read(given: Mapping[str, Any], root: Path) -> ToolOutput:
+    """Return the text with the record of the file, so that a later write knows what the model saw."""
     if "path" not in given:
         raise ToolFailure("read needs the path of a file")
     path = inside(root, given["path"])
     name = format_path(path, root)
-    found = _text.lines(_text.content(path, name, root))
+    whole_text = _text.read(path, name, root)
+    return ToolOutput(_show(_text.lines(whole_text.text), name, given), files=(whole_text.record,))
+
+
+def _show(found: list[str], name: str, given: Mapping[str, Any]) -> str:
     if not found:
         return f"{name} is empty."
     wanted = min(given.get("count", MAX_READ_LINES), MAX_READ_LINES)
@@ -186,7 +192,11 @@ def _describe_left_out(walk: Walk) -> str:
     return "".join([*notes, *([" There was more than can be looked at; this is a part."] if walk.cut else [])])
 
 
-_ACTIONS = {"list": _list, "read": _read, "count": _count}
+_ACTIONS: Mapping[str, Callable[[Mapping[str, Any], Path], str | ToolOutput]] = {
+    "list": _list,
+    "read": _read,
+    "count": _count,
+}
 
 
 @frozen
@@ -194,7 +204,7 @@ class Files(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "read"
 
-    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
+    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str | ToolOutput:
         given = check_arguments(self.spec, arguments)
         return await asyncio.to_thread(_ACTIONS[given["action"]], given, real(call.root))
 

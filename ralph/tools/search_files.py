@@ -12,6 +12,7 @@ from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Effect, ToolCall, ToolFailure
+from ralph.core.llm.tool_output import FileRecord, ToolOutput
 from ralph.core.unicode import whole
 from ralph.tools import _text
 from ralph.tools._arguments import check_arguments
@@ -50,6 +51,7 @@ class _Hit(Data):
     number: int
     line: str
     times: int
+    file: FileRecord
 
 
 class _Search:
@@ -68,14 +70,14 @@ class _Search:
     def hits(self) -> Iterator[_Hit]:
         for path in self._files():
             try:
-                text = _text.content(path, format_path(path, self._root), self._root)
+                read = _text.read(path, format_path(path, self._root), self._root)
             except ToolFailure:
                 self.skipped += 1
                 continue
             self.searched += 1
-            for number, line in enumerate(_text.lines(text), start=1):
+            for number, line in enumerate(_text.lines(read.text), start=1):
                 if times := self._find(line):
-                    yield _Hit(path, number, line.strip(), times)
+                    yield _Hit(path, number, line.strip(), times, read.record)
                 if self._clock.monotonic() > self._until:
                     self.cut = f"stopped after {MAX_SECONDS:g} s"
                     return
@@ -99,7 +101,7 @@ class _Search:
             self.cut = "there were too many files"
 
 
-def _in_text(given: Mapping[str, Any], root: Path, clock: Clock) -> str:
+def _in_text(given: Mapping[str, Any], root: Path, clock: Clock) -> ToolOutput:
     if not given["text"].strip():
         raise ToolFailure("the text to search for is empty")
     search = _Search(given, root, clock)
@@ -107,7 +109,9 @@ def _in_text(given: Mapping[str, Any], root: Path, clock: Clock) -> str:
     told = _format_hits(given, hits, root, search.searched)
     notes = [f"passed over, as no text or too large: {_number(search.skipped, 'file')}"] if search.skipped else []
     notes += [search.cut] if search.cut else []
-    return f"{told}\n\n({'; '.join(notes)})" if notes else told
+    shown = hits[:MAX_HITS] if given.get("report", "lines") == "lines" else []
+    text = f"{told}\n\n({'; '.join(notes)})" if notes else told
+    return ToolOutput(text, files=tuple(dict.fromkeys(hit.file for hit in shown)))
 
 
 def _format_hits(given: Mapping[str, Any], hits: list[_Hit], root: Path, searched: int) -> str:
@@ -161,7 +165,7 @@ def _by_name(given: Mapping[str, Any], root: Path) -> str:
     return "\n".join([f"Found {len(found)} named {sought}:", "", *rows, *more])
 
 
-def _search(given: Mapping[str, Any], root: Path, clock: Clock) -> str:
+def _search(given: Mapping[str, Any], root: Path, clock: Clock) -> str | ToolOutput:
     if ("text" in given) == ("name" in given):
         raise ToolFailure("search_files needs either text to find in files, or a name of files to find")
     return _in_text(given, root, clock) if "text" in given else _by_name(given, root)
@@ -172,7 +176,7 @@ class SearchFiles(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "read"
 
-    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str:
+    async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str | ToolOutput:
         given = check_arguments(self.spec, arguments)
         return await asyncio.to_thread(_search, given, real(call.root), call.clock)
 

@@ -74,12 +74,16 @@ def test_only_the_command_line_knows_the_process_s_streams() -> None:
 
 
 def test_files_and_folders_are_made_in_one_place() -> None:
-    """Else the umask decides who reads them. `tempfile` makes its files private by itself; `_below` only reads."""
-    assert "O_CREAT" not in (ROOT / "tools" / "_below.py").read_text(encoding="utf-8")
+    """Else the umask decides who reads them. `tempfile` makes its files private by itself; `below` only reads.
+
+    `disk/changes` makes the files of the person's own project, for which the umask is meant.
+    """
+    assert "O_CREAT" not in (ROOT / "disk" / "below.py").read_text(encoding="utf-8")
     made = [
         f"{path}: {ast.unparse(call)}"
         for path, call in calls()
-        if path not in ("config/private.py", "tools/_below.py") and _makes(ast.unparse(call.func), call)
+        if path not in ("config/private.py", "disk/below.py", "disk/changes.py")
+        and _makes(ast.unparse(call.func), call)
     ]
     assert not [m for m in made if "os.devnull" not in m and "/dev/tty" not in m], made
 

@@ -10,6 +10,7 @@ import pytest
 
 from ralph import registry
 from ralph.core.llm.tool import Surroundings, ToolCall
+from ralph.core.llm.tool_output import ToolOutput
 from tests.frozen import FrozenClock
 
 Run = Callable[..., Awaitable[str]]
@@ -42,7 +43,7 @@ def run(root: Path) -> Run:
     given = ToolCall(Surroundings(root, FrozenClock()))
 
     async def call(name: str, /, **arguments: Any) -> str:
-        output: str = await registry.load("tools", name).run(arguments, given)
-        return output
+        output: str | ToolOutput = await registry.load("tools", name).run(arguments, given)
+        return output if isinstance(output, str) else output.text
 
     return call

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ralph.core.llm.tool import Tool, ToolFailure
+from ralph.core.llm.tool import EFFECTS, Tool, ToolFailure
+from ralph.core.llm.tool_output import ToolOutput
 from tests.rules.offline_turn import NAMES, TOOLS, surroundings
 
 VALUES = st.one_of(
@@ -28,7 +29,7 @@ async def test_no_argument_breaks_a_tool(name: str, data: st.DataObject, tmp_pat
     known = st.sampled_from([*tool.spec.schema["properties"], "extra"])
     arguments = data.draw(st.dictionaries(known, VALUES, max_size=6))
     with contextlib.suppress(ToolFailure):
-        assert isinstance(await tool.run(arguments, surroundings(tmp_path)), str)
+        assert isinstance(await tool.run(arguments, surroundings(tmp_path)), str | ToolOutput)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -37,7 +38,7 @@ def test_every_tool_describes_itself(name: str) -> None:
     assert tool.spec.name == name
     assert tool.spec.schema["additionalProperties"] is False
     assert len(tool.spec.description.partition(". ")[0]) > 20
-    assert tool.effect in ("none", "read")
+    assert tool.effect in EFFECTS
 
 
 async def test_null_counts_as_not_given(tmp_path: Any) -> None:

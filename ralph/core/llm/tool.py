@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, get_args
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
-from ralph.core.llm.tool_output import Prepared, ToolOutput
+from ralph.core.llm.tool_output import LastRead, Prepared, ToolOutput
 
 Effect = Literal["none", "read", "network", "write", "run", "unknown"]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
@@ -64,6 +64,10 @@ class Surroundings(Data):
     sandbox: SandboxMode = "auto"
     protected: tuple[Path, ...] = ()
     """Ralph's own files: a program may not change them, also where they lie below the working directory."""
+    last_reads: Mapping[str, LastRead] = field(default_factory=dict, repr=False)
+    """What the model last saw of each file, by its path; known only to a call that writes."""
+    http_options: Callable[[str], Mapping[str, Any]] | None = field(default=None, repr=False)
+    """Returns the certificates and the proxy for a URL, as options of an `httpx` client. May read files."""
 
 
 Resource = str | tuple[str, ...]
@@ -75,9 +79,21 @@ def _drop(text: str) -> None:
     """Drop the output, because nobody watches it."""
 
 
-async def _refuse(_: Resource) -> bool:
+@frozen
+class Permit(Data):
+    """The decision about one resource of a call; true if the call may use it."""
+
+    allowed: bool
+    rule: str = ""
+    """The rule that decided; empty if none did."""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+async def _refuse(_: Resource) -> Permit:
     """Refuse every further resource, because nobody decides."""
-    return False
+    return Permit(False)
 
 
 @frozen
@@ -96,7 +112,9 @@ class ToolCall(Data):
     """What `Tool.prepare` said before the question, which is what a person saw."""
     network: bool = False
     """Whether a rule lets the program use the network."""
-    may_use: Callable[[Resource], Awaitable[bool]] = field(default=_refuse, repr=False)
+    rule: str = ""
+    """The rule that allowed the call; empty if none did."""
+    may_use: Callable[[Resource], Awaitable[Permit]] = field(default=_refuse, repr=False)
     """Decide about another resource of the same call by the same rules, and ask where they ask: a redirect to another
     host."""
 

@@ -19,11 +19,24 @@ class FileRecord(Data):
     """A file that a call reads, writes or removes."""
 
     path: str
-    """The path below the working directory with `/`; an absolute path for a file outside it."""
+    """The path below the working directory with `/`; an absolute path for a file outside it. With a `/` at its end it
+    is a folder that the call made; a folder has no hashes."""
     before: str | None
     """The sha256 of its bytes before the call; None if there was no file."""
     after: str | None
     """The sha256 of its bytes after the call, equal to `before` for a file that was read; None if it was removed."""
+
+
+@frozen
+class LastRead(Data):
+    """What a model last saw of a file in its timeline."""
+
+    sha256: str | None
+    """The hash of the file's bytes; None after a call that removed the file."""
+    call: str
+    """The call that read or changed the file."""
+    wrote: bool = False
+    """Whether the call changed the file."""
 
 
 @frozen

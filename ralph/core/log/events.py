@@ -200,6 +200,8 @@ class ToolDecided(Data):
     """The rule that decided; empty if none did."""
     files: tuple[FileRecord, ...] = ()
     """The files that the call is going to change. Recovery compares them with the disk after a crash."""
+    root: str = ""
+    """The working directory that the paths of `files` are below; empty without files."""
     arguments: Mapping[str, Any] | None = None
     """The arguments as the person edited them; None if they run as requested."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import Task
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from ralph.core.llm.provider import ModelInfo
@@ -50,6 +51,11 @@ class TimelineService(Protocol):
     async def read_events(self, timeline: str) -> Sequence[Envelope]:
         """Return every event of a saved timeline (id, unique prefix, `last`) with all its deltas, inherited events
         first. Takes no lock and writes nothing. Raises `NotFound`."""
+        ...
+
+    async def read_blob(self, sha256: str) -> bytes:
+        """Return kept bytes by their hash: a large output, an attachment, a file before or after a change. Raises
+        `NotFound`."""
         ...
 
     async def preview(self, timeline: str, last: int = 6) -> tuple[Glimpse, ...]:
@@ -225,6 +231,11 @@ class MachineService(Protocol):
 
 class Workspace(Protocol):
     """All services beside the open conversation."""
+
+    @property
+    def root(self) -> Path:
+        """Return the working directory."""
+        ...
 
     @property
     def timelines(self) -> TimelineService: ...

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ralph.core.data import Data, frozen
+from ralph.core.llm.consent import Scope
 from ralph.core.llm.tool import Effect
 from ralph.core.llm.tool_output import FileRecord, Origin, Rung
 from ralph.core.log import events as ev
@@ -37,10 +38,12 @@ class Call(Data):
     requested_ms: float = 0.0
     decided_ms: float = 0.0
     preview: str = ""
-    scope: str = ""
+    scope: Scope = ""
     rule: str = ""
     planned: tuple[FileRecord, ...] = ()
     """The files that the call was going to change when it was allowed."""
+    root: str = ""
+    """The working directory that the paths of `planned` are below; empty without planned files."""
     edited: Mapping[str, Any] | None = None
     """The arguments as the person edited them; None if they ran as requested."""
     origin: Origin | None = None
@@ -75,7 +78,7 @@ def add_call(
             waited = consent_ms(event, call["requested_ms"], ms)
             call.update(
                 decision=event.decision, by=event.by, decided_ms=ms, waited_ms=waited, scope=event.scope,
-                rule=event.rule, planned=event.files, edited=event.arguments,
+                rule=event.rule, planned=event.files, root=event.root, edited=event.arguments,
             )  # fmt: skip
         case ev.ToolFinished():
             call = _open_call(calls, event.call, ms)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.tool_output import FileRecord
 from ralph.core.log import events as ev
 from ralph.core.log import ids
 from ralph.core.log.codec import dumps, plain
@@ -54,14 +55,30 @@ def ledger(envelope: Envelope, day: Day, run: str = "") -> Iterator[Statement]:
 
 def references(envelope: Envelope) -> Iterator[Statement]:
     """Yield statements for the blobs that the event names."""
-    match envelope.event:
-        case ev.ToolFinished(blob=str() as blob):
-            yield _ADD_REFERENCE, (envelope.timeline, blob)
-        case ev.TurnStarted(attachments=files):
-            for file in files:
-                yield _ADD_REFERENCE, (envelope.timeline, file.sha256)
+    for blob in _list_blobs(envelope.event):
+        yield _ADD_REFERENCE, (envelope.timeline, blob)
+
+
+def _list_blobs(event: ev.Event) -> Iterator[str]:
+    match event:
+        case ev.ToolFinished():
+            if event.blob:
+                yield event.blob
+            yield from (media.sha256 for media in event.media)
+            yield from _hashes(event.files)
+        case ev.ToolDecided():
+            yield from _hashes(event.files)
+        case ev.TurnStarted():
+            yield from (file.sha256 for file in event.attachments)
         case _:
             pass
+
+
+def _hashes(files: Sequence[FileRecord]) -> Iterator[str]:
+    """Yield the bytes before and after each change. A file that was only read has no blob."""
+    for file in files:
+        if file.before != file.after:
+            yield from (name for name in (file.before, file.after) if name)
 
 
 def _finish(event: ev.AttemptFinished) -> tuple[Any, ...]:

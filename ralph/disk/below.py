@@ -54,6 +54,16 @@ def open_below(root: Path, path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def open_folder(root: Path, path: Path) -> Iterator[int]:
+    """Yield a descriptor of the folder at this real path, for system calls with `dir_fd`. Raises `OSError`."""
+    descriptor = _open(root, path, _FOLDER)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
 def entries(root: Path, path: Path) -> list[Entry]:
     """Return the entries of the folder at this real path. Raises `OSError`."""
     if not HAS_HANDLES:

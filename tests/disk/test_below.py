@@ -13,7 +13,9 @@ import pytest
 
 from ralph.core.errors import Failure
 from ralph.core.llm.tool import ToolFailure
-from ralph.tools import _below, files, search_files
+from ralph.core.llm.tool_output import ToolOutput
+from ralph.disk import below
+from ralph.tools import files, search_files
 from ralph.tools._paths import real
 from ralph.workflows.attached import enclose
 from tests.frozen import FrozenClock
@@ -58,13 +60,17 @@ def flipping(name: Path, link: Path) -> Iterator[None]:
         thread.join()
 
 
+def text_of(output: str | ToolOutput) -> str:
+    return output if isinstance(output, str) else output.text
+
+
 def ask(root: Path, what: str) -> str:
     """What came of it, a refusal too."""
     read = {"action": "read", "path": "inner/note.txt"}
     try:
         match what:
             case "read":
-                return files._read(read, root)
+                return text_of(files._read(read, root))
             case "count":
                 return files._count({**read, "what": "bytes"}, root)
             case "list":
@@ -72,7 +78,7 @@ def ask(root: Path, what: str) -> str:
             case "sizes":
                 return files._list({"action": "list", "recursive": True, "sort": "size"}, root)
             case "search":
-                return search_files._search({"text": "word of the", "report": "count"}, root, FrozenClock())
+                return text_of(search_files._search({"text": "word of the", "report": "count"}, root, FrozenClock()))
             case _:
                 return enclose(root, "inner/note.txt").text
     except (ToolFailure, Failure) as failure:
@@ -94,28 +100,28 @@ def test_a_link_that_appears_after_the_check_is_refused(tree: Path) -> None:
     checked = tree / "inner" / "note.txt"
     checked.unlink()
     checked.symlink_to(tree.parent / "away" / "note.txt")
-    with pytest.raises(OSError, match="symbolic link"), _below.open_below(tree, checked):
+    with pytest.raises(OSError, match="symbolic link"), below.open_below(tree, checked):
         pass
     (tree / "inner").rename(tree / "moved")
     (tree / "inner").symlink_to(tree.parent / "away")
-    for look in (_below.facts, lambda root, path: _below.entries(root, path.parent)):
+    for look in (below.facts, lambda root, path: below.entries(root, path.parent)):
         with pytest.raises(OSError, match=r"symbolic link|Not a directory"):
             look(tree, checked)
 
 
 @pytest.mark.parametrize("path", ["../away/note.txt", "inner/../../away/note.txt"])
 def test_a_path_that_leads_up_is_not_opened(path: str, tree: Path) -> None:
-    with pytest.raises(_below.Elsewhere), _below.open_below(tree, tree / path):
+    with pytest.raises(below.Elsewhere), below.open_below(tree, tree / path):
         pass
 
 
 def test_without_handles_the_path_is_looked_at_again(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_below, "HAS_HANDLES", False)
+    monkeypatch.setattr(below, "HAS_HANDLES", False)
     assert "ours" in ask(tree, "read")
     assert "note.txt" in ask(tree, "list")
     link = tree / "out.txt"
     link.symlink_to(tree.parent / "away" / "note.txt")
-    with pytest.raises(_below.Elsewhere), _below.open_below(tree, link):
+    with pytest.raises(below.Elsewhere), below.open_below(tree, link):
         pass
 
 
@@ -123,14 +129,14 @@ def test_a_link_to_a_file_below_is_read_as_before(tree: Path) -> None:
     (tree / "short.txt").symlink_to("inner/note.txt")
     (tree / "secret.txt").symlink_to(".hidden")
     (tree / ".hidden").write_text("h")
-    assert "ours" in files._read({"path": "short.txt"}, tree)
+    assert "ours" in text_of(files._read({"path": "short.txt"}, tree))
     assert "short.txt (5 bytes)" in files._list({}, tree)
     assert "hidden file" in ask_path(tree, "secret.txt")
 
 
 def ask_path(root: Path, path: str) -> str:
     try:
-        return files._read({"path": path}, root)
+        return text_of(files._read({"path": path}, root))
     except ToolFailure as failure:
         return str(failure)
 
@@ -142,10 +148,10 @@ def test_names_that_are_no_text_are_listed_read_counted_and_found(tree: Path) ->
     (tree / os.fsdecode(b"d\xff") / "x.txt").write_text("inside too\n")
     told = [
         files._list({"recursive": True}, tree),
-        files._read({"path": "caf\ufffd.txt"}, tree),
+        text_of(files._read({"path": "caf\ufffd.txt"}, tree)),
         files._count({"pattern": "*.txt", "what": "lines"}, tree),
-        search_files._search({"text": "inside"}, tree, FrozenClock()),
-        search_files._search({"name": "caf"}, tree, FrozenClock()),
+        text_of(search_files._search({"text": "inside"}, tree, FrozenClock())),
+        text_of(search_files._search({"name": "caf"}, tree, FrozenClock())),
         enclose(tree, ".").text,
         ask_path(tree, odd),
         ask_path(tree, "no\udcffsuch"),

@@ -1,0 +1,96 @@
+"""Turns that write: what is recorded of the files, what the model saw last, and what a re-run and a fork keep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ralph.core.llm.tool_output import FileRecord
+from ralph.disk.changes import sha256
+from ralph.store.sqlite.store import SqliteStore
+from tests.frozen import FrozenClock
+from tests.headless.tool_turns import ToolHome, call
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> ToolHome:
+    home = ToolHome(tmp_path)
+    (home.root / "notes.md").write_text("one\ntwo\n")
+    return home
+
+
+def name(text: str) -> str:
+    return sha256(text.encode())
+
+
+async def test_a_file_is_read_and_edited_and_every_step_is_recorded(home: ToolHome) -> None:
+    edit = call("edit_file", path="notes.md", old="two", new="2")
+    done = await home.turn("fix it", [call("files", action="read", path="notes.md")], [edit], yes=True)
+    assert (done.code, (home.root / "notes.md").read_text()) == (0, "one\n2\n")
+    read, edited = await home.calls()
+    assert read.files == (FileRecord("notes.md", name("one\ntwo\n"), name("one\ntwo\n")),)
+    changed = (FileRecord("notes.md", name("one\ntwo\n"), name("one\n2\n")),)
+    assert (edited.planned, edited.files, edited.root) == (changed, changed, str(home.root.resolve()))
+    assert "-two\n+2" in edited.preview
+    assert "has not read" not in edited.preview
+
+
+async def test_without_a_yes_nothing_is_written(home: ToolHome) -> None:
+    done = await home.turn("write it", [call("write_file", path="new.md", content="x\n")])
+    (only,) = await home.calls()
+    assert (only.status, only.planned, only.files) == ("denied", (), ())
+    assert "+++ b/new.md" in only.preview
+    assert (done.code, (home.root / "new.md").exists()) == (0, False)
+
+
+async def test_a_file_that_changed_since_it_was_read_in_an_earlier_turn_is_not_written(home: ToolHome) -> None:
+    await home.turn("look", [call("files", action="read", path="notes.md")])
+    for number in range(25):  # more turns than are loaded again
+        await home.turn(f"talk {number}", timeline="last")
+    (home.root / "notes.md").write_text("one\ntwo\nthree\n")
+    edit = call("edit_file", path="notes.md", old="two", new="2")
+    await home.turn("fix it", [edit], timeline="last", yes=True)
+    (only,) = await home.calls()
+    assert (only.status, only.output) == ("error", "the file notes.md changed since 1.3c1 read it; read it again")
+    again = [call("search_files", text="two")], [edit]
+    await home.turn("again", *again, timeline="last", yes=True)
+    assert [one.status for one in await home.calls()] == ["ok", "ok"]
+    assert (home.root / "notes.md").read_text() == "one\n2\nthree\n"
+    (home.root / "notes.md").write_text("theirs\n")
+    await home.turn("write", [call("write_file", path="notes.md", content="mine\n")], timeline="last", yes=True)
+    (only,) = await home.calls()
+    assert only.output == "the file notes.md changed since 28.3c2 wrote it; read it again"
+
+
+async def test_two_calls_of_a_round_on_one_file_lose_nothing(home: ToolHome) -> None:
+    edits = [call("edit_file", path="notes.md", old=old, new=new) for old, new in (("one", "1"), ("two", "2"))]
+    await home.turn("fix both", edits, yes=True)
+    ends = [one.status for one in await home.calls()]
+    text = (home.root / "notes.md").read_text()
+    assert "ok" in ends
+    assert ("1" in text) + ("2" in text) == ends.count("ok")
+
+
+async def test_the_bytes_of_a_write_are_kept_until_its_timeline_is_deleted(home: ToolHome) -> None:
+    await home.turn("write", [call("write_file", path="notes.md", content="mine\n")], yes=True)
+    store = await SqliteStore.open(home.path / "ralph.db", FrozenClock())
+    try:
+        timeline = await store.catalog.resolve("last")
+        assert await store.log.blob(name("one\ntwo\n")) == b"one\ntwo\n"
+        assert await store.log.blob(name("mine\n")) == b"mine\n"
+        await store.rebuild()
+        assert {row["sha256"] for row in home_rows(home)} == {name("one\ntwo\n"), name("mine\n")}
+        await store.remove(timeline)
+        assert home_rows(home, "blobs") == home_rows(home) == []
+    finally:
+        await store.close()
+
+
+def home_rows(home: ToolHome, table: str = "blob_refs") -> list[dict[str, str]]:
+    import contextlib
+    import sqlite3
+
+    with contextlib.closing(sqlite3.connect(home.path / "ralph.db")) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(f"SELECT sha256 FROM {table}")]
