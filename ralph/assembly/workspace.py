@@ -6,23 +6,19 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from ralph import registry
 from ralph.assembly.choices import LocalChoices
 from ralph.assembly.discovery import LocalDiscovery
-from ralph.assembly.grant_book import GrantBook
 from ralph.assembly.keys import LocalKeys
 from ralph.assembly.machine import LocalMachine
 from ralph.assembly.model_names import list_connected
 from ralph.assembly.models import LocalModels
-from ralph.assembly.program_sandbox import ProgramSandbox
 from ralph.assembly.run_settings import Flags, RunSettings, caps, find_named_roles, settings
 from ralph.assembly.timelines import VERSIONS, LocalTimelines
-from ralph.assembly.tool_sources import ToolSources
-from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.turn_services import TurnServices
+from ralph.assembly.turn_tools import TurnTools
 from ralph.assembly.usage import LocalUsage
 from ralph.config import logs, paths
 from ralph.config.kept_keys import KeptKeys
@@ -30,19 +26,16 @@ from ralph.context.last_turns import LastTurns
 from ralph.core.clock import Clock, Ids, SystemClock, random_id
 from ralph.core.errors import ConfigFailure
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.request import ToolSpec
-from ralph.core.llm.tool import Surroundings
 from ralph.core.log.listener import NamedListener
 from ralph.core.masking import Secrets
 from ralph.core.ports.discovery import NEIGHBOURS, LocalServer
 from ralph.core.ports.face import Asker
 from ralph.core.ports.store import TimelineStore
-from ralph.core.ports.tool_source import SourceEnvironment
 from ralph.core.sanitise import harmless
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.provider_pool import ProviderPool
 from ralph.gateway.provider_settings import KnownProviders
-from ralph.pipeline.plan import SpeculationPolicy, ToolPolicy
+from ralph.pipeline.plan import SpeculationPolicy
 from ralph.pricing import Prices
 from ralph.session.models.directory import ModelDirectory
 from ralph.session.models.roles import WrittenNames
@@ -118,14 +111,8 @@ class LocalWorkspace:
         names = list_connected(self.offer, self.prices, self.used_models)
         guard = BudgetGuard(caps(config.budget), store.budgets)
         self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker, names)
-        self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
-        self.sandbox = ProgramSandbox(config.tools.sandbox, root)
-        self._own_files = paths.list_own(environ, run.file)
-        self._grants = GrantBook(paths.grants_file(run.file), clock, save=flags.save)
-        self.tools = Toolbox(
-            run.configured.tools, self._tool_sources, run=flags.tools, chosen=run.chosen.rules, root=root,
-            book=self._grants, clock=clock, find_rung=self.sandbox.find_rung,
-        )  # fmt: skip
+        self._turn_tools = TurnTools(run, flags, store.catalog, clock, environ, root)
+        self.tools = self._turn_tools.box
         self._policy = LastTurns(config.context.max_turns)
         self._directory = ModelDirectory(
             run.configured.routing.roles,
@@ -141,12 +128,12 @@ class LocalWorkspace:
         self.usage = LocalUsage(store, guard, clock, flush)
         self.models = LocalModels(
             config, self.offer, self._directory, self.prices, store, self._policy, clock, self.choices,
-            specs=self._specs, states=self.answering.states, flush=flush,
+            specs=self._turn_tools.specs, states=self.answering.states, flush=flush,
         )  # fmt: skip
         self.discovery = LocalDiscovery(run.configured, self.known, clock, paths.choice_file(environ), neighbours)
         self.machine = LocalMachine(
             store, self.discovery, self.offer, self._directory, self.models, run.file,
-            load=self._load, reconsider=self.timelines.reconsider, flush=flush, sandbox=self.sandbox,
+            load=self._load, reconsider=self.timelines.reconsider, flush=flush, sandbox=self._turn_tools.sandbox,
         )  # fmt: skip
 
     def _is_free(self, provider: str) -> bool:
@@ -159,16 +146,10 @@ class LocalWorkspace:
     async def _learn_names(self) -> None:
         await self.models.learn_names()
 
-    async def _specs(self) -> Sequence[ToolSpec]:
-        """Return the tools as a request declares them, always in the same order."""
-        await self._tool_sources.open()
-        offered = self.tools.list_offered()
-        return [offered[name].spec for name in sorted(offered)]
-
     async def _load(self) -> None:
         """Import what the next turn needs, in threads."""
         await asyncio.to_thread(self.answering.load)
-        await self._tool_sources.open()
+        await self._turn_tools.sources.open()
         await asyncio.to_thread(self._listeners)
 
     def _settings(self, timeline: str) -> Settings:
@@ -176,7 +157,7 @@ class LocalWorkspace:
         return Settings(
             models=self._directory,
             gateway=self.answering.gateway,
-            tools=partial(self._tool_policy, timeline),
+            tools=lambda: self._turn_tools.policy(timeline, self.asker),
             context=self._policy,
             clock=self.clock,
             versions=VERSIONS,
@@ -185,26 +166,7 @@ class LocalWorkspace:
             run="" if flags.save else self._ids(),
             speculation=SpeculationPolicy(config.pipeline.speculate, self.answering.quote),
             listeners=self._listeners,
-            ready=self._tool_sources.open,
-        )
-
-    def _tool_policy(self, timeline: str) -> ToolPolicy:
-        decide, grants = self.tools.for_turn(timeline)
-        return ToolPolicy(
-            offered=self.tools.list_offered(),
-            decide=decide,
-            grant=grants.keep,
-            around=Surroundings(
-                self.root,
-                self.clock,
-                self.store.catalog,
-                timeline,
-                self.config.tools.timeout_s,
-                self.config.tools.sandbox,
-                self._own_files,
-            ),
-            asker=self.asker,
-            max_rounds=self.config.pipeline.max_tool_rounds,
+            ready=self._turn_tools.sources.open,
         )
 
     def _listeners(self) -> tuple[NamedListener, ...]:
@@ -222,7 +184,7 @@ class LocalWorkspace:
         """Return notices for the person about the database and their choices."""
         gone = self._directory.list_gone()
         told = (f"your choice {', '.join(gone)} is not available; another model answers; /model reset forgets it",)
-        files = filter(None, (self._run.chosen.notice, self._kept_keys.notice, self._grants.notice))
+        files = filter(None, (self._run.chosen.notice, self._kept_keys.notice, self._turn_tools.grants.notice))
         return (*self.store.notices, *files, *(told if gone else ()))
 
     async def aclose(self) -> None:
@@ -230,5 +192,5 @@ class LocalWorkspace:
         try:
             await self.timelines.aclose()
         finally:
-            await self._tool_sources.aclose()
+            await self._turn_tools.sources.aclose()
             await self.offer.aclose()

@@ -29,7 +29,7 @@ _SPEC = ToolSpec(
 )
 
 
-class ShellLine:
+class Shell:
     """Runs `sh -c` in the sandbox."""
 
     spec = _SPEC
@@ -49,4 +49,4 @@ class ShellLine:
         return await _programs.run(_programs.plan(("sh", "-c", given["command"]), given, call.around), call)
 
 
-TOOL = ShellLine()
+TOOL = Shell()

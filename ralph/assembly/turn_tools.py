@@ -1,0 +1,66 @@
+"""The tools of a workspace: their sources, their sandbox, the grants of the person, and the policy of a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ralph.assembly.grant_book import GrantBook
+from ralph.assembly.program_sandbox import ProgramSandbox
+from ralph.assembly.run_settings import Flags, RunSettings
+from ralph.assembly.tool_sources import ToolSources
+from ralph.assembly.toolbox import Toolbox
+from ralph.config import paths
+from ralph.core.clock import Clock
+from ralph.core.llm.request import ToolSpec
+from ralph.core.llm.tool import Surroundings, TimelineSearch
+from ralph.core.ports.face import Asker
+from ralph.core.ports.tool_source import SourceEnvironment
+from ralph.pipeline.plan import ToolPolicy
+
+
+class TurnTools:
+    """What turns need to call tools. Nothing is opened before the first turn."""
+
+    def __init__(
+        self,
+        run: RunSettings,
+        flags: Flags,
+        search: TimelineSearch,
+        clock: Clock,
+        environ: Mapping[str, str],
+        root: Path,
+    ) -> None:
+        self._config = run.config
+        self._search = search
+        self._clock = clock
+        self._root = root
+        self._own_files = paths.list_own(environ, run.file)
+        self.sources = ToolSources(SourceEnvironment(root, clock, environ))
+        self.sandbox = ProgramSandbox(run.config.tools.sandbox, root)
+        self.grants = GrantBook(paths.grants_file(run.file), clock, save=flags.save)
+        self.box = Toolbox(
+            run.configured.tools, self.sources, run=flags.tools, chosen=run.chosen.rules, root=root,
+            book=self.grants, clock=clock, find_rung=self.sandbox.find_rung,
+        )  # fmt: skip
+
+    async def specs(self) -> Sequence[ToolSpec]:
+        """Return the tools as a request declares them, always in the same order."""
+        await self.sources.open()
+        offered = self.box.list_offered()
+        return [offered[name].spec for name in sorted(offered)]
+
+    def policy(self, timeline: str, asker: Asker | None) -> ToolPolicy:
+        """Return the tools of a turn in this timeline, and who allows their calls."""
+        tools = self._config.tools
+        decide, grants = self.box.for_turn(timeline)
+        return ToolPolicy(
+            offered=self.box.list_offered(),
+            decide=decide,
+            grant=grants.keep,
+            around=Surroundings(
+                self._root, self._clock, self._search, timeline, tools.timeout_s, tools.sandbox, self._own_files
+            ),
+            asker=asker,
+            max_rounds=self._config.pipeline.max_tool_rounds,
+        )
