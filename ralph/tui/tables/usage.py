@@ -141,7 +141,8 @@ def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int
     sizes = [max(cell_len(t), *(cell_len(f[n]) for f in figures), 0) for n, t in enumerate(titles)]
     bars = 12 if wide else 10
     name = max(8, width - sum(sizes) - 2 * len(sizes) - bars - 8)
-    name = min(name, max((cell_len(one_line(r.name)) for r in groups), default=8) + 1)
+    names = _shorten([one_line(r.name) for r in groups], name)
+    name = min(name, max(map(cell_len, names), default=8) + 1)
     bars = max(4, width - name - sum(sizes) - 2 * len(sizes) - 8)
     whole = sum(r.part or 0 for r in groups)
     most = max((r.part or 0 for r in groups), default=0)
@@ -150,13 +151,13 @@ def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int
         "$faint",
     )
     lines = []
-    for row, cells in zip(groups, figures, strict=True):
+    for row, said, cells in zip(groups, names, figures, strict=True):
         full = 0 if not row.part else max(1, round(row.part / most * bars))
         share = _share(row.part / whole) if row.part and whole else ""
         rest, fill = EMPTY_FILL if row.part is not None else (" ", "")
         lines.append(
             Content.assemble(
-                (fit(one_line(row.name), name), ""),
+                (fit(said, name), ""),
                 (f" {fill * full}", "$step-user"),
                 (rest * (bars - full), "$bar-rest"),
                 (right(share, 6) + " ", "$muted"),
@@ -164,6 +165,15 @@ def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int
             )
         )
     return first, lines
+
+
+def _shorten(names: Sequence[str], width: int) -> Sequence[str]:
+    """Return the names; one that fits only without its provider is without it, unless it then means two rows."""
+    bare = [name.partition(":")[2] for name in names]
+    return [
+        short if short and cell_len(name) >= width > cell_len(short) and bare.count(short) == 1 else name
+        for name, short in zip(names, bare, strict=True)
+    ]
 
 
 def _share(part: float) -> str:
