@@ -106,7 +106,7 @@ class WaterfallDrawing(Data):
         whole = max(
             [self.now_ms or self.turn.duration_ms, 1.0, *(p.end for _, rows in made for b in rows for p in b.phases)]
         )
-        label = min(27, max(12, width * 2 // 5 if width < 100 else width // 4))
+        label = min(27, max(12, width * 2 // 5))
         room = max(4, width - len(INNER) - label - 9)
         lines: list[Strip] = []
         for lane, rows in made:
