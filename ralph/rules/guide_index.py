@@ -42,6 +42,12 @@ class Hit(Data):
         return self.score >= ENOUGH and self.lead >= LEAD
 
 
+# Small words that do not change a message of a few words.
+ARTICLES = words("a an the my this that these some all any please it its i already just again now of and")
+# A message of a few words in the form in which two are compared.
+Message = tuple[frozenset[str], frozenset[str]]
+
+
 class GuideIndex:
     """Finds the section whose wordings cover every concept of a question.
 
@@ -52,6 +58,21 @@ class GuideIndex:
         self._sections = found
         self._texts = tuple(f" {' '.join((s.heading, *s.also))}".lower() for s in found)
         self._wordings: dict[int, tuple[Wording, ...]] = {}
+        self._alone_texts = tuple(f" {' '.join(s.alone)}".lower() for s in found)
+        self._alone: dict[int, frozenset[Message]] = {}
+
+    def find_alone(self, text: str, asked: Wording) -> Section | None:
+        """Return the section with a wording that may stand alone and is exactly this message, articles aside.
+
+        A wording of several concepts may be said with synonyms; one of a single concept must have the same words.
+        """
+        meant = _message(text, asked)
+        for number in _candidates(frozenset(asked.concepts), self._alone_texts):
+            if number not in self._alone:
+                self._alone[number] = frozenset(_message(said, read(said)) for said in self._sections[number].alone)
+            if meant in self._alone[number]:
+                return self._sections[number]
+        return None
 
     def best(
         self, asked: Wording, spare: frozenset[str] | None = None, sure: frozenset[str] = frozenset()
@@ -78,25 +99,32 @@ class GuideIndex:
         """Score the sections with all of these concepts: score with bonuses, score without, index."""
         asked = asked._replace(concepts=tuple(c for c in asked.concepts if c not in FORM or c in needed))
         scored: list[tuple[float, float, int]] = []
-        for number in self._candidates(needed):
+        for number in _candidates(needed, self._texts):
             wordings = self._read(number)
             if needed <= frozenset().union(*(w.concepts for w in wordings)):
                 scored.append((*_score(asked, wordings), number))
         return scored
-
-    def _candidates(self, wanted: frozenset[str]) -> list[int]:
-        """Return the sections that may cover every concept, judged by a quick look at their letters."""
-        found = list(range(len(self._texts))) if wanted else []
-        for concept in wanted:
-            ways = [tuple(f" {word}" if word[:1].isalpha() else word for word in way) for way in ways_to_say(concept)]
-            found = [n for n in found if any(all(word in self._texts[n] for word in way) for way in ways)]
-        return found
 
     def _read(self, number: int) -> tuple[Wording, ...]:
         if number not in self._wordings:
             section = self._sections[number]
             self._wordings[number] = tuple(dict.fromkeys(read(said) for said in (section.heading, *section.also)))
         return self._wordings[number]
+
+
+def _candidates(wanted: frozenset[str], texts: Sequence[str]) -> list[int]:
+    """Return the places of the texts that may have every concept, judged by a quick look at their letters."""
+    found = list(range(len(texts))) if wanted else []
+    for concept in wanted:
+        ways = [tuple(f" {word}" if word[:1].isalpha() else word for word in way) for way in ways_to_say(concept)]
+        found = [n for n in found if any(all(word in texts[n] for word in way) for way in ways)]
+    return found
+
+
+def _message(text: str, wording: Wording) -> Message:
+    if len(wording.concepts) == 1:
+        return frozenset(), frozenset(text.casefold().split()) - ARTICLES
+    return frozenset(wording.concepts), (wording.small | wording.asks) - ARTICLES
 
 
 def _fewer(wanted: frozenset[str], spare: frozenset[str], sure: frozenset[str]) -> Iterator[list[frozenset[str]]]:

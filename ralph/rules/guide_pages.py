@@ -14,6 +14,7 @@ QUESTIONS = "questions.md"
 _PACKAGE = Path(__file__).resolve().parent.parent
 _HEADING = re.compile(r"(#{1,4}) +(.+)")
 _ALSO = "<!-- also: "
+_ALONE = "<!-- alone: "
 
 
 @frozen
@@ -21,6 +22,7 @@ class Section(Data):
     """A heading with its text.
 
     `guide` is the title of the page and `file` its name. `also` holds other wordings of the question, never shown.
+    `alone` holds those that are also answered as a whole message without the form of a question: `dark mode`.
     """
 
     guide: str
@@ -28,6 +30,7 @@ class Section(Data):
     text: str
     file: str = ""
     also: tuple[str, ...] = field(default=())
+    alone: tuple[str, ...] = field(default=())
 
 
 def shelf() -> tuple[Path, ...]:
@@ -59,10 +62,17 @@ def sections(paths: tuple[Path, ...]) -> Iterator[Section]:
 
 
 def _section(guide: str, heading: str, text: str, file: str) -> Section:
-    if not text.startswith(_ALSO):
-        return Section(guide, heading, text, file)
-    said, _, answer = text.removeprefix(_ALSO).partition("-->")
-    return Section(guide, heading, answer.strip(), file, tuple(" ".join(said.split()).split("; ")))
+    also, text = _split_comment(text, _ALSO)
+    alone, text = _split_comment(text, _ALONE)
+    return Section(guide, heading, text, file, also, alone)
+
+
+def _split_comment(text: str, opening: str) -> tuple[tuple[str, ...], str]:
+    """Return the wordings of the comment at the start of the text, and the text after it."""
+    if not text.startswith(opening):
+        return (), text
+    said, _, rest = text.removeprefix(opening).partition("-->")
+    return tuple(" ".join(said.split()).split("; ")), rest.strip()
 
 
 @lru_cache(maxsize=1)

@@ -81,13 +81,17 @@ PHRASES = (
         "one line, second line, next line, another line",
     ),
     ("back", "go back to, return to, get back to, come back to, get back"),
-    ("continue", "left off, pick up, carry on, go on, left it"),
+    ("continue", "left off, where i left of, pick up, carry on, go on, left it"),
     (
         "retry",
         "over again, try again, do over, another answer, another try, new answer, different answer, once more, one "
         "more time, second time, run again, ask again, try it again, do it again, run it again",
     ),
-    ("apikey", "api key, api-key, access key, secret key, api token, credential"),
+    (
+        "apikey",
+        "api key, api-key, access key, secret key, api token, credential, access token, auth token, bearer token, "
+        "anthropic token, openai token, groq token, claude token, gpt token",
+    ),
     (
         "shortcut",
         "short cut, hot key, key binding, key combination, keyboard combination, keyboard shortcut, keyboard, "
@@ -138,7 +142,7 @@ SAME = (
     "delete remove erase wipe discard trash purge destroy drop deletion",
     "timeline conversation chat session dialog dialogue convo",
     "cost price money spend spent pay charge bill expensive dollar dollars cents expense fee usd paid paying billed "
-    "spending costly pricing bucks cash payment invoice",
+    "spending costly pricey pricing bucks cash payment invoice",
     "config configuration configure settings setting preference customise customize",
     "folder directory dir",
     "repository repo project codebase",
@@ -180,12 +184,18 @@ SAME = (
     "model models ai",
     "list overview listing",
     "help manual documentation docs tutorial guide guides",
+    "claude haiku sonnet opus",
+    "gpt chatgpt",
+    "environment env",
+    "variable variables var vars",
+    "talk speak communicate",
+    "support supported supports",
     "start begin launch started starting began",
     "new fresh empty blank newest",
     "attach upload include enclose feed attachment pass hand",
     "file document files documents",
     "picture image photo screenshot",
-    "local locally laptop computer machine pc self-hosted hosted",
+    "local locally localhost laptop computer machine pc self-hosted hosted",
     "private privacy incognito secret anonymous confidential",
     "send sends sent transmit submit sending",
     "version release versions",

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from ralph.rules.guide_spelling import correct, write_out
+from ralph.rules.guide_subjects import EVERYBODYS, FAINT, SHARED
 from ralph.rules.guide_vocabulary import ASKS, ONLY_WHOLE, PARTED, PHRASES, SAME, SMALL
 
 _TOKEN = re.compile(
@@ -39,6 +41,10 @@ _NAME = {
     for word in group.split()
     for form in ((word,) if word in ONLY_WHOLE else (word, stem(word)))
 }
+# What a misspelt word may mean: only words as they are written, because a stem fits too much.
+_SPELT = frozenset(word + end for group in SAME for word in group.split() for end in ("", "s"))
+# Words that are right as they are, though another is near: `exist` is not `exits`.
+_ORDINARY = (SMALL, ASKS, FAINT, EVERYBODYS, SHARED)
 _PARTS = frozenset(verb for verb, _ in PARTED)
 
 
@@ -67,7 +73,8 @@ class Wording(NamedTuple):
 
 def read(text: str) -> Wording:
     """Return the wording of a text."""
-    said = [token.removesuffix("'s") for token in _TOKEN.findall(text.lower().replace("\u2019", "'"))]
+    plain = write_out(text.lower().replace("\u2019", "'"))
+    said = [_right(token.removesuffix("'s")) for token in _TOKEN.findall(plain)]
     roots = [stem(word) for word in said]
     found: dict[str, None] = {}
     asks: set[str] = set()
@@ -90,6 +97,14 @@ def read(text: str) -> Wording:
             small.update(said[at : at + length])
         at += length
     return Wording(tuple(found), frozenset(asks), frozenset(small))
+
+
+@lru_cache(maxsize=4096)
+def _right(word: str) -> str:
+    """Return the word without a slip of the fingers."""
+    root = stem(word)
+    known = word in _NAME or root in _NAME or any(word in group or root in group for group in _ORDINARY)
+    return word if known else correct(word, _SPELT)
 
 
 def _read_parted(said: list[str], at: int) -> tuple[int, str]:

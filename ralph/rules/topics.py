@@ -8,6 +8,7 @@ from enum import Enum
 from ralph.language.sentence import MAX_PARTS, words
 from ralph.rules.guide_index import guide_index
 from ralph.rules.guide_names import names_in, without_names
+from ralph.rules.guide_spelling import write_out
 from ralph.rules.guide_subjects import (
     BARE_WORDS,
     DEFINED,
@@ -32,12 +33,14 @@ from ralph.rules.plan import Match, PlannedCall, one
 
 _MAX_LENGTH = 160
 _REASON = "a question about ralph"
+# The most words of a message that is answered though it does not have the form of a question.
+_FEW = 10
 _ASKED = re.compile(
     r"(?:.{3,60}[,.;:!] (?:(?:so|but|and) )?)?(?:"  # after words that introduce the question
-    r"how|what|what's|whats|where|where's|which|who|why|when|can|could|does|do|did|is|are|am|was|will|would|should|may|"
-    r"must|has|have|any way|there is|i want to|i need to|i would like to|i'd like to|i don't|i can't|i cannot|need to|"
-    r"trying to|help me|show me (?:the|my|all)|let me see|explain|list|i keep|i need|i have|i forgot|"
-    r"it (?:says|said|keeps|does|hangs|won't)|ralph|my)\b",
+    r"how|what|what's|whats|where|where's|which|who|why|when|can|could|does|do|did|is|are|am|was|will|would|should|"
+    r"may|must|has|have|any|any way|let it|let ralph|want to|there is|i want to|i need to|i would like to|i'd like to|"
+    r"i don't|i can't|i cannot|need to|trying to|help me|show me (?:the|my|all)|let me see|explain|list|i keep|i need|"
+    r"i have|i forgot|it (?:says|said|keeps|does|hangs|won't)|ralph|my)\b",
     re.IGNORECASE,
 )
 # An order to a model, not a question, though it ends with a question mark.
@@ -52,8 +55,22 @@ _NAMED = re.compile(
     r"\bslash commands?\b|(?<!\S)/[a-z]+\b(?!/)|\bRALPH_\w+|\bno_model\b|[≥↑↓]",
     re.IGNORECASE,
 )
+# What some add to a question: `it says no key is set, what now`.
+_TAIL = re.compile(
+    r"[,;.\s]+(?:what now|now what|what (?:can|do|should|must) i do|what to do|how to do(?: it| that| this)?|"
+    r"any ideas?|(?:is (?:it|that|this) )?possible|how)$",
+    re.IGNORECASE,
+)
+# Another ralph: a person of this name, or a known one.
+_ANOTHER = re.compile(
+    r"\b(?:my|his|her|our|their|an?) [a-z]+(?: named| called)? ralph\b|"
+    r"\bralph (?:lauren|waldo|emerson|fiennes|nader|macchio|wiggum|vaughan|ellison)\b|\bwreck[- ]it ralph\b",
+    re.IGNORECASE,
+)
+# A piece of a program: whoever asks about it does not ask about ralph.
+_CODE = re.compile(r"\w\(|[{};]|[=-]>|\w = \w")
 # Words that refer to the program.
-_IT = re.compile(r"\b(?:it(?! takes?\b)|you|yours?)\b|\b(?:this|that)(?: cost| work|$)", re.IGNORECASE)
+_IT = re.compile(r"\b(?:it(?! takes?\b)|you|yours?|in here)\b|\b(?:this|that)(?: cost| work|$)", re.IGNORECASE)
 _DEFINITE = re.compile(r" (?:the|my own) ", re.IGNORECASE)
 _AND_MORE = re.compile(r" and (?:also )?(?:why|what|how|who|when|where|tell|explain|then) ", re.IGNORECASE)
 _PLACE = re.compile(r" (?:in|with|on) ([a-z]+)$")
@@ -76,6 +93,10 @@ class _Meant(Enum):
     NOT = 2.0
 
 
+# The similarity from which a few words without the form of a question are one: `undo my last message`.
+_BRIEF = {_Meant.RALPH: 0.95, _Meant.PERHAPS: 0.95, _Meant.OPEN: 0.99}
+
+
 def names_ralph(prompt: str) -> bool:
     """Return whether the prompt means ralph: by name, as a program, or by a word that only ralph has."""
     return bool(_NAMED.search(prompt))
@@ -93,26 +114,35 @@ def match(text: str, *, named: bool = False, asked: bool = False) -> Match | Non
 
     `named`: the question was addressed to ralph. `asked`: the question ended with a question mark.
     """
-    if len(text) > _MAX_LENGTH or _AND_MORE.search(text):
+    if len(text) > _MAX_LENGTH or any(sign.search(text) for sign in (_AND_MORE, _ANOTHER, _CODE)):
         return None
+    text, tails = _TAIL.subn("", write_out(text))
+    asked = asked or tails > 0
     if _GENERAL.fullmatch(text):
         return _guide("What is ralph?" if "without" not in text else "What can ralph do without a model?")
     named = named or names_ralph(text)
     names = names_in(text)
     if names and len(names) <= MAX_PARTS and set(read(without_names(text)).concepts) <= NAME_WORDS:
         return Match(tuple(PlannedCall("guides", {"query": name}) for name in names), "question", _REASON)
-    reading = read(text)
+    return _match_section(text, named=named, asked=asked)
+
+
+def _match_section(text: str, *, named: bool, asked: bool) -> Match | None:
+    """Return the section whose wordings clearly answer the text."""
+    reading, few = read(text), len(text.split()) <= _FEW
+    if few and (alone := guide_index().find_alone(text, reading)):
+        return _guide(alone.heading)
     concepts = frozenset(reading.concepts)
     meant = _meaning(text, concepts, named)
-    if meant is _Meant.NOT:
-        return None
-    hit = guide_index().best(reading, FAINT if meant is _Meant.RALPH else None, SURE)
+    hit = None if meant is _Meant.NOT else guide_index().best(reading, FAINT if meant is _Meant.RALPH else None, SURE)
     if not hit or not hit.clear:
         return None
     if named or asked or _ASKED.match(text):
         enough = hit.score >= meant.value
     else:
-        enough = bool(named or concepts & OURS) and hit.score >= _Meant.OPEN.value and len(concepts) > 1
+        ours = bool(named or concepts & OURS) and hit.score >= _Meant.OPEN.value
+        brief = few and hit.score >= _BRIEF.get(meant, _Meant.NOT.value)
+        enough = (ours or brief) and len(concepts) > 1
     return _guide(hit.section.heading) if enough else None
 
 

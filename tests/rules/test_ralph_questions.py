@@ -13,6 +13,7 @@ import pytest
 from ralph import rules
 from ralph.rules import guide_index, guide_names, guide_pages, topics
 from ralph.rules.guide_settings import read_settings
+from ralph.rules.guide_words import read, stem
 from tests.rules.offline_turn import NAMES, take
 
 TODAY = date(2026, 11, 20)
@@ -37,7 +38,7 @@ def sections_of(question: str, *, talking: bool = False) -> str:
     found = rules.match(question, NAMES, TODAY, talking=talking)
     if not found or not found.complete:
         return ""
-    assert found.tools == ("guides",)
+    assert found.tools == ("guides",), question
     return ", ".join(call.arguments["query"] for call in found.calls)
 
 
@@ -61,6 +62,44 @@ def test_each_wording_of_the_guide_is_of_one_section() -> None:
 def test_what_is_not_about_ralph_is_not_answered() -> None:
     answered = [q for q in OTHERS if (found := rules.match(q, NAMES, TODAY)) and found.complete]
     assert not answered
+
+
+def test_a_few_words_that_may_stand_alone_are_answered_by_their_section() -> None:
+    alone = [(said, s.heading) for s in guide_pages.questions() for said in s.alone]
+    assert len(alone) >= 400
+    assert not [(said, heading, found) for said, heading in alone if (found := sections_of(said)) != heading]
+    assert not [said for said, _ in alone if sections_of(said, talking=True) and not topics.names_ralph(said)]
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("how do I swicth the model?", "how do I switch the model?"),
+        ("how do I delte a converstation?", "how do I delete a conversation?"),
+        ("does ralph run localy w/o a cloud?", "does ralph run locally without a cloud?"),
+        ("can u see my histroy", "can you see my history"),
+        ("why dont you answer", "why don't you answer"),
+        ("redo that with gpt-5-mini", "redo that with gpt"),
+    ],
+)
+def test_a_slip_of_the_fingers_and_the_spelling_of_chats_are_understood(slip: str, meant: str) -> None:
+    assert read(slip) == read(meant)
+
+
+@pytest.mark.parametrize(
+    "word", ["planet", "customs", "exist", "county", "provide", "modes", "massage", "mission", "sever", "router"]
+)
+def test_another_word_is_no_slip(word: str) -> None:
+    """Each differs by one letter from a word that means something to ralph."""
+    assert stem(word) in read(f"what about a {word} here").concepts or not read(word).concepts
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["how do I call my friend ralph?", "who is ralph waldo emerson?", "is my code right: print(model)", "x = timeline"],
+)
+def test_another_ralph_and_a_piece_of_code_are_not_ralph(question: str) -> None:
+    assert not sections_of(question)
 
 
 async def test_the_answer_shows_the_section_its_guide_and_related_commands(tmp_path: Path) -> None:

@@ -282,6 +282,32 @@ async def pasted(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock)
     await pilot.press("ctrl+o")
 
 
+async def connecting(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+    """The providers to choose from for a key."""
+    await shown(pilot, app, "/connect")
+
+
+async def entering(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+    """A key is entered."""
+    await shown(pilot, app, "/connect openai")
+    await pilot.press(*"sk-123456")
+
+
+async def caps(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+    """The budgets, and the rules of the tools below them."""
+    app.action_command("/budget")
+    await until(pilot, lambda: "no cap" in text(app))
+    app.action_command("/tools")
+    await until(pilot, lambda: "/tools" in text(app))
+
+
+async def ended(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
+    """The last turn failed; its end says what can be done next."""
+    play.past(3, failing_turn(3, "And in French?"))
+    app.feed.open(play)
+    await until(pilot, lambda: "the key was rejected" in text(app).rpartition("And in French?")[2])
+
+
 async def replay(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock) -> None:
     """A recording in the middle of an answer, two turns ahead."""
     await shown(pilot, app, "/replay")
@@ -295,7 +321,7 @@ async def replay(pilot: Pilot[int], app: RalphApp, play: Play, clock: HandClock)
 SCENES: tuple[Scene, ...] = (
     answered, running, failed, pointed, sought, commands, narrowed, files, dialogs, welcome, dashboard, models,
     timelines, sent, themes, context, tree, helped, palette, keys, providers, comparing,
-    compared, searched, pasted, replay,
+    compared, searched, pasted, replay, connecting, entering, caps, ended,
 )  # fmt: skip
 FOUND = Discovery(
     ("anthropic",), (FoundModel(NEIGHBOURS[0], (ModelInfo("llama3.2:3b"), ModelInfo("qwen3:4b"))),), named=True

@@ -30,7 +30,6 @@ FIRST_STEPS: Sequence[Row] = (
     ("go back", "Everything is saved as it happens. /timelines finds it again, by its title or by what was said."),
     ("look closer", "{details} unfolds the steps, /usage shows the money, /context what the next request contains."),
 )
-LEFT = 34
 
 
 class HelpScreen(Sheet[None]):
@@ -108,7 +107,7 @@ def lines(sections: Sequence[Section], width: int) -> list[Content]:
     """Return two columns. Text that does not fit beside its left column goes below it."""
     made: list[Content] = []
     for title, rows in sections:
-        column = min(LEFT, max(cell_len(left) for left, _ in rows), width // 2) + 2
+        column = min(max(cell_len(left) for left, _ in rows), width * 2 // 5) + 2
         made += [Content("")] if made else []
         made.append(Content.styled(title, "bold $step-user"))
         for left, right in rows:

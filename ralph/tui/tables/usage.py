@@ -155,6 +155,7 @@ def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int
     bars = room - name
     if bars < LEAST_BAR:  # without bars the share in per cent still says as much
         name, bars = max(8, room), 0
+    names = _shorten([one_line(r.name) for r in groups], name)
     whole = sum(r.part or 0 for r in groups)
     most = max((r.part or 0 for r in groups), default=0)
     first = Content.styled(
@@ -162,13 +163,13 @@ def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int
         "$faint",
     )
     lines = []
-    for row, cells in zip(groups, figures, strict=True):
+    for row, said, cells in zip(groups, names, figures, strict=True):
         full = min(bars, max(1, round(row.part / most * bars))) if row.part else 0
         share = _share(row.part / whole) if row.part and whole else ""
         rest, fill = EMPTY_FILL if row.part is not None else (" ", "")
         lines.append(
             Content.assemble(
-                (fit(one_line(row.name), name), ""),
+                (fit(said, name), ""),
                 (f" {fill * full}", "$step-user"),
                 (rest * (bars - full), "$bar-rest"),
                 (right(share, 6) + " ", "$muted"),
@@ -176,6 +177,15 @@ def table(groups: Sequence[UsageTableRow], by: str, measure: Measure, width: int
             )
         )
     return first, lines
+
+
+def _shorten(names: Sequence[str], width: int) -> Sequence[str]:
+    """Return the names; one that fits only without its provider is without it, unless it then means two rows."""
+    bare = [name.partition(":")[2] for name in names]
+    return [
+        short if short and cell_len(name) >= width > cell_len(short) and bare.count(short) == 1 else name
+        for name, short in zip(names, bare, strict=True)
+    ]
 
 
 def _share(part: float) -> str:
