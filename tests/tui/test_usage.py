@@ -72,11 +72,10 @@ def test_names_of_models_are_not_cut_to_make_room_for_bars(width: int, measure: 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)])
 async def test_each_key_shows_its_grouping(desk: Desk, make_app: MakeApp, size: tuple[int, int]) -> None:
-    model = "claude" if size[0] == 80 else "anthropic:claude"  # without its provider where only that fits
     async with make_app(desk=desk).run_test(size=size) as pilot:
         app = await opened(pilot)
         for key, by, first in (
-            ("o", "model", model), ("m", "month", "2026-11"), ("p", "provider", "anthropic"),
+            ("o", "model", "anthropic:claude"), ("m", "month", "2026-11"), ("p", "provider", "anthropic"),
             ("s", "step", "format"), ("d", "day", "2026-11-20"), ("right", "month", "2026-11"),
             ("left", "day", "2026-11-20"), ("left", "step", "format"), ("tab", "day", "2026-11-20"),
         ):  # fmt: skip
@@ -93,7 +92,7 @@ async def test_in_a_narrow_terminal_the_models_of_one_provider_stay_apart(desk: 
     async with make_app(desk=desk).run_test(size=(80, 24)) as pilot:
         app = await opened(pilot, "/usage model")
         names = [line.split()[0] for line in shown(app, "groups")]
-        assert names[:3] == ["claude-sonnet-5-5", "openai:gpt-5.1", "claude-haiku-4-5"]
+        assert names[:3] == ["anthropic:claude-sonnet-5-5", "openai:gpt-5.1", "anthropic:claude-haiku-4-5"]
 
 
 async def test_a_grouping_is_chosen_by_a_click(desk: Desk, make_app: MakeApp) -> None:
