@@ -39,7 +39,7 @@ class Rebuilt(Data):
     timelines: int
     """How many timelines were rebuilt from their events."""
     made: tuple[str, ...] = ()
-    """The tables, indexes and triggers that were missing."""
+    """The tables, views, indexes and triggers that were missing, and the sums that were wrong."""
     harmed: tuple[str, ...] = ()
     """The losses of the log, a sentence each."""
 
@@ -130,7 +130,9 @@ class Budgets(BudgetLedger, Protocol):
 class UsageLedger(Protocol):
     """Sums over the ledger."""
 
-    async def report(self, by: GroupBy) -> UsageReport: ...
+    async def report(self, by: GroupBy, limit: int = 0) -> UsageReport:
+        """Return the whole ledger, grouped; with a `limit`, only that many of the latest groups."""
+        ...
 
     async def version(self) -> int:
         """Return a number that changes when another process writes to the database, but not when this one does."""
