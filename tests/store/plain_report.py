@@ -84,9 +84,17 @@ class PlainLedger:
     def wasted(self) -> Cost:
         return total_cost(self.unwanted)
 
-    def spent(self, where: Mapping[str, Any]) -> Cost:
+    def cost(self, where: Mapping[str, Any]) -> Cost:
         """The cost of the rows with these values."""
-        return total_cost(_cost(row) for row in self.rows if all(row[name] == value for name, value in where.items()))
+        return total_cost(map(_cost, self._rows_with(where)))
+
+    def spent(self, where: Mapping[str, Any]) -> Cost | None:
+        """The cost of the rows with these values; None if none of them used anything."""
+        rows = self._rows_with(where)
+        return total_cost(map(_cost, rows)) if any(row["usage_source"] != "none" for row in rows) else None
+
+    def _rows_with(self, where: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return [row for row in self.rows if all(row[name] == value for name, value in where.items())]
 
 
 def _place(row: Any) -> tuple[str, str, str]:

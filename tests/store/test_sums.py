@@ -32,6 +32,7 @@ from ralph.store.sqlite.store import SqliteStore
 from tests.frozen import FrozenClock
 from tests.store.plain_report import PlainLedger
 
+SUMS = 10  # the migration
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PRICES = Prices({}, ["builtin"].__contains__)
 REFS = ("anthropic:m", "anthropic:n", "openai:m")
@@ -147,10 +148,10 @@ async def agree(store: SqliteStore) -> None:
     assert got.waiting_saved_ms == pytest.approx(plain.sooner_ms, abs=0.001 * (1 + len(plain.rows)))
     assert (got.route_saved is None) == (plain.route_saved is None)
     assert got.route_saved is None or abs(got.route_saved - (plain.route_saved or 0.0)) <= 1
-    assert got.route_cost == plain.spent({"role": "route"})
+    assert got.route_cost == plain.cost({"role": "route"})
     for row in plain.rows[-3:]:
         budgets = await store.budgets.read_budgets(row["timeline"], row["turn"], row["started_at"], BudgetCaps())
-        spent = {budget.name: budget.used for budget in budgets}
+        spent = {budget.name: budget.spent for budget in budgets}
         assert spent["timeline"] == plain.spent({"timeline": row["timeline"]})
         turn = {"timeline": row["timeline"], "turn": row["turn"], "run": ""}
         assert spent["turn"] == plain.spent(turn)
@@ -238,21 +239,27 @@ async def test_lost_triggers_are_noticed_and_what_they_missed_is_added(store: Sq
 
 
 async def test_an_older_database_gets_its_sums(tmp_path: Path) -> None:
-    first = await SqliteStore.open(tmp_path / "new.db", FrozenClock())
+    path = tmp_path / "ralph.db"
+    first = await SqliteStore.open(path, FrozenClock())
     await filled(first)
+    before = await first.usage.report("day")
     await first.close()
-    old = tmp_path / "ralph.db"
-    with contextlib.closing(sqlite3.connect(old)) as made:
+    with contextlib.closing(sqlite3.connect(path)) as database, contextlib.closing(sqlite3.connect(":memory:")) as old:
         for number, sql in migrations():
-            if number < 10:
-                made.executescript(f"{sql}\nPRAGMA user_version={number};")
-        made.execute("ATTACH ? AS new", (str(tmp_path / "new.db"),))
-        for table in ("timelines", "turns", "blocks", "attempts"):
-            made.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")
-        made.commit()
-    store = await SqliteStore.open(old, FrozenClock())
+            if number < SUMS:
+                old.executescript(sql)
+        known = {row[0] for row in old.execute("SELECT name FROM sqlite_master")}
+        parts = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type = 'table'"
+        for kind, name in database.execute(parts).fetchall():
+            if name not in known:
+                database.execute(f"DROP {kind} IF EXISTS {name}")
+        database.execute(f"PRAGMA user_version={SUMS - 1}")
+        database.commit()
+    store = await SqliteStore.open(path, FrozenClock())
     try:
-        assert (await store.usage.report("day")).total.attempts > 0
+        assert await store.missing() == []
+        assert await store.usage.report("day") == before
+        assert before.total.attempts > 0
         await agree(store)
     finally:
         await store.close()
@@ -265,7 +272,7 @@ async def test_a_cap_counts_what_is_held_and_what_is_spent_once(store: SqliteSto
     claim = ReservationRequest(
         row["timeline"], 99, "99.4a1", "99.4", "format", ModelRef("anthropic", "m"), row["started_at"]
     )
-    day = plain.spent({"day": row["day"]}).nano_usd or 0
+    day = plain.cost({"day": row["day"]}).nano_usd or 0
     (near,) = await store.budgets.reserve(claim, 10, BudgetCaps(day=day + 10, alert_at=0.0))
     assert near.used == day + 10
     (near,) = await store.budgets.reserve(claim, 5, BudgetCaps(day=day + 15, alert_at=0.0))

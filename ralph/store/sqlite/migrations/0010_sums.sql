@@ -399,6 +399,12 @@ BEGIN
     WHERE OLD.run = '' AND t.timeline = OLD.timeline AND t.turn = OLD.turn AND t.status IS NOT NULL;
 END;
 
+-- Models that the price table of this version lacks: the table is not loaded again to find that out.
+CREATE TABLE unpriced_models (
+    provider TEXT NOT NULL, model TEXT NOT NULL, version TEXT NOT NULL,
+    PRIMARY KEY (provider, model)
+) WITHOUT ROWID;
+
 -- Tries after a failed one are found from the failed one.
 CREATE INDEX attempts_failed ON attempts (block) WHERE outcome = 'failed';
 -- The rows that hold money.
