@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
@@ -11,6 +12,7 @@ from typing import Any
 from ralph.core.libraries import load_libraries
 from ralph.core.llm.prices import FREE_ROW, PriceRow, Tier
 from ralph.core.llm.usage import UNKNOWN_COST, Cost, Usage
+from ralph.core.ports.prices import PriceMemory
 
 _NANO_PER_TOKEN = 1000  # one USD per million tokens is 1,000 nano-dollars a token
 
@@ -27,21 +29,19 @@ TABLE = "genai-prices"
 
 # From a provider and a model as ralph names them to the vendor and the model of the table.
 Translate = Callable[[str, str], tuple[str, str]]
-Memory = Callable[[str, str], Awaitable[PriceRow | None]]
 
 
 class Prices:
     """Looks up a model's price: the configuration first, then the bundled table. Unknown is None, never zero.
 
-    `memory` returns the row of a model's last use, so that the table is loaded only for a new model. `translate`
-    returns the names of the table.
+    The table is loaded only for a model that the `memory` does not know. `translate` returns the names of the table.
     """
 
     def __init__(
         self,
         overrides: Mapping[str, PriceRow],
         free: Callable[[str], bool],
-        memory: Memory | None = None,
+        memory: PriceMemory | None = None,
         translate: Translate = lambda provider, model: (provider, model),
     ) -> None:
         self._overrides = overrides
@@ -59,15 +59,27 @@ class Prices:
     async def recall(self, provider: str, model: str) -> PriceRow | None:
         """Return the row as above, or the last used one if the table is still the same."""
         row = self.find_loaded(provider, model)
-        if row is not None or self._memory is None:
+        # A deployment may have got another model since its last use.
+        if row is not None or self._memory is None or self._translate(provider, model)[1] != model:
             return row
-        row = await self._memory(provider, model)
+        row = await self._memory.last_price(provider, model)
         return row if row and (row.source, row.version) == (TABLE, _version()) else None
 
     async def at_hand(self, provider: str, model: str, at: datetime) -> PriceRow | None:
         """Return the row as above, or from the table if it is already loaded."""
         row = await self.recall(provider, model)
         return row or (_table_row(*self._translate(provider, model), at) if _LOADED else None)
+
+    async def look_up(self, provider: str, model: str, at: datetime) -> PriceRow | None:
+        """Return the row, if need be from the table, which a thread loads; what the table lacks is asked for once."""
+        known = await self.at_hand(provider, model, at)
+        named = self._translate(provider, model)
+        if known is not None or (self._memory and await self._memory.lacks_price(*named, _version())):
+            return known
+        row = await asyncio.to_thread(_table_row, *named, at)
+        if row is None and self._memory:
+            await self._memory.keep_lack(*named, _version())
+        return row
 
     def window(self, provider: str, model: str) -> int | None:
         """Return the model's window in the table; None if the table has none or is not loaded."""

@@ -106,7 +106,7 @@ class LocalWorkspace:
         self.known = KnownProviders(config, environ, self.timelines.events, self._kept_keys, clock.monotonic)
         self.offer = ProviderPool(self.known, offline=flags.offline, secrets=secrets)
         self.keys = LocalKeys(self.offer, self._kept_keys, self.timelines.reconsider, save=flags.save)
-        self.prices = Prices(config.prices, self._is_free, store.catalog.last_price, self.known.translate_price)
+        self.prices = Prices(config.prices, self._is_free, store.prices, self.known.translate_price)
         self.used_models: list[ModelRef] = []  # filled from the ledger before a session is opened
         names = list_connected(self.offer, self.prices, self.used_models)
         guard = BudgetGuard(caps(config.budget), store.budgets)

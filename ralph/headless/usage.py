@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.table import Table
-
+from ralph.core.formatting import plural
 from ralph.core.llm.usage import Cost, dollars, format_charge
 from ralph.core.log.codec import dump_visible, plain
 from ralph.core.ports.store import TimelineStore
 from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow, price_hint, routing, speculation
 from ralph.core.sanitise import line
+from ralph.headless.text_table import text_table
 
-# Wide enough that no figure is cut, whatever the terminal.
-WIDTH = 140
+# The groups that a table shows, unless told otherwise.
+LISTED = 50
+_COLUMNS = (
+    "requests",
+    "input",
+    "cached",
+    "output",
+    "cost",
+    "ttft p50/p95",
+    "time p50/p95",
+    "tok/s",
+    "errors",
+    "retries",
+)
 
 
-async def usage(store: TimelineStore, out: TextIO, *, by: GroupBy, as_json: bool = False) -> int:
-    """Print usage and cost."""
-    account = await store.usage.report(by)
+async def usage(
+    store: TimelineStore, out: TextIO, err: TextIO, *, by: GroupBy, limit: int | None = None, as_json: bool = False
+) -> int:
+    """Print usage and cost. A `limit` is the number of groups (0: all); None is 50 in a table, and all as JSON."""
+    account = await store.usage.report(by, (0 if as_json else LISTED) if limit is None else limit)
+    if account.left_out:
+        shown = len(account.rows)
+        every = plural(shown + account.left_out, by)
+        print(f"ralph: the last {shown} of {every}; --limit N lists more, --limit 0 all", file=err)
     if as_json:
         print(dump_visible(plain(account)), file=out)
     elif account.total.attempts:
@@ -31,29 +47,9 @@ async def usage(store: TimelineStore, out: TextIO, *, by: GroupBy, as_json: bool
 
 
 def _print(account: UsageReport, out: TextIO) -> None:
-    console = Console(file=out, width=WIDTH, color_system=None, highlight=False, markup=False)
-    table = Table(box=SIMPLE, pad_edge=False)
-    table.add_column(account.by, overflow="fold")
-    for name in (
-        "requests",
-        "input",
-        "cached",
-        "output",
-        "cost",
-        "ttft p50/p95",
-        "time p50/p95",
-        "tok/s",
-        "errors",
-        "retries",
-    ):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in account.rows:
-        table.add_row(*_cells(row))
-    table.add_section()
-    table.add_row(*_cells(account.total))
-    console.print(table)
-    for remark in _remarks(account):
-        console.print(remark)
+    rows = [_cells(row) for row in account.rows]
+    for words in (text_table((account.by, *_COLUMNS), rows, _cells(account.total)), *_remarks(account)):
+        print(words, file=out)
 
 
 def _cells(row: UsageRow) -> tuple[str, ...]:

@@ -213,7 +213,7 @@ class Sitting:
             assert listed is None or listed.cost == cost
         if self.checked % 20 == 0:
             out = io.StringIO()
-            await print_usage(self.there.store, out, by="step", as_json=True)
+            await print_usage(self.there.store, out, io.StringIO(), by="step", as_json=True)
             told = json.loads(out.getvalue())
             assert told["total"]["cost"] == {"nano_usd": cost.nano_usd, "status": cost.status}
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Protocol
 
 from ralph.core.data import Data, frozen
-from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.speed import Guesses, ModelSpeed
 from ralph.core.llm.tool import SearchHit
@@ -15,6 +14,7 @@ from ralph.core.log.envelope import Envelope
 from ralph.core.log.events import RolesChanged
 from ralph.core.ports.answer_cache import AnswerCache
 from ralph.core.ports.budget import BudgetCaps, BudgetLedger
+from ralph.core.ports.prices import PriceMemory
 from ralph.core.ports.usage_report import BudgetRow, GroupBy, UsageReport
 from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.core.timeline.timeline import Timeline
@@ -39,7 +39,7 @@ class Rebuilt(Data):
     timelines: int
     """How many timelines were rebuilt from their events."""
     made: tuple[str, ...] = ()
-    """The tables, indexes and triggers that were missing."""
+    """The tables, views, indexes and triggers that were missing, and the sums that were wrong."""
     harmed: tuple[str, ...] = ()
     """The losses of the log, a sentence each."""
 
@@ -108,10 +108,6 @@ class TimelineCatalog(Protocol):
         """Return every model that was asked on this machine."""
         ...
 
-    async def last_price(self, provider: str, model: str) -> PriceRow | None:
-        """Return the price that was last used for this model."""
-        ...
-
     async def list_unfinished(self) -> Sequence[str]:
         """Return timelines whose log has a start without its finish."""
         ...
@@ -130,7 +126,9 @@ class Budgets(BudgetLedger, Protocol):
 class UsageLedger(Protocol):
     """Sums over the ledger."""
 
-    async def report(self, by: GroupBy) -> UsageReport: ...
+    async def report(self, by: GroupBy, limit: int = 0) -> UsageReport:
+        """Return the whole ledger, grouped; with a `limit`, only that many of the latest groups."""
+        ...
 
     async def version(self) -> int:
         """Return a number that changes when another process writes to the database, but not when this one does."""
@@ -186,6 +184,9 @@ class TimelineStore(Protocol):
 
     @property
     def usage(self) -> UsageLedger: ...
+
+    @property
+    def prices(self) -> PriceMemory: ...
 
     @property
     def speeds(self) -> SpeedLedger: ...

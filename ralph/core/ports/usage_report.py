@@ -40,7 +40,8 @@ class UsageReport(Data):
     cost of those that the same model ran at the same price, each turn without a routing model at the mean cost of the
     routed ones of its timeline, if one model at one price routed them; None if nothing can be compared. `wasted` is the
     cost of discarded attempts; `waiting_saved_ms` is how much sooner the used ones gave their first token than if they
-    had begun after the route. `unpriced` are models without a known price.
+    had begun after the route. `unpriced` are models without a known price. `left_out` is how many groups a limit left
+    out; the total and every other figure count them.
     """
 
     by: GroupBy
@@ -53,6 +54,7 @@ class UsageReport(Data):
     wasted: Cost
     waiting_saved_ms: float = 0.0
     unpriced: tuple[str, ...] = ()
+    left_out: int = 0
 
 
 def routing(account: UsageReport) -> str:

@@ -7,11 +7,9 @@ import re
 from typing import Any
 
 from ralph.core.errors import NotFound, nearest
-from ralph.core.llm.prices import PriceRow
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.tool import SearchHit
 from ralph.core.llm.usage import Cost
-from ralph.core.log.codec import build
 from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.store.locks import Locks
 from ralph.store.sqlite.database import Database
@@ -46,9 +44,6 @@ ORDER BY updated_at DESC, opened_at DESC LIMIT ?"""
 _EXCERPTS = """
 SELECT b.timeline, snippet(search, 0, '', '', ' … ', 24) FROM search JOIN blocks b ON b.id = search.rowid
 WHERE search MATCH ? AND +search.rowid IN ({})"""
-
-_PRICE = """
-SELECT price FROM attempts WHERE provider = ? AND model = ? AND price IS NOT NULL ORDER BY started_at DESC LIMIT 1"""
 
 _RECENT = """
 SELECT provider || ':' || model FROM attempts WHERE role IN ('tool', 'format')
@@ -184,11 +179,6 @@ class Catalog:
     async def list_unsettled(self) -> list[tuple[str, str, str, bool]]:
         """Return attempts without an outcome: (timeline, run, attempt, whether it began or was only reserved)."""
         return [(r[0], r[1], r[2], bool(r[3])) for r in await self._db.query(_UNSETTLED)]
-
-    async def last_price(self, provider: str, model: str) -> PriceRow | None:
-        """Return the price row of this model's last attempt."""
-        rows = await self._db.query(_PRICE, provider, model)
-        return build(PriceRow, json.loads(rows[0][0])) if rows else None
 
     async def recent(self, limit: int = 9) -> tuple[str, ...]:
         """Return the model refs of the latest attempts, each once."""

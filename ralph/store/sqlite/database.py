@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ log = logging.getLogger("ralph.store")
 
 # The lock wait of `write_anew` in milliseconds: all other work of this process waits for it.
 ANEW_MS = 1_000
+# Rows of one batch: each batch is a trip to the connection's thread and back.
+BATCH = 4096
 
 
 class Database:
@@ -52,6 +54,13 @@ class Database:
         with translate_errors(self.path):
             async with self._connection.execute(sql, values) as cursor:
                 return list(await cursor.fetchall())
+
+    async def batches(self, sql: str, *values: Any) -> AsyncGenerator[list[Any], None]:
+        """Yield the rows in batches, so that a long result needs no memory of its own. Raises `StoreFailure`."""
+        with translate_errors(self.path):
+            async with self._connection.execute(sql, values) as cursor:
+                while rows := await cursor.fetchmany(BATCH):
+                    yield list(rows)
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:

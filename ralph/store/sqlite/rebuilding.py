@@ -7,7 +7,7 @@ from collections.abc import Callable
 import aiosqlite
 
 from ralph.core.ports.store import Rebuilt
-from ralph.store.sqlite import days, projections
+from ralph.store.sqlite import days, projections, sums
 from ralph.store.sqlite.database import Database
 from ralph.store.sqlite.harm import own_harm
 from ralph.store.sqlite.log import Log
@@ -22,7 +22,7 @@ async def rebuild(database: Database, log: Log, progress: Callable[[str], None])
 
     A timeline that is open writes its own rows and is not touched. Ledger rows are updated and never removed: they may
     be all that is left of a damaged event. A timeline with damaged rows keeps its projections, which may still hold
-    what the log has lost.
+    what the log has lost. The sums of the ledger come last, and only where they differ.
     """
     made = await repair(database)
     async with database.transaction() as connection:
@@ -36,6 +36,11 @@ async def rebuild(database: Database, log: Log, progress: Callable[[str], None])
         found = await own_harm(log, name)
         harmed += found
         done += await _remake(database, log, name, careful=bool(found))
+    if await sums.differ(database):
+        progress("usage")
+        async with database.transaction() as connection:
+            await sums.remake(connection)
+        made.append("sums of the ledger")
     return Rebuilt(done, tuple(made), tuple(harmed))
 
 

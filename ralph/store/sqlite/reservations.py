@@ -5,17 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ralph.core.llm.usage import Cost, CostStatus, dollars, total_cost
+from ralph.core.llm.usage import COST_STATUSES, Cost, CostStatus, dollars, total_cost
 from ralph.core.ports.budget import BudgetCaps, CapReached, NearCap, ReservationRequest
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName
 from ralph.store.sqlite.database import Database
 from ralph.store.sqlite.days import ledger_day
 
-_SUM = "SELECT coalesce(sum(coalesce(reserved, nano_usd, 0)), 0) FROM attempts WHERE {}"
+_SUM = "SELECT coalesce(sum(coalesce(reserved, nano_usd, 0)), 0) FROM attempts WHERE {where}"
+# Of a day, a month or a timeline: what has ended comes from the sums, what is held from the few attempts that hold
+# something. An attempt that has ended holds nothing; if it did, that would count and not its cost.
+_SUM_OF_MANY = """
+SELECT (SELECT coalesce(sum(nano_usd_high), 0) * 4294967296 + coalesce(sum(nano_usd_low), 0) FROM {sums} WHERE {where})
+       + (SELECT coalesce(sum(reserved - CASE WHEN outcome IS NULL THEN 0 ELSE coalesce(nano_usd, 0) END), 0)
+          FROM attempts WHERE reserved IS NOT NULL AND +{where})"""
 _USED = """
 SELECT '{name}', outcome IS NULL AS running, coalesce(cost_status, 'unknown') AS status,
        sum(coalesce(reserved, nano_usd)), max(usage_source <> 'none')
 FROM attempts WHERE (outcome IS NOT NULL OR reserved IS NOT NULL) AND {where} GROUP BY running, status"""
+_WORST = " ".join(f"WHEN sum(cost_{status}) > 0 THEN '{status}'" for status in COST_STATUSES)
+_USED_OF_MANY = f"""
+SELECT '{{name}}', 0, CASE {_WORST} END,
+       CASE WHEN sum(costs) > 0 THEN sum(nano_usd_high) * 4294967296 + sum(nano_usd_low) END,
+       sum(attempts) > sum(tokens_none)
+FROM {{sums}} WHERE {{where}} HAVING sum(attempts) > 0
+UNION ALL
+SELECT '{{name}}', outcome IS NULL AS running, coalesce(cost_status, 'unknown') AS status,
+       sum(reserved - CASE WHEN outcome IS NULL THEN 0 ELSE coalesce(nano_usd, 0) END), max(usage_source <> 'none')
+FROM attempts WHERE reserved IS NOT NULL AND +{{where}} GROUP BY running, status"""
 _HOLD = """
 INSERT INTO attempts (timeline, run, attempt, block, turn, role, started_at, day, utc_offset, provider, model, saved,
                       reserved)
@@ -34,8 +50,8 @@ class Reservations:
         near: list[NearCap] = []
         async with self._db.transaction() as connection:
             day = await ledger_day(connection.execute_fetchall, claim.at)
-            for name, cap, where, values in _scopes(claim, caps, day.day):
-                async with connection.execute(_SUM.format(where), values) as cursor:
+            for name, cap, scope in _scopes(claim, caps, day.day):
+                async with connection.execute(*_fill(_SUM, _SUM_OF_MANY, name, scope)) as cursor:
                     row = await cursor.fetchone()
                 used = int(row[0]) if row else 0
                 if used + amount > cap:
@@ -55,8 +71,8 @@ class Reservations:
         day = await ledger_day(self._rows, at)
         scopes = {name: _scope(name, timeline, turn, day.day, run) for name in CAPS}
         # One statement, so that all four values are of the same moment.
-        sql = " UNION ALL ".join(_USED.format(name=name, where=where) for name, (where, _) in scopes.items())
-        found = await self._db.query(sql, *(value for _, values in scopes.values() for value in values))
+        filled = [_fill(_USED, _USED_OF_MANY, name, scope) for name, scope in scopes.items()]
+        found = await self._db.query(" UNION ALL ".join(sql for sql, _ in filled), *(v for _, vs in filled for v in vs))
         return tuple(_row(name, getattr(caps, name), [row[1:] for row in found if row[0] == name]) for name in CAPS)
 
     async def _rows(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
@@ -72,24 +88,36 @@ def _row(name: CapName, cap: int | None, rows: Sequence[tuple[int, CostStatus, i
     return BudgetRow(name, cap, total_cost([*over, *holding]), spent, held)
 
 
-Scope = tuple[str, tuple[Any, ...]]
+Values = tuple[Any, ...]
+# The table of the sums, empty for a turn; the condition; its values.
+Scope = tuple[str, str, Values]
 
 
-def _scopes(claim: ReservationRequest, caps: BudgetCaps, day: str) -> list[tuple[CapName, int, str, tuple[Any, ...]]]:
+def _scopes(claim: ReservationRequest, caps: BudgetCaps, day: str) -> list[tuple[CapName, int, Scope]]:
     """Return each cap that is set, with the rows that count against it."""
-    every = [(name, getattr(caps, name), *_scope(name, claim.timeline, claim.turn, day, claim.run)) for name in CAPS]
-    return [(name, cap, where, values) for name, cap, where, values in every if cap is not None]
+    every = [(name, getattr(caps, name), _scope(name, claim.timeline, claim.turn, day, claim.run)) for name in CAPS]
+    return [(name, cap, scope) for name, cap, scope in every if cap is not None]
 
 
 def _scope(name: CapName, timeline: str, turn: int, day: str, run: str) -> Scope:
     """Return the rows that count against a cap of this name. Unsaved turns count in their timeline too."""
+    # The range of ids is there for the primary key: otherwise every attempt of the timeline would be read.
+    of_turn = "timeline = ? AND run = ? AND attempt >= ? AND attempt < ? AND turn = ?"
     scopes: dict[CapName, Scope] = {
-        "turn": ("timeline = ? AND turn = ? AND run = ?", (timeline, turn, run)),
-        "timeline": ("timeline = ?", (timeline,)),
-        "day": ("day = ?", (day,)),
-        "month": ("day >= ? AND day <= ?", (f"{day[:7]}-01", f"{day[:7]}-31")),
+        "turn": ("", of_turn, (timeline, run, f"{turn}.", f"{turn}/", turn)),
+        "timeline": ("sums_by_timeline", "timeline = ?", (timeline,)),
+        "day": ("sums_by_day", "day = ?", (day,)),
+        "month": ("sums_by_day", "day BETWEEN ? AND ?", (f"{day[:7]}-01", f"{day[:7]}-31")),
     }
     return scopes[name]
+
+
+def _fill(plain: str, of_many: str, name: CapName, scope: Scope) -> tuple[str, Values]:
+    """Return the statement for this scope, with its values."""
+    sums, where, values = scope
+    if not sums:
+        return plain.format(name=name, where=where), values
+    return of_many.format(name=name, sums=sums, where=where), values * 2
 
 
 def _usd(nano: int) -> str:

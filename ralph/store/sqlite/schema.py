@@ -15,11 +15,11 @@ from ralph.store.sqlite.opening import migrations
 TRUTH = ("timelines", "events", "blobs")
 SEARCH = "search"
 _OWN = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND sql IS NOT NULL"
-_ORDER = {"table": 0, "index": 1, "trigger": 2}
+_ORDER = {"table": 0, "view": 1, "index": 2, "trigger": 3}
 
 
 def whole() -> dict[tuple[str, str], str]:
-    """Return the statement that creates each table, index and trigger, in a valid order."""
+    """Return the statement that creates each table, view, index and trigger, in a valid order."""
     with contextlib.closing(sqlite3.connect(":memory:")) as made:
         for _, sql in migrations():
             made.executescript(sql)

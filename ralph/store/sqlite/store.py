@@ -20,6 +20,7 @@ from ralph.store.sqlite.harm import find_harm
 from ralph.store.sqlite.log import Log
 from ralph.store.sqlite.model_speed import ModelSpeeds
 from ralph.store.sqlite.opening import connect
+from ralph.store.sqlite.price_memory import PriceRows
 from ralph.store.sqlite.reservations import Reservations
 from ralph.store.sqlite.schema import find_missing
 from ralph.store.sqlite.usage_report import UsageReports
@@ -43,6 +44,7 @@ class SqliteStore:
         self.budgets = Reservations(database)
         self.usage = UsageReports(database)
         self.speeds = ModelSpeeds(database)
+        self.prices = PriceRows(database)
         self.answers = StoredAnswers(database, clock)
         self.prompts = Prompts(self.path.with_name("prompts.jsonl"))
         self._db = database

@@ -1,68 +1,67 @@
 """Analytics over the ledger: tokens, money, waiting and failures, by day, month, model, provider, timeline or step.
 
-SQLite groups and sorts; a group is one row here, however long the ledger is.
+The figures come from the sums that the database keeps (`migrations/0010_sums.sql`) and not from the attempts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from ralph.core.llm.speed import RATED_MS
 from ralph.core.llm.usage import COST_STATUSES, SOURCES, Cost, Usage
-from ralph.core.log.ids import FIRST_ATTEMPT
 from ralph.core.ports.usage_report import GroupBy, UsageReport, UsageRow
 from ralph.store.sqlite.database import Database
+from ralph.store.sqlite.percentiles import Percentiles, Times, read_groups, read_percentiles, read_total
 
-_GROUPS: Mapping[str, str] = {
-    "day": "day",
-    "month": "substr(day, 1, 7)",
-    "model": "provider || ':' || model",
-    "provider": "provider",
-    "timeline": "timeline",
-    "step": "role",
-    "total": "'total'",
+W = TypeVar("W", bound=str)
+
+# The table of sums, and the name of the group that a sum belongs to.
+_GROUPS: Mapping[GroupBy, tuple[str, str]] = {
+    "day": ("day", "day"),
+    "month": ("day", "substr(day, 1, 7)"),
+    "model": ("day", "provider || ':' || model"),
+    "provider": ("day", "provider"),
+    "timeline": ("timeline", "timeline"),
+    "step": ("day", "role"),
 }
 _TOKENS = ("input", "cache_read", "cache_write", "output", "reasoning")
+_MONEY = ("attempts", "costs", "nano_usd_high", "nano_usd_low", *(f"cost_{status}" for status in COST_STATUSES))
+_FIGURES = (
+    *(f"{name}_{half}" for name in _TOKENS for half in ("high", "low")),
+    *(f"tokens_{source}" for source in SOURCES),
+    *_MONEY,
+    *("decode_us", "decoded_high", "decoded_low", "failures", "first_token_times", "answer_times"),
+)
+_ATTEMPTS = 1 + _FIGURES.index("attempts")  # after the name
+# Tables of times, and the place of their number in a row.
+_MEASURED = (("first_token_times", -2), ("answer_times", -1))
+# Up to this share of the attempts, their own rows are read for percentiles: each takes four times as long as a time.
+FEW = 0.25
+_SUMS = ", ".join(f"sum({name})" for name in _FIGURES)
+# Ordered by first use. There is one sum for each timeline, and grouping them would only take time.
+_SPENDING = f"SELECT {{name}} AS name, {_SUMS} FROM sums_by_day WHERE attempts > 0 GROUP BY name ORDER BY min(first)"
+_BY_TIMELINE = f"SELECT timeline, {', '.join(_FIGURES)} FROM sums_by_timeline WHERE attempts > 0 ORDER BY first"
 
+# Tries after a failed one, by the partial index of failed ones. Rounds of tools and the answer after a guess also
+# follow each other, but do not count.
+_AGAIN = """
+SELECT {name} AS name, count(*) FROM (
+    SELECT a.* FROM attempts f CROSS JOIN attempts a
+    ON a.timeline = f.timeline AND a.run = f.run AND a.block = f.block
+       AND a.attempt = f.block || 'a' || (CAST(substr(f.attempt, length(f.block) + 2) AS INTEGER) + 1)
+    WHERE f.outcome = 'failed' AND a.outcome IS NOT NULL)
+GROUP BY name"""
 
-def _sum_sql(column: str) -> str:
-    """Return SQL for the upper and the lower 32 bits of a sum. SQLite's `sum` fails above 63 bits, and a server with
-    false token counts can reach that.
-    """
-    return f"sum({column} >> 32), sum({column} & 4294967295)"
-
-
-def _rank_sql(column: str, words: Sequence[str]) -> str:
-    """Return SQL for the worst of these words, by its place; an unknown word counts as the worst."""
-    places = " ".join(f"WHEN '{word}' THEN {n}" for n, word in enumerate(words))
-    return f"min(CASE {column} {places} ELSE 0 END)"
-
-
-_MONEY = f"count(nano_usd), {_sum_sql('nano_usd')}, {_rank_sql('cost_status', COST_STATUSES)}"
-_RATED = f"outcome = 'ok' AND ttft_ms <> 0 AND duration_ms - ttft_ms >= {RATED_MS}"
-# A try after a failed one. Rounds of tools and the answer after a guess also follow each other, but do not count.
-_AGAIN = f"""substr(attempt, -{len(FIRST_ATTEMPT)}) <> '{FIRST_ATTEMPT}' AND EXISTS (
-           SELECT 1 FROM attempts b WHERE b.timeline = a.timeline AND b.run = a.run AND b.outcome = 'failed'
-           AND b.attempt = a.block || 'a' || (CAST(substr(a.attempt, length(a.block) + 2) AS INTEGER) - 1))"""
-# Ordered by first use; rows of the same moment in the ledger's order.
-_SPENDING = f"""
-SELECT {{group}} AS name, count(*), {", ".join(_sum_sql(c) for c in _TOKENS)}, {_rank_sql("usage_source", SOURCES)},
-       {_MONEY},
-       sum(CASE WHEN {_RATED} THEN duration_ms - ttft_ms END), sum(CASE WHEN {_RATED} THEN 1.0 * output END),
-       sum(outcome IN ('failed', 'interrupted')), sum({_AGAIN})
-FROM attempts a WHERE outcome IS NOT NULL GROUP BY name
-ORDER BY min(started_at || ' ' || timeline || ' ' || run || ' ' || attempt)"""
-
-_PERCENTILES = """
-SELECT name, value, n, of FROM (
-    SELECT name, value, row_number() OVER (PARTITION BY name ORDER BY value) AS n,
-           count(*) OVER (PARTITION BY name) AS of
-    FROM (SELECT {group} AS name, {column} AS value FROM attempts
-          WHERE outcome IS NOT NULL AND {column} IS NOT NULL {only}))
-WHERE n IN ((of * 50 + 99) / 100, (of * 95 + 99) / 100)"""
-
-_PART = f"SELECT {_MONEY}, count(*) FROM attempts a WHERE outcome IS NOT NULL AND ({{only}})"
+_PART = f"SELECT {', '.join(f'sum({name})' for name in _MONEY)} FROM sums_by_day WHERE {{only}}"
+# Guesses that were discarded, and those whose answer was requested again.
+_WASTED = f"""
+SELECT {", ".join(f"sum({name})" for name in _MONEY)} FROM (
+    SELECT {", ".join(_MONEY)} FROM sums_by_day WHERE outcome = 'discarded'
+    UNION ALL
+    SELECT 1, nano_usd IS NOT NULL, coalesce(nano_usd >> 32, 0), coalesce(nano_usd & 4294967295, 0),
+           {", ".join(f"coalesce(cost_status, 'unknown') = '{status}'" for status in COST_STATUSES)}
+    FROM guesses WHERE unwanted)"""
+_SOONER = "SELECT total(sooner_us) / 1000 FROM guesses"
 # Uses the partial index `events_notes`. Damaged notes are not counted.
 HITS = """
 SELECT json_extract(note, '$.data.cost.nano_usd')
@@ -71,44 +70,27 @@ WHERE json_extract(note, '$.kind') = 'cache'"""
 
 # The saving of a skipped step is only known from turns that ended well, with the same model at the same price.
 # A skipped tool step is compared with the tool steps of the model that answered its turn.
-_WELL = """a.run = '' AND EXISTS (
-    SELECT 1 FROM turns t WHERE t.timeline = a.timeline AND t.turn = a.turn AND t.status = 'ok')"""
-_PRICED = "outcome = 'ok' AND nano_usd IS NOT NULL AND cost_status <> 'free' AND price IS NOT NULL"
-_TOOL_SAVED = f"""
-WITH ran AS (SELECT provider, model, price, 1.0 * sum(nano_usd) / count(DISTINCT timeline || ' ' || block) AS mean
-             FROM attempts a WHERE role = 'tool' AND {_PRICED} AND {_WELL} GROUP BY provider, model, price)
-SELECT sum(mean), count(*) FROM (
-    SELECT (SELECT mean FROM ran r WHERE r.provider = a.provider AND r.model = a.model AND r.price = a.price) AS mean
-    FROM attempts a JOIN blocks k ON k.timeline = a.timeline AND k.turn = a.turn
-    WHERE a.role = 'format' AND {_PRICED} AND {_WELL} AND k.kind = 'tool' AND k.status = 'skipped'
-    GROUP BY a.timeline, a.block) WHERE mean IS NOT NULL"""
+_TOOL_SAVED = """
+SELECT sum(mean * skipped), sum(skipped)
+FROM (SELECT price_row, sum(nano_usd) / count(*) AS mean FROM step_costs WHERE step = 'tool' GROUP BY price_row)
+JOIN (SELECT price_row, count(*) AS skipped FROM step_costs WHERE step = 'untooled' GROUP BY price_row)
+USING (price_row)"""
 # A turn without a routing model is compared with the others of its timeline, if one model at one price routed them all.
-_ROUTE_SAVED = f"""
-WITH ran AS (SELECT timeline, 1.0 * sum(nano_usd) / count(DISTINCT block) AS mean
-             FROM attempts a WHERE role = 'route' AND {_PRICED} AND {_WELL}
-             GROUP BY timeline HAVING count(DISTINCT provider || ' ' || model || ' ' || price) = 1)
-SELECT sum(r.mean), count(*) FROM blocks k JOIN turns t ON t.timeline = k.timeline AND t.turn = k.turn
-JOIN ran r ON r.timeline = k.timeline
-WHERE k.kind = 'route' AND k.status = 'ok' AND t.status = 'ok' AND NOT EXISTS (
-    SELECT 1 FROM attempts a WHERE a.timeline = k.timeline AND a.run = '' AND a.turn = k.turn AND a.role = 'route')"""
+_ROUTE_SAVED = """
+SELECT sum(mean * unrouted), sum(unrouted) FROM (
+    SELECT sum(nano_usd) FILTER (WHERE step = 'route') / count(*) FILTER (WHERE step = 'route') AS mean,
+           count(*) FILTER (WHERE step = 'unrouted') AS unrouted
+    FROM step_costs WHERE step IN ('route', 'unrouted') GROUP BY timeline
+    HAVING min(price_row) FILTER (WHERE step = 'route') = max(price_row) FILTER (WHERE step = 'route'))
+WHERE unrouted > 0"""
 
 # Models with an unknown cost of their last request that used tokens.
 _UNPRICED = """
-SELECT provider, model FROM (
-    SELECT provider, model, cost_status, row_number() OVER (PARTITION BY provider, model ORDER BY started_at DESC) AS n
-    FROM attempts WHERE outcome IS NOT NULL AND usage_source <> 'none')
-WHERE n = 1 AND cost_status = 'unknown' ORDER BY provider, model"""
-
-# An answered guess that turned out to be unwanted: the answer was requested again.
-_UNWANTED = """speculated = 1 AND EXISTS (
-    SELECT 1 FROM attempts b WHERE b.timeline = a.timeline AND b.run = a.run AND b.block = a.block AND b.turn = a.turn
-    AND b.outcome IS NOT NULL AND b.speculated = 0)"""
-
-_GUESSES = f"""
-SELECT a.ttft_ms, a.duration_ms, json_extract(a.phases, '$.held'),
-       (SELECT sum(r.duration_ms) FROM attempts r
-        WHERE r.timeline = a.timeline AND r.run = a.run AND r.turn = a.turn AND r.role = 'route')
-FROM attempts a WHERE a.speculated = 1 AND a.outcome = 'ok' AND a.ttft_ms IS NOT NULL AND NOT ({_UNWANTED})"""
+SELECT provider, model FROM (SELECT DISTINCT provider, model FROM sums_by_day WHERE attempts > tokens_none) s
+WHERE (SELECT cost_status FROM attempts a
+       WHERE a.provider = s.provider AND a.model = s.model AND outcome IS NOT NULL AND usage_source <> 'none'
+       ORDER BY started_at DESC LIMIT 1) = 'unknown'
+ORDER BY provider, model"""
 
 
 class UsageReports:
@@ -121,40 +103,62 @@ class UsageReports:
         ((number,),) = await self._db.query("PRAGMA data_version")
         return int(number)
 
-    async def report(self, by: GroupBy) -> UsageReport:
-        """Return the whole ledger, grouped; the rows are in the order of first use."""
+    async def report(self, by: GroupBy, limit: int = 0) -> UsageReport:
+        """Return the whole ledger, grouped; the rows are in the order of first use.
+
+        With a `limit`, only the last groups are returned; the total counts all of them.
+        """
         hits = await self._db.query(HITS)
-        total = await self._spendings("total")
+        rows, total, groups = await self._spendings(by, limit)
         return UsageReport(
             by=by,
-            rows=await self._spendings(by),
-            total=total[0] if total else _NOTHING,
+            rows=rows,
+            total=total,
             cache_hits=len(hits),
             cache_saved=sum(int(saved or 0) for (saved,) in hits),
-            route_cost=await self._cost("role = 'route'"),
+            route_cost=await self._cost(_PART.format(only="role = 'route'")),
             route_saved=await self._sum_savings(),
-            wasted=await self._cost(f"outcome = 'discarded' OR ({_UNWANTED})"),
-            waiting_saved_ms=sum(_sooner(*row) for row in await self._db.query(_GUESSES)),
+            wasted=await self._cost(_WASTED),
+            waiting_saved_ms=float((await self._db.query(_SOONER))[0][0]),
             unpriced=tuple(f"{provider}:{model}" for provider, model in await self._db.query(_UNPRICED)),
+            left_out=groups - len(rows),
         )
 
-    async def _spendings(self, group: str) -> tuple[UsageRow, ...]:
-        sql = _GROUPS[group]
-        ttfts = await self._percentiles(sql, "ttft_ms", "")
-        durations = await self._percentiles(sql, "duration_ms", "AND outcome = 'ok'")
-        rows = await self._db.query(_SPENDING.format(group=sql))
-        return tuple(_spending(row, ttfts, durations) for row in rows)
+    async def _spendings(self, by: GroupBy, limit: int) -> tuple[tuple[UsageRow, ...], UsageRow, int]:
+        """Return the last groups, the total, and the number of all groups."""
+        table, name = _GROUPS[by]
+        sql = _BY_TIMELINE if table == "timeline" else _SPENDING.format(name=name)
+        rows = (await self._db.query(f"{sql} DESC LIMIT ?", limit or -1))[::-1]
+        if not rows:
+            return (), _NOTHING, 0
+        again = dict(await self._db.query(_AGAIN.format(name=name)))
+        times = await self._read_times(by, rows)
+        made = tuple(_spending(row, *times[row[0]], again.get(row[0], 0)) for row in rows)
+        ((groups,),) = await self._db.query(f"SELECT count(DISTINCT {name}) FROM sums_by_{table} WHERE attempts > 0")
+        return made, await self._sum_total(sum(again.values())), groups
 
-    async def _percentiles(self, group: str, column: str, only: str) -> dict[tuple[str, int], float]:
-        """Return the nearest-rank percentiles, by name and share."""
-        found: dict[tuple[str, int], float] = {}
-        for name, value, rank, of in await self._db.query(_PERCENTILES.format(group=group, column=column, only=only)):
-            found |= {(name, share): value for share in (50, 95) if rank == (of * share + 99) // 100}
-        return found
+    async def _sum_total(self, again: int) -> UsageRow:
+        (row,) = await self._db.query(_SPENDING.format(name="'total'"))
+        times = [await read_total(self._db, table, row[place]) for table, place in _MEASURED]
+        return _spending(row, *times, again)
 
-    async def _cost(self, only: str) -> Cost:
-        (row,) = await self._db.query(_PART.format(only=only))
-        return _money(*row[:4]) if row[4] else Cost()
+    async def _read_times(self, by: GroupBy, rows: Sequence[Any]) -> Mapping[str, Sequence[Percentiles]]:
+        """Return the percentiles of the first token and of the whole answer, by group."""
+        table, name = _GROUPS[by]
+        if by in ("day", "timeline"):
+            ((attempts,),) = await self._db.query("SELECT sum(attempts) FROM sums_by_day")
+            if sum(row[_ATTEMPTS] for row in rows) <= attempts * FEW:
+                return await read_groups(self._db, name, [row[0] for row in rows])
+        names = dict(await self._db.query(f"SELECT id, {name} FROM sums_by_{table} WHERE attempts > 0"))
+        ttfts, durations = [
+            await read_percentiles(self._db, Times(measure, f"by_{table}"), names, {row[0]: row[place] for row in rows})
+            for measure, place in _MEASURED
+        ]
+        return {row[0]: (ttfts[row[0]], durations[row[0]]) for row in rows}
+
+    async def _cost(self, sql: str) -> Cost:
+        (row,) = await self._db.query(sql)
+        return _money(row) if row[0] else Cost()
 
     async def _sum_savings(self) -> int | None:
         """Return nano-dollars; None if nothing can be compared."""
@@ -165,43 +169,38 @@ class UsageReports:
 _NOTHING = UsageRow("total", 0, Usage(), Cost(), None, None, None, None, None, 0.0, 0.0)
 
 
-def _spending(
-    row: Sequence[Any], ttfts: Mapping[tuple[str, int], float], durations: Mapping[tuple[str, int], float]
-) -> UsageRow:
-    name, count, *tokens = row[:12]
-    source, *money = row[12:17]
-    decode, decoded, failed, again = row[17:]
-    fresh, read, write, output, reasoning = (
-        _whole(high, low) for high, low in zip(tokens[::2], tokens[1::2], strict=True)
-    )
+def _spending(row: Sequence[Any], ttfts: Percentiles, durations: Percentiles, again: int) -> UsageRow:
+    name, *tokens = row[:11]
+    sources, money, (decode_us, decoded_high, decoded_low, failures) = row[11:15], row[15:24], row[24:28]
+    count = money[0]
     return UsageRow(
         name=name,
         attempts=count,
-        usage=Usage(fresh, read, write, output, reasoning, SOURCES[source]),
-        cost=_money(*money),
-        ttft_p50_ms=ttfts.get((name, 50)),
-        ttft_p95_ms=ttfts.get((name, 95)),
-        duration_p50_ms=durations.get((name, 50)),
-        duration_p95_ms=durations.get((name, 95)),
-        tokens_per_second=round(decoded / decode * 1000, 1) if decode else None,
-        error_rate=round(failed / count, 4),
+        usage=Usage(
+            *(_whole(high, low) for high, low in zip(tokens[::2], tokens[1::2], strict=True)),
+            source=_worst(SOURCES, sources),
+        ),
+        cost=_money(money),
+        ttft_p50_ms=ttfts[0],
+        ttft_p95_ms=ttfts[1],
+        duration_p50_ms=durations[0],
+        duration_p95_ms=durations[1],
+        tokens_per_second=round(_whole(decoded_high, decoded_low) / decode_us * 1e6, 1) if decode_us else None,
+        error_rate=round(failures / count, 4),
         retry_rate=round(again / count, 4),
     )
 
 
-def _money(known: int, high: int | None, low: int | None, status: int) -> Cost:
-    return Cost(_whole(high or 0, low or 0) if known else None, COST_STATUSES[status])
+def _money(row: Sequence[int]) -> Cost:
+    """Return the cost of the columns `_MONEY`."""
+    _, known, high, low, *statuses = row
+    return Cost(_whole(high, low) if known else None, _worst(COST_STATUSES, statuses))
+
+
+def _worst(words: Sequence[W], counts: Sequence[int]) -> W:
+    """Return the worst word that occurs; the words stand worst first."""
+    return next(word for word, count in zip(words, counts, strict=True) if count)
 
 
 def _whole(high: int, low: int) -> int:
     return (high << 32) + low
-
-
-def _sooner(ttft_ms: float, duration_ms: float, held_ms: float | None, route_ms: float | None) -> float:
-    """Return how many milliseconds earlier the first token was shown because the request was guessed.
-
-    A guessed request begins together with the route; its answer is held until the route has confirmed the guess.
-    `held_ms` is None where the whole answer came before that.
-    """
-    shown = max(ttft_ms, held_ms if held_ms is not None else duration_ms)
-    return max(0.0, (route_ms or 0.0) + ttft_ms - shown)
