@@ -6,21 +6,17 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ralph import registry
 from ralph.assembly.choices import LocalChoices
 from ralph.assembly.discovery import LocalDiscovery
-from ralph.assembly.keys import LocalKeys
-from ralph.assembly.machine import LocalMachine
 from ralph.assembly.model_names import list_connected
-from ralph.assembly.models import LocalModels
 from ralph.assembly.run_settings import Flags, RunSettings, caps, find_named_roles, settings
 from ralph.assembly.timelines import VERSIONS, LocalTimelines
 from ralph.assembly.tool_sources import ToolSources
-from ralph.assembly.toolbox import Toolbox
-from ralph.assembly.turn_services import TurnServices
 from ralph.assembly.usage import LocalUsage
 from ralph.config import logs, paths
 from ralph.config.kept_keys import KeptKeys
@@ -28,7 +24,7 @@ from ralph.context.last_turns import LastTurns
 from ralph.core.clock import Clock, Ids, SystemClock, random_id
 from ralph.core.errors import ConfigFailure
 from ralph.core.llm.refs import ModelRef
-from ralph.core.llm.request import ToolSpec
+from ralph.core.llm.request import Request, ToolSpec
 from ralph.core.llm.tool import Surroundings
 from ralph.core.log.listener import NamedListener
 from ralph.core.masking import Secrets
@@ -46,6 +42,13 @@ from ralph.session.models.directory import ModelDirectory
 from ralph.session.models.roles import WrittenNames
 from ralph.session.settings import Settings
 from ralph.store.sqlite.store import SqliteStore
+
+if TYPE_CHECKING:
+    from ralph.assembly.keys import LocalKeys
+    from ralph.assembly.machine import LocalMachine
+    from ralph.assembly.models import LocalModels
+    from ralph.assembly.toolbox import Toolbox
+    from ralph.assembly.turn_services import TurnServices
 
 
 @contextlib.asynccontextmanager
@@ -80,7 +83,11 @@ async def workspace(
 
 
 class LocalWorkspace:
-    """All services for a face, on this machine's store."""
+    """All services for a face, on this machine's store.
+
+    A screen is painted before its first turn, so the services that the paint does not need are loaded when a caller
+    first reads their property.
+    """
 
     def __init__(
         self,
@@ -110,35 +117,62 @@ class LocalWorkspace:
         self._kept_keys = KeptKeys(paths.keys_file(environ), secrets)
         self.known = KnownProviders(config, environ, self.timelines.events, self._kept_keys, clock.monotonic)
         self.offer = ProviderPool(self.known, offline=flags.offline, secrets=secrets)
-        self.keys = LocalKeys(self.offer, self._kept_keys, self.timelines.reconsider, save=flags.save)
         self.prices = Prices(config.prices, self._is_free, store.catalog.last_price)
         self.used_models: list[ModelRef] = []  # filled from the ledger before a session is opened
-        names = list_connected(self.offer, self.prices, self.used_models)
-        guard = BudgetGuard(caps(config.budget), store.budgets)
-        self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker, names)
+        self._names = list_connected(self.offer, self.prices, self.used_models)
+        self._guard = BudgetGuard(caps(config.budget), store.budgets)
         self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
-        self.tools = Toolbox(run.configured.tools, self._tool_sources, yes=flags.yes, chosen=run.chosen.rules)
         self._policy = LastTurns(config.context.max_turns)
         self._directory = ModelDirectory(
             run.configured.routing.roles,
             self.known,
-            WrittenNames(config.aliases, names),
+            WrittenNames(config.aliases, self._names),
             named=find_named_roles(run),
             route_calls=config.pipeline.route_calls,
             chosen=run.chosen.models,
             chooser=lambda: self.answering.chooser,
         )
-        flush = self.timelines.flush
         self.choices = LocalChoices(paths.state_file(environ), run, save=flags.save)
-        self.usage = LocalUsage(store, guard, clock, flush)
-        self.models = LocalModels(
-            config, self.offer, self._directory, self.prices, store, self._policy, clock, self.choices,
-            specs=self._specs, states=self.answering.states, flush=flush,
-        )  # fmt: skip
+        self.usage = LocalUsage(store, self._guard, clock, self.timelines.flush)
         self.discovery = LocalDiscovery(run.configured, self.known, clock, paths.choice_file(environ), neighbours)
-        self.machine = LocalMachine(
-            store, self.discovery, self.offer, self._directory, self.models, run.file,
-            load=self._load, reconsider=self.timelines.reconsider, flush=flush,
+
+    @cached_property
+    def answering(self) -> TurnServices:
+        from ralph.assembly.turn_services import TurnServices
+
+        return TurnServices(
+            self.config, self.offer, self.prices, self._guard, self.store, self.clock, lambda: self.asker, self._names
+        )
+
+    @cached_property
+    def tools(self) -> Toolbox:
+        from ralph.assembly.toolbox import Toolbox
+
+        run, flags = self._run, self.flags
+        return Toolbox(run.configured.tools, self._tool_sources, yes=flags.yes, chosen=run.chosen.rules)
+
+    @cached_property
+    def keys(self) -> LocalKeys:
+        from ralph.assembly.keys import LocalKeys
+
+        return LocalKeys(self.offer, self._kept_keys, self.timelines.reconsider, save=self.flags.save)
+
+    @cached_property
+    def models(self) -> LocalModels:
+        from ralph.assembly.models import LocalModels
+
+        return LocalModels(
+            self.config, self.offer, self._directory, self.prices, self.store, self._policy, self.clock, self.choices,
+            specs=self._specs, states=self.answering.states, flush=self.timelines.flush,
+        )  # fmt: skip
+
+    @cached_property
+    def machine(self) -> LocalMachine:
+        from ralph.assembly.machine import LocalMachine
+
+        return LocalMachine(
+            self.store, self.discovery, self.offer, self._directory, self.models, self._run.file,
+            load=self._load, reconsider=self.timelines.reconsider, flush=self.timelines.flush,
         )  # fmt: skip
 
     def _is_free(self, provider: str) -> bool:
@@ -164,7 +198,7 @@ class LocalWorkspace:
         config, flags = self.config, self.flags
         return Settings(
             models=self._directory,
-            gateway=self.answering.gateway,
+            gateway=lambda: self.answering.gateway(),
             tools=partial(self._tool_policy, timeline),
             context=self._policy,
             clock=self.clock,
@@ -172,10 +206,13 @@ class LocalWorkspace:
             system=flags.system,
             secrets=self.offer.secrets,
             run="" if flags.save else self._ids(),
-            speculation=SpeculationPolicy(config.pipeline.speculate, self.answering.quote),
+            speculation=SpeculationPolicy(config.pipeline.speculate, self._quote),
             listeners=self._listeners,
             ready=self._tool_sources.open,
         )
+
+    async def _quote(self, ref: ModelRef, request: Request) -> int | None:
+        return await self.answering.quote(ref, request)
 
     def _tool_policy(self, timeline: str) -> ToolPolicy:
         return ToolPolicy(
