@@ -27,6 +27,7 @@ from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Request, ToolSpec
 from ralph.core.llm.tool import Surroundings
 from ralph.core.log.listener import NamedListener
+from ralph.core.log.recording import Gateway
 from ralph.core.masking import Secrets
 from ralph.core.ports.discovery import NEIGHBOURS, LocalServer
 from ralph.core.ports.face import Asker
@@ -198,7 +199,7 @@ class LocalWorkspace:
         config, flags = self.config, self.flags
         return Settings(
             models=self._directory,
-            gateway=lambda: self.answering.gateway(),
+            gateway=self._gateway,
             tools=partial(self._tool_policy, timeline),
             context=self._policy,
             clock=self.clock,
@@ -210,6 +211,9 @@ class LocalWorkspace:
             listeners=self._listeners,
             ready=self._tool_sources.open,
         )
+
+    def _gateway(self) -> Gateway:
+        return self.answering.gateway()
 
     async def _quote(self, ref: ModelRef, request: Request) -> int | None:
         return await self.answering.quote(ref, request)

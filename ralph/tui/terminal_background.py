@@ -21,9 +21,7 @@ PATIENCE_S = 0.03
 QUESTION = b"\x1b]11;?\x1b\\\x1b[c"
 
 # Patterns, compiled when a terminal has answered.
-_COLOUR = (
-    rb"\x1b\]11;rgb:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:\x07|\x1b\\)"
-)
+_COLOUR = rb"\x1b\]11;rgb:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:\x07|\x1b\\)"
 _DONE = rb"\x1b\[\?[0-9;]*c"
 _FEW = frozenset(("linux", "screen", "tmux", "xterm", "ansi", "cygwin", "rxvt", "vt100", "vt102", "vt220"))
 

@@ -60,8 +60,10 @@ def resolve(routing: Routing, offer: ProviderOffer, names: WrittenNames, route_c
     helps = choice.mode == "auto" and choice.ref == AUTO and routing.format != AUTO
     if helps:
         route = helper(format_, offer)
+    elif choice.mode == "rules":
+        route = RULES
     else:
-        route = RULES if choice.mode == "rules" else read(choice.ref, "route")
+        route = read(choice.ref, "route")
     # A found model is already chosen, and so is a route that asks the same model that answers.
     left = offer.chosen is None or configured() is not None
     settled = {"route"} if helps and (route == format_ or len(route.each) > 1) else set()
@@ -83,7 +85,9 @@ def helper(ref: ModelRef, offer: ProviderOffer) -> ModelRef:
     return ref if tuple(asked) == ref.each else pool_refs(str(asked[0]), asked)
 
 
-def _ref(text: str, role: str, offer: ProviderOffer, names: WrittenNames, configured: Callable[[], str | None]) -> ModelRef:
+def _ref(
+    text: str, role: str, offer: ProviderOffer, names: WrittenNames, configured: Callable[[], str | None]
+) -> ModelRef:
     if text == AUTO:
         name = configured()
         return prefer_model(name, role, offer) if name else offer.chosen or RULES
