@@ -58,7 +58,7 @@ class Feed:
         self._held = False
         self._mistakes = Mistakes(lambda words: self.say(words, "failed", reveal=False), self._mend)
         self._conversation: TimelineSource | None = None
-        self._sink = Sink(self._wake)
+        self._sink = Sink(self._wake, lambda: view.call_next(self._tick))
         self._live: LiveTurn | None = None
         self._work = BetweenTurns(view, clock)
         self._first = 0  # the first turn on the screen, if there are earlier ones
@@ -184,16 +184,20 @@ class Feed:
 
     def catch_up(self) -> None:
         """Show all events that have come now."""
-        self._tick()
+        self._take(self._sink.drain())
 
     def _wake(self) -> None:
         self._ticker.resume()
 
     def _tick(self) -> None:
-        waiting = self._sink.drain()
-        if not waiting:
+        """Draw a frame. Text goes first: the events behind it may end the turn, which takes longer to draw."""
+        waiting = self._sink.drain_text() or self._sink.drain()
+        if waiting:
+            self._take(waiting)
+        else:
             self._ticker.pause()
-            return
+
+    def _take(self, waiting: Sequence[Envelope | Chunk]) -> None:
         for item in waiting:
             self._mistakes.guard(IN_PART, self._add, item)
         self._mistakes.guard(IN_PART, self._draw)
