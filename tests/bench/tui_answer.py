@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.bench.serving import ROOT, row
-from tests.bench.tui_start import BLOCKS, READY, save
+from tests.bench.tui_start import BLOCKS, FULL, READY, cpu, save
 from tests.bench.tui_stream import TOKEN, document
 
 ROUNDS = 5
@@ -151,8 +151,7 @@ class Screen:
 
     def cpu(self) -> float:
         """Milliseconds of CPU of the process and its threads, by the scheduler's count."""
-        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e6
+        return cpu(self.pid)
 
     def memory(self) -> float:
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
@@ -186,16 +185,16 @@ async def run(command: Sequence[str], home: Path, number: int) -> Run:
                 os.write(screen.terminal, b"please write about rivers\r")
                 shown = await first
                 done = await last
-                cpu = screen.cpu() - before
+                used = screen.cpu() - before
                 await asyncio.sleep(1.0)
                 took = (shown - server.first) * 1000, (done - server.last) * 1000
-                return Run(cpu / TOKENS, *took, screen.memory())
+                return Run(used / TOKENS, *took, screen.memory())
         finally:
             screen.end()
 
 
 async def measure(rounds: int, folder: Path) -> dict[str, list[Run]]:
-    bare, empty, full = "a bare httpx loop", "ralph", f"ralph -c, {BLOCKS:,} blocks"
+    bare, empty, full = "a bare httpx loop", "ralph", FULL
     ralph = [sys.executable, "-m", "ralph", "-m", "mine:model-1"]
     commands = {bare: [sys.executable, "-c", BARE], empty: ralph, full: [*ralph, "-c"]}
     homes = {name: folder / str(number) for number, name in enumerate(commands)}

@@ -52,10 +52,13 @@ class Sink:
         items = self._items
         return next((n for n in range(len(items), 0, -1) if isinstance(items[n - 1], Chunk)), 0)
 
-    def drain_text(self) -> list[Envelope | Chunk]:
-        """Return and remove everything up to the last piece of text."""
-        texts = self.texts
-        taken, self._items = self._items[:texts], self._items[texts:]
+    def drain_frame(self) -> list[Envelope | Chunk]:
+        """Return and remove the items of one frame: everything up to the last piece of text, or else everything.
+
+        Events behind a text may end the turn, and drawing that takes longer than painting the text.
+        """
+        until = self.texts or len(self._items)
+        taken, self._items = self._items[:until], self._items[until:]
         return taken
 
     def drain(self) -> list[Envelope | Chunk]:
