@@ -11,7 +11,6 @@ from ralph.config.settings import Config
 from ralph.core.clock import Clock, local, stamp
 from ralph.core.llm.refs import ModelRef
 from ralph.core.ports.discovery import NEIGHBOURS, Discovery, FoundModel, LocalServer, StoredChoice, Suggestion, suggest
-from ralph.gateway.local_servers import probe
 from ralph.gateway.provider_settings import KnownProviders
 
 log = logging.getLogger("ralph.assembly")
@@ -41,6 +40,8 @@ class LocalDiscovery:
 
     async def around(self) -> Discovery:
         """Probe the local servers that nobody configured, and choose a model if none was named."""
+        from ralph.gateway.local_servers import probe  # late: a start probes nothing
+
         offer, before = self._offer, self.choice
         connected = tuple(n for n in offer.names if n != "builtin" and offer.is_configured(n))
         taken = {_place(offer.settings(n).base_url) for n in connected}

@@ -12,7 +12,6 @@ from ralph.core.errors import Failure, Kind, StoreFailure
 from ralph.core.log.envelope import Envelope
 from ralph.core.ports.store import Tail, TimelineStore
 from ralph.core.timeline.rows import Glimpse, TimelineRow
-from ralph.session.forking import opening, renaming
 from ralph.session.session import Session
 from ralph.session.settings import Settings
 from ralph.store.locks import Free
@@ -87,6 +86,8 @@ class LocalTimelines:
         """Return the id of a new timeline that shares this one's turns 1 to `turn`."""
         if not self._save:
             raise Failure(Kind.USAGE, "with --no-save nothing is kept, so there is nothing to fork")
+        from ralph.session.forking import opening
+
         await self.flush()
         parent = await self._store.catalog.resolve(timeline)
         past = await self._store.log.events(parent, deltas=False)
@@ -102,6 +103,8 @@ class LocalTimelines:
 
     async def rename(self, timeline: str, title: str) -> None:
         """Rename a timeline. Its open session records the event, because only the session may number events."""
+        from ralph.session.forking import renaming
+
         name = await self._store.catalog.resolve(timeline)
         here = next((s for s in self._sessions if s.id == name and not s.closed), None)
         if here:

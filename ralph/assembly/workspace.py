@@ -6,27 +6,26 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ralph import registry
 from ralph.assembly.choices import LocalChoices
 from ralph.assembly.discovery import LocalDiscovery
-from ralph.assembly.keys import LocalKeys
-from ralph.assembly.machine import LocalMachine
-from ralph.assembly.model_names import list_connected
-from ralph.assembly.models import LocalModels
+from ralph.assembly.model_names import list_connected, with_lists
 from ralph.assembly.run_settings import Flags, RunSettings, caps, find_named_roles, settings
 from ralph.assembly.timelines import VERSIONS, LocalTimelines
-from ralph.assembly.turn_services import TurnServices
-from ralph.assembly.turn_tools import TurnTools
 from ralph.assembly.usage import LocalUsage
 from ralph.config import logs, paths
 from ralph.config.kept_keys import KeptKeys
 from ralph.context.last_turns import LastTurns
 from ralph.core.clock import Clock, Ids, SystemClock, random_id
 from ralph.core.errors import ConfigFailure
-from ralph.core.llm.refs import ModelRef
+from ralph.core.llm.refs import ModelRef, UnknownName
+from ralph.core.llm.request import Request, ToolSpec
 from ralph.core.log.listener import NamedListener
+from ralph.core.log.recording import Gateway
 from ralph.core.masking import Secrets
 from ralph.core.ports.discovery import NEIGHBOURS, LocalServer
 from ralph.core.ports.face import Asker
@@ -41,6 +40,14 @@ from ralph.session.models.directory import ModelDirectory
 from ralph.session.models.roles import WrittenNames
 from ralph.session.settings import Settings
 from ralph.store.sqlite.store import SqliteStore
+
+if TYPE_CHECKING:
+    from ralph.assembly.keys import LocalKeys
+    from ralph.assembly.machine import LocalMachine
+    from ralph.assembly.models import LocalModels
+    from ralph.assembly.toolbox import Toolbox
+    from ralph.assembly.turn_services import TurnServices
+    from ralph.assembly.turn_tools import TurnTools
 
 
 @contextlib.asynccontextmanager
@@ -75,7 +82,11 @@ async def workspace(
 
 
 class LocalWorkspace:
-    """All services for a face, on this machine's store."""
+    """All services for a face, on this machine's store.
+
+    A screen is painted before its first turn, so the services that the paint does not need are loaded when a caller
+    first reads their property.
+    """
 
     def __init__(
         self,
@@ -96,6 +107,7 @@ class LocalWorkspace:
         self.store = store
         self.clock = clock
         self.root = root
+        self._environ = environ
         self.prompts = store.prompts if flags.save else None
         self.asker: Asker | None = None
         self._ids = ids
@@ -105,35 +117,65 @@ class LocalWorkspace:
         self._kept_keys = KeptKeys(paths.keys_file(environ), secrets)
         self.known = KnownProviders(config, environ, self.timelines.events, self._kept_keys, clock.monotonic)
         self.offer = ProviderPool(self.known, offline=flags.offline, secrets=secrets)
-        self.keys = LocalKeys(self.offer, self._kept_keys, self.timelines.reconsider, save=flags.save)
         self.prices = Prices(config.prices, self._is_free, store.prices, self.known.translate_price)
         self.used_models: list[ModelRef] = []  # filled from the ledger before a session is opened
-        names = list_connected(self.offer, self.prices, self.used_models)
-        guard = BudgetGuard(caps(config.budget), store.budgets)
-        self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker, names)
-        self._turn_tools = TurnTools(run, flags, store.catalog, clock, environ, root)
-        self.tools = self._turn_tools.box
+        self._names = list_connected(self.offer, self.prices, self.used_models)
+        self._guard = BudgetGuard(caps(config.budget), store.budgets)
         self._policy = LastTurns(config.context.max_turns)
         self._directory = ModelDirectory(
             run.configured.routing.roles,
             self.known,
-            WrittenNames(config.aliases, names),
+            WrittenNames(config.aliases, self._names),
             named=find_named_roles(run),
             route_calls=config.pipeline.route_calls,
             chosen=run.chosen.models,
             chooser=lambda: self.answering.chooser,
         )
-        flush = self.timelines.flush
         self.choices = LocalChoices(paths.state_file(environ), run, save=flags.save)
-        self.usage = LocalUsage(store, guard, clock, flush)
-        self.models = LocalModels(
-            config, self.offer, self._directory, self.prices, store, self._policy, clock, self.choices,
-            specs=self._turn_tools.specs, states=self.answering.states, flush=flush,
-        )  # fmt: skip
+        self.usage = LocalUsage(store, self._guard, clock, self.timelines.flush)
         self.discovery = LocalDiscovery(run.configured, self.known, clock, paths.choice_file(environ), neighbours)
-        self.machine = LocalMachine(
-            store, self.discovery, self.offer, self._directory, self.models, run.file,
-            load=self._load, reconsider=self.timelines.reconsider, flush=flush, sandbox=self._turn_tools.sandbox,
+
+    @cached_property
+    def answering(self) -> TurnServices:
+        from ralph.assembly.turn_services import TurnServices
+
+        return TurnServices(
+            self.config, self.offer, self.prices, self._guard, self.store, self.clock, lambda: self.asker, self._names
+        )
+
+    @cached_property
+    def _turn_tools(self) -> TurnTools:
+        from ralph.assembly.turn_tools import TurnTools
+
+        return TurnTools(self._run, self.flags, self.store.catalog, self.clock, self._environ, self.root)
+
+    @property
+    def tools(self) -> Toolbox:
+        return self._turn_tools.box
+
+    @cached_property
+    def keys(self) -> LocalKeys:
+        from ralph.assembly.keys import LocalKeys
+
+        return LocalKeys(self.offer, self._kept_keys, self.timelines.reconsider, save=self.flags.save)
+
+    @cached_property
+    def models(self) -> LocalModels:
+        from ralph.assembly.models import LocalModels
+
+        return LocalModels(
+            self.config, self.offer, self._directory, self.prices, self.store, self._policy, self.clock, self.choices,
+            specs=self._specs, states=self.answering.states, flush=self.timelines.flush,
+        )  # fmt: skip
+
+    @cached_property
+    def machine(self) -> LocalMachine:
+        from ralph.assembly.machine import LocalMachine
+
+        return LocalMachine(
+            self.store, self.discovery, self.offer, self._directory, self.models, self._run.file,
+            load=self._load, reconsider=self.timelines.reconsider, flush=self.timelines.flush,
+            sandbox=self._turn_tools.sandbox,
         )  # fmt: skip
 
     def _is_free(self, provider: str) -> bool:
@@ -143,20 +185,27 @@ class LocalWorkspace:
         except ConfigFailure:
             return False
 
+    async def _specs(self) -> Sequence[ToolSpec]:
+        return await self._turn_tools.specs()
+
     async def _learn_names(self) -> None:
-        await self.models.learn_names()
+        with contextlib.suppress(UnknownName):
+            await with_lists(self._directory.resolve, self.offer)
+
+    async def _open_tools(self) -> None:
+        await self._turn_tools.sources.open()
 
     async def _load(self) -> None:
         """Import what the next turn needs, in threads."""
         await asyncio.to_thread(self.answering.load)
-        await self._turn_tools.sources.open()
+        await self._open_tools()
         await asyncio.to_thread(self._listeners)
 
     def _settings(self, timeline: str) -> Settings:
         config, flags = self.config, self.flags
         return Settings(
             models=self._directory,
-            gateway=self.answering.gateway,
+            gateway=self._gateway,
             tools=lambda: self._turn_tools.policy(timeline, self.asker),
             context=self._policy,
             clock=self.clock,
@@ -164,10 +213,16 @@ class LocalWorkspace:
             system=flags.system,
             secrets=self.offer.secrets,
             run="" if flags.save else self._ids(),
-            speculation=SpeculationPolicy(config.pipeline.speculate, self.answering.quote),
+            speculation=SpeculationPolicy(config.pipeline.speculate, self._quote),
             listeners=self._listeners,
-            ready=self._turn_tools.sources.open,
+            ready=self._open_tools,
         )
+
+    def _gateway(self) -> Gateway:
+        return self.answering.gateway()
+
+    async def _quote(self, ref: ModelRef, request: Request) -> int | None:
+        return await self.answering.quote(ref, request)
 
     def _listeners(self) -> tuple[NamedListener, ...]:
         """Return listeners of other packages; they are loaded for the first recorded event."""
@@ -184,7 +239,8 @@ class LocalWorkspace:
         """Return notices for the person about the database and their choices."""
         gone = self._directory.list_gone()
         told = (f"your choice {', '.join(gone)} is not available; another model answers; /model reset forgets it",)
-        files = filter(None, (self._run.chosen.notice, self._kept_keys.notice, self._turn_tools.grants.notice))
+        grants = self._turn_tools.grants.notice if paths.grants_file(self._run.file).exists() else ""
+        files = filter(None, (self._run.chosen.notice, self._kept_keys.notice, grants))
         return (*self.store.notices, *files, *(told if gone else ()))
 
     async def aclose(self) -> None:
@@ -192,5 +248,6 @@ class LocalWorkspace:
         try:
             await self.timelines.aclose()
         finally:
-            await self._turn_tools.sources.aclose()
+            if "_turn_tools" in self.__dict__:  # else no turn has asked for tools
+                await self._turn_tools.sources.aclose()
             await self.offer.aclose()

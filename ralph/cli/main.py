@@ -14,7 +14,6 @@ from ralph.cli import clean_output, streams, verbs
 from ralph.cli.mistyped import refuse_near_verb
 from ralph.cli.parser import Parser, add_model_flags, add_run_flags
 from ralph.cli.stdin import read_pipe
-from ralph.cli.with_files import with_files
 from ralph.cli.words import make_text
 from ralph.core.errors import Failure, Kind, Stopped, exit_code
 from ralph.headless.signals import Signals
@@ -180,6 +179,7 @@ def _flags(given: argparse.Namespace) -> Flags:
 
 def _print_turn(given: argparse.Namespace, signals: Signals) -> int:
     from ralph.cli.turn_output import report_in, timeline_of, with_output
+    from ralph.cli.with_files import with_files
     from ralph.headless.run import Question, run
     from ralph.headless.shown_turn import Output
 

@@ -21,8 +21,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-_LONE = re.compile("[\ud800-\udfff]")
+# Patterns, compiled when a text needs them: most starts meet none.
+_PAIR = "[\ud800-\udbff][\udc00-\udfff]"
+_LONE = "[\ud800-\udfff]"
 # Without a mark, text counts as UTF-16 if this share of every other byte is zero, as in Latin letters.
 _ZEROS = 0.4
 _SNIFFED = 4096
@@ -30,10 +31,10 @@ _SNIFFED = 4096
 
 def whole(text: str) -> str:
     """Return the text without lone surrogates: split pairs are joined, the rest become U+FFFD."""
-    if text.isascii() or not _LONE.search(text):
+    if text.isascii() or not re.search(_LONE, text):
         return text
-    joined = _PAIR.sub(lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
-    return _LONE.sub(REPLACEMENT, joined)
+    joined = re.sub(_PAIR, lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
+    return re.sub(_LONE, REPLACEMENT, joined)
 
 
 @frozen
@@ -109,7 +110,7 @@ def _count(bad: int, encoding: str) -> str:
 
 def argument(text: str) -> Decoded:
     """Decode a word of the command line or a variable. Python keeps invalid UTF-8 bytes as lone surrogates."""
-    if not _LONE.search(text):
+    if text.isascii() or not re.search(_LONE, text):
         return Decoded(text)
     try:
         return decode_text(os.fsencode(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ralph import counting, pricing
 from ralph.core.clock import stamp
@@ -15,7 +16,9 @@ from ralph.core.log import events as ev
 from ralph.core.log.recording import Recorder
 from ralph.core.ports.budget import BudgetCaps, BudgetLedger, CapReached, ReservationRequest
 from ralph.core.ports.usage_report import CapName
-from ralph.gateway.attempt import OpenAttempt
+
+if TYPE_CHECKING:
+    from ralph.gateway.attempt import OpenAttempt
 
 # Output tokens per reservation: many enough to reserve rarely, few enough to stop close to the cap.
 SLICE = 256

@@ -96,13 +96,10 @@ class KnownProviders:
     def settings(self, name: str) -> ProviderSettings:
         """Return the provider's entry completed by environment and defaults; the key command is not run."""
         entry, found = self._entry(name), self._found.get(name)
-        spec, own = self.spec(name), self.kind(name) == name
-        timeout = self._config.timeout
+        spec, timeout = self.spec(name), self._config.timeout
         given: tuple[str, KeySource | None, str] = next((s for s in self._sources(name) if s[2]), ("", None, ""))
         key_from, source, api_key = given
-        url_from, base_url = f"providers.{name}.base_url", entry.base_url
-        if not base_url and own:
-            url_from, base_url = self._first(spec.url_variables)
+        url_from, base_url = self._address(name)
         return ProviderSettings(
             name=name,
             kind=self.kind(name),
@@ -119,6 +116,12 @@ class KnownProviders:
             options={**spec.options, **entry.options},
             recorded=self._recorded,
         )
+
+    def _address(self, name: str) -> tuple[str, str]:
+        """Return the place of the given address and the address; empty texts if none is given."""
+        if given := self._entry(name).base_url:
+            return f"providers.{name}.base_url", given
+        return self._first(self.spec(name).url_variables) if self.kind(name) == name else ("", "")
 
     def _sources(self, name: str) -> Iterator[tuple[str, KeySource, str]]:
         """Yield the sources of a key in their order: a name for sentences, the source, and the key or an empty text."""
@@ -177,13 +180,11 @@ class KnownProviders:
         """Return whether the provider has what it needs: a key, or an address if it needs no key."""
         if name in self._found or not self._is_mentioned(name):
             return False
-        spec, settings = self.spec(name), self.settings(name)
-        entry = self._entry(name)
+        spec, (_, given) = self.spec(name), self._address(name)
         if spec.needs_address:
-            return self.has_key(name) and bool(settings.base_url or settings.options.get("resource"))
-        if spec.needs_key and _same(settings.base_url, spec.base_url):
+            return self.has_key(name) and bool(given or self._entry(name).options.get("resource"))
+        if spec.needs_key and _same(given or spec.base_url, spec.base_url):
             return self.has_key(name)
-        given = entry.base_url or (self._first(spec.url_variables)[1] if self.kind(name) == name else "")
         return bool(self.has_key(name) or given)
 
     def _is_mentioned(self, name: str) -> bool:

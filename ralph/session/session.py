@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ralph.context.left_out import find_left_out, make_note
 from ralph.core import background
 from ralph.core.errors import Failure, Kind
 from ralph.core.llm.consent import Taint
@@ -26,7 +25,6 @@ from ralph.core.timeline.taint import find_taint
 from ralph.core.timeline.timeline import Fold, Timeline
 from ralph.core.timeline.turns import Turn
 from ralph.pipeline.plan import Models, RerunPlan, TurnPlan
-from ralph.session import rerun
 from ralph.session.choices import Choices
 from ralph.session.fold_view import FoldView
 from ralph.session.recorder import Append, TimelineRecorder
@@ -176,6 +174,8 @@ class Session:
 
     def rerun(self, turn: Turn, from_: Step = "route", ref: str = "") -> asyncio.Task[None]:
         """Run this turn again with the same input; `ref` as in `once`."""
+        from ralph.session import rerun
+
         models = self._for_once(ref) if ref else self._choices.models
         return self._start(UserInput.of(turn.started), models, rerun.again(turn, from_))
 
@@ -221,6 +221,10 @@ class Session:
 
     async def _run(self, number: int, plan: Callable[..., TurnPlan], pinned: tuple[str, ...] | None) -> None:
         """Run a turn. `plan` lacks the slow parts: the tools, whose sources may have to be opened, and history."""
+        # Loads every step, which a start does not need.
+        from ralph.context.left_out import find_left_out, make_note
+        from ralph.pipeline.turn import TurnRun
+
         settings = self._settings
         if settings.ready:
             await settings.ready()
@@ -238,8 +242,6 @@ class Session:
         whole = replace(whole, models=await settings.models.choose(whole, self.id))
         if whole.models.route_left:
             whole = replace(whole, told=_note_kinds(timeline))
-        from ralph.pipeline.turn import TurnRun  # loads every step, which a start does not need
-
         self._recorder.begin_turn(number)
         try:
             await TurnRun(number, whole, settings.gateway(), self._recorder).run()

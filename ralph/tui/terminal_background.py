@@ -20,8 +20,9 @@ PATIENCE_S = 0.03
 # a wait.
 QUESTION = b"\x1b]11;?\x1b\\\x1b[c"
 
-_COLOUR = re.compile(rb"\x1b\]11;rgb:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:\x07|\x1b\\)")
-_DONE = re.compile(rb"\x1b\[\?[0-9;]*c")
+# Patterns, compiled when a terminal has answered.
+_COLOUR = rb"\x1b\]11;rgb:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:\x07|\x1b\\)"
+_DONE = rb"\x1b\[\?[0-9;]*c"
 _FEW = frozenset(("linux", "screen", "tmux", "xterm", "ansi", "cygwin", "rxvt", "vt100", "vt102", "vt220"))
 
 
@@ -52,8 +53,8 @@ def few_colours(environ: Mapping[str, str]) -> bool:
 
 def read_answer(heard: bytes) -> tuple[bool | None, str]:
     """Return whether the background is dark (None: unknown), and the rest of the input."""
-    found = _COLOUR.search(heard)
-    rest = _DONE.sub(b"", _COLOUR.sub(b"", heard)).decode("utf-8", "ignore")
+    found = re.search(_COLOUR, heard)
+    rest = re.sub(_DONE, b"", re.sub(_COLOUR, b"", heard)).decode("utf-8", "ignore")
     typed = "" if "\x1b" in rest else "".join(c for c in rest if c.isprintable())
     if not found:
         return None, typed
@@ -96,7 +97,7 @@ def _listen(terminal: int) -> bytes:
     import select
 
     heard, until = b"", time.monotonic() + PATIENCE_S
-    while (left := until - time.monotonic()) > 0 and not _DONE.search(heard):
+    while (left := until - time.monotonic()) > 0 and not re.search(_DONE, heard):
         if select.select([terminal], [], [], left)[0]:
             heard += os.read(terminal, 4096)
     return heard

@@ -191,13 +191,17 @@ def ralph(out: str, rate: float, kind: str, before: int = 0) -> None:
     text = document(int(before + SECONDS * rate * TOKEN) + 8000, kind)
     app = RalphApp(Desk(play), play, [])
 
+    def chunk(words: str) -> None:
+        for view in play._views:
+            view.chunk(block, "text", 0, words)
+
     async def stream() -> int:
-        view, at, sent = play._views[0], before, 0
+        at, sent = before, 0
         start = time.perf_counter()
         while (now := time.perf_counter()) - start < SECONDS:
             due = int((now - start) * rate)
             while sent < due:
-                view.chunk(block, "text", 0, text[at : at + TOKEN])
+                chunk(text[at : at + TOKEN])
                 at += TOKEN
                 sent += 1
             await asyncio.sleep(max(1 / rate, 0.002))
@@ -210,7 +214,7 @@ def ralph(out: str, rate: float, kind: str, before: int = 0) -> None:
         await asyncio.sleep(1.0)
         play.emit(number, 0, ev.TurnStarted("go"))
         play.emit(number, 0, ev.BlockStarted(block, "format"))
-        play._views[0].chunk(block, "text", 0, text[: before or 1])
+        chunk(text[: before or 1])
         await asyncio.sleep(1.0)
         prompt = app.query_one(Prompt)
         found = await Meter(app, lambda: prompt.text).run(stream)

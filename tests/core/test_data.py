@@ -116,3 +116,42 @@ def test_many_threads_make_the_first_one() -> None:
 
         with ThreadPoolExecutor(8) as pool:
             assert {(r.first, r.second) for r in pool.map(make, range(8))} == {(n, 2) for n in range(8)}
+
+
+@frozen
+class Often(Data):
+    first: int
+    second: list[int] = field(default_factory=list)
+    third: str = "c"
+
+
+def test_a_constructor_is_the_same_before_and_after_its_compilation() -> None:
+    made = [Often(1, third="d") for _ in range(20)]
+    assert all(one == made[0] and list(vars(one)) == ["first", "second", "third"] for one in made)
+    assert len({id(one.second) for one in made}) == 20
+
+
+@pytest.mark.parametrize("instances", [0, 20])
+@pytest.mark.parametrize(
+    ("values", "named", "told"),
+    [
+        ((), {}, "missing 1 required positional argument: 'first'"),
+        ((1, [], "c", 4), {}, "takes from 2 to 4 positional arguments but 5 were given"),
+        ((1,), {"first": 2}, "got multiple values for argument 'first'"),
+        ((1,), {"fourth": 2}, "got an unexpected keyword argument 'fourth'"),
+    ],
+)
+def test_wrong_arguments_are_refused(
+    instances: int, values: tuple[object, ...], named: dict[str, object], told: str
+) -> None:
+    @frozen
+    class Strict(Data):
+        first: int
+        second: list[int] = field(default_factory=list)
+        third: str = "c"
+
+    for _ in range(instances):
+        Strict(1)
+    with pytest.raises(TypeError, match=told):
+        Strict(*values, **named)  # type: ignore[arg-type]
+    assert Strict(1).third == "c"

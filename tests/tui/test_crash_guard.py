@@ -264,7 +264,7 @@ async def test_the_beat_of_a_running_turn(
         await write(pilot, "hello", "enter")
         await until(pilot, lambda: "17 % of 2,340" in text(app))
         monkeypatch.setattr(feeding.LiveTurn, "running", wrong)
-        app.feed._beat()
+        app.feed.beat()
         await told(pilot, caplog, "a running turn could not be shown")
         gate.opened.set()
         await until(pilot, lambda: settled(app, 1))

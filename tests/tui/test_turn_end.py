@@ -15,7 +15,7 @@ from ralph.tui.timeline.blocks import FooterDrawing
 from ralph.tui.timeline.turn_end import WHY
 from tests.tui.conftest import MakeApp
 from tests.tui.desk import Desk
-from tests.tui.play import Gate, Play, Step, failing_turn, turn
+from tests.tui.play import Gate, Play, Say, Step, failing_turn, turn
 from tests.tui.see import ask, lines, screen, settled, text, until, write
 
 SIZE = (80, 24)
@@ -151,3 +151,25 @@ async def test_the_command_that_is_offered_runs(play: Play, make_app: MakeApp) -
         await until(pilot, lambda: app.conversation.id.startswith("f0rk") and settled(app, 1))
         assert isinstance(app.conversation, Play)
         assert app.conversation.reruns == [(1, "format", "ollama")]
+
+
+async def test_the_last_words_are_shown_before_the_end_of_the_turn_and_without_a_frame(
+    play: Play, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ralph.tui.feed.feed.FRAME_S", 3600.0)  # no frame comes by itself
+    steps = turn(1, "tell me much", "The last words.", tools=False)
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        told = False
+        for ms, step in steps:
+            if isinstance(step, ev.Event):
+                play.emit(1, ms, step)
+            elif isinstance(step, Say):
+                for view in play._views:
+                    view.chunk(step.block, step.channel, ms, step.text)
+                told = True
+        assert told
+        await until(pilot, lambda: "The last words." in text(app))
+        assert app.feed.busy  # the end of the turn waits for the next frame
+        app.feed.catch_up()
+        assert not app.feed.busy

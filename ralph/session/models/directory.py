@@ -12,7 +12,6 @@ from ralph.core.log.events import RolesChanged
 from ralph.pipeline.plan import Models, TurnPlan
 from ralph.session.models.resume import is_there, resume_models
 from ralph.session.models.roles import ProviderOffer, WrittenNames, resolve
-from ralph.session.models.rule_answers import by_rules, understood
 
 
 class Chooser(Protocol):
@@ -91,6 +90,8 @@ class ModelDirectory:
 
     async def choose(self, plan: TurnPlan, timeline: str) -> Models:
         """Return the models of this turn, after choosing those that were left to ralph."""
+        from ralph.session.models.rule_answers import by_rules, understood  # late: a turn chooses, a start does not
+
         if understood(plan):
             return by_rules(plan.models)
         return await self._chooser().models(plan, timeline) if self._chooser else plan.models

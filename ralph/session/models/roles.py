@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Protocol
 
 from ralph.core.data import Data, frozen
@@ -51,19 +53,24 @@ def resolve(routing: Routing, offer: ProviderOffer, names: WrittenNames, route_c
     if choice.mode == "auto" and route_calls == "never":
         choice = RouteChoice("rules", "")
     written = {"route": choice.ref, "tool": routing.tool, "format": routing.format}
-    format_ = _ref(routing.format, "format", offer, names)
+    # Only `auto` asks, once for all roles: a broken entry must not stop a ref that names another provider.
+    configured = cache(partial(find_configured, offer))
+    read = partial(_ref, offer=offer, names=names, configured=configured)
+    format_ = read(routing.format, "format")
     helps = choice.mode == "auto" and choice.ref == AUTO and routing.format != AUTO
     if helps:
         route = helper(format_, offer)
+    elif choice.mode == "rules":
+        route = RULES
     else:
-        route = RULES if choice.mode == "rules" else _ref(choice.ref, "route", offer, names)
+        route = read(choice.ref, "route")
     # A found model is already chosen, and so is a route that asks the same model that answers.
-    left = offer.chosen is None or find_configured(offer) is not None
+    left = offer.chosen is None or configured() is not None
     settled = {"route"} if helps and (route == format_ or len(route.each) > 1) else set()
     unnamed = tuple(role for role, text in written.items() if text == AUTO)
     return Models(
         route,
-        _ref(routing.tool, "tool", offer, names),
+        read(routing.tool, "tool"),
         format_,
         choice.mode,
         auto=tuple(role for role in unnamed if (left or (helps and role == "route")) and role not in settled),
@@ -78,9 +85,11 @@ def helper(ref: ModelRef, offer: ProviderOffer) -> ModelRef:
     return ref if tuple(asked) == ref.each else pool_refs(str(asked[0]), asked)
 
 
-def _ref(text: str, role: str, offer: ProviderOffer, names: WrittenNames) -> ModelRef:
+def _ref(
+    text: str, role: str, offer: ProviderOffer, names: WrittenNames, configured: Callable[[], str | None]
+) -> ModelRef:
     if text == AUTO:
-        name = find_configured(offer)
+        name = configured()
         return prefer_model(name, role, offer) if name else offer.chosen or RULES
     try:
         ref = parse_ref(text, offer.names, names.aliases)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind, OpenElsewhere, StoreFailure
@@ -13,17 +15,19 @@ from ralph.core.ports.store import Rebuilt
 from ralph.pricing import Prices
 from ralph.store.locks import Free, Lock, Locks
 from ralph.store.prompts import Prompts
-from ralph.store.sqlite.answer_cache import StoredAnswers
 from ralph.store.sqlite.catalog import Catalog
 from ralph.store.sqlite.database import Database
 from ralph.store.sqlite.harm import find_harm
 from ralph.store.sqlite.log import Log
-from ralph.store.sqlite.model_speed import ModelSpeeds
 from ralph.store.sqlite.opening import connect
 from ralph.store.sqlite.price_memory import PriceRows
 from ralph.store.sqlite.reservations import Reservations
 from ralph.store.sqlite.schema import find_missing
-from ralph.store.sqlite.usage_report import UsageReports
+
+if TYPE_CHECKING:
+    from ralph.store.sqlite.answer_cache import StoredAnswers
+    from ralph.store.sqlite.model_speed import ModelSpeeds
+    from ralph.store.sqlite.usage_report import UsageReports
 
 # A reservation whose attempt never began sent nothing, so its amount becomes free again.
 _FREE = "UPDATE attempts SET reserved = NULL WHERE timeline = ? AND run = ? AND attempt = ? AND outcome IS NULL"
@@ -42,10 +46,7 @@ class SqliteStore:
         self.log = Log(database, secrets)
         self.catalog = Catalog(database, self.locks)
         self.budgets = Reservations(database)
-        self.usage = UsageReports(database)
-        self.speeds = ModelSpeeds(database)
         self.prices = PriceRows(database)
-        self.answers = StoredAnswers(database, clock)
         self.prompts = Prompts(self.path.with_name("prompts.jsonl"))
         self._db = database
         self._clock = clock
@@ -59,6 +60,26 @@ class SqliteStore:
 
     async def close(self) -> None:
         await self._db.close()
+
+    # The readers that no start needs are loaded when they are first used.
+
+    @cached_property
+    def usage(self) -> UsageReports:
+        from ralph.store.sqlite.usage_report import UsageReports
+
+        return UsageReports(self._db)
+
+    @cached_property
+    def speeds(self) -> ModelSpeeds:
+        from ralph.store.sqlite.model_speed import ModelSpeeds
+
+        return ModelSpeeds(self._db)
+
+    @cached_property
+    def answers(self) -> StoredAnswers:
+        from ralph.store.sqlite.answer_cache import StoredAnswers
+
+        return StoredAnswers(self._db, self._clock)
 
     @property
     def read_only(self) -> str:

@@ -11,7 +11,6 @@ from ralph.core.ports.workspace import Workspace
 from ralph.core.timeline.steps import STEPS
 from ralph.core.timeline.timeline import failure_of
 from ralph.core.timeline.turns import Turn
-from ralph.session import rerun
 from ralph.tui.controllers.shell_state import Change, ShellState
 from ralph.tui.timeline.blocks import FooterDrawing
 from ralph.tui.timeline.turn_end import NextStep, next_steps
@@ -81,6 +80,8 @@ def other_models(workspace: Workspace, turn: Turn) -> list[str]:
 
 def _from(turn: Turn) -> str:
     """Return the last step from which the turn can run again, as a word of the command; "" for the whole turn."""
+    from ralph.session import rerun  # late: only a failed turn has offers
+
     for step in reversed(STEPS[1:]):
         try:
             rerun.again(turn, step)

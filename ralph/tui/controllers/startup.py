@@ -53,11 +53,11 @@ class StartupTasks:
         self._ports = ports
         self._warming: asyncio.Task[None] | None = None
         self._findings: Discovery | None = None
-        shell.watch(self._greet)
 
     def begin(self) -> None:
         """Start every task at the same time. The person can type meanwhile."""
         ports = self._ports
+        self._shell.watch(self._greet)
         self._warming = self._workspace.machine.warm()
         # A thread takes the 30 to 80 ms of imports.
         background.in_thread(_import_drawing, "loading what draws", ports.notice)

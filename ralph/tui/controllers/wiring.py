@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from ralph.core.ports.face import Command
 from ralph.core.ports.workspace import Workspace
 from ralph.tui import keys
 from ralph.tui.controllers.attachments import FileAttachments
-from ralph.tui.controllers.block_actions import BlockActions, BlockPorts
 from ralph.tui.controllers.command_runner import CommandRunner
 from ralph.tui.controllers.connect_hint import ConnectHint
 from ralph.tui.controllers.dialogs import DialogPorts, Dialogs
@@ -23,12 +22,10 @@ from ralph.tui.controllers.key_gate import KeyGate
 from ralph.tui.controllers.key_mapping import KeyMapping
 from ralph.tui.controllers.leaving import Leaving
 from ralph.tui.controllers.message_queue import MessageQueue, QueuePorts
-from ralph.tui.controllers.model_cycle import ModelCycle
 from ralph.tui.controllers.open_timeline import OpenTimeline
 from ralph.tui.controllers.prompt_editor import PromptEditor
 from ralph.tui.controllers.prompt_history import SentPrompts
 from ralph.tui.controllers.screens import ScreenOpener
-from ralph.tui.controllers.search import TextSearch
 from ralph.tui.controllers.shell_state import ShellState
 from ralph.tui.controllers.spending import SpendingReader
 from ralph.tui.controllers.startup import StartupPorts, StartupTasks
@@ -40,7 +37,10 @@ from ralph.tui.widgets.shell import ShellWidgets
 
 if TYPE_CHECKING:
     from ralph.core.ports.store import PromptStore
+    from ralph.tui.controllers.block_actions import BlockActions, BlockPorts
     from ralph.tui.controllers.face import TerminalFace
+    from ralph.tui.controllers.model_cycle import ModelCycle
+    from ralph.tui.controllers.search import TextSearch
     from ralph.tui.prompt.completion import Completion
     from ralph.tui.screens._ports import ScreenPorts
 
@@ -61,7 +61,10 @@ class Program(Data):
 
 
 class Controllers:
-    """All controllers of the program. They are made once the widgets exist, each after the ones that it needs."""
+    """All controllers of the program. They are made once the widgets exist, each after the ones that it needs.
+
+    A controller that acts only when a person presses its key is loaded then.
+    """
 
     def __init__(
         self, program: Program, root: Path, prompts: PromptStore | None, send: Callable[[str], None], piped: str
@@ -72,7 +75,7 @@ class Controllers:
         """
         self._program = p = program
         self._send = send
-        app, shell, widgets, folding = p.app, p.shell, p.widgets, p.feed.folding
+        app, shell, widgets = p.app, p.shell, p.widgets
         view, prompt, key = widgets.view, widgets.prompt, partial(keys.name_key, app)
         self.gate = KeyGate(screens=lambda: len(app.screen_stack), takes_keys=lambda: app.focused is not None)
         self.status_lines = StatusLines(app, shell, widgets)
@@ -89,13 +92,31 @@ class Controllers:
         self.commands = CommandRunner(shell, self.queue, face=self.face, work=app.work, after=self.spending.read_moved)
         interrupt_ports = InterruptPorts(app.work, app.notify, key, self._take_selection, send, p.leaving.quit)
         self.interrupts = Interrupts(shell, self.queue, prompt, p.clock, interrupt_ports)
-        self.models = ModelCycle(p.workspace, shell, app.notify)
-        self.search = TextSearch(shell, view, folding, to_prompt=widgets.to_prompt, notify=app.notify, key=key)
-        self.blocks = BlockActions(shell, view, folding, self.dialogs, self._block_ports())
         self.startup = StartupTasks(p.workspace, shell, p.feed, self._startup_ports())
         self.switch = TimelineSwitch(p.workspace, shell, self._switch_ports())
         prompt.begin_completion = self.begin_completion
         prompt.take_back = self.queue.take_back
+
+    @cached_property
+    def models(self) -> ModelCycle:
+        from ralph.tui.controllers.model_cycle import ModelCycle
+
+        return ModelCycle(self._program.workspace, self._program.shell, self._program.app.notify)
+
+    @cached_property
+    def search(self) -> TextSearch:
+        from ralph.tui.controllers.search import TextSearch
+
+        p, key = self._program, partial(keys.name_key, self._program.app)
+        to_prompt, notify = p.widgets.to_prompt, p.app.notify
+        return TextSearch(p.shell, p.widgets.view, p.feed.folding, to_prompt=to_prompt, notify=notify, key=key)
+
+    @cached_property
+    def blocks(self) -> BlockActions:
+        from ralph.tui.controllers.block_actions import BlockActions
+
+        p = self._program
+        return BlockActions(p.shell, p.widgets.view, p.feed.folding, self.dialogs, self._block_ports())
 
     def face(self, open_timeline: OpenTimeline, line: str = "") -> TerminalFace:
         """Return the face of a command that was typed into this timeline. The first command imports the module."""
@@ -167,6 +188,8 @@ class Controllers:
         await self.spending.read_all()
 
     def _block_ports(self) -> BlockPorts:
+        from ralph.tui.controllers.block_actions import BlockPorts
+
         p = self._program
         return BlockPorts(
             work=p.app.work,
@@ -198,7 +221,7 @@ class Controllers:
         p = self._program
         return SwitchPorts(
             leave_queue=self.queue.leave,
-            end_search=self.search.forget,
+            end_search=self._end_search,
             end_completion=p.widgets.prompt.end_completion,
             show=p.feed.open,
             remember=self.history.remember,
@@ -207,6 +230,9 @@ class Controllers:
             work=p.app.work,
             notify=p.app.notify,
         )
+
+    async def _end_search(self) -> None:
+        await self.search.forget()
 
     def _take_selection(self) -> bool:
         """Copy the selection on the screen or in the prompt. Return whether there was one."""

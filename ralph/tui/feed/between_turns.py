@@ -8,11 +8,9 @@ from dataclasses import replace
 
 from ralph.core.clock import Clock
 from ralph.core.log import events as ev
-from ralph.core.timeline.compared import answers_of
 from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.feed import changes
-from ralph.tui.timeline.beside import ComparedDrawing
 from ralph.tui.timeline.blocks import BrokenDrawing, NoteDrawing, Running, drawings, step_drawing
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.item_list import Drawing
@@ -149,6 +147,10 @@ class BetweenTurns:
 
 
 def _draw_block(block: Block, look: FoldState) -> Drawing:
+    # Late: only a timeline with a comparison needs them.
+    from ralph.core.timeline.compared import answers_of
+    from ralph.tui.timeline.beside import ComparedDrawing
+
     if answers_of(block):
         return ComparedDrawing(block, look.of(block.id))
     return step_drawing(block, "", max(1.0, block.started_ms + block.duration_ms), look, block.at)

@@ -51,14 +51,15 @@ class Feed:
         self, view: TimelineView, clock: Clock, changed: Callable[[], None], *, began: float | None = None
     ) -> None:
         self.view = view
-        self.folding = Folding(view, lambda: self._conversation, self._beat)
+        self.folding = Folding(view, lambda: self._conversation, self.beat)
         self._clock = clock
         self._changed = changed
         self._began = began
         self._held = False
         self._mistakes = Mistakes(lambda words: self.say(words, "failed", reveal=False), self._mend)
         self._conversation: TimelineSource | None = None
-        self._sink = Sink(self._wake)
+        self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
+        self._sink = Sink(self._ticker.resume, lambda: view.call_next(self._hurry))
         self._live: LiveTurn | None = None
         self._work = BetweenTurns(view, clock)
         self._first = 0  # the first turn on the screen, if there are earlier ones
@@ -68,8 +69,7 @@ class Feed:
         self._structure = self._working = False  # what the next frame redraws: rows, work between turns
         self._frame = 0
         self._ripening = DeferredParse(view, self._ripe)
-        self._ticker: Timer = view.set_interval(FRAME_S, self._tick, pause=True)
-        self._pulse: Timer = view.set_interval(PULSE_S, self._beat, pause=True)
+        self._pulse: Timer = view.set_interval(PULSE_S, self.beat, pause=True)
 
     @property
     def busy(self) -> bool:
@@ -178,22 +178,24 @@ class Feed:
         elif self._live:
             self._pulse.resume()
 
-    def beat(self) -> None:
-        """Draw the running turn with its present time now."""
-        self._beat()
-
     def catch_up(self) -> None:
         """Show all events that have come now."""
-        self._tick()
-
-    def _wake(self) -> None:
-        self._ticker.resume()
+        self._take(self._sink.drain())
 
     def _tick(self) -> None:
-        waiting = self._sink.drain()
+        waiting = self._sink.drain_frame()
         if not waiting:
             self._ticker.pause()
             return
+        if self._sink.waiting:
+            self._ticker.reset()  # the rest comes a whole frame later, when these words are painted
+        self._take(waiting)
+
+    def _hurry(self) -> None:
+        if self._sink.texts:
+            self._tick()
+
+    def _take(self, waiting: Sequence[Envelope | Chunk]) -> None:
         for item in waiting:
             self._mistakes.guard(IN_PART, self._add, item)
         self._mistakes.guard(IN_PART, self._draw)
@@ -225,8 +227,8 @@ class Feed:
             self._work_on(self._conversation.timeline().work)
         if structure or self._thinks():
             self._show()
-        else:
-            self._flush()
+        elif self._live:
+            self._rows.flush()
 
     def _work_on(self, work: Sequence[Block]) -> None:
         if self._work.show(work, self.folding.now, self._frame) and not self._held:
@@ -255,7 +257,7 @@ class Feed:
         done = turn.status is not None
         running = None if done else self._live.running(self._clock.monotonic(), self._frame)
         self._rows.show(self._ripening.hold(drawings(turn, self.folding.now, running), self._live.answers))
-        self._flush()
+        self._rows.flush()
         if done:
             self._end(turn)
 
@@ -263,18 +265,13 @@ class Feed:
         """Replace the live drawing of a long answer that has been parsed. Its turn may be over by now."""
         self._rows.ripen(live, parts, runs=self._live is not None)
 
-    def _flush(self) -> None:
-        """Draw the text that has come for the answer of the running turn."""
-        if self._live:
-            self._rows.flush()
-
     def _end(self, turn: Turn) -> None:
         log.debug("turn %d is shown: %s", turn.number, turn.status)
         self._live, self._over = None, turn.number
-        self._beat()
+        self.beat()
 
-    def _beat(self) -> None:
-        """Advance the clock and the spinner of the running work."""
+    def beat(self) -> None:
+        """Draw the running work with its present time, and advance its spinner."""
         if not self._live and not self._work.busy:
             self._pulse.pause()
             return

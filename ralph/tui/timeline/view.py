@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.style import Style as RichStyle
 from textual import events
@@ -17,8 +18,10 @@ from ralph.tui.brush import Brush
 from ralph.tui.timeline.answers import LiveDrawing
 from ralph.tui.timeline.item_list import Drawing, TimelineItem
 from ralph.tui.timeline.item_scroll import ItemScroll
-from ralph.tui.timeline.matches import Matches
 from ralph.tui.timeline.selection import SelectedText, column, copy_text, mark, whole, word
+
+if TYPE_CHECKING:
+    from ralph.tui.timeline.matches import Matches
 
 # The marks differ without colour: a match is underlined, and the chosen match is reversed too.
 HIT, SOUGHT = RichStyle(underline=True, bold=True), RichStyle(underline=True, bold=True, reverse=True)
