@@ -118,11 +118,7 @@ class LocalWorkspace:
         guard = BudgetGuard(caps(config.budget), store.budgets)
         self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker, names)
         self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
-        self._grants = GrantBook(paths.grants_file(run.file), clock, save=flags.save)
-        self.tools = Toolbox(
-            run.configured.tools, self._tool_sources, run=flags.tools, chosen=run.chosen.rules, root=root,
-            book=self._grants, clock=clock,
-        )  # fmt: skip
+        self.tools = self._open_toolbox(paths.grants_file(run.file))
         self._policy = LastTurns(config.context.max_turns)
         self._directory = ModelDirectory(
             run.configured.routing.roles,
@@ -144,6 +140,14 @@ class LocalWorkspace:
         self.machine = LocalMachine(
             store, self.discovery, self.offer, self._directory, self.models, run.file,
             load=self._load, reconsider=self.timelines.reconsider, flush=flush,
+        )  # fmt: skip
+
+    def _open_toolbox(self, grants: Path) -> Toolbox:
+        run, clock = self._run, self.clock
+        book = GrantBook(grants, clock, save=self.flags.save)
+        return Toolbox(
+            run.configured.tools, self._tool_sources, run=self.flags.tools, chosen=run.chosen.rules, root=self.root,
+            book=book, clock=clock,
         )  # fmt: skip
 
     def _is_free(self, provider: str) -> bool:
@@ -208,7 +212,7 @@ class LocalWorkspace:
         """Return notices for the person about the database and their choices."""
         gone = self._directory.list_gone()
         told = (f"your choice {', '.join(gone)} is not available; another model answers; /model reset forgets it",)
-        files = filter(None, (self._run.chosen.notice, self._kept_keys.notice, self._grants.notice))
+        files = filter(None, (self._run.chosen.notice, self._kept_keys.notice, self.tools.notice))
         return (*self.store.notices, *files, *(told if gone else ()))
 
     async def aclose(self) -> None:
