@@ -136,7 +136,8 @@ class Toolbox:
         return self._decide(facts, self._book.rows_in(""))
 
     def _decide(self, facts: CallFacts, grants: Sequence[GrantRow]) -> Decision:
-        return decide(self._name_sandbox(facts), self._ruleset(grants))
+        facts = self._name_sandbox(facts)
+        return replace(decide(facts, self._ruleset(grants)), sandbox=facts.rung)
 
     def _name_sandbox(self, facts: CallFacts) -> CallFacts:
         if facts.effect != "run" or facts.rung is not None or self._find_rung is None:
