@@ -134,7 +134,7 @@ class ConsentPanel(Widget, can_focus=True):
             self._notify(failure.message)
             return
         if self._answer is not answer:
-            self._notify("nobody waits for this answer any more")
+            self._notify("the turn no longer waits for this answer")
         elif edited == consent.arguments:
             self._look()
             self._notify("nothing was changed; the question stays")
