@@ -43,7 +43,9 @@ def list_fields(consent: Consent) -> Sequence[Field]:
         fields.append(Field("sandbox", _sandbox(consent)))
     if consent.preview:
         fields.append(Field("preview", _escape(consent.preview), diff=consent.effect == "write"))
-    return [*fields, *(Field(line(name), _escape(value)) for name, value in consent.arguments.items())]
+    seen = {(field.name, field.text) for field in fields}
+    given = (Field(line(name), _escape(value)) for name, value in consent.arguments.items())
+    return [*fields, *(field for field in given if (field.name, field.text) not in seen)]
 
 
 def line(text: str) -> str:
