@@ -41,8 +41,8 @@ class GrantBook:
 
     def add(self, rule: str, scope: Scope, timeline: str) -> None:
         """Keep the rule of an answer `timeline` or `always`."""
-        kept = "always" if scope == "always" else "timeline"
-        row = GrantRow(rule, kept, stamp(self._clock.now()), None if kept == "always" else timeline)
+        since = stamp(self._clock.now())
+        row = GrantRow(rule, "always", since) if scope == "always" else GrantRow(rule, "timeline", since, timeline)
         if self._save:
             try:
                 add_grant(self._path, row)
