@@ -30,11 +30,11 @@ class GrantBook:
     @property
     def notice(self) -> str:
         """Return why the file cannot be used; empty if it can."""
-        return self._kept().notice
+        return self._read_file().notice
 
     def rows(self) -> tuple[GrantRow, ...]:
         """Return the grants of every timeline, as another window may have changed them by now."""
-        return (*self._kept().rows, *self._own)
+        return (*self._read_file().rows, *self._own)
 
     def rows_in(self, timeline: str) -> tuple[GrantRow, ...]:
         """Return the grants that hold in this timeline."""
@@ -42,8 +42,8 @@ class GrantBook:
 
     def add(self, rule: str, scope: Scope, timeline: str) -> None:
         """Keep the rule of an answer `timeline` or `always`."""
-        kept: Literal["timeline", "always"] = "always" if scope == "always" else "timeline"
-        row = GrantRow(rule, kept, stamp(self._clock.now()), None if kept == "always" else timeline)
+        since = stamp(self._clock.now())
+        row = GrantRow(rule, "always", since) if scope == "always" else GrantRow(rule, "timeline", since, timeline)
         if self._save:
             try:
                 add_grant(self._path, row)
@@ -60,14 +60,14 @@ class GrantBook:
             raise NotFound(f"there is no grant '{rule}'{did_you_mean(rule, rules) or there}")
         own = tuple(row for row in self._own if row.rule == rule)
         self._own = [row for row in self._own if row.rule != rule]
-        if not any(row.rule == rule for row in self._kept().rows):
+        if not any(row.rule == rule for row in self._read_file().rows):
             return own
         try:
             return (*remove_grants(self._path, rule), *own)
         except OSError as error:
             raise Failure(Kind.IO, f"{self._path} could not be written ({error.strerror})") from error
 
-    def _kept(self) -> KeptGrants:
+    def _read_file(self) -> KeptGrants:
         """Return what the file holds; it is read again when it changed."""
         try:
             found = self._path.stat()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from pathlib import Path
 
 from ralph import registry
-from ralph.config.rule_settings import text_of
+from ralph.config.rule_settings import RuleSetting, text_of
 from ralph.config.settings import ToolSettings
 from ralph.core.errors import did_you_mean
+from ralph.core.llm.tool import Effect
+from ralph.tools.consent.read_rules import check_rule
 
 # A name with one of these is a pattern. Tools of a server that connects later have two underscores.
 _OPEN = ("*", "?", "[", "__")
@@ -29,6 +32,26 @@ def check_tool_names(rules: ToolSettings, loaded: Collection[str] = (), *, all_l
         f"tools.{rule}: there is no tool '{name}'{did_you_mean(name, known) or '; /tools lists them'}"
         for rule, name in wanted
         if name not in known
+    )
+
+
+def find_rule_mistakes(rules: ToolSettings, root: Path | None = None) -> tuple[str, ...]:
+    """Return `:LINE: tools.RULE: why` for each rule that cannot be read, and for each of its examples that fails.
+
+    The tools are loaded only if a rule needs their effect; those of a server have the effect `unknown`.
+    """
+    effects: dict[str, Effect] = {}
+
+    def effect_of(name: str) -> Effect | None:
+        if not effects:
+            effects.update({tool.spec.name: tool.effect for tool in registry.Offers("tools")})
+        return effects.get(name)
+
+    return tuple(
+        f"{f':{rule.line}' if isinstance(rule, RuleSetting) and rule.line else ''}: tools.{verb}: {why}"
+        for verb in ("allow", "ask", "deny")
+        for rule in getattr(rules, verb)
+        for why in check_rule(rule, verb, effect_of, root or Path())
     )
 
 

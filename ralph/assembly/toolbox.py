@@ -65,7 +65,7 @@ class Toolbox:
         rules = _without_resources(self._ruleset(self._book.rows_in("")))
         made = []
         for name, tool in sorted(self._sources.tools().items()):
-            decision = decide(self._with_rung(CallFacts(name, {}, tool.effect)), rules)
+            decision = decide(self._name_sandbox(CallFacts(name, {}, tool.effect)), rules)
             made.append(
                 ToolRow(
                     name, tool.spec.description, tool.effect, decision.verdict, decision.by,
@@ -108,6 +108,11 @@ class Toolbox:
             del self._chosen[one]
         return dropped
 
+    @property
+    def notice(self) -> str:
+        """Return why the file of grants cannot be used; empty if it can."""
+        return self._book.notice
+
     def grants(self) -> tuple[GrantRow, ...]:
         """Return the grants of every timeline that later turns can use."""
         return self._book.rows()
@@ -131,9 +136,10 @@ class Toolbox:
         return self._decide(facts, self._book.rows_in(""))
 
     def _decide(self, facts: CallFacts, grants: Sequence[GrantRow]) -> Decision:
-        return decide(self._with_rung(facts), self._ruleset(grants))
+        facts = self._name_sandbox(facts)
+        return replace(decide(facts, self._ruleset(grants)), sandbox=facts.rung)
 
-    def _with_rung(self, facts: CallFacts) -> CallFacts:
+    def _name_sandbox(self, facts: CallFacts) -> CallFacts:
         if facts.effect != "run" or facts.rung is not None or self._find_rung is None:
             return facts
         return replace(facts, rung=self._find_rung())

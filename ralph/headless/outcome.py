@@ -38,7 +38,7 @@ def sentence(turn: Turn) -> str:
     failed = failure_of(turn)
     text = failed[0].message if failed else f"the turn ended as {turn.status}"
     if is_consent_missing(turn):
-        text += "; a tool call needed a yes: run again with --yes, or allow it under tools.allow"
+        text += "; a tool call needed a yes: allow it by --allow RULE or under tools.allow, or run again with --yes"
     return text
 
 

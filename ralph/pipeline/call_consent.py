@@ -36,8 +36,9 @@ def describe_call(
 def make_question(call: str, facts: CallFacts, preview: str, decision: Decision) -> Consent:
     """Return the question to the person about a call that asks."""
     return Consent(
-        call, facts.name, facts.arguments, facts.effect, preview, facts.resource, decision.by, decision.always
-    )
+        call, facts.name, facts.arguments, facts.effect, preview, facts.resource, decision.by, decision.always,
+        decision.sandbox, decision.network,
+    )  # fmt: skip
 
 
 def settle_decision(decision: Decision) -> Ruling:

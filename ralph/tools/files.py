@@ -204,6 +204,9 @@ class Files(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "read"
 
+    def resource(self, arguments: Mapping[str, Any]) -> str:
+        return str(arguments.get("path") or ".")
+
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str | ToolOutput:
         given = check_arguments(self.spec, arguments)
         return await asyncio.to_thread(_ACTIONS[given["action"]], given, real(call.root))

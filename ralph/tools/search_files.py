@@ -176,6 +176,9 @@ class SearchFiles(Data):
     spec: ToolSpec = _SPEC
     effect: Effect = "read"
 
+    def resource(self, arguments: Mapping[str, Any]) -> str:
+        return str(arguments.get("path") or ".")
+
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> str | ToolOutput:
         given = check_arguments(self.spec, arguments)
         return await asyncio.to_thread(_search, given, real(call.root), call.clock)

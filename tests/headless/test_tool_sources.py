@@ -12,7 +12,7 @@ import pytest
 
 from ralph.assembly.run_settings import Flags
 from ralph.assembly.workspace import workspace
-from ralph.core.ports.face import Consent
+from ralph.core.ports.face import Consent, ConsentAnswer
 from ralph.core.ports.user_input import UserInput
 from tests.headless.ask import Home
 
@@ -198,9 +198,9 @@ class Person:
     def __init__(self) -> None:
         self.asked: list[Consent] = []
 
-    async def allow(self, consent: Consent) -> bool:
+    async def allow(self, consent: Consent) -> ConsentAnswer:
         self.asked.append(consent)
-        return True
+        return ConsentAnswer(allowed=True)
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         return None

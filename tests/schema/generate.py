@@ -11,11 +11,15 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from ralph.core.llm.consent import Scope
 from ralph.core.llm.messages import PARTS
 from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.tool import Effect
+from ralph.core.llm.tool_output import Rung
 from ralph.core.llm.usage import Cost, Usage
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import VERSION
+from ralph.core.ports.grants import GrantRow
 from ralph.core.ports.keys import ApiKey
 from ralph.core.ports.rows import Check, ProviderRow
 from ralph.core.ports.usage_report import UsageReport
@@ -148,6 +152,17 @@ def timeline() -> dict[str, Any]:
     })  # fmt: skip
 
 
+def tools() -> dict[str, Any]:
+    tool = closed({
+        "name": TEXT, "source": TEXT, "effect": of_type(Effect), "verdict": {"enum": ["allowed", "ask", "denied"]},
+        "by": TEXT, "rule": nullable(TEXT), "scope": of_type(Scope),
+    })  # fmt: skip
+    return closed({
+        "tools": {"type": "array", "items": tool}, "grants": {"type": "array", "items": of_dataclass(GrantRow)},
+        "sandbox": of_type(Rung),
+    })  # fmt: skip
+
+
 def schemas() -> dict[str, dict[str, Any]]:
     """File name to schema."""
     model = of_dataclass(ModelInfo)
@@ -164,6 +179,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "keys": one("ralph keys list --json", closed({"keys": {"type": "array", "items": of_dataclass(ApiKey)}})),
         "providers": one("ralph providers --json", {"type": "array", "items": of_dataclass(ProviderRow)}),
         "models": one("ralph models --json", {"type": "array", "items": model}),
+        "tools": one("ralph tools --json", tools()),
         "usage": one("ralph usage --json", of_dataclass(UsageReport)),
         "doctor": one(
             "ralph doctor --json",

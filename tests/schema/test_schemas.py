@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from ralph.assembly.workspace import workspace
-from ralph.headless import doctor, providers, saved, usage
+from ralph.headless import doctor, providers, saved, tools, usage
 from tests.headless.ask import WIRES, home_on
 from tests.schema.generate import FOLDER, schemas, text_of
 from tests.wires.script import Reply
@@ -52,9 +52,12 @@ async def test_the_lists_keep_to_their_schemas(tmp_path: Path) -> None:
             await providers.providers(space, out, as_json=True)
             await providers.models(space, "ollama", out, io.StringIO(), as_json=True)
             await usage.usage(space.store, out, out, by="model", as_json=True)
+            await tools.list_tools(space, out, as_json=True)
             await doctor.doctor(space.store, space, out, live=True, rebuild=True, as_json=True)
     printed = [json.loads(line) for line in out.getvalue().splitlines()]
-    for name, value in zip(("timelines", "show", "providers", "models", "usage", "doctor"), printed, strict=True):
+    for name, value in zip(
+        ("timelines", "show", "providers", "models", "usage", "tools", "doctor"), printed, strict=True
+    ):
         assert value
         check(name, value)
 

@@ -14,6 +14,7 @@ from ralph.core.llm.provider import ModelInfo
 from ralph.core.llm.refs import UnknownName
 from ralph.core.llm.routing import Routing
 from ralph.core.llm.speed import ModelSpeed
+from ralph.core.llm.tool_output import Rung
 from ralph.core.llm.usage import Cost
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
@@ -22,6 +23,7 @@ from ralph.core.ports.choices import ChosenValue
 from ralph.core.ports.context import ContextReport
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.discovery import Discovery
+from ralph.core.ports.grants import GrantRow
 from ralph.core.ports.keys import ApiKey
 from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
 from ralph.core.ports.usage_report import CAPS, BudgetRow, CapName, GroupBy, UsageReport
@@ -250,6 +252,19 @@ class FakeTools:
     def __init__(self) -> None:
         self.ruled: dict[str, dict[str, Any]] = {}
         self.unknown_rules: tuple[str, ...] = ()
+        self.dry = False
+        self.sandbox: Rung = "bwrap"
+        self.granted: list[GrantRow] = []
+
+    def grants(self) -> tuple[GrantRow, ...]:
+        return tuple(self.granted)
+
+    def revoke(self, rule: str) -> tuple[GrantRow, ...]:
+        gone = tuple(g for g in self.granted if g.rule == rule)
+        if not gone:
+            raise NotFound(f"there is no grant '{rule}'")
+        self.granted = [g for g in self.granted if g.rule != rule]
+        return gone
 
     async def check_rules(self) -> tuple[str, ...]:
         return self.unknown_rules

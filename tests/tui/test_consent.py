@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from textual import events
 
-from ralph.core.ports.face import Consent
+from ralph.core.ports.face import Consent, ConsentAnswer
+from ralph.tui.edited_arguments import read_arguments, write_arguments
 from ralph.tui.screens.pick import PickScreen
 from ralph.tui.widgets.consent import ConsentPanel
 from ralph.tui.widgets.prompt import Prompt
@@ -262,8 +263,9 @@ async def test_the_end_of_what_is_asked_and_the_keys_are_in_sight(
         panel = app.query_one(ConsentPanel)
         await until(pilot, lambda: panel.has_focus)
         seen = [strip.text for strip in panel.render_lines(panel.outer_size.region)]
-        assert "y allow · n or Esc deny" in seen[-1]
-        assert ";rm-rf~" in "".join("".join(seen[-4:-1]).replace("█", "").split())
+        keys = " ".join(" ".join(seen[-2:]).replace("█", "").split())
+        assert keys.endswith("y once · n or Esc deny · e edit · ? why · ↓ all of it")
+        assert ";rm-rf~" in "".join("".join(seen[-5:-1]).replace("█", "").split())
         assert any(" more " in line for line in seen)
         assert len(seen) <= size[1] // 2
         asked.cancel()
@@ -277,8 +279,8 @@ async def test_more_arguments_than_rows_are_told(make_app: MakeApp) -> None:
         panel = app.query_one(ConsentPanel)
         await until(pilot, lambda: panel.has_focus)
         await pilot.pause()
-        assert "  a8: 8\n  … 21 more rows do not fit" in panel.render().plain
-        assert "y allow" in panel.render_lines(panel.outer_size.region)[-1].text
+        assert "  a7: 7\n  … 21 more rows do not fit; ↓ shows them\n  a29: 29\n" in panel.render().plain
+        assert "y once" in panel.render_lines(panel.outer_size.region)[-1].text
         asked.cancel()
         await pilot.pause()
 
@@ -297,3 +299,155 @@ async def test_a_turn_may_ask_for_a_choice_and_may_be_stopped_meanwhile(make_app
         second.cancel()
         await until(pilot, lambda: not isinstance(app.screen, PickScreen))
         assert second.cancelled()
+
+
+EDIT = Consent(
+    "1.3c1", "edit_file", {"path": "src/a.py"}, "write", "@@ -1,2 +1,2 @@\n-one\n+two\n three", "src/a.py",
+    "effect write", "edit_file(src/**)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "scope"), [("y", "once"), ("t", "turn"), ("T", "timeline"), ("a", "always")], ids=str)
+async def test_each_answer_has_its_key(key: str, scope: str, clock: HandClock, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        asked = asyncio.create_task(app.allow(EDIT))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        shown = panel.render().plain
+        assert (
+            "  asks: effect write\n  path: src/a.py\n  preview: @@ -1,2 +1,2 @@\n    -one\n    +two\n     three\n"
+            in shown
+        )
+        assert "  always stores: edit_file(src/**)\n" in shown
+        assert "y once · t turn · T timeline · a always · n or Esc deny · e edit · ? why" in shown
+        clock.at = SETTLE_S
+        await pilot.press(key)
+        assert await asked == ConsentAnswer(True, scope)  # type: ignore[arg-type]
+
+
+async def test_without_a_rule_there_is_no_wider_answer(clock: HandClock, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        asked = asyncio.create_task(app.allow(Consent("c", "shell", {"command": "ls; id"}, "run", resource="ls; id")))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        assert "always" not in panel.render().plain
+        clock.at = SETTLE_S
+        await pilot.press("t", "T", "a")
+        assert not asked.done()
+        await pilot.press("question_mark")
+        assert "No rule can cover this call" in " ".join(panel.render().plain.split())
+        await pilot.press("y")
+        assert (await asked).scope == "once"
+
+
+@pytest.mark.parametrize(
+    ("consent", "rows"),
+    [
+        (
+            Consent("c", "web_fetch", {"url": "https://a.org:8443/x"}, "network", resource="https://a.org:8443/x"),
+            ["host: a.org:8443"],
+        ),
+        (
+            Consent("c", "run", {}, "run", resource=("git", "log", "a b"), sandbox="bwrap"),
+            ["runs: git log 'a b'", "sandbox: bwrap, no network"],
+        ),
+        (
+            Consent("c", "run", {}, "run", resource=("npm", "ci"), sandbox="bwrap", network=True),
+            ["sandbox: bwrap, it may use the network"],
+        ),
+        (
+            Consent("c", "run", {}, "run", resource=("ls",), sandbox="none"),
+            ["sandbox: none: it can read and change what you can, it may use the network"],
+        ),
+        (
+            Consent("c", "run", {}, "run", why="outside content: a.org is in the context since 1.3c1"),
+            ["asks: outside content: a.org is in the context since 1.3c1"],
+        ),
+        (Consent("c", "run", {}, "run", resource=("gіt", "log")), ["runs: 'g\\u0456t' log"]),
+        (Consent("c", "web_fetch", {}, "network", resource="https://аррӏе.com/"), ["host: xn--80ak6aa92e.com"]),
+        (Consent("c", "write_file", {"content": "ｒm Привет і"}, "write"), ["content: \\uff52m Привет і"]),
+        (Consent("c", "write_file", {}, "write", resource="сору"), ["path: \\u0441\\u043e\\u0440\\u0443"]),
+    ],
+    ids=str,
+)
+async def test_what_a_call_uses_is_said_in_full(consent: Consent, rows: list[str], make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        asked = asyncio.create_task(app.allow(consent))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        for row in rows:
+            assert f"  {row}\n" in panel.render().plain
+        asked.cancel()
+        await pilot.pause()
+
+
+async def test_a_long_question_is_read_row_by_row(clock: HandClock, make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        diff = "\n".join(f"+line {n}" for n in range(60))
+        asked = asyncio.create_task(app.allow(Consent("c", "write_file", {"path": "a"}, "write", diff)))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        assert "more lines …" in panel.render().plain
+        clock.at = SETTLE_S
+        seen: set[str] = set()
+        for _ in range(61):
+            seen |= {row.strip().removeprefix("preview: ") for row in panel.render().plain.split("\n")}
+            assert len(panel.render().plain.split("\n")) <= 12
+            await pilot.press("down")
+        assert {f"+line {n}" for n in range(60)} <= seen
+        assert "rows above" in panel.render().plain
+        assert "path: a" in panel.render().plain
+        await pilot.press("pageup", "pageup")
+        assert "rows below" in panel.render().plain
+        await pilot.press("n")
+        assert not (await asked).allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "notice"),
+    [
+        ("path: src/b.py\n", ConsentAnswer(True, arguments={"path": "src/b.py"}), ""),
+        ('{"path": "src/b.py"}', ConsentAnswer(True, arguments={"path": "src/b.py"}), ""),
+        ("path: src/a.py\n", None, "nothing was changed; the question stays"),
+        ("path: [", None, "the arguments cannot be read in line 1; the call is as it was"),
+        ("- a\n", None, "the arguments must be names with values; the call is as it was"),
+    ],
+)
+async def test_the_arguments_can_be_edited(
+    text: str, answer: ConsentAnswer | None, notice: str, clock: HandClock, make_app: MakeApp
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        asked = asyncio.create_task(app.allow(EDIT))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        given: list[str] = []
+
+        async def edit(before: str) -> str:
+            given.append(before)
+            return text
+
+        panel.edit = edit
+        clock.at = SETTLE_S
+        await pilot.press("e")
+        await until(pilot, lambda: asked.done() or bool(app._notifications))
+        assert given[0].endswith("path: src/a.py\n")
+        if answer:
+            assert await asked == answer
+        else:
+            assert [n.message for n in app._notifications] == [notice]
+            assert not asked.done()
+            asked.cancel()
+            await pilot.pause()
+
+
+def test_arguments_keep_their_values_in_the_editor() -> None:
+    arguments = {"path": "a: b", "content": "one\n  two\n\tthree\n", "n": 3, "yes": "yes", "hidden": "a\u202eb\x1b[2J",
+                 "list": ["x", {"y": None}], "empty": ""}  # fmt: skip
+    text = write_arguments("write_file", arguments)
+    assert read_arguments(text) == arguments
+    assert all(c.isprintable() or c == "\n" for c in text.replace("\t", ""))

@@ -96,7 +96,11 @@ def test_details(asked: Play, make_app: MakeApp, snap_compare: Any) -> None:
 def test_consent(asked: Play, make_app: MakeApp, snap_compare: Any) -> None:
     """The question above the prompt."""
     app = make_app()
-    consent = Consent("1.3c1", "write_file", {"path": "notes/today.md", "content": "one\ntwo"}, "write")
+    diff = "@@ -1,2 +1,2 @@\n-one\n+two\n three"
+    consent = Consent(
+        "1.3c1", "edit_file", {"path": "notes/today.md"}, "write", diff, "notes/today.md", "effect write",
+        "edit_file(notes/**)",
+    )  # fmt: skip
 
     async def ask(pilot: Pilot[int]) -> None:
         app.query_one(ConsentPanel).ask(consent, lambda allowed: None)

@@ -54,3 +54,5 @@ class Decision(Data):
     """Whether the rule lets the program use the network."""
     always: str = ""
     """The rule that the answer "always" would store; empty if no rule can cover the call."""
+    sandbox: Rung | None = None
+    """The sandbox that would hold the program; None if the call runs none or nobody asked."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from ralph.core.data import Data, frozen
 from ralph.core.llm.consent import Scope
 from ralph.core.llm.tool import Resource
+from ralph.core.llm.tool_output import Rung
 from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.workspace import Workspace
 
@@ -30,6 +31,10 @@ class Consent(Data):
     """Why the call asks: the rule, the effect, or the source of outside content."""
     always: str = ""
     """The rule that the answer "always" stores; empty if no rule can cover the call."""
+    sandbox: Rung | None = None
+    """The sandbox that would hold a program; None if it is not known."""
+    network: bool = False
+    """Whether a rule lets the program use the network."""
 
 
 @frozen

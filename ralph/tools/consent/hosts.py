@@ -15,7 +15,7 @@ _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
 @frozen
-class Target(Data):
+class UrlTarget(Data):
     """The host and port that a URL leads to."""
 
     host: str
@@ -34,14 +34,14 @@ class HostRule(Data):
     port: int | None
     below: bool = False
 
-    def fits(self, target: Target) -> bool:
+    def fits(self, target: UrlTarget) -> bool:
         """Return whether the host is one of the rule's, whatever its port."""
         if not self.host:
             return True
         return target.host.endswith(f".{self.host}") if self.below else target.host == self.host
 
 
-def find_target(url: str) -> Target | None:
+def find_target(url: str) -> UrlTarget | None:
     """Return where the URL leads; None if no client could be trusted to read it as we do."""
     if _ODD.search(url):
         return None
@@ -58,7 +58,9 @@ def find_target(url: str) -> Target | None:
         return None
     odd = _read_old_address(host)
     own = PORTS[scheme]
-    return Target(odd or name, own if port is None else port, port in (None, own), not odd and "@" not in parts.netloc)
+    return UrlTarget(
+        odd or name, own if port is None else port, port in (None, own), not odd and "@" not in parts.netloc
+    )
 
 
 def read_host_rule(text: str) -> HostRule | None:

@@ -31,6 +31,12 @@ class PromptEditor:
         made = await editor.edit(plain(typed), editor.choose_editor(os.environ), self._aside())
         self._prompt.write(again(made, typed), made_of=typed)
 
+    async def edit_other(self, text: str) -> str:
+        """Return another text as the person edited it. Raise `Failure`."""
+        from ralph.tui.prompt import editor
+
+        return await editor.edit(text, editor.choose_editor(os.environ), self._aside())
+
     async def open(self) -> None:
         """Edit the text of the prompt. A failure is shown in a notice."""
         try:

@@ -87,6 +87,7 @@ class Controllers:
         self.screens = ScreenOpener(here=lambda: app.screen, push=app.push_screen, ports=self._screen_ports)
         self.attachments = FileAttachments(root, app.notify, self.dialogs.choose)
         self.editor = PromptEditor(app, prompt)
+        widgets.panel.edit = self.editor.edit_other
         self.history = SentPrompts(shell, prompt, prompts, clock=p.clock, screens=self.screens, notice=app.notice)
         self.queue = MessageQueue(shell, self._queue_ports(), piped)
         self.commands = CommandRunner(shell, self.queue, face=self.face, work=app.work, after=self.spending.read_moved)
