@@ -13,6 +13,7 @@ from typing import Any
 
 from ralph.core.llm.messages import PARTS
 from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.tool_output import Rung
 from ralph.core.llm.usage import Cost, Usage
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import VERSION
@@ -113,6 +114,7 @@ def step() -> dict[str, Any]:
         "id": {"type": "string", "pattern": r"^\d+\.\d+c\d+$"}, "name": TEXT, "arguments": {"type": "object"},
         "status": {"enum": ["ok", "error", "denied", "timeout", "cancelled", None]}, "output": TEXT,
         "duration_ms": NUMBER, "waited_ms": NUMBER,
+        "sandbox": nullable({"enum": list(typing.get_args(Rung))}),
     })  # fmt: skip
     return closed({
         "role": {"enum": ["route", "tool", "format"]}, "status": STATUS, "reason": nullable(TEXT),
