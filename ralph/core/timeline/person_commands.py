@@ -24,8 +24,6 @@ class PersonCommand(Data):
     """The exit code; below 0 the number of the signal; None while it runs, and if it was stopped or never began."""
     bytes: int = 0
     """The size of the whole output."""
-    blob: str | None = None
-    """The sha256 of the whole output, if the block has only its beginning and its end."""
 
 
 def as_data(command: PersonCommand) -> dict[str, Any]:
