@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 from ralph.config.kept_grants import KeptGrants, add_grant, read_grants, remove_grants
 from ralph.core.clock import Clock, stamp

@@ -60,7 +60,7 @@ def _turn(turn: Turn) -> Iterator[str]:
         yield _fence(turn.started.context)
     yield "\n".join(_step(block, turn) for role in STEPS if (block := turn.step(role)))
     for call in (c for block in turn.blocks for c in block.calls):
-        yield f"`{line(_call(call))}` → {call.status or 'open'}"
+        yield f"`{line(_call(call))}` → {call.status or 'open'}{f' · sandbox {call.sandbox}' if call.sandbox else ''}"
         if call.output:
             yield _fence(call.output)
     if turn.text.strip():

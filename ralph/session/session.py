@@ -17,6 +17,7 @@ from ralph.core.log import ids
 from ralph.core.log.envelope import Envelope
 from ralph.core.log.listener import EventListener
 from ralph.core.ports.overrides import TurnOverrides
+from ralph.core.ports.side_work import SideWork
 from ralph.core.ports.store import TimelineLock
 from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.last_reads import find_last_reads
@@ -30,6 +31,8 @@ from ralph.session.fold_view import FoldView
 from ralph.session.recorder import Append, TimelineRecorder
 from ralph.session.settings import Settings
 from ralph.session.titles import is_borrowed, make_title
+from ralph.session.work_block import record_work
+
 
 Earlier = Callable[[], Awaitable[Timeline]]
 
@@ -262,10 +265,24 @@ class Session:
             await asyncio.wait([self._task])
         self._must_be_open()
         self._begin(title)
-        numbers = [ids.number_of(block.id) for block in self._fold.timeline().work]
-        block = ids.block_id(0, max(numbers, default=0) + 1)
+        block = self._next_work()
         self._emit(ev.BlockStarted(block, "note", title))
         self._emit(ev.BlockFinished(block, "ok", text=text, data=data))
+
+    def perform(self, title: str, work: SideWork) -> asyncio.Task[None]:
+        """Start work of the person as a block `0.n`, which streams; `stop` stops it."""
+        self._must_be_open()
+        if self.busy:
+            raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
+        self._begin(title)
+        doing = record_work(self._next_work(), title, work, self._recorder, self._settings.clock)
+        self._task = background.start(doing, "work between turns")
+        return self._task
+
+    def _next_work(self) -> str:
+        """Return the id of the next block between turns."""
+        numbers = [ids.number_of(block.id) for block in self._fold.timeline().work]
+        return ids.block_id(0, max(numbers, default=0) + 1)
 
     async def stop(self) -> None:
         """Cancel the running turn and wait until it is finished; a second call only waits."""

@@ -22,6 +22,7 @@ from ralph.tui.controllers.attention import Attention
 from ralph.tui.controllers.beginning import NOTHING, Beginning
 from ralph.tui.controllers.key_mapping import KeyMapping, WrittenKeys
 from ralph.tui.controllers.leaving import Leaving
+from ralph.tui.controllers.own_commands import is_own_command
 from ralph.tui.controllers.shell_state import ShellState
 from ralph.tui.controllers.wiring import Controllers, Program
 from ralph.tui.feed.feed import Feed
@@ -152,6 +153,8 @@ class RalphApp(ThemedApp):
         self.controllers.history.keep(event.typed)
         if is_command(event.text):
             self.action_command(event.text)
+        elif is_own_command(event.text):
+            self.controllers.own_commands.run(event.text)
         else:
             self.controllers.queue.send(event.text, event.typed, event.pastes)
 

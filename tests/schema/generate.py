@@ -117,6 +117,7 @@ def step() -> dict[str, Any]:
         "id": {"type": "string", "pattern": r"^\d+\.\d+c\d+$"}, "name": TEXT, "arguments": {"type": "object"},
         "status": {"enum": ["ok", "error", "denied", "timeout", "cancelled", None]}, "output": TEXT,
         "duration_ms": NUMBER, "waited_ms": NUMBER,
+        "sandbox": nullable({"enum": list(typing.get_args(Rung))}),
     })  # fmt: skip
     return closed({
         "role": {"enum": ["route", "tool", "format"]}, "status": STATUS, "reason": nullable(TEXT),

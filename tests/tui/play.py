@@ -8,17 +8,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ralph.core.clock import stamp
+from ralph.core.clock import SystemClock, stamp
 from ralph.core.errors import ErrorInfo, Failure, Kind, StoreFailure
 from ralph.core.llm.request import Channel
 from ralph.core.llm.usage import Cost, Usage, total_cost, total_usage
 from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.log.listener import EventListener
+from ralph.core.masking import Secrets
 from ralph.core.ports.overrides import TurnOverrides
+from ralph.core.ports.side_work import SideWork
 from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.timeline import Fold, Timeline
 from ralph.core.timeline.turns import Turn
+from ralph.session.work_block import record_work
 
 START = datetime.fromisoformat("2026-11-20T14:02:11.123456+00:00")
 ROLES = {
@@ -27,6 +30,23 @@ ROLES = {
     "format": "anthropic:claude-sonnet-5-5",
 }
 ANSWER = "17 % of 2,340 is **397.8**. `README.md` has 212 lines."
+
+
+class _Desk:
+    """The part of a recorder that work between turns needs."""
+
+    secrets = Secrets()
+
+    def __init__(self, play: Play) -> None:
+        self._play = play
+
+    def emit(self, event: ev.Event) -> None:
+        self._play.emit(0, 0, event, self._play.timeline().last_turn + 0.5)
+
+    def delta(self, block: str, channel: Channel, ms: float, text: str, *, restart: bool = False) -> None:
+        self.emit(ev.BlockDelta(block, channel, ((int(ms), text),), restart=restart))
+        for view in self._play._views:
+            view.chunk(block, channel, ms, text)
 
 
 @dataclass(frozen=True)
@@ -341,6 +361,17 @@ class Play:
         minute = self.timeline().last_turn + 0.5
         self.emit(0, 0, ev.BlockStarted(block, "note", title), minute)
         self.emit(0, 0, ev.BlockFinished(block, "ok", text=text, data=data), minute)
+
+    def perform(self, title: str, work: SideWork) -> asyncio.Task[None]:
+        """As a session does it, recorded here."""
+        if self.busy:
+            raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
+        if not self._seq:
+            self.emit(0, 0, ev.TimelineOpened(title[:60]))
+        block = f"0.{len(self.timeline().work) + 1}"
+        doing = record_work(block, title, work, _Desk(self), SystemClock())  # type: ignore[arg-type]
+        self._task = asyncio.get_running_loop().create_task(doing)
+        return self._task
 
     async def stop(self) -> None:
         self.stops += 1

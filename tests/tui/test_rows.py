@@ -13,6 +13,7 @@ from textual.strip import Strip
 
 from ralph.core.errors import ErrorInfo, Kind
 from ralph.core.formatting import seconds
+from ralph.core.llm.tool_output import Rung
 from ralph.core.llm.usage import Cost, Usage
 from ralph.core.log import events as ev
 from ralph.core.timeline.calls import Call
@@ -139,3 +140,28 @@ def test_long_lines_of_an_output_are_cut_with_a_mark_and_whole_in_an_opened_bloc
     assert lines == given.split("\n")
     glued = [strip.glue for strip in strips if isinstance(strip, Wrapped)]
     assert glued == [""] * (len(strips) - 3)
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "folded", "open_"),
+    [(None, "", ""), ("bwrap", "", "sandbox bwrap"), ("none", "no sandbox", "no sandbox")],
+)
+def test_a_program_says_what_held_it(sandbox: Rung | None, folded: str, open_: str) -> None:
+    """Folded only if nothing did; unfolded always."""
+    call = Call(
+        "1.3c1",
+        "1.3a1",
+        "run",
+        {"argv": ["ls"]},
+        "run",
+        decision="allowed",
+        status="ok",
+        output="a.txt",
+        sandbox=sandbox,
+    )
+    closed = shown(call_rows(call, BRUSH, 100, FoldState()))
+    opened = shown(call_rows(call, BRUSH, 100, FoldState(True)))
+    assert "sandbox" not in closed or (folded and whole(folded, closed))
+    assert "sandbox" not in opened or (open_ and whole(open_, opened))
+    assert bool(open_) == ("sandbox" in opened)
+    assert bool(folded) == ("sandbox" in closed)

@@ -80,6 +80,27 @@ async def test_what_a_tool_streams_is_no_part_of_an_answer_and_changes_no_row(pl
         assert "─ 3.13s" in rows[-1]
 
 
+async def test_the_last_lines_of_a_tool_are_seen_while_it_runs(play: Play, make_app: MakeApp) -> None:
+    gate = Gate()
+
+    def streaming(number: int, prompt_: str, context: str) -> list[Step]:
+        steps = turn(number, prompt_)
+        at = next(n for n, (_, step) in enumerate(steps) if isinstance(step, ev.ToolDecided)) + 1
+        printed = "".join(f"line \x1b[31m{n}\x1b[0m of it\n" for n in range(20))
+        return [*steps[:at], (1901, Say(f"{number}.3", printed, "tool_output")), (1901, gate), *steps[at:]]
+
+    play.script = streaming
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await write(pilot, "hello", "enter")
+        await until(pilot, lambda: "line 19 of it" in text(app))
+        assert "line 12 of it" in text(app)
+        assert "line 11 of it" not in text(app)
+        gate.opened.set()
+        await until(pilot, lambda: settled(app, 1))
+        assert "line 19 of it" not in text(app)
+
+
 async def test_an_answer_is_seen_while_it_streams(play: Play, clock: HandClock, make_app: MakeApp) -> None:
     gate = Gate()
     play.script = lambda n, p, c: turn(n, p, gate=gate)

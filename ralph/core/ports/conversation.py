@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ralph.core.log.listener import EventListener
 from ralph.core.ports.overrides import TurnOverrides
+from ralph.core.ports.side_work import SideWork
 from ralph.core.ports.user_input import UserInput
 from ralph.core.timeline.steps import Step
 from ralph.core.timeline.timeline import Timeline
@@ -97,6 +98,11 @@ class Conversation(Protocol):
     async def record(self, title: str, text: str, data: Mapping[str, Any]) -> None:
         """Record a block of kind `note` between turns, after a running turn. A timeline without events begins with it
         and takes the title. Raises `Failure` if nothing can be recorded."""
+        ...
+
+    def perform(self, title: str, work: SideWork) -> Task[None]:
+        """Start work of the person as a block of kind `note` between turns; the conversation is busy until its end, and
+        `stop` cancels it. Raises `Failure` while a turn runs, and if nothing can be recorded."""
         ...
 
     async def stop(self) -> None:

@@ -120,6 +120,7 @@ def _call(call: Call) -> dict[str, Any]:
         "output": call.output,
         "duration_ms": call.duration_ms,
         "waited_ms": call.waited_ms,
+        "sandbox": call.sandbox,
     }
 
 

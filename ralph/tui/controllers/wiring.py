@@ -23,6 +23,7 @@ from ralph.tui.controllers.key_mapping import KeyMapping
 from ralph.tui.controllers.leaving import Leaving
 from ralph.tui.controllers.message_queue import MessageQueue, QueuePorts
 from ralph.tui.controllers.open_timeline import OpenTimeline
+from ralph.tui.controllers.own_commands import OwnCommands
 from ralph.tui.controllers.prompt_editor import PromptEditor
 from ralph.tui.controllers.prompt_history import SentPrompts
 from ralph.tui.controllers.screens import ScreenOpener
@@ -91,6 +92,7 @@ class Controllers:
         self.history = SentPrompts(shell, prompt, prompts, clock=p.clock, screens=self.screens, notice=app.notice)
         self.queue = MessageQueue(shell, self._queue_ports(), piped)
         self.commands = CommandRunner(shell, self.queue, face=self.face, work=app.work, after=self.spending.read_moved)
+        self.own_commands = OwnCommands(shell, self.queue, root, p.feed.say, prompt.add_before)
         interrupt_ports = InterruptPorts(app.work, app.notify, key, self._take_selection, send, p.leaving.quit)
         self.interrupts = Interrupts(shell, self.queue, prompt, p.clock, interrupt_ports)
         self.startup = StartupTasks(p.workspace, shell, p.feed, self._startup_ports())

@@ -8,12 +8,14 @@ from dataclasses import replace
 
 from ralph.core.clock import Clock
 from ralph.core.log import events as ev
+from ralph.core.timeline.person_commands import command_of
 from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.feed import changes
 from ralph.tui.timeline.blocks import BrokenDrawing, NoteDrawing, Running, drawings, step_drawing
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.item_list import Drawing
+from ralph.tui.timeline.own_command import OwnCommandDrawing
 from ralph.tui.timeline.targets import target_of
 from ralph.tui.timeline.view import TimelineView
 
@@ -143,6 +145,8 @@ class BetweenTurns:
         if block.status is not None:
             return _draw_block(block, look)
         now = (self._clock.monotonic() - self._open[block.id]) * 1000 + block.started_ms
+        if command := command_of(block):
+            return OwnCommandDrawing(block, command, look.of(block.id), now, frame)
         return step_drawing(block, "", now, look, block.at, Running(now, frame, {}, {}))
 
 
@@ -153,4 +157,6 @@ def _draw_block(block: Block, look: FoldState) -> Drawing:
 
     if answers_of(block):
         return ComparedDrawing(block, look.of(block.id))
+    if command := command_of(block):
+        return OwnCommandDrawing(block, command, look.of(block.id))
     return step_drawing(block, "", max(1.0, block.started_ms + block.duration_ms), look, block.at)

@@ -13,6 +13,9 @@ from ralph.tui.text import ScreenCleaner
 from ralph.tui.timeline.answers import LiveDrawing
 from ralph.tui.timeline.blocks import Running
 
+# More than the shown end of a tool's output needs.
+OUTPUT_CHARACTERS = 8_000
+
 
 class LiveTurn:
     """The running turn, fed from the sink. It folds lifecycle events, about 20 a turn, and never the deltas."""
@@ -28,6 +31,7 @@ class LiveTurn:
         self._thinking: dict[str, list[str]] = {}
         self._cleaners: dict[tuple[str, str], ScreenCleaner] = {}
         self._first: dict[str, float] = {}
+        self._output: dict[str, str] = {}
 
     def add(self, item: Envelope | Chunk) -> bool:
         """Take in an event or a piece. Return True if more changed than the text of an answer that is already shown."""
@@ -61,12 +65,15 @@ class LiveTurn:
         now_ms = max(0.0, (now - self._began) * 1000)
         for block in (*self.answers, *self._thinking):
             self._first.setdefault(block, now_ms)
-        return Running(now_ms, frame, self.answers, thinking, self._first)
+        return Running(now_ms, frame, self.answers, thinking, self._first, self._output)
 
     def _piece(self, chunk: Chunk) -> bool:
         text = self._cleaners.setdefault((chunk.block, chunk.channel), ScreenCleaner()).feed(chunk.text)
         if chunk.channel == "thinking":
             self._thinking.setdefault(chunk.block, []).append(text)
+        if chunk.channel == "tool_output":
+            self._output[chunk.block] = (self._output.get(chunk.block, "") + text)[-OUTPUT_CHARACTERS:]
+            return True
         if chunk.channel != "text":
             return False
         first = chunk.block not in self.answers

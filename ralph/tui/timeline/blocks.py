@@ -212,7 +212,7 @@ class BrokenDrawing(Data):
 class Running(Data):
     """The state of a turn while it runs: its clock in ms and the frame of the spinner.
 
-    By block: the answers, the thinking, and the time of the first of them in ms.
+    By block: the answers, the thinking, the time of the first of them in ms, and the last output of its tools.
     """
 
     now_ms: float
@@ -220,6 +220,7 @@ class Running(Data):
     answers: Mapping[str, LiveDrawing]
     thinking: Mapping[str, str]
     first_ms: Mapping[str, float] = field(default_factory=dict)
+    output: Mapping[str, str] = field(default_factory=dict)
 
 
 def drawings(turn: Turn, look: FoldState, running: Running | None = None) -> list[Drawing]:
@@ -259,6 +260,7 @@ def step_drawing(
         frame=running.frame,
         live=running.thinking.get(block.id, ""),
         begun=block.id in running.answers,
+        output=running.output.get(block.id, ""),
     )
 
 

@@ -23,6 +23,9 @@ from ralph.tui.timeline.step_words import count_tries, describe_attempt, describ
 from ralph.tui.timeline.targets import Target
 from ralph.tui.timeline.tool_calls import call_rows
 
+# The lines of output that are shown while a tool runs: the last ones.
+OUTPUT_LINES = 8
+
 # The fewest cells for a detail. With fewer cells, the row shows no detail.
 LEAST = 8
 
@@ -34,6 +37,7 @@ class StepDrawing(Data):
     `whole_ms` is the length of the turn's time axis. `now_ms` is the clock of a running turn, and `since` the time
     stamp of its start. `frame` turns the spinner. `live` is the thinking so far. `begun` is true once text has come.
     `told_below`: a later step failed for the same reason, and its row gives the reason.
+    `output` is the end of what the running tools printed.
     """
 
     block: Block
@@ -46,6 +50,7 @@ class StepDrawing(Data):
     begun: bool = False
     since: str = ""
     told_below: bool = False
+    output: str = ""
 
     @property
     def place(self) -> Target:
@@ -73,6 +78,7 @@ class StepDrawing(Data):
             made += self._details(brush, width)
         for call in self.block.calls:
             made += call_rows(call, brush, width, self.look)
+        made += self._running_output(brush, width)
         failed = self.block.error.message if self.block.error else None
         for note in self.block.notes:
             if note.text == failed:  # the failure just below has the same text
@@ -94,6 +100,13 @@ class StepDrawing(Data):
             if more and self.look.details:
                 made += output(clean("\n".join(more)), brush, width, len(more), whole=True)
         return made
+
+    def _running_output(self, brush: Brush, width: int) -> list[Strip]:
+        """Draw the last lines that the running tools printed."""
+        if not self.output or all(call.status for call in self.block.calls):
+            return []
+        lines = self.output.strip("\n").split("\n")[-OUTPUT_LINES:]
+        return output("\n".join(lines), brush, width, OUTPUT_LINES, whole=False)
 
     @property
     def _stood_in(self) -> bool:

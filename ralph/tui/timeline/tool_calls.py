@@ -39,17 +39,25 @@ def call_rows(call: Call, brush: Brush, width: int, look: FoldState) -> list[Str
     came = clean(call.output).strip("\n")
     lines = came.split("\n") if came else []
     if look.details:
-        asked = "  ".join(part for part in (asked, one_line(decided), time) if part)
+        asked = "  ".join(part for part in (asked, one_line(decided), describe_sandbox(call), time) if part)
         made = brush.text(asked, width, "", head)
         return made + (output(came, brush, width, look.lines, whole=look.whole) if lines else [])
     more = f"  (+{plural(len(lines) - 1, 'line')})" if len(lines) > 1 else ""
     result = f" → {one_line(lines[0])}" if lines else one_line(decided) and f"  {one_line(decided)}"
+    result = f"  {describe_sandbox(call)}{result}" if call.sandbox == "none" else result
     columns = Columns.of(width)
     took = column(time, columns.time)
     room = width - cell_len(head[0]) - len(took) - columns.after_time
     more = more if room - cell_len(more) >= LEAST else ""
     room -= cell_len(more)
     return [brush.line(head, (fit(f"{asked}{result}", room), ""), (more, "faint"), (took, "muted"))]
+
+
+def describe_sandbox(call: Call) -> str:
+    """Return which sandbox held the program of the call; empty for a call that ran none."""
+    if call.sandbox is None:
+        return ""
+    return "no sandbox" if call.sandbox == "none" else f"sandbox {call.sandbox}"
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from ralph.tui.text import one_line
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.layout import INNER
 from ralph.tui.timeline.targets import Target
+from ralph.tui.timeline.tool_calls import describe_sandbox
 
 # Phase to glyph, style and word. The glyphs differ, so that colour is not the only sign.
 PHASES: Mapping[str, tuple[str, str, str]] = {
@@ -197,6 +198,7 @@ def _call(call: Call, now_ms: float | None) -> Bar:
     waited = call.waited_ms if call.status or decided else began - asked
     phases = (Phase("person", began - waited, began), Phase("call", began, end))
     label = f"{'' if call.status in ('ok', None) else f'{call.status} '}{one_line(call.name)}"
+    label += f" · {describe_sandbox(call).removeprefix('sandbox ')}" if call.sandbox else ""
     return Bar(label, "tool", tuple(p for p in phases if p.end > p.start), open=not call.status)
 
 
