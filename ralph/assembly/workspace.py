@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ralph import registry
 from ralph.assembly.choices import LocalChoices
@@ -104,6 +105,7 @@ class LocalWorkspace:
         self.prompts = store.prompts if flags.save else None
         self.asker: Asker | None = None
         self._ids = ids
+        self._environ = environ
         self._listening: tuple[NamedListener, ...] | None = None
         self.timelines = LocalTimelines(store, clock, ids, self._settings, save=flags.save)
         secrets = secrets or Secrets()
@@ -181,10 +183,22 @@ class LocalWorkspace:
         return ToolPolicy(
             offered=self.tools.list_offered(),
             decide=self.tools.decide,
-            around=Surroundings(self.root, self.clock, self.store.catalog, timeline, self.config.tools.timeout_s),
+            around=Surroundings(
+                self.root,
+                self.clock,
+                self.store.catalog,
+                timeline,
+                self.config.tools.timeout_s,
+                http_options=self._http_options,
+            ),
             asker=self.asker,
             max_rounds=self.config.pipeline.max_tool_rounds,
         )
+
+    def _http_options(self, url: str) -> Mapping[str, Any]:
+        from ralph.providers._web_options import web_options  # late: only a fetch needs it
+
+        return web_options(self._environ, url)
 
     def _listeners(self) -> tuple[NamedListener, ...]:
         """Return listeners of other packages; they are loaded for the first recorded event."""
