@@ -15,14 +15,14 @@ _BREAKS = re.compile(
 
 def plain_text(page: str) -> str:
     """Return the text of the page, a line for each block."""
-    reader = _Reader()
+    reader = _TextCollector()
     reader.feed(page)
     reader.close()
     lines = (re.sub(r"[ \t\r\f\v]+", " ", line).strip() for line in "".join(reader.parts).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-class _Reader(HTMLParser):
+class _TextCollector(HTMLParser):
     """Collects text outside of scripts and styles."""
 
     def __init__(self) -> None:

@@ -102,7 +102,7 @@ def is_public(address: str) -> bool:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(_is_public(one) for one in (found, *_carried(found)))
+    return all(_is_public(one) for one in (found, *_list_carried(found)))
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
@@ -115,7 +115,7 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
     return address.is_global and not address.is_reserved
 
 
-def _carried(address: IPv4Address | IPv6Address) -> tuple[IPv4Address, ...]:
+def _list_carried(address: IPv4Address | IPv6Address) -> tuple[IPv4Address, ...]:
     """Return the IPv4 addresses that an IPv6 address leads to: mapped, 6to4, Teredo, NAT64."""
     if isinstance(address, IPv4Address):
         return ()
