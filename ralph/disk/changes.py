@@ -176,7 +176,7 @@ def _take_free_name(folder: _Folder, temporary: str, name: str) -> None:
     """Name the temporary file. Fails if the name is taken; where there are no hard links, it is taken over."""
     ends = {"src_dir_fd": folder.handle, "dst_dir_fd": folder.handle}
     try:
-        os.link(folder.name(temporary), folder.name(name), **ends, follow_symlinks=False)  # type: ignore[arg-type]
+        os.link(folder.name(temporary), folder.name(name), **ends, follow_symlinks=False)
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise

@@ -32,6 +32,6 @@ def web_options(environ: Mapping[str, str], url: str) -> dict[str, Any]:
     context = certificates(environ) if secure else ssl.create_default_context()
     made: dict[str, Any] = {"verify": context, "trust_env": False, "follow_redirects": False}
     if proxy is not None:
-        trusted = {"ssl_context": context} if proxy.url.startswith("https://") else {}
+        trusted: dict[str, Any] = {"ssl_context": context} if proxy.url.startswith("https://") else {}
         made["proxy"] = httpx.Proxy(proxy.url, auth=proxy.login, **trusted)
     return made

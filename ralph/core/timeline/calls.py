@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ralph.core.data import Data, frozen
+from ralph.core.llm.consent import Scope
 from ralph.core.llm.tool import Effect
 from ralph.core.llm.tool_output import FileRecord, Origin, Rung
 from ralph.core.log import events as ev
@@ -37,7 +38,7 @@ class Call(Data):
     requested_ms: float = 0.0
     decided_ms: float = 0.0
     preview: str = ""
-    scope: str = ""
+    scope: Scope = ""
     rule: str = ""
     planned: tuple[FileRecord, ...] = ()
     """The files that the call was going to change when it was allowed."""
