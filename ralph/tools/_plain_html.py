@@ -38,6 +38,8 @@ class _TextCollector(HTMLParser):
             self._silent, self._depth = tag, 1
         elif _BREAKS.fullmatch(tag):
             self.parts.append("\n")
+        elif tag in ("td", "th"):
+            self.parts.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
         if self._silent:

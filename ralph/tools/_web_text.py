@@ -6,7 +6,6 @@ import codecs
 import io
 import re
 import time
-from urllib.parse import urljoin
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.tool import ToolFailure
@@ -23,7 +22,6 @@ _TEXTS = re.compile(
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>(.{0,1000}?)</title", re.IGNORECASE | re.DOTALL)
 _DATA_IMAGE = re.compile(r"!\[[^\]\n]{0,300}\]\(data:[^)]*\)")
-_LINK = re.compile(r"(\]\()(?![a-z][a-z0-9+.-]*:|#|//)([^)\s]{1,2000})", re.IGNORECASE)
 
 
 @frozen
@@ -96,7 +94,9 @@ def _html(text: str, url: str) -> PageText:
         from ralph.tools._plain_html import plain_text
 
         return PageText(printable(plain_text(text)), _one_line(title), f"as plain text: Markdown {MISSING}")
-    options = library.ConversionOptions(extract_metadata=False)
+    # By itself it leaves out headers with a navigation, and with them the heading of many a page.
+    keep = library.PreprocessingOptions(remove_navigation=False, remove_forms=False)
+    options = library.ConversionOptions(extract_metadata=False, preprocessing=keep, base_url=url)
     try:
         made = library.convert(text, options).content or ""
     except Exception as error:  # noqa: BLE001 - border: a page may hold anything, and so may the library raise
@@ -105,8 +105,7 @@ def _html(text: str, url: str) -> PageText:
         from ralph.tools._plain_html import plain_text
 
         made = plain_text(text)
-    made = _LINK.sub(lambda found: found[1] + urljoin(url, found[2]), _DATA_IMAGE.sub("", made))
-    return PageText(printable(made).strip(), _one_line(title))
+    return PageText(printable(_DATA_IMAGE.sub("", made)).strip(), _one_line(title))
 
 
 def _one_line(found: re.Match[str] | None) -> str:
