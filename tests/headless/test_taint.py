@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ralph.assembly.toolbox import Toolbox
 from ralph.assembly.workspace import workspace
-from ralph.core.llm.consent import CallFacts, Decision, Taint
+from ralph.core.llm.consent import CallFacts, Taint
+from ralph.pipeline import tool_call
+from ralph.pipeline.call_consent import describe_call
 from ralph.tools import _web_client
 from tests.headless.tool_turns import ToolHome, call
 from tests.tools.web import Site, serving
@@ -35,12 +37,12 @@ def decided(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Taint]]:
     """What each decision knew, in order."""
     seen: list[tuple[str, Taint]] = []
 
-    def decide(_: Toolbox, facts: CallFacts) -> Decision:
-        if facts.arguments:
-            seen.append((facts.name, facts.taint))
-        return Decision("allowed", "a test")
+    def describe(*given: Any) -> CallFacts:
+        facts = describe_call(*given)
+        seen.append((facts.name, facts.taint))
+        return facts
 
-    monkeypatch.setattr(Toolbox, "decide", decide)
+    monkeypatch.setattr(tool_call, "describe_call", describe)
     return seen
 
 
@@ -53,7 +55,7 @@ async def test_a_page_taints_the_next_round_and_the_next_turns(
     home: ToolHome, site: Site, decided: list[tuple[str, Taint]]
 ) -> None:
     fetch = call("web_fetch", url=f"{site.url}/page")
-    await home.turn("one", [fetch], [READ], [WRITE])
+    await home.turn("one", [fetch], [READ], [WRITE], yes=True)
     source = (f"127.0.0.1:{site.port} since 1.3c1",)
     assert decided == [
         ("web_fetch", CLEAN),
@@ -73,7 +75,7 @@ async def test_a_new_timeline_and_a_rewind_are_clean_and_a_fork_is_not(
 ) -> None:
     fetch = call("web_fetch", url=f"{site.url}/page")
     await home.turn("clean", [READ])
-    await home.turn("dirty", [fetch], timeline="last")
+    await home.turn("dirty", [fetch], timeline="last", yes=True)
     async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
         fork = await space.timelines.fork("last")
     async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
@@ -104,5 +106,5 @@ async def test_a_rerun_that_keeps_the_tool_step_keeps_the_origin(
 
 
 async def test_a_refusal_of_ralph_taints_nothing(home: ToolHome, decided: list[tuple[str, Taint]]) -> None:
-    await home.turn("one", [call("web_fetch", url="http://127.0.0.1:1/")], [WRITE])
+    await home.turn("one", [call("web_fetch", url="http://127.0.0.1:1/")], [WRITE], yes=True)
     assert decided[-1] == ("write_file", CLEAN)
