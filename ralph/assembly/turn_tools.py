@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ralph.assembly.grant_book import GrantBook
 from ralph.assembly.program_sandbox import ProgramSandbox
@@ -35,6 +36,7 @@ class TurnTools:
         self._search = search
         self._clock = clock
         self._root = root
+        self._environ = environ
         self._own_files = paths.list_own(environ, run.file)
         self.sources = ToolSources(SourceEnvironment(root, clock, environ))
         self.sandbox = ProgramSandbox(run.config.tools.sandbox, root)
@@ -59,8 +61,20 @@ class TurnTools:
             decide=decide,
             grant=grants.keep,
             around=Surroundings(
-                self._root, self._clock, self._search, timeline, tools.timeout_s, tools.sandbox, self._own_files
+                self._root,
+                self._clock,
+                self._search,
+                timeline,
+                tools.timeout_s,
+                tools.sandbox,
+                self._own_files,
+                http_options=self._http_options,
             ),
             asker=asker,
             max_rounds=self._config.pipeline.max_tool_rounds,
         )
+
+    def _http_options(self, url: str) -> Mapping[str, Any]:
+        from ralph.providers._web_options import web_options  # late: only a fetch needs it
+
+        return web_options(self._environ, url)

@@ -107,10 +107,10 @@ class LocalWorkspace:
         self.store = store
         self.clock = clock
         self.root = root
-        self._environ = environ
         self.prompts = store.prompts if flags.save else None
         self.asker: Asker | None = None
         self._ids = ids
+        self._environ = environ
         self._listening: tuple[NamedListener, ...] | None = None
         self.timelines = LocalTimelines(store, clock, ids, self._settings, self._learn_names, save=flags.save)
         secrets = secrets or Secrets()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import stat
 import sys
@@ -51,6 +50,8 @@ class _Folder(Data):
 
 def sha256(data: bytes) -> str:
     """Return the hash in hex by which records and blobs name bytes."""
+    import hashlib  # loads OpenSSL, which few turns need
+
     return hashlib.sha256(data).hexdigest()
 
 

@@ -12,12 +12,12 @@ from ralph.rules import (
     calendar_questions,
     conversions,
     file_questions,
-    paths,
     search_questions,
     timeline_questions,
     topics,
 )
 from ralph.rules.plan import Match
+from ralph.rules.tool_hints import find_hints
 
 Rule = Callable[[str], Match | None]
 
@@ -53,8 +53,7 @@ def _hint(text: str, tools: Collection[str], today: date) -> Match | None:
     edges = [0, *(end for cut in cuts(text) for end in cut), len(text)]
     parts = (_single(text[start:end], today) for start, end in zip(edges[::2], edges[1::2], strict=True))
     names = [name for part in parts if part for name in part.tools]
-    if any(paths.file(word.strip("?!.,;:()")) for word in text.split()[:60]):
-        names.append("files")
+    names += find_hints(text)
     hints = tuple(dict.fromkeys(name for name in names if name in tools))
     return Match((), "other", "understood in part", complete=False, hints=hints) if hints else None
 

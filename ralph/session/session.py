@@ -33,7 +33,6 @@ from ralph.session.settings import Settings
 from ralph.session.titles import is_borrowed, make_title
 from ralph.session.work_block import record_work
 
-
 Earlier = Callable[[], Awaitable[Timeline]]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 from ralph.core.formatting import plural
 from ralph.tools._file_text import decode
@@ -68,6 +67,8 @@ def _diff(old: list[str], new: list[str]) -> tuple[list[str], int, int]:
 def _groups(left: list[str], right: list[str]) -> Sequence[Sequence[tuple[str, int, int, int, int]]]:
     if max(len(left), len(right)) > _MATCHED_LINES:
         return [[("replace", 0, len(left), 0, len(right))]]
+    from difflib import SequenceMatcher  # late: most turns write nothing
+
     return list(SequenceMatcher(None, left, right, autojunk=False).get_grouped_opcodes(_CONTEXT))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
-from difflib import SequenceMatcher
 
 from ralph.core.data import Data, frozen
 
@@ -82,6 +81,8 @@ def _same(old: list[str], new: list[str]) -> list[tuple[int, int, int]]:
     found = [(0, 0, head), (len(old) - tail, len(new) - tail, tail)]
     middle = old[head : len(old) - tail], new[head : len(new) - tail]
     if max(map(len, middle)) <= _MATCHED_LINES:
+        from difflib import SequenceMatcher  # late: most turns write nothing
+
         matcher = SequenceMatcher(None, *middle, autojunk=False)
         found += [(head + a, head + b, size) for a, b, size in matcher.get_matching_blocks()]
     return found

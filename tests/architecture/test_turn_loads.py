@@ -15,6 +15,7 @@ from tests.headless.ask import BY_SDK, WIRES
 
 # What takes long to import, or should not be met without a screen.
 HEAVY = frozenset(["anthropic", "openai", "httpx", "httpx2", "pydantic", "mcp", "textual", "rich"])
+HEAVY |= {"html_to_markdown", "pypdf"}
 OWN = frozenset(["httpx"])
 LOADS = {
     **dict.fromkeys(WIRES, OWN),

@@ -75,6 +75,7 @@ async def _ask(role: str, messages: tuple[Message, ...]) -> tuple[Answer, str]:
 async def _result(call: CallPart, around: Surroundings) -> ResultPart:
     json.dumps(dict(call.arguments))  # arguments are plain data
     try:
-        return ResultPart(call.id, call.name, await TOOLS[call.name].run(call.arguments, ToolCall(around)))
+        output = await TOOLS[call.name].run(call.arguments, ToolCall(around))
+        return ResultPart(call.id, call.name, output if isinstance(output, str) else output.text)
     except ToolFailure as failure:
         return ResultPart(call.id, call.name, str(failure), error=True)

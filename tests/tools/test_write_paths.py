@@ -163,7 +163,7 @@ async def test_a_folder_that_flips_to_a_link_leads_nowhere(root: Path) -> None:
 
 
 AS_NOBODY = """
-import os, resource, signal, sys
+import hashlib, os, resource, signal, sys
 from pathlib import Path
 from ralph.core.llm.tool_output import FileChange
 from ralph.disk.changes import ChangeRefused, apply_changes

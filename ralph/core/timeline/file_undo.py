@@ -27,14 +27,14 @@ class WrittenFiles(Data):
 
 def find_last_written(timeline: Timeline) -> WrittenFiles | None:
     """Return the files of the last turn that changed some and was not undone; None if there is no such turn."""
-    undone = set(_undone_turns(timeline))
+    undone = set(_find_undone(timeline))
     for turn in reversed(timeline.turns):
-        if turn.number not in undone and (found := _written(turn)):
+        if turn.number not in undone and (found := _find_written(turn)):
             return found
     return None
 
 
-def _written(turn: Turn) -> WrittenFiles | None:
+def _find_written(turn: Turn) -> WrittenFiles | None:
     """Return what a turn changed. The calls of a step that a re-run kept changed nothing."""
     files: dict[str, FileRecord] = {}
     folders: list[str] = []
@@ -51,7 +51,7 @@ def _written(turn: Turn) -> WrittenFiles | None:
     return WrittenFiles(turn.number, root, changed, tuple(reversed(folders))) if changed else None
 
 
-def _undone_turns(timeline: Timeline) -> Iterator[int]:
+def _find_undone(timeline: Timeline) -> Iterator[int]:
     for block in timeline.work:
         done = block.data.get(UNDONE)
         if isinstance(done, dict) and isinstance(done.get("turn"), int) and done.get("counts") is True:
