@@ -62,7 +62,7 @@ def main() -> int:
             print(f"{target.bench:14} {target.what}")
         return 0
     found = {bench: measure(bench, quick=given.quick) for bench in dict.fromkeys(target.bench for target in rows)}
-    table = [("row", "figure", "ratio", "target", "")]
+    table: list[tuple[str, ...]] = [("row", "figure", "ratio", "target", "")]
     table += [cells(target, found[target.bench].get(target.line, Figure(None))) for target in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:

@@ -31,7 +31,8 @@ _TOOL_SAVED = f"""
 WITH ran AS (SELECT provider, model, price, 1.0 * sum(nano_usd) / count(DISTINCT timeline || ' ' || block) AS mean
              FROM attempts a WHERE role = 'tool' AND {_PRICED} AND {_WELL} GROUP BY provider, model, price)
 SELECT sum(mean), count(*) FROM (
-    SELECT (SELECT mean FROM ran r WHERE r.provider = a.provider AND r.model = a.model AND r.price = a.price) AS mean
+    SELECT (SELECT mean FROM ran r WHERE r.provider = a.provider AND r.model = a.model AND r.price = a.price) AS mean,
+           max(a.attempt)
     FROM attempts a JOIN blocks k ON k.timeline = a.timeline AND k.turn = a.turn
     WHERE a.role = 'format' AND {_PRICED} AND {_WELL} AND k.kind = 'tool' AND k.status = 'skipped'
     GROUP BY a.timeline, a.block) WHERE mean IS NOT NULL"""

@@ -133,14 +133,14 @@ class UsageReports:
             return (), _NOTHING, 0
         again = dict(await self._db.query(_AGAIN.format(name=name)))
         times = await self._read_times(by, rows)
-        made = tuple(_spending(row, *times[row[0]], again.get(row[0], 0)) for row in rows)
+        made = tuple(_spending(row, times[row[0]], again.get(row[0], 0)) for row in rows)
         ((groups,),) = await self._db.query(f"SELECT count(DISTINCT {name}) FROM sums_by_{table} WHERE attempts > 0")
         return made, await self._sum_total(sum(again.values())), groups
 
     async def _sum_total(self, again: int) -> UsageRow:
         (row,) = await self._db.query(_SPENDING.format(name="'total'"))
         times = [await read_total(self._db, table, row[place]) for table, place in _MEASURED]
-        return _spending(row, *times, again)
+        return _spending(row, times, again)
 
     async def _read_times(self, by: GroupBy, rows: Sequence[Any]) -> Mapping[str, Sequence[Percentiles]]:
         """Return the percentiles of the first token and of the whole answer, by group."""
@@ -169,17 +169,19 @@ class UsageReports:
 _NOTHING = UsageRow("total", 0, Usage(), Cost(), None, None, None, None, None, 0.0, 0.0)
 
 
-def _spending(row: Sequence[Any], ttfts: Percentiles, durations: Percentiles, again: int) -> UsageRow:
+def _spending(row: Sequence[Any], times: Sequence[Percentiles], again: int) -> UsageRow:
+    """Return the row of a group; `times` are the percentiles of the first token and of the whole answer."""
+    ttfts, durations = times
     name, *tokens = row[:11]
     sources, money, (decode_us, decoded_high, decoded_low, failures) = row[11:15], row[15:24], row[24:28]
     count = money[0]
+    fresh, read, write, output, reasoning = (
+        _whole(high, low) for high, low in zip(tokens[::2], tokens[1::2], strict=True)
+    )
     return UsageRow(
         name=name,
         attempts=count,
-        usage=Usage(
-            *(_whole(high, low) for high, low in zip(tokens[::2], tokens[1::2], strict=True)),
-            source=_worst(SOURCES, sources),
-        ),
+        usage=Usage(fresh, read, write, output, reasoning, _worst(SOURCES, sources)),
         cost=_money(money),
         ttft_p50_ms=ttfts[0],
         ttft_p95_ms=ttfts[1],

@@ -327,7 +327,8 @@ BEGIN
           AND EXISTS (SELECT 1 FROM turns t WHERE t.timeline = NEW.timeline AND t.turn = NEW.turn AND t.status = 'ok')
     GROUP BY a.role, a.block, p.id;
     INSERT INTO step_costs (timeline, turn, step, block, price_row, nano_usd)
-    SELECT NEW.timeline, NEW.turn, 'untooled', a.block, min(p.id), 0
+    SELECT NEW.timeline, NEW.turn, 'untooled', block, id, 0
+    FROM (SELECT a.block, p.id, max(a.attempt)  -- the row of the last attempt
     FROM priced_attempts a
     JOIN price_rows p ON p.provider = a.provider AND p.model = a.model AND p.price = a.price
     WHERE a.timeline = NEW.timeline AND a.attempt >= NEW.turn || '.' AND a.attempt < NEW.turn || '/'
@@ -335,7 +336,7 @@ BEGIN
           AND EXISTS (SELECT 1 FROM turns t WHERE t.timeline = NEW.timeline AND t.turn = NEW.turn AND t.status = 'ok')
           AND EXISTS (SELECT 1 FROM blocks k WHERE k.timeline = NEW.timeline AND k.turn = NEW.turn AND k.kind = 'tool'
                       AND k.block >= NEW.turn || '.' AND k.block < NEW.turn || '/' AND k.status = 'skipped')
-    GROUP BY a.block;
+    GROUP BY a.block);
     INSERT INTO step_costs (timeline, turn, step, block, price_row, nano_usd)
     SELECT NEW.timeline, NEW.turn, 'unrouted', k.block, 0, 0
     FROM turns t
