@@ -230,8 +230,8 @@ class Controllers:
             notify=p.app.notify,
         )
 
-    def _end_search(self) -> None:
-        self.search.forget()
+    async def _end_search(self) -> None:
+        await self.search.forget()
 
     def _take_selection(self) -> bool:
         """Copy the selection on the screen or in the prompt. Return whether there was one."""
