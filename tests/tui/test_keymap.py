@@ -125,7 +125,7 @@ def written(**mapped: str) -> WrittenKeys:
 
 async def test_mapped_keys_work_and_show_in_the_footer_the_help_and_keys(play: Play, make_app: MakeApp) -> None:
     play.script = lambda n, p, c: turn(n, p, gate=Gate())
-    app = make_app(written_keys=written(turn_stop="f8", help="f5", consent_yes="a"))
+    app = make_app(written_keys=written(turn_stop="f8", help="f5", consent_yes="o"))
     async with app.run_test(size=SIZE) as pilot:
         assert {("F8", "stop"), ("F5", "help")} <= set(keys.footer(app))
         await write(pilot, "go", "enter")
@@ -139,7 +139,7 @@ async def test_mapped_keys_work_and_show_in_the_footer_the_help_and_keys(play: P
         await until(pilot, lambda: isinstance(app.screen, HelpScreen) and "F8" in part(app, "help-text"))
         await pilot.press("escape")
         app.widgets.panel.ask(Consent("1", "shell"), lambda yes: None)
-        assert "a allow · n or Esc deny" in app.widgets.panel.render().plain
+        assert "o once · n or Esc deny" in app.widgets.panel.render().plain
         app.widgets.panel.withdraw()
         app.prompt.focus()
         await write(pilot, "/keys stop", "enter")
