@@ -178,7 +178,7 @@ class ToolCallRun:
         call = ToolCall(around, self._call, timeout_s, live.emit, prepared, ruling.network, ruling.rule, may_use)
         self._origin = _origin(tool, self._arguments)
         limit = asyncio.timeout(timeout_s)
-        began = self._recorder.measure_ms()
+        began, waited_ms = self._recorder.measure_ms(), self._waited_ms
         try:
             async with limit:
                 output: object = await tool.run(self._arguments, call)
@@ -193,7 +193,8 @@ class ToolCallRun:
         except Exception as error:  # noqa: BLE001 - border: whatever a tool raises is its answer, never the end of the turn
             self._end("error", f"{name} failed: {error!r}")
         finally:
-            self._took_ms = self._since(began)
+            # Without the time in which a person was asked about a further resource of the call.
+            self._took_ms = round(self._since(began) - (self._waited_ms - waited_ms), 3)
             live.end()
 
     def _take(self, output: object) -> None:

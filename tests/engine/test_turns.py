@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ralph import registry
 from ralph.core.timeline.decision import RouteDecision, read
 from tests.headless.ask import Home
 
@@ -27,7 +28,7 @@ class Weather:
 
 TOOL = Weather()
 '''
-BUILT_IN = "[calculate, convert, clock, files, search_files, timeline_search, guides]"
+BUILT_IN = f"[{', '.join(registry.builtin_names('tools'))}]"
 ROUTE = """
 - {role: route, text: '{"tools": ["get_weather"], "rounds": 1, "intent": "other", "difficulty": "low", "reason": "-"}'}
 - {role: route, text: '{"tools": [], "rounds": 0, "intent": "chat", "difficulty": "low", "reason": "-"}'}

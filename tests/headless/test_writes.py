@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from ralph.core.llm.tool_output import FileRecord
-from ralph.disk.changes import sha256
+from ralph.assembly.workspace import workspace
+from ralph.core.llm.tool_output import FileChange, FileRecord
+from ralph.core.ports.face import Consent, ConsentAnswer
+from ralph.core.ports.user_input import UserInput
+from ralph.disk.changes import apply_changes, sha256
 from ralph.store.sqlite.store import SqliteStore
+from ralph.tools import _file_write
 from tests.frozen import FrozenClock
 from tests.headless.tool_turns import ToolHome, call
 
@@ -94,3 +101,40 @@ def home_rows(home: ToolHome, table: str = "blob_refs") -> list[dict[str, str]]:
     with contextlib.closing(sqlite3.connect(home.path / "ralph.db")) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute(f"SELECT sha256 FROM {table}")]
+
+
+class Yes:
+    """A person who says yes."""
+
+    async def allow(self, consent: Consent) -> ConsentAnswer:
+        return ConsentAnswer(bool(consent.call))
+
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        raise AssertionError(title)
+
+
+async def test_a_turn_that_is_stopped_waits_for_its_write_and_says_what_was_written(
+    home: ToolHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(root: Path, changes: Sequence[FileChange]) -> tuple[FileRecord, ...]:
+        begun.set()
+        assert go_on.wait(30)
+        return apply_changes(root, changes)
+
+    monkeypatch.setattr(_file_write, "apply_changes", slow)
+    home.prepare("write", [call("write_file", path="notes.md", content="mine\n")])
+    async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
+        space.asker = Yes()
+        conversation = await space.timelines.open()
+        conversation.submit(UserInput("write"))
+        await asyncio.to_thread(begun.wait, 30)
+        stopping = asyncio.ensure_future(conversation.stop())
+        await asyncio.sleep(0)
+        go_on.set()
+        await stopping
+    (only,) = await home.calls()
+    assert (only.status, only.output) == ("cancelled", "the call was stopped; notes.md was written: it is the new file")
+    assert [record.path for record in only.files] == ["notes.md"]
+    assert (home.root / "notes.md").read_text() == "mine\n"

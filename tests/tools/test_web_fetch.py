@@ -9,6 +9,7 @@ import socket
 import sys
 import zlib
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 from ralph.core.llm.tool import Permit, Resource, Surroundings, ToolCall, ToolFailure
 from ralph.core.llm.tool_output import ToolOutput
+from ralph.providers._web_options import web_options
 from ralph.tools import _web_client, web_fetch
 from ralph.tools._web_address import is_public, names_host, read_web_address
 from tests.frozen import FrozenClock
@@ -348,3 +350,20 @@ def test_the_preview_names_the_host_and_warns() -> None:
     said = web_fetch.TOOL.prepare({"url": "Example.COM/a b?q=\u00fc"[:11] + "/a?q=\u00fc"}, around).preview
     assert said == "fetches https://example.com/a?q=%C3%BC\nfrom the host example.com"
     assert "not a public address" in web_fetch.TOOL.prepare({"url": "http://10.0.0.1:9/"}, around).preview
+
+
+async def test_a_proxy_gets_the_name_and_a_refused_address_reaches_no_proxy(site: Site) -> None:
+    """The proxy looks the name up, since this machine cannot."""
+    site.page("http://wiki.invalid/a", b"by the proxy", "text/plain")
+    options = partial(web_options, {"http_proxy": site.url})
+    around = Surroundings(Path(), FrozenClock(), http_options=options)
+    done = await web_fetch.TOOL.run({"url": "http://wiki.invalid/a"}, ToolCall(around))
+    assert done.text == "URL: http://wiki.invalid/a\n\nby the proxy"
+    done = await web_fetch.TOOL.run({"url": "http://169.254.169.254/a"}, ToolCall(around))
+    assert (done.failed, len(site.asked)) == (True, 1)
+
+
+async def test_a_proxy_that_cannot_be_read_is_a_sentence() -> None:
+    around = Surroundings(Path(), FrozenClock(), http_options=partial(web_options, {"https_proxy": "ftp://x"}))
+    done = await web_fetch.TOOL.run({"url": "https://example.com/"}, ToolCall(around))
+    assert (done.failed, "https_proxy is not the address of a proxy" in done.text) == (True, True)
