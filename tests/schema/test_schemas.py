@@ -49,7 +49,7 @@ async def test_the_lists_keep_to_their_schemas(tmp_path: Path) -> None:
             out = io.StringIO()
             await saved.timelines(space.store, out, out, as_json=True)
             await saved.show(space.store, "last", out, as_json=True)
-            providers.providers(space, out, as_json=True)
+            await providers.providers(space, out, as_json=True)
             await providers.models(space, "ollama", out, io.StringIO(), as_json=True)
             await usage.usage(space.store, out, by="model", as_json=True)
             await doctor.doctor(space.store, space, out, live=True, rebuild=True, as_json=True)

@@ -86,7 +86,7 @@ class Controllers:
         self.editor = PromptEditor(app, prompt)
         self.history = SentPrompts(shell, prompt, prompts, clock=p.clock, screens=self.screens, notice=app.notice)
         self.queue = MessageQueue(shell, self._queue_ports(), piped)
-        self.commands = CommandRunner(shell, self.queue, face=self.face, work=app.work, after=self.spending.read_moved)
+        self.commands = CommandRunner(shell, self.queue, face=self.face, work=app.work, after=self.spending.read_more)
         interrupt_ports = InterruptPorts(app.work, app.notify, key, self._take_selection, send, p.leaving.quit)
         self.interrupts = Interrupts(shell, self.queue, prompt, p.clock, interrupt_ports)
         self.models = ModelCycle(p.workspace, shell, app.notify)
@@ -187,7 +187,7 @@ class Controllers:
             check_keys=p.mapping.check,
             load_prompts=self.history.load,
             read_spending=self.spending.read,
-            measure_window=self.spending.measure_moved,
+            measure_window=self.spending.measure_again,
             remember=self.history.remember,
             notify=p.app.notify,
             every=p.app.set_interval,

@@ -35,7 +35,7 @@ class PathIndex:
     def like(self, part: str) -> list[str]:
         """Return the paths that `part` may mean, the best first. Folders end with a slash. "" lists the root folder.
 
-        Outside of it, as in `~/no`, `/tmp/` or `../`, the paths of the folder that is written out are returned.
+        Outside of it, as in `~/no`, `/etc/` or `../`, the paths of the folder that is written out are returned.
         """
         if leads_out(part):
             return list_outside(self._root, part, LIMIT)
