@@ -130,12 +130,12 @@ class SpendingReader:
         await self.read()
         await self._measure()
 
-    async def read_moved(self) -> None:
+    async def read_more(self) -> None:
         """Read the costs, and the share of the window if the timeline or the model is another one than measured."""
         await self.read()
-        await self.measure_moved()
+        await self.measure_again()
 
-    async def measure_moved(self) -> None:
+    async def measure_again(self) -> None:
         """Measure the share of the window if it was measured for another timeline or model. No turn fills nothing."""
         conversation = self._state.conversation
         if conversation.timeline().turns and place(conversation) != self._state.spending.place:

@@ -91,7 +91,7 @@ class Controllers:
         widgets.panel.edit = self.editor.edit_other
         self.history = SentPrompts(shell, prompt, prompts, clock=p.clock, screens=self.screens, notice=app.notice)
         self.queue = MessageQueue(shell, self._queue_ports(), piped)
-        self.commands = CommandRunner(shell, self.queue, face=self.face, work=app.work, after=self.spending.read_moved)
+        self.commands = CommandRunner(shell, self.queue, face=self.face, work=app.work, after=self.spending.read_more)
         self.own_commands = OwnCommands(shell, self.queue, root, p.feed.say, prompt.add_before)
         interrupt_ports = InterruptPorts(app.work, app.notify, key, self._take_selection, send, p.leaving.quit)
         self.interrupts = Interrupts(shell, self.queue, prompt, p.clock, interrupt_ports)
@@ -213,7 +213,7 @@ class Controllers:
             check_keys=p.mapping.check,
             load_prompts=self.history.load,
             read_spending=self.spending.read,
-            measure_window=self.spending.measure_moved,
+            measure_window=self.spending.measure_again,
             remember=self.history.remember,
             notify=p.app.notify,
             every=p.app.set_interval,

@@ -12,7 +12,6 @@ from ralph.core.data import Data, frozen
 from ralph.core.formatting import plural
 from ralph.core.log.codec import dumps, plain
 from ralph.core.ports.face import Consent
-from ralph.tools.consent.hosts import find_target
 from ralph.tui.look_alikes import spell_look_alikes
 from ralph.tui.text import escape_unseen
 
@@ -90,6 +89,9 @@ def window(rows: Sequence[Content], top: int, room: int) -> list[Content]:
 def _resource(consent: Consent) -> str:
     if isinstance(consent.resource, tuple):
         return " ".join(shlex.quote(_strict(word)) for word in consent.resource)
+    # Late: only a question about the network needs it, and a start draws none.
+    from ralph.tools.consent.hosts import find_target
+
     target = find_target(consent.resource) if consent.effect == "network" else None
     if target is None:
         return _strict(consent.resource)
