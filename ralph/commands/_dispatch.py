@@ -21,6 +21,12 @@ def is_command(line: str) -> bool:
     return line.startswith("/") or line.strip() == ":q"
 
 
+def is_own_command(text: str) -> bool:
+    """Return whether this message is a line for the person's shell: `!ls`, or `!!ls` to keep it out of the context."""
+    line = text.removeprefix("!").removeprefix("!")
+    return text.startswith("!") and bool(line.strip()) and not line.startswith(("!", "="))
+
+
 def parse(line: str) -> tuple[str, str]:
     """Return the name without its slash, in small letters, and the text after it."""
     name, *rest = line.strip().split(maxsplit=1)

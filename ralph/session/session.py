@@ -10,8 +10,6 @@ from typing import Any
 
 from ralph.core import background
 from ralph.core.errors import Failure, Kind
-from ralph.core.llm.consent import Taint
-from ralph.core.llm.tool_output import LastRead
 from ralph.core.log import events as ev
 from ralph.core.log import ids
 from ralph.core.log.envelope import Envelope
@@ -20,9 +18,7 @@ from ralph.core.ports.overrides import TurnOverrides
 from ralph.core.ports.side_work import SideWork
 from ralph.core.ports.store import TimelineLock
 from ralph.core.ports.user_input import UserInput
-from ralph.core.timeline.last_reads import find_last_reads
 from ralph.core.timeline.steps import Step
-from ralph.core.timeline.taint import find_taint
 from ralph.core.timeline.timeline import Fold, Timeline
 from ralph.core.timeline.turns import Turn
 from ralph.pipeline.plan import Models, RerunPlan, TurnPlan
@@ -31,7 +27,6 @@ from ralph.session.fold_view import FoldView
 from ralph.session.recorder import Append, TimelineRecorder
 from ralph.session.settings import Settings
 from ralph.session.titles import is_borrowed, make_title
-from ralph.session.work_block import record_work
 
 Earlier = Callable[[], Awaitable[Timeline]]
 
@@ -226,6 +221,7 @@ class Session:
         # Loads every step, which a start does not need.
         from ralph.context.left_out import find_left_out, make_note
         from ralph.pipeline.turn import TurnRun
+        from ralph.session.window_content import list_note_kinds, watch_content
 
         settings = self._settings
         if settings.ready:
@@ -238,25 +234,16 @@ class Session:
         numbers = find_left_out(timeline, carried.sent)
         told = make_note(numbers, timeline.turns[-1].started.left_out if timeline.turns else 0)
         window = [turn for turn in timeline.turns if turn.number in set(carried.sent)]
-        tools = replace(whole.tools, taint=partial(self._find_taint, window), last_reads=self._find_last_reads)
-        whole = replace(whole, tools=tools)
+        whole = replace(whole, tools=watch_content(whole.tools, window, self._fold, self.whole))
         whole = replace(whole, history=carried.messages, left_out=len(numbers), notes=(told,) if told else ())
         whole = replace(whole, models=await settings.models.choose(whole, self.id))
         if whole.models.route_left:
-            whole = replace(whole, told=_note_kinds(timeline))
+            whole = replace(whole, told=list_note_kinds(timeline))
         self._recorder.begin_turn(number)
         try:
             await TurnRun(number, whole, settings.gateway(), self._recorder).run()
         finally:
             self._recorder.end_turn()
-
-    def _find_taint(self, window: Sequence[Turn]) -> Taint:
-        """Return the outside content in these turns and in the running one."""
-        running = self._fold.open_turn()
-        return find_taint((*window, running) if running else window)
-
-    async def _find_last_reads(self) -> Mapping[str, LastRead]:
-        return find_last_reads((await self.whole()).turns)
 
     async def record(self, title: str, text: str, data: Mapping[str, Any]) -> None:
         """Record a finished block `0.n`."""
@@ -270,6 +257,8 @@ class Session:
 
     def perform(self, title: str, work: SideWork) -> asyncio.Task[None]:
         """Start work of the person as a block `0.n`, which streams; `stop` stops it."""
+        from ralph.session.work_block import record_work  # only a person's own command needs it
+
         self._must_be_open()
         if self.busy:
             raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
@@ -306,7 +295,3 @@ class Session:
     async def flush(self) -> None:
         """Wait until all recorded events are in the database. Raises `StoreFailure`."""
         await self._recorder.commit()
-
-
-def _note_kinds(timeline: Timeline) -> frozenset[str]:
-    return frozenset(note.kind for turn in timeline.turns for block in turn.blocks for note in block.notes)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 
-from ralph.commands._dispatch import is_command, verbatim
+from ralph.commands._dispatch import verbatim
 from ralph.config.paths import find_shipped
 from ralph.config.settings import UiSettings
 from ralph.core.clock import Clock, SystemClock
@@ -22,7 +22,6 @@ from ralph.tui.controllers.attention import Attention
 from ralph.tui.controllers.beginning import NOTHING, Beginning
 from ralph.tui.controllers.key_mapping import KeyMapping, WrittenKeys
 from ralph.tui.controllers.leaving import Leaving
-from ralph.tui.controllers.own_commands import is_own_command
 from ralph.tui.controllers.shell_state import ShellState
 from ralph.tui.controllers.wiring import Controllers, Program
 from ralph.tui.feed.feed import Feed
@@ -150,13 +149,7 @@ class RalphApp(ThemedApp):
         await super().on_event(event)
 
     def on_prompt_sent(self, event: Prompt.Sent) -> None:
-        self.controllers.history.keep(event.typed)
-        if is_command(event.text):
-            self.action_command(event.text)
-        elif is_own_command(event.text):
-            self.controllers.own_commands.run(event.text)
-        else:
-            self.controllers.queue.send(event.text, event.typed, event.pastes)
+        self.controllers.submit(event.text, event.typed, event.pastes)
 
     def on_menu_clicked(self, event: Menu.Clicked) -> None:
         self.prompt.click_completion(event.at)

@@ -13,12 +13,6 @@ from ralph.tui.controllers.ports import Say
 from ralph.tui.controllers.shell_state import ShellState
 
 
-def is_own_command(text: str) -> bool:
-    """Return whether this message is a line for the person's shell: `!ls`, or `!!ls` to keep it out of the context."""
-    line = text.removeprefix("!").removeprefix("!")
-    return text.startswith("!") and bool(line.strip()) and not line.startswith(("!", "="))
-
-
 class OwnCommands:
     """Runs the lines of the person, each as a block of the open timeline."""
 

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ralph.commands._dispatch import is_command, is_own_command
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
 from ralph.core.ports.face import Command
@@ -23,7 +24,6 @@ from ralph.tui.controllers.key_mapping import KeyMapping
 from ralph.tui.controllers.leaving import Leaving
 from ralph.tui.controllers.message_queue import MessageQueue, QueuePorts
 from ralph.tui.controllers.open_timeline import OpenTimeline
-from ralph.tui.controllers.own_commands import OwnCommands
 from ralph.tui.controllers.prompt_editor import PromptEditor
 from ralph.tui.controllers.prompt_history import SentPrompts
 from ralph.tui.controllers.screens import ScreenOpener
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ralph.tui.controllers.block_actions import BlockActions, BlockPorts
     from ralph.tui.controllers.face import TerminalFace
     from ralph.tui.controllers.model_cycle import ModelCycle
+    from ralph.tui.controllers.own_commands import OwnCommands
     from ralph.tui.controllers.search import TextSearch
     from ralph.tui.prompt.completion import Completion
     from ralph.tui.screens._ports import ScreenPorts
@@ -92,7 +93,7 @@ class Controllers:
         self.history = SentPrompts(shell, prompt, prompts, clock=p.clock, screens=self.screens, notice=app.notice)
         self.queue = MessageQueue(shell, self._queue_ports(), piped)
         self.commands = CommandRunner(shell, self.queue, face=self.face, work=app.work, after=self.spending.read_more)
-        self.own_commands = OwnCommands(shell, self.queue, root, p.feed.say, prompt.add_before)
+        self._root = root
         interrupt_ports = InterruptPorts(app.work, app.notify, key, self._take_selection, send, p.leaving.quit)
         self.interrupts = Interrupts(shell, self.queue, prompt, p.clock, interrupt_ports)
         self.startup = StartupTasks(p.workspace, shell, p.feed, self._startup_ports())
@@ -105,6 +106,23 @@ class Controllers:
         from ralph.tui.controllers.model_cycle import ModelCycle
 
         return ModelCycle(self._program.workspace, self._program.shell, self._program.app.notify)
+
+    @cached_property
+    def own_commands(self) -> OwnCommands:
+        from ralph.tui.controllers.own_commands import OwnCommands
+
+        p = self._program
+        return OwnCommands(p.shell, self.queue, self._root, p.feed.say, p.widgets.prompt.add_before)
+
+    def submit(self, text: str, typed: str, pastes: tuple[tuple[int, int], ...]) -> None:
+        """Run what was sent from the prompt: a slash command, a line for the person's shell, or a message."""
+        self.history.keep(typed)
+        if is_command(text):
+            self.commands.run(text)
+        elif is_own_command(text):
+            self.own_commands.run(text)
+        else:
+            self.queue.send(text, typed, pastes)
 
     @cached_property
     def search(self) -> TextSearch:

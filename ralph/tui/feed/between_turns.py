@@ -8,14 +8,12 @@ from dataclasses import replace
 
 from ralph.core.clock import Clock
 from ralph.core.log import events as ev
-from ralph.core.timeline.person_commands import command_of
 from ralph.core.timeline.timeline import Timeline
 from ralph.core.timeline.turns import Block, Turn
 from ralph.tui.feed import changes
 from ralph.tui.timeline.blocks import BrokenDrawing, NoteDrawing, Running, drawings, step_drawing
 from ralph.tui.timeline.fold_state import FoldState
 from ralph.tui.timeline.item_list import Drawing
-from ralph.tui.timeline.own_command import OwnCommandDrawing
 from ralph.tui.timeline.targets import target_of
 from ralph.tui.timeline.view import TimelineView
 
@@ -145,15 +143,20 @@ class BetweenTurns:
         if block.status is not None:
             return _draw_block(block, look)
         now = (self._clock.monotonic() - self._open[block.id]) * 1000 + block.started_ms
+        from ralph.core.timeline.person_commands import command_of
+        from ralph.tui.timeline.own_command import OwnCommandDrawing
+
         if command := command_of(block):
             return OwnCommandDrawing(block, command, look.of(block.id), now, frame)
         return step_drawing(block, "", now, look, block.at, Running(now, frame, {}, {}))
 
 
 def _draw_block(block: Block, look: FoldState) -> Drawing:
-    # Late: only a timeline with a comparison needs them.
+    # Late: only a timeline with work between its turns needs them.
     from ralph.core.timeline.compared import answers_of
+    from ralph.core.timeline.person_commands import command_of
     from ralph.tui.timeline.beside import ComparedDrawing
+    from ralph.tui.timeline.own_command import OwnCommandDrawing
 
     if answers_of(block):
         return ComparedDrawing(block, look.of(block.id))

@@ -11,7 +11,6 @@ from ralph.core.clock import Clock
 from ralph.core.errors import Failure, Kind
 from ralph.core.llm.consent import Scope
 from ralph.core.ports.face import Consent, ConsentAnswer
-from ralph.tui.edited_arguments import read_arguments, write_arguments
 from ralph.tui.keys import name_key
 from ralph.tui.text import one_line
 from ralph.tui.widgets.consent_rows import Field, all_rows, fit_rows, is_cut, line, list_fields, window
@@ -108,6 +107,8 @@ class ConsentPanel(WaitingQuestion):
         consent, answer = self._consent, self._answer
         if consent is None or not self.settled:
             return
+        from ralph.tui.edited_arguments import read_arguments, write_arguments  # only an edit needs it
+
         try:
             edited = read_arguments(await self.edit(write_arguments(line(consent.name), consent.arguments)))
         except Failure as failure:
