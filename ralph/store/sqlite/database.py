@@ -9,7 +9,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 
@@ -18,6 +18,8 @@ from ralph.store.sqlite.sentences import BUSY_MS, translate_errors
 from ralph.store.whole_file import replacing
 
 log = logging.getLogger("ralph.store")
+
+T = TypeVar("T")
 
 # The lock wait of `write_anew` in milliseconds: all other work of this process waits for it.
 ANEW_MS = 1_000
@@ -52,6 +54,11 @@ class Database:
         with translate_errors(self.path):
             async with self._connection.execute(sql, values) as cursor:
                 return list(await cursor.fetchall())
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `work` reads: all its statements see the same moment. Raises `StoreFailure`."""
+        with translate_errors(self.path):
+            return await in_thread(self._connection, lambda db: _at_one_moment(db, work))
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
@@ -117,6 +124,22 @@ class Database:
             log.warning("%s was not closed well: %s", self.path, error)
         finally:
             self._closed()
+
+
+async def in_thread(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Run `work` with the plain connection, on the thread of the connection: many statements, one trip there."""
+    made: T = await connection._execute(work, connection._conn)
+    return made
+
+
+def _at_one_moment(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    if connection.in_transaction:  # of this process, which waits for this thread
+        return work(connection)
+    connection.execute("BEGIN")
+    try:
+        return work(connection)
+    finally:
+        connection.execute("COMMIT")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -1,0 +1,60 @@
+"""Moves the events of an older database into compact rows, inside the transaction of the migration."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from ralph.core.log import events as ev
+from ralph.core.log.codec import dumps
+from ralph.store.sqlite.rows.times import store_at, store_ms
+from ralph.store.sqlite.rows.writing import Writer
+
+_BEFORE = "SELECT seq, turn, at, ms, type, v, data FROM events_before WHERE timeline = ? ORDER BY seq"
+_ADD_DELTA = "INSERT INTO event_deltas (timeline, seq, turn, at, ms, v, block, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+# A damaged log may lack numbers; they are not made up for.
+_ORDER = ("event_rows_come_in_order", "event_deltas_come_in_order")
+
+
+def move(connection: sqlite3.Connection) -> None:
+    """Move every row of `events_before`, and drop that table."""
+    rules = [_rule(connection, name) for name in _ORDER]
+    for name in _ORDER:
+        connection.execute(f"DROP TRIGGER {name}")
+    writer = Writer(connection, {})
+    for number, timeline in connection.execute("SELECT number, id FROM timelines ORDER BY number").fetchall():
+        for row in connection.execute(_BEFORE, (timeline,)):
+            _move(connection, writer, number, row)
+    for rule in rules:
+        connection.execute(rule)
+    connection.execute("DROP TABLE events_before")
+
+
+def _rule(connection: sqlite3.Connection, name: str) -> str:
+    ((sql,),) = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?", (name,))
+    return str(sql)
+
+
+def _move(connection: sqlite3.Connection, writer: Writer, number: int, row: tuple[Any, ...]) -> None:
+    seq, turn, at, ms, kind, v, text = row
+    data = _read(text)
+    place = (seq, turn, store_at(at) if isinstance(at, str) else at, store_ms(ms) if isinstance(ms, float) else ms)
+    block = data.get("block") if data else None
+    if data is None or not (isinstance(at, str) and isinstance(ms, float)):
+        writer.add_unread(number, place, kind, v, text)
+    elif kind == ev.BlockDelta.type and isinstance(block, str):
+        connection.execute(_ADD_DELTA, (number, *place, v, block, text))
+    else:
+        writer.add_row(number, seq, turn, at, ms, kind, v, text, data)
+    if kind == ev.BlockFinished.type and isinstance(block, str):
+        writer.pack(number, block)
+
+
+def _read(text: Any) -> dict[str, Any] | None:
+    """Return the object of a row, if the codec would write it exactly like this."""
+    try:
+        data = json.loads(text) if isinstance(text, str) else None
+        return data if isinstance(data, dict) and dumps(data) == text else None
+    except (ValueError, RecursionError):
+        return None
