@@ -250,4 +250,6 @@ async def test_where_turns_begin_and_models_change_is_found_without_reading_the_
 ) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "ralph.db")) as beside:
         plan = beside.execute(f"EXPLAIN QUERY PLAN {sql}", ("k3f9w2m7qd", *values)).fetchall()
-    assert [row[3] for row in plan] == [f"SEARCH events USING INDEX {way}"]
+    assert [row[3] for row in plan if "timelines" not in row[3] and "SCALAR" not in row[3]] == [
+        f"SEARCH event_rows USING INDEX {way}"
+    ]

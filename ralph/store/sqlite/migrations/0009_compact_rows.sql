@@ -1,5 +1,5 @@
--- The database is small beside the text in it: the log stands in compact rows, and `events` is a view of them.
--- After these statements the rows of `events_before` are moved (ralph/store/sqlite/rows/moving.py).
+-- The database is small beside the text in it: the log stands in compact rows, and `events` is a view of them; so is `blocks`.
+-- After these statements the rows of `events_before` and `blocks_before` are moved (ralph/store/sqlite/rows/moving.py).
 
 DROP TRIGGER events_are_never_changed;
 DROP TRIGGER events_are_never_removed;
@@ -11,7 +11,13 @@ DROP INDEX events_between;
 DROP INDEX events_roles;
 DROP INDEX events_notes;
 
+DROP TRIGGER blocks_searchable_insert;
+DROP TRIGGER blocks_searchable_update;
+DROP TRIGGER blocks_searchable_delete;
+DROP INDEX blocks_open;
+
 ALTER TABLE events RENAME TO events_before;
+ALTER TABLE blocks RENAME TO blocks_before;
 
 -- `number` stands for the timeline in the rows of its log.
 CREATE TABLE timelines_new (
@@ -52,6 +58,9 @@ CREATE TABLE event_texts (
     size INTEGER NOT NULL,  -- characters
     text TEXT    NOT NULL
 );
+
+-- Whether a text is there already is looked up before each new one.
+CREATE INDEX event_texts_by_size ON event_texts (size);
 
 -- Every event but the deltas. `at` and `ms` are microseconds, or what the event has if these do not express it.
 CREATE TABLE event_rows (
@@ -98,76 +107,114 @@ CREATE TABLE event_packs (
     PRIMARY KEY (timeline, seq)
 ) WITHOUT ROWID;
 
-CREATE INDEX events_turns ON event_rows (timeline, turn) WHERE kind = 2;
-CREATE INDEX events_between ON event_rows (timeline, seq) WHERE turn = 0;
-CREATE INDEX events_roles ON event_rows (timeline, seq) WHERE kind = 3;
-CREATE INDEX events_notes ON event_rows (timeline, seq) WHERE kind = 1;
+-- Notes, and where a turn begins or models change. A query must repeat the condition of the index.
+CREATE INDEX events_marks ON event_rows (kind, timeline, seq) WHERE kind IN (1, 2, 3);
+CREATE INDEX events_between ON event_rows (turn, timeline, seq) WHERE turn = 0;
 
+-- The rows with their whole JSON.
+CREATE VIEW event_row_data (timeline, seq, turn, at, ms, kind, v, data) AS
+SELECT r.timeline, r.seq, r.turn,
+       CASE typeof(r.at) WHEN 'integer' THEN
+           strftime('%Y-%m-%dT%H:%M:%S', r.at / 1000000, 'unixepoch') || printf('.%06dZ', r.at % 1000000) ELSE r.at END,
+       CASE typeof(r.ms) WHEN 'integer' THEN r.ms / 1000.0 ELSE r.ms END,
+       r.kind, r.v,
+       CASE WHEN r.form IS NULL THEN r.data ELSE coalesce((
+           SELECT group_concat(json_extract(f.parts, '$[' || e.key || ']') || CASE substr(e.value, 1, 1)
+               WHEN '@' THEN json_quote(x.text)
+               WHEN '#' THEN x.text
+               WHEN '~' THEN substr(json_quote(x.text), 2, length(json_quote(x.text)) - 2)
+               -- An empty text after JSON makes it plain text, which is quoted once more.
+               WHEN '%' THEN substr(json_quote(json_quote(x.text) || ''), 4, length(json_quote(json_quote(x.text) || '')) - 6)
+               WHEN '=' THEN substr(e.value, 2)
+               ELSE e.value END, '')
+           FROM json_each(CASE r.data WHEN '' THEN '[]' ELSE
+                '["' || replace(replace(replace(r.data, '\', '\\'), '"', '\"'), char(10), '","') || '"]' END) e
+           LEFT JOIN event_texts x ON substr(e.value, 1, 1) IN ('@', '#', '~', '%')
+               AND x.id = (r.timeline << 32) + CAST(substr(e.value, 2) AS INTEGER)), '')
+           || json_extract(f.parts, '$[' || (json_array_length(f.parts) - 1) || ']') END
+FROM event_rows r LEFT JOIN event_forms f ON f.id = r.form;
+
+-- What other programs read. Notes have a part of their own, so that they are found by their index.
 CREATE VIEW events (timeline, seq, turn, at, ms, type, v, data) AS
-SELECT t.id, r.seq, r.turn,
-       CASE typeof(r.at) WHEN 'integer' THEN strftime('%Y-%m-%dT%H:%M:%S', r.at / 1000000, 'unixepoch') || printf('.%06dZ', r.at % 1000000) ELSE r.at END,
-       CASE typeof(r.ms) WHEN 'integer' THEN r.ms / 1000.0 ELSE r.ms END,
-       k.type, r.v,
-       CASE WHEN r.form IS NULL THEN r.data ELSE coalesce((
-           SELECT group_concat(json_extract(f.parts, '$[' || e.key || ']') || CASE substr(e.value, 1, 1)
-               WHEN '@' THEN json_quote(x.text)
-               WHEN '#' THEN x.text
-               WHEN '~' THEN substr(json_quote(x.text), 2, length(json_quote(x.text)) - 2)
-               WHEN '%' THEN substr(json_quote(json_quote(x.text) || ''), 4, length(json_quote(json_quote(x.text) || '')) - 6)
-               WHEN '=' THEN substr(e.value, 2)
-               ELSE e.value END, '')
-           FROM json_each(CASE r.data WHEN '' THEN '[]' ELSE
-                '["' || replace(replace(replace(r.data, '\', '\\'), '"', '\"'), char(10), '","') || '"]' END) e
-           LEFT JOIN event_texts x ON substr(e.value, 1, 1) IN ('@', '#', '~', '%')
-               AND x.id = (r.timeline << 32) + CAST(substr(e.value, 2) AS INTEGER)), '')
-           || json_extract(f.parts, '$[' || (json_array_length(f.parts) - 1) || ']') END
-FROM event_rows r JOIN timelines t ON t.number = r.timeline JOIN event_types k ON k.id = r.kind AND k.id <> 1 LEFT JOIN event_forms f ON f.id = r.form
+SELECT t.id, r.seq, r.turn, r.at, r.ms, k.type, r.v, r.data
+FROM event_row_data r JOIN timelines t ON t.number = r.timeline JOIN event_types k ON k.id = r.kind AND k.id <> 1
 UNION ALL
-SELECT t.id, r.seq, r.turn,
-       CASE typeof(r.at) WHEN 'integer' THEN strftime('%Y-%m-%dT%H:%M:%S', r.at / 1000000, 'unixepoch') || printf('.%06dZ', r.at % 1000000) ELSE r.at END,
-       CASE typeof(r.ms) WHEN 'integer' THEN r.ms / 1000.0 ELSE r.ms END,
-       'note', r.v,
-       CASE WHEN r.form IS NULL THEN r.data ELSE coalesce((
-           SELECT group_concat(json_extract(f.parts, '$[' || e.key || ']') || CASE substr(e.value, 1, 1)
-               WHEN '@' THEN json_quote(x.text)
-               WHEN '#' THEN x.text
-               WHEN '~' THEN substr(json_quote(x.text), 2, length(json_quote(x.text)) - 2)
-               WHEN '%' THEN substr(json_quote(json_quote(x.text) || ''), 4, length(json_quote(json_quote(x.text) || '')) - 6)
-               WHEN '=' THEN substr(e.value, 2)
-               ELSE e.value END, '')
-           FROM json_each(CASE r.data WHEN '' THEN '[]' ELSE
-                '["' || replace(replace(replace(r.data, '\', '\\'), '"', '\"'), char(10), '","') || '"]' END) e
-           LEFT JOIN event_texts x ON substr(e.value, 1, 1) IN ('@', '#', '~', '%')
-               AND x.id = (r.timeline << 32) + CAST(substr(e.value, 2) AS INTEGER)), '')
-           || json_extract(f.parts, '$[' || (json_array_length(f.parts) - 1) || ']') END
-FROM event_rows r JOIN timelines t ON t.number = r.timeline LEFT JOIN event_forms f ON f.id = r.form
-WHERE r.kind = 1
+SELECT t.id, r.seq, r.turn, r.at, r.ms, 'note', r.v, r.data
+FROM event_row_data r JOIN timelines t ON t.number = r.timeline WHERE r.kind = 1 AND r.kind IN (1, 2, 3)
 UNION ALL
 SELECT t.id, s.seq, s.turn,
-       CASE typeof(s.at) WHEN 'integer' THEN strftime('%Y-%m-%dT%H:%M:%S', s.at / 1000000, 'unixepoch') || printf('.%06dZ', s.at % 1000000) ELSE s.at END,
+       CASE typeof(s.at) WHEN 'integer' THEN
+           strftime('%Y-%m-%dT%H:%M:%S', s.at / 1000000, 'unixepoch') || printf('.%06dZ', s.at % 1000000) ELSE s.at END,
        CASE typeof(s.ms) WHEN 'integer' THEN s.ms / 1000.0 ELSE s.ms END,
        'block.delta', s.v, s.data
 FROM event_deltas s JOIN timelines t ON t.number = s.timeline
 UNION ALL
-SELECT t.id, p.seq + (unicode(substr(d.value, 1, 1)) - 35 - (unicode(substr(d.value, 1, 1)) > 92)), p.turn,
-       strftime('%Y-%m-%dT%H:%M:%S', (p.at + (unicode(substr(d.value, 2, 1)) - 35 - (unicode(substr(d.value, 2, 1)) > 92)) * 1000 + (unicode(substr(d.value, 3, 1)) - 35 - (unicode(substr(d.value, 3, 1)) > 92)) + CASE (unicode(substr(d.value, 4, 1)) - 35 - (unicode(substr(d.value, 4, 1)) > 92)) % 2 WHEN 0 THEN (unicode(substr(d.value, 4, 1)) - 35 - (unicode(substr(d.value, 4, 1)) > 92)) / 2 ELSE -((unicode(substr(d.value, 4, 1)) - 35 - (unicode(substr(d.value, 4, 1)) > 92)) + 1) / 2 END) / 1000000, 'unixepoch') || printf('.%06dZ', (p.at + (unicode(substr(d.value, 2, 1)) - 35 - (unicode(substr(d.value, 2, 1)) > 92)) * 1000 + (unicode(substr(d.value, 3, 1)) - 35 - (unicode(substr(d.value, 3, 1)) > 92)) + CASE (unicode(substr(d.value, 4, 1)) - 35 - (unicode(substr(d.value, 4, 1)) > 92)) % 2 WHEN 0 THEN (unicode(substr(d.value, 4, 1)) - 35 - (unicode(substr(d.value, 4, 1)) > 92)) / 2 ELSE -((unicode(substr(d.value, 4, 1)) - 35 - (unicode(substr(d.value, 4, 1)) > 92)) + 1) / 2 END) % 1000000),
-       (p.ms + (unicode(substr(d.value, 2, 1)) - 35 - (unicode(substr(d.value, 2, 1)) > 92)) * 1000 + (unicode(substr(d.value, 3, 1)) - 35 - (unicode(substr(d.value, 3, 1)) > 92))) / 1000.0,
-       'block.delta', 1,
-       '{"block":' || json_quote(p.block) || ',"channel":' || json_quote(p.channel) || ',"chunks":[' || (
+SELECT t.id, d.seq, d.turn,
+       strftime('%Y-%m-%dT%H:%M:%S', (d.at + d.after + CASE d.drift % 2 WHEN 0 THEN d.drift / 2 ELSE -(d.drift + 1) / 2 END) / 1000000, 'unixepoch') || printf('.%06dZ', (d.at + d.after + CASE d.drift % 2 WHEN 0 THEN d.drift / 2 ELSE -(d.drift + 1) / 2 END) % 1000000),
+       (d.ms + d.after) / 1000.0, 'block.delta', 1,
+       '{"block":' || json_quote(d.block) || ',"channel":' || json_quote(d.channel) || ',"chunks":[' || (
            WITH RECURSIVE chunk(i, moment, begin, made) AS (
-               SELECT 6, (p.ms + (unicode(substr(d.value, 2, 1)) - 35 - (unicode(substr(d.value, 2, 1)) > 92)) * 1000 + (unicode(substr(d.value, 3, 1)) - 35 - (unicode(substr(d.value, 3, 1)) > 92))) / 1000 - p.lag, p.start + (unicode(substr(d.value, 5, 1)) - 35 - (unicode(substr(d.value, 5, 1)) > 92)), ''
+               SELECT 6, (d.ms + d.after) / 1000 - d.lag, d.begin, ''
                UNION ALL
-               SELECT i + 2, moment + CASE i WHEN 6 THEN -(unicode(substr(d.value, i, 1)) - 35 - (unicode(substr(d.value, i, 1)) > 92)) ELSE (unicode(substr(d.value, i, 1)) - 35 - (unicode(substr(d.value, i, 1)) > 92)) END,
-                      begin + (unicode(substr(d.value, i + 1, 1)) - 35 - (unicode(substr(d.value, i + 1, 1)) > 92)),
-                      made || CASE i WHEN 6 THEN '[' ELSE ',[' END
-                      || (moment + CASE i WHEN 6 THEN -(unicode(substr(d.value, i, 1)) - 35 - (unicode(substr(d.value, i, 1)) > 92)) ELSE (unicode(substr(d.value, i, 1)) - 35 - (unicode(substr(d.value, i, 1)) > 92)) END) || ','
-                      || json_quote(substr(x.text, begin + 1, (unicode(substr(d.value, i + 1, 1)) - 35 - (unicode(substr(d.value, i + 1, 1)) > 92)))) || ']'
-               FROM chunk WHERE i < length(d.value))
-           SELECT made FROM chunk WHERE i > length(d.value))
-       || '],"restart":' || CASE WHEN p.restart AND d.key = 0 THEN 'true' ELSE 'false' END || '}'
-FROM event_packs p JOIN timelines t ON t.number = p.timeline
-JOIN event_texts x ON x.id = (p.timeline << 32) + p.text
-JOIN json_each('["' || replace(p.lines, char(10), '","') || '"]') d;
+               SELECT i + 2, moment + (unicode(substr(d.line, i, 1)) - 35 - (unicode(substr(d.line, i, 1)) > 92)) * CASE i WHEN 6 THEN -1 ELSE 1 END, begin + (unicode(substr(d.line, i + 1, 1)) - 35 - (unicode(substr(d.line, i + 1, 1)) > 92)),
+                      made || CASE i WHEN 6 THEN '[' ELSE ',[' END || (moment + (unicode(substr(d.line, i, 1)) - 35 - (unicode(substr(d.line, i, 1)) > 92)) * CASE i WHEN 6 THEN -1 ELSE 1 END) || ','
+                      || json_quote(substr(d.text, begin + 1, (unicode(substr(d.line, i + 1, 1)) - 35 - (unicode(substr(d.line, i + 1, 1)) > 92)))) || ']'
+               FROM chunk WHERE i < length(d.line))
+           SELECT made FROM chunk WHERE i > length(d.line))
+       || '],"restart":' || CASE WHEN d.restart THEN 'true' ELSE 'false' END || '}'
+FROM (SELECT p.timeline, p.seq + unicode(substr(e.value, 1, 1)) - 35 - (unicode(substr(e.value, 1, 1)) > 92) AS seq, p.turn, p.at, p.ms, p.block,
+             p.channel, p.restart AND e.key = 0 AS restart, p.lag, x.text, e.value AS line,
+             (unicode(substr(e.value, 2, 1)) - 35 - (unicode(substr(e.value, 2, 1)) > 92)) * 1000
+             + unicode(substr(e.value, 3, 1)) - 35 - (unicode(substr(e.value, 3, 1)) > 92) AS after,
+             unicode(substr(e.value, 4, 1)) - 35 - (unicode(substr(e.value, 4, 1)) > 92) AS drift,
+             p.start + unicode(substr(e.value, 5, 1)) - 35 - (unicode(substr(e.value, 5, 1)) > 92) AS begin
+      FROM event_packs p JOIN event_texts x ON x.id = (p.timeline << 32) + p.text
+      JOIN json_each('["' || replace(p.lines, char(10), '","') || '"]') e) d
+JOIN timelines t ON t.number = d.timeline;
+
+-- Of a block only the number of its text is stored; a text that no event holds as it is stands here.
+CREATE TABLE block_rows (
+    id       INTEGER PRIMARY KEY,
+    timeline INTEGER NOT NULL,
+    block    TEXT    NOT NULL,
+    turn     INTEGER NOT NULL,
+    at       NOT NULL,
+    kind     TEXT    NOT NULL,
+    status   TEXT,
+    text     NOT NULL DEFAULT '',
+    UNIQUE (timeline, block)
+);
+
+CREATE INDEX blocks_open ON block_rows (timeline) WHERE status IS NULL;
+
+-- The search index reads its texts here.
+CREATE VIEW blocks (id, timeline, block, turn, at, kind, status, text) AS
+SELECT b.id, t.id, b.block, b.turn,
+       CASE typeof(b.at) WHEN 'integer' THEN
+           strftime('%Y-%m-%dT%H:%M:%S', b.at / 1000000, 'unixepoch') || printf('.%06dZ', b.at % 1000000) ELSE b.at END,
+       b.kind, b.status, CASE typeof(b.text) WHEN 'text' THEN b.text ELSE
+           coalesce((SELECT text FROM event_texts WHERE id = (b.timeline << 32) + b.text), '') END
+FROM block_rows b JOIN timelines t ON t.number = b.timeline;
+
+CREATE TRIGGER blocks_may_be_removed INSTEAD OF DELETE ON blocks
+BEGIN DELETE FROM block_rows WHERE id = OLD.id; END;
+
+CREATE TRIGGER blocks_searchable_insert AFTER INSERT ON block_rows
+BEGIN INSERT INTO search (rowid, text) VALUES (NEW.id, CASE typeof(NEW.text) WHEN 'text' THEN NEW.text ELSE
+           coalesce((SELECT text FROM event_texts WHERE id = (NEW.timeline << 32) + NEW.text), '') END); END;
+
+CREATE TRIGGER blocks_searchable_update AFTER UPDATE OF text ON block_rows
+BEGIN
+    INSERT INTO search (search, rowid, text) VALUES ('delete', OLD.id, CASE typeof(OLD.text) WHEN 'text' THEN OLD.text ELSE
+           coalesce((SELECT text FROM event_texts WHERE id = (OLD.timeline << 32) + OLD.text), '') END);
+    INSERT INTO search (rowid, text) VALUES (NEW.id, CASE typeof(NEW.text) WHEN 'text' THEN NEW.text ELSE
+           coalesce((SELECT text FROM event_texts WHERE id = (NEW.timeline << 32) + NEW.text), '') END);
+END;
+
+CREATE TRIGGER blocks_searchable_delete AFTER DELETE ON block_rows
+BEGIN INSERT INTO search (search, rowid, text) VALUES ('delete', OLD.id, CASE typeof(OLD.text) WHEN 'text' THEN OLD.text ELSE
+           coalesce((SELECT text FROM event_texts WHERE id = (OLD.timeline << 32) + OLD.text), '') END); END;
+
 
 CREATE TRIGGER events_are_never_changed INSTEAD OF UPDATE ON events
 BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END;
@@ -271,13 +318,13 @@ BEGIN SELECT RAISE(ABORT, 'nothing can remake this row of the ledger'); END;
 CREATE TRIGGER timelines_go_whole AFTER DELETE ON timelines
 BEGIN
     UPDATE attempts SET deleted = 1 WHERE timeline = OLD.id;
+    DELETE FROM block_rows   WHERE timeline = OLD.number;
     DELETE FROM event_rows   WHERE timeline = OLD.number;
     DELETE FROM event_deltas WHERE timeline = OLD.number;
     DELETE FROM event_packs  WHERE timeline = OLD.number;
     DELETE FROM event_texts  WHERE id BETWEEN OLD.number << 32 AND (OLD.number << 32) + 4294967295;
     DELETE FROM event_forms  WHERE id NOT IN (SELECT form FROM event_rows WHERE form IS NOT NULL);
     DELETE FROM turns   WHERE timeline = OLD.id;
-    DELETE FROM blocks  WHERE timeline = OLD.id;
     DELETE FROM answers WHERE timeline = OLD.id;
     DELETE FROM blobs WHERE sha256 IN (
         SELECT mine.sha256 FROM blob_refs mine WHERE mine.timeline = OLD.id AND NOT EXISTS (

@@ -28,10 +28,8 @@ _MANY = 12
 _LONG = 4_000
 
 # Texts under these names are one of a few words, which repeat from event to event.
-_WORDS = frozenset(
-    ("type", "kind", "status", "outcome", "source", "provider", "model", "channel", "role", "effect", "decision")
-    + ("by", "stop_reason", "cause", "route", "tool", "format")
-)
+_WORDS = frozenset(("type", "kind", "status", "outcome", "source", "provider", "model", "channel", "role", "effect"))
+_WORDS |= frozenset(("decision", "by", "stop_reason", "cause", "route", "tool", "format"))
 # Everything under these names repeats from event to event.
 _REPEATED = frozenset(("price", "roles", "settings", "tools", "versions"))
 # What a model or a plugin writes has a structure of its own each time.

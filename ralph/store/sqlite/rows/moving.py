@@ -15,20 +15,31 @@ _BEFORE = "SELECT seq, turn, at, ms, type, v, data FROM events_before WHERE time
 _ADD_DELTA = "INSERT INTO event_deltas (timeline, seq, turn, at, ms, v, block, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 # A damaged log may lack numbers; they are not made up for.
 _ORDER = ("event_rows_come_in_order", "event_deltas_come_in_order")
+# The search index has the text of every block already.
+_SEARCH = ("blocks_searchable_insert",)
+_BLOCKS = """
+INSERT INTO block_rows (id, timeline, block, turn, at, kind, status, text)
+SELECT b.id, t.number, b.block, b.turn, store_at(b.at), b.kind, b.status, coalesce((
+    SELECT x.id & 4294967295 FROM event_texts x WHERE x.size = length(b.text) AND x.text = b.text
+    AND x.id BETWEEN t.number << 32 AND (t.number << 32) + 4294967295), b.text)
+FROM blocks_before b JOIN timelines t ON t.id = b.timeline"""
 
 
 def move(connection: sqlite3.Connection) -> None:
-    """Move every row of `events_before`, and drop that table."""
-    rules = [_rule(connection, name) for name in _ORDER]
-    for name in _ORDER:
+    """Move every row of the tables of before, and drop them."""
+    rules = [_rule(connection, name) for name in (*_ORDER, *_SEARCH)]
+    for name in (*_ORDER, *_SEARCH):
         connection.execute(f"DROP TRIGGER {name}")
     writer = Writer(connection, {})
     for number, timeline in connection.execute("SELECT number, id FROM timelines ORDER BY number").fetchall():
         for row in connection.execute(_BEFORE, (timeline,)):
             _move(connection, writer, number, row)
+    connection.create_function("store_at", 1, store_at)
+    connection.execute(_BLOCKS)
     for rule in rules:
         connection.execute(rule)
-    connection.execute("DROP TABLE events_before")
+    for table in ("events_before", "blocks_before"):
+        connection.execute(f"DROP TABLE {table}")
 
 
 def _rule(connection: sqlite3.Connection, name: str) -> str:

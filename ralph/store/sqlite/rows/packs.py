@@ -19,7 +19,7 @@ from ralph.core.data import Data, frozen
 _FIRST, _LEFT_OUT = 35, 92
 LARGEST = 0xD800 - _FIRST - 2
 # Longer packs would leave the page of their row.
-MOST = 64
+MOST = 72
 
 
 @frozen

@@ -17,10 +17,11 @@ from ralph.store.sqlite.rows.times import read_at, read_ms
 # The data as bytes: a row that is no valid text must not make the other rows unreadable.
 COLUMNS = "SELECT seq, turn, at, ms, kind, v, form, CAST(data AS BLOB) FROM event_rows"
 OF = " WHERE timeline = (SELECT number FROM timelines WHERE id = ?)"
+NUMBER = "(SELECT number FROM timelines WHERE id = ?1)"
 _DELTAS = f"SELECT seq, turn, at, ms, v, CAST(data AS BLOB) FROM event_deltas{OF} AND seq <= ?"
-_PACKS = """
+_PACKS = f"""
 SELECT seq, last, turn, at, ms, channel, restart, start, lag, lines, block, text, ?2 FROM event_packs
-WHERE timeline = (SELECT number FROM timelines WHERE id = ?1) AND seq <= ?2"""
+WHERE timeline = {NUMBER} AND seq <= ?2"""
 _STREAMED = (_DELTAS, _PACKS)
 _TEXTS = """
 SELECT id & 4294967295, CAST(text AS BLOB) FROM event_texts

@@ -22,10 +22,14 @@ _ADD_DELTAS = "INSERT INTO event_deltas (timeline, seq, turn, at, ms, v, block, 
 _ADD_PACK = """
 INSERT INTO event_packs (timeline, seq, last, turn, at, ms, channel, restart, start, lag, lines, block, text)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_SAME_TEXT = "SELECT id FROM event_texts WHERE size = ? AND id BETWEEN ? AND ? AND text = ?"
+_ADD_TEXT = """
+INSERT INTO event_texts (id, size, text)
+VALUES (1 + coalesce((SELECT max(id) FROM event_texts WHERE id BETWEEN ? AND ?), ?), ?, ?)"""
 _OPEN = "SELECT seq, turn, at, ms, v, data FROM event_deltas WHERE timeline = ? AND block = ? ORDER BY seq"
 
-# A text is looked for among so many texts before it: those of the last ten turns or so.
-RECENT = 64
+# The texts of a timeline have the ids from `number << 32` to so many more.
+_TEXTS = (1 << 32) - 1
 # More forms than this are not shared: something writes a new one each time.
 MOST_FORMS = 2_000
 _DELTA = ev.BlockDelta.type
@@ -41,7 +45,6 @@ class Writer:
         self._forms = forms
         self._numbers: dict[str, int] = {}
         self._kinds: dict[str, int] = {}
-        self._last: dict[int, int] = {}
 
     def add(self, envelopes: Iterable[Envelope]) -> None:
         """Append events; the deltas of each block that finishes are packed."""
@@ -110,23 +113,13 @@ class Writer:
         return self._forms[parts]
 
     def put(self, number: int, text: str) -> int:
-        """Return the number of a text in its timeline; it is stored unless one of the last texts is the same."""
-        base = number << 32
-        last = self._last.get(number)
-        if last is None:
-            row = self._db.execute("SELECT max(id) FROM event_texts WHERE id >= ? AND id < ?", (base, base + (1 << 32)))
-            last = (row.fetchone()[0] or base) - base
-        size = len(text)
-        found = self._db.execute(
-            "SELECT id FROM event_texts WHERE id > ? AND id <= ? AND size = ? AND text = ?",
-            (base + max(0, last - RECENT), base + last, size, text),
-        ).fetchone()
-        if found:
-            self._last[number] = last
-            return int(found[0]) - base
-        self._db.execute("INSERT INTO event_texts (id, size, text) VALUES (?, ?, ?)", (base + last + 1, size, text))
-        self._last[number] = last + 1
-        return last + 1
+        """Return the number of a text in its timeline; it is stored unless it is there."""
+        base, size = number << 32, len(text)
+        found = self._db.execute(_SAME_TEXT, (size, base, base + _TEXTS, text)).fetchone()
+        if found is None:
+            row = self._db.execute(_ADD_TEXT, (base, base + _TEXTS, base, size, text))
+            found = (row.lastrowid,)
+        return int(found[0]) - base
 
     def pack(self, number: int, block: str) -> None:
         """Pack the deltas of a finished block. What would not come back exactly as it is stays unpacked."""
