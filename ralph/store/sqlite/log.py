@@ -22,12 +22,12 @@ from ralph.store.sqlite.rows.reading import COLUMNS, NUMBER, OF, Forms, Found, f
 from ralph.store.sqlite.rows.writing import Writer, insert_deltas
 
 # Kinds by number (the table `event_types`): 2 is `turn.started`, 3 `roles.changed`, and 4 `block.delta`, which only
-# another program writes into this table. The marked ones have an index, whose condition a query must repeat: 0.1 ms, and
-# 40 ms without it in a timeline of ten thousand blocks.
+# another program writes into this table. The marked ones have an index, whose condition a query must repeat: 0.1 ms,
+# and 40 ms without it in a timeline of ten thousand blocks.
 _MARKED = "kind IN (1, 2, 3)"
 BEGINS = f"SELECT seq FROM event_rows{OF} AND kind = 2 AND {_MARKED} AND seq <= ? ORDER BY seq DESC LIMIT ?"
 _AMONG = f"{COLUMNS} WHERE timeline = {NUMBER} AND seq IN (SELECT seq FROM event_rows WHERE timeline = {NUMBER}"
-_BETWEEN = f"{_AMONG} AND turn = 0 AND seq <= ?2) AND kind <> 3 ORDER BY seq"
+BETWEEN = f"{_AMONG} AND turn = 0 AND seq <= ?2) AND kind <> 3 ORDER BY seq"
 CHANGES = f"{_AMONG} AND kind = 3 AND {_MARKED} AND seq <= ?2) ORDER BY seq"
 _FROM = f"{COLUMNS}{OF} AND seq BETWEEN ? AND ? AND kind <> 4 ORDER BY seq"
 _ALL = f"{COLUMNS}{OF} AND seq <= ? ORDER BY seq"
@@ -141,7 +141,7 @@ class Log:
             first = min((seq for (seq,) in begins), default=end + 1) if not turns else 0
             made[:0] = (await self._fetch(ancestor, _FROM, first, end)).envelopes()
             if first:
-                made[:0] = (await self._fetch(ancestor, _BETWEEN, min(first - 1, end))).envelopes()
+                made[:0] = (await self._fetch(ancestor, BETWEEN, min(first - 1, end))).envelopes()
             changes[:0] = (await self._fetch(ancestor, CHANGES, end)).envelopes()
             if first > 1:
                 before.insert(0, (ancestor, first))

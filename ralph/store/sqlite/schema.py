@@ -12,9 +12,8 @@ from ralph.store.sqlite.database import Database
 from ralph.store.sqlite.opening import MOVES, migrations
 
 # These tables cannot be rebuilt.
-TRUTH = (
-    *("timelines", "event_rows", "event_texts", "event_forms", "event_types", "event_deltas", "event_packs", "blobs"),
-)
+_EVENTS = ("event_rows", "event_texts", "event_forms", "event_types", "event_deltas", "event_packs")
+TRUTH = ("timelines", *_EVENTS, "blobs")
 SEARCH = "search"
 _OWN = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND sql IS NOT NULL"
 _ORDER = {"table": 0, "index": 1, "view": 2, "trigger": 3}
