@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -85,24 +86,12 @@ class Log:
     async def _append(
         self, connection: aiosqlite.Connection, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes]
     ) -> None:
-        for envelope in envelopes:
-            if isinstance(envelope.event, ev.TimelineOpened):
-                await _open(connection, envelope, envelope.event)
-        if blobs:
-            rows = [(name, len(data), data) for name, data in blobs.items()]
-            await connection.executemany("INSERT OR IGNORE INTO blobs (sha256, bytes, data) VALUES (?, ?, ?)", rows)
+        day = [await _day(connection, envelope) for envelope in envelopes]
         try:
-            await in_thread(connection, lambda db: Writer(db, self._forms).add(envelopes))
+            await in_thread(connection, lambda db: _write(db, self._forms, envelopes, day, blobs))
         except BaseException:
             self._known.forget()
             raise
-        for envelope in envelopes:
-            day = await _day(connection, envelope)
-            for sql, values in projections.rows(envelope, day):
-                await connection.execute(sql, values)
-        latest = {envelope.timeline: envelope.at for envelope in envelopes}
-        for timeline, at in latest.items():
-            await connection.execute("UPDATE timelines SET updated_at = ? WHERE id = ?", (at, timeline))
 
     async def events(self, timeline: str, *, deltas: bool = True) -> list[Envelope]:
         """Return inherited events, then the timeline's own. Without `deltas` the fold is the same, and faster."""
@@ -186,10 +175,32 @@ async def _day(connection: aiosqlite.Connection, envelope: Envelope) -> days.Day
     return days.NONE
 
 
-async def _open(connection: aiosqlite.Connection, envelope: Envelope, opened: ev.TimelineOpened) -> None:
+def _write(
+    connection: sqlite3.Connection,
+    forms: dict[str, int],
+    envelopes: Sequence[Envelope],
+    day: Sequence[days.Day],
+    blobs: Mapping[str, bytes],
+) -> None:
+    """Write events and their projections: all statements in one trip to the thread."""
+    for envelope in envelopes:
+        if isinstance(envelope.event, ev.TimelineOpened):
+            _open(connection, envelope, envelope.event)
+    rows = [(name, len(data), data) for name, data in blobs.items()]
+    connection.executemany("INSERT OR IGNORE INTO blobs (sha256, bytes, data) VALUES (?, ?, ?)", rows)
+    Writer(connection, forms).add(envelopes)
+    for envelope, one in zip(envelopes, day, strict=True):
+        for sql, values in projections.rows(envelope, one):
+            connection.execute(sql, values)
+    latest = {envelope.timeline: envelope.at for envelope in envelopes}
+    for timeline, at in latest.items():
+        connection.execute("UPDATE timelines SET updated_at = ? WHERE id = ?", (at, timeline))
+
+
+def _open(connection: sqlite3.Connection, envelope: Envelope, opened: ev.TimelineOpened) -> None:
     fork = opened.forked_from
     place = (fork.timeline, fork.seq, fork.turn) if fork else (None, 0, 0)
-    await connection.execute(
+    connection.execute(
         "INSERT INTO timelines (id, opened_at, forked_from, fork_seq, fork_turn) VALUES (?, ?, ?, ?, ?)",
         (envelope.timeline, envelope.at, *place),
     )

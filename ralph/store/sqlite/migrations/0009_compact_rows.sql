@@ -1,20 +1,20 @@
 -- The database is small beside the text in it: the log stands in compact rows, and `events` is a view of them; so is `blocks`.
 -- After these statements the rows of `events_before` and `blocks_before` are moved (ralph/store/sqlite/rows/moving.py).
 
-DROP TRIGGER events_are_never_changed;
-DROP TRIGGER events_are_never_removed;
-DROP TRIGGER events_come_in_order;
-DROP TRIGGER attempts_are_kept;
-DROP TRIGGER timelines_go_whole;
-DROP INDEX events_turns;
-DROP INDEX events_between;
-DROP INDEX events_roles;
-DROP INDEX events_notes;
+DROP TRIGGER IF EXISTS events_are_never_changed;
+DROP TRIGGER IF EXISTS events_are_never_removed;
+DROP TRIGGER IF EXISTS events_come_in_order;
+DROP TRIGGER IF EXISTS attempts_are_kept;
+DROP TRIGGER IF EXISTS timelines_go_whole;
+DROP INDEX IF EXISTS events_turns;
+DROP INDEX IF EXISTS events_between;
+DROP INDEX IF EXISTS events_roles;
+DROP INDEX IF EXISTS events_notes;
 
-DROP TRIGGER blocks_searchable_insert;
-DROP TRIGGER blocks_searchable_update;
-DROP TRIGGER blocks_searchable_delete;
-DROP INDEX blocks_open;
+DROP TRIGGER IF EXISTS blocks_searchable_insert;
+DROP TRIGGER IF EXISTS blocks_searchable_update;
+DROP TRIGGER IF EXISTS blocks_searchable_delete;
+DROP INDEX IF EXISTS blocks_open;
 
 ALTER TABLE events RENAME TO events_before;
 ALTER TABLE blocks RENAME TO blocks_before;

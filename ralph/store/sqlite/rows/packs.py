@@ -18,6 +18,8 @@ from ralph.core.data import Data, frozen
 # The characters below 35, 92 and the surrogates are left out, so that a pack needs no escapes in JSON.
 _FIRST, _LEFT_OUT = 35, 92
 LARGEST = 0xD800 - _FIRST - 2
+# A chunk of a later delta may be less behind by so many ms. Small numbers are short.
+_MARGIN = 20
 # Longer packs would leave the page of their row.
 MOST = 72
 
@@ -43,7 +45,7 @@ class Delta(Data):
 class Pack(Data):
     """Deltas of one block and channel. `start` is the character of the text at which the pack begins.
 
-    `lag` is added to what each first chunk is behind its delta, in ms.
+    A first chunk came `lag` ms before its delta, and then so many as its line says.
     """
 
     first: int
@@ -62,6 +64,10 @@ def _letter(number: int) -> str:
     return chr(number + (_FIRST if number < _LEFT_OUT - _FIRST else _FIRST + 1))
 
 
+_SHORT = 2_000
+_LETTERS = [_letter(number) for number in range(_SHORT)]
+
+
 def _number(letter: str) -> int:
     code = ord(letter)
     return code - (_FIRST if code < _LEFT_OUT else _FIRST + 1)
@@ -73,63 +79,43 @@ def pack(deltas: Sequence[Delta]) -> list[Pack] | None:
     Returns None if a delta has numbers that no letter can express.
     """
     made: list[Pack] = []
-    group: list[tuple[Delta, int]] = []
-    start = offset = 0
-    for delta in deltas:
-        if group and not _fits(group, delta, offset - start):
-            made.append(_close(group, start))
-            group = []
-        if not group:
-            start = offset
-        group.append((delta, offset - start))
-        offset += len(delta.text)
-    if group:
-        made.append(_close(group, start))
-    return made if all(one.lines for one in made) else None
+    start, place = 0, 0
+    while place < len(deltas):
+        lines, taken, size = _lines(deltas, place)
+        if not lines:
+            return None
+        first, last = deltas[place], deltas[place + taken - 1]
+        where = (first.seq, last.seq, first.turn, first.at, first.ms, first.channel, first.restart)
+        made.append(Pack(*where, start, _lag(first), "\n".join(lines)))
+        start, place = start + size, place + taken
+    return made
 
 
-def _behind(delta: Delta) -> int:
-    """Return how many whole ms the first chunk is behind its delta; the clock of a block begins later."""
-    return delta.ms // 1000 - delta.chunks[0][0] if delta.chunks else 0
+def _lag(first: Delta) -> int:
+    """Return how many ms the clock of the turn is before that of the block, and a margin for later chunks."""
+    return first.ms // 1000 - first.chunks[0][0] - _MARGIN if first.chunks else 0
 
 
-def _fits(group: Sequence[tuple[Delta, int]], delta: Delta, offset: int) -> bool:
-    first = group[0][0]
-    late = [_behind(one) for one, _ in group if one.chunks] + ([_behind(delta)] if delta.chunks else [])
-    return (
-        len(group) < MOST
-        and delta.turn == first.turn
-        and not delta.restart
-        and delta.seq - first.seq <= LARGEST
-        and 0 <= delta.ms - first.ms < LARGEST * 1000
-        and -LARGEST <= _drift(delta, first) * 2 <= LARGEST
-        and offset <= LARGEST
-        and max(late, default=0) - min(late, default=0) <= LARGEST
-    )
-
-
-def _drift(delta: Delta, first: Delta) -> int:
-    return (delta.at - first.at) - (delta.ms - first.ms)
-
-
-def _close(group: Sequence[tuple[Delta, int]], start: int) -> Pack:
-    """Return the pack; without lines if a chunk cannot be expressed."""
-    first, last = group[0][0], group[-1][0]
-    lag = min((_behind(delta) for delta, _ in group if delta.chunks), default=0)
-    lines: list[str] = []
-    for delta, offset in group:
-        drift, ms = _drift(delta, first), delta.ms - first.ms
-        numbers = [delta.seq - first.seq, ms // 1000, ms % 1000, drift * 2 if drift >= 0 else -drift * 2 - 1, offset]
-        before = delta.ms // 1000 - lag
-        for place, (moment, text) in enumerate(delta.chunks):
-            numbers += [before - moment if not place else moment - before, len(text)]
-            before = moment
-        if not all(0 <= number <= LARGEST for number in numbers):
-            lines = []
+def _lines(deltas: Sequence[Delta], place: int) -> tuple[list[str], int, int]:
+    """Return the lines of one pack, how many deltas it takes from here, and how many characters these have."""
+    first = deltas[place]
+    lag, lines, offset = _lag(first), list[str](), 0
+    for delta in deltas[place : place + MOST]:
+        if delta.turn != first.turn or (lines and delta.restart):
             break
-        lines.append("".join(map(_letter, numbers)))
-    made = "\n".join(lines)
-    return Pack(first.seq, last.seq, first.turn, first.at, first.ms, first.channel, first.restart, start, lag, made)
+        after = delta.ms - first.ms
+        drift = delta.at - first.at - after
+        numbers = [delta.seq - first.seq, after // 1000, after % 1000, drift * 2 if drift >= 0 else -drift * 2 - 1]
+        numbers.append(offset)
+        moment, size = delta.ms // 1000 - lag, 0
+        for number, (ms, text) in enumerate(delta.chunks):
+            numbers += (ms - moment if number else moment - ms, len(text))
+            moment, size = ms, size + len(text)
+        if min(numbers) < 0 or max(numbers) > LARGEST:
+            break
+        lines.append("".join([_LETTERS[n] if n < _SHORT else _letter(n) for n in numbers]))
+        offset += size
+    return lines, len(lines), offset
 
 
 def unpack(pack: Pack, text: str) -> Iterator[Delta]:

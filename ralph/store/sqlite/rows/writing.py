@@ -32,8 +32,8 @@ _OPEN = "SELECT seq, turn, at, ms, v, data FROM event_deltas WHERE timeline = ? 
 _TEXTS = (1 << 32) - 1
 # More forms than this are not shared: something writes a new one each time.
 MOST_FORMS = 2_000
+_parse = json.JSONDecoder().decode
 _DELTA = ev.BlockDelta.type
-_FINISHED = ev.BlockFinished.type
 
 
 class Writer:
@@ -126,11 +126,11 @@ class Writer:
         rows = self._db.execute(_OPEN, (number, block)).fetchall()
         if not rows:
             return
-        found = [(read_delta(row, block), row) for row in rows]
-        for run in _runs([(delta, row) for delta, row in found if delta]):
-            text = "".join(delta.text for delta, _ in run)
+        found = [(delta, row) for row in rows if (delta := read_delta(row))]
+        for run in _runs(found):
+            text = "".join([piece for delta, _ in run for _, piece in delta.chunks])
             made = packs.pack([delta for delta, _ in run]) if sharable(text) else None
-            if not made or [d for one in made for d in packs.unpack(one, text)] != [delta for delta, _ in run]:
+            if not made or not _same(block, made, text, [row for _, row in run]):
                 continue
             place = self.put(number, text)
             self._db.executemany(_ADD_PACK, [(number, *_pack_columns(one), block, place) for one in made])
@@ -147,24 +147,31 @@ def insert_deltas(deltas: Sequence[tuple[Envelope, str]]) -> tuple[str, list[Any
     return _ADD_DELTAS + ", ".join([_DELTA_ROW] * len(deltas)), values
 
 
-def read_delta(row: Sequence[Any], block: str) -> packs.Delta | None:
-    """Return a stored delta, if this is exactly how ralph writes it."""
+def read_delta(row: Sequence[Any]) -> packs.Delta | None:
+    """Return a stored delta; None if it is none that ralph writes today."""
     seq, turn, at, ms, v, text = row
     if not (type(at) is type(ms) is int) or v != 1:
         return None
     try:
-        data = json.loads(text)
-        chunks = tuple((moment, piece) for moment, piece in data["chunks"])
-        delta = packs.Delta(seq, turn, at, ms, data["channel"], chunks, data["restart"])
-        return delta if delta_json(block, delta) == text else None
+        data = _parse(text)
+        chunks = tuple([(moment, piece) for moment, piece in data["chunks"]])
+        return packs.Delta(seq, turn, at, ms, data["channel"], chunks, data["restart"])
     except (ValueError, TypeError, KeyError):
         return None
 
 
+def _same(block: str, made: Sequence[packs.Pack], text: str, rows: Sequence[Any]) -> bool:
+    """Return whether the packs give back exactly these rows."""
+    back = [d for one in made for d in packs.unpack(one, text)]
+    return len(back) == len(rows) and all(
+        (d.seq, d.turn, d.at, d.ms) == row[:4] and delta_json(block, d) == row[5]
+        for d, row in zip(back, rows, strict=True)
+    )
+
+
 def delta_json(block: str, delta: packs.Delta) -> str:
     """Return the JSON of a delta as the codec writes it."""
-    chunks = [list(chunk) for chunk in delta.chunks]
-    return dumps({"block": block, "channel": delta.channel, "chunks": chunks, "restart": delta.restart})
+    return dumps({"block": block, "channel": delta.channel, "chunks": delta.chunks, "restart": delta.restart})
 
 
 def _runs(found: list[tuple[packs.Delta, Any]]) -> Iterable[list[tuple[packs.Delta, Any]]]:
