@@ -75,6 +75,15 @@ class Database:
                     raise
         self._must_be_there()
 
+    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` as one transaction, in one trip to the connection's thread. Raises `StoreFailure`."""
+        self._must_be_writable()
+        async with self._writing:
+            with translate_errors(self.path):
+                made = await in_thread(self._connection, lambda db: _whole(db, work))
+        self._must_be_there()
+        return made
+
     async def write(self, sql: str, *values: Any) -> None:
         """Run one statement as its own transaction. Raises `StoreFailure`."""
         self._must_be_writable()
@@ -129,6 +138,17 @@ class Database:
 async def in_thread(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
     """Run `work` with the plain connection, on the thread of the connection: many statements, one trip there."""
     made: T = await connection._execute(work, connection._conn)
+    return made
+
+
+def _whole(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        made = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
     return made
 
 

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-import aiosqlite
-
 from ralph.core.errors import NotFound
 from ralph.core.log import events as ev
 from ralph.core.log.codec import dumps, plain
@@ -18,7 +16,7 @@ from ralph.core.masking import Secrets
 from ralph.core.ports.store import Tail
 from ralph.core.timeline.timeline import Fold, Timeline, describe_damage, missing
 from ralph.store.sqlite import days, projections
-from ralph.store.sqlite.database import Database, in_thread
+from ralph.store.sqlite.database import Database
 from ralph.store.sqlite.rows.reading import COLUMNS, NUMBER, OF, Forms, Found, fetch
 from ralph.store.sqlite.rows.writing import Writer, insert_deltas
 
@@ -64,14 +62,14 @@ class Log:
             return
         if run and self._db.read_only:
             return  # the person was told at the opening; requests are still sent, and nothing is stored
-        async with self._db.transaction() as connection:
-            if not run:
-                await self._append(connection, envelopes, blobs or {})
-                return
-            for envelope in envelopes:
-                day = await _day(connection, envelope)
-                for sql, values in projections.ledger(envelope, day, run):
-                    await connection.execute(sql, values)
+        if run:
+            await self._db.transact(lambda db: _write_ledger(db, envelopes, run))
+            return
+        try:
+            await self._db.transact(lambda db: _write(db, self._forms, envelopes, blobs or {}))
+        except BaseException:
+            self._known.forget()  # it may have seen forms that are undone now
+            raise
 
     async def _deltas(self, envelopes: Sequence[Envelope]) -> None:
         """Store pieces of a stream, which no projection uses: one statement is its own transaction.
@@ -82,16 +80,6 @@ class Log:
         if envelopes:
             sql, values = insert_deltas([(e, dumps(plain(e.event))) for e in envelopes])
             await self._db.write(sql, *values)
-
-    async def _append(
-        self, connection: aiosqlite.Connection, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes]
-    ) -> None:
-        day = [await _day(connection, envelope) for envelope in envelopes]
-        try:
-            await in_thread(connection, lambda db: _write(db, self._forms, envelopes, day, blobs))
-        except BaseException:
-            self._known.forget()
-            raise
 
     async def events(self, timeline: str, *, deltas: bool = True) -> list[Envelope]:
         """Return inherited events, then the timeline's own. Without `deltas` the fold is the same, and faster."""
@@ -168,18 +156,10 @@ class Log:
         return bytes(rows[0][0])
 
 
-async def _day(connection: aiosqlite.Connection, envelope: Envelope) -> days.Day:
-    """Return the ledger's day; it is looked up only if an attempt begins."""
-    if isinstance(envelope.event, ev.AttemptStarted):
-        return await days.ledger_day(connection.execute_fetchall, envelope.at)
-    return days.NONE
-
-
 def _write(
     connection: sqlite3.Connection,
     forms: dict[str, int],
     envelopes: Sequence[Envelope],
-    day: Sequence[days.Day],
     blobs: Mapping[str, bytes],
 ) -> None:
     """Write events and their projections: all statements in one trip to the thread."""
@@ -189,12 +169,25 @@ def _write(
     rows = [(name, len(data), data) for name, data in blobs.items()]
     connection.executemany("INSERT OR IGNORE INTO blobs (sha256, bytes, data) VALUES (?, ?, ?)", rows)
     Writer(connection, forms).add(envelopes)
-    for envelope, one in zip(envelopes, day, strict=True):
-        for sql, values in projections.rows(envelope, one):
+    for envelope in envelopes:
+        for sql, values in projections.rows(envelope, _day(connection, envelope)):
             connection.execute(sql, values)
     latest = {envelope.timeline: envelope.at for envelope in envelopes}
     for timeline, at in latest.items():
         connection.execute("UPDATE timelines SET updated_at = ? WHERE id = ?", (at, timeline))
+
+
+def _write_ledger(connection: sqlite3.Connection, envelopes: Sequence[Envelope], run: str) -> None:
+    for envelope in envelopes:
+        for sql, values in projections.ledger(envelope, _day(connection, envelope), run):
+            connection.execute(sql, values)
+
+
+def _day(connection: sqlite3.Connection, envelope: Envelope) -> days.Day:
+    """Return the ledger's day; it is looked up only if an attempt begins."""
+    if isinstance(envelope.event, ev.AttemptStarted):
+        return days.day_within(connection, envelope.at)
+    return days.NONE
 
 
 def _open(connection: sqlite3.Connection, envelope: Envelope, opened: ev.TimelineOpened) -> None:

@@ -39,6 +39,9 @@ _OPAQUE = "json"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _quote = json.encoder.encode_basestring
 _NUMBERS = (int, float)
+_REFERENCES = frozenset("@#~%")
+_MARKS = _REFERENCES | {"="}
+_CONSTANTS: Mapping[Any, str] = {None: "null", True: "true", False: "false", "": '""'}
 
 
 class _Splitter:
@@ -66,10 +69,16 @@ class _Splitter:
             add(f"{between}{_quote(name)}:")
             between = ","
             kind = type(value)
-            if value is None or kind is bool or value == "" or name in _REPEATED or (zero and kind in _NUMBERS):
+            if value is None or kind is bool or value == "":
+                add(_CONSTANTS[value])
+            elif name in _REPEATED:
                 add(_encode(value))
             elif kind in _NUMBERS:
-                self._value(_encode(value))
+                number = str(value) if kind is int else _encode(value)
+                if zero:
+                    add(number)
+                else:
+                    self._value(number)
             elif kind is str and name in _WORDS and len(value) < SHARED:
                 add(_quote(value))
             elif kind is str and name == _OPAQUE:
@@ -146,29 +155,31 @@ def split(data: Json, put: PutText) -> tuple[str, str] | None:
     return (form, "\n".join(splitter.values)) if len(form) <= _LONG else None
 
 
-def join(parts: Sequence[str], values: str, texts: Mapping[int, str]) -> str:
+def values_of(data: str) -> list[str]:
+    """Return the values of a row."""
+    return data.split("\n") if data else []
+
+
+def texts_of(values: Sequence[str]) -> list[int]:
+    """Return the numbers of the texts that these values refer to."""
+    return [int(value[1:]) for value in values if value[:1] in _REFERENCES]
+
+
+def join(parts: Sequence[str], values: Sequence[str], texts: Mapping[int, str]) -> str:
     """Return the JSON that was split. Raises `KeyError` for a text that is lost."""
-    if not values:
-        return parts[0]
     made = [""] * (2 * len(parts) - 1)
     made[::2] = parts
-    made[1::2] = [_read(value, texts) for value in values.split("\n")]
+    made[1::2] = [value if value[0] not in _MARKS else _read(value, texts) for value in values]
     return "".join(made)
 
 
 def _read(value: str, texts: Mapping[int, str]) -> str:
     mark = value[0]
+    if mark == "=":
+        return value[1:]
+    text = texts[int(value[1:])]
     if mark == "@":
-        return _quote(texts[int(value[1:])])
-    if mark == "#":
-        return texts[int(value[1:])]
+        return _quote(text)
     if mark == "~":
-        return _quote(texts[int(value[1:])])[1:-1]
-    if mark == "%":
-        return _quote(_quote(texts[int(value[1:])])[1:-1])[1:-1]
-    return value[1:] if mark == "=" else value
-
-
-def texts_of(values: str) -> list[int]:
-    """Return the numbers of the texts that these values refer to."""
-    return [int(value[1:]) for value in values.split("\n") if value[:1] in ("@", "#", "~", "%")]
+        return _quote(text)[1:-1]
+    return text if mark == "#" else _quote(_quote(text)[1:-1])[1:-1]

@@ -11,7 +11,8 @@ from ralph.core.log import events as ev
 from ralph.core.log.codec import envelope_of
 from ralph.core.log.envelope import Envelope
 from ralph.store.sqlite.rows import packs
-from ralph.store.sqlite.rows.forms import join, texts_of
+from ralph.store.sqlite.rows.forms import texts_of, values_of
+from ralph.store.sqlite.rows.templates import Template, parse
 from ralph.store.sqlite.rows.times import read_at, read_ms
 
 # The data as bytes: a row that is no valid text must not make the other rows unreadable.
@@ -27,29 +28,26 @@ _TEXTS = """
 SELECT id & 4294967295, CAST(text AS BLOB) FROM event_texts
 WHERE id IN (SELECT (number << 32) + value FROM timelines, json_each(?) WHERE timelines.id = ?)"""
 
-# `json.loads` first detects the encoding of bytes, which takes a quarter of its time.
-_parse = json.JSONDecoder().decode
-
 
 class Forms:
     """The forms and types that were read so far: their numbers are never used again."""
 
     def __init__(self) -> None:
-        self.parts: dict[int, list[str]] = {}
+        self.templates: dict[int, Template] = {}
         self.types: dict[int, str] = {}
 
     def forget(self) -> None:
         """Forget all, after a transaction that may have made some was rolled back."""
-        self.parts.clear()
+        self.templates.clear()
         self.types.clear()
 
     def learn(self, connection: sqlite3.Connection, rows: Sequence[Any]) -> None:
         """Read the forms and types of these rows that are not known yet."""
-        forms = {row[6] for row in rows if row[6] is not None} - self.parts.keys()
+        forms = {row[6] for row in rows if row[6] is not None} - self.templates.keys()
         if forms:
             sql = "SELECT id, parts FROM event_forms WHERE id IN (SELECT value FROM json_each(?))"
             for number, parts in connection.execute(sql, (json.dumps(list(forms)),)):
-                self.parts[number] = json.loads(parts)
+                self.templates[number] = Template(json.loads(parts))
         if {row[4] for row in rows} - self.types.keys():
             self.types.update(connection.execute("SELECT id, type FROM event_types").fetchall())
 
@@ -66,10 +64,12 @@ class Found:
         self._deltas = deltas
         self._packs = packs
         self._texts: Mapping[int, str] = {}
+        self._values: list[list[str]] = []
 
     def fetch_texts(self, connection: sqlite3.Connection) -> None:
         """Read the texts that the rows refer to."""
-        wanted = {place for row in self.rows if row[6] is not None for place in _places(row[7])}
+        self._values = [_values(row[7]) if row[6] is not None else [] for row in self.rows]
+        wanted = {place for values in self._values for place in texts_of(values)}
         wanted.update(row[11] for row in self._packs)
         if wanted:
             found = connection.execute(_TEXTS, (json.dumps(sorted(wanted)), self.timeline))
@@ -77,19 +77,21 @@ class Found:
 
     def envelopes(self) -> Iterator[Envelope]:
         """Yield the events in order. A damaged row gives an event that says so, so that all others stay readable."""
-        rows = map(self._event, self.rows)
+        rows = map(self._event, self.rows, self._values)
         if not self._deltas and not self._packs:
             return rows
         made = [*rows, *(_delta(self.timeline, row) for row in self._deltas)]
         made += [e for row in self._packs for e in _unpacked(self.timeline, row, self._texts.get(row[11]))]
         return iter(sorted(made, key=lambda e: e.seq))
 
-    def _event(self, row: Sequence[Any]) -> Envelope:
+    def _event(self, row: Sequence[Any], values: Sequence[str]) -> Envelope:
         seq, turn, at, ms, kind, v, form, data = row
         name = self._forms.types.get(kind, "")
         try:
-            text = str(data, "utf-8", "surrogatepass")
-            made = _parse(text if form is None else join(self._forms.parts[form], text, self._texts))
+            if form is None:
+                made = parse(str(data, "utf-8", "surrogatepass"))
+            else:
+                made = self._forms.templates[form].read(values, self._texts)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             why = f"what it refers to is lost: {error}" if isinstance(error, KeyError) else "no JSON"
             return Envelope(self.timeline, seq, turn, read_at(at), _place(ms), ev.Unknown(name, {}, why))
@@ -125,18 +127,19 @@ def _place(ms: Any) -> float:
     return read_ms(ms) if isinstance(ms, int | float) else 0.0
 
 
-def _places(data: bytes) -> list[int]:
+def _values(data: bytes) -> list[str]:
+    """Return the values of a row; none that fit its form if it is damaged."""
     try:
-        return texts_of(str(data, "utf-8"))
+        return values_of(str(data, "utf-8"))
     except ValueError:
-        return []  # damaged: the envelope will say so
+        return []
 
 
 def _delta(timeline: str, row: Sequence[Any]) -> Envelope:
     seq, turn, at, ms, v, data = row
     kind = ev.BlockDelta.type
     try:
-        made = _parse(str(data, "utf-8", "surrogatepass"))
+        made = parse(str(data, "utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
         return Envelope(timeline, seq, turn, read_at(at), _place(ms), ev.Unknown(kind, {}, "no JSON"))
     return _build(timeline, (seq, turn, read_at(at), ms, kind, v), made)

@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_LENGTH = len("2026-11-20T14:02:11.123456Z")
+_SECOND = len("2026-11-20T14:02:11")
+_LENGTH = _SECOND + len(".123456Z")
 # Above this many milliseconds (11 days) a float has no room for microseconds.
 _LONGEST = 1e9
 
 
 def store_at(at: str) -> int | str:
     """Return the microseconds since 1970 of a stamp as `ralph.core.clock.stamp` writes it; any other text unchanged."""
-    if len(at) != _LENGTH or at[-1] != "Z":
+    part = at[_SECOND + 1 : -1]
+    if len(at) != _LENGTH or at[_SECOND] != "." or at[-1] != "Z" or not (part.isascii() and part.isdigit()):
         return at
-    try:
-        micros = (datetime.fromisoformat(at) - _EPOCH) // _MICROSECOND
-    except (ValueError, TypeError):
-        return at
-    return micros if micros >= 0 and read_at(micros) == at else at
+    seconds = _seconds(at[:_SECOND])
+    return at if seconds is None else seconds * 1_000_000 + int(part)
 
 
 def read_at(stored: int | str) -> str:
     """Return the stamp that `store_at` was given."""
     if type(stored) is not int:
         return str(stored)
-    moment = _EPOCH + timedelta(microseconds=stored)
-    return f"{moment.isoformat(timespec='microseconds')[:-6]}Z"
+    return f"{_second(stored // 1_000_000)}.{stored % 1_000_000:06d}Z"
+
+
+@lru_cache(maxsize=256)
+def _seconds(second: str) -> int | None:
+    """Return the seconds since 1970, or None if the text is not exactly how a second is written."""
+    try:
+        seconds = (datetime.fromisoformat(f"{second}+00:00") - _EPOCH) // timedelta(seconds=1)
+    except ValueError:
+        return None
+    return seconds if seconds >= 0 and _second(seconds) == second else None
+
+
+@lru_cache(maxsize=256)
+def _second(seconds: int) -> str:
+    try:
+        return (_EPOCH + timedelta(seconds=seconds)).isoformat()[:_SECOND]
+    except OverflowError:  # a damaged row
+        return str(seconds)
 
 
 def store_ms(ms: float) -> int | float:
