@@ -73,13 +73,22 @@ class Writer:
         self, number: int, seq: int, turn: int, at: str, ms: float, kind: str, v: int, text: str, data: Json
     ) -> None:
         """Add an event that is no delta. `text` is its JSON, and `data` the same as an object."""
-        if "�" in text or "?" in text:  # a lone surrogate has become another character
-            data = json.loads(text)
-        made = split(data, lambda one: self.put(number, one))
-        form = self._form(made[0]) if made else None
-        stored = made[1] if made and form is not None else text
+        try:
+            form, stored = self._split(number, text, data)
+        except UnicodeEncodeError:  # half of a surrogate pair; in `text` it is another character
+            again = json.loads(text)
+            form, stored = self._split(number, text, again) if dumps(again) == text else (None, text)
         row = (number, seq, turn, store_at(at), store_ms(ms), self.kind(kind), v, form, stored)
         self._db.execute(_ADD_ROW, row)
+
+    def _split(self, number: int, text: str, data: Json) -> tuple[int | None, str]:
+        """Return the number of the form and the values; without a form the whole JSON."""
+        made = split(data, lambda one: self.put(number, one))
+        form = self._form(made[0]) if made else None
+        if made is None or form is None:
+            return None, text
+        made[1].encode()
+        return form, made[1]
 
     def add_unread(self, number: int, place: tuple[Any, ...], kind: str, v: int, data: Any) -> None:
         """Add a row as it is, which may be damaged. `place`: seq, turn, and `at` and `ms` as they are stored."""
