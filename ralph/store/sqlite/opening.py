@@ -187,6 +187,9 @@ async def _migrate(connection: aiosqlite.Connection, path: Path, held: Lock | No
         if now > latest:
             raise StoreFailure(f"{path} was written by a newer ralph (schema {now}); update ralph to read it")
         await _step(connection, path, now)
+        if 0 < now < max(MOVES):  # the rows of before leave most of the file empty
+            with contextlib.suppress(sqlite3.OperationalError):  # another process reads, or the disk is full
+                await connection.execute("VACUUM")
     finally:
         if lock and lock is not held:
             lock.release()
