@@ -137,7 +137,7 @@ class Database:
 
 async def in_thread(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
     """Run `work` with the plain connection, on the thread of the connection: many statements, one trip there."""
-    made: T = await connection._execute(work, connection._conn)
+    made: T = await connection._execute(work, connection._conn)  # type: ignore[no-untyped-call]
     return made
 
 
