@@ -18,7 +18,7 @@ from ralph.core.timeline.timeline import Fold, Timeline, describe_damage, missin
 from ralph.store.sqlite import days, projections
 from ralph.store.sqlite.database import Database
 from ralph.store.sqlite.rows.reading import COLUMNS, NUMBER, OF, Forms, Found, fetch
-from ralph.store.sqlite.rows.writing import Writer, insert_deltas
+from ralph.store.sqlite.rows.writing import RowWriter, insert_deltas
 
 # Kinds by number (the table `event_types`): 2 is `turn.started`, 3 `roles.changed`, and 4 `block.delta`, which only
 # another program writes into this table. The marked ones have an index, whose condition a query must repeat: 0.1 ms,
@@ -168,7 +168,7 @@ def _write(
             _open(connection, envelope, envelope.event)
     rows = [(name, len(data), data) for name, data in blobs.items()]
     connection.executemany("INSERT OR IGNORE INTO blobs (sha256, bytes, data) VALUES (?, ?, ?)", rows)
-    Writer(connection, forms).add(envelopes)
+    RowWriter(connection, forms).add(envelopes)
     for envelope in envelopes:
         for sql, values in projections.rows(envelope, _day(connection, envelope)):
             connection.execute(sql, values)

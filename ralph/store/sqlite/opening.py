@@ -20,12 +20,19 @@ from ralph.core.errors import StoreFailure
 from ralph.store.locks import Lock, Locks
 from ralph.store.sqlite import identity
 from ralph.store.sqlite.database import Database, copy, in_thread
-from ralph.store.sqlite.rows.moving import move
 from ralph.store.sqlite.sentences import BUSY_MS, FULL_S, translate_errors
 
 THREAD_S = 2.0
+
+
+def _move_rows(connection: sqlite3.Connection) -> None:
+    from ralph.store.sqlite.rows.moving import move  # late: most starts migrate nothing
+
+    move(connection)
+
+
 # What SQL alone cannot do: it runs after the statements of the step, in their transaction.
-MOVES: Mapping[int, Callable[[sqlite3.Connection], None]] = {9: move}
+MOVES: Mapping[int, Callable[[sqlite3.Connection], None]] = {9: _move_rows}
 
 
 async def connect(path: Path) -> Database:

@@ -9,7 +9,7 @@ from typing import Any
 from ralph.core.log import events as ev
 from ralph.core.log.codec import dumps
 from ralph.store.sqlite.rows.times import store_at, store_ms
-from ralph.store.sqlite.rows.writing import Writer
+from ralph.store.sqlite.rows.writing import RowWriter
 
 _BEFORE = "SELECT seq, turn, at, ms, type, v, data FROM events_before WHERE timeline = ? ORDER BY seq"
 _ADD_DELTA = "INSERT INTO event_deltas (timeline, seq, turn, at, ms, v, block, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -30,7 +30,7 @@ def move(connection: sqlite3.Connection) -> None:
     rules = [_rule(connection, name) for name in (*_ORDER, *_SEARCH)]
     for name in (*_ORDER, *_SEARCH):
         connection.execute(f"DROP TRIGGER {name}")
-    writer = Writer(connection, {})
+    writer = RowWriter(connection, {})
     for number, timeline in connection.execute("SELECT number, id FROM timelines ORDER BY number").fetchall():
         for row in connection.execute(_BEFORE, (timeline,)):
             _move(connection, writer, number, row)
@@ -47,7 +47,7 @@ def _rule(connection: sqlite3.Connection, name: str) -> str:
     return str(sql)
 
 
-def _move(connection: sqlite3.Connection, writer: Writer, number: int, row: tuple[Any, ...]) -> None:
+def _move(connection: sqlite3.Connection, writer: RowWriter, number: int, row: tuple[Any, ...]) -> None:
     seq, turn, at, ms, kind, v, text = row
     data = _read(text)
     place = (seq, turn, store_at(at) if isinstance(at, str) else at, store_ms(ms) if isinstance(ms, float) else ms)

@@ -81,7 +81,7 @@ class Found:
         if not self._deltas and not self._packs:
             return rows
         made = [*rows, *(_delta(self.timeline, row) for row in self._deltas)]
-        made += [e for row in self._packs for e in _unpacked(self.timeline, row, self._texts.get(row[11]))]
+        made += [e for row in self._packs for e in _unpack_events(self.timeline, row, self._texts.get(row[11]))]
         return iter(sorted(made, key=lambda e: e.seq))
 
     def _event(self, row: Sequence[Any], values: Sequence[str]) -> Envelope:
@@ -145,7 +145,7 @@ def _delta(timeline: str, row: Sequence[Any]) -> Envelope:
     return _build(timeline, (seq, turn, read_at(at), ms, kind, v), made)
 
 
-def _unpacked(timeline: str, row: Sequence[Any], text: str | None) -> Iterator[Envelope]:
+def _unpack_events(timeline: str, row: Sequence[Any], text: str | None) -> Iterator[Envelope]:
     first, last, turn, at, ms, channel, restart, start, lag, lines, block, _, end = row
     pack = packs.Pack(first, last, turn, at, ms, channel, bool(restart), start, lag, lines)
     try:

@@ -33,16 +33,16 @@ class Template:
         if len(written) < len(values):
             rest = iter(found)
             found = [texts[int(value[1:])] if value[0] == "@" else next(rest) for value in values]
-        return _filled(self._fill, found)
+        return _fill_in(self._fill, found)
 
 
-def _filled(fill: _Fill, values: Sequence[Any]) -> Any:
+def _fill_in(fill: _Fill, values: Sequence[Any]) -> Any:
     base, places, below = fill
     made = base.copy()
     for key, number in places:
         made[key] = values[number]
     for key, inner in below:
-        made[key] = _filled(inner, values)
+        made[key] = _fill_in(inner, values)
     return made
 
 

@@ -36,7 +36,7 @@ _parse = json.JSONDecoder().decode
 _DELTA = ev.BlockDelta.type
 
 
-class Writer:
+class RowWriter:
     """Writes the events of one transaction."""
 
     def __init__(self, connection: sqlite3.Connection, forms: dict[str, int]) -> None:
