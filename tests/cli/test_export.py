@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
-import sqlite3
 import stat
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from ralph.core.timeline.recorded import fold_recorded
 from ralph.export.jsonl import EXPORT
 from tests.cli.process import ralph
 from tests.schema.test_schemas import check
+from tests.store.logs import damage
 
 SUM = "what is 17% of 2340?"
 
@@ -136,11 +135,9 @@ def test_a_key_of_this_run_does_not_leave(tmp_path: Path, to: str) -> None:
 
 def test_what_the_log_has_lost_is_named_and_the_rest_is_written(home: Path) -> None:
     whole = ralph(home, "export", "last", "--to", "jsonl").stdout.splitlines()
-    with contextlib.closing(sqlite3.connect(next(home.rglob("ralph.db")))) as db, db:
-        for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            db.execute(f"DROP TRIGGER {trigger}")
-        db.execute("UPDATE events SET data = '{' WHERE seq = 4")
-        db.execute("DELETE FROM events WHERE seq = 6")
+    timeline = json.loads(whole[0])["timeline"]
+    damage(next(home.rglob("ralph.db")), timeline, [4], "{")
+    damage(next(home.rglob("ralph.db")), timeline, [6])
     done = ralph(home, "export", "last", "--to", "jsonl", "-o", "out.jsonl")
     assert done.returncode == 1
     assert "event 6 is missing" in done.stderr

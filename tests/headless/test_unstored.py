@@ -33,9 +33,13 @@ def refuse(home: Home, event: str) -> None:
     """From now on the database takes no event of this type."""
     with contextlib.closing(sqlite3.connect(database(home.environ))) as connection, connection:
         connection.execute("DROP TRIGGER IF EXISTS refuse")
+        table, which = "event_deltas", ""
+        if event != "block.delta":
+            kind = connection.execute("SELECT id FROM event_types WHERE type = ?", (event,)).fetchone()[0]
+            table, which = "event_rows", f"WHEN NEW.kind = {kind}"
         connection.execute(
-            f"CREATE TRIGGER refuse BEFORE INSERT ON events WHEN NEW.type = '{event}' "
-            "BEGIN SELECT RAISE(ABORT, 'the shelf is broken'); END"
+            f"CREATE TRIGGER refuse BEFORE INSERT ON {table} {which}"
+            " BEGIN SELECT RAISE(ABORT, 'the shelf is broken'); END"
         )
 
 

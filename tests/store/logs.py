@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 
 from ralph.core.llm.messages import Content, TextPart
 from ralph.core.llm.prices import PriceRow
@@ -57,3 +60,28 @@ def turn(number: int, prompt: str, answer: str, *, finished: bool = True) -> lis
             ev.TurnFinished("ok", answer, USAGE, COST, 200.0),
         ]  # fmt: skip
     return [(number, event) for event in made]
+
+
+_RULES = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name GLOB 'event*'"
+_TABLES = ("event_rows", "event_deltas", "event_packs")
+
+
+def damage(path: Path, timeline: str, seqs: Sequence[int], data: object = None) -> None:
+    """Give these events other data, or lose them, as a broken disk might: no rule of the database stops it."""
+    with contextlib.closing(sqlite3.connect(path)) as other, other:
+        for (trigger,) in other.execute(_RULES).fetchall():
+            other.execute(f"DROP TRIGGER {trigger}")
+        ((number,),) = other.execute("SELECT number FROM timelines WHERE id = ?", (timeline,))
+        for seq in seqs:
+            at, kind = other.execute(
+                "SELECT at, type FROM events WHERE timeline = ? AND seq = ?", (timeline, seq)
+            ).fetchone()
+            for table in _TABLES:
+                other.execute(f"DELETE FROM {table} WHERE timeline = ? AND seq = ?", (number, seq))
+            if data is not None:
+                row = (number, seq, 1, at, 0.0, kind, data)
+                other.execute(
+                    "INSERT INTO event_rows (timeline, seq, turn, at, ms, kind, v, data)"
+                    " SELECT ?, ?, ?, ?, ?, id, 1, ?7 FROM event_types WHERE type = ?6",
+                    row,
+                )

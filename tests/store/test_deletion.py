@@ -30,10 +30,10 @@ WIDE = "\N{WHALE}"
 
 
 def holding(path: Path, word: str) -> dict[str, int]:
-    """`table.column` to the number of rows that hold the word, over every table that the schema has today."""
+    """`table.column` to the number of rows that hold the word, over every table and view that the schema has today."""
     found: dict[str, int] = {}
     with contextlib.closing(sqlite3.connect(path)) as database:
-        tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
         for table in tables:
             for column in [row[1] for row in database.execute(f'PRAGMA table_info("{table}")')]:
                 sql = f'SELECT count(*) FROM "{table}" WHERE instr(CAST("{column}" AS BLOB), CAST(? AS BLOB)) > 0'

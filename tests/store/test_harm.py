@@ -18,9 +18,9 @@ from ralph.core.timeline.timeline import fold
 from ralph.headless import doctor, saved
 from ralph.pricing import Prices
 from ralph.store.sqlite import days, projections
-from ralph.store.sqlite.schema import whole
+from ralph.store.sqlite.schema import TRUTH, whole
 from ralph.store.sqlite.store import SqliteStore
-from tests.store.logs import envelopes, opened, turn
+from tests.store.logs import damage, envelopes, opened, turn
 
 # Tracing doubles the CPU that these tests take; others cover the same lines.
 pytestmark = pytest.mark.no_cover
@@ -28,14 +28,6 @@ pytestmark = pytest.mark.no_cover
 ID, OTHER = "k3f9w2m7qd", "z3f9w2m7qd"
 LOG = envelopes([opened(), *turn(1, "what is 1+1?", "It is two."), *turn(2, "and then?", "Nothing more.")])
 BROKEN = ("{half", "", "[]", "null", "{}", '{"block": 7}', b"\xff\xfe\x00")
-
-
-def damage(path: Path, sql: str, *values: object) -> None:
-    with contextlib.closing(sqlite3.connect(path)) as other:
-        for trigger in ("events_are_never_changed", "events_are_never_removed"):
-            other.execute(f"DROP TRIGGER {trigger}")
-        other.execute(sql, values)
-        other.commit()
 
 
 async def filled(store: SqliteStore) -> None:
@@ -68,8 +60,7 @@ async def test_a_row_that_cannot_be_read_is_named_wherever_it_stands(store: Sqli
     unread = 0
     for seq in range(1, len(LOG) + 1):
         whole_row = (await store._db.query("SELECT data FROM events WHERE timeline = ? AND seq = ?", ID, seq))[0][0]
-        await store._db.write("DROP TRIGGER IF EXISTS events_are_never_changed")
-        await store._db.write("UPDATE events SET data = ? WHERE timeline = ? AND seq = ?", data, ID, seq)
+        damage(store.path, ID, [seq], data)
         said = await looked_at(store)
         events = await store.log.events(ID)
         assert [e.seq for e in events] == [e.seq for e in LOG]
@@ -81,7 +72,7 @@ async def test_a_row_that_cannot_be_read_is_named_wherever_it_stands(store: Sqli
             assert all(f"event {seq} " in one for one in said)
             assert (await store.harm())[0].startswith(f"{ID}: event {seq} ")
         assert (await saved.show(store, OTHER, io.StringIO())) == 0
-        await store._db.write("UPDATE events SET data = ? WHERE timeline = ? AND seq = ?", whole_row, ID, seq)
+        damage(store.path, ID, [seq], whole_row)
     assert unread >= (len(LOG) if data not in ("{}", '{"block": 7}') else 10)
 
 
@@ -90,7 +81,7 @@ async def test_a_rebuild_keeps_what_the_log_has_lost(store: SqliteStore) -> None
     lost = next(e.seq for e in LOG if isinstance(e.event, ev.AttemptFinished))
     before = await store._db.query("SELECT * FROM attempts ORDER BY timeline, attempt")
     hits = len(await store.catalog.search("two"))
-    damage(store.path, "UPDATE events SET data = 'x' WHERE timeline = ? AND seq = ?", ID, lost)
+    damage(store.path, ID, [lost], "x")
     done = await store.rebuild()
     assert done.timelines == 1
     assert [one for one in done.harmed if f"event {lost} " in one]
@@ -101,14 +92,14 @@ async def test_a_rebuild_keeps_what_the_log_has_lost(store: SqliteStore) -> None
 
 async def test_a_number_that_is_missing_is_found(store: SqliteStore) -> None:
     await filled(store)
-    damage(store.path, "DELETE FROM events WHERE timeline = ? AND seq IN (1, 12, 13)", ID)
+    damage(store.path, ID, (1, 12, 13))
     said = await looked_at(store)
     assert len(said) == 4
     assert all("event 1 is missing" in one and "events 12 to 13 are missing" in one for one in said)
     assert len(await store.harm()) == 2
 
 
-REMADE = [key for key in whole() if key[1] not in ("timelines", "events", "blobs")]
+REMADE = [key for key in whole() if key[1] not in TRUTH]
 
 
 async def test_whatever_is_made_from_events_can_be_lost(store: SqliteStore) -> None:

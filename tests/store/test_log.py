@@ -15,7 +15,7 @@ from ralph.core.log import events as ev
 from ralph.core.log.envelope import Envelope
 from ralph.core.timeline.json_output import timeline_json
 from ralph.core.timeline.timeline import Fold, fold
-from ralph.store.sqlite.log import BEGINS, CHANGES
+from ralph.store.sqlite.log import BEGINS, BETWEEN, CHANGES
 from ralph.store.sqlite.store import SqliteStore
 from tests.frozen import FrozenClock
 from tests.store.logs import COST, envelopes, opened, turn
@@ -240,14 +240,12 @@ async def test_a_tail_and_what_came_before_it_are_the_whole(store: SqliteStore, 
         assert folding.timeline() == whole
 
 
-@pytest.mark.parametrize(
-    ("sql", "values", "way"),
-    [(BEGINS, (1 << 62, 12), "events_turns (timeline=?)"),
-     (CHANGES, (1 << 62,), "events_roles (timeline=? AND seq<?)")],
-)  # fmt: skip
+@pytest.mark.parametrize(("sql", "values"), [(BEGINS, (1 << 62, 12)), (CHANGES, (1 << 62,)), (BETWEEN, (1 << 62,))])
 async def test_where_turns_begin_and_models_change_is_found_without_reading_the_rest(
-    store: SqliteStore, tmp_path: Path, sql: str, values: tuple[int, ...], way: str
+    store: SqliteStore, tmp_path: Path, sql: str, values: tuple[int, ...]
 ) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "ralph.db")) as beside:
-        plan = beside.execute(f"EXPLAIN QUERY PLAN {sql}", ("k3f9w2m7qd", *values)).fetchall()
-    assert [row[3] for row in plan] == [f"SEARCH events USING INDEX {way}"]
+        plan = [row[3] for row in beside.execute(f"EXPLAIN QUERY PLAN {sql}", ("k3f9w2m7qd", *values))]
+    reads = [step for step in plan if "event_rows" in step and "(timeline=? AND seq=?)" not in step]
+    assert len(reads) == 1
+    assert "USING COVERING INDEX events_" in reads[0]

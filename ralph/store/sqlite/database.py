@@ -9,7 +9,7 @@ import os
 import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 
@@ -18,6 +18,8 @@ from ralph.store.sqlite.sentences import BUSY_MS, translate_errors
 from ralph.store.whole_file import replacing
 
 log = logging.getLogger("ralph.store")
+
+T = TypeVar("T")
 
 # The lock wait of `write_anew` in milliseconds: all other work of this process waits for it.
 ANEW_MS = 1_000
@@ -62,6 +64,11 @@ class Database:
                 while rows := await cursor.fetchmany(BATCH):
                     yield list(rows)
 
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `work` reads: all its statements see the same moment. Raises `StoreFailure`."""
+        with translate_errors(self.path):
+            return await in_thread(self._connection, lambda db: _at_one_moment(db, work))
+
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
         """Commit all statements inside the block, or none of them. Raises `StoreFailure`."""
@@ -76,6 +83,15 @@ class Database:
                     await self._connection.rollback()
                     raise
         self._must_be_there()
+
+    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` as one transaction, in one trip to the connection's thread. Raises `StoreFailure`."""
+        self._must_be_writable()
+        async with self._writing:
+            with translate_errors(self.path):
+                made = await in_thread(self._connection, lambda db: _whole(db, work))
+        self._must_be_there()
+        return made
 
     async def write(self, sql: str, *values: Any) -> None:
         """Run one statement as its own transaction. Raises `StoreFailure`."""
@@ -126,6 +142,33 @@ class Database:
             log.warning("%s was not closed well: %s", self.path, error)
         finally:
             self._closed()
+
+
+async def in_thread(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Run `work` with the plain connection, on the thread of the connection: many statements, one trip there."""
+    made: T = await connection._execute(work, connection._conn)  # type: ignore[no-untyped-call]
+    return made
+
+
+def _whole(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        made = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+    return made
+
+
+def _at_one_moment(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    if connection.in_transaction:  # of this process, which waits for this thread
+        return work(connection)
+    connection.execute("BEGIN")
+    try:
+        return work(connection)
+    finally:
+        connection.execute("COMMIT")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -54,10 +55,19 @@ def following(latest: Day | None, at: str) -> Day:
 
 async def ledger_day(query: Query, at: str) -> Day:
     """Return the ledger's day at this stamp; rows of a clock that ran ahead are ignored."""
-    here = local(at)
-    near = [(date.fromisoformat(here.day) + timedelta(days=n)).isoformat() for n in (-NEAR_DAYS, NEAR_DAYS)]
-    rows = list(await query(_LATEST, (*near, at)))
+    rows = list(await query(_LATEST, (*_near(at), at)))
     return following(Day(*rows[0]) if rows else None, at)
+
+
+def day_within(connection: sqlite3.Connection, at: str) -> Day:
+    """Return the same on the connection's own thread, inside a transaction."""
+    row = connection.execute(_LATEST, (*_near(at), at)).fetchone()
+    return following(Day(*row) if row else None, at)
+
+
+def _near(at: str) -> list[str]:
+    here = local(at)
+    return [(date.fromisoformat(here.day) + timedelta(days=n)).isoformat() for n in (-NEAR_DAYS, NEAR_DAYS)]
 
 
 def _minutes(here: datetime) -> int:

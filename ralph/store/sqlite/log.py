@@ -3,46 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
-
-import aiosqlite
 
 from ralph.core.errors import NotFound
 from ralph.core.log import events as ev
-from ralph.core.log.codec import dumps, envelope_of, plain
+from ralph.core.log.codec import dumps, plain
 from ralph.core.log.envelope import Envelope
 from ralph.core.masking import Secrets
 from ralph.core.ports.store import Tail
 from ralph.core.timeline.timeline import Fold, Timeline, describe_damage, missing
 from ralph.store.sqlite import days, projections
 from ralph.store.sqlite.database import Database
+from ralph.store.sqlite.rows.reading import COLUMNS, NUMBER, OF, Forms, Found, fetch
+from ralph.store.sqlite.rows.writing import RowWriter, insert_deltas
 
-_ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT = f"INSERT INTO events (timeline, seq, turn, at, ms, type, v, data) VALUES {_ROW}"
-# The data as bytes: a row that is no valid text must not make the other rows unreadable.
-COLUMNS = "SELECT timeline, seq, turn, at, ms, type, v, CAST(data AS BLOB) FROM events WHERE timeline = ?"
-# The literal type matches the partial index. The plus keeps SQLite from going by seq, which reads every event of the
-# timeline: 40 ms for ten thousand blocks, 0.1 ms by the index.
-BEGINS = "SELECT seq FROM events WHERE timeline = ? AND type = 'turn.started' AND +seq <= ? ORDER BY turn DESC LIMIT ?"
-_BETWEEN = f"{COLUMNS} AND turn = 0 AND seq <= ? AND type <> 'roles.changed' ORDER BY seq"
-CHANGES = f"{COLUMNS} AND type = 'roles.changed' AND seq <= ? ORDER BY seq"
-_FROM = f"{COLUMNS} AND seq BETWEEN ? AND ? AND type <> 'block.delta' ORDER BY seq"
-_BELOW = (
-    f"{COLUMNS} AND seq > ? AND seq < ? AND (turn > 0 AND type <> 'block.delta' OR type = 'roles.changed')"
-    " ORDER BY seq LIMIT ?"
-)
-_GAPS = """
-SELECT before, seq FROM (
-    SELECT seq, lag(seq, 1, (SELECT fork_seq FROM timelines WHERE id = ?)) OVER (ORDER BY seq) AS before
-    FROM events WHERE timeline = ? AND seq <= ?)
-WHERE seq <> before + 1"""
+# Kinds by number (the table `event_types`): 2 is `turn.started`, 3 `roles.changed`, and 4 `block.delta`, which only
+# another program writes into this table. The marked ones have an index, whose condition a query must repeat: 0.1 ms,
+# and 40 ms without it in a timeline of ten thousand blocks.
+_MARKED = "kind IN (1, 2, 3)"
+BEGINS = f"SELECT seq FROM event_rows{OF} AND kind = 2 AND {_MARKED} AND seq <= ? ORDER BY seq DESC LIMIT ?"
+_AMONG = f"{COLUMNS} WHERE timeline = {NUMBER} AND seq IN (SELECT seq FROM event_rows WHERE timeline = {NUMBER}"
+BETWEEN = f"{_AMONG} AND turn = 0 AND seq <= ?2) AND kind <> 3 ORDER BY seq"
+CHANGES = f"{_AMONG} AND kind = 3 AND {_MARKED} AND seq <= ?2) ORDER BY seq"
+_FROM = f"{COLUMNS}{OF} AND seq BETWEEN ? AND ? AND kind <> 4 ORDER BY seq"
+_ALL = f"{COLUMNS}{OF} AND seq <= ? ORDER BY seq"
+_WHOLE = f"{COLUMNS}{OF} AND seq <= ? AND kind <> 4 ORDER BY seq"
+_BELOW = f"{COLUMNS}{OF} AND seq > ? AND seq < ? AND (turn > 0 AND kind <> 4 OR kind = 3) ORDER BY seq LIMIT ?"
 _END = 1 << 62
 # SQLite takes at least 999 values in one statement.
 _AT_ONCE = 100
-# `json.loads` first detects the encoding of bytes, which takes a quarter of its time.
-_parse = json.JSONDecoder().decode
 # The rows per read of a long timeline: as JSON they take three times the memory of the folded timeline.
 _ROWS = 1000
 
@@ -53,6 +45,8 @@ class Log:
     def __init__(self, database: Database, secrets: Secrets | None = None) -> None:
         self._db = database
         self._secrets = secrets or Secrets()
+        self._known = Forms()
+        self._forms: dict[str, int] = {}
 
     async def append(
         self, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes] | None = None, *, run: str = ""
@@ -68,14 +62,14 @@ class Log:
             return
         if run and self._db.read_only:
             return  # the person was told at the opening; requests are still sent, and nothing is stored
-        async with self._db.transaction() as connection:
-            if not run:
-                await _append(connection, envelopes, blobs or {})
-                return
-            for envelope in envelopes:
-                day = await _day(connection, envelope)
-                for sql, values in projections.ledger(envelope, day, run):
-                    await connection.execute(sql, values)
+        if run:
+            await self._db.transact(lambda db: _write_ledger(db, envelopes, run))
+            return
+        try:
+            await self._db.transact(lambda db: _write(db, self._forms, envelopes, blobs or {}))
+        except BaseException:
+            self._known.forget()  # it may have seen forms that are undone now
+            raise
 
     async def _deltas(self, envelopes: Sequence[Envelope]) -> None:
         """Store pieces of a stream, which no projection uses: one statement is its own transaction.
@@ -84,31 +78,33 @@ class Log:
         This method runs sixteen times a second while an answer streams.
         """
         if envelopes:
-            sql = _INSERT + f", {_ROW}" * (len(envelopes) - 1)
-            await self._db.write(sql, *(value for envelope in envelopes for value in _columns(envelope)))
+            sql, values = insert_deltas([(e, dumps(plain(e.event))) for e in envelopes])
+            await self._db.write(sql, *values)
 
     async def events(self, timeline: str, *, deltas: bool = True) -> list[Envelope]:
         """Return inherited events, then the timeline's own. Without `deltas` the fold is the same, and faster."""
-        only = "" if deltas else "AND type <> 'block.delta'"
-        sql = f"{COLUMNS} AND seq <= ? {only} ORDER BY seq"
         made: list[Envelope] = []
         for ancestor, end in await self._lineage(timeline):
-            made += [envelope_of_row(row) for row in await self._db.query(sql, ancestor, end)]
+            found = await self._fetch(ancestor, _ALL if deltas else _WHOLE, end, deltas=end if deltas else 0)
+            made += found.envelopes()
         return made
+
+    async def _fetch(self, timeline: str, sql: str, *values: Any, deltas: int = 0) -> Found:
+        return await self._db.read(lambda db: fetch(db, self._known, timeline, sql, *values, deltas=deltas))
 
     async def own(self, timeline: str) -> list[Envelope]:
         """Return the timeline's own events, without inherited events and deltas."""
-        rows = await self._db.query(f"{COLUMNS} AND type <> 'block.delta' ORDER BY seq", timeline)
-        return [envelope_of_row(row) for row in rows]
+        return list((await self._fetch(timeline, _WHOLE, _END)).envelopes())
 
     async def harm(self, timeline: str) -> list[str]:
         """Return one sentence per loss in this timeline and its inherited events; reads every row."""
         found: list[str] = []
         for name, end in await self._lineage(timeline):
-            gaps = await self._db.query(_GAPS, name, name, end)
-            found += [missing(name, before + 1, seq - 1) for before, seq in gaps]
-            rows = await self._db.query(f"{COLUMNS} AND seq <= ? ORDER BY seq", name, end)
-            found += await asyncio.to_thread(_describe_damage, rows)
+            made = list((await self._fetch(name, _ALL, end, deltas=end)).envelopes())
+            rows = await self._db.query("SELECT fork_seq FROM timelines WHERE id = ?", name)
+            before = [rows[0][0], *(e.seq for e in made)] if rows else []
+            found += [missing(name, a + 1, b - 1) for a, b in pairwise(before) if b != a + 1]
+            found += await asyncio.to_thread(describe_damage, made)
         return found
 
     async def tail(self, timeline: str, turns: int) -> Tail:
@@ -120,10 +116,10 @@ class Log:
             begins = await self._db.query(BEGINS, ancestor, end, turns) if turns else []
             turns -= len(begins)
             first = min((seq for (seq,) in begins), default=end + 1) if not turns else 0
-            rows = await self._db.query(_BETWEEN, ancestor, min(first - 1, end)) if first else []
-            rows += await self._db.query(_FROM, ancestor, first, end)
-            made[:0] = [envelope_of_row(row) for row in rows]
-            changes[:0] = [envelope_of_row(row) for row in await self._db.query(CHANGES, ancestor, end)]
+            made[:0] = (await self._fetch(ancestor, _FROM, first, end)).envelopes()
+            if first:
+                made[:0] = (await self._fetch(ancestor, BETWEEN, min(first - 1, end))).envelopes()
+            changes[:0] = (await self._fetch(ancestor, CHANGES, end)).envelopes()
             if first > 1:
                 before.insert(0, (ancestor, first))
         chosen = tuple(c.event for c in changes if isinstance(c.event, ev.RolesChanged))
@@ -134,9 +130,9 @@ class Log:
         folding = Fold("")
         for ancestor, first in tail.before:
             last = 0
-            while rows := await self._db.query(_BELOW, ancestor, last, first, _ROWS):
-                last = rows[-1][1]
-                await asyncio.to_thread(_add, folding, rows)
+            while (found := await self._fetch(ancestor, _BELOW, last, first, _ROWS)).rows:
+                last = found.rows[-1][0]
+                await asyncio.to_thread(_add, folding, found.envelopes())
         return folding.timeline()
 
     async def _lineage(self, timeline: str) -> list[tuple[str, int]]:
@@ -160,63 +156,49 @@ class Log:
         return bytes(rows[0][0])
 
 
-async def _append(connection: aiosqlite.Connection, envelopes: Sequence[Envelope], blobs: Mapping[str, bytes]) -> None:
+def _write(
+    connection: sqlite3.Connection,
+    forms: dict[str, int],
+    envelopes: Sequence[Envelope],
+    blobs: Mapping[str, bytes],
+) -> None:
+    """Write events and their projections: all statements in one trip to the thread."""
     for envelope in envelopes:
         if isinstance(envelope.event, ev.TimelineOpened):
-            await _open(connection, envelope, envelope.event)
-    if blobs:
-        rows = [(name, len(data), data) for name, data in blobs.items()]
-        await connection.executemany("INSERT OR IGNORE INTO blobs (sha256, bytes, data) VALUES (?, ?, ?)", rows)
-    await connection.executemany(_INSERT, [_columns(e) for e in envelopes])
+            _open(connection, envelope, envelope.event)
+    rows = [(name, len(data), data) for name, data in blobs.items()]
+    connection.executemany("INSERT OR IGNORE INTO blobs (sha256, bytes, data) VALUES (?, ?, ?)", rows)
+    RowWriter(connection, forms).add(envelopes)
     for envelope in envelopes:
-        day = await _day(connection, envelope)
-        for sql, values in projections.rows(envelope, day):
-            await connection.execute(sql, values)
+        for sql, values in projections.rows(envelope, _day(connection, envelope)):
+            connection.execute(sql, values)
     latest = {envelope.timeline: envelope.at for envelope in envelopes}
     for timeline, at in latest.items():
-        await connection.execute("UPDATE timelines SET updated_at = ? WHERE id = ?", (at, timeline))
+        connection.execute("UPDATE timelines SET updated_at = ? WHERE id = ?", (at, timeline))
 
 
-async def _day(connection: aiosqlite.Connection, envelope: Envelope) -> days.Day:
+def _write_ledger(connection: sqlite3.Connection, envelopes: Sequence[Envelope], run: str) -> None:
+    for envelope in envelopes:
+        for sql, values in projections.ledger(envelope, _day(connection, envelope), run):
+            connection.execute(sql, values)
+
+
+def _day(connection: sqlite3.Connection, envelope: Envelope) -> days.Day:
     """Return the ledger's day; it is looked up only if an attempt begins."""
     if isinstance(envelope.event, ev.AttemptStarted):
-        return await days.ledger_day(connection.execute_fetchall, envelope.at)
+        return days.day_within(connection, envelope.at)
     return days.NONE
 
 
-async def _open(connection: aiosqlite.Connection, envelope: Envelope, opened: ev.TimelineOpened) -> None:
+def _open(connection: sqlite3.Connection, envelope: Envelope, opened: ev.TimelineOpened) -> None:
     fork = opened.forked_from
     place = (fork.timeline, fork.seq, fork.turn) if fork else (None, 0, 0)
-    await connection.execute(
+    connection.execute(
         "INSERT INTO timelines (id, opened_at, forked_from, fork_seq, fork_turn) VALUES (?, ?, ?, ?, ?)",
         (envelope.timeline, envelope.at, *place),
     )
 
 
-def _columns(envelope: Envelope) -> tuple[str, int, int, str, float, str, int, str]:
-    event = envelope.event
-    data = dumps(plain(event))
-    return (envelope.timeline, envelope.seq, envelope.turn, envelope.at, envelope.ms, event.type, envelope.v, data)
-
-
-def _describe_damage(rows: Sequence[Any]) -> list[str]:
-    return describe_damage([envelope_of_row(row) for row in rows])
-
-
-def _add(folding: Fold, rows: Sequence[Any]) -> None:
-    for row in rows:
-        folding.add(envelope_of_row(row))
-
-
-def envelope_of_row(row: Any) -> Envelope:
-    """Return the envelope of a row. A damaged row gives an envelope that says so, so that all others stay readable."""
-    timeline, seq, turn, at, ms, kind, v, data = row
-    try:
-        made = _parse(str(data, "utf-8", "surrogatepass"))
-        if not isinstance(made, dict):
-            raise TypeError(f"{type(made).__name__} in place of an object")
-        return envelope_of(timeline=timeline, seq=seq, turn=turn, at=at, ms=ms + 0.0, kind=kind, v=v, data=made)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        why = "no JSON" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        place = ms if isinstance(ms, float) else 0.0
-        return Envelope(timeline, seq, turn, str(at), place, ev.Unknown(str(kind), {}, why))
+def _add(folding: Fold, made: Iterable[Envelope]) -> None:
+    for envelope in made:
+        folding.add(envelope)

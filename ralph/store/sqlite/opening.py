@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -19,10 +19,20 @@ from ralph.config.private import make_folder, open_file, tighten
 from ralph.core.errors import StoreFailure
 from ralph.store.locks import Lock, Locks
 from ralph.store.sqlite import identity
-from ralph.store.sqlite.database import Database, copy
+from ralph.store.sqlite.database import Database, copy, in_thread
 from ralph.store.sqlite.sentences import BUSY_MS, FULL_S, translate_errors
 
 THREAD_S = 2.0
+
+
+def _move_rows(connection: sqlite3.Connection) -> None:
+    from ralph.store.sqlite.rows.moving import move  # late: most starts migrate nothing
+
+    move(connection)
+
+
+# What SQL alone cannot do: it runs after the statements of the step, in their transaction.
+MOVES: Mapping[int, Callable[[sqlite3.Connection], None]] = {9: _move_rows}
 
 
 async def connect(path: Path) -> Database:
@@ -184,6 +194,9 @@ async def _migrate(connection: aiosqlite.Connection, path: Path, held: Lock | No
         if now > latest:
             raise StoreFailure(f"{path} was written by a newer ralph (schema {now}); update ralph to read it")
         await _step(connection, path, now)
+        if 0 < now < max(MOVES):  # the rows of before leave most of the file empty
+            with contextlib.suppress(sqlite3.OperationalError):  # another process reads, or the disk is full
+                await connection.execute("VACUUM")
     finally:
         if lock and lock is not held:
             lock.release()
@@ -197,7 +210,10 @@ async def _step(connection: aiosqlite.Connection, path: Path | None, now: int) -
             if now and path:
                 await copy(connection, path.with_suffix(f".before-{number}.db"))
             marks = f"PRAGMA user_version={number}; PRAGMA application_id={identity.APPLICATION_ID};"
-            await connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{marks}\nCOMMIT;")
+            await connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{marks}")
+            if move := MOVES.get(number):
+                await in_thread(connection, move)
+            await connection.execute("COMMIT")
 
 
 async def _open_read_only(path: Path, why: str) -> Database:

@@ -13,6 +13,7 @@ from ralph.core.log.codec import dumps, plain
 from ralph.core.log.envelope import Envelope
 from ralph.core.timeline.history import user_text
 from ralph.store.sqlite.days import Day
+from ralph.store.sqlite.rows.times import store_at
 
 Statement = tuple[str, tuple[Any, ...]]
 
@@ -33,6 +34,17 @@ UPDATE attempts SET outcome = ?, speculated = ?, error_kind = ?, request_id = ?,
     model = ?, input = ?, cache_read = ?, cache_write = ?, output = ?, reasoning = ?, usage_source = ?, raw_usage = ?,
     nano_usd = ?, cost_status = ?, price = ?, ttft_ms = ?, duration_ms = ?, phases = ?, reserved = NULL
 WHERE timeline = ? AND run = ? AND attempt = ?"""
+
+_NUMBER = "(SELECT number FROM timelines WHERE id = ?)"
+_OPEN_BLOCK = f"INSERT INTO block_rows (timeline, block, turn, at, kind) VALUES ({_NUMBER}, ?, ?, ?, ?)"
+_CLOSE_BLOCK = f"UPDATE block_rows SET status = ? WHERE timeline = {_NUMBER} AND block = ?"
+# A text that an event of the timeline holds is referred to by its number. Further texts are put below the first one.
+_ADD_TEXT = """
+UPDATE block_rows SET text = CASE WHEN text = '' THEN coalesce((
+    SELECT x.id & 4294967295 FROM event_texts x WHERE x.size = ?2 AND x.text = ?1
+    AND x.id BETWEEN block_rows.timeline << 32 AND (block_rows.timeline << 32) + 4294967295), ?1)
+ELSE (SELECT b.text FROM blocks b WHERE b.id = block_rows.id) || char(10) || ?1 END
+WHERE timeline = (SELECT number FROM timelines WHERE id = ?3) AND block = ?4"""
 
 _ADD_REFERENCE = "INSERT OR IGNORE INTO blob_refs (timeline, sha256) VALUES (?, ?)"
 
@@ -125,24 +137,14 @@ def rows(envelope: Envelope, day: Day) -> Iterator[Statement]:
                 (event.status, event.duration_ms, timeline, envelope.turn),
             )
         case ev.BlockStarted():
-            block = (timeline, event.block, envelope.turn, envelope.at, event.kind)
-            yield "INSERT INTO blocks (timeline, block, turn, at, kind) VALUES (?, ?, ?, ?, ?)", block
+            yield _OPEN_BLOCK, (timeline, event.block, envelope.turn, store_at(envelope.at), event.kind)
         case ev.ToolFinished():
             text = event.output[:SEARCHED_OUTPUT]
             if text:
-                block_id = ids.block_of(event.call)
-                yield _ADD_TEXT, (text, timeline, block_id)
+                yield _ADD_TEXT, (text, len(text), timeline, ids.block_of(event.call))
         case ev.BlockFinished():
-            yield (
-                "UPDATE blocks SET status = ? WHERE timeline = ? AND block = ?",
-                (event.status, timeline, event.block),
-            )
+            yield _CLOSE_BLOCK, (event.status, timeline, event.block)
             if event.text:
-                yield _ADD_TEXT, (event.text, timeline, event.block)
+                yield _ADD_TEXT, (event.text, len(event.text), timeline, event.block)
         case _:
             pass
-
-
-_ADD_TEXT = (
-    "UPDATE blocks SET text = CASE text WHEN '' THEN '' ELSE text || char(10) END || ? WHERE timeline = ? AND block = ?"
-)

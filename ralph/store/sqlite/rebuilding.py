@@ -28,8 +28,9 @@ async def rebuild(database: Database, log: Log, progress: Callable[[str], None])
     async with database.transaction() as connection:
         # The index comes first: removing a block from an incomplete index would fail.
         await connection.execute("INSERT INTO search (search) VALUES ('rebuild')")
-        for table in ("blocks", "turns", "blob_refs"):
+        for table in ("turns", "blob_refs"):
             await connection.execute(_STRAYS.format(table))
+        await connection.execute("DELETE FROM block_rows WHERE timeline NOT IN (SELECT number FROM timelines)")
     done, harmed = 0, list[str]()
     for (name,) in await database.query("SELECT id FROM timelines ORDER BY opened_at, id"):
         progress(name)

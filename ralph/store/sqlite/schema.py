@@ -9,20 +9,23 @@ import aiosqlite
 
 from ralph.core.errors import StoreFailure
 from ralph.store.sqlite.database import Database
-from ralph.store.sqlite.opening import migrations
+from ralph.store.sqlite.opening import MOVES, migrations
 
 # These tables cannot be rebuilt.
-TRUTH = ("timelines", "events", "blobs")
+_EVENTS = ("event_rows", "event_texts", "event_forms", "event_types", "event_deltas", "event_packs")
+TRUTH = ("timelines", *_EVENTS, "blobs")
 SEARCH = "search"
 _OWN = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND sql IS NOT NULL"
-_ORDER = {"table": 0, "view": 1, "index": 2, "trigger": 3}
+_ORDER = {"table": 0, "index": 1, "view": 2, "trigger": 3}
 
 
 def whole() -> dict[tuple[str, str], str]:
     """Return the statement that creates each table, view, index and trigger, in a valid order."""
     with contextlib.closing(sqlite3.connect(":memory:")) as made:
-        for _, sql in migrations():
+        for number, sql in migrations():
             made.executescript(sql)
+            if move := MOVES.get(number):
+                move(made)
         rows = made.execute(_OWN).fetchall()
     return {(kind, name): sql for kind, name, sql in sorted(rows, key=lambda row: _ORDER[row[0]])}
 

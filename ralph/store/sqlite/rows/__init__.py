@@ -1,0 +1,1 @@
+"""How an event becomes a small row and a row the event again: forms, shared texts, packed deltas."""
