@@ -26,7 +26,8 @@ async def list_tools(workspace: Workspace, out: TextIO, *, as_json: bool = False
         return 0
     for row in rows:
         print(line(f"{_VERDICTS[row.verdict]:9} {row.name:24} {row.effect:8} {row.by}"), file=out)
-    print(line(f"\nsandbox of programs: {sandbox}"), file=out)
+    print(file=out)
+    print(line(f"sandbox of programs: {sandbox}"), file=out)
     for grant in grants:
         print(line(f"granted: {describe_grant(grant)}"), file=out)
     return 0

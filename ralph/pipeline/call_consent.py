@@ -48,10 +48,13 @@ def settle_decision(decision: Decision) -> Ruling:
     return Ruling(decision.verdict == "allowed", decision.by, decision.scope, decision.rule, decision.network)
 
 
-def settle_answer(answer: ConsentAnswer, facts: CallFacts, decision: Decision, policy: ToolPolicy) -> Ruling:
-    """Return the ruling of an answer, and keep its rule if it covers later calls too."""
+def settle_answer(
+    answer: ConsentAnswer, facts: CallFacts, decision: Decision, policy: ToolPolicy, *, runs: bool = False
+) -> Ruling:
+    """Return the ruling of an answer, and keep its rule if it covers later calls too. `runs`: the call runs already,
+    and asks about a further resource; its arguments cannot change any more."""
     if answer.allowed and answer.arguments is not None and answer.arguments != facts.arguments:
-        return Ruling(True, PERSON, edited=answer.arguments)
+        return Ruling(False, PERSON, "once") if runs else Ruling(True, PERSON, edited=answer.arguments)
     if not answer.allowed or answer.scope == "once":
         return Ruling(answer.allowed, PERSON, "once", network=decision.network)
     if policy.grant is not None and decision.always:

@@ -142,7 +142,7 @@ class ToolCallRun:
             answer = await policy.asker.allow(make_question(self._call, facts, prepared.preview, decision))
         finally:
             self._waited_ms = round(self._waited_ms + self._since(began), 3)
-        return settle_answer(answer, facts, decision, policy)
+        return settle_answer(answer, facts, decision, policy, runs=resource is not None)
 
     def _allow(self, ruling: Ruling, prepared: Prepared) -> None:
         edited = plain(self._arguments) if self._arguments is not self._part.arguments else None

@@ -163,7 +163,9 @@ def test_grants_decide_are_listed_and_are_revoked(home: Path) -> None:
     assert ask(home, "note", {"path": "src/a"})["tool.decided"]["decision"] == "denied"
     done = start(home, "tools", "revoke", "note(src/**)")
     assert (done.returncode, "there is no grant 'note(src/**)'" in done.stderr) == (10, True)
-    assert "launch(git log)" in start(home, "tools").stdout
+    shown = start(home, "tools").stdout
+    assert "\n\nsandbox of programs: " in shown
+    assert "\ngranted: launch(git log)  in the timeline 0123456789, since " in shown
 
 
 @pytest.mark.parametrize(

@@ -336,6 +336,7 @@ async def test_without_a_rule_there_is_no_wider_answer(clock: HandClock, make_ap
         clock.at = SETTLE_S
         await pilot.press("t", "T", "a")
         assert not asked.done()
+        clock.at += 2 * SETTLE_S
         await pilot.press("question_mark")
         assert "No rule can cover this call" in " ".join(panel.render().plain.split())
         await pilot.press("y")

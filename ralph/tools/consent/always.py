@@ -39,11 +39,11 @@ def _write_rule(facts: CallFacts, root: Path) -> str:  # noqa: PLR0911 - one cas
     match facts.effect, facts.resource:
         case (("none" | "unknown"), _):
             return facts.name
-        case (("read" | "write" | "network"), ""):
+        case ("read", ""):
             return facts.name
-        case (("read" | "write"), str(path)):
+        case (("read" | "write"), str(path)) if path:
             return f"{facts.name}({_glob(path, root)})"
-        case "network", str(url):
+        case "network", str(url) if url:
             target = find_target(url)
             if target is None:
                 return ""

@@ -186,6 +186,8 @@ def test_a_denied_address_is_denied_in_its_old_forms(url: str) -> None:
         ("run", "shell", "X=1 git log", ""),
         ("run", "python", "", ""),
         ("unknown", "git__log", "", "git__log"),
+        ("write", "note", "", ""),
+        ("network", "web_fetch", "", ""),
     ],
 )
 def test_always_stores_a_rule_that_covers_the_call(
