@@ -13,6 +13,7 @@ from typing import Any
 from ralph.core.llm.tool import Surroundings, ToolCall, ToolFailure
 from ralph.core.llm.tool_output import Prepared, Rung, ToolOutput
 from ralph.tools._paths import real
+from ralph.tools._terminal_programs import explain_missing_terminal
 from ralph.tools.sandbox.ladder import can_be_without_network, explain_none, find_rung
 from ralph.tools.sandbox.program import ProgramEnd, ProgramPlan, run_program
 from ralph.tools.sandbox.visible import find_programs
@@ -45,6 +46,8 @@ def plan(argv: tuple[str, ...], given: Mapping[str, Any], around: Surroundings) 
         raise ToolFailure("'argv' must begin with the name of a program")
     if any(len(os.fsencode(part)) > _LONGEST_ARGUMENT for part in argv):
         raise ToolFailure(f"an argument has at most {_LONGEST_ARGUMENT} bytes; write a file and pass its path")
+    if why := explain_missing_terminal(argv):
+        raise ToolFailure(why)
     root = real(around.root)
     cwd = _find_folder(root, given.get("cwd", "."))
     _check_program(argv[0], cwd)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from ralph.core.formatting import plural
 from ralph.core.log.events import Status
 from ralph.core.ports.side_work import SideWorkEnd
 from ralph.core.timeline.person_commands import PersonCommand, as_data
+from ralph.tools._terminal_programs import explain_missing_terminal
 from ralph.tools._text import fence_code
 from ralph.tools.sandbox.transcript import Transcript
 from ralph.workflows.attached import AttachedText
@@ -68,6 +70,9 @@ def describe_end(end: CommandEnd) -> str:
 async def run_line(line: str, root: Path, show: Callable[[str], None], *, shared: bool) -> CommandEnd:
     """Run the line in the person's shell. A cancel ends it with its process group, and returns what came until then."""
     transcript = Transcript(show, _HEAD_BYTES, _TAIL_BYTES)
+    if why := explain_missing_terminal(_split(line)):
+        show(f"{why}\n")
+        return CommandEnd(PersonCommand(line, shared), "failed", f"{why}\n")
     try:
         process = await _start(line, root)
     except OSError as error:
@@ -85,6 +90,14 @@ async def run_line(line: str, root: Path, show: Callable[[str], None], *, shared
     made = PersonCommand(line, shared, code, transcript.bytes)
     status: Status = "cancelled" if stopped else "failed" if code else "ok"
     return CommandEnd(made, status, transcript.end())
+
+
+def _split(line: str) -> list[str]:
+    """Return the words of a line of one command; none if it has no such form."""
+    try:
+        return shlex.split(line)
+    except ValueError:  # a quote that is not closed, which the shell says better
+        return []
 
 
 async def _start(line: str, root: Path) -> asyncio.subprocess.Process:

@@ -122,6 +122,13 @@ async def test_a_long_output_is_cut_in_the_middle(tmp_path: Path) -> None:
     assert sum(map(len, shown)) < 340_000
 
 
+@pytest.mark.parametrize(("line", "runs"), [("vim x", False), ("/usr/bin/vi 'a b'", False), ("echo vim", True)])
+async def test_what_would_wait_for_a_terminal_is_not_started(tmp_path: Path, line: str, runs: bool) -> None:
+    end = await run_line(line, tmp_path, lambda _: None, shared=True)
+    assert (end.status == "ok") == runs
+    assert ("needs a terminal, and a program that ralph runs has none" in end.text) != runs
+
+
 async def test_a_shell_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELL", "/no/such/shell")
     end = await run_line("ls", tmp_path, lambda _: None, shared=True)

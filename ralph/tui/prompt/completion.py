@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -118,6 +119,8 @@ class Completion:
         offer = self._offers[max(0, self._at)]
         behind = "" if offer.value.endswith((":", "/", "=")) or now.kind == "argument" else " "
         text = offer.value if now.kind != "path" else quote_path(offer.value)
+        if now.for_shell and behind:
+            text = shlex.quote(offer.value)
         if now.kind == "path" and text.startswith('@"') and not behind:
             text = text[:-1]  # a folder with a blank in its name continues inside the quotes
         return CompletionChoice(now.start, now.end, text + behind, offer.runs)

@@ -17,13 +17,17 @@ _BARE = re.compile(r'[^\s"@]+')
 
 @frozen
 class CompletionContext(Data):
-    """The part to complete, and its place in one row from `start` to `end`. `command` is the owner of an argument."""
+    """The part to complete, and its place in one row from `start` to `end`. `command` is the owner of an argument.
+
+    `for_shell`: the line is for the person's shell, which knows no `@`.
+    """
 
     kind: Literal["command", "argument", "path"]
     part: str
     start: int
     end: int
     command: str = ""
+    for_shell: bool = False
 
 
 @frozen
@@ -48,7 +52,8 @@ def completion_context(line: str, column: int, *, alone: bool) -> CompletionCont
     if not found:
         return None
     rest = re.match(r"[^\s\"]*", line[column:]) if found[1] is None else re.match(r'[^"\n]*"?', line[column:])
-    return CompletionContext("path", found[1] or found[2] or "", found.start(), column + (rest.end() if rest else 0))
+    end = column + (rest.end() if rest else 0)
+    return CompletionContext("path", found[1] or found[2] or "", found.start(), end, for_shell=line.startswith("!"))
 
 
 def _of_command(line: str, column: int) -> CompletionContext | None:

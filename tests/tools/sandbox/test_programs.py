@@ -113,6 +113,7 @@ def test_memory_stays_bounded() -> None:
     [
         ("run", {"argv": ["no-such-program-x"]}, "there is no program 'no-such-program-x' on the PATH"),
         ("run", {"argv": ["./missing.sh"]}, "there is no program './missing.sh', or it is not executable"),
+        ("run", {"argv": ["vim", "notes.txt"]}, "vim needs a terminal, and a program that ralph runs has none"),
         ("run", {"argv": []}, "'argv' must begin with the name of a program"),
         ("run", {"argv": [""]}, "'argv' must begin with the name of a program"),
         ("run", {"argv": "ls -l"}, "'argv' must be a list of texts"),

@@ -161,6 +161,18 @@ async def test_a_name_with_a_blank_is_quoted_and_a_folder_goes_on(
     assert made.choose() == CompletionChoice(4, 6, "@src/")
 
 
+async def test_a_path_in_a_line_for_the_shell_is_written_as_the_shell_reads_it(
+    made: Completion, shown: Shown, paths: Waiting
+) -> None:
+    paths.gate.set()
+    look(made, "!cat @my")
+    await settle(lambda: shown.labels)
+    assert made.choose() == CompletionChoice(5, 8, "'my file' ")
+    look(made, "!ls @s")
+    await settle(lambda: shown.labels == ["src/"])
+    assert made.choose() == CompletionChoice(4, 6, "@src/")
+
+
 async def test_what_was_left_stays_closed_until_another_is_begun(
     made: Completion, shown: Shown, paths: Waiting
 ) -> None:
