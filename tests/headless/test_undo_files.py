@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from ralph import registry
 from ralph.assembly.workspace import workspace
 from ralph.core.errors import Failure
 from ralph.headless.slash import SlashLine, refuse_slash, run_slash
@@ -123,11 +124,18 @@ async def test_a_turn_of_another_working_directory_is_not_undone_here(home: Tool
     assert (home.path / "elsewhere" / "notes.md").read_bytes() == b"1\r\n"
 
 
-@pytest.mark.parametrize("line", ["/undo", "/undo 3", "/undo files now"])
-async def test_only_files_can_be_undone(home: ToolHome, line: str) -> None:
+async def test_undo_takes_no_name_of_a_file_and_a_number_rewinds(home: ToolHome) -> None:
     await write(home, "a", ("notes.md", "1\n"))
-    done = await undo(home, line)
-    assert (done.code, (home.root / "notes.md").read_bytes()) == (2, b"1\r\n")
+    assert (await undo(home, "/undo files notes.md")).code == 2
+    rewound = await undo(home, "/undo 1")
+    assert (rewound.code, rewound.out["data"]["prompt"]) == (0, "a")
+    assert (home.root / "notes.md").read_bytes() == b"1\r\n"
+
+
+def test_no_command_has_the_name_or_alias_of_another() -> None:
+    commands = registry.Offers("commands")
+    names = [name for command in commands for name in (command.name, *command.aliases)]
+    assert sorted(names) == sorted(set(names))
 
 
 async def test_the_model_learns_that_its_file_was_taken_back(home: ToolHome) -> None:
