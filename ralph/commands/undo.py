@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from ralph.commands import rewind
 from ralph.commands._arguments import endings, number
 from ralph.commands._base import Simple
-from ralph.commands._dispatch import verbatim
 from ralph.core.errors import PARTIAL_EXIT, Failure, Kind, NotFound
 from ralph.core.formatting import join_words, plural
 from ralph.core.ports.face import Face
@@ -67,12 +66,9 @@ async def _confirm(plan: UndoPlan, face: Face) -> bool:
 
 
 def _describe(plan: UndoPlan, folders: Sequence[str]) -> str:
-    rows = [
-        f"- `{file.path}` {'was ' + file.done if file.change else 'was left: ' + verbatim(file.why)}"
-        for file in plan.files
-    ]
-    rows += [f"- the empty folder `{folder.rstrip('/')}` was removed" for folder in folders]
-    return "\n".join([f"Turn {plan.written.turn}:", "", *rows])
+    rows = [f"{f.path} was {f.done if f.change else f'left: {f.why}'}" for f in plan.files]
+    rows += [f"the empty folder {folder.rstrip('/')} was removed" for folder in folders]
+    return "\n".join([f"Undo of what turn {plan.written.turn} wrote:", *(f"- {row}" for row in rows)])
 
 
 COMMAND = Simple("undo", "take back what the last turn wrote", run, usage="files|[turn]", complete=complete, whole=True)

@@ -69,7 +69,7 @@ async def test_undo_brings_back_every_byte_and_removes_what_was_made(home: ToolH
     }  # fmt: skip
     (block,) = (await home.timeline()).work
     assert (block.title, block.data["undone_files"]["turn"]) == ("Undo of turn 1", 1)
-    assert "`notes.md` was restored" in block.text
+    assert "- notes.md was restored" in block.text
 
 
 async def test_undo_again_goes_one_turn_further_back(home: ToolHome) -> None:
