@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -15,6 +16,7 @@ from ralph import registry
 from ralph.assembly.workspace import workspace
 from ralph.core.errors import Failure
 from ralph.headless.slash import SlashLine, refuse_slash, run_slash
+from tests.cli.process import ralph
 from tests.headless.tool_turns import ToolHome, call
 
 
@@ -144,3 +146,18 @@ async def test_the_model_learns_that_its_file_was_taken_back(home: ToolHome) -> 
     await write(home, "b", ("notes.md", "2\n"), timeline="last")
     (only,) = await home.calls()
     assert only.output == "the file notes.md changed since 1.3c1 wrote it; read it again"
+
+
+async def test_undo_on_the_command_line(home: ToolHome) -> None:
+    await write(home, "a", ("notes.md", "1\n"), ("b.md", "b\n"))
+    (home.root / "b.md").write_text("mine\n")
+
+    def run(*more: str) -> tuple[int, str]:
+        done = ralph(home.path, "-p", "-c", "/undo files", *more, env=home.environ, cwd=home.root)
+        return done.returncode, done.stdout
+
+    code, out = await asyncio.to_thread(run)
+    assert (code, "Undo what turn 1 wrote? notes.md is restored" in out) == (7, True)
+    code, out = await asyncio.to_thread(run, "--yes")
+    assert (code, "- notes.md was restored" in out, "- b.md was left: it was changed since" in out) == (9, True, True)
+    assert (await asyncio.to_thread(run, "--yes"))[0] == 10
