@@ -1,13 +1,13 @@
-"""`/undo files`: takes back what the last turn wrote."""
+"""`/undo files`: takes back what the last turn wrote. Without `files` it is `/rewind`."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 
-from ralph.commands._arguments import endings
+from ralph.commands import rewind
+from ralph.commands._arguments import endings, number
 from ralph.commands._base import Simple
-from ralph.commands._dispatch import verbatim
 from ralph.core.errors import PARTIAL_EXIT, Failure, Kind, NotFound
 from ralph.core.formatting import join_words, plural
 from ralph.core.ports.face import Face
@@ -25,8 +25,11 @@ class FilesLeft(Failure):
 
 async def run(argument: str, face: Face) -> None:
     """Restore the files of the last turn that wrote, after a yes. An undone turn is passed over the next time."""
+    if argument.split()[:1] != ["files"]:
+        await rewind.run(argument, face)
+        return
     if argument.split() != ["files"]:
-        raise Failure(Kind.USAGE, "write  /undo files  to take back what the last turn wrote")
+        raise Failure(Kind.USAGE, "write  /undo files  to take back all that the last turn wrote; it takes no name")
     if face.conversation.busy:
         raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
     written = find_last_written(face.conversation.timeline())
@@ -46,8 +49,8 @@ async def run(argument: str, face: Face) -> None:
         raise FilesLeft(Kind.IO, f"{plural(len(made.left), 'file')} of turn {written.turn} {was} left: {names}")
 
 
-async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete
-    return endings(argument, ["files"])
+async def complete(argument: str, face: Face) -> Sequence[str]:
+    return [*endings(argument, ["files"]), *await number(argument, face)]
 
 
 async def _confirm(plan: UndoPlan, face: Face) -> bool:
@@ -63,12 +66,9 @@ async def _confirm(plan: UndoPlan, face: Face) -> bool:
 
 
 def _describe(plan: UndoPlan, folders: Sequence[str]) -> str:
-    rows = [
-        f"- `{file.path}` {'was ' + file.done if file.change else 'was left: ' + verbatim(file.why)}"
-        for file in plan.files
-    ]
-    rows += [f"- the empty folder `{folder.rstrip('/')}` was removed" for folder in folders]
-    return "\n".join([f"Turn {plan.written.turn}:", "", *rows])
+    rows = [f"{f.path} was {f.done if f.change else f'left: {f.why}'}" for f in plan.files]
+    rows += [f"the empty folder {folder.rstrip('/')} was removed" for folder in folders]
+    return "\n".join([f"Undo of what turn {plan.written.turn} wrote:", *(f"- {row}" for row in rows)])
 
 
-COMMAND = Simple("undo", "take back what the last turn wrote", run, usage="files", complete=complete, whole=True)
+COMMAND = Simple("undo", "take back what the last turn wrote", run, usage="files|[turn]", complete=complete, whole=True)

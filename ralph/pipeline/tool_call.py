@@ -70,11 +70,11 @@ class ToolCallRun:
         tool = self._plan.tools.offered.get(self._part.name)
         prepared, failure = Prepared(), ""
         try:
-            if tool is not None and not self._part.broken:
-                prepared, failure = await self._prepare(tool)
-        finally:
-            self._request(tool, prepared)
-        try:
+            try:
+                if tool is not None and not self._part.broken:
+                    prepared, failure = await self._prepare(tool)
+            finally:
+                self._request(tool, prepared)
             await self._recorder.commit()
             if tool is None:
                 self._deny(Ruling(False, "no such tool"))

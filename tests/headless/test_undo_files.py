@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -11,9 +12,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from ralph import registry
 from ralph.assembly.workspace import workspace
 from ralph.core.errors import Failure
 from ralph.headless.slash import SlashLine, refuse_slash, run_slash
+from tests.cli.process import ralph
 from tests.headless.tool_turns import ToolHome, call
 
 
@@ -68,7 +71,7 @@ async def test_undo_brings_back_every_byte_and_removes_what_was_made(home: ToolH
     }  # fmt: skip
     (block,) = (await home.timeline()).work
     assert (block.title, block.data["undone_files"]["turn"]) == ("Undo of turn 1", 1)
-    assert "`notes.md` was restored" in block.text
+    assert "- notes.md was restored" in block.text
 
 
 async def test_undo_again_goes_one_turn_further_back(home: ToolHome) -> None:
@@ -123,11 +126,18 @@ async def test_a_turn_of_another_working_directory_is_not_undone_here(home: Tool
     assert (home.path / "elsewhere" / "notes.md").read_bytes() == b"1\r\n"
 
 
-@pytest.mark.parametrize("line", ["/undo", "/undo 3", "/undo files now"])
-async def test_only_files_can_be_undone(home: ToolHome, line: str) -> None:
+async def test_undo_takes_no_name_of_a_file_and_a_number_rewinds(home: ToolHome) -> None:
     await write(home, "a", ("notes.md", "1\n"))
-    done = await undo(home, line)
-    assert (done.code, (home.root / "notes.md").read_bytes()) == (2, b"1\r\n")
+    assert (await undo(home, "/undo files notes.md")).code == 2
+    rewound = await undo(home, "/undo 1")
+    assert (rewound.code, rewound.out["data"]["prompt"]) == (0, "a")
+    assert (home.root / "notes.md").read_bytes() == b"1\r\n"
+
+
+def test_no_command_has_the_name_or_alias_of_another() -> None:
+    commands = registry.Offers("commands")
+    names = [name for command in commands for name in (command.name, *command.aliases)]
+    assert sorted(names) == sorted(set(names))
 
 
 async def test_the_model_learns_that_its_file_was_taken_back(home: ToolHome) -> None:
@@ -136,3 +146,18 @@ async def test_the_model_learns_that_its_file_was_taken_back(home: ToolHome) -> 
     await write(home, "b", ("notes.md", "2\n"), timeline="last")
     (only,) = await home.calls()
     assert only.output == "the file notes.md changed since 1.3c1 wrote it; read it again"
+
+
+async def test_undo_on_the_command_line(home: ToolHome) -> None:
+    await write(home, "a", ("notes.md", "1\n"), ("b.md", "b\n"))
+    (home.root / "b.md").write_text("mine\n")
+
+    def run(*more: str) -> tuple[int, str]:
+        done = ralph(home.path, "-p", "-c", "/undo files", *more, env=home.environ, cwd=home.root)
+        return done.returncode, done.stdout
+
+    code, out = await asyncio.to_thread(run)
+    assert (code, "Undo what turn 1 wrote? notes.md is restored" in out) == (7, True)
+    code, out = await asyncio.to_thread(run, "--yes")
+    assert (code, "- notes.md was restored" in out, "- b.md was left: it was changed since" in out) == (9, True, True)
+    assert (await asyncio.to_thread(run, "--yes"))[0] == 10

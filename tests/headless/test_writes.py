@@ -6,16 +6,21 @@ import asyncio
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ralph.assembly.workspace import workspace
-from ralph.core.llm.tool_output import FileChange, FileRecord
+from ralph.core.llm.tool_output import FileChange, FileRecord, Prepared
+from ralph.core.log import events as ev
+from ralph.core.log.envelope import Envelope
 from ralph.core.ports.face import Consent, ConsentAnswer
 from ralph.core.ports.user_input import UserInput
 from ralph.disk.changes import apply_changes, sha256
+from ralph.headless.doctor import invariants
+from ralph.store.sqlite.projections import references
 from ralph.store.sqlite.store import SqliteStore
-from ralph.tools import _file_write
+from ralph.tools import _file_write, write_file
 from tests.frozen import FrozenClock
 from tests.headless.tool_turns import ToolHome, call
 
@@ -138,3 +143,42 @@ async def test_a_turn_that_is_stopped_waits_for_its_write_and_says_what_was_writ
     assert (only.status, only.output) == ("cancelled", "the call was stopped; notes.md was written: it is the new file")
     assert [record.path for record in only.files] == ["notes.md"]
     assert (home.root / "notes.md").read_text() == "mine\n"
+
+
+async def test_a_turn_that_is_stopped_while_a_write_is_planned_ends_every_call(
+    home: ToolHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*given: Any, **more: Any) -> Prepared:
+        begun.set()
+        assert go_on.wait(30)
+        return plan_change(*given, **more)
+
+    plan_change = write_file.plan_change
+    monkeypatch.setattr(write_file, "plan_change", slow)
+    home.prepare("write", [call("write_file", path="notes.md", content="mine\n")])
+    async with workspace(home.flags, environ=home.environ, root=home.root, ids=home.ids) as space:
+        conversation = await space.timelines.open()
+        conversation.submit(UserInput("write"))
+        await asyncio.to_thread(begun.wait, 30)
+        await conversation.stop()
+        go_on.set()
+        await conversation.flush()
+        checks = invariants(await space.timelines.read_events(conversation.id))
+    (only,) = await home.calls()
+    assert (only.status, only.decision) == ("cancelled", None)
+    assert all(check.ok for check in checks), checks
+    assert (home.root / "notes.md").read_text() == "one\ntwo\n"
+
+
+def test_what_a_call_names_is_in_use_as_long_as_its_timeline() -> None:
+    changed, read = FileRecord("a", "1" * 64, "2" * 64), FileRecord("b", "3" * 64, "3" * 64)
+    folder, new = FileRecord("d/", None, None), FileRecord("d/e", None, "4" * 64)
+    picture = ev.Attachment("p.png", "image/png", "5" * 64, 1)
+    decided = ev.ToolDecided("1.3c1", "allowed", "x", files=(changed, folder, new))
+    finished = ev.ToolFinished("1.3c1", "ok", "", blob="6" * 64, files=(changed, read), media=(picture,))
+    found = [
+        {values[1][0] for _, values in references(Envelope("t", 1, 1, "", 0.0, event))} for event in (decided, finished)
+    ]
+    assert found == [{"1", "2", "4"}, {"6", "5", "1", "2"}]

@@ -30,6 +30,11 @@ OUTPUT_LINES = 8
 LEAST = 8
 
 
+def _own_lines(block: Block) -> list[str]:
+    """Return the lines of a note of ralph, which has no other place to be shown."""
+    return block.text.splitlines() if block.kind == "note" else []
+
+
 @frozen
 class StepDrawing(Data):
     """The row of a step and the lines below it.
@@ -63,11 +68,12 @@ class StepDrawing(Data):
 
     def guess(self, width: int) -> int:
         block = self.block
-        lines = 1 + len(block.calls) + len(block.notes)
+        lines = 1 + len(block.calls) + len(block.notes) + len(_own_lines(block))
         return lines + (1 + len(block.error.message) // max(20, width - 8) if block.error else 0)
 
     def draw(self, brush: Brush, width: int) -> list[Strip]:
         made = self._head(brush, width)
+        made += [row for line in _own_lines(self.block) for row in brush.text(clean(line), width, "muted", (INNER, ""))]
         if self.look.thinking:
             made += self._thinking(brush, width)
         elif self.block.thinking:
