@@ -222,6 +222,7 @@ def _prompt_rows(app: App[Any]) -> list[tuple[str, str]]:
         (f"{keys('newline')}, Shift+Enter, \\ Enter", "newline"),
         ("/", f"commands; {keys('complete')} completes"),
         ("@", "a file or folder that goes with the message"),
+        ("!", "a command of your own, in your shell; !! keeps it from the model"),
         ("?", "this help, when nothing is written"),
         (keys("earlier", "later"), "what was sent before; first, what waits to be sent"),
         ("Ctrl+A, Ctrl+E", "to the start or the end of the line, as in a shell"),
