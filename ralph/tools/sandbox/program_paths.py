@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from ralph.config.private import make_folder
 from ralph.core.data import Data, frozen
 from ralph.tools.sandbox.visible import find_visible
 
@@ -29,6 +31,9 @@ class ProgramPaths(Data):
 def find_paths(root: Path, temporary: Path, settings: Iterable[Path] = ()) -> ProgramPaths:
     """Return what a program may touch. `settings`: ralph's own files, protected where they lie below the root."""
     git = root / ".git"
+    if (git / "HEAD").is_file() and not git.is_symlink():
+        with contextlib.suppress(OSError):  # what is not there cannot be protected
+            make_folder(git / "hooks")
     found = [git / name for name in _OF_GIT] if git.is_dir() else []
     found += [path for path in settings if _is_below(path, root)]
     protected = tuple(str(p) for p in found if p.exists() and os.path.realpath(p).startswith(f"{root}{os.sep}"))

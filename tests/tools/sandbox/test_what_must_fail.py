@@ -9,10 +9,13 @@ import shlex
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ralph import registry
+from ralph.core.llm.tool import ToolCall
 from ralph.core.llm.tool_output import Rung
 from ralph.tools.sandbox.limits import GIB, Limits
 from ralph.tools.sandbox.visible import find_programs
@@ -293,6 +296,29 @@ async def test_what_runs_later_is_protected(shell: Shell, root: Path, rung: Rung
     assert (root / ".git" / "config").read_text(encoding="utf-8") == "[core]\n"
     assert list((root / ".git" / "hooks").iterdir()) == []
     assert rung
+
+
+async def test_a_repository_without_hooks_gets_none(shell: Shell, root: Path, rung: Rung) -> None:
+    if rung == "landlock":
+        pytest.skip("landlock: it cannot take a part of an allowed folder out again, and there are no mounts")
+    (root / ".git").mkdir()
+    (root / ".git" / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    output = await shell("mkdir -p .git/hooks; echo evil > .git/hooks/pre-commit")
+    assert output.failed
+    assert not (root / ".git" / "hooks" / "pre-commit").exists()
+
+
+async def test_the_configuration_of_ralph_is_protected(call: ToolCall, root: Path, rung: Rung) -> None:
+    if rung == "landlock":
+        pytest.skip("landlock: it cannot take a part of an allowed folder out again, and there are no mounts")
+    config = root / "conf" / "config.yaml"
+    config.parent.mkdir()
+    config.write_text("tools: {}\n", encoding="utf-8")
+    given = replace(call, around=replace(call.around, protected=(config, root.parent)))
+    line = "echo evil >> conf/config.yaml; mv conf away; rm -f conf/config.yaml; echo fine > other"
+    await registry.load("tools", "shell").run({"command": line}, given)
+    assert config.read_text(encoding="utf-8") == "tools: {}\n"
+    assert (root / "other").exists()
 
 
 async def test_the_programs_of_a_person_are_found(shell: Shell, rung: Rung) -> None:
