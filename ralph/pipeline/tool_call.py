@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -134,7 +135,8 @@ class ToolCallRun:
     async def _rule(self, tool: Tool, prepared: Prepared, resource: Resource | None = None) -> Ruling:
         policy = self._plan.tools
         facts = describe_call(tool, self._arguments, policy, resource)
-        decision = policy.decide(facts)
+        # The first decision on a program proves the sandbox, which takes some hundred milliseconds.
+        decision = await asyncio.to_thread(policy.decide, facts) if facts.effect == "run" else policy.decide(facts)
         if decision.verdict != "ask" or policy.asker is None:
             return settle_decision(decision)
         began = self._recorder.measure_ms()
@@ -172,12 +174,13 @@ class ToolCallRun:
         live = LiveOutput(lambda text: self._block.put("tool_output", text), self._recorder.secrets)
 
         async def may_use(resource: Resource) -> Permit:
-            further = await self._rule(tool, Prepared(), resource)
+            with _paused(limit):
+                further = await self._rule(tool, Prepared(), resource)
             return Permit(further.allowed, further.rule)
 
+        limit = asyncio.timeout(timeout_s)
         call = ToolCall(around, self._call, timeout_s, live.emit, prepared, ruling.network, ruling.rule, may_use)
         self._origin = _origin(tool, self._arguments)
-        limit = asyncio.timeout(timeout_s)
         began, waited_ms = self._recorder.measure_ms(), self._waited_ms
         try:
             async with limit:
@@ -251,6 +254,19 @@ def _cut(text: str) -> str:
     """Return what the model reads of a text that says nothing shorter: its beginning."""
     rest = len(text) - SENT_CHARACTERS
     return f"{text[:SENT_CHARACTERS]}\n[{rest} more characters were left out]" if rest > 0 else text
+
+
+@contextmanager
+def _paused(limit: asyncio.Timeout) -> Iterator[None]:
+    """Stop the clock of a limit: the time in which a person thinks is not the tool's."""
+    loop, end = asyncio.get_running_loop(), limit.when()
+    began = loop.time()
+    limit.reschedule(None)
+    try:
+        yield
+    finally:
+        if end is not None and not limit.expired():
+            limit.reschedule(end + loop.time() - began)
 
 
 def _origin(tool: Tool, arguments: Mapping[str, Any]) -> Origin:

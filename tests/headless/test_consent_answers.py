@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -38,6 +39,7 @@ class Note:
 class Get:
     spec = ToolSpec("get", "Gets.", {"type": "object"})
     effect = "network"
+    timeout_s = 0.2
 
     def resource(self, arguments):
         return arguments["url"]
@@ -86,10 +88,12 @@ class Person:
 
     def __init__(self, *answers: ConsentAnswer) -> None:
         self.asked: list[Consent] = []
+        self.thinks_s = 0.0
         self._answers = list(answers)
 
     async def allow(self, consent: Consent) -> ConsentAnswer:
         self.asked.append(consent)
+        await asyncio.sleep(self.thinks_s)
         return self._answers.pop(0) if self._answers else ConsentAnswer(allowed=False)
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
@@ -178,3 +182,11 @@ async def test_a_further_resource_is_decided_about_by_the_same_rules(
     (call,) = await calls(home, person, "get", [URL])
     assert (len(person.asked), call.output) == (asked, output)
     assert person.asked[-1].resource == ("https://b.org/" if asked == 2 or not answers else "https://a.org/")
+
+
+async def test_the_time_in_which_a_person_thinks_is_not_the_tools(home: Home) -> None:
+    person = Person(ConsentAnswer(True), ConsentAnswer(True))
+    person.thinks_s = 0.5  # the tool has 0.2 s
+    (call,) = await calls(home, person, "get", [URL])
+    assert (call.status, call.output) == ("ok", "came to b.org")
+    assert call.waited_ms >= 1000
