@@ -56,7 +56,8 @@ def _request(run: Run, made: Sequence[Message]) -> Request:
 
 async def _run_all(block: OpenBlock, run: Run, calls: Sequence[CallPart], attempt: str | None) -> list[Outcome]:
     """Run independent calls in parallel; a cancel waits until each call has its finish."""
-    calling = [ToolCallRun(block, attempt, part, run.plan, run.recorder) for part in calls]
+    asking = asyncio.Lock()
+    calling = [ToolCallRun(block, attempt, part, run.plan, run.recorder, asking) for part in calls]
     tasks = [background.start(one.run(), "a tool call") for one in calling]
     try:
         return list(await asyncio.gather(*tasks))

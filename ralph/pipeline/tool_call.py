@@ -52,8 +52,15 @@ class ToolCallRun:
     """One call. `run` always records exactly one finish, and raises only a cancel or a `StoreFailure`."""
 
     def __init__(
-        self, block: OpenBlock, attempt: str | None, part: CallPart, plan: TurnPlan, recorder: Recorder
+        self,
+        block: OpenBlock,
+        attempt: str | None,
+        part: CallPart,
+        plan: TurnPlan,
+        recorder: Recorder,
+        asking: asyncio.Lock,
     ) -> None:
+        """`asking` is held while a person is asked, so that one answer may settle the calls beside this one."""
         self._block = block
         self._call = block.next_call()
         self._attempt = attempt
@@ -61,6 +68,7 @@ class ToolCallRun:
         self._arguments: Mapping[str, Any] = part.arguments
         self._plan = plan
         self._recorder = recorder
+        self._asking = asking
         self._took_ms = self._waited_ms = 0.0
         self._status: ev.CallStatus = "cancelled"
         self._output = ToolOutput("the call was stopped")
@@ -141,10 +149,14 @@ class ToolCallRun:
             return settle_decision(decision)
         began = self._recorder.measure_ms()
         try:
-            answer = await policy.asker.allow(make_question(self._call, facts, prepared.preview, decision))
+            async with self._asking:
+                decision = policy.decide(facts)  # again: an answer to another call may have settled this one
+                if decision.verdict != "ask":
+                    return settle_decision(decision)
+                answer = await policy.asker.allow(make_question(self._call, facts, prepared.preview, decision))
+                return settle_answer(answer, facts, decision, policy, runs=resource is not None)
         finally:
             self._waited_ms = round(self._waited_ms + self._since(began), 3)
-        return settle_answer(answer, facts, decision, policy, runs=resource is not None)
 
     def _allow(self, ruling: Ruling, prepared: Prepared) -> None:
         edited = plain(self._arguments) if self._arguments is not self._part.arguments else None
