@@ -13,23 +13,11 @@ from typing import Any
 from ralph.core.llm.tool import Surroundings, ToolCall, ToolFailure
 from ralph.core.llm.tool_output import Prepared, Rung, ToolOutput
 from ralph.tools._paths import real
+from ralph.tools._program_arguments import DEFAULT_S
 from ralph.tools._terminal_programs import explain_missing_terminal
 from ralph.tools.sandbox.ladder import can_be_without_network, explain_none, find_rung
 from ralph.tools.sandbox.program import ProgramEnd, ProgramPlan, run_program
 from ralph.tools.sandbox.visible import find_programs
-
-# Seconds for a program, if the call sets none; the most that a call may set; and what a call may take beside it.
-DEFAULT_S = 120
-LONGEST_S = 600
-CALL_S = LONGEST_S + 30.0
-
-TIMEOUT = {
-    "type": "integer",
-    "minimum": 1,
-    "maximum": LONGEST_S,
-    "description": f"seconds until it is stopped, {DEFAULT_S} if left out",
-}
-CWD = {"type": "string", "description": "a folder below the working directory; the working directory if left out"}
 
 # Characters of the beginning and of the end that a model reads. Errors and sums of programs are at the end.
 _HEAD, _TAIL = 8_000, 22_000

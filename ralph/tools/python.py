@@ -10,8 +10,8 @@ from typing import Any
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Effect, Resource, Surroundings, ToolCall
 from ralph.core.llm.tool_output import Prepared, ToolOutput
-from ralph.tools import _programs
 from ralph.tools._arguments import check_arguments
+from ralph.tools._program_arguments import CALL_S, TIMEOUT
 
 _SPEC = ToolSpec(
     "python",
@@ -22,7 +22,7 @@ _SPEC = ToolSpec(
         "type": "object",
         "properties": {
             "code": {"type": "string", "maxLength": 90_000},
-            "timeout_s": _programs.TIMEOUT,
+            "timeout_s": TIMEOUT,
         },
         "required": ["code"],
         "additionalProperties": False,
@@ -35,21 +35,27 @@ class PythonCode:
 
     spec = _SPEC
     effect: Effect = "run"
-    timeout_s = _programs.CALL_S
+    timeout_s = CALL_S
 
     def resource(self, arguments: Mapping[str, Any]) -> Resource:
         return _make_argv(check_arguments(_SPEC, arguments))
 
     def prepare(self, arguments: Mapping[str, Any], around: Surroundings) -> Prepared:
+        from ralph.tools import _programs  # the sandbox is loaded with the first program
+
         given = check_arguments(_SPEC, arguments)
         return _programs.show(_programs.plan(_make_argv(given), given, around), around)
 
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> ToolOutput:
+        from ralph.tools import _programs  # the sandbox is loaded with the first program
+
         given = check_arguments(_SPEC, arguments)
         return await _programs.run(_programs.plan(_make_argv(given), given, call.around), call)
 
 
 def _make_argv(given: Mapping[str, Any]) -> tuple[str, ...]:
+    from ralph.tools import _programs  # as above
+
     return (_programs.find_interpreter() or os.path.realpath(sys.executable), "-c", given["code"])
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Effect, Resource, Surroundings, ToolCall
 from ralph.core.llm.tool_output import Prepared, ToolOutput
-from ralph.tools import _programs
 from ralph.tools._arguments import check_arguments
+from ralph.tools._program_arguments import CALL_S, CWD, TIMEOUT
 
 _SPEC = ToolSpec(
     "run",
@@ -20,8 +20,8 @@ _SPEC = ToolSpec(
         "type": "object",
         "properties": {
             "argv": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-            "cwd": _programs.CWD,
-            "timeout_s": _programs.TIMEOUT,
+            "cwd": CWD,
+            "timeout_s": TIMEOUT,
             "stdin": {"type": "string", "maxLength": 1_000_000, "description": "its input; none if left out"},
         },
         "required": ["argv"],
@@ -35,16 +35,20 @@ class RunProgram:
 
     spec = _SPEC
     effect: Effect = "run"
-    timeout_s = _programs.CALL_S
+    timeout_s = CALL_S
 
     def resource(self, arguments: Mapping[str, Any]) -> Resource:
         return tuple(check_arguments(_SPEC, arguments)["argv"])
 
     def prepare(self, arguments: Mapping[str, Any], around: Surroundings) -> Prepared:
+        from ralph.tools import _programs  # the sandbox is loaded with the first program
+
         given = check_arguments(_SPEC, arguments)
         return _programs.show(_programs.plan(tuple(given["argv"]), given, around), around)
 
     async def run(self, arguments: Mapping[str, Any], call: ToolCall) -> ToolOutput:
+        from ralph.tools import _programs  # the sandbox is loaded with the first program
+
         given = check_arguments(_SPEC, arguments)
         return await _programs.run(_programs.plan(tuple(given["argv"]), given, call.around), call)
 

@@ -50,4 +50,8 @@ def test_what_a_turn_loads(tmp_path: Path, url: str, wire: str) -> None:
     )
     names = (line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:"))
     assert (done.returncode, done.stdout.strip()) == (0, "fine")
-    assert {name.partition(".")[0] for name in names} & HEAVY == LOADS[wire]
+    loaded = list(names)
+    assert {name.partition(".")[0] for name in loaded} & HEAVY == LOADS[wire]
+    # The tools that run programs are offered, and what runs one is not loaded before there is one.
+    assert "ralph.tools._program_arguments" in loaded
+    assert [name for name in loaded if name.startswith("ralph.tools.sandbox")] == []

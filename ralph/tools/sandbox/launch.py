@@ -66,6 +66,7 @@ def make_order(
         wrapper=make_command(bubblewrap, paths, str(cwd), network=network) if bubblewrap else [],
         readable=list(paths.readable),
         writable=list(paths.writable),
+        temporary=paths.writable[-1],
         pinned=list(paths.pinned),
         protected=list(paths.protected),
         cpu_s=limits.cpu_s,

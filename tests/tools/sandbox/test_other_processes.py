@@ -21,7 +21,7 @@ pytestmark = [linux, pytest.mark.no_cover]
 
 ROOT = Path(__file__).parents[3]
 NOBODY = 65534
-BEAT = "(setsid sh -c 'while :; do echo x >> alive; sleep 0.01; done' &) ; sleep 300"
+BEAT = "echo $TMPDIR > place; (setsid sh -c 'while :; do echo x >> alive; sleep 0.01; done' &) ; sleep 300"
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:
@@ -48,6 +48,9 @@ def test_programs_die_with_ralph(rung: Rung, root: Path, how: signal.Signals) ->
         return alive.stat().st_size == size
 
     wait_until(is_quiet, "the program lives on")
+    place = Path((root / "place").read_text(encoding="utf-8").strip())
+    assert place.is_absolute()
+    wait_until(lambda: not place.exists(), "its temporary files are left")
 
 
 def as_nobody(*arguments: str) -> str:

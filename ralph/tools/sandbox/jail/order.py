@@ -17,6 +17,8 @@ class Order(TypedDict):
     """The command line of bubblewrap up to the program's own; empty on the other rungs."""
     readable: list[str]
     writable: list[str]
+    temporary: str
+    """The private folder for temporary files, which ralph removes; if ralph is dead, this process does."""
     pinned: list[str]
     protected: list[str]
     cpu_s: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
 from typing import NoReturn
@@ -40,6 +41,8 @@ def main(order_from: int, report_to: int) -> None:
     if report is not None:  # before its end, which the first process of a namespace would report too
         _write(report_to, report)
     descendants.end_all()
+    if os.getppid() != order["parent"]:  # ralph is dead, and cannot do it
+        shutil.rmtree(order["temporary"], ignore_errors=True)
 
 
 def _come_first() -> None:
