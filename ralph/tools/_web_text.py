@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import logging
 import re
 import time
 
@@ -12,8 +13,11 @@ from ralph.core.llm.tool import ToolFailure
 from ralph.core.sanitise import printable
 from ralph.core.unicode import NotText, decode_text
 
+log = logging.getLogger("ralph.tools")
+
 MISSING = "needs one more package: pip install 'ralph[web]'"
 MAX_PAGES = 300
+MAX_DEPTH = 500  # nested elements, as browsers
 PDF_S = 20.0
 _HTML = ("text/html", "application/xhtml+xml")
 _TEXTS = re.compile(
@@ -96,12 +100,13 @@ def _html(text: str, url: str) -> PageText:
         return PageText(printable(plain_text(text)), _one_line(title), f"as plain text: Markdown {MISSING}")
     # By itself it leaves out headers with a navigation, and with them the heading of many a page.
     keep = library.PreprocessingOptions(remove_navigation=False, remove_forms=False)
-    options = library.ConversionOptions(extract_metadata=False, preprocessing=keep, base_url=url)
+    options = library.ConversionOptions(extract_metadata=False, preprocessing=keep, base_url=url, max_depth=MAX_DEPTH)
     try:
-        made = library.convert(text, options).content or ""
-    except Exception as error:  # noqa: BLE001 - border: a page may hold anything, and so may the library raise
-        raise ToolFailure(f"{url} cannot be read as HTML: {printable(repr(error))[:200]}") from None
-    if not made.strip():  # nested too deep for the library
+        made = library.convert(text.replace("\0", ""), options).content or ""
+    except Exception:  # border: a page may hold anything, and so may the library raise
+        log.exception("a page could not be made into Markdown")
+        made = ""
+    if not made.strip():  # it failed, or the page is nested too deep for the library
         from ralph.tools._plain_html import plain_text
 
         made = plain_text(text)

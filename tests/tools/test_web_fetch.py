@@ -225,6 +225,7 @@ async def test_a_bomb_is_unpacked_only_as_far_as_there_is_room(site: Site, encod
         (b'{"a": 1}', "application/json", '{"a": 1}'),
         (b"a\x1b[31mb\x00c\xe2\x80\xaed", "text/plain; charset=utf-8", "abcd"),
         (b"", "text/html", "(the page has no text)"),
+        (b"<p>a\0b\0\0</p>", "text/html", "ab"),
     ],
 )
 async def test_the_text_is_decoded_as_the_page_says(site: Site, body: bytes, kind: str | None, expected: str) -> None:
@@ -313,6 +314,15 @@ async def test_without_the_extra_there_is_plain_text_or_a_sentence(
 async def test_a_page_that_is_nested_too_deep_is_still_read(site: Site) -> None:
     deep = b"<div>" * 100_000 + b"<p>at the bottom</p>" + b"</div>" * 100_000
     assert "at the bottom" in (await fetch(site.page("/d", deep), site.rule)).text
+
+
+@pytest.mark.parametrize(
+    "tag", ['<a href="', "<!--", "<img src=x alt=", "<dl><dt>", "<blockquote>", "<!", "</", "<script>"]
+)
+async def test_a_page_of_tags_without_end_costs_no_more_than_its_length(site: Site, tag: str) -> None:
+    """A parser whose time grows with the square of the length would need hours for it."""
+    body = b"<p>words</p>" + tag.encode() * ((2 << 20) // len(tag))
+    assert "words" in (await fetch(site.page("/x", body), site.rule)).text
 
 
 async def test_packed_pages_are_read(site: Site) -> None:
