@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
@@ -62,6 +63,8 @@ class Toolbox:
     async def rows(self) -> tuple[ToolRow, ...]:
         """Return every tool and the verdict on its calls, including tools that are not offered."""
         await self._sources.open()
+        if self._find_rung is not None:
+            await asyncio.to_thread(self._find_rung)  # the first time it proves the sandbox
         rules = _without_resources(self._ruleset(self._book.rows_in("")))
         made = []
         for name, tool in sorted(self._sources.tools().items()):

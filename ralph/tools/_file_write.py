@@ -28,6 +28,10 @@ def plan_change(around: Surroundings, path: str, change: Callable[[Original], by
     """Return the preview and the changes of one write. `change` makes the new bytes. Raises `ToolFailure`."""
     root = real(around.root)
     place = find_place(root, path)
+    target = root / place.path
+    below = [own for own in map(Path.resolve, around.protected) if root in own.parents]
+    if any(target == own or own in target.parents for own in below):
+        raise ToolFailure(f"{place.path} belongs to ralph's own configuration or data; no tool writes there")
     before = _read(root, place.path)
     last = around.last_reads.get(place.path)
     if last is not None:

@@ -121,6 +121,13 @@ async def test_what_lies_below_is_written(root: Path, path: str) -> None:
     assert write_file.TOOL.resource({"path": path}) == str(Path(path))
 
 
+@pytest.mark.parametrize("path", ["config.yaml", "data/grants.yaml", "data/new/file"])
+def test_the_files_of_ralph_itself_are_refused(root: Path, path: str) -> None:
+    own = (root / "config.yaml", root / "data")
+    with pytest.raises(ToolFailure, match="belongs to ralph's own configuration or data"):
+        write_file.TOOL.prepare({"path": path, "content": "x"}, Surroundings(root, FrozenClock(), protected=own))
+
+
 async def test_a_working_directory_that_is_a_link_is_no_link_on_the_way(root: Path) -> None:
     (root.parent / "here").symlink_to(root)
     await write(root.parent / "here", "new.md")
