@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ralph import registry
 from ralph.assembly.choices import LocalChoices
@@ -19,6 +20,7 @@ from ralph.assembly.model_names import list_connected
 from ralph.assembly.models import LocalModels
 from ralph.assembly.program_sandbox import ProgramSandbox
 from ralph.assembly.run_settings import Flags, RunSettings, caps, find_named_roles, settings
+from ralph.assembly.server_tools import ServerTools
 from ralph.assembly.timelines import VERSIONS, LocalTimelines
 from ralph.assembly.tool_sources import ToolSources
 from ralph.assembly.toolbox import Toolbox
@@ -48,6 +50,9 @@ from ralph.session.models.directory import ModelDirectory
 from ralph.session.models.roles import WrittenNames
 from ralph.session.settings import Settings
 from ralph.store.sqlite.store import SqliteStore
+
+if TYPE_CHECKING:
+    from ralph.tools.mcp.servers import McpServers
 
 
 @contextlib.asynccontextmanager
@@ -118,7 +123,9 @@ class LocalWorkspace:
         names = list_connected(self.offer, self.prices, self.used_models)
         guard = BudgetGuard(caps(config.budget), store.budgets)
         self.answering = TurnServices(config, self.offer, self.prices, guard, store, clock, lambda: self.asker, names)
-        self._tool_sources = ToolSources(SourceEnvironment(root, clock, environ))
+        env = SourceEnvironment(root, clock, environ)
+        self._servers = ServerTools(config.mcp, env, store.mcp, lambda: self.asker, save=flags.save)
+        self._tool_sources = ToolSources(env, self._servers.source)
         self.sandbox = ProgramSandbox(config.tools.sandbox, root)
         self._own_files = paths.list_own(environ, run.file)
         self._grants = GrantBook(paths.grants_file(run.file), clock, save=flags.save)
@@ -136,17 +143,23 @@ class LocalWorkspace:
             chosen=run.chosen.models,
             chooser=lambda: self.answering.chooser,
         )
-        flush = self.timelines.flush
         self.choices = LocalChoices(paths.state_file(environ), run, save=flags.save)
-        self.usage = LocalUsage(store, guard, clock, flush)
-        self.models = LocalModels(
-            config, self.offer, self._directory, self.prices, store, self._policy, clock, self.choices,
-            specs=self._specs, states=self.answering.states, flush=flush,
-        )  # fmt: skip
+        self.usage = LocalUsage(store, guard, clock, self.timelines.flush)
+        self.models = self._make_models()
         self.discovery = LocalDiscovery(run.configured, self.known, clock, paths.choice_file(environ), neighbours)
-        self.machine = LocalMachine(
-            store, self.discovery, self.offer, self._directory, self.models, run.file,
-            load=self._load, reconsider=self.timelines.reconsider, flush=flush, sandbox=self.sandbox,
+        self.machine = self._make_machine()
+
+    def _make_models(self) -> LocalModels:
+        return LocalModels(
+            self.config, self.offer, self._directory, self.prices, self.store, self._policy, self.clock, self.choices,
+            specs=self._specs, states=self.answering.states, flush=self.timelines.flush,
+        )  # fmt: skip
+
+    def _make_machine(self) -> LocalMachine:
+        return LocalMachine(
+            self.store, self.discovery, self.offer, self._directory, self.models, self.config_file,
+            load=self._load, reconsider=self.timelines.reconsider, flush=self.timelines.flush, sandbox=self.sandbox,
+            start_tools=self._servers.start,
         )  # fmt: skip
 
     def _is_free(self, provider: str) -> bool:
@@ -185,7 +198,7 @@ class LocalWorkspace:
             run="" if flags.save else self._ids(),
             speculation=SpeculationPolicy(config.pipeline.speculate, self.answering.quote),
             listeners=self._listeners,
-            ready=self._tool_sources.open,
+            ready=self._get_ready,
         )
 
     def _tool_policy(self, timeline: str) -> ToolPolicy:
@@ -204,8 +217,28 @@ class LocalWorkspace:
                 self._own_files,
             ),
             asker=self.asker,
+            news=partial(self.tools.news, timeline),
             max_rounds=self.config.pipeline.max_tool_rounds,
         )
+
+    @property
+    def mcp(self) -> McpServers:
+        return self._servers.service
+
+    async def _get_ready(self, question: str) -> None:
+        await self._tool_sources.open()
+        await self._servers.get_ready(question, self._may_route_to_servers)
+
+    def _may_route_to_servers(self, question: str) -> bool:
+        """Return whether a model may be asked for the route: the rules never choose a tool of a server."""
+        mode = self._directory.resolve().route_mode
+        if mode != "auto":
+            return mode != "rules"
+        from ralph import rules
+
+        today = self.clock.now().astimezone().date()
+        match = rules.match(question, self.tools.list_offered(), today, talking=False)
+        return match is None or not match.complete
 
     def _listeners(self) -> tuple[NamedListener, ...]:
         """Return listeners of other packages; they are loaded for the first recorded event."""

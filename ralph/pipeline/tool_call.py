@@ -14,6 +14,7 @@ from ralph.core.llm.tool_output import FileChange, FileRecord, Media, Origin, Pr
 from ralph.core.log import events as ev
 from ralph.core.log.codec import plain
 from ralph.core.log.recording import Recorder
+from ralph.core.timeline.call_times import PERSON
 from ralph.disk.interrupted import find_changes
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.call_consent import Ruling, describe_call, make_question, settle_answer, settle_decision
@@ -175,7 +176,17 @@ class ToolCallRun:
             further = await self._rule(tool, Prepared(), resource)
             return Permit(further.allowed, further.rule)
 
-        call = ToolCall(around, self._call, timeout_s, live.emit, prepared, ruling.network, ruling.rule, may_use)
+        call = ToolCall(
+            around,
+            self._call,
+            timeout_s,
+            live.emit,
+            prepared,
+            ruling.network,
+            ruling.rule,
+            ruling.by == PERSON,
+            may_use,
+        )
         self._origin = _origin(tool, self._arguments)
         limit = asyncio.timeout(timeout_s)
         began = self._recorder.measure_ms()

@@ -197,7 +197,7 @@ class Session:
             settings=overrides.settings,
             again=again,
         )
-        self._task = background.start(self._run(number, plan, overrides.tools), "a turn")
+        self._task = background.start(self._run(number, asked.text, plan, overrides.tools), "a turn")
         return self._task
 
     def _begin(self, title: str, *, again: bool = False) -> None:
@@ -219,11 +219,13 @@ class Session:
                 Kind.BUSY, "this timeline is open in another window and read-only here; /fork continues in a copy"
             )
 
-    async def _run(self, number: int, plan: Callable[..., TurnPlan], pinned: tuple[str, ...] | None) -> None:
+    async def _run(
+        self, number: int, question: str, plan: Callable[..., TurnPlan], pinned: tuple[str, ...] | None
+    ) -> None:
         """Run a turn. `plan` lacks the slow parts: the tools, whose sources may have to be opened, and history."""
         settings = self._settings
         if settings.ready:
-            await settings.ready()
+            await settings.ready(question)
         timeline = self.timeline()
         if self.partial and settings.context.reaches_back(timeline):
             timeline = await self.whole()
@@ -234,7 +236,9 @@ class Session:
         window = [turn for turn in timeline.turns if turn.number in set(carried.sent)]
         tools = replace(whole.tools, taint=partial(self._find_taint, window), last_reads=self._find_last_reads)
         whole = replace(whole, tools=tools)
-        whole = replace(whole, history=carried.messages, left_out=len(numbers), notes=(told,) if told else ())
+        whole = replace(
+            whole, history=carried.messages, left_out=len(numbers), notes=(*((told,) if told else ()), *tools.news())
+        )
         whole = replace(whole, models=await settings.models.choose(whole, self.id))
         if whole.models.route_left:
             whole = replace(whole, told=_note_kinds(timeline))

@@ -29,4 +29,4 @@ class Settings(Data):
     run: str = ""  # the id of the ledger's rows if nothing is saved
     speculation: SpeculationPolicy = SpeculationPolicy()
     listeners: Callable[[], Sequence[NamedListener]] = tuple
-    ready: Callable[[], Awaitable[None]] | None = None  # opens the tools that must be opened first
+    ready: Callable[[str], Awaitable[None]] | None = None  # opens the tools that this question must find open

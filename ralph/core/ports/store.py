@@ -15,6 +15,7 @@ from ralph.core.log.envelope import Envelope
 from ralph.core.log.events import RolesChanged
 from ralph.core.ports.answer_cache import AnswerCache
 from ralph.core.ports.budget import BudgetCaps, BudgetLedger
+from ralph.core.ports.mcp import McpMemory
 from ralph.core.ports.usage_report import BudgetRow, GroupBy, UsageReport
 from ralph.core.timeline.rows import Glimpse, TimelineRow
 from ralph.core.timeline.timeline import Timeline
@@ -192,6 +193,9 @@ class TimelineStore(Protocol):
 
     @property
     def answers(self) -> AnswerCache: ...
+
+    @property
+    def mcp(self) -> McpMemory: ...
 
     @property
     def prompts(self) -> PromptStore: ...

@@ -18,6 +18,7 @@ from ralph.store.sqlite.catalog import Catalog
 from ralph.store.sqlite.database import Database
 from ralph.store.sqlite.harm import find_harm
 from ralph.store.sqlite.log import Log
+from ralph.store.sqlite.mcp_memory import StoredMcp
 from ralph.store.sqlite.model_speed import ModelSpeeds
 from ralph.store.sqlite.opening import connect
 from ralph.store.sqlite.reservations import Reservations
@@ -44,6 +45,7 @@ class SqliteStore:
         self.usage = UsageReports(database)
         self.speeds = ModelSpeeds(database)
         self.answers = StoredAnswers(database, clock)
+        self.mcp = StoredMcp(database)
         self.prompts = Prompts(self.path.with_name("prompts.jsonl"))
         self._db = database
         self._clock = clock

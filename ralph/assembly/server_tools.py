@@ -1,0 +1,64 @@
+"""The servers of tools of a workspace. Without configured ones nothing of their room is loaded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ralph.config import paths
+from ralph.config.settings import McpSettings
+from ralph.core.ports.face import Asker
+from ralph.core.ports.mcp import McpMemory
+from ralph.core.ports.tool_source import SourceEnvironment
+
+if TYPE_CHECKING:
+    from ralph.tools.mcp.servers import McpServers
+
+
+class ServerTools:
+    """Decides when servers are started: with a screen ahead of the first turn, without one only for a turn that may
+    need them."""
+
+    def __init__(
+        self,
+        settings: McpSettings,
+        environment: SourceEnvironment,
+        memory: McpMemory,
+        asker: Callable[[], Asker | None],
+        *,
+        save: bool,
+    ) -> None:
+        self._settings = settings
+        self._environment = environment
+        self._memory = memory
+        self._asker = asker
+        self._save = save
+
+    @cached_property
+    def service(self) -> McpServers:
+        from ralph.tools.mcp.servers import McpServers
+
+        logs = paths.log_file(self._environment.environ).with_name("mcp")
+        return McpServers(self._settings, logs, self._memory, self._asker, self._environment, save=self._save)
+
+    @property
+    def source(self) -> McpServers | None:
+        """Return the servers as a source of tools; None if none is configured."""
+        return self.service if self._settings.servers else None
+
+    def start(self) -> None:
+        """Start every server whose list is not fresh, and wait for none."""
+        if self._settings.servers:
+            self.service.start_all()
+
+    async def get_ready(self, question: str, may_need: Callable[[str], bool]) -> None:
+        """With a person at the face, wait for nothing. A single turn waits for servers that were never tried, if the
+        question may need them."""
+        if not self._settings.servers or not self.service.list_unknown():
+            return
+        if self._asker() is not None:
+            self.service.start_all()
+        elif await asyncio.to_thread(may_need, question):
+            await self.service.wait_for_unknown()
