@@ -5,13 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import mimetypes
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ralph.core.llm.tool_output import Media, Origin, ToolOutput
 
 Json = Mapping[str, Any]
+
+# The ends of names of unnamed files; the tables of operating systems differ.
+_SUFFIXES = {
+    **{f"image/{kind}": f".{kind}" for kind in ("png", "gif", "webp", "avif", "bmp", "tiff")},
+    **{f"audio/{kind}": f".{kind}" for kind in ("wav", "ogg", "flac", "aac")},
+    "image/jpeg": ".jpg", "image/svg+xml": ".svg", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "audio/x-wav": ".wav",
+    "application/pdf": ".pdf", "application/json": ".json", "text/plain": ".txt",
+}  # fmt: skip
 
 
 def read_result(result: Json, origin: Origin) -> ToolOutput:
@@ -91,7 +98,7 @@ class _BlockReader:
         except (binascii.Error, ValueError):
             return f"[{kind} whose data cannot be read]"
         media_type = media_type or "application/octet-stream"
-        suffix = mimetypes.guess_extension(media_type) or ""
+        suffix = _SUFFIXES.get(media_type, "")
         name = name or f"{kind}-{len(self.media) + 1}{suffix}"
         self.media.append(Media(name, media_type, content))
         return f"[{kind} {name}, {media_type}, {len(content):,} bytes]"

@@ -69,6 +69,7 @@ class McpServer:
         self._connection: Connection | None = None
         self._relisting: asyncio.Task[None] | None = None
         self._closed = False
+        self._remembered = False
 
     @property
     def transport(self) -> Literal["stdio", "http"]:
@@ -111,8 +112,9 @@ class McpServer:
 
     async def remember(self) -> None:
         """Take the list and the pins of earlier starts."""
-        if self._memory is None or self.lists is not None:
+        if self._memory is None or self._remembered:
             return
+        self._remembered = True
         self.pins = await self._memory.list_pins(self.name)
         kept = await self._memory.find_lists(self.key)
         if kept is None:
@@ -172,6 +174,7 @@ class McpServer:
             await old.aclose()
         connection: Connection | None = None
         try:
+            await self.remember()  # without its pins, a changed definition would be taken for a new one
             connection = await self._opener.open(self)
             async with asyncio.timeout(self.startup_s):
                 await connection.wait()

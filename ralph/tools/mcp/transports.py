@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import sys
@@ -26,6 +27,10 @@ _INHERITED = (
     *("SYSTEMROOT", "SYSTEMDRIVE", "APPDATA", "USERPROFILE", "USERNAME", "TEMP", "PATHEXT", "HOMEDRIVE", "HOMEPATH"),
 )
 _CONNECT_S = 30.0
+
+log = logging.getLogger("ralph.mcp")
+# The SDK logs a traceback for each line that is not a message.
+logging.getLogger("mcp.client.stdio").setLevel(logging.CRITICAL)
 
 
 @contextlib.asynccontextmanager
@@ -53,6 +58,8 @@ async def run_program(
             async with sender:
                 with contextlib.suppress(anyio.ClosedResourceError, anyio.BrokenResourceError):
                     async for item in read:
+                        if isinstance(item, Exception):
+                            log.warning("%s wrote to its output what is not a message of the protocol", program)
                         await sender.send(item)
             ended()
 
