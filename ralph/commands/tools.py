@@ -80,6 +80,6 @@ def _table(rows: Sequence[ToolRow]) -> str:
 
 
 COMMAND = Simple(
-    "tools", "which tools a model may call, and which rule decides", run, ("mcp", "permissions"),
+    "tools", "which tools a model may call, and which rule decides", run, ("permissions",),
     f"[{'|'.join((*RULES, RESET))}] [name or pattern]", complete,
 )  # fmt: skip

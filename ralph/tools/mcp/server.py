@@ -70,6 +70,7 @@ class McpServer:
         self._relisting: asyncio.Task[None] | None = None
         self._closed = False
         self._remembered = False
+        self._remembering = asyncio.Lock()
 
     @property
     def transport(self) -> Literal["stdio", "http"]:
@@ -112,11 +113,14 @@ class McpServer:
 
     async def remember(self) -> None:
         """Take the list and the pins of earlier starts."""
-        if self._memory is None or self._remembered:
-            return
-        self._remembered = True
-        self.pins = await self._memory.list_pins(self.name)
-        kept = await self._memory.find_lists(self.key)
+        async with self._remembering:
+            if self._memory and not self._remembered:
+                await self._recall(self._memory)
+            self._remembered = True
+
+    async def _recall(self, memory: McpMemory) -> None:
+        self.pins = await memory.list_pins(self.name)
+        kept = await memory.find_lists(self.key)
         if kept is None:
             return
         self.listed_at, self.missed = kept.at, not kept.data
