@@ -64,6 +64,7 @@ class Connection:
         self, transport: AbstractAsyncContextManager[Any], answer: Answer, changed: Callable[[], None]
     ) -> None:
         self.ended = False
+        self.status = 0
         self._answer = answer
         self._changed = changed
         self._stop = asyncio.Event()
@@ -108,7 +109,7 @@ class Connection:
             self._fail(Failure(Kind.CANCELLED, "the start of the server was stopped"))
             raise
         except BaseException as error:  # noqa: BLE001 - border: a server and the SDK may fail in any way, also in groups
-            self._fail(Failure(Kind.NETWORK, explain(error)))
+            self._fail(Failure(Kind.NETWORK, explain(error, self.status)))
         finally:
             self.ended = True
 
@@ -139,7 +140,7 @@ class Connection:
         if isinstance(message, types.ToolListChangedNotification):
             self._changed()
 
-    async def _elicit(self, _: ClientRequestContext, params: types.ElicitRequestParams) -> types.ElicitResult:
+    async def _elicit(self, context: ClientRequestContext, params: types.ElicitRequestParams) -> types.ElicitResult:
         for clock in self._clocks:
             clock.stop()
         try:
@@ -177,14 +178,14 @@ class Connection:
             return []
 
     async def call(
-        self, name: str, arguments: Mapping[str, Any], seconds: float, progress: Callable[[str], None]
+        self, name: str, arguments: Mapping[str, Any], seconds: float, show: Callable[[str], None]
     ) -> Mapping[str, Any]:
         """Return the result of a tool as the protocol writes it. Raises `ToolFailure`, and `TimeoutError`."""
         clock = CallClock(seconds)
 
-        async def report(done: float, total: float | None, message: str | None) -> None:
+        async def report(progress: float, total: float | None, message: str | None) -> None:
             clock.restart()
-            progress(_describe_progress(done, total, message))
+            show(_describe_progress(progress, total, message))
 
         return await self._ask(clock, lambda: self._client.call_tool(name, dict(arguments), progress_callback=report))
 
@@ -217,11 +218,14 @@ class Connection:
 
 # `RuntimeError` is what the SDK raises for results that do not fit the declared schema, and too many rounds.
 _ERRORS = (MCPError, RuntimeError, ValidationError, httpx2.HTTPError, OAuthFlowError, OSError, ExceptionGroup)
+_NO_ACCESS, _SERVER_ERROR = (401, 403), 500
 _WITH_HANDSHAKE = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
 
 
-def explain(error: BaseException) -> str:
-    """Return why a server could not be used, as one sentence."""
+def explain(error: BaseException, status: int = 0) -> str:  # noqa: PLR0911 - one line a reason
+    """Return why a server could not be used, as one sentence. `status` is the last status of a refusal by HTTP."""
+    if status in _NO_ACCESS:
+        return f"its address refuses access (status {status}); it may want a key in `headers`, or a login"
     while isinstance(error, BaseExceptionGroup) and error.exceptions:
         error = error.exceptions[0]
     if isinstance(error, Failure):
@@ -236,6 +240,8 @@ def explain(error: BaseException) -> str:
         return "nothing answers at its address"
     if isinstance(error, httpx2.TimeoutException):
         return "its address did not answer in time"
+    if status >= _SERVER_ERROR:
+        return f"its address answered with status {status}"
     said = error.message if isinstance(error, MCPError) else str(error)
     return one_line(said)[:MAX_SHOWN] or type(error).__name__
 

@@ -56,17 +56,23 @@ class SdkOpener:
             for one in made:
                 one.end()
 
+        def refuse(status: int) -> None:
+            for one in made:
+                one.status = status
+
         answer = self._questions.answer_for(server.name)
-        made.append(connection.Connection(self._transport(server, end), answer, server.relist))
+        made.append(connection.Connection(self._transport(server, end, refuse), answer, server.relist))
         return made[0]
 
     @contextlib.asynccontextmanager
-    async def _transport(self, server: McpServer, end: Callable[[], None]) -> AsyncIterator[Any]:
+    async def _transport(
+        self, server: McpServer, end: Callable[[], None], refuse: Callable[[int], None]
+    ) -> AsyncIterator[Any]:
         from ralph.tools.mcp import transports
 
         settings, env = server.settings, server.env
         if settings.url:
-            async with transports.reach_address(settings, max(READ_S, server.call_s)) as streams:
+            async with transports.reach_address(settings, max(READ_S, server.call_s), refuse) as streams:
                 yield streams
             return
         with server.stderr.open() as stderr:

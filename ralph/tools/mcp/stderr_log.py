@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import IO
+from typing import TextIO
 
 from ralph.config.private import make_folder, open_file
 
@@ -21,7 +21,7 @@ class StderrLog:
     def __init__(self, folder: Path, server: str) -> None:
         self.path = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', server)}.log"
 
-    def open(self) -> IO[str]:
+    def open(self) -> TextIO:
         """Open the file for a process to write to. Raises `OSError`."""
         make_folder(self.path.parent)
         large = self.path.exists() and self.path.stat().st_size > MAX_BYTES

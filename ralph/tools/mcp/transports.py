@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, TextIO
 
 import anyio
 import httpx2
@@ -35,7 +35,7 @@ logging.getLogger("mcp.client.stdio").setLevel(logging.CRITICAL)
 
 @contextlib.asynccontextmanager
 async def run_program(
-    settings: McpServerSettings, root: Path, environ: Mapping[str, str], stderr: IO[str], ended: Callable[[], None]
+    settings: McpServerSettings, root: Path, environ: Mapping[str, str], stderr: TextIO, ended: Callable[[], None]
 ) -> AsyncIterator[Any]:
     """Yield the streams of a program. `ended` is called when it closes its output. Raises `Failure`."""
     program, *arguments = settings.command
@@ -74,12 +74,17 @@ async def run_program(
 
 @contextlib.asynccontextmanager
 async def reach_address(
-    settings: McpServerSettings, read_s: float, auth: httpx2.Auth | None = None
+    settings: McpServerSettings, read_s: float, refuse: Callable[[int], None], auth: httpx2.Auth | None = None
 ) -> AsyncIterator[Any]:
-    """Yield the streams of a server at an address."""
-    timeout = httpx2.Timeout(_CONNECT_S, read=read_s)
+    """Yield the streams of a server at an address. `refuse` gets each status of 400 and more."""
+
+    async def look_at(response: httpx2.Response) -> None:
+        if response.status_code >= httpx2.codes.BAD_REQUEST:
+            refuse(response.status_code)
+
+    timeout, hooks = httpx2.Timeout(_CONNECT_S, read=read_s), {"response": [look_at]}
     async with (
-        httpx2.AsyncClient(headers=dict(settings.headers), timeout=timeout, auth=auth) as client,
+        httpx2.AsyncClient(headers=dict(settings.headers), timeout=timeout, auth=auth, event_hooks=hooks) as client,
         streamable_http_client(settings.url, http_client=client) as streams,
     ):
         yield streams
