@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ralph.config import paths
 from ralph.config.settings import McpSettings
+from ralph.core.errors import Failure
+from ralph.core.log.events import Note
 from ralph.core.ports.face import Asker
 from ralph.core.ports.mcp import McpMemory
 from ralph.core.ports.tool_source import SourceEnvironment
+from ralph.core.ports.user_input import UserInput
 
 if TYPE_CHECKING:
     from ralph.tools.mcp.servers import McpServers
@@ -52,6 +56,22 @@ class ServerTools:
         """Start every server whose list is not fresh, and wait for none."""
         if self._settings.servers:
             self.service.start_all()
+
+    async def gather(self, asked: UserInput) -> tuple[UserInput, tuple[Note, ...]]:
+        """Add the resources that a message names as `@server:uri` to its context; a note names what cannot be read."""
+        if not self._settings.servers or "@" not in asked.text:
+            return asked, ()
+        from ralph.tools.mcp.named_resources import describe_text, find_resources
+
+        texts, notes = [asked.context] if asked.context else [], []
+        for server, uri in find_resources(asked.written, self._settings.servers):
+            try:
+                found = await self.service.read_resource(server, uri)
+                texts.append(describe_text(server, uri, found))
+            except Failure as failure:
+                text = f"@{server}:{uri} is sent as plain text: {failure.message}"
+                notes.append(Note("mcp_resource", text, data={"server": server, "loud": True}))
+        return replace(asked, context="\n\n".join(texts)), tuple(notes)
 
     async def get_ready(self, question: str, may_need: Callable[[str], bool]) -> None:
         """With a person at the face, wait for nothing. A single turn waits for servers that were never tried, if the

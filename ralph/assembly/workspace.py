@@ -34,12 +34,14 @@ from ralph.core.errors import ConfigFailure
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Surroundings
+from ralph.core.log.events import Note
 from ralph.core.log.listener import NamedListener
 from ralph.core.masking import Secrets
 from ralph.core.ports.discovery import NEIGHBOURS, LocalServer
 from ralph.core.ports.face import Asker
 from ralph.core.ports.store import TimelineStore
 from ralph.core.ports.tool_source import SourceEnvironment
+from ralph.core.ports.user_input import UserInput
 from ralph.core.sanitise import harmless
 from ralph.gateway.budget import BudgetGuard
 from ralph.gateway.provider_pool import ProviderPool
@@ -225,9 +227,10 @@ class LocalWorkspace:
     def mcp(self) -> McpServers:
         return self._servers.service
 
-    async def _get_ready(self, question: str) -> None:
+    async def _get_ready(self, asked: UserInput, again: bool) -> tuple[UserInput, tuple[Note, ...]]:
         await self._tool_sources.open()
-        await self._servers.get_ready(question, self._may_route_to_servers)
+        await self._servers.get_ready(asked.text, self._may_route_to_servers)
+        return (asked, ()) if again else await self._servers.gather(asked)
 
     def _may_route_to_servers(self, question: str) -> bool:
         """Return whether a model may be asked for the route: the rules never choose a tool of a server."""

@@ -190,14 +190,13 @@ class Session:
         number, overrides = self._fold.timeline().last_turn + 1, self.overrides
         plan = partial(
             TurnPlan,
-            input=asked,
             models=models,
             speculation=self._settings.speculation,
             system=self.system,
             settings=overrides.settings,
             again=again,
         )
-        self._task = background.start(self._run(number, asked.text, plan, overrides.tools), "a turn")
+        self._task = background.start(self._run(number, asked, plan, overrides.tools), "a turn")
         return self._task
 
     def _begin(self, title: str, *, again: bool = False) -> None:
@@ -220,25 +219,24 @@ class Session:
             )
 
     async def _run(
-        self, number: int, question: str, plan: Callable[..., TurnPlan], pinned: tuple[str, ...] | None
+        self, number: int, asked: UserInput, plan: partial[TurnPlan], pinned: tuple[str, ...] | None
     ) -> None:
         """Run a turn. `plan` lacks the slow parts: the tools, whose sources may have to be opened, and history."""
         settings = self._settings
+        notes: tuple[ev.Note, ...] = ()
         if settings.ready:
-            await settings.ready(question)
+            asked, notes = await settings.ready(asked, plan.keywords["again"] is not None)
         timeline = self.timeline()
         if self.partial and settings.context.reaches_back(timeline):
             timeline = await self.whole()
-        whole = plan(tools=settings.tools().pin(pinned))
+        whole = plan(input=asked, tools=settings.tools().pin(pinned))
         carried = await settings.context.build(timeline, whole.input)
         numbers = find_left_out(timeline, carried.sent)
         told = make_note(numbers, timeline.turns[-1].started.left_out if timeline.turns else 0)
         window = [turn for turn in timeline.turns if turn.number in set(carried.sent)]
         tools = replace(whole.tools, taint=partial(self._find_taint, window), last_reads=self._find_last_reads)
-        whole = replace(whole, tools=tools)
-        whole = replace(
-            whole, history=carried.messages, left_out=len(numbers), notes=(*((told,) if told else ()), *tools.news())
-        )
+        notes = (*((told,) if told else ()), *notes, *tools.news())
+        whole = replace(whole, tools=tools, history=carried.messages, left_out=len(numbers), notes=notes)
         whole = replace(whole, models=await settings.models.choose(whole, self.id))
         if whole.models.route_left:
             whole = replace(whole, told=_note_kinds(timeline))
