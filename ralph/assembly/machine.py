@@ -21,7 +21,10 @@ from ralph.session.models.directory import ModelDirectory
 
 
 class LocalMachine:
-    """Serves the machine. `load` imports what the next turn needs; `reconsider` informs sessions of a new choice."""
+    """Serves the machine. `load` imports what the next turn needs; `reconsider` informs sessions of a new choice.
+
+    `start_tools` starts the servers of tools, and waits for none.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class LocalMachine:
         reconsider: Callable[[], None],
         flush: Callable[[], Awaitable[None]],
         sandbox: ProgramSandbox,
+        start_tools: Callable[[], None],
     ) -> None:
         self._store = store
         self._discovery = discovery
@@ -47,6 +51,7 @@ class LocalMachine:
         self._reconsider = reconsider
         self._flush = flush
         self._sandbox = sandbox
+        self._start_tools = start_tools
         self.last_look: Discovery | None = None
 
     async def look_around(self) -> Discovery:
@@ -71,6 +76,8 @@ class LocalMachine:
     async def _warm(self, connect: bool) -> None:
         """Warm up without side effects: an error appears when the part is used."""
         await self._load()
+        if connect:
+            self._start_tools()
         refs: list[ModelRef] = []
         with contextlib.suppress(Failure):
             models = self._directory.resolve()

@@ -10,7 +10,8 @@ from ralph import registry
 from ralph.core import background
 from ralph.core.background import cancel_and_wait
 from ralph.core.llm.tool import Tool
-from ralph.core.ports.tool_source import SourceEnvironment, ToolSource
+from ralph.core.log.events import Note
+from ralph.core.ports.tool_source import GrowingSource, SourceEnvironment, ToolSource
 
 # Seconds to open a source, after which it is left out, and to close one, after which it is abandoned.
 OPEN_S = 10.0
@@ -43,8 +44,10 @@ class InstalledTools:
 class ToolSources:
     """All sources of a workspace. Installed tools are available at once, those of other sources after `open`."""
 
-    def __init__(self, env: SourceEnvironment) -> None:
+    def __init__(self, env: SourceEnvironment, growing: GrowingSource | None = None) -> None:
+        """`growing` is a source whose tools may change while ralph runs."""
         self._env = env
+        self._growing = growing
         self._installed = InstalledTools()
         self._begun: list[ToolSource] = []
         self._tools: dict[str, Tool] | None = None
@@ -55,12 +58,18 @@ class ToolSources:
         """Return the available tools by name."""
         if self._tools is None:
             self._tools = {tool.spec.name: tool for tool in self._installed.load()}
-        return self._tools
+        return {**self._growing.current(), **self._tools} if self._growing else self._tools
+
+    def news(self, timeline: str) -> tuple[Note, ...]:
+        """Return the notes about sources that this timeline does not have yet."""
+        return self._growing.news(timeline) if self._growing else ()
 
     def source_of(self, name: str) -> str:
         """Return where the tool comes from: `ralph`, `package` for an installed file of another, else its source."""
         if name in self._source_names:
             return self._source_names[name]
+        if self._growing and name in self._growing.current():
+            return self._growing.name
         return "ralph" if name in registry.builtin_names("tools") else "package"
 
     async def open(self) -> None:
@@ -83,8 +92,10 @@ class ToolSources:
 
     async def _open_all(self) -> None:
         plugins: Sequence[ToolSource] = await asyncio.to_thread(lambda: list(registry.Offers("tool_sources")))
+        if self._growing:
+            await self._open(self._growing)
         opened = await asyncio.gather(*(self._open(source) for source in (self._installed, *plugins)))
-        found: dict[str, Tool] = dict(self.tools())
+        found: dict[str, Tool] = {tool.spec.name: tool for tool in self._installed.load()}
         for source, tools in zip((self._installed, *plugins), opened, strict=True):
             for name, tool in tools.items():
                 if name not in found and source is not self._installed:

@@ -19,6 +19,7 @@ from ralph.core.errors import Failure, Kind, NotFound, did_you_mean
 from ralph.core.llm.consent import CallFacts, Decision
 from ralph.core.llm.tool import Effect, Tool
 from ralph.core.llm.tool_output import Rung
+from ralph.core.log.events import Note
 from ralph.core.ports.grants import GrantRow
 from ralph.core.ports.rows import Rule, ToolRow
 from ralph.tools.consent.decide import PlacedRule, Ruleset, decide
@@ -59,6 +60,10 @@ class Toolbox:
         """Return the tools by name; a tool that cannot be loaded is logged and left out."""
         denied = [one.rule for one in self._ruleset(()).deny if one.rule.resource is None]
         return {n: tool for n, tool in self._sources.tools().items() if not any(rule.names(n) for rule in denied)}
+
+    def news(self, timeline: str) -> tuple[Note, ...]:
+        """Return the notes about sources of tools that this timeline does not have yet."""
+        return self._sources.news(timeline)
 
     async def rows(self) -> tuple[ToolRow, ...]:
         """Return every tool and the verdict on its calls, including tools that are not offered."""

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ralph.assembly.grant_book import GrantBook
 from ralph.assembly.program_sandbox import ProgramSandbox
 from ralph.assembly.run_settings import Flags, RunSettings
+from ralph.assembly.server_tools import ServerTools
 from ralph.assembly.tool_sources import ToolSources
 from ralph.assembly.toolbox import Toolbox
 from ralph.config import paths
 from ralph.core.clock import Clock
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.tool import Surroundings, TimelineSearch
+from ralph.core.log.events import Note
 from ralph.core.ports.face import Asker
+from ralph.core.ports.mcp import McpMemory
 from ralph.core.ports.tool_source import SourceEnvironment
+from ralph.core.ports.user_input import UserInput
 from ralph.pipeline.plan import ToolPolicy
 
 
@@ -31,6 +36,8 @@ class TurnTools:
         clock: Clock,
         environ: Mapping[str, str],
         root: Path,
+        memory: McpMemory,
+        asker: Callable[[], Asker | None],
     ) -> None:
         self._config = run.config
         self._search = search
@@ -38,7 +45,9 @@ class TurnTools:
         self._root = root
         self._environ = environ
         self._own_files = paths.list_own(environ, run.file)
-        self.sources = ToolSources(SourceEnvironment(root, clock, environ))
+        environment = SourceEnvironment(root, clock, environ)
+        self.servers = ServerTools(run.config.mcp, environment, memory, asker, save=flags.save)
+        self.sources = ToolSources(environment, self.servers.source)
         self.sandbox = ProgramSandbox(run.config.tools.sandbox, root)
         self.grants = GrantBook(paths.grants_file(run.file), clock, save=flags.save)
         self.box = Toolbox(
@@ -51,6 +60,15 @@ class TurnTools:
         await self.sources.open()
         offered = self.box.list_offered()
         return [offered[name].spec for name in sorted(offered)]
+
+    async def get_ready(
+        self, asked: UserInput, again: bool, may_need: Callable[[str], bool]
+    ) -> tuple[UserInput, tuple[Note, ...]]:
+        """Open the sources before a turn, and add the resources of servers that a new message names. `may_need` says
+        whether a question may need a tool of a server."""
+        await self.sources.open()
+        await self.servers.get_ready(asked.text, may_need)
+        return (asked, ()) if again else await self.servers.gather(asked)
 
     def policy(self, timeline: str, asker: Asker | None) -> ToolPolicy:
         """Return the tools of a turn in this timeline, and who allows their calls."""
@@ -71,6 +89,7 @@ class TurnTools:
                 http_options=self._http_options,
             ),
             asker=asker,
+            news=partial(self.box.news, timeline),
             max_rounds=self._config.pipeline.max_tool_rounds,
         )
 

@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from ralph.assembly.toolbox import Toolbox
     from ralph.assembly.turn_services import TurnServices
     from ralph.assembly.turn_tools import TurnTools
+    from ralph.core.log.events import Note
+    from ralph.core.ports.user_input import UserInput
+    from ralph.tools.mcp.servers import McpServers
 
 
 @contextlib.asynccontextmanager
@@ -147,7 +150,8 @@ class LocalWorkspace:
     def _turn_tools(self) -> TurnTools:
         from ralph.assembly.turn_tools import TurnTools
 
-        return TurnTools(self._run, self.flags, self.store.catalog, self.clock, self._environ, self.root)
+        run, flags, store, clock = self._run, self.flags, self.store, self.clock
+        return TurnTools(run, flags, store.catalog, clock, self._environ, self.root, store.mcp, lambda: self.asker)
 
     @property
     def tools(self) -> Toolbox:
@@ -175,7 +179,7 @@ class LocalWorkspace:
         return LocalMachine(
             self.store, self.discovery, self.offer, self._directory, self.models, self._run.file,
             load=self._load, reconsider=self.timelines.reconsider, flush=self.timelines.flush,
-            sandbox=self._turn_tools.sandbox,
+            sandbox=self._turn_tools.sandbox, start_tools=self._turn_tools.servers.start,
         )  # fmt: skip
 
     def _is_free(self, provider: str) -> bool:
@@ -215,7 +219,7 @@ class LocalWorkspace:
             run="" if flags.save else self._ids(),
             speculation=SpeculationPolicy(config.pipeline.speculate, self._quote),
             listeners=self._listeners,
-            ready=self._open_tools,
+            ready=self._get_ready,
         )
 
     def _gateway(self) -> Gateway:
@@ -223,6 +227,24 @@ class LocalWorkspace:
 
     async def _quote(self, ref: ModelRef, request: Request) -> int | None:
         return await self.answering.quote(ref, request)
+
+    @property
+    def mcp(self) -> McpServers:
+        return self._turn_tools.servers.service
+
+    async def _get_ready(self, asked: UserInput, again: bool) -> tuple[UserInput, tuple[Note, ...]]:
+        return await self._turn_tools.get_ready(asked, again, self._may_route_to_servers)
+
+    def _may_route_to_servers(self, question: str) -> bool:
+        """Return whether a model may be asked for the route: the rules never choose a tool of a server."""
+        mode = self._directory.resolve().route_mode
+        if mode != "auto":
+            return mode != "rules"
+        from ralph import rules
+
+        today = self.clock.now().astimezone().date()
+        match = rules.match(question, self.tools.list_offered(), today, talking=False)
+        return match is None or not match.complete
 
     def _listeners(self) -> tuple[NamedListener, ...]:
         """Return listeners of other packages; they are loaded for the first recorded event."""

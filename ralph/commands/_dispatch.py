@@ -44,7 +44,7 @@ def load(name: str) -> Command:
         made: Command = registry.load("commands", name)
         return made
     commands = registry.Offers("commands")
-    command = find(name, commands)
+    command = find(name, commands) or _of_server(name)
     if command is None:
         close = [f"/{one}" for one in _close(name, commands)]
         meant = f"did you mean {' or '.join(close)}?" if close else "/help lists all commands"
@@ -55,7 +55,7 @@ def load(name: str) -> Command:
 async def run(line: str, face: Face) -> None:
     """Run the command of this line. For an unknown one, show the nearest name; for a failure, show its sentence."""
     name, argument = parse(line)
-    command = find(name, face.commands)
+    command = find(name, face.commands) or _of_server(name)
     if command is None:
         face.say(_describe_unknown(name, face.commands))
         return
@@ -80,6 +80,15 @@ def refusal(sentence: str) -> str:
 def verbatim(text: str) -> str:
     """Return text that markdown shows unchanged."""
     return _MARKS.sub(r"\\\1", text.replace("&", "&amp;")).translate(_BRACKETS)
+
+
+def _of_server(name: str) -> Command | None:
+    """Return the command of `server:prompt`."""
+    if ":" not in name:
+        return None
+    from ralph.commands._server_prompt import make_command
+
+    return make_command(name)
 
 
 def _close(name: str, commands: Sequence[Command]) -> list[str]:

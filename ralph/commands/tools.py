@@ -123,6 +123,6 @@ def _table(rows: Sequence[ToolRow]) -> str:
 
 
 COMMAND = Simple(
-    "tools", "which tools a model may call, and which rule decides", run, ("mcp", "permissions"),
+    "tools", "which tools a model may call, and which rule decides", run, ("permissions",),
     f"[{'|'.join((*RULES, RESET, REVOKE, DRY))}] [name, rule, or on|off]", complete,
 )  # fmt: skip

@@ -25,8 +25,8 @@ class Checker(Data):
     path: Path
 
     def fail(self, value: Value, where: str, wanted: str) -> ConfigFailure:
-        """Return the failure. Below `providers` no text is quoted: any text there may be a key."""
-        secret = isinstance(value.content, str) and where.startswith("providers") and not value.plain
+        """Return the failure. Below `providers` and `mcp` no text is quoted: any text there may be a key."""
+        secret = isinstance(value.content, str) and where.startswith(("providers", "mcp")) and not value.plain
         shown = f"a text of {len(str(value.content))} characters" if secret else value.shown
         return ConfigFailure(f"{self.path}:{value.line}: {describe_key(where)}: found {shown}, but it takes {wanted}")
 

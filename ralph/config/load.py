@@ -11,6 +11,7 @@ from typing import Any
 from ralph.config import settings
 from ralph.config.check import Checker, describe_key
 from ralph.config.document import Value, learn, quote_word, read
+from ralph.config.mcp_servers import read_mcp
 from ralph.core.errors import ConfigFailure
 from ralph.core.keys import bare_key
 from ralph.core.llm.prices import FREE_ROW, PriceRow
@@ -30,7 +31,7 @@ _SECTIONS: Mapping[str, Any] = {
     "tools": settings.ToolSettings,
     "ui": settings.UiSettings,
 }
-_MAPPINGS = ("providers", "limits", "aliases", "prices")
+_MAPPINGS = ("providers", "limits", "aliases", "prices", "mcp")
 _PRICE_KEYS = ("input", "cache_read", "cache_write", "output")
 
 
@@ -88,6 +89,8 @@ def _config(path: Path, document: Value, options: Options) -> settings.Config:
         elif key == "limits":
             items = check.mapping(value, key).items()
             made[key] = {n: check.section(settings.LimitSettings, v, f"limits.{n}") for n, v in items}
+        elif key == "mcp":
+            made[key] = read_mcp(check, value)
         elif key == "aliases":
             made[key] = {n: _alias(check, n, v) for n, v in check.mapping(value, key).items()}
         else:

@@ -137,6 +137,41 @@ class ToolSettings(Data):
 
 
 @frozen
+class McpServerSettings(Data):
+    """One server of `mcp.servers`: a program (`command`) or an address (`url`)."""
+
+    command: tuple[str, ...] = ()
+    """The program and its arguments; it speaks MCP over its standard input and output."""
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Variables of the program, beside the few that every server gets (HOME, PATH, LANG and the like)."""
+    cwd: str = "."
+    """The working directory of the program, from ralph's own."""
+    url: str = ""
+    """The address of a server that speaks MCP over streamable HTTP."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Headers of every request, such as Authorization. A key belongs into a variable: `${NAME}`."""
+    tools: tuple[str, ...] = ("*",)
+    """Patterns of the server's own tool names; a tool that matches none is left out."""
+    trust: bool = False
+    """Whether the server's hints and texts count: a tool that only reads runs without a question, and its output is
+    not outside content."""
+    enabled: bool = True
+    """Whether ralph uses the server at all."""
+
+
+@frozen
+class McpSettings(Data):
+    """Servers of the Model Context Protocol, whose tools a model may call."""
+
+    servers: Mapping[str, McpServerSettings] = field(default_factory=dict)
+    """The servers by name; the name stands before the names of their tools."""
+    startup_s: float = 10.0
+    """The seconds that a server may take to start and list its tools."""
+    call_s: float = 60.0
+    """The seconds after which a call is stopped; a report of progress begins them again."""
+
+
+@frozen
 class Written(Data):
     """A value that only the face can check, with its line in the file."""
 
@@ -175,6 +210,7 @@ class Config(Data):
     context: ContextSettings = ContextSettings()
     cache: CacheSettings = CacheSettings()
     tools: ToolSettings = ToolSettings()
+    mcp: McpSettings = McpSettings()
     aliases: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     ui: UiSettings = UiSettings()
     prices: Mapping[str, PriceRow] = field(default_factory=dict)

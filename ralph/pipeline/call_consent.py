@@ -7,7 +7,7 @@ from typing import Any
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.consent import CallFacts, Decision, Scope
-from ralph.core.llm.tool import Resource, Tool, effect_of, resource_of
+from ralph.core.llm.tool import Resource, Tool, effect_of, reason_to_ask_again, resource_of
 from ralph.core.ports.face import Consent, ConsentAnswer
 from ralph.core.timeline.call_times import PERSON
 from ralph.pipeline.plan import ToolPolicy
@@ -30,7 +30,9 @@ def describe_call(
 ) -> CallFacts:
     """Return what decides about the call; `resource` stands for the tool's own, for a further one of the same call."""
     wanted = resource_of(tool, arguments) if resource is None else resource
-    return CallFacts(tool.spec.name, arguments, effect_of(tool, arguments), wanted, policy.taint())
+    return CallFacts(
+        tool.spec.name, arguments, effect_of(tool, arguments), wanted, policy.taint(), changed=reason_to_ask_again(tool)
+    )
 
 
 def make_question(call: str, facts: CallFacts, preview: str, decision: Decision) -> Consent:

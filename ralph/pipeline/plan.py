@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import field, replace
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from ralph.core.llm.messages import Message
 from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.request import Request, ToolSpec
 from ralph.core.llm.routing import RouteMode
-from ralph.core.llm.tool import Surroundings, Tool
+from ralph.core.llm.tool import Surroundings, Tool, is_on_demand
 from ralph.core.llm.tool_output import LastRead
 from ralph.core.log.events import Note, Rerun
 from ralph.core.log.recording import Gateway, Recorder
@@ -92,6 +92,8 @@ class ToolPolicy(Data):
     """Asks a person for consent; None if no person is there."""
     max_rounds: int = 8
     """How often a model may request calls, 0 to 8."""
+    news: Callable[[], tuple[Note, ...]] = tuple
+    """Returns the notes about sources of tools that the timeline does not have yet."""
     pinned: tuple[str, ...] | None = None
     """Tools that the person set in place of the route: none with (), the route's own choice with None."""
 
@@ -99,6 +101,16 @@ class ToolPolicy(Data):
     def specs(self) -> tuple[ToolSpec, ...]:
         """Return the offered tools as models see them, always in the same order, so that prompt caches hit."""
         return tuple(self.offered[name].spec for name in sorted(self.offered))
+
+    @property
+    def on_demand(self) -> frozenset[str]:
+        """Return the tools that are declared to the tool model only if the route chose them."""
+        return frozenset(name for name, tool in self.offered.items() if is_on_demand(tool))
+
+    def choose(self, names: Collection[str]) -> ToolPolicy:
+        """Return the policy after the route's choice: of the tools that are declared on demand, only chosen ones."""
+        offered = {n: tool for n, tool in self.offered.items() if n in names or not is_on_demand(tool)}
+        return self if len(offered) == len(self.offered) else replace(self, offered=offered)
 
     def pin(self, names: tuple[str, ...] | None) -> ToolPolicy:
         """Return the policy with these tools in place of the route's choice; missing tools are left out."""

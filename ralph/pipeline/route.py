@@ -17,6 +17,7 @@ from ralph.counting import estimate
 from ralph.pipeline.ask import ask
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.plan import HISTORY_TOKENS, Run, TurnPlan
+from ralph.pipeline.route_tools import RouteList, describe_left_out, list_tools
 
 HISTORY_TURNS = 2
 
@@ -44,6 +45,8 @@ class DecisionListener(Protocol):
 PINNED = "pinned by you"
 # The kind of the note that the rules replace a small model.
 ROUTE_LEFT = "route_left"
+# The kind of the note that the list of tools was too long.
+TOOLS_LEFT = "route_tools_left_out"
 
 
 def at_once(run: Run) -> bool:
@@ -111,7 +114,10 @@ async def _decide(block: OpenBlock, run: Run, listener: DecisionListener | None)
             listener.on_text(item.text)
 
     try:
-        asking = ask(plan.models.route, _request(plan, text), block, run, take)
+        request, listed = _request(plan, text)
+        if listed.left_out:
+            run.recorder.emit(Note(TOOLS_LEFT, describe_left_out(listed.left_out, len(listed.names)), block.block))
+        asking = ask(plan.models.route, request, block, run, take)
         answer = await (listener.beside(asking, block) if listener else asking)
         read = "".join(p.text for p in answer.content.parts if isinstance(p, TextPart))
         return decisions.read(read), str(plan.models.route)
@@ -122,17 +128,19 @@ async def _decide(block: OpenBlock, run: Run, listener: DecisionListener | None)
         return rules.decide(text, plan.tools.offered, _today(plan), talking=bool(plan.history)), "rules"
 
 
-def _request(plan: TurnPlan, text: str) -> Request:
-    tools = "\n".join(f"- {s.name}: {s.description.partition('. ')[0]}" for s in plan.tools.specs)
-    return Request(
+def _request(plan: TurnPlan, text: str) -> tuple[Request, RouteList]:
+    """Return the request, and the tools that it lists."""
+    listed = list_tools(plan.tools.specs, plan.tools.on_demand, text)
+    request = Request(
         model=plan.models.route.model,
         messages=(*_recent(plan.history), user(text)),
         role="route",
-        system=_SYSTEM.format(tools=tools),
-        schema=decisions.schema(plan.tools.offered),
+        system=_SYSTEM.format(tools="\n".join(listed.lines)),
+        schema=decisions.schema(listed.names),
         max_output=600,
         fresh=plan.again is not None,
     )
+    return request, listed
 
 
 def _recent(history: tuple[Message, ...]) -> tuple[Message, ...]:

@@ -15,6 +15,7 @@ from ralph.core.llm.tool_output import FileChange, FileRecord, Media, Origin, Pr
 from ralph.core.log import events as ev
 from ralph.core.log.codec import plain
 from ralph.core.log.recording import Recorder
+from ralph.core.timeline.call_times import PERSON
 from ralph.disk.interrupted import find_changes
 from ralph.pipeline.block import OpenBlock
 from ralph.pipeline.call_consent import Ruling, describe_call, make_question, settle_answer, settle_decision
@@ -191,7 +192,17 @@ class ToolCallRun:
             return Permit(further.allowed, further.rule)
 
         limit = asyncio.timeout(timeout_s)
-        call = ToolCall(around, self._call, timeout_s, live.emit, prepared, ruling.network, ruling.rule, may_use)
+        call = ToolCall(
+            around,
+            self._call,
+            timeout_s,
+            live.emit,
+            prepared,
+            ruling.network,
+            ruling.rule,
+            ruling.by == PERSON,
+            may_use,
+        )
         self._origin = _origin(tool, self._arguments)
         began, waited_ms = self._recorder.measure_ms(), self._waited_ms
         try:

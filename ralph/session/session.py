@@ -187,14 +187,15 @@ class Session:
         number, overrides = self._fold.timeline().last_turn + 1, self.overrides
         plan = partial(
             TurnPlan,
-            input=asked,
             models=models,
             speculation=self._settings.speculation,
             system=self.system,
             settings=overrides.settings,
             again=again,
         )
-        self._task = background.start(self._run(number, plan, overrides.tools), "a turn")
+        self._task = background.start(
+            self._run(number, asked, plan, overrides.tools, again=again is not None), "a turn"
+        )
         return self._task
 
     def _begin(self, title: str, *, again: bool = False) -> None:
@@ -216,29 +217,29 @@ class Session:
                 Kind.BUSY, "this timeline is open in another window and read-only here; /fork continues in a copy"
             )
 
-    async def _run(self, number: int, plan: Callable[..., TurnPlan], pinned: tuple[str, ...] | None) -> None:
+    async def _run(
+        self,
+        number: int,
+        asked: UserInput,
+        plan: Callable[..., TurnPlan],
+        pinned: tuple[str, ...] | None,
+        *,
+        again: bool,
+    ) -> None:
         """Run a turn. `plan` lacks the slow parts: the tools, whose sources may have to be opened, and history."""
         # Loads every step, which a start does not need.
-        from ralph.context.left_out import find_left_out, make_note
         from ralph.pipeline.turn import TurnRun
-        from ralph.session.window_content import list_note_kinds, watch_content
+        from ralph.session.plan_turn import complete_plan
 
         settings = self._settings
+        notes: tuple[ev.Note, ...] = ()
         if settings.ready:
-            await settings.ready()
+            asked, notes = await settings.ready(asked, again)
+        begun = plan(input=asked, tools=settings.tools().pin(pinned))
         timeline = self.timeline()
         if self.partial and settings.context.reaches_back(timeline):
             timeline = await self.whole()
-        whole = plan(tools=settings.tools().pin(pinned))
-        carried = await settings.context.build(timeline, whole.input)
-        numbers = find_left_out(timeline, carried.sent)
-        told = make_note(numbers, timeline.turns[-1].started.left_out if timeline.turns else 0)
-        window = [turn for turn in timeline.turns if turn.number in set(carried.sent)]
-        whole = replace(whole, tools=watch_content(whole.tools, window, self._fold, self.whole))
-        whole = replace(whole, history=carried.messages, left_out=len(numbers), notes=(told,) if told else ())
-        whole = replace(whole, models=await settings.models.choose(whole, self.id))
-        if whole.models.route_left:
-            whole = replace(whole, told=list_note_kinds(timeline))
+        whole = await complete_plan(begun, timeline, notes, settings, self.id, self._fold, self.whole)
         self._recorder.begin_turn(number)
         try:
             await TurnRun(number, whole, settings.gateway(), self._recorder).run()

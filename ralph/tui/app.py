@@ -131,6 +131,10 @@ class RalphApp(ThemedApp):
         """Ask the person what a running turn should do. Return None if the person chooses nothing."""
         return await self.controllers.dialogs.ask(title, options)
 
+    async def enter(self, title: str, note: str) -> str | None:
+        """Let the person enter a text of one line for a running turn."""
+        return await self.controllers.dialogs.enter(title, note)
+
     async def allow(self, consent: Consent) -> ConsentAnswer:
         return await self.controllers.dialogs.allow(consent)
 

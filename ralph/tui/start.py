@@ -67,6 +67,9 @@ class LateAsker:
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         return await self.face.choose(title, options) if self.face else None
 
+    async def enter(self, title: str, note: str) -> str | None:
+        return await self.face.enter(title, note) if self.face else None
+
 
 def reopen_terminal() -> None:
     """Read keys from the terminal if stdin was a pipe. Paint on it if stderr is no terminal: Textual uses stderr.

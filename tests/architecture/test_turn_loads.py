@@ -55,3 +55,26 @@ def test_what_a_turn_loads(tmp_path: Path, url: str, wire: str) -> None:
     # The tools that run programs are offered, and what runs one is not loaded before there is one.
     assert "ralph.tools._program_arguments" in loaded
     assert [name for name in loaded if name.startswith("ralph.tools.sandbox")] == []
+
+
+@pytest.mark.parametrize("question", ["what is 2+2", "tell me something"])
+def test_a_turn_without_a_tool_of_a_server_loads_no_client(tmp_path: Path, url: str, question: str) -> None:
+    """With a server that was never tried, and whose program does not exist."""
+    entry, ref = WIRES["compatible"]
+    config = tmp_path / "config.yaml"
+    servers = "mcp: {servers: {time: {command: [no-such-program]}}}"
+    config.write_text(f"providers: {entry.format(url=url)}\nrouting: {{route: rules}}\n{servers}\n")
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "ralph", "-p", question, "-m", ref],
+        cwd=tmp_path,
+        env=environment(tmp_path, {"RALPH_DATA_DIR": str(tmp_path / "data"), "RALPH_CONFIG": str(config)}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert done.returncode == 0
+    assert not {name.partition(".")[0] for name in names} & {"mcp", "mcp_types", "pydantic", "httpx2", "anthropic"}
+    assert "ralph.tools.mcp.servers" in names

@@ -21,6 +21,7 @@ from ralph.core.log import events as ev
 from ralph.core.log.envelope import VERSION
 from ralph.core.ports.grants import GrantRow
 from ralph.core.ports.keys import ApiKey
+from ralph.core.ports.mcp import McpRow
 from ralph.core.ports.rows import Check, ProviderRow
 from ralph.core.ports.usage_report import UsageReport
 from ralph.core.timeline.rows import TimelineRow
@@ -177,6 +178,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         ),
         "show": one("ralph show ID --json", timeline()),
         "timelines": one("ralph timelines --json", {"type": "array", "items": of_dataclass(TimelineRow)}),
+        "mcp": one("ralph mcp list --json", closed({"servers": {"type": "array", "items": of_dataclass(McpRow)}})),
         "keys": one("ralph keys list --json", closed({"keys": {"type": "array", "items": of_dataclass(ApiKey)}})),
         "providers": one("ralph providers --json", {"type": "array", "items": of_dataclass(ProviderRow)}),
         "models": one("ralph models --json", {"type": "array", "items": model}),

@@ -357,8 +357,18 @@ class FakeMachine:
         return asyncio.get_running_loop().create_task(asyncio.sleep(0))
 
 
+class FakeServers:
+    """No server of tools."""
+
+    def rows(self) -> tuple[Any, ...]:
+        return ()
+
+    def resources(self) -> tuple[Any, ...]:
+        return ()
+
+
 class Desk:
-    """A `Workspace` of such conversations: seven services, each with its own state."""
+    """A `Workspace` of such conversations: eight services, each with its own state."""
 
     def __init__(self, *saved: Play) -> None:
         self.timelines = FakeTimelines(saved)
@@ -366,5 +376,6 @@ class Desk:
         self.usage = FakeUsage(self.timelines)
         self.tools = FakeTools()
         self.machine = FakeMachine()
+        self.mcp = FakeServers()
         self.choices = FakeChoices()
         self.keys = FakeKeys()

@@ -39,6 +39,8 @@ class CallFacts(Data):
     taint: Taint = Taint()
     rung: Rung | None = None
     """The sandbox that would hold a program; None if nobody asked for it."""
+    changed: str = ""
+    """Why the call asks again, whatever allows it but `--yes`: its definition changed. Empty if it did not."""
 
 
 @frozen

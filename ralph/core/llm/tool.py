@@ -114,6 +114,8 @@ class ToolCall(Data):
     """Whether a rule lets the program use the network."""
     rule: str = ""
     """The rule that allowed the call; empty if none did."""
+    by_person: bool = False
+    """Whether a person said yes to this very call."""
     may_use: Callable[[Resource], Awaitable[Permit]] = field(default=_refuse, repr=False)
     """Decide about another resource of the same call by the same rules, and ask where they ask: a redirect to another
     host."""
@@ -150,6 +152,8 @@ class Tool(Protocol):
     - `prepare(arguments, around) -> Prepared`: the preview and the planned changes of files, in place of `preview`, for
       a call that writes. Called in a thread. Raises `ToolFailure` if the call cannot work; then nobody is asked.
     - `timeout_s: float`: seconds for a call; `tools.timeout_s` of the configuration by default.
+    - `on_demand: bool`: whether it is declared to the tool model only if the route chose it; False by default.
+    - `changed: str`: why its calls ask again, whatever allows them, as a sentence; empty by default.
     """
 
     @property
@@ -189,6 +193,17 @@ def prepare(tool: Tool, arguments: Mapping[str, Any], around: Surroundings) -> P
     except Exception:  # border: a tool is somebody else's code, and its arguments are a model's
         log.exception("prepare of the tool %s failed", tool.spec.name)
         return Prepared(UNSAID)
+
+
+def is_on_demand(tool: Tool) -> bool:
+    """Return whether the tool is declared to the tool model only if the route chose it."""
+    return getattr(tool, "on_demand", False) is True
+
+
+def reason_to_ask_again(tool: Tool) -> str:
+    """Return why calls of the tool ask again, whatever allows them; empty if they do not."""
+    said = getattr(tool, "changed", "")
+    return said if isinstance(said, str) else ""
 
 
 def timeout_of(tool: Tool, default_s: float) -> float:

@@ -75,6 +75,10 @@ class Asker(Protocol):
         """Ask a question with two or three answers, each (value, effect); return None for no answer."""
         ...
 
+    async def enter(self, title: str, note: str) -> str | None:
+        """Let the person enter a text of one line; return None if they decline. `note` says what it is for."""
+        ...
+
 
 class Face(Protocol):
     """What a slash command may do in the face that it was typed into."""

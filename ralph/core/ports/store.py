@@ -14,6 +14,7 @@ from ralph.core.log.envelope import Envelope
 from ralph.core.log.events import RolesChanged
 from ralph.core.ports.answer_cache import AnswerCache
 from ralph.core.ports.budget import BudgetCaps, BudgetLedger
+from ralph.core.ports.mcp import McpMemory
 from ralph.core.ports.prices import PriceMemory
 from ralph.core.ports.usage_report import BudgetRow, GroupBy, UsageReport
 from ralph.core.timeline.rows import Glimpse, TimelineRow
@@ -193,6 +194,9 @@ class TimelineStore(Protocol):
 
     @property
     def answers(self) -> AnswerCache: ...
+
+    @property
+    def mcp(self) -> McpMemory: ...
 
     @property
     def prompts(self) -> PromptStore: ...

@@ -10,6 +10,7 @@ from typing import Protocol
 from ralph.core.clock import Clock
 from ralph.core.data import Data, frozen
 from ralph.core.llm.tool import Tool
+from ralph.core.log.events import Note
 
 
 @frozen
@@ -35,4 +36,16 @@ class ToolSource(Protocol):
 
     async def aclose(self) -> None:
         """Release what `open` took; also called if `open` failed or was stopped."""
+        ...
+
+
+class GrowingSource(ToolSource, Protocol):
+    """A source whose tools may become known, or change, after it was opened."""
+
+    def current(self) -> Mapping[str, Tool]:
+        """Return the tools that are known now, by their names."""
+        ...
+
+    def news(self, timeline: str) -> tuple[Note, ...]:
+        """Return the notes about its tools that this timeline does not have yet."""
         ...

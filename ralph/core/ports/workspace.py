@@ -1,4 +1,4 @@
-"""The services of a face or a command beside the open conversation: seven protocols."""
+"""The services of a face or a command beside the open conversation: eight protocols."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ralph.core.ports.conversation import Conversation
 from ralph.core.ports.discovery import Discovery
 from ralph.core.ports.grants import GrantRow
 from ralph.core.ports.keys import KeyService
+from ralph.core.ports.mcp import McpService
 from ralph.core.ports.rows import Check, ModelRow, ProviderRow, Rule, Switch, ToolRow
 from ralph.core.ports.usage_report import BudgetRow, CapName, GroupBy, UsageReport
 from ralph.core.timeline.rows import Glimpse, TimelineRow
@@ -251,6 +252,9 @@ class Workspace(Protocol):
 
     @property
     def machine(self) -> MachineService: ...
+
+    @property
+    def mcp(self) -> McpService: ...
 
     @property
     def choices(self) -> ChoiceService: ...

@@ -11,8 +11,9 @@ from ralph.core.llm.consent import Taint
 from ralph.core.timeline.calls import Call
 from ralph.core.timeline.turns import Turn
 
-# The heading of an attached file in the context of a message, where its path leads out of the working directory.
-_ATTACHED = re.compile(r"^`?((?:/|~|\.\.|[A-Za-z]:\\|https?://)[^\n]*?)`? \(\d[\d,]* [a-z]+\):$", re.MULTILINE)
+# The heading of an attached file in the context of a message, where its path leads out of the working directory, or
+# it comes from a server that is not trusted.
+_ATTACHED = re.compile(r"^`?((?:/|~|\.\.|[A-Za-z]:\\|https?://|mcp:)[^\n]*?)`? \(\d[\d,]* [a-z]+\):$", re.MULTILINE)
 # Programs and tools of servers may read files and the environment.
 _PRIVATE = ("read", "run", "unknown")
 

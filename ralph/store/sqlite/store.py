@@ -26,6 +26,7 @@ from ralph.store.sqlite.schema import find_missing
 
 if TYPE_CHECKING:
     from ralph.store.sqlite.answer_cache import StoredAnswers
+    from ralph.store.sqlite.mcp_memory import StoredMcp
     from ralph.store.sqlite.model_speed import ModelSpeeds
     from ralph.store.sqlite.usage_report import UsageReports
 
@@ -74,6 +75,12 @@ class SqliteStore:
         from ralph.store.sqlite.model_speed import ModelSpeeds
 
         return ModelSpeeds(self._db)
+
+    @cached_property
+    def mcp(self) -> StoredMcp:
+        from ralph.store.sqlite.mcp_memory import StoredMcp
+
+        return StoredMcp(self._db)
 
     @cached_property
     def answers(self) -> StoredAnswers:

@@ -55,7 +55,8 @@ class Ruleset(Data):
 def decide(facts: CallFacts, rules: Ruleset) -> Decision:  # noqa: PLR0911 - one line a reason, in their order
     """Return the decision on one call, and the reason in words.
 
-    `deny` beats all. Outside content and a missing sandbox ask, whatever allows the call. Then `ask` beats `allow`, a
+    `deny` beats all. Outside content and a missing sandbox ask, whatever allows the call, and so does a changed
+    definition, which `yes` answers. Then `ask` beats `allow`, a
     grant is the answer to both `ask` and the effect, and `yes` is the answer to every other question, except for a
     program that no rule covers.
     """
@@ -70,6 +71,8 @@ def decide(facts: CallFacts, rules: Ruleset) -> Decision:  # noqa: PLR0911 - one
         return Decision("ask", name_sources(facts.taint.sources), "builtin", network=network)
     if facts.effect == "run" and facts.rung == "none" and rules.needs_sandbox:
         return Decision("ask", NO_SANDBOX, "builtin", network=network)
+    if facts.changed and not rules.yes:
+        return Decision("ask", facts.changed, "builtin", network=network)
     if granted:
         return Decision("allowed", granted.by, granted.scope, granted.rule.text, network)
     asked = _find(rules.ask, facts, rules.root) or _find_blind((*rules.deny, *rules.ask), facts)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ralph.core.ports.workspace import Workspace
 from ralph.tui.controllers.pending_messages import QueuedMessage
 from ralph.tui.controllers.ports import Notify
 from ralph.tui.text import one_line
@@ -19,14 +20,24 @@ Choose = Callable[[str, Sequence[tuple[str, str]]], Awaitable[str | None]]
 SEND = "send"
 
 
+def name_resources(workspace: Workspace) -> Collection[str]:
+    """Return the resources of all servers as `server:address`, and each server alone with a colon."""
+    servers = workspace.mcp
+    return [*(f"{row.name}:" for row in servers.rows()), *(f"{row.server}:{row.uri}" for row in servers.resources())]
+
+
 class FileAttachments:
     """The reader of the files that a person names. The first use imports what an empty prompt does not need."""
 
-    def __init__(self, root: Path, notify: Notify, choose: Choose) -> None:
-        """`choose` asks the person whether to send a file that may hold a key."""
+    def __init__(
+        self, root: Path, notify: Notify, choose: Choose, resources: Callable[[], Collection[str]] = tuple
+    ) -> None:
+        """`choose` asks the person whether to send a file that may hold a key. `resources` returns the resources of
+        servers as `server:address`, and each server alone with a colon."""
         self._root = root
         self._notify = notify
         self._choose = choose
+        self._resources = resources
         self._paths: PathIndex | None = None
 
     async def read(self, path: str) -> AttachedText:
@@ -47,14 +58,14 @@ class FileAttachments:
         """
         from ralph.tui.prompt.attachments import gather
 
-        found = await asyncio.to_thread(gather, self._root, queued.typed)
+        found = await asyncio.to_thread(gather, self._root, queued.typed, (), self._servers())
         if found.refused:
             raise found.refused[0]
         for question in found.asking:
             await self._ask(question)
         if found.asking:
             allowed = [question.path for question in found.asking]
-            found = await asyncio.to_thread(gather, self._root, queued.typed, allowed)
+            found = await asyncio.to_thread(gather, self._root, queued.typed, allowed, self._servers())
             for failure in (*found.refused, *found.asking):  # the file changed meanwhile
                 raise failure
         for sentence in found.texts[:3]:
@@ -74,4 +85,9 @@ class FileAttachments:
             from ralph.tui.prompt.paths import PathIndex
 
             self._paths = PathIndex(self._root)
+        if part.partition(":")[0] in self._servers() and ":" in part:
+            return [one for one in self._resources() if one.startswith(part) and one != part]
         return self._paths.like(part)
+
+    def _servers(self) -> Collection[str]:
+        return {one.partition(":")[0] for one in self._resources()}

@@ -12,6 +12,9 @@ from ralph.core.ports.face import Consent, ConsentAnswer
 if TYPE_CHECKING:
     from ralph.tui.screens.key_entry import KeyEntryScreen
     from ralph.tui.screens.pick import PickScreen
+    from ralph.tui.screens.text_entry import TextEntryScreen
+
+    EntryScreen = PickScreen | KeyEntryScreen | TextEntryScreen
 
 
 class Panel(Protocol):
@@ -39,7 +42,7 @@ class DialogPorts(Data):
     """
 
     later: Callable[..., object]
-    push: Callable[[PickScreen | KeyEntryScreen, Callable[[str | None], None]], object]
+    push: Callable[[EntryScreen, Callable[[str | None], None]], object]
     report: Callable[[BaseException], None]
     to_prompt: Callable[[], None]
 
@@ -65,7 +68,13 @@ class Dialogs:
 
         return await self._answer(KeyEntryScreen(title, note))
 
-    async def _answer(self, screen: PickScreen | KeyEntryScreen) -> str | None:
+    async def enter(self, title: str, note: str) -> str | None:
+        """Return the text of one line that the person enters, or None if they enter none."""
+        from ralph.tui.screens.text_entry import TextEntryScreen  # the first text imports it
+
+        return await self._answer(TextEntryScreen(title, note))
+
+    async def _answer(self, screen: EntryScreen) -> str | None:
         picked: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         choice: Callable[[str | None], None] = lambda value: None if picked.done() else picked.set_result(value)  # noqa: E731
         self._ports.later(self._show, screen, choice)
@@ -96,7 +105,7 @@ class Dialogs:
             finally:
                 self._ports.later(self._end, self._panel)
 
-    def _show(self, screen: PickScreen | KeyEntryScreen, picked: Callable[[str | None], None]) -> None:
+    def _show(self, screen: EntryScreen, picked: Callable[[str | None], None]) -> None:
         try:
             self._ports.push(screen, picked)
         except Exception as error:  # noqa: BLE001 - border: otherwise the caller waits for ever

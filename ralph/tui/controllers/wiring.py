@@ -13,7 +13,7 @@ from ralph.core.data import Data, frozen
 from ralph.core.ports.face import Command
 from ralph.core.ports.workspace import Workspace
 from ralph.tui import keys
-from ralph.tui.controllers.attachments import FileAttachments
+from ralph.tui.controllers.attachments import FileAttachments, name_resources
 from ralph.tui.controllers.command_runner import CommandRunner
 from ralph.tui.controllers.connect_hint import ConnectHint
 from ralph.tui.controllers.dialogs import DialogPorts, Dialogs
@@ -87,7 +87,8 @@ class Controllers:
         dialog_ports = DialogPorts(app.call_later, app.push_screen, app.report, widgets.to_prompt)
         self.dialogs = Dialogs(widgets.panel, widgets.question_bar, dialog_ports)
         self.screens = ScreenOpener(here=lambda: app.screen, push=app.push_screen, ports=self._screen_ports)
-        self.attachments = FileAttachments(root, app.notify, self.dialogs.choose)
+        resources = partial(name_resources, p.workspace)
+        self.attachments = FileAttachments(root, app.notify, self.dialogs.choose, resources)
         self.editor = PromptEditor(app, prompt)
         widgets.panel.edit = self.editor.edit_other
         self.history = SentPrompts(shell, prompt, prompts, clock=p.clock, screens=self.screens, notice=app.notice)

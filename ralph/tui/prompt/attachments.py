@@ -45,13 +45,16 @@ def _find_paths(message: str) -> dict[str, bool]:
     return {plain(quoted or bare): bool(quoted) for quoted, bare in _NAMED.findall(message)}
 
 
-def gather(root: Path, message: str, allowed: Collection[str] = ()) -> NamedFiles:
-    """Read the files that the message names. The `allowed` files may hold keys."""
+def gather(root: Path, message: str, allowed: Collection[str] = (), servers: Collection[str] = ()) -> NamedFiles:
+    """Read the files that the message names. The `allowed` files may hold keys. A name that begins with one of
+    `servers` and a colon is a resource, and not a file."""
     enclosed: list[AttachedText] = []
     texts: list[str] = []
     asking: list[NeedsYes] = []
     refused: list[Failure] = []
     for path, quoted in list(_find_paths(message).items())[:MAX_NAMED]:
+        if path.partition(":")[0] in servers and ":" in path:
+            continue
         try:
             enclosed.append(_resolve(root, path, allowed))
         except NeedsYes as failure:
