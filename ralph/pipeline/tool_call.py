@@ -187,7 +187,7 @@ class ToolCallRun:
         live = LiveOutput(lambda text: self._block.put("tool_output", text), self._recorder.secrets)
 
         async def may_use(resource: Resource) -> Permit:
-            with _paused(limit):
+            with _pause(limit):
                 further = await self._rule(tool, Prepared(), resource)
             return Permit(further.allowed, further.rule)
 
@@ -280,7 +280,7 @@ def _cut(text: str) -> str:
 
 
 @contextmanager
-def _paused(limit: asyncio.Timeout) -> Iterator[None]:
+def _pause(limit: asyncio.Timeout) -> Iterator[None]:
     """Stop the clock of a limit: the time in which a person thinks is not the tool's."""
     loop, end = asyncio.get_running_loop(), limit.when()
     began = loop.time()

@@ -97,10 +97,10 @@ async def test_a_person_on_the_blocks_is_not_interrupted_and_told_which_key_answ
         await pilot.press("up", "y")
         assert not asked.done()
         assert app.view.has_focus
-        assert panel.render().plain.endswith("Shift+Tab to answer: y allow · n or Esc deny")
+        assert panel.render().plain.endswith("Shift+Tab to answer: y once · n or Esc deny · e edit · ? why")
         await pilot.press(way)
         await until(pilot, lambda: panel.has_focus)
-        assert panel.render().plain.endswith("\ny allow · n or Esc deny")
+        assert panel.render().plain.endswith("\ny once · n or Esc deny · e edit · ? why")
         clock.at += 2 * SETTLE_S
         await pilot.press("pageup", "y")
         assert (await asked).allowed is True
