@@ -50,4 +50,4 @@ def _label(turn: Turn) -> str:
     return f"{turn.number} · {local(turn.at)[11:16]} · {shown}{end}"
 
 
-COMMAND = Simple("rewind", "go back before a turn and ask it differently", run, ("undo",), "[turn]", number, whole=True)
+COMMAND = Simple("rewind", "go back before a turn and ask it differently", run, (), "[turn]", number, whole=True)

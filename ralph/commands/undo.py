@@ -1,16 +1,17 @@
-"""`/undo files`: takes back what the last turn wrote."""
+"""`/undo files` takes back what the last turn wrote; `/undo` with a turn, or with nothing, is `/rewind`."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 
-from ralph.commands._arguments import endings
+from ralph.commands import rewind
+from ralph.commands._arguments import endings, number
 from ralph.commands._base import Simple
 from ralph.commands._dispatch import verbatim
 from ralph.core.errors import PARTIAL_EXIT, Failure, Kind, NotFound
 from ralph.core.formatting import join_words, plural
-from ralph.core.ports.face import Face
+from ralph.core.ports.face import Face, Named
 from ralph.core.timeline.file_undo import find_last_written
 from ralph.workflows.undo_files import UndoPlan, carry_out, plan_undo
 
@@ -24,8 +25,15 @@ class FilesLeft(Failure):
 
 
 async def run(argument: str, face: Face) -> None:
-    """Restore the files of the last turn that wrote, after a yes. An undone turn is passed over the next time."""
-    if argument.split() != ["files"]:
+    """Restore the files of the last turn that wrote, after a yes. An undone turn is passed over the next time.
+
+    Without the word `files`, go back before a turn as `/rewind` does.
+    """
+    words = argument.split()
+    if words[:1] != ["files"]:
+        await rewind.run(argument, face)
+        return
+    if len(words) > 1:
         raise Failure(Kind.USAGE, "write  /undo files  to take back what the last turn wrote")
     if face.conversation.busy:
         raise Failure(Kind.BUSY, "a turn is running; wait for it, or stop it first")
@@ -46,8 +54,8 @@ async def run(argument: str, face: Face) -> None:
         raise FilesLeft(Kind.IO, f"{plural(len(made.left), 'file')} of turn {written.turn} {was} left: {names}")
 
 
-async def complete(argument: str, face: Face) -> Sequence[str]:  # noqa: ARG001 - a Complete
-    return endings(argument, ["files"])
+async def complete(argument: str, face: Face) -> Sequence[str | Named]:
+    return [*endings(argument, ["files"]), *await number(argument, face)]
 
 
 async def _confirm(plan: UndoPlan, face: Face) -> bool:
@@ -71,4 +79,6 @@ def _describe(plan: UndoPlan, folders: Sequence[str]) -> str:
     return "\n".join([f"Turn {plan.written.turn}:", "", *rows])
 
 
-COMMAND = Simple("undo", "take back what the last turn wrote", run, usage="files", complete=complete, whole=True)
+COMMAND = Simple(
+    "undo", "take back what the last turn wrote; or rewind", run, usage="[files|turn]", complete=complete, whole=True
+)

@@ -123,11 +123,18 @@ async def test_a_turn_of_another_working_directory_is_not_undone_here(home: Tool
     assert (home.path / "elsewhere" / "notes.md").read_bytes() == b"1\r\n"
 
 
-@pytest.mark.parametrize("line", ["/undo", "/undo 3", "/undo files now"])
-async def test_only_files_can_be_undone(home: ToolHome, line: str) -> None:
+@pytest.mark.parametrize(("line", "code"), [("/undo", 2), ("/undo 3", 10), ("/undo files now", 2)])
+async def test_only_the_word_files_alone_undoes_files(home: ToolHome, line: str, code: int) -> None:
     await write(home, "a", ("notes.md", "1\n"))
     done = await undo(home, line)
-    assert (done.code, (home.root / "notes.md").read_bytes()) == (2, b"1\r\n")
+    assert (done.code, (home.root / "notes.md").read_bytes()) == (code, b"1\r\n")
+
+
+async def test_with_the_number_of_a_turn_it_is_a_rewind_and_no_file_changes(home: ToolHome) -> None:
+    await write(home, "a", ("notes.md", "1\n"))
+    done = await undo(home, "/undo 1")
+    assert (done.code, done.out["data"]["turns"], done.out["data"]["prompt"]) == (0, 0, "a")
+    assert (home.root / "notes.md").read_bytes() == b"1\r\n"
 
 
 async def test_the_model_learns_that_its_file_was_taken_back(home: ToolHome) -> None:
