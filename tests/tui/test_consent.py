@@ -51,6 +51,31 @@ async def test_what_the_tool_says_that_it_would_do_stands_first(make_app: MakeAp
         await pilot.pause()
 
 
+POEM = "roses are red\nviolets are blue\n"
+DIFF = "makes the file a.md; 2 lines\n--- /dev/null\n+++ a.md\n@@ -0,0 +1,2 @@\n+roses are red\n+violets are blue"
+
+
+@pytest.mark.parametrize(
+    ("preview", "twice"),
+    [(DIFF, False), (DIFF.replace("+roses", "+tulips"), True), ("makes the file a.md; 2 lines", True)],
+)
+async def test_a_text_that_the_preview_shows_in_whole_is_not_shown_twice(
+    preview: str, twice: bool, make_app: MakeApp
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        consent = Consent("1.3c1", "write_file", {"path": "a.md", "content": POEM}, "write", preview)
+        asked = asyncio.create_task(app.allow(consent))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        shown = panel.render().plain
+        assert ("content:" in shown) is twice
+        assert "violets are blue" in shown
+        assert "more line" not in shown
+        asked.cancel()
+        await pilot.pause()
+
+
 async def test_a_key_that_was_already_on_its_way_is_no_answer(clock: HandClock, make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
@@ -97,10 +122,10 @@ async def test_a_person_on_the_blocks_is_not_interrupted_and_told_which_key_answ
         await pilot.press("up", "y")
         assert not asked.done()
         assert app.view.has_focus
-        assert panel.render().plain.endswith("Shift+Tab to answer: y allow · n or Esc deny")
+        assert panel.render().plain.endswith("Shift+Tab to answer: y once · n or Esc deny · e edit · ? why")
         await pilot.press(way)
         await until(pilot, lambda: panel.has_focus)
-        assert panel.render().plain.endswith("\ny allow · n or Esc deny")
+        assert panel.render().plain.endswith("\ny once · n or Esc deny · e edit · ? why")
         clock.at += 2 * SETTLE_S
         await pilot.press("pageup", "y")
         assert (await asked).allowed is True
@@ -336,6 +361,7 @@ async def test_without_a_rule_there_is_no_wider_answer(clock: HandClock, make_ap
         clock.at = SETTLE_S
         await pilot.press("t", "T", "a")
         assert not asked.done()
+        clock.at += SETTLE_S  # these keys went to the prompt, and the wait began again
         await pilot.press("question_mark")
         assert "No rule can cover this call" in " ".join(panel.render().plain.split())
         await pilot.press("y")
