@@ -60,7 +60,7 @@ async def complete(argument: str, face: Face) -> Sequence[str | Named]:
 
 async def _confirm(plan: UndoPlan, face: Face) -> bool:
     """Ask for a yes. Raises `Failure(APPROVAL)` if nobody can be asked."""
-    rows = [f"{file.path} is {file.done}" for file in plan.files if file.change is not None]
+    rows = [f"{file.path} will be {file.done}" for file in plan.files if file.change is not None]
     question = f"Undo what turn {plan.written.turn} wrote? {join_words(rows)}"
     try:
         return await face.ask(question, [("undo", "take it back"), ("keep", "keep it")]) == "undo"
