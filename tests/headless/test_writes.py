@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,16 @@ async def test_a_turn_that_is_stopped_waits_for_its_write_and_says_what_was_writ
     assert (only.status, only.output) == ("cancelled", "the call was stopped; notes.md was written: it is the new file")
     assert [record.path for record in only.files] == ["notes.md"]
     assert (home.root / "notes.md").read_text() == "mine\n"
+
+
+async def test_a_denied_call_is_named_beside_the_answer(tmp_path: Path) -> None:
+    home = ToolHome(tmp_path)
+    made = await home.turn("a", [call("write_file", path="a.md", content="one\n")], output="text")
+    assert (made.code, made.out) == (0, "Done.\n")
+    would = "makes the file a.md; 1 line"
+    assert f"ralph: write_file did not run (effect write, and nobody is there to ask): {would}" in made.err
+    assert "; --allow write_file allows it\n" in made.err
+    home.flags = replace(home.flags, dry_run=True)
+    tried = await home.turn("b", [call("write_file", path="a.md", content="one\n")], output="text")
+    assert f"ralph: write_file did not run (dry run): {would}\n" in tried.err
+    assert not (home.root / "a.md").exists()
