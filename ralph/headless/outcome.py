@@ -42,7 +42,7 @@ def sentence(turn: Turn) -> str:
     return text
 
 
-def denied_calls(turn: Turn) -> list[str]:
+def describe_denials(turn: Turn) -> list[str]:
     """Return a sentence for each call that was denied, with the first line of its preview and what would allow it."""
     made = []
     for call in (c for b in turn.blocks for c in b.calls if c.status == "denied"):
