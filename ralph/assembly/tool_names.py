@@ -16,9 +16,12 @@ from ralph.tools.consent.read_rules import check_rule
 _OPEN = ("*", "?", "[", "__")
 
 
-def check_tool_names(rules: ToolSettings, loaded: Collection[str] = (), *, all_loaded: bool = False) -> tuple[str, ...]:
+def check_tool_names(
+    rules: ToolSettings, loaded: Collection[str] = (), *, all_loaded: bool = False, place: str = "tools."
+) -> tuple[str, ...]:
     """Return a sentence for each rule with an unknown tool. `loaded`: the known tools in addition to the package's own.
-    Until the sources of other packages have been opened (`all_loaded`), the tools that they bring are unknown.
+    Until the sources of other packages have been opened (`all_loaded`), the tools that they bring are unknown. `place`
+    stands before the verb: `tools.allow`, `--allow`.
     """
     built_in = registry.builtin_names("tools")
     wanted = [(rule, name) for rule, name in _names(rules) if name not in built_in and name not in loaded]
@@ -29,7 +32,7 @@ def check_tool_names(rules: ToolSettings, loaded: Collection[str] = (), *, all_l
     known = {*built_in, *loaded, *registry.plugin_names("tools")}
     known.update(tool.spec.name for tool in registry.Offers("tools"))
     return tuple(
-        f"tools.{rule}: there is no tool '{name}'{did_you_mean(name, known) or '; /tools lists them'}"
+        f"{place}{rule}: there is no tool '{name}'{did_you_mean(name, known) or '; /tools lists them'}"
         for rule, name in wanted
         if name not in known
     )

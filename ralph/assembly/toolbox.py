@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -87,10 +87,10 @@ class Toolbox:
         it."""
         rules = self._settings
         written = [(verb, rule) for verb in VERBS for rule in getattr(rules, verb)]
-        unnamed = check_tool_names(rules, all_loaded=True)
+        unnamed = self._check_names(())
         if unnamed:
             await self._sources.open()
-            unnamed = check_tool_names(rules, self._sources.tools(), all_loaded=True)
+            unnamed = self._check_names(self._sources.tools())
         mistakes = [f"tools.{verb}: {why}" for verb, rule in written for why in self._check(rule, verb)]
         return (*unnamed, *mistakes)
 
@@ -170,6 +170,14 @@ class Toolbox:
             dry=self.dry,
             tainted=rules.tainted,
             needs_sandbox=rules.sandbox != "off",
+        )
+
+    def _check_names(self, loaded: Collection[str]) -> tuple[str, ...]:
+        """Return a sentence for each rule of the settings and of the command line that names no tool."""
+        flags = ToolSettings(allow=self._run.allow, deny=self._run.deny)
+        return (
+            *check_tool_names(self._settings, loaded, all_loaded=True),
+            *check_tool_names(flags, loaded, all_loaded=True, place="--"),
         )
 
     def _check(self, rule: object, verb: str) -> Iterable[str]:

@@ -34,8 +34,9 @@ def parse(line: str) -> tuple[str, str]:
 
 
 def find(name: str, commands: Sequence[Command]) -> Command | None:
-    """Return the command of this name or alias."""
-    return next((c for c in commands if name == c.name or name in c.aliases), None)
+    """Return the command of this name, or else the one that has it as an alias."""
+    named = next((c for c in commands if name == c.name), None)
+    return named or next((c for c in commands if name in c.aliases), None)
 
 
 def load(name: str) -> Command:

@@ -42,6 +42,16 @@ def sentence(turn: Turn) -> str:
     return text
 
 
+def describe_denials(turn: Turn) -> list[str]:
+    """Return a sentence for each call that was denied, with the first line of its preview and what would allow it."""
+    made = []
+    for call in (c for b in turn.blocks for c in b.calls if c.status == "denied"):
+        would = f": {call.preview.splitlines()[0]}" if call.preview else ""
+        how = f"; --allow {call.name} allows it" if call.by.startswith("effect ") else ""
+        made.append(f"{call.name} did not run ({call.by}){would}{how}")
+    return list(dict.fromkeys(made))
+
+
 def cost_line(turn: Turn) -> str:
     """Return `─ 3.1s · 1,752↑ (900 cached) 187↓ · $0.0042 · waited 33.8s for you`; a turn without a model says so."""
     figures = turn_figures(turn)

@@ -138,6 +138,8 @@ class ShownTurn:
         for text in dict.fromkeys(self._notes.texts):
             if turn.status == "ok" or text != outcome.sentence(turn):
                 print(f"ralph: {line(text)}", file=err)
+        for text in outcome.describe_denials(turn) if turn.status == "ok" else ():
+            print(f"ralph: {line(text)}", file=err)
         if self.writing.refused:
             code = code or exit_code(Kind.IO)
             print(f"ralph: the answer could not be written: {self.writing.refused}", file=err)

@@ -27,6 +27,14 @@ def test_a_turn_without_a_screen_tells_it_beside_the_answer(tmp_path: Path) -> N
     assert done.stderr.startswith(f"ralph: warning: {TOLD}\n")
 
 
+def test_a_flag_for_no_tool_is_told_as_well(tmp_path: Path) -> None:
+    flags = ("--allow", "wirte_file", "--deny", "rnu(ls)")
+    done = ralph(tmp_path, "-m", "builtin:rules", *flags, "-p", "10 km in miles")
+    assert "6.2137" in done.stdout
+    assert "warning: --allow: there is no tool 'wirte_file'; did you mean write_file?\n" in done.stderr
+    assert "warning: --deny: there is no tool 'rnu'" in done.stderr
+
+
 async def test_the_tools_of_a_plugin_count_once_it_is_open(home: Home) -> None:  # noqa: F811
     (home.path / "config.yaml").write_text("tools: {ask: [water, wtaer]}")
     result = await home.ask("10 km in miles", model="builtin:rules")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +183,16 @@ def test_what_a_call_names_is_in_use_as_long_as_its_timeline() -> None:
         {values[1][0] for _, values in references(Envelope("t", 1, 1, "", 0.0, event))} for event in (decided, finished)
     ]
     assert found == [{"1", "2", "4"}, {"6", "5", "1", "2"}]
+
+
+async def test_a_denied_call_is_named_beside_the_answer(tmp_path: Path) -> None:
+    home = ToolHome(tmp_path)
+    made = await home.turn("a", [call("write_file", path="a.md", content="one\n")], output="text")
+    assert (made.code, made.out) == (0, "Done.\n")
+    would = "makes the file a.md; 1 line"
+    assert f"ralph: write_file did not run (effect write, and nobody is there to ask): {would}" in made.err
+    assert "; --allow write_file allows it\n" in made.err
+    home.flags = replace(home.flags, dry_run=True)
+    tried = await home.turn("b", [call("write_file", path="a.md", content="one\n")], output="text")
+    assert f"ralph: write_file did not run (dry run): {would}\n" in tried.err
+    assert not (home.root / "a.md").exists()

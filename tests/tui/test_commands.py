@@ -151,6 +151,20 @@ def test_names_and_aliases(line: str, name: str, face: Listening) -> None:
     assert command.name == name
 
 
+def test_no_alias_is_the_name_or_an_alias_of_another_command(face: Listening) -> None:
+    names = [name for command in face.commands for name in (command.name, *command.aliases)]
+    assert sorted(names) == sorted(set(names))
+
+
+async def test_undo_files_is_not_a_rewind(face: Listening) -> None:
+    await run("/undo files", face)
+    assert face.said == ["✗ no turn of this timeline wrote a file that could be taken back"]
+    await run("/help undo", face)
+    assert "/undo" in face.said[1]
+    assert "files" in face.said[1]
+    assert "/rewind [turn]" not in face.said[1]
+
+
 def test_a_slash_after_a_blank_is_a_message() -> None:
     assert not is_command(" /etc/hosts")
     assert not is_command("what is :q")

@@ -51,6 +51,31 @@ async def test_what_the_tool_says_that_it_would_do_stands_first(make_app: MakeAp
         await pilot.pause()
 
 
+POEM = "roses are red\nviolets are blue\n"
+DIFF = "makes the file a.md; 2 lines\n--- /dev/null\n+++ a.md\n@@ -0,0 +1,2 @@\n+roses are red\n+violets are blue"
+
+
+@pytest.mark.parametrize(
+    ("preview", "twice"),
+    [(DIFF, False), (DIFF.replace("+roses", "+tulips"), True), ("makes the file a.md; 2 lines", True)],
+)
+async def test_a_text_that_the_preview_shows_in_whole_is_not_shown_twice(
+    preview: str, twice: bool, make_app: MakeApp
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        consent = Consent("1.3c1", "write_file", {"path": "a.md", "content": POEM}, "write", preview)
+        asked = asyncio.create_task(app.allow(consent))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.has_focus)
+        shown = panel.render().plain
+        assert ("content:" in shown) is twice
+        assert "violets are blue" in shown
+        assert "more line" not in shown
+        asked.cancel()
+        await pilot.pause()
+
+
 async def test_a_key_that_was_already_on_its_way_is_no_answer(clock: HandClock, make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

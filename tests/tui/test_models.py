@@ -150,6 +150,15 @@ async def test_words_do_where_there_are_no_screens(desk: Desk, play: Play) -> No
     assert play.roles["format"] == HAIKU
 
 
+@pytest.mark.parametrize("width", [72, 92, 109, 110])
+def test_the_roles_of_a_model_are_never_cut(width: int) -> None:
+    provider = ProviderRow("p", "p", "", True, False, "key set")
+    using = Using({"route": "p:m", "tool": "p:n", "format": "p:m"}, {})
+    row = models.lines([Listed(provider, (ModelRow("p:m"),))], using, "", width)[1]
+    assert "route, format" in row.content.plain
+    assert row.content.cell_length <= width
+
+
 def test_a_breaker_is_told_at_its_model_and_its_provider() -> None:
     provider = ProviderRow("p", "p", "", True, False, "key set", breakers=("m (open)",))
     shown = models.lines([Listed(provider, (ModelRow("p:m"), ModelRow("p:n")))], Using({}, {}), "", 100)

@@ -140,7 +140,7 @@ def _join(cells: Sequence[str], width: int) -> str:
     """Return the columns of a line. A narrow line leaves the last column out."""
     name, given, made, window, pace, used, alias = cells
     wide = width >= WIDE
-    sizes = (8, 8, 8, 15, 14) if wide else (7, 8, 7, 12, 12)
+    sizes = (8, 8, 8, 15, 14) if wide else (7, 8, 7, 12, 13)
     figures = zip((given, made, window, pace), sizes, strict=False)
     tail = "".join(column(cell, room) for cell, room in figures)
     tail += "  " + fit(used, sizes[-1]) + (fit(alias, 16) if wide else "")

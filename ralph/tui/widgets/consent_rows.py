@@ -44,7 +44,17 @@ def list_fields(consent: Consent) -> Sequence[Field]:
         fields.append(Field("preview", _escape(consent.preview), diff=consent.effect == "write"))
     seen = {(field.name, field.text) for field in fields}
     given = (Field(line(name), _escape(value)) for name, value in consent.arguments.items())
-    return [*fields, *(field for field in given if (field.name, field.text) not in seen)]
+    diff = _escape(consent.preview).split("\n") if consent.effect == "write" else []
+    return [*fields, *(f for f in given if (f.name, f.text) not in seen and not _shows(diff, f.text))]
+
+
+def _shows(diff: Sequence[str], text: str) -> bool:
+    """Return whether the preview shows all lines of this text together, as what a file has before or after the call."""
+    lines = text.removesuffix("\n").split("\n")
+    if len(lines) < 2:  # one line may be a setting that a file happens to have as a line, too
+        return False
+    sides = ([row[1:] for row in diff if row[:1] in signs] for signs in ((" ", "+"), (" ", "-")))
+    return any(side[at : at + len(lines)] == lines for side in sides for at in range(len(side) - len(lines) + 1))
 
 
 def line(text: str) -> str:
