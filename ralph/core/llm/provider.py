@@ -14,13 +14,15 @@ class Traits(Data):
     """The facts about a provider that other code needs.
 
     `sends_requests`: False makes no attempts (the built-in rules). `local`: allowed with `--offline`. `free`: its
-    tokens cost nothing. `one_slot`: a second parallel request waits for the first or evicts it.
+    tokens cost nothing. `one_slot`: a second parallel request waits for the first or evicts it. `toolless`: its models
+    that never call a tool, whatever they are asked.
     """
 
     sends_requests: bool = True
     local: bool = False
     free: bool = False
     one_slot: bool = False
+    toolless: frozenset[str] = frozenset()
 
 
 @frozen

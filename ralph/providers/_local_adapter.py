@@ -1,0 +1,86 @@
+"""A GGUF file in this process, through llama.cpp's own form of Chat Completions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+from ralph.core.errors import Kind, ProviderFailure
+from ralph.core.llm.model_size import parameters_in
+from ralph.core.llm.provider import ModelInfo, Traits
+from ralph.core.llm.request import Item, Request, Waiting
+from ralph.core.ports.provider_spec import ProviderSettings
+from ralph.providers._chat_decoder import ChatDecoder
+from ralph.providers._chat_request import ChatDialect, chat_body, list_chat_settings
+from ralph.providers._failures import peer_of
+from ralph.providers._lines import NdjsonDecoder
+from ralph.providers._llama_engine import LlamaEngine
+from ralph.providers._local_models import LocalModels
+from ralph.providers._settings import find_ignored, looks_for_tags
+from ralph.providers._stream import answer
+from ralph.providers._told_results import tell_results
+
+_DIALECT = ChatDialect()
+
+
+class LocalProvider:
+    """Models of this machine's files. A model is `NAME` of the table, a pulled file, or `PATH.gguf`."""
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        self.name = settings.name
+        self._settings = settings
+        self._files = LocalModels(settings)
+        self.traits = Traits(local=True, free=True, one_slot=True, toolless=self._files.toolless)
+        self._engine = LlamaEngine(peer_of(settings, "in this process"), settings.options)
+
+    async def stream(self, request: Request) -> AsyncGenerator[Item, None]:
+        """Yield the items of the answer as they arrive, after a notice if the model must be loaded first."""
+        for word in find_ignored(request, list_chat_settings(_DIALECT)):
+            yield word
+        path = self._find(request.model)
+        if not self._engine.has_loaded(path):
+            yield Waiting("loading")
+        fold = ChatDecoder(self._engine.who, think_tags=looks_for_tags(self._settings.options))
+        asked = tell_results(request) if request.model in self.traits.toolless else request
+        opened = self._engine.post(path, chat_body(asked, _DIALECT))
+        async with aclosing(answer(self._engine, opened, NdjsonDecoder(), fold, self._settings)) as items:
+            async for item in items:
+                yield item
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """Return the files that were pulled."""
+        window = self._settings.options["num_ctx"]
+        found = []
+        for name in self._files.list_pulled():
+            row = self._files.find(name)
+            if row is None:
+                found.append(ModelInfo(name, window, parameters=parameters_in(name)))
+            else:
+                found.append(
+                    ModelInfo(name, min(window, row.window), tools=row.tools, images=False, parameters=row.parameters)
+                )
+        return tuple(found)
+
+    async def ready(self) -> None:
+        await self._engine.client()
+
+    async def warm(self) -> None:
+        await self._engine.client()
+
+    async def aclose(self) -> None:
+        await self._engine.aclose()
+
+    def _find(self, model: str) -> Path:
+        """Return the file of a model. Raises `ProviderFailure` if it is not on this machine."""
+        path = self._files.place(model)
+        if path.is_file():
+            return path
+        if row := self._files.find(model):
+            what = f"{self.name}:{model} is not on this machine yet; `ralph models pull {self.name}:{model}` gets it"
+            message = f"{what} ({row.megabytes:,} MB)"
+        elif model.endswith(".gguf"):
+            message = f"there is no file {path}"
+        else:
+            message = f"there is no model {self.name}:{model}; write a path of a .gguf file, or {self._files.names}"
+        raise ProviderFailure(Kind.UNKNOWN_MODEL, message, rejected=True)
