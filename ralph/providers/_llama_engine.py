@@ -1,4 +1,4 @@
-"""llama.cpp in this process: one model is loaded at a time, and one thread does all of its work."""
+"""llama.cpp in this process: one model is loaded at a time, and one thread at a time works with it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ralph.core import background
 from ralph.core.errors import ConfigFailure, Kind, ProviderFailure
 from ralph.core.libraries import load_libraries
 from ralph.core.log.codec import dumps
@@ -30,7 +30,7 @@ class LlamaEngine:
     def __init__(self, who: Peer, options: Mapping[str, Any]) -> None:
         self.who = who
         self._options = options
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="llama.cpp")
+        self._slot = threading.Lock()
         self._loaded: Path | None = None
         self._server: Any = None
         self._stops: set[threading.Event] = set()
@@ -40,7 +40,7 @@ class LlamaEngine:
 
     async def client(self) -> Any:
         """Import the library (0.2 s). Raises `Failure` without the extra `local`."""
-        return await self._run(_import)
+        return await background.in_thread(_import, "llama.cpp")
 
     @asynccontextmanager
     async def post(self, path: Path, body: Json) -> AsyncIterator[Reply]:
@@ -62,8 +62,8 @@ class LlamaEngine:
             return False
 
         self._stops.add(stop)
-        done = self._run(partial(self._answer, path, body, put, stop.is_set))
-        done.add_done_callback(lambda _: events.put_nowait(b""))
+        work = partial(self._answer, path, body, put, stop.is_set)
+        done = background.in_thread(work, "an answer of llama.cpp", lambda _: events.put_nowait(b""))
         try:
             first = await events.get()
             if not first:
@@ -75,35 +75,33 @@ class LlamaEngine:
         finally:
             stop.set()
             self._stops.discard(stop)
-            done.add_done_callback(lambda task: task.cancelled() or task.exception())  # nobody else may ask for it
 
     async def aclose(self) -> None:
         for stop in self._stops:
             stop.set()
-        await self._run(self._unload)
-        self._worker.shutdown(wait=False)
+        await background.in_thread(self._close, "llama.cpp")
 
-    def _run(self, work: Callable[[], Any]) -> asyncio.Future[Any]:
-        return asyncio.get_running_loop().run_in_executor(self._worker, work)
+    def _close(self) -> None:
+        with self._slot:
+            self._unload()
 
     def _answer(self, path: Path, body: Json, put: Callable[[bytes], bool], stopped: Callable[[], bool]) -> None:
-        if stopped():
-            return  # it was given up while it waited
-        self._load(path)
-        name = body.get("model")
-
         def take(event: dict[str, Any]) -> bool:
             if "prompt_progress" in event:
                 return stopped()
             if "model" in event:
-                event["model"] = name  # the engine's own name is the path
+                event["model"] = body["model"]  # the engine's own name is the path
             return put(dumps(event).encode() + b"\n")
 
-        # border: the binding raises plain errors
-        try:
-            self._server.handle_chat_completions({**body, "return_progress": True}, take)
-        except Exception as error:
-            raise ProviderFailure(Kind.SERVER, self.who.say(f"failed: {error}")) from error
+        with self._slot:
+            if stopped():
+                return  # it was given up while it waited
+            self._load(path)
+            # border: the binding raises plain errors
+            try:
+                self._server.handle_chat_completions({**body, "return_progress": True}, take)
+            except Exception as error:
+                raise ProviderFailure(Kind.SERVER, self.who.say(f"failed: {error}")) from error
 
     def _load(self, path: Path) -> None:
         if self._loaded == path:
@@ -151,9 +149,7 @@ def _read_refusal(event: bytes) -> tuple[int, dict[str, str]] | None:
     return (int(error.get("code") or 400), {}) if isinstance(error, dict) else None
 
 
-async def _list_events(
-    first: bytes, events: asyncio.Queue[bytes], done: asyncio.Future[Any]
-) -> AsyncGenerator[bytes, None]:
+async def _list_events(first: bytes, events: asyncio.Queue[bytes], done: Awaitable[Any]) -> AsyncGenerator[bytes, None]:
     """Yield the events as they come, all that wait at once; raise what ended them."""
     data = first
     while data:

@@ -6,17 +6,20 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
-from ralph.core.errors import Kind, ProviderFailure
+from ralph.core import background
+from ralph.core.errors import Failure, Kind, NotFound, ProviderFailure
 from ralph.core.llm.model_size import parameters_in
-from ralph.core.llm.provider import ModelInfo, Traits
+from ralph.core.llm.provider import ModelInfo, PullProgress, Traits
 from ralph.core.llm.request import Item, Request, Waiting
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._chat_decoder import ChatDecoder
 from ralph.providers._chat_request import ChatDialect, chat_body, list_chat_settings
+from ralph.providers._download import hash_file
 from ralph.providers._failures import peer_of
 from ralph.providers._lines import NdjsonDecoder
 from ralph.providers._llama_engine import LlamaEngine
-from ralph.providers._local_models import LocalModels
+from ralph.providers._local_models import LocalModel, ModelFiles
+from ralph.providers._model_sources import ModelSources
 from ralph.providers._settings import find_ignored, looks_for_tags
 from ralph.providers._stream import answer
 from ralph.providers._told_results import tell_results
@@ -30,7 +33,7 @@ class LocalProvider:
     def __init__(self, settings: ProviderSettings) -> None:
         self.name = settings.name
         self._settings = settings
-        self._files = LocalModels(settings)
+        self._files = ModelFiles(settings)
         self.traits = Traits(local=True, free=True, one_slot=True, toolless=self._files.toolless)
         self._engine = LlamaEngine(peer_of(settings, "in this process"), settings.options)
 
@@ -61,6 +64,43 @@ class LocalProvider:
                     ModelInfo(name, min(window, row.window), tools=row.tools, images=False, parameters=row.parameters)
                 )
         return tuple(found)
+
+    def describe_pull(self, model: str) -> str:
+        row = self._row(model)
+        return (
+            f"{self.name}:{model}: {row.summary}. {row.megabytes:,} MB to download, {row.memory_mb:,} MB of memory, "
+            f"licence {row.licence}, from {row.source}"
+        )
+
+    async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
+        """Download a model of the table; one that is there is not downloaded again."""
+        row, path = self._row(model), self._files.place(model)
+        if path.is_file():
+            size = path.stat().st_size
+            found = await background.in_thread(lambda: hash_file(path), "a checksum")
+            yield PullProgress(size, size, done=True, path=str(path), sha256=found)
+            return
+        async with aclosing(ModelSources(self._settings).pull(row, path)) as steps:
+            async for step in steps:
+                yield step
+
+    async def remove(self, model: str) -> str:
+        """Remove a pulled file. A file that the person named by its path is never removed."""
+        if model.endswith(".gguf"):
+            raise Failure(Kind.USAGE, f"{model} is your own file; ralph removes only what it pulled")
+        path = self._files.place(model)
+        left = [one for one in (path, *self._files.list_parts(model)) if one.is_file()]
+        if not left:
+            raise NotFound(f"{self.name}:{model} is not on this machine")
+        for one in left:
+            one.unlink()
+        return str(path)
+
+    def _row(self, model: str) -> LocalModel:
+        row = self._files.find(model)
+        if row is None:
+            raise NotFound(f"there is no model {self.name}:{model} to download; there is {self._files.names}")
+        return row
 
     async def ready(self) -> None:
         await self._engine.client()

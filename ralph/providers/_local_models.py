@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -52,7 +53,7 @@ def read_table() -> Mapping[str, LocalModel]:
     }
 
 
-class LocalModels:
+class ModelFiles:
     """The table, and the folder `models` beside the database."""
 
     def __init__(self, settings: ProviderSettings) -> None:
@@ -76,6 +77,10 @@ class LocalModels:
         if model.endswith(".gguf"):
             return Path(model).expanduser()
         return self._folder / f"{model.replace('/', '_')}.gguf"
+
+    def list_parts(self, model: str) -> tuple[Path, ...]:
+        """Return what interrupted downloads of this model left."""
+        return tuple(self._folder.glob(f".{glob.escape(self.place(model).name)}*part"))
 
     def list_pulled(self) -> tuple[str, ...]:
         """Return the names of the pulled files."""

@@ -168,12 +168,3 @@ async def test_auto_never_chooses_it(tmp_path: Path, smollm: Path) -> None:
     result = await home.ask("Why is the sky blue?")
     assert result.code == 3
     assert "needs a model" in result.out + result.err
-
-
-async def test_a_closed_provider_answers_no_more(tmp_path: Path) -> None:
-    pytest.importorskip("xllamacpp")
-    provider = open_local(tmp_path)
-    await provider.ready()
-    await provider.aclose()
-    with pytest.raises((Failure, RuntimeError)):
-        await wires.collect(provider, ask(TINY, "Hello"))

@@ -20,7 +20,6 @@ from ralph.core.ports.usage_report import BudgetRow
 from ralph.pipeline.plan import HISTORY_TOKENS, Models, TurnPlan
 from ralph.session.models.choice import Candidate, ModelChoice, Need, choose, keep_own_choice
 from ralph.session.models.route_model import ServerFacts, settle_route
-from ralph.session.models.tool_model import settle_tool
 
 log = logging.getLogger("ralph.session")
 
@@ -59,6 +58,8 @@ class ModelChooser:
         """Return the models of this turn, each choice with its reason."""
         chosen = await self._choose_models(plan, timeline)
         if self._servers:
+            from ralph.session.models.tool_model import settle_tool  # late: a turn chooses, a start does not
+
             chosen = await settle_tool(chosen, self._servers)
         return await settle_route(chosen, self._servers) if self._servers and _route_asks(plan) else chosen
 
