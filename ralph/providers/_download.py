@@ -8,10 +8,11 @@ import json
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ralph.config.private import lock_descriptor, make_folder
+from ralph.config.private import lock_descriptor, make_folder, open_file
 from ralph.core import background
 from ralph.core.data import Data, frozen
 from ralph.core.errors import Failure, Kind
@@ -52,7 +53,7 @@ class Downloads:
             except ValueError:
                 raise Failure(Kind.PROTOCOL, f"{_host(url)} answered with something that is not JSON") from None
             except httpx.HTTPError as error:
-                raise _lost(url, error) from None
+                raise _build_loss(url, error) from None
 
     async def fetch(self, file: RemoteFile, part: Path) -> AsyncGenerator[int, None]:
         """Write the file to `part`, from where it ends; yield the bytes that are there. Raises `Failure`.
@@ -61,7 +62,7 @@ class Downloads:
         """
         try:
             make_folder(part.parent)
-            with part.open("ab") as out:
+            with os.fdopen(open_file(part, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as out:
                 _lock(out, part)
                 try:
                     async with aclosing(self._append(file, out)) as sizes:
@@ -98,17 +99,17 @@ class Downloads:
                     done += len(data)
                     yield done
             except httpx.HTTPError as error:
-                raise _lost(file.url, error) from None
+                raise _build_loss(file.url, error) from None
 
     async def _open(self, stack: AsyncExitStack, url: str, headers: Mapping[str, str]) -> httpx.Response:
         """Return the response, after redirects, to be read before the stack closes."""
-        http = await background.in_thread(lambda: load_libraries("httpx"), "httpx")
+        http: Any = await background.in_thread(lambda: load_libraries("httpx"), "httpx")
         for _ in range(REDIRECTS):
             where = endpoint(_at(self._settings, url), url)
-            options = await background.in_thread(lambda where=where: where.client_options(http), "certificates")
+            options = await background.in_thread(partial(where.client_options, http), "certificates")
             client = await stack.enter_async_context(http.AsyncClient(**options))
             try:
-                response = await stack.enter_async_context(client.stream("GET", url, headers=headers))
+                response: httpx.Response = await stack.enter_async_context(client.stream("GET", url, headers=headers))
             except http.HTTPError as error:
                 raise Failure(
                     Kind.NETWORK, f"{_host(url)} cannot be reached: {error or 'no answer'}; is there a network?"
@@ -152,7 +153,7 @@ def _lock(out: BinaryIO, part: Path) -> None:
         raise Failure(Kind.BUSY, f"another process downloads {part.name.strip('.')} now; wait for it") from None
 
 
-def _lost(url: str, error: Exception) -> Failure:
+def _build_loss(url: str, error: Exception) -> Failure:
     words = str(error) or "closed"
     return Failure(
         Kind.NETWORK, f"the connection to {_host(url)} was lost: {words}; the same command goes on from there"

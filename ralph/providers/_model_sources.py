@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote, urljoin
 
+from ralph.config.private import open_file
 from ralph.core import background
 from ralph.core.errors import Failure, Kind, NotFound
 from ralph.core.llm.provider import PullProgress
@@ -98,10 +101,14 @@ def _finish(part: Path, target: Path, sha256: str) -> PullProgress:
     return PullProgress(size, size, done=True, path=str(target), sha256=sha256)
 
 
+def _create(part: Path) -> BinaryIO:
+    return os.fdopen(open_file(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb")
+
+
 def _extract(wheel: Path, member: str, part: Path) -> None:
     """Write one file of the wheel. Raises `OSError`, and `Failure` if the wheel lacks it."""
     try:
-        with zipfile.ZipFile(wheel) as packed, packed.open(member) as source, part.open("wb") as out:
+        with zipfile.ZipFile(wheel) as packed, packed.open(member) as source, _create(part) as out:
             while data := source.read(1 << 20):
                 out.write(data)
     except (KeyError, zipfile.BadZipFile):

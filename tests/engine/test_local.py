@@ -99,7 +99,7 @@ async def test_a_file_that_is_no_model(local: Provider, tmp_path: Path) -> None:
     [
         (real_model.NAME, f"`ralph models pull {REF}` gets it (98 MB)"),
         ("/nowhere/model.gguf", "there is no file /nowhere/model.gguf"),
-        ("other", "write a path of a .gguf file, or smollm2-135m"),
+        ("other", "write a path of a .gguf file, or smollm2-135m, qwen3-0.6b"),
     ],
 )
 async def test_a_model_that_is_not_here(local: Provider, model: str, words: str) -> None:

