@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 from ralph.core import background
 from ralph.core.errors import Failure, Kind, NotFound, ProviderFailure
@@ -45,11 +46,16 @@ class LocalProvider:
         if not self._engine.has_loaded(path):
             yield Waiting("loading")
         fold = ChatDecoder(self._engine.who, think_tags=looks_for_tags(self._settings.options))
-        asked = tell_results(request) if request.model in self.traits.toolless else request
-        opened = self._engine.post(path, chat_body(asked, _DIALECT))
+        opened = self._engine.post(path, self._build_body(request))
         async with aclosing(answer(self._engine, opened, NdjsonDecoder(), fold, self._settings)) as items:
             async for item in items:
                 yield item
+
+    def _build_body(self, request: Request) -> dict[str, Any]:
+        """Return the body. The smallest models lose the thread at the engine's usual temperature of 0.8."""
+        if request.model not in self.traits.toolless:
+            return chat_body(request, _DIALECT)
+        return {"temperature": 0, **chat_body(tell_results(request), _DIALECT)}
 
     async def models(self) -> tuple[ModelInfo, ...]:
         """Return the files that were pulled."""

@@ -11,7 +11,7 @@ from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec
 OPTIONS: Mapping[str, Any] = {
     "num_ctx": 8192,  # the window in tokens, bounded by the model's own; more takes more memory
     "threads": 0,  # of the processor; 0: half of its cores
-    "gpu_layers": -1,  # layers that a GPU computes, where xllamacpp was built for one; -1: as many as fit
+    "gpu_layers": 999,  # layers that a GPU computes, where xllamacpp was built for one; 999: all of them
     "batch": 32,  # tokens of a prompt that are read at once; Esc waits for one batch, a GPU is faster with 512
     "think_tags": "auto",  # auto: <think> tags at the beginning of the text are thinking | off: they are text
 }

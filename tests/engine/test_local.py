@@ -23,7 +23,7 @@ from tests.headless.ask import Home
 from tests.providers import wires
 
 TINY = str(Path(__file__).parent / "tiny-chat.gguf")
-CONFIG = "providers: {local: {threads: 1, settings: {temperature: 0}}}\n"
+CONFIG = "providers: {local: {threads: 1}}\n"
 REF = f"local:{real_model.NAME}"
 
 
