@@ -14,8 +14,8 @@ from ralph.assembly.model_names import LIST_S, with_lists
 from ralph.assembly.provider_rows import provider_row
 from ralph.config.settings import Config
 from ralph.core.clock import Clock
-from ralph.core.errors import Failure
-from ralph.core.llm.provider import ModelInfo
+from ralph.core.errors import Failure, Kind
+from ralph.core.llm.provider import ModelInfo, PullsModels
 from ralph.core.llm.refs import ModelRef, UnknownName
 from ralph.core.llm.request import ToolSpec
 from ralph.core.llm.routing import Routing
@@ -130,6 +130,15 @@ class LocalModels:
 
     async def list_models(self, provider: str) -> tuple[ModelInfo, ...]:
         return await self._pool.models(provider)
+
+    async def find_puller(self, ref: str) -> tuple[PullsModels, ModelRef]:
+        found = self._directory.ref(ref)
+        provider = await self._pool.get(found)
+        if not isinstance(provider, PullsModels):
+            raise Failure(Kind.USAGE, f"{found.provider} downloads no models; local and ollama do")
+        if not found.model:
+            raise Failure(Kind.USAGE, f"name a model: {found.provider}:MODEL")
+        return provider, found
 
     async def list_rows(self, provider: str) -> tuple[ModelRow, ...]:
         from ralph.assembly.model_rows import model_rows

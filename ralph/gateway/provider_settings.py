@@ -19,6 +19,9 @@ from ralph.core.ports.keys import KeySource
 from ralph.core.ports.provider_spec import ProviderSettings, ProviderSpec, Recorded, find_base_model
 from ralph.gateway.key_command import VAULT_PREFIX, FetchedKey, run_key_command
 
+# Providers that answer only where a person names them: a start does not load them to ask whether they are configured.
+_ONLY_NAMED = frozenset({"local", "scripted", "timeline"})
+
 
 @frozen
 class _Found(Data):
@@ -189,6 +192,8 @@ class KnownProviders:
 
     def _is_mentioned(self, name: str) -> bool:
         """Return whether anything speaks of this service; the table of services is not read for one without it."""
+        if name in _ONLY_NAMED:
+            return name in self._config.providers
         if name in self._config.providers or name in self._printed or name not in registry.table_rows("providers"):
             return True
         mentions = (f"{name.upper()}_API_KEY", f"{name.upper()}_BASE_URL")

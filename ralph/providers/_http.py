@@ -35,13 +35,13 @@ class HttpTransport:
         return made
 
     @asynccontextmanager
-    async def post(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[Reply]:
+    async def post(self, path: str, body: Mapping[str, Any], method: str = "POST") -> AsyncIterator[Reply]:
         """Send a request for a streamed answer. Raises `ProviderFailure` for anything but status 200."""
         client = await self.client()
         headers = {"content-type": "application/json"}
         content = dumps(body).encode()
         with self._translate_errors():
-            request = client.build_request("POST", self._endpoint.url + path, content=content, headers=headers)
+            request = client.build_request(method, self._endpoint.url + path, content=content, headers=headers)
             response = await client.send(request, stream=True)
         try:
             if not response.is_success:

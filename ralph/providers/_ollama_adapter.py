@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ralph.core.errors import Kind, ProviderFailure
 from ralph.core.llm.model_size import parameters_in
-from ralph.core.llm.provider import ModelInfo, Traits
+from ralph.core.llm.provider import ModelInfo, PullProgress, Traits
 from ralph.core.llm.request import Item, Request, Waiting
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.providers._endpoint import endpoint
@@ -18,6 +18,7 @@ from ralph.providers._lines import NdjsonDecoder
 from ralph.providers._lists import Row, inner, rows, whole
 from ralph.providers._ollama_decoder import OllamaDecoder
 from ralph.providers._ollama_loading import beginning, is_loading
+from ralph.providers._ollama_pull import PullFold
 from ralph.providers._ollama_request import list_ollama_settings, ollama_body
 from ralph.providers._settings import find_ignored, looks_for_tags
 from ralph.providers._stream import answer
@@ -73,6 +74,25 @@ class OllamaProvider:
         shown = await asyncio.gather(*(self._show(name) for name in names))
         wish = self._options["num_ctx"]
         return tuple(_model(name, found, wish) for name, found in zip(names, shown, strict=True))
+
+    def describe_pull(self, model: str) -> str:
+        return f"{self.name}:{model}: Ollama downloads it to {self._door.who.host}"
+
+    async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
+        """Let the server download the model; it resumes and verifies by itself."""
+        fold = PullFold(self._door.who, model)
+        async with self._door.post("/api/pull", {"model": model, "stream": True}) as reply:
+            lines = NdjsonDecoder()
+            async for data in reply.chunks:
+                for payload in lines.feed(data):
+                    yield fold.take(payload)
+            for payload in lines.end():
+                yield fold.take(payload)
+        yield fold.finish()
+
+    async def remove(self, model: str) -> str:
+        async with self._door.post("/api/delete", {"model": model}, "DELETE"):
+            return f"{self.name}:{model}"
 
     async def ready(self) -> None:
         await self._door.client()

@@ -13,6 +13,7 @@ import pytest
 from ralph.core.llm.provider import Provider
 from ralph.core.ports.provider_spec import ProviderSettings
 from ralph.registry import load
+from tests.engine import real_model
 
 HERE = Path(__file__).parent
 Opener = Callable[..., Provider]
@@ -31,6 +32,16 @@ def engine() -> Iterator[str]:
         assert url.startswith("http://"), f"the engine did not start: {url!r}"
         yield url
         process.terminate()
+
+
+@pytest.fixture(scope="session")
+def smollm() -> Path:
+    """The file of a real small model."""
+    pytest.importorskip("xllamacpp")
+    try:
+        return real_model.fetch()
+    except real_model.Unavailable as why:
+        pytest.skip(f"no real model: {why}")
 
 
 @pytest.fixture

@@ -165,6 +165,13 @@ def tools() -> dict[str, Any]:
     })  # fmt: skip
 
 
+def pull() -> dict[str, Any]:
+    """The last line has `done`, `path` and `sha256`."""
+    counted = {"ref": TEXT, "bytes": {"type": "integer", "minimum": 0}, "total": nullable({"type": "integer"})}
+    ends = {"done": {"const": True}, "path": TEXT, "sha256": {"type": "string", "pattern": "^([0-9a-f]{64})?$"}}
+    return {"oneOf": [closed(counted), closed({**counted, **ends})]}
+
+
 def schemas() -> dict[str, dict[str, Any]]:
     """File name to schema."""
     model = of_dataclass(ModelInfo)
@@ -182,6 +189,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "keys": one("ralph keys list --json", closed({"keys": {"type": "array", "items": of_dataclass(ApiKey)}})),
         "providers": one("ralph providers --json", {"type": "array", "items": of_dataclass(ProviderRow)}),
         "models": one("ralph models --json", {"type": "array", "items": model}),
+        "pull": one("One line of ralph models pull --json", pull()),
         "tools": one("ralph tools --json", tools()),
         "usage": one("ralph usage --json", of_dataclass(UsageReport)),
         "doctor": one(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import Item, Request
@@ -14,13 +14,15 @@ class Traits(Data):
     """The facts about a provider that other code needs.
 
     `sends_requests`: False makes no attempts (the built-in rules). `local`: allowed with `--offline`. `free`: its
-    tokens cost nothing. `one_slot`: a second parallel request waits for the first or evicts it.
+    tokens cost nothing. `one_slot`: a second parallel request waits for the first or evicts it. `toolless`: its models
+    that never call a tool, whatever they are asked.
     """
 
     sends_requests: bool = True
     local: bool = False
     free: bool = False
     one_slot: bool = False
+    toolless: frozenset[str] = frozenset()
 
 
 @frozen
@@ -72,4 +74,35 @@ class CountsSlots(Protocol):
 
     async def slots(self) -> int | None:
         """Return the number; None if the server does not report it. Asked once, for at most 0.3 s; raises nothing."""
+        ...
+
+
+class PullProgress(NamedTuple):
+    """How far a download is, in bytes; `total` is None while the source does not say. The last one is `done`.
+
+    `path` is the file, empty if a server keeps it. `sha256` is the checksum that was verified, empty if the server
+    states none.
+    """
+
+    bytes: int
+    total: int | None
+    done: bool = False
+    path: str = ""
+    sha256: str = ""
+
+
+@runtime_checkable
+class PullsModels(Protocol):
+    """A provider that can download a model, and remove one."""
+
+    def describe_pull(self, model: str) -> str:
+        """Return what a download brings, for a person who is asked: size, memory, licence, source. Raises `Failure`."""
+        ...
+
+    def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
+        """Download the model, or what is missing of it. Consume it under `contextlib.aclosing`. Raises `Failure`."""
+        ...
+
+    async def remove(self, model: str) -> str:
+        """Remove a pulled model; return what was removed. Raises `Failure`."""
         ...

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from ralph.core.llm.provider import ModelInfo
+from ralph.core.llm.provider import ModelInfo, PullsModels
+from ralph.core.llm.refs import ModelRef
 from ralph.core.llm.routing import Routing
 from ralph.core.llm.tool_output import Rung
 from ralph.core.log.envelope import Envelope
@@ -124,6 +125,10 @@ class ModelService(Protocol):
 
     async def list_models(self, provider: str) -> tuple[ModelInfo, ...]:
         """Return the models that the provider lists. Raises `Failure`."""
+        ...
+
+    async def find_puller(self, ref: str) -> tuple[PullsModels, ModelRef]:
+        """Return the provider that downloads and removes this model, and the model. Raises `Failure` if it cannot."""
         ...
 
     async def list_rows(self, provider: str) -> tuple[ModelRow, ...]:

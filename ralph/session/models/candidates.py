@@ -57,6 +57,10 @@ class ModelChooser:
     async def models(self, plan: TurnPlan, timeline: str) -> Models:
         """Return the models of this turn, each choice with its reason."""
         chosen = await self._choose_models(plan, timeline)
+        if self._servers:
+            from ralph.session.models.tool_model import settle_tool  # late: a turn chooses, a start does not
+
+            chosen = await settle_tool(chosen, self._servers)
         return await settle_route(chosen, self._servers) if self._servers and _route_asks(plan) else chosen
 
     async def _choose_models(self, plan: TurnPlan, timeline: str) -> Models:
