@@ -71,6 +71,8 @@ def main() -> None:
                 again = asyncio.run(first_turn(home))
                 ref = f"scripted:{home.script}"
                 command = [sys.executable, "-m", "ralph", "-p", "Tell me", "-m", ref, "--route", ref]
+                if servers:
+                    spent([sys.executable, "-m", "ralph", "mcp"], home.path)
                 alone, _ = spent(command, home.path)
                 if number:  # the first round fills the disk's cache
                     for kind, took in (("first", first), ("again", again), ("ralph -p", alone)):

@@ -72,8 +72,8 @@ class McpServers:
 
     async def open(self, _: SourceEnvironment) -> Sequence[Tool]:
         """Read the remembered lists. Its tools are those of `current`."""
+        await asyncio.gather(*(server.remember() for server in self._enabled))
         for server in self._enabled:
-            await server.remember()
             if not is_installed():
                 server.error, server.lists = NOT_INSTALLED, None
         return ()
@@ -102,7 +102,7 @@ class McpServers:
 
     async def _start_later(self, wanted: Sequence[McpServer]) -> None:
         try:
-            while (left := self._last_turn + AFTER_S - asyncio.get_running_loop().time()) > 0:
+            while (left := self._last_turn + AFTER_S - asyncio.get_running_loop().time()) > 0:  # noqa: ASYNC110
                 await asyncio.sleep(left)
             for server in wanted:
                 server.start()
