@@ -82,5 +82,5 @@ class ServerTools:
             return
         if self._asker() is not None:
             self.service.start_all()
-        elif self.service.list_unknown() and await asyncio.to_thread(may_need, question):
+        elif bool(self.service.list_unknown()) and await asyncio.to_thread(may_need, question):
             await self.service.wait_for_unknown()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import cast
 
 from ralph.commands._base import Simple
 from ralph.core.errors import Failure, Kind, NotFound, did_you_mean
@@ -20,7 +21,7 @@ def make_command(name: str) -> Command | None:
     if not (server and colon and prompt):
         return None
     summary = f"send the prompt {prompt} of the server {server}"
-    return Simple(name, summary, partial(_run, name), usage="[name=value …]", sends=True)
+    return cast(Command, Simple(name, summary, partial(_run, name), usage="[name=value …]", sends=True))
 
 
 async def _run(name: str, argument: str, face: Face) -> None:

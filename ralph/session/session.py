@@ -196,7 +196,7 @@ class Session:
             settings=overrides.settings,
             again=again,
         )
-        self._task = background.start(self._run(number, asked, plan, overrides.tools), "a turn")
+        self._task = background.start(self._run(number, asked, plan, overrides.tools, again is not None), "a turn")
         return self._task
 
     def _begin(self, title: str, *, again: bool = False) -> None:
@@ -219,13 +219,13 @@ class Session:
             )
 
     async def _run(
-        self, number: int, asked: UserInput, plan: partial[TurnPlan], pinned: tuple[str, ...] | None
+        self, number: int, asked: UserInput, plan: Callable[..., TurnPlan], pinned: tuple[str, ...] | None, again: bool
     ) -> None:
         """Run a turn. `plan` lacks the slow parts: the tools, whose sources may have to be opened, and history."""
         settings = self._settings
         notes: tuple[ev.Note, ...] = ()
         if settings.ready:
-            asked, notes = await settings.ready(asked, plan.keywords["again"] is not None)
+            asked, notes = await settings.ready(asked, again)
         timeline = self.timeline()
         if self.partial and settings.context.reaches_back(timeline):
             timeline = await self.whole()

@@ -93,7 +93,6 @@ class Visit:
 
     async def open(self) -> str:
         """Listen; return the address of the way back. Raises `OSError`."""
-        self._came = asyncio.get_running_loop().create_future()
         self._server = await asyncio.start_server(self._answer, "127.0.0.1", self._port, limit=_LINE_BYTES)
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/callback"
 
@@ -102,6 +101,8 @@ class Visit:
             self._server.close()
 
     async def show(self, url: str) -> None:
+        """Show the address of a login, and expect its way back: a server may want several logins."""
+        self._came = asyncio.get_running_loop().create_future()
         self._show(url)
 
     async def wait(self) -> AuthorizationCodeResult:
@@ -125,7 +126,7 @@ class Visit:
             writer.close()
         if found and self._came and not self._came.done():
             if "code" in given:
-                self._came.set_result(AuthorizationCodeResult(**{k: given.get(k) for k in ("code", "state", "iss")}))
+                self._came.set_result(AuthorizationCodeResult.model_validate(given))
             else:
                 self._came.set_exception(OAuthFlowError(f"the login was refused: {given['error']}"))
 
