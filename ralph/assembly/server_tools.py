@@ -43,9 +43,11 @@ class ServerTools:
     @cached_property
     def service(self) -> McpServers:
         from ralph.tools.mcp.servers import McpServers
+        from ralph.tools.mcp.token_file import TokenFile
 
-        logs = paths.log_file(self._environment.environ).with_name("mcp")
-        return McpServers(self._settings, logs, self._memory, self._asker, self._environment, save=self._save)
+        environ = self._environment.environ
+        logs, tokens = paths.log_file(environ).with_name("mcp"), TokenFile(paths.tokens_file(environ))
+        return McpServers(self._settings, logs, tokens, self._memory, self._asker, self._environment, save=self._save)
 
     @property
     def source(self) -> McpServers | None:
@@ -76,9 +78,9 @@ class ServerTools:
     async def get_ready(self, question: str, may_need: Callable[[str], bool]) -> None:
         """With a person at the face, wait for nothing. A single turn waits for servers that were never tried, if the
         question may need them."""
-        if not self._settings.servers or not self.service.list_unknown():
+        if not self._settings.servers:
             return
         if self._asker() is not None:
             self.service.start_all()
-        elif await asyncio.to_thread(may_need, question):
+        elif bool(self.service.list_unknown()) and await asyncio.to_thread(may_need, question):
             await self.service.wait_for_unknown()

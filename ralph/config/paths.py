@@ -90,6 +90,11 @@ def keys_file(environ: Mapping[str, str]) -> Path:
     return database(environ).with_name("keys.yaml")
 
 
+def tokens_file(environ: Mapping[str, str]) -> Path:
+    """Return the file of the logins to servers of tools, beside the database."""
+    return database(environ).with_name("mcp-tokens.json")
+
+
 def grants_file(config: Path) -> Path:
     """Return the file of the answers of a person that cover later calls, beside the configuration."""
     return config.with_name("grants.yaml")

@@ -44,6 +44,32 @@ async def try_server(workspace: Workspace, name: str, out: TextIO, *, as_json: b
     return 0
 
 
+async def log_in(workspace: Workspace, name: str, out: TextIO, err: TextIO, *, as_json: bool = False) -> int:
+    """Log in to a server by a page that the person visits. Raises `NotFound`, and `Failure`."""
+
+    def show(url: str) -> None:
+        print(f"ralph: open this page to log in to {name}:\n{line(url)}", file=err, flush=True)
+
+    row = await workspace.mcp.log_in(name, show)
+    if as_json:
+        print_json(workspace, [row], out)
+    if row.state != "ready":
+        raise Failure(Kind.NETWORK, f"the login to {name} failed: {row.error}")
+    if not as_json:
+        print(line(workspace.clean(describe_row(row))), file=out)
+    return 0
+
+
+def log_out(workspace: Workspace, name: str, out: TextIO, *, as_json: bool = False) -> int:
+    """Forget the login to a server. Raises `NotFound`, and `Failure`."""
+    there = workspace.mcp.log_out(name)
+    if as_json:
+        print_json(workspace, [row for row in workspace.mcp.rows() if row.name == name], out)
+    else:
+        print(f"the login to {name} is forgotten" if there else f"there was no login to {name}", file=out)
+    return 0
+
+
 def print_json(workspace: Workspace, rows: Sequence[McpRow], out: TextIO) -> None:
     """Print the servers as one object."""
     print(workspace.clean(dump_visible({"servers": [plain(row) for row in rows]})), file=out)

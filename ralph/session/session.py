@@ -193,9 +193,7 @@ class Session:
             settings=overrides.settings,
             again=again,
         )
-        self._task = background.start(
-            self._run(number, asked, plan, overrides.tools, again=again is not None), "a turn"
-        )
+        self._task = background.start(self._run(number, asked, plan, overrides.tools, again is not None), "a turn")
         return self._task
 
     def _begin(self, title: str, *, again: bool = False) -> None:
@@ -218,13 +216,7 @@ class Session:
             )
 
     async def _run(
-        self,
-        number: int,
-        asked: UserInput,
-        plan: Callable[..., TurnPlan],
-        pinned: tuple[str, ...] | None,
-        *,
-        again: bool,
+        self, number: int, asked: UserInput, plan: Callable[..., TurnPlan], pinned: tuple[str, ...] | None, again: bool
     ) -> None:
         """Run a turn. `plan` lacks the slow parts: the tools, whose sources may have to be opened, and history."""
         # Loads every step, which a start does not need.

@@ -13,12 +13,12 @@ from ralph.core.errors import Failure, Kind
 from ralph.headless import mcp
 from ralph.headless.signals import Signals
 
-SUMMARY = "the servers of tools (MCP): list, test"
+SUMMARY = "the servers of tools (MCP): list, test, login, logout"
 
 
 def add(parser: ArgumentParser) -> None:
     add_json(parser)
-    parser.add_argument("what", nargs="?", choices=("list", "test"), default="list")
+    parser.add_argument("what", nargs="?", choices=("list", "test", "login", "logout"), default="list")
     parser.add_argument("server", nargs="?", help="the name of a server in mcp.servers")
 
 
@@ -31,6 +31,10 @@ def run(given: Namespace, signals: Signals) -> int:
     async def work(space: LocalWorkspace) -> int:
         if given.what == "list":
             return await mcp.list_servers(space, sys.stdout, as_json=given.json)
+        if given.what == "login":
+            return await mcp.log_in(space, given.server, sys.stdout, sys.stderr, as_json=given.json)
+        if given.what == "logout":
+            return mcp.log_out(space, given.server, sys.stdout, as_json=given.json)
         return await mcp.try_server(space, given.server, sys.stdout, as_json=given.json)
 
     return in_workspace(flags_of(given), work, signals)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Protocol
 
 from ralph.core.data import Data, frozen
@@ -110,6 +110,14 @@ class McpService(Protocol):
 
     async def restart(self, name: str) -> McpRow:
         """End this server and start it again. Raises `NotFound`."""
+        ...
+
+    async def log_in(self, name: str, show: Callable[[str], None]) -> McpRow:
+        """Log in to this server; `show` gets the address that the person visits. Raises `NotFound`, and `Failure`."""
+        ...
+
+    def log_out(self, name: str) -> bool:
+        """Forget the login to this server; return whether there was one. Raises `NotFound`, and `Failure`."""
         ...
 
     def prompts(self) -> Sequence[McpPromptRow]:

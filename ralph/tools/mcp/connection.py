@@ -224,8 +224,10 @@ _WITH_HANDSHAKE = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
 
 def explain(error: BaseException, status: int = 0) -> str:  # noqa: PLR0911 - one line a reason
     """Return why a server could not be used, as one sentence. `status` is the last status of a refusal by HTTP."""
+    if isinstance(error, OAuthFlowError) and str(error) != "it wants a login":
+        return one_line(str(error))[:MAX_SHOWN]
     if status in _NO_ACCESS:
-        return f"its address refuses access (status {status}); it may want a key in `headers`, or a login"
+        return f"its address refuses access (status {status}); give it a key in `headers`, or `ralph mcp login NAME`"
     while isinstance(error, BaseExceptionGroup) and error.exceptions:
         error = error.exceptions[0]
     if isinstance(error, Failure):

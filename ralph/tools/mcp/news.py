@@ -47,7 +47,7 @@ def _describe_problem(server: McpServer) -> tuple[str, str] | None:
         return None
     if server.error:
         return LEFT_OUT, f"the server {server.name} is left out: {server.error}"
-    if server.state == "starting":
+    if server.state == "starting" or server.planned:
         return LATE, f"the server {server.name} is still starting; its tools join a later turn"
     if server.missed:
         tries = f"`ralph mcp test {server.name}` tries it again"

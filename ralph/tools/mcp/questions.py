@@ -76,11 +76,13 @@ async def _ask_field(asker: Asker, server: str, name: str, field: Json, required
     note = one_line(str(field.get("description") or ""))[:MAX_SHOWN]
     options = list_options(field)
     if field.get("type") == "boolean":
-        chosen = await asker.choose(f"{server} · {title}: {note}".rstrip(": "), [("true", "yes"), ("false", "no")])
+        answers = _default_first([("true", "yes"), ("false", "no")], str(field.get("default")).lower())
+        chosen = await asker.choose(f"{server} · {title}: {note}".rstrip(": "), answers)
         return None if chosen is None else chosen == "true"
     many = field.get("type") == "array"
     if options and not many and len(options) <= MAX_TRIES:
-        return await asker.choose(f"{server} · {title}: {note}".rstrip(": "), options)
+        answers = _default_first(options, str(field.get("default")))
+        return await asker.choose(f"{server} · {title}: {note}".rstrip(": "), answers)
     listed = "; ".join(f"{value}" if value == label else f"{value} ({label})" for value, label in options)
     hints = [
         note,
@@ -96,13 +98,17 @@ async def _ask_field(asker: Asker, server: str, name: str, field: Json, required
         text = await asker.enter(f"{server} · {title}", words)
         if text is None:
             return None
-        if not text.strip() and not required:
+        if not text.strip() and ("default" in field or not required):
             return field.get("default", _MISSING)
         try:
             return read_value(text.strip(), field, [value for value, _ in options])
         except ValueError as error:
             words = f"{error} · {words}"
     return None
+
+
+def _default_first(options: Sequence[tuple[str, str]], default: str) -> Sequence[tuple[str, str]]:
+    return sorted(options, key=lambda option: option[0] != default)
 
 
 def list_options(field: Json) -> Sequence[tuple[str, str]]:

@@ -60,6 +60,7 @@ class McpServer:
         self.lists: ServerLists | None = None
         self.listed_at = 0.0
         self.missed = False
+        self.planned = False
         self.pins: Mapping[str, ToolPin] = {}
         self.error = ""
         self._memory = memory
@@ -69,6 +70,7 @@ class McpServer:
         self._connection: Connection | None = None
         self._relisting: asyncio.Task[None] | None = None
         self._closed = False
+        self._patience_s = 0.0
         self._remembered = False
         self._remembering = asyncio.Lock()
 
@@ -94,8 +96,7 @@ class McpServer:
     def key(self) -> str:
         """Return the hash of the configuration that decides what it lists."""
         one = self.settings
-        cwd = str((self.env.root / one.cwd).resolve()) if one.command else ""
-        made = json.dumps([one.command, dict(one.env), cwd, one.url, dict(one.headers)], sort_keys=True)
+        made = json.dumps([one.command, dict(one.env), one.cwd, one.url, dict(one.headers)], sort_keys=True)
         return hashlib.sha256(made.encode()).hexdigest()
 
     def describe_place(self) -> str:
@@ -150,11 +151,14 @@ class McpServer:
             raise ToolFailure(f"the server {self.name} cannot be used: {self.error or 'it ended'}")
         return self._connection
 
-    async def restart(self) -> None:
-        """End it and start it again."""
+    async def restart(self, startup_s: float = 0.0) -> None:
+        """End it and start it again, within these seconds or those of the configuration."""
         await self._disconnect()
-        self._starting = None
-        await asyncio.shield(self.start())
+        self._starting, self._patience_s = None, startup_s
+        try:
+            await asyncio.shield(self.start())
+        finally:
+            self._patience_s = 0.0
 
     async def pin(self, pins: Mapping[str, ToolPin]) -> None:
         """Take these definitions as seen."""
@@ -180,7 +184,7 @@ class McpServer:
         try:
             await self.remember()  # without its pins, a changed definition would be taken for a new one
             connection = await self._opener.open(self)
-            async with asyncio.timeout(self.startup_s):
+            async with asyncio.timeout(self._patience_s or self.startup_s):
                 await connection.wait()
                 lists = await connection.list_all()
             await self._take(lists)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ralph.config.settings import McpSettings
+from ralph.core import background
+from ralph.core.background import cancel_and_wait
 from ralph.core.errors import Failure, Kind, NotFound, did_you_mean
 from ralph.core.llm.tool import Tool, ToolFailure
 from ralph.core.log.events import Note
@@ -23,6 +25,7 @@ from ralph.tools.mcp.results import read_contents, read_prompt
 from ralph.tools.mcp.schemas import UnusableSchema, make_valid
 from ralph.tools.mcp.server import McpServer
 from ralph.tools.mcp.stderr_log import StderrLog
+from ralph.tools.mcp.token_file import TokenFile
 from ralph.tools.mcp.tool import McpTool
 
 if TYPE_CHECKING:
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
 
 # Seconds without another answer after which a single turn stops waiting for servers that were never listed.
 QUIET_S = 2.0
+# Seconds without the begin of a turn after which servers are started ahead of their first call.
+AFTER_S = 0.5
+# Seconds that a person has for a login.
+LOGIN_S = 600.0
 
 
 class McpServers:
@@ -41,6 +48,7 @@ class McpServers:
         self,
         settings: McpSettings,
         logs: Path,
+        tokens: TokenFile,
         memory: McpMemory | None,
         asker: Callable[[], Asker | None],
         env: SourceEnvironment,
@@ -49,25 +57,30 @@ class McpServers:
     ) -> None:
         """`logs` is the folder of their standard errors."""
         self._settings = settings
-        opener, times = SdkOpener(Questions(asker)), (settings.startup_s, settings.call_s)
+        self._tokens = tokens
+        self._opener = opener = SdkOpener(Questions(asker), tokens)
+        times = (settings.startup_s, settings.call_s)
         self._servers = {
             name: McpServer(name, one, times, env, StderrLog(logs, name), memory, opener, save=save)
             for name, one in settings.servers.items()
         }
         self._tools: dict[tuple[str, str, str], McpTool] = {}
         self._news = ServerNews()
+        self._last_turn = 0.0
+        self._starters: list[asyncio.Task[None]] = []
         self._unusable: dict[str, dict[str, str]] = {}
 
     async def open(self, _: SourceEnvironment) -> Sequence[Tool]:
         """Read the remembered lists. Its tools are those of `current`."""
+        await asyncio.gather(*(server.remember() for server in self._enabled))
         for server in self._enabled:
-            await server.remember()
             if not is_installed():
                 server.error, server.lists = NOT_INSTALLED, None
         return ()
 
     async def aclose(self) -> None:
         """End every server, all at the same time."""
+        await cancel_and_wait(self._starters)
         await asyncio.gather(*(server.aclose() for server in self._servers.values()))
 
     @property
@@ -75,10 +88,27 @@ class McpServers:
         return [server for server in self._servers.values() if server.settings.enabled]
 
     def start_all(self) -> None:
-        """Start every server whose remembered list is not fresh, and wait for none."""
-        for server in self._enabled:
-            if not server.is_fresh() and server.error != NOT_INSTALLED:
+        """Start every server whose remembered list is not fresh, and wait for none.
+
+        The import of the client and twenty new processes would slow a turn that begins at the same time, so they wait
+        until no turn began for `AFTER_S`.
+        """
+        wanted = [s for s in self._enabled if not s.is_fresh() and s.state == "idle" and not s.planned]
+        for server in wanted:
+            server.planned = True
+        self._last_turn = asyncio.get_running_loop().time()
+        if wanted:
+            self._starters.append(background.start(self._start_later(wanted), "the start of servers of tools"))
+
+    async def _start_later(self, wanted: Sequence[McpServer]) -> None:
+        try:
+            while (left := self._last_turn + AFTER_S - asyncio.get_running_loop().time()) > 0:  # noqa: ASYNC110
+                await asyncio.sleep(left)
+            for server in wanted:
                 server.start()
+        finally:
+            for server in wanted:
+                server.planned = False
 
     def list_unknown(self) -> Sequence[str]:
         """Return the servers that were never tried with this configuration."""
@@ -152,6 +182,23 @@ class McpServers:
         """End this server and start it again. Raises `NotFound`."""
         await self._get(name).restart()
         return next(row for row in self.rows() if row.name == name)
+
+    async def log_in(self, name: str, show: Callable[[str], None]) -> McpRow:
+        """Start this server, and log in where it wants that. Raises `NotFound`, and `Failure`."""
+        server = self._get_address(name)
+        with self._opener.logging_in(name, show):
+            await server.restart(LOGIN_S)
+        return next(row for row in self.rows() if row.name == name)
+
+    def log_out(self, name: str) -> bool:
+        """Forget the tokens for this server; return whether there were any. Raises `NotFound`, and `Failure`."""
+        return self._tokens.forget(self._get_address(name).settings.url)
+
+    def _get_address(self, name: str) -> McpServer:
+        server = self._get(name)
+        if not server.settings.url:
+            raise Failure(Kind.USAGE, f"the server {name} is a program; only a server at an address has a login")
+        return server
 
     def prompts(self) -> Sequence[McpPromptRow]:
         return [
