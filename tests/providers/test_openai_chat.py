@@ -9,7 +9,7 @@ import pytest
 from ralph.core.llm.messages import user
 from ralph.core.llm.request import Request
 from ralph.core.ports.provider_spec import ProviderSettings
-from ralph.providers._openai_adapter import OpenAIProvider
+from ralph.providers._openai_adapter import OpenAIProvider, open_openai
 from ralph.providers.openai import BASE_URL, PROVIDER
 from tests.providers.conftest import BOTH, Opener
 from tests.providers.conversation import CITY, conversation, request
@@ -96,11 +96,11 @@ async def test_which_wire_is_taken(server: Server, connect: Opener, base_url: st
 def test_openai_itself_gets_responses(base_url: str, responses: bool) -> None:
     provider = PROVIDER.open(ProviderSettings("openai", "openai", base_url=base_url))
     assert isinstance(provider, OpenAIProvider)
-    assert provider._responses is responses
+    assert provider._api.responses is responses
 
 
 def test_openai_itself_in_chat_form() -> None:
-    provider = OpenAIProvider(ProviderSettings("openai", "openai", options={"api": "chat"}), BASE_URL)
+    provider = open_openai(ProviderSettings("openai", "openai", options={"api": "chat"}), BASE_URL)
     asked = Request("gpt-6.1-sol", (user("a"),), max_output=5, settings={"temperature": 1, "effort": "low"})
     assert provider._chat_body(asked) == {
         "model": "gpt-6.1-sol",
