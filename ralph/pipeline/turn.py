@@ -72,12 +72,12 @@ class TurnRun:
         run = Run(self._plan, question, self._gateway, self._recorder)
         with self._block("user") as said:
             said.say(question)
-        guess = replace(request(_with_chosen(run, RouteDecision())), speculative=True)
+        guess = replace(request(_offer_chosen_tools(run, RouteDecision())), speculative=True)
         if not at_once(run) and await should_speculate(self._plan, guess):
             await self._speculative(run, guess)
             return
         decision = await self._route(run)
-        run = _with_chosen(run, decision)
+        run = _offer_chosen_tools(run, decision)
         made = await self._tools(run, decision)
         with self._block("format") as answer:
             await format_answer(answer, run, made)
@@ -112,7 +112,7 @@ class TurnRun:
             async with Speculation(answer, run, guess) as speculation:
                 try:
                     decision = await route(self._block("route"), run, speculation)
-                    run = _with_chosen(run, decision)
+                    run = _offer_chosen_tools(run, decision)
                     if decision.tools:
                         await speculation.discard()
                     made = await run_tools(self._block("tool"), run, decision)
@@ -174,6 +174,6 @@ class TurnRun:
         return next((s for s in ended if s in ("cancelled", "failed")), "cancelled")
 
 
-def _with_chosen(run: Run, decision: RouteDecision) -> Run:
+def _offer_chosen_tools(run: Run, decision: RouteDecision) -> Run:
     """Return the run with the tools that the later steps declare."""
     return replace(run, plan=replace(run.plan, tools=run.plan.tools.choose(decision.tools)))
