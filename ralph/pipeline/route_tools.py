@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from ralph.core.data import Data, frozen
 from ralph.core.llm.request import ToolSpec
@@ -29,8 +29,8 @@ class RouteList(Data):
 
 
 def list_tools(specs: Sequence[ToolSpec], on_demand: Collection[str], question: str) -> RouteList:
-    """Return a line for each tool. Tools in `on_demand` share `MAX_TOKENS`: descriptions are cut first, then those
-    tools are left out whose words are the furthest from the question."""
+    """Return a line for each tool. Tools in `on_demand` share `MAX_TOKENS`: descriptions are cut first, then the tools
+    whose words are the furthest from the question have only their names, and the last ones are left out."""
     own = [spec for spec in specs if spec.name not in on_demand]
     others = [spec for spec in specs if spec.name in on_demand]
     lines = [_line(spec) for spec in own]
@@ -38,10 +38,10 @@ def list_tools(specs: Sequence[ToolSpec], on_demand: Collection[str], question: 
         cut = [_line(spec, length) for spec in others]
         if sum(map(estimate, cut)) <= MAX_TOKENS:
             return RouteList((*lines, *cut), tuple(s.name for s in (*own, *others)))
-    kept = _fit(_rank(others, question))
-    lines += [_line(spec, _LENGTHS[-1]) for spec in others if spec.name in kept]
-    left = tuple(spec.name for spec in others if spec.name not in kept)
-    return RouteList(tuple(lines), tuple(s.name for s in (*own, *others) if s.name not in left), left)
+    made = _fit(_rank(others, question))
+    kept = [spec.name for spec in others if spec.name in made]
+    left = tuple(spec.name for spec in others if spec.name not in made)
+    return RouteList((*lines, *(made[name] for name in kept)), (*(s.name for s in own), *kept), left)
 
 
 def describe_left_out(left_out: Sequence[str], listed: int) -> str:
@@ -60,14 +60,23 @@ def _line(spec: ToolSpec, length: int | None = None) -> str:
     return f"- {spec.name}: {words if len(words) <= length else f'{words[:length].rstrip()}…'}"
 
 
-def _fit(specs: Iterable[ToolSpec]) -> frozenset[str]:
-    kept, room = set(), MAX_TOKENS
+def _fit(specs: Sequence[ToolSpec]) -> dict[str, str]:
+    """Return the lines of the tools that fit, the best first: as many with words as there is room for, the next ones
+    by name alone."""
+    room = MAX_TOKENS
+    made: dict[str, str] = {}
     for spec in specs:
-        room -= estimate(_line(spec, _LENGTHS[-1]))
-        if room < 0:
+        bare = f"- {spec.name}"
+        if (room := room - estimate(bare)) < 0:
             break
-        kept.add(spec.name)
-    return frozenset(kept)
+        made[spec.name] = bare
+    for spec in specs:
+        line = _line(spec, _LENGTHS[-1])
+        more = estimate(line) - estimate(f"- {spec.name}")
+        if spec.name not in made or (room := room - more) < 0:
+            break
+        made[spec.name] = line
+    return made
 
 
 def _rank(specs: Sequence[ToolSpec], question: str) -> list[ToolSpec]:

@@ -12,6 +12,8 @@ import signal
 import sys
 import time
 
+assert sys.platform != "win32"  # noqa: S101 - there the SDK puts a server into a job that ends with ralph
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 # Seconds between two looks at whether ralph is there, on systems whose kernel does not tell.

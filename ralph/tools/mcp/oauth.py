@@ -107,7 +107,7 @@ class Visit:
 
     async def wait(self) -> AuthorizationCodeResult:
         if self._came is None:
-            raise OAuthFlowError("nobody listens for the way back")
+            raise OAuthFlowError("ralph does not listen for the way back yet")
         return await self._came
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -18,7 +18,6 @@ from mcp.client.streamable_http import streamable_http_client
 
 from ralph.config.settings import McpServerSettings
 from ralph.core.errors import Failure, Kind
-from ralph.tools.mcp import keep_with_parent
 
 # What a server gets of ralph's environment, beside what its configuration sets. Keys are not among it.
 _INHERITED = (
@@ -27,6 +26,8 @@ _INHERITED = (
     *("SYSTEMROOT", "SYSTEMDRIVE", "APPDATA", "USERPROFILE", "USERNAME", "TEMP", "PATHEXT", "HOMEDRIVE", "HOMEPATH"),
 )
 _CONNECT_S = 30.0
+# It runs as a process of its own, and is not imported.
+_KEEPER = Path(__file__).with_name("keep_with_parent.py")
 
 log = logging.getLogger("ralph.mcp")
 # The SDK logs a traceback for each line that is not a message.
@@ -46,7 +47,7 @@ async def run_program(
         raise Failure(Kind.CONFIG, f"its working directory {cwd} does not exist")
     command = [_find(program, environment.get("PATH"), cwd), *arguments]
     if sys.platform != "win32":
-        keeper = (sys.executable, "-S", "-E", "-I", keep_with_parent.__file__, str(os.getpid()))
+        keeper = (sys.executable, "-S", "-E", "-I", str(_KEEPER), str(os.getpid()))
         command = [*keeper, *command]
     parameters = StdioServerParameters(
         command=command[0], args=command[1:], env=environment, cwd=cwd, encoding_error_handler="replace"
