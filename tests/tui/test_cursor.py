@@ -372,6 +372,8 @@ async def test_a_click_takes_no_keys_however_the_block_was_left(
 
     async def ask_for_consent() -> None:
         task = asyncio.create_task(app.allow(Consent("1.3c1", "fetch", {}, "network")))
+        await until(pilot, lambda: app.query_one(ConsentPanel).display)
+        await pilot.press("shift+tab")  # a question leaves the focus to a person who is on the blocks
         await until(pilot, lambda: isinstance(app.focused, ConsentPanel))
         clock.at += 5
         await pilot.press("y")

@@ -62,5 +62,5 @@ def test_each_flag_that_an_answer_names_is_there() -> None:
 def test_each_key_of_the_configuration_that_an_answer_names_is_there() -> None:
     groups = {key.partition(".")[0] for key in settings()}
     named = {code for code in CODE if re.fullmatch(r"[a-z]+(?:\.[a-z_]+)+", code) and code.split(".")[0] in groups}
-    assert {"retry.deadline_s", "routing.fallback", "tools.allow"} <= named
+    assert {"retry.deadline_s", "routing.fallback"} <= named
     assert named <= set(settings())
