@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ralph.tui.controllers.own_commands import is_own_command
+from ralph.commands._dispatch import is_own_command
 from tests.tui.conftest import MakeApp
 from tests.tui.play import Play
 from tests.tui.see import ask, hint, lines, settled, text, until, write
