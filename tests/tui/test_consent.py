@@ -477,3 +477,20 @@ def test_arguments_keep_their_values_in_the_editor() -> None:
     text = write_arguments("write_file", arguments)
     assert read_arguments(text) == arguments
     assert all(c.isprintable() or c == "\n" for c in text.replace("\t", ""))
+
+
+async def test_a_program_is_shown_once(clock: HandClock, make_app: MakeApp) -> None:
+    app = make_app()
+    argv = ("grep", "-c", "a b", "notes.md")
+    consent = Consent("c", "run", {"argv": list(argv), "timeout_s": 5}, "run", resource=argv)
+    async with app.run_test(size=SIZE) as pilot:
+        asked = asyncio.create_task(app.allow(consent))
+        panel = app.query_one(ConsentPanel)
+        await until(pilot, lambda: panel.display)
+        shown = panel.render().plain
+        assert "runs: grep -c 'a b' notes.md" in shown
+        assert shown.count("grep") == 1
+        assert "timeout_s: 5" in shown
+        clock.at += 2 * SETTLE_S
+        await pilot.press("n")
+        await asked

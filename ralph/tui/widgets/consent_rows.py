@@ -43,9 +43,17 @@ def list_fields(consent: Consent) -> Sequence[Field]:
     if consent.preview:
         fields.append(Field("preview", _escape(consent.preview), diff=consent.effect == "write"))
     seen = {(field.name, field.text) for field in fields}
-    given = (Field(line(name), _escape(value)) for name, value in consent.arguments.items())
+    given = (
+        Field(line(name), _escape(value)) for name, value in consent.arguments.items() if not _is_run(consent, value)
+    )
     diff = _escape(consent.preview).split("\n") if consent.effect == "write" else []
     return [*fields, *(f for f in given if (f.name, f.text) not in seen and not _shows(diff, f.text))]
+
+
+def _is_run(consent: Consent, value: object) -> bool:
+    """Return whether this argument is the program or the line that the row `runs` shows in whole."""
+    wanted = tuple(value) if isinstance(value, list) else value
+    return consent.effect == "run" and bool(consent.resource) and wanted == consent.resource
 
 
 def _shows(diff: Sequence[str], text: str) -> bool:
