@@ -86,6 +86,9 @@ async def run_line(line: str, root: Path, show: Callable[[str], None], *, shared
         stopped = True
         _kill(process)
         await process.wait()
+    finally:
+        # What the shell left running may hold the pipe open, and asyncio has no public way to close our end.
+        process._transport.close()  # type: ignore[attr-defined]
     code = None if stopped else process.returncode
     made = PersonCommand(line, shared, code, transcript.bytes)
     status: Status = "cancelled" if stopped else "failed" if code else "ok"

@@ -44,7 +44,7 @@ def contains_home(root: Path) -> bool:
 
 def find_visible(root: Path) -> tuple[str, ...]:
     """Return the folders and files that exist, the outer before the inner."""
-    wanted = [*_SYSTEM, *_list_etc(), *_find_interpreter(), *find_programs(), *_find_git(root)]
+    wanted = [*_SYSTEM, *_list_etc(), *_find_interpreter(), *find_programs(), *_find_shims(), *_find_git(root)]
     wanted += [str(_home() / name) for name in _TOOLCHAINS] if _home() != Path("/") else []
     there = {path for path in wanted if os.path.exists(path)}
     return tuple(sorted(there, key=lambda path: (path.count("/"), path)))
@@ -55,6 +55,13 @@ def find_programs() -> tuple[str, ...]:
     home = _home()
     given = dict.fromkeys(os.environ.get("PATH", os.defpath).split(os.pathsep))
     return tuple(p for p in given if os.path.isabs(p) and not home.is_relative_to(p) and os.path.isdir(p))
+
+
+def _find_shims() -> Iterator[str]:
+    """Yield the folders of version managers: a program in `shims` (pyenv, rbenv, asdf) starts one beside its folder."""
+    for folder in map(Path, find_programs()):
+        if folder.name == "shims" and not _home().is_relative_to(folder.parent):
+            yield str(folder.parent)
 
 
 def _home() -> Path:
