@@ -20,7 +20,10 @@ assert sys.platform == "linux"  # noqa: S101 - the other systems have no rung
 _LOOK_S = 0.05
 _ROOT_LOOK_S = 0.005
 _RESET_ON_FORK = 0x40000000
-_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+# The kernel sends this signal when ralph dies; ralph itself sends SIGTERM.
+_RALPH_DIED = signal.SIGHUP
+_ENDING = (signal.SIGTERM, signal.SIGINT, _RALPH_DIED)
+_ENDED = "ralph ended"
 
 
 def main(order_from: int, report_to: int) -> None:
@@ -31,8 +34,9 @@ def main(order_from: int, report_to: int) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGCHLD, *_ENDING))
     _come_first()
     kernel.control_process(kernel.PR_SET_CHILD_SUBREAPER, 1)
-    kernel.control_process(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
+    kernel.control_process(kernel.PR_SET_PDEATHSIG, _RALPH_DIED)
     if os.getppid() != order["parent"]:
+        shutil.rmtree(order["temporary"], ignore_errors=True)
         return
     try:
         report = _run(order, report_to)
@@ -41,7 +45,8 @@ def main(order_from: int, report_to: int) -> None:
     if report is not None:  # before its end, which the first process of a namespace would report too
         _write(report_to, report)
     descendants.end_all()
-    if os.getppid() != order["parent"]:  # ralph is dead, and cannot do it
+    # Ralph is dead, and cannot do it. Its threads die one by one: for a moment its process is still the parent.
+    if os.getppid() != order["parent"] or (report or {}).get("stopped") == _ENDED:
         shutil.rmtree(order["temporary"], ignore_errors=True)
 
 
@@ -111,7 +116,7 @@ def _wait(child: int, order: Order, base: int) -> tuple[int, str]:
     while True:
         woken = signal.sigtimedwait((signal.SIGCHLD, *_ENDING), look_s)
         if woken is not None and woken.si_signo in _ENDING:
-            return 0, "it was stopped"
+            return 0, _ENDED if woken.si_signo == _RALPH_DIED else "it was stopped"
         while True:  # orphans come here too
             try:
                 ended, status = os.waitpid(-1, os.WNOHANG)
@@ -122,7 +127,7 @@ def _wait(child: int, order: Order, base: int) -> tuple[int, str]:
             if ended == 0:
                 break
         if os.getppid() != order["parent"]:
-            return 0, "ralph ended"
+            return 0, _ENDED
         if descendants.count_all() - base > order["processes"] and len(descendants.find()) > order["processes"]:
             return 0, f"it had more than {order['processes']} processes"
 
